@@ -1,0 +1,47 @@
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *e, enum err_code code, const char *fmt, ...)
+{
+    if (e == NULL)
+        return -1;
+    /* The arguments may point into e->text, so format beside it first. */
+    char text[ERR_TEXT_BYTES];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    memcpy(e->text, text, sizeof(text));
+    e->code = code;
+    return -1;
+}
+
+int err_wrap(struct err *e, const char *fmt, ...)
+{
+    if (e == NULL)
+        return -1;
+    char outer[ERR_TEXT_BYTES / 2];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(outer, sizeof(outer), fmt, ap);
+    va_end(ap);
+    char inner[ERR_TEXT_BYTES];
+    memcpy(inner, e->text, sizeof(inner));
+    inner[ERR_TEXT_BYTES / 2 - 3] = '\0'; /* both halves and ": " fit */
+    snprintf(e->text, sizeof(e->text), "%s: %s", outer, inner);
+    return -1;
+}
+
+int err_exit_status(enum err_code code)
+{
+    static const int status[ERR_N_CODES] = {
+        [ERR_NONE] = 0,    [ERR_FAILURE] = 1, [ERR_USAGE] = 2,
+        [ERR_CONFIG] = 3,  [ERR_AUTH] = 4,    [ERR_BACKEND] = 5,
+        [ERR_PARTIAL] = 6, [ERR_DB] = 7,      [ERR_FORMAT] = 1,
+        [ERR_INTERRUPTED] = 130,
+    };
+    return code < ERR_N_CODES ? status[code] : 1;
+}

@@ -1,0 +1,209 @@
+#include "base/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+static void json_place(const char *text, size_t at, size_t *line, size_t *col)
+{
+    *line = 1;
+    *col = 1;
+    for (size_t i = 0; i < at; i++) {
+        (*col)++;
+        if (text[i] == '\n') {
+            (*line)++;
+            *col = 1;
+        }
+    }
+}
+
+static size_t json_first_invalid(const char *text, size_t n)
+{
+    size_t at = 0;
+    while (at < n) {
+        uint32_t cp;
+        size_t len = utf8_decode(text + at, n - at, &cp);
+        if (cp == UTF8_REPLACEMENT && !utf8_valid(text + at, len))
+            return at;
+        at += len;
+    }
+    return n;
+}
+
+cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
+                  const char *name, struct err *e)
+{
+    size_t line, col;
+    if (n > max_bytes) {
+        err_set(e, ERR_FORMAT, "%s: %zu bytes, more than the %zu allowed", name,
+                n, max_bytes);
+        return NULL;
+    }
+    size_t bad = json_first_invalid(text, n);
+    if (bad < n) {
+        json_place(text, bad, &line, &col);
+        err_set(e, ERR_FORMAT, "%s:%zu:%zu: not UTF-8", name, line, col);
+        return NULL;
+    }
+    const char *end = NULL;
+    cJSON *tree = cJSON_ParseWithLengthOpts(text, n, &end, 0);
+    size_t at = end ? (size_t)(end - text) : 0;
+    if (tree != NULL) {
+        while (at < n && memchr(" \t\r\n", text[at], 4) != NULL)
+            at++;
+        if (at == n)
+            return tree;
+        cJSON_Delete(tree);
+    }
+    json_place(text, at < n ? at : n, &line, &col);
+    err_set(e, ERR_FORMAT, "%s:%zu:%zu: %s", name, line, col,
+            at >= n ? "the JSON ends too early" : "not JSON from here on");
+    return NULL;
+}
+
+/* Replaces bytes by spaces but keeps line ends, so that places stay true. */
+static void json_blank(char *from, const char *to)
+{
+    for (; from < to; from++)
+        if (*from != '\n')
+            *from = ' ';
+}
+
+/* The end of the string, comment or single byte that starts at p. */
+static char *json_skip(char *p, const char *end, bool *comment)
+{
+    *comment = false;
+    if (*p == '"') {
+        for (p++; p < end && *p != '"'; p++)
+            if (*p == '\\' && p + 1 < end)
+                p++;
+        return p < end ? p + 1 : p;
+    }
+    if (*p != '/' || p + 1 >= end || (p[1] != '/' && p[1] != '*'))
+        return p + 1;
+    *comment = true;
+    bool block = p[1] == '*';
+    for (p += 2; p < end; p++) {
+        if (!block && *p == '\n')
+            return p;
+        if (block && *p == '*' && p + 1 < end && p[1] == '/')
+            return p + 2;
+    }
+    return p;
+}
+
+cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
+                            const char *name, struct err *e)
+{
+    char *copy = mem_strndup(text, n);
+    char *end = copy + n;
+    char *comma = NULL; /* a comma with only blanks after it so far */
+    for (char *p = copy; p < end;) {
+        bool comment;
+        char *next = json_skip(p, end, &comment);
+        if (comment) {
+            json_blank(p, next);
+        } else if (*p == ',') {
+            comma = p;
+        } else if (comma != NULL && (*p == ']' || *p == '}')) {
+            *comma = ' ';
+            comma = NULL;
+        } else if (memchr(" \t\r\n", *p, 4) == NULL) {
+            comma = NULL;
+        }
+        p = next;
+    }
+    cJSON *tree = json_parse(copy, n, max_bytes, name, e);
+    free(copy);
+    return tree;
+}
+
+const cJSON *json_get(const cJSON *object, const char *key)
+{
+    return cJSON_IsObject(object)
+               ? cJSON_GetObjectItemCaseSensitive(object, key)
+               : NULL;
+}
+
+const char *json_get_string(const cJSON *object, const char *key,
+                            const char *fallback)
+{
+    const cJSON *node = json_get(object, key);
+    return cJSON_IsString(node) ? node->valuestring : fallback;
+}
+
+double json_get_number(const cJSON *object, const char *key, double fallback)
+{
+    const cJSON *node = json_get(object, key);
+    return cJSON_IsNumber(node) ? node->valuedouble : fallback;
+}
+
+bool json_get_bool(const cJSON *object, const char *key, bool fallback)
+{
+    const cJSON *node = json_get(object, key);
+    return cJSON_IsBool(node) ? cJSON_IsTrue(node) : fallback;
+}
+
+bool json_is_whole(const cJSON *node, int64_t min, int64_t max, int64_t *out)
+{
+    if (!cJSON_IsNumber(node))
+        return false;
+    double v = node->valuedouble;
+    /* 2^53: beyond it a double no longer tells whole numbers apart. */
+    if (v != floor(v) || fabs(v) > 0x1p53)
+        return false;
+    int64_t whole = (int64_t)v;
+    if (whole < min || whole > max)
+        return false;
+    *out = whole;
+    return true;
+}
+
+static void json_add_escaped(struct buf *out, uint32_t cp)
+{
+    switch (cp) {
+    case '"': buf_add_str(out, "\\\""); break;
+    case '\\': buf_add_str(out, "\\\\"); break;
+    case '\n': buf_add_str(out, "\\n"); break;
+    case '\r': buf_add_str(out, "\\r"); break;
+    case '\t': buf_add_str(out, "\\t"); break;
+    default:
+        if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 ||
+            cp == 0x2029)
+            buf_addf(out, "\\u%04x", (unsigned)cp);
+        else
+            buf_add_utf8(out, cp);
+    }
+}
+
+void json_add_string(struct buf *out, const char *s, size_t n)
+{
+    buf_add_char(out, '"');
+    while (n > 0) {
+        uint32_t cp;
+        size_t len = utf8_decode(s, n, &cp);
+        json_add_escaped(out, cp);
+        s += len;
+        n -= len;
+    }
+    buf_add_char(out, '"');
+}
+
+void json_add_number(struct buf *out, double v)
+{
+    if (!isfinite(v)) {
+        buf_add_str(out, "null");
+        return;
+    }
+    char text[32];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, v);
+        if (strtod(text, NULL) == v)
+            break;
+    }
+    buf_add_str(out, text);
+}

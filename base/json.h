@@ -1,0 +1,53 @@
+/* json: reading foreign JSON through cJSON with the checks it leaves out, and
+ * building our own.
+ *
+ * cJSON 1.7.15 (Debian 12) accepts invalid UTF-8 and duplicate keys, and looks
+ * keys up without regard to case; these helpers do not: input is checked for
+ * size and UTF-8 first, keys match to the letter, and of duplicate keys the
+ * first counts.  Its parser recurses up to 1000 deep, so threads that call it
+ * need stacks of 1 MB or more.  Trees are cJSON's own: cJSON_Delete frees. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Parses text[0..n), n <= max_bytes, as one JSON value with nothing but white
+ * space after it.  `name` is what the error calls it, with line and column:
+ * "NAME:3:14: not JSON here".  Returns the tree (caller frees) or NULL with
+ * ERR_FORMAT. */
+cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
+                  const char *name, struct err *e);
+
+/* The same after blanking out // and C comments and trailing commas outside
+ * of strings (what editors call JSONC); line and column stay true. */
+cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
+                            const char *name, struct err *e);
+
+/* The member of an object, or NULL where it has none or is no object. */
+const cJSON *json_get(const cJSON *object, const char *key);
+
+/* The string, number or truth of a member, or the fallback where there is none
+ * or it is of another type.  The string belongs to the tree. */
+const char *json_get_string(const cJSON *object, const char *key,
+                            const char *fallback);
+double json_get_number(const cJSON *object, const char *key, double fallback);
+bool json_get_bool(const cJSON *object, const char *key, bool fallback);
+
+/* A number as a whole one within [min, max]; false where it is not that. */
+bool json_is_whole(const cJSON *node, int64_t min, int64_t max, int64_t *out);
+
+/* Appends s[0..n) as a JSON string with its quotes.  Invalid UTF-8 becomes
+ * U+FFFD; controls, and U+2028/9, are escaped. */
+void json_add_string(struct buf *out, const char *s, size_t n);
+
+/* Appends a double so that reading it gives the same double; null where it is
+ * not finite. */
+void json_add_number(struct buf *out, double v);
+
+#endif

@@ -1,0 +1,63 @@
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEM_ALIGN 64
+
+static void die(size_t n, size_t size)
+{
+    fprintf(stderr, "arena: out of memory (%zu x %zu bytes)\n", n, size);
+    abort();
+}
+
+void *mem_calloc(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size ? size : 1);
+    if (p == NULL)
+        die(n, size);
+    return p;
+}
+
+void *mem_realloc(void *p, size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes))
+        die(n, size);
+    p = realloc(p, bytes ? bytes : 1);
+    if (p == NULL)
+        die(n, size);
+    return p;
+}
+
+char *mem_strdup(const char *s)
+{
+    return s ? mem_strndup(s, strlen(s)) : NULL;
+}
+
+char *mem_strndup(const char *s, size_t n)
+{
+    char *p = mem_calloc(n + 1, 1);
+    if (n > 0)
+        memcpy(p, s, n);
+    return p;
+}
+
+void *mem_try(size_t n, size_t size)
+{
+    return calloc(n ? n : 1, size ? size : 1);
+}
+
+void *mem_try_aligned(size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - MEM_ALIGN)
+        return NULL;
+    void *p;
+    bytes = (bytes + MEM_ALIGN) / MEM_ALIGN * MEM_ALIGN;
+    if (posix_memalign(&p, MEM_ALIGN, bytes) != 0)
+        return NULL;
+    return memset(p, 0, bytes);
+}

@@ -1,0 +1,147 @@
+#include "base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#define PATH_MAX_BYTES 8192
+
+char *path_join(const char *folder, const char *name)
+{
+    if (name[0] == '/')
+        return mem_strdup(name);
+    struct buf b;
+    buf_init(&b, PATH_MAX_BYTES);
+    buf_add_str(&b, folder);
+    if (name[0] != '\0') {
+        if (b.len == 0 || b.data[b.len - 1] != '/')
+            buf_add_char(&b, '/');
+        buf_add_str(&b, name);
+    }
+    return buf_detach(&b);
+}
+
+char *path_of(enum path_kind kind, const char *name)
+{
+    static const struct {
+        const char *variable, *below_home;
+    } places[] = {
+        [PATH_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
+        [PATH_DATA] = {"XDG_DATA_HOME", ".local/share"},
+        [PATH_STATE] = {"XDG_STATE_HOME", ".local/state"},
+        [PATH_CACHE] = {"XDG_CACHE_HOME", ".cache"},
+    };
+    const char *base = getenv(places[kind].variable);
+    char *made = NULL;
+    /* The XDG specification: a relative path is to be ignored. */
+    if (base == NULL || base[0] != '/') {
+        const char *home = getenv("HOME");
+        made = path_join(home && home[0] == '/' ? home : "/tmp",
+                         places[kind].below_home);
+        base = made;
+    }
+    char *folder = path_join(base, "arena");
+    char *whole = path_join(folder, name);
+    free(folder);
+    free(made);
+    return whole;
+}
+
+char *path_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return mem_strdup(".");
+    return slash == path ? mem_strdup("/")
+                         : mem_strndup(path, (size_t)(slash - path));
+}
+
+const char *path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool path_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+int path_make_folder(const char *path, struct err *e)
+{
+    char *copy = mem_strdup(path);
+    int result = 0;
+    for (char *p = copy + 1; result == 0; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char kept = *p;
+        *p = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+            result = err_set(e, ERR_FAILURE, "%s: cannot make the folder: %s",
+                             copy, strerror(errno));
+        *p = kept;
+        if (kept == '\0')
+            break;
+    }
+    free(copy);
+    return result;
+}
+
+static int write_all(int fd, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, bytes, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        bytes += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+static int sync_folder(const char *path)
+{
+    char *folder = path_folder(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (fd < 0)
+        return -1;
+    int result = fsync(fd);
+    close(fd);
+    return result;
+}
+
+int path_write_file(const char *path, const void *bytes, size_t n, mode_t mode,
+                    struct err *e)
+{
+    struct buf temporary;
+    buf_init(&temporary, PATH_MAX_BYTES);
+    buf_addf(&temporary, "%s.XXXXXX", path);
+    int result = -1;
+    int fd = mkstemp(temporary.data);
+    if (fd < 0) {
+        err_set(e, ERR_FAILURE, "%s: cannot write: %s", path, strerror(errno));
+        goto out;
+    }
+    bool written = write_all(fd, bytes, n) == 0 && fchmod(fd, mode) == 0 &&
+                   fsync(fd) == 0;
+    if (close(fd) == 0 && written && rename(temporary.data, path) == 0 &&
+        sync_folder(path) == 0) {
+        result = 0;
+    } else {
+        err_set(e, ERR_FAILURE, "%s: cannot write: %s", path, strerror(errno));
+        unlink(temporary.data);
+    }
+out:
+    buf_free(&temporary);
+    return result;
+}

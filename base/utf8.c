@@ -1,0 +1,107 @@
+#include "base/utf8.h"
+
+/* The lead byte decides the length and the range of the second byte; all
+ * further bytes are 80..BF (Unicode 15, table 3-7). */
+struct utf8_lead {
+    unsigned char first, last; /* lead bytes */
+    unsigned char length;
+    unsigned char lo, hi; /* second byte */
+};
+
+static const struct utf8_lead utf8_leads[] = {
+    {0xC2, 0xDF, 2, 0x80, 0xBF}, {0xE0, 0xE0, 3, 0xA0, 0xBF},
+    {0xE1, 0xEC, 3, 0x80, 0xBF}, {0xED, 0xED, 3, 0x80, 0x9F},
+    {0xEE, 0xEF, 3, 0x80, 0xBF}, {0xF0, 0xF0, 4, 0x90, 0xBF},
+    {0xF1, 0xF3, 4, 0x80, 0xBF}, {0xF4, 0xF4, 4, 0x80, 0x8F},
+};
+
+static const struct utf8_lead *utf8_find_lead(unsigned char c)
+{
+    size_t n = sizeof(utf8_leads) / sizeof(utf8_leads[0]);
+    for (size_t i = 0; i < n; i++)
+        if (c >= utf8_leads[i].first && c <= utf8_leads[i].last)
+            return &utf8_leads[i];
+    return NULL;
+}
+
+/* How many bytes of s[0..n) fit the pattern that its lead byte opens. */
+static size_t utf8_match(const struct utf8_lead *lead, const char *s, size_t n)
+{
+    size_t i = 1;
+    while (i < n && i < lead->length) {
+        unsigned char c = (unsigned char)s[i];
+        unsigned char lo = i == 1 ? lead->lo : 0x80;
+        unsigned char hi = i == 1 ? lead->hi : 0xBF;
+        if (c < lo || c > hi)
+            break;
+        i++;
+    }
+    return i;
+}
+
+size_t utf8_decode(const char *s, size_t n, uint32_t *cp)
+{
+    unsigned char c = (unsigned char)s[0];
+    if (c < 0x80) {
+        *cp = c;
+        return 1;
+    }
+    *cp = UTF8_REPLACEMENT;
+    const struct utf8_lead *lead = utf8_find_lead(c);
+    if (lead == NULL)
+        return 1;
+    size_t len = utf8_match(lead, s, n);
+    if (len < lead->length)
+        return len;
+    uint32_t v = c & (0xFFu >> (lead->length + 1));
+    for (size_t i = 1; i < len; i++)
+        v = v << 6 | ((unsigned char)s[i] & 0x3F);
+    *cp = v;
+    return len;
+}
+
+size_t utf8_incomplete(const char *s, size_t n)
+{
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        const char *p = s + n - back;
+        const struct utf8_lead *lead = utf8_find_lead((unsigned char)*p);
+        if (lead != NULL)
+            return lead->length > back && utf8_match(lead, p, back) == back
+                       ? back
+                       : 0;
+    }
+    return 0;
+}
+
+size_t utf8_encode(uint32_t cp, char *out)
+{
+    if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+        cp = UTF8_REPLACEMENT;
+    if (cp < 0x80) {
+        out[0] = (char)cp;
+        return 1;
+    }
+    size_t len = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (cp & 0x3F));
+        cp >>= 6;
+    }
+    static const unsigned char mark[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    out[0] = (char)(mark[len] | cp);
+    return len;
+}
+
+bool utf8_valid(const char *s, size_t n)
+{
+    while (n > 0) {
+        uint32_t cp;
+        size_t len = utf8_decode(s, n, &cp);
+        bool real = len == 3 && s[0] == '\xEF' && s[1] == '\xBF' &&
+                    s[2] == '\xBD';
+        if (cp == UTF8_REPLACEMENT && !real)
+            return false;
+        s += len;
+        n -= len;
+    }
+    return true;
+}
