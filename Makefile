@@ -40,7 +40,7 @@ LDFLAGS  += --coverage
 endif
 
 # Asked once, when something is built, so that `make help` needs no packages.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 SRC  := $(wildcard base/*.c rating/*.c backends/*.c backends/engine/*.c \
