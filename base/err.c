@@ -28,9 +28,8 @@ int err_wrap(struct err *e, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(outer, sizeof(outer), fmt, ap);
     va_end(ap);
-    char inner[ERR_TEXT_BYTES];
-    memcpy(inner, e->text, sizeof(inner));
-    inner[ERR_TEXT_BYTES / 2 - 3] = '\0'; /* both halves and ": " fit */
+    char inner[sizeof(e->text) - sizeof(outer) - 2]; /* all and ": " fit */
+    snprintf(inner, sizeof(inner), "%.*s", (int)sizeof(inner) - 1, e->text);
     snprintf(e->text, sizeof(e->text), "%s: %s", outer, inner);
     return -1;
 }

@@ -1,0 +1,135 @@
+/* engine: the in-process engine behind one header.
+ *
+ * An engine is a weights file that is loaded: parameters, tokenizer, chat
+ * template.  It is immutable once open and shared by every session on it.
+ * A session is one timeline: the tokens evaluated so far and their KV cache.
+ * engine_eval runs one forward pass over any number of sessions of one engine,
+ * so answers that share weights share the reading of them.
+ *
+ * Ownership: whoever opens an engine or session closes it, sessions before
+ * their engine, the engine before its pool.
+ * Threads: one thread at a time calls engine_eval on the sessions of a pool
+ * (that is backends/local's engine thread); engine_open may run on another.
+ * The pure calls (info, tokenize, render) may come from any thread. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct engine;
+struct engine_session;
+struct pool;
+
+struct engine_options {
+    struct pool *pool;          /* kernel threads; borrowed, not NULL */
+    const char *tokenizer_path; /* for llama2.c checkpoints; NULL: tokenizer.bin
+                                   beside the file */
+};
+
+/* What a weights file says of itself. */
+struct engine_info {
+    char arch[32];     /* "llama", "gemma3", … ; "llama2.c" for checkpoints */
+    char quant[32];    /* the type of most parameters: "Q4_1" */
+    char template_name[32]; /* recognised chat template, "" for base models */
+    bool has_template; /* the file carries one, recognised or not */
+    int n_vocab, n_ctx_train, n_layers, n_embd;
+    uint64_t n_params;
+    size_t file_bytes;
+    int bos, eos;      /* token ids, -1 where there is none */
+    bool add_bos;      /* the file asks for a begin token */
+};
+
+/* Loads a GGUF file or llama2.c checkpoint (told apart by content).
+ * 0, or -1 with ERR_BACKEND or ERR_FORMAT: what, where, what to do. */
+int engine_open(struct engine **out, const char *path,
+                const struct engine_options *options, struct err *e);
+void engine_close(struct engine *g);
+const struct engine_info *engine_info(const struct engine *g);
+
+/* --- text and tokens --------------------------------------------------- */
+
+struct token_list {
+    int32_t *ids; /* n of them, owned by the struct's owner */
+    size_t n, cap;
+};
+void token_list_add(struct token_list *l, int32_t id);
+void token_list_free(struct token_list *l);
+
+enum tokenize_flags {
+    TOKENIZE_SPECIAL = 1, /* names of control tokens in the text are parsed;
+                             never for text that a person or model wrote */
+    TOKENIZE_BOS = 2,     /* begin and end tokens, where the file asks */
+};
+
+/* Appends the ids of text[0..n) (any bytes) to out.  0, or -1 with ERR_FORMAT
+ * for text that no token covers. */
+int engine_tokenize(const struct engine *g, const char *text, size_t n,
+                    unsigned flags, struct token_list *out, struct err *e);
+
+/* Appends the bytes of one token (control tokens: nothing, unless `special`).
+ * An id outside the vocabulary adds nothing. */
+void engine_piece(const struct engine *g, int32_t id, bool special,
+                  struct buf *out);
+
+/* Whether generation ends at this token (end of text, of turn, …). */
+bool engine_is_end(const struct engine *g, int32_t id);
+
+struct engine_message {
+    const char *role;    /* "system", "user", "assistant" */
+    const char *content; /* NUL-terminated; never parsed for control tokens */
+};
+
+enum render_flags {
+    RENDER_NO_GENERATION_PROMPT = 1, /* stop after the last message */
+    RENDER_NO_THINKING = 2,          /* where the template has a choice */
+};
+
+/* Renders a conversation by the named template (NULL: the file's own; none
+ * and no name: the plain contents joined, as a base model completes them).
+ * Appends text to *text and its ids to *ids; either may be NULL.
+ * 0, or -1 with ERR_CONFIG for a template that is not known: the message names
+ * the config key to set and the known names. */
+int engine_render(const struct engine *g, const char *template_name,
+                  const struct engine_message *messages, size_t n,
+                  unsigned flags, struct buf *text, struct token_list *ids,
+                  struct err *e);
+
+/* --- sessions ---------------------------------------------------------- */
+
+/* A timeline of at most n_ctx tokens (0: the file's training context, capped
+ * at 4096).  -1 with ERR_BACKEND where the cache does not fit in memory. */
+int engine_session_open(struct engine_session **out, struct engine *g,
+                        int n_ctx, struct err *e);
+void engine_session_close(struct engine_session *s);
+
+/* Forgets everything after the first n_past tokens (0 to start over). */
+void engine_session_rewind(struct engine_session *s, int n_past);
+int engine_session_length(const struct engine_session *s); /* tokens held */
+int engine_session_limit(const struct engine_session *s);  /* n_ctx */
+
+/* What one session reads in a pass. */
+struct engine_feed {
+    struct engine_session *session;
+    const int32_t *ids; /* appended to the timeline */
+    size_t n_ids;
+    float *all_logits;  /* [n_ids][n_vocab] to fill, or NULL: only the last
+                           token's are computed, see engine_session_logits */
+};
+
+/* Evaluates all feeds (sessions of one engine, each at most once) in one pass.
+ * 0, or -1: a context that is full (ERR_BACKEND), weights that changed on disk
+ * while they were mapped, or results that are no numbers; the timelines are
+ * then as before. */
+int engine_eval(struct engine *g, struct engine_feed *feeds, size_t n_feeds,
+                struct err *e);
+
+/* [n_vocab] logits after the last token evaluated; valid until the next eval
+ * or close of this session. */
+const float *engine_session_logits(const struct engine_session *s);
+
+#endif
