@@ -1,0 +1,44 @@
+/* counts: who met whom, and how it ended.
+ *
+ * All that a Bradley-Terry fit needs of a log of any length: one cell for each
+ * ordered pair of models that met, `first` on side A.  Keeping the order keeps
+ * the position effect measurable; adding both orders gives the plain pair.
+ * rating/ is arithmetic only: it opens nothing, asks no clock, and includes
+ * nothing of ours but base/rng.h.  Counts are 64-bit. */
+#ifndef RATING_COUNTS_H
+#define RATING_COUNTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum rating_outcome { /* of a vote, seen from side A */
+    RATING_FIRST,     /* A is better */
+    RATING_SECOND,    /* B is better */
+    RATING_TIE,
+    RATING_BAD,       /* both are bad; rated as a tie */
+    RATING_N_OUTCOMES
+};
+
+struct rating_cell {
+    uint32_t first, second;        /* model indices, never equal */
+    uint64_t n[RATING_N_OUTCOMES]; /* votes by outcome */
+};
+
+/* A set of cells, one per ordered pair, found by hashing. */
+struct rating_counts {
+    size_t n_models; /* one more than the largest index seen, or as set */
+    struct rating_cell *cells;
+    size_t n_cells, cap;
+    uint32_t *slots; /* hash table of 1 + cell index */
+    size_t n_slots;
+};
+
+void rating_counts_init(struct rating_counts *c);
+void rating_counts_free(struct rating_counts *c);
+
+/* Adds n votes of one outcome; first != second.  0, or -1 where there is no
+ * memory. */
+int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
+                      enum rating_outcome outcome, uint64_t n);
+
+#endif
