@@ -1,0 +1,113 @@
+/* battle: one prompt, two models, two answers, one blind vote.
+ *
+ *     STREAMING --both done--> VOTING --vote--> REVEALED --undo--> VOTING
+ *         |  \--a side failed--> VOID              (voted again: corrected)
+ *         \--stop--> VOTING (if both have text) or VOID
+ *     STREAMING, VOTING --skip--> SKIPPED;  --regenerate--> STREAMING
+ *
+ * Blindness is this file's duty.  Before the vote is committed nothing here
+ * gives out a name, speed, cost, thinking, finish reason or error of a side,
+ * nor which side was done first: what a side may show is the same for both but
+ * for its text, and how much of the text is shown follows the pace.
+ * The vote and its rating change are one transaction of the store; it is
+ * committed before battle_reveal returns anything.
+ *
+ * A battle is driven by polling from the UI thread: battle_step after the wake
+ * pipe or a tick.  The opener closes it; closing never waits for a model. */
+#ifndef ARENA_BATTLE_H
+#define ARENA_BATTLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena/arena.h"
+#include "base/err.h"
+#include "rating/counts.h"
+
+enum battle_state {
+    BATTLE_STREAMING,
+    BATTLE_VOTING,   /* both answers are there */
+    BATTLE_REVEALED, /* the vote is stored */
+    BATTLE_SKIPPED,  /* stored, not rated */
+    BATTLE_VOID,     /* a side failed: no vote, no rating change */
+};
+
+enum battle_side { SIDE_A, SIDE_B, SIDE_N };
+
+struct battle;
+
+/* What is fought over.  Zero fields mean: drawn by the arena. */
+struct battle_spec {
+    const char *prompt;    /* the person's text, not empty */
+    const char *category;  /* NULL: "" */
+    int64_t prompt_id;     /* of the store, if it is there already */
+    int64_t run_id;        /* of a batch, or 0 */
+    int model[SIDE_N];     /* indices of config.models in A, B order, or -1
+                              for both: drawn by arena/pairing */
+    bool named;            /* compare: names are known, never rated */
+};
+
+/* Draws the pair, stores the battle, starts both answers.  0, or -1: fewer
+ * than two models (ERR_CONFIG, says how to add one), database. */
+int battle_open(struct battle **out, struct arena *a,
+                const struct battle_spec *spec, struct err *e);
+void battle_close(struct battle *b);
+
+/* Takes what has come from both sides and moves the state.  now_ms is
+ * clock_monotonic_ms.  Returns true where something to show has changed.
+ * *wait_ms (may be NULL) is when to step again at the latest, -1: on news. */
+bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms);
+
+enum battle_state battle_state(const struct battle *b);
+int64_t battle_id(const struct battle *b);
+const char *battle_prompt(const struct battle *b);
+int battle_turn(const struct battle *b); /* from 1 */
+
+/* The text of a side that may be shown now, as received (clean it before it is
+ * drawn); valid until the next step. */
+const char *battle_text(const struct battle *b, enum battle_side side,
+                        size_t *n);
+
+/* Whether a vote would be taken now: both done, or with vote_early both have
+ * text. */
+bool battle_may_vote(const struct battle *b);
+
+/* Commits the vote with its rating change, then unseals the names.
+ * dwell_ms: how long both answers could be read.  0, or -1 (ERR_DB: nothing
+ * stored, vote again; ERR_USAGE: not now). */
+int battle_vote(struct battle *b, enum rating_outcome verdict,
+                int64_t dwell_ms, struct err *e);
+
+/* Stores that the person would not vote.  0 or -1. */
+int battle_skip(struct battle *b, struct err *e);
+
+/* Cancels both answers and keeps what is there. */
+void battle_stop(struct battle *b);
+
+/* Both answers anew from the same pair; the old ones stay in the store. */
+int battle_regenerate(struct battle *b, struct err *e);
+
+/* A further turn of the conversation with the same pair. */
+int battle_follow_up(struct battle *b, const char *prompt, struct err *e);
+
+/* Withdraws this battle's vote; ratings are as if it had not been. */
+int battle_undo(struct battle *b, struct err *e);
+
+/* What may be said of a side once its vote is stored. */
+struct battle_reveal_side {
+    const char *name;      /* of the model */
+    double before, after;  /* running Elo */
+    const struct answer_end *end; /* usage, timings, finish, error */
+    const char *thinking;  /* "" where there was none */
+};
+
+/* Both sides, or NULL while the names are sealed.  A void battle opens its
+ * seals only when asked with battle_reveal_void. */
+const struct battle_reveal_side *battle_reveal(const struct battle *b);
+const struct battle_reveal_side *battle_reveal_void(struct battle *b);
+
+/* The names of a `named` battle; NULL for a blind one. */
+const char *battle_known_name(const struct battle *b, enum battle_side side);
+
+#endif

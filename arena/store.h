@@ -1,0 +1,243 @@
+/* store: everything that must not be lost, behind one narrow table of calls.
+ *
+ * Today SQLite (store_sqlite.c); the header names nothing of it, so that
+ * another storage can stand behind the same calls.
+ *
+ * Promises: a call that returned 0 is on disk (synced); one that returned -1
+ * changed nothing.  A vote, its battle's state, its pair counts and its rating
+ * change are one transaction.  Order is by id, never by clock.  Votes are
+ * never deleted: undo adds a withdrawal.  The running Elo can be replayed from
+ * the votes, and store_check proves that it comes out equal.
+ * Several processes may share one store.  One thread per struct store.
+ * Strings in rows belong to the row; the _free of the row releases them.
+ * Errors are ERR_DB, one line with the file and what to do. */
+#ifndef ARENA_STORE_H
+#define ARENA_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backends/stream.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "rating/counts.h"
+#include "rating/elo.h"
+
+struct store;
+
+/* Opens (and where missing makes, or brings to today's schema) a database.  A
+ * file of a newer version, or of another program, is refused untouched.
+ * `elo` is how votes move the running rating from now on. */
+int store_open(struct store **out, const char *path,
+               const struct elo_params *elo, struct err *e);
+void store_close(struct store *s);
+
+/* --- models ------------------------------------------------------------ */
+
+enum store_model_match {
+    STORE_MODEL_SAME,    /* known by this name and description */
+    STORE_MODEL_NEW,     /* was not known, is now */
+    STORE_MODEL_CHANGED, /* the name is known, but described otherwise */
+};
+
+/* Finds the row of a model or adds it.  `description` is model_describe's
+ * line, "" for a model that is known by name only; a row with "" takes the
+ * first description that comes.  On CHANGED nothing was stored, and the caller
+ * says whether it is the same model (store_redescribe_model) or a new one
+ * (store_replace_model). */
+int store_put_model(struct store *s, const char *name, const char *description,
+                    int64_t *id, enum store_model_match *match, struct err *e);
+
+/* Keeps row and votes, takes the new description. */
+int store_redescribe_model(struct store *s, int64_t id,
+                           const char *description, struct err *e);
+
+/* Gives the name to a new row; the old one becomes "NAME~N", with its votes. */
+int store_replace_model(struct store *s, int64_t old_id,
+                        const char *description, int64_t *id, struct err *e);
+
+struct store_model {
+    int64_t id;
+    char *name, *description;
+    double elo;       /* running rating; the start where it has no vote */
+    uint64_t n_votes; /* that count for the running rating */
+};
+
+int store_list_models(struct store *s, struct store_model **out, size_t *n,
+                      struct err *e);
+void store_free_models(struct store_model *rows, size_t n);
+
+/* --- prompts and runs -------------------------------------------------- */
+
+/* The row of a prompt (same text and category: same row).  external_id (of a
+ * prompt file) may be NULL. */
+int store_put_prompt(struct store *s, const char *text, const char *category,
+                     const char *external_id, int64_t *id, struct err *e);
+
+/* A run by name, made where there is none; `settings` is one line of JSON that
+ * a resumed run must match (else ERR_USAGE that says how they differ). */
+int store_put_run(struct store *s, const char *name, const char *settings,
+                  int64_t *id, struct err *e);
+
+/* A run's id by its name or number; -1 with ERR_USAGE where there is none. */
+int store_find_run(struct store *s, const char *name, int64_t *id,
+                   struct err *e);
+
+/* --- battles ----------------------------------------------------------- */
+
+enum store_battle_state {
+    STORE_OPEN,    /* answers on their way, or the program ended meanwhile */
+    STORE_READY,   /* both answers are there, no vote */
+    STORE_VOTED,
+    STORE_SKIPPED,
+    STORE_VOID,
+};
+
+struct store_battle {
+    int64_t id, prompt_id, run_id;    /* run_id 0: none */
+    int64_t model_id[2];              /* in A, B order */
+    enum store_battle_state state;
+    double probability;               /* that this pair was drawn; NaN */
+    bool named;                       /* names were known: never rated */
+    const char *pace;                 /* how it was shown */
+    int64_t created_ms;               /* wall time, for reading only */
+};
+
+int store_add_battle(struct store *s, const struct store_battle *b,
+                     int64_t *id, struct err *e);
+
+/* Battles of a run that already exist for (prompt, model, model) in this
+ * order: so an interrupted run goes on where it was.  0 in *id: none. */
+int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,
+                          const int64_t model_id[2], int64_t *id,
+                          enum store_battle_state *state, struct err *e);
+
+struct store_answer {
+    int64_t battle_id;
+    int side;             /* 0: A, 1: B */
+    int turn;             /* of the conversation, from 1 */
+    int round;            /* of regeneration, from 1; the last one counts */
+    const char *prompt;   /* of this turn */
+    const char *text;     /* as received, NUL-terminated */
+    const char *thinking;
+    const char *settings; /* sampling as sent: model_describe's line + seed */
+    struct answer_end end;
+};
+
+/* Stores both answers of a turn and the battle's new state, at once. */
+int store_put_answers(struct store *s, const struct store_answer answers[2],
+                      enum store_battle_state state, struct err *e);
+
+int store_set_battle_state(struct store *s, int64_t battle_id,
+                           enum store_battle_state state, struct err *e);
+
+/* --- votes and ratings ------------------------------------------------- */
+
+struct store_vote {
+    int64_t battle_id;
+    enum rating_outcome verdict;
+    const char *voter;       /* "human:NAME" or "judge:NAME" */
+    const char *external_id; /* the same id counts once; NULL: none */
+    int64_t dwell_ms;        /* how long both answers could be read; -1 */
+    bool corrected;          /* given after the names were known: not rated */
+    bool early;              /* given before both answers were whole */
+    const char *comment;     /* or NULL */
+};
+
+struct store_vote_result {
+    int64_t vote_id;
+    bool duplicate;   /* external_id, or this voter's vote on this battle, was
+                         there already; nothing was stored */
+    double before[2], after[2]; /* running Elo of A and B */
+};
+
+/* Stores a vote with all that hangs on it. */
+int store_vote(struct store *s, const struct store_vote *v,
+               struct store_vote_result *out, struct err *e);
+
+/* A vote made elsewhere: unknown model names are added; battle and vote come
+ * into being at once.  `category` may be NULL.  v->battle_id is not read. */
+int store_record(struct store *s, const char *name_a, const char *name_b,
+                 const char *category, const struct store_vote *v,
+                 struct store_vote_result *out, struct err *e);
+
+/* Withdraws a vote (0: this voter's last one) and replays the ratings after
+ * it.  *battle_id (may be NULL) is the battle it was on. -1 with ERR_USAGE
+ * where there is nothing to undo. */
+int store_undo(struct store *s, int64_t vote_id, const char *voter,
+               int64_t *battle_id, struct err *e);
+
+/* Which votes a leaderboard counts.  NULL or 0: all. */
+struct store_filter {
+    const char *category;
+    const char *voter;   /* "human" (all humans), "judge:NAME", "human:NAME" */
+    int64_t since_ms;
+};
+
+/* The pair counts of the votes that count, models as indices into a list as
+ * store_list_models gives it.  The caller frees with rating_counts_free. */
+int store_counts(struct store *s, const struct store_filter *f,
+                 const struct store_model *models, size_t n_models,
+                 struct rating_counts *out, struct err *e);
+
+/* What the leaderboard says beside the counts. */
+struct store_totals {
+    uint64_t n_rated, n_void, n_skipped, n_named, n_corrected, n_withdrawn;
+};
+int store_totals(struct store *s, struct store_totals *out, struct err *e);
+
+/* --- looking back ------------------------------------------------------ */
+
+struct store_entry { /* a line of the history */
+    int64_t battle_id, vote_id; /* vote_id 0: none that counts */
+    int64_t run_id, created_ms;
+    enum store_battle_state state;
+    enum rating_outcome verdict; /* where vote_id is set */
+    bool named, corrected;
+    char *prompt, *category, *voter;
+    char *model[2];              /* names; only for battles whose names may be
+                                    known (voted, void, skipped, named), else
+                                    NULL */
+};
+
+struct store_query {
+    const char *search; /* words in prompt or answers (full text), or NULL */
+    int64_t run_id;     /* 0: all */
+    int64_t battle_id;  /* 0: all */
+    bool unvoted;       /* only those ready for a vote */
+    size_t limit, offset;
+};
+
+/* Newest first (unvoted: oldest first). */
+int store_list_entries(struct store *s, const struct store_query *q,
+                       struct store_entry **out, size_t *n, struct err *e);
+void store_free_entries(struct store_entry *rows, size_t n);
+
+struct store_answer_row {
+    int side, turn, round;
+    char *prompt, *text, *thinking, *settings;
+    struct answer_end end;
+};
+
+/* All answers of a battle by turn, round, side. */
+int store_list_answers(struct store *s, int64_t battle_id,
+                       struct store_answer_row **out, size_t *n,
+                       struct err *e);
+void store_free_answers(struct store_answer_row *rows, size_t n);
+
+/* --- care -------------------------------------------------------------- */
+
+/* Calls report(arg, line) for each thing that is wrong: SQLite's own integrity
+ * check, foreign keys, replayed ratings and pair counts against stored ones.
+ * 0 and *n_problems, or -1 where the check itself failed. */
+int store_check(struct store *s, void (*report)(void *arg, const char *line),
+                void *arg, size_t *n_problems, struct err *e);
+
+/* A consistent copy while others write. -1 where `path` exists already. */
+int store_backup(struct store *s, const char *path, struct err *e);
+
+/* Recomputes ratings, history and pair counts from the votes. */
+int store_rebuild(struct store *s, struct err *e);
+
+#endif

@@ -1,0 +1,83 @@
+/* backend: what can produce an answer, and the list of them.
+ *
+ * Adding a backend is one file that defines a `const struct backend_ops` and
+ * one word in BACKEND_LIST.  docs/adding-a-backend.md walks through it.
+ *
+ * Threads: all calls come from one thread (the UI's) and return at once; the
+ * work is done on the net thread (HTTP) or the engine thread (local), which
+ * live in the backend_env and are started when first needed. */
+#ifndef BACKENDS_BACKEND_H
+#define BACKENDS_BACKEND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backends/model.h"
+#include "backends/stream.h"
+#include "base/err.h"
+
+struct message {
+    const char *role;    /* "system", "user", "assistant" */
+    const char *content; /* NUL-terminated UTF-8 */
+};
+
+/* What is asked: the same for both sides of a battle, but for the system
+ * message of a model that has its own. */
+struct request {
+    const struct message *messages; /* in order; a system message is first */
+    size_t n_messages;
+    int max_tokens;  /* the answer is cut there */
+    uint64_t seed;   /* for backends that sample or pass it on */
+};
+
+struct net;      /* the HTTP thread: backends/http.h */
+struct workshop; /* the engine thread and the weights loaded: local.h */
+
+/* What backends share.  Opaque parts are made at first use. */
+struct backend_env {
+    struct net *net;
+    struct workshop *workshop;
+    int n_threads; /* kernel threads of the engine; 0: all cores */
+};
+
+void backend_env_init(struct backend_env *env);
+
+/* Cancels what still runs and joins the threads. */
+void backend_env_free(struct backend_env *env);
+
+struct backend; /* one model's open backend; each ops file has its own */
+
+struct backend_ops {
+    const char *name;    /* as in the config: "local" */
+    const char *summary; /* one line for the help */
+
+    /* Checks the model's settings and makes a backend of it; loads and
+     * contacts nothing yet.  `m` and `env` must outlive the backend.
+     * 0, or -1 with ERR_CONFIG or ERR_AUTH. */
+    int (*open)(struct backend **out, const struct model *m,
+                struct backend_env *env, struct err *e);
+
+    /* Begins an answer.  Copies the request.  On 0 the producer's reference of
+     * `s` is the backend's, which will end it; on -1 it is dropped by the
+     * caller. */
+    int (*start)(struct backend *b, const struct request *rq, struct stream *s,
+                 struct err *e);
+
+    /* Pushes the ids that the server knows, one a line, and ends.  NULL where
+     * there is nothing to list. */
+    int (*list)(struct backend *b, struct stream *s, struct err *e);
+
+    /* Streams that are still running go on to their end by themselves. */
+    void (*close)(struct backend *b);
+};
+
+/* X(name) for each backend, in the order of the help. */
+#define BACKEND_LIST(X) X(local) X(openai) X(replay)
+
+/* By name, or NULL. */
+const struct backend_ops *backend_find(const char *name);
+
+/* The i-th of the list, NULL beyond its end. */
+const struct backend_ops *backend_at(size_t i);
+
+#endif

@@ -1,0 +1,81 @@
+/* stream: one answer on its way from the thread that makes it to the thread
+ * that shows it.
+ *
+ * Two references hold a stream: the producer's (a backend's thread) and the
+ * consumer's (the battle).  Each drops its own when it is done, in any order,
+ * so closing a battle never waits for a thread.  The producer pushes text and
+ * thinking as they come, then ends the stream once; the consumer polls and may
+ * cancel, and neither ever waits.  After each push the wake descriptor that
+ * the stream was made with becomes readable.
+ * All calls are safe from any thread. */
+#ifndef BACKENDS_STREAM_H
+#define BACKENDS_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define STREAM_MAX_BYTES (8u << 20) /* of one answer, thinking included */
+
+enum finish {
+    FINISH_NONE,    /* still running */
+    FINISH_STOP,    /* the model ended its answer */
+    FINISH_LENGTH,  /* cut by the token limit */
+    FINISH_FILTER,  /* the server withheld it, or the model refused */
+    FINISH_CANCEL,  /* the consumer cancelled */
+    FINISH_ERROR,   /* see answer_end.error; the text is not whole */
+};
+
+/* "stop", "length", … as stored and as shown at the reveal. */
+const char *finish_name(enum finish f);
+
+/* How an answer ended.  -1 and NaN: not known. */
+struct answer_end {
+    enum finish finish;
+    struct err error;           /* code ERR_NONE unless FINISH_ERROR */
+    int64_t n_in, n_out, n_think; /* tokens read, written, of those thinking */
+    double cost;                /* in the currency of the model's price */
+    int64_t load_ms;            /* loading weights or waiting in a queue */
+    int64_t first_ms;           /* start to first token, loading left out */
+    int64_t total_ms;           /* start to end, loading left out */
+    char request_id[80];        /* the server's, "" where it gives none */
+};
+
+void answer_end_init(struct answer_end *end);
+
+struct stream;
+
+/* A stream with both references.  wake_fd (-1: none) is written one byte for
+ * news; it must be non-blocking and outlive the stream. */
+struct stream *stream_open(int wake_fd);
+
+/* Drops one reference. */
+void stream_release(struct stream *s);
+
+/* --- the producer ------------------------------------------------------ */
+
+/* Appends bytes as received.  Returns false once the consumer has cancelled or
+ * the answer is larger than STREAM_MAX_BYTES: then end the stream soon. */
+bool stream_push_text(struct stream *s, const char *bytes, size_t n);
+bool stream_push_thinking(struct stream *s, const char *bytes, size_t n);
+
+/* Ends the stream; what comes after is ignored. */
+void stream_end(struct stream *s, const struct answer_end *end);
+
+bool stream_cancelled(struct stream *s);
+
+/* --- the consumer ------------------------------------------------------ */
+
+/* Moves what has come since the last poll to the ends of *text and *thinking
+ * (either may be NULL: dropped).  Returns true once the stream has ended and
+ * everything was handed over; *end is then filled. */
+bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
+                 struct answer_end *end);
+
+/* Asks the producer to stop.  Returns at once; FINISH_CANCEL will follow. */
+void stream_cancel(struct stream *s);
+
+#endif
