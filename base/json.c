@@ -61,7 +61,9 @@ cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
     }
     json_place(text, at < n ? at : n, &line, &col);
     err_set(e, ERR_FORMAT, "%s:%zu:%zu: %s", name, line, col,
-            at >= n ? "the JSON ends too early" : "not JSON from here on");
+            /* cJSON reports the last byte for all that is missing after it. */
+            at + 1 >= n ? "the JSON ends too early or is wrong here"
+                        : "not JSON from here on");
     return NULL;
 }
 
