@@ -38,8 +38,28 @@ enum gguf_tensor_type {
 
 #define GGUF_MAX_DIMS 4
 
+/* How a type packs numbers: `block` of them in `bytes` bytes. */
+struct gguf_type_info {
+    const char *name; /* "Q4_K"; NULL where there is no such type */
+    uint32_t block;
+    uint32_t bytes; /* 0: a type that ggml has and this engine does not read */
+};
+
+/* The row of a type number from a file; any number is allowed. */
+const struct gguf_type_info *gguf_type_info(uint32_t type);
+
 struct gguf_string {
     const char *data; /* n bytes inside the mapping, no NUL */
+    size_t n;
+};
+
+/* Whether it equals a C string. */
+bool gguf_string_is(struct gguf_string s, const char *text);
+
+/* An array of strings, as found once by gguf_get_strings. */
+struct gguf_strings {
+    const unsigned char *data;
+    const uint32_t *starts; /* [n + 1] where each string's length field is */
     size_t n;
 };
 
@@ -62,32 +82,40 @@ int gguf_open(struct gguf **out, const char *path, struct err *e);
 /* Unmaps; NULL is allowed. */
 void gguf_close(struct gguf *g);
 
+/* 0, or -1 with ERR_BACKEND where a file was truncated or became unreadable
+ * while it was mapped (what was read since is not to be trusted). */
+int gguf_check(const struct gguf *g, struct err *e);
+
+/* These bytes of a tensor are not needed soon: give their pages back. */
+void gguf_drop(const struct gguf *g, const void *bytes, size_t n);
+
 const char *gguf_path(const struct gguf *g);
 size_t gguf_file_bytes(const struct gguf *g);
 
 /* Metadata by key.  Each returns false where the key is missing or its type
- * does not fit (any integer type that holds the value fits u64 and i64, f32
- * and f64 fit f64), and leaves *out alone. */
+ * does not fit (any integer type that holds the value fits u64; numbers of
+ * all kinds fit f64), and leaves *out alone. */
 bool gguf_get_u64(const struct gguf *g, const char *key, uint64_t *out);
 bool gguf_get_f64(const struct gguf *g, const char *key, double *out);
 bool gguf_get_bool(const struct gguf *g, const char *key, bool *out);
 bool gguf_get_string(const struct gguf *g, const char *key,
                      struct gguf_string *out);
 
-/* Arrays: the number of elements, 0 where there is none of that type.  The
- * strings of a string array are indexed once at open, so element access costs
- * the same for all. */
-size_t gguf_array_strings(const struct gguf *g, const char *key);
-struct gguf_string gguf_string_at(const struct gguf *g, const char *key,
-                                  size_t i);
-/* Copies up to n elements converted to the type asked for; returns how many
+/* Arrays of strings: false, and *out empty, where there is none.  They are
+ * indexed once at open, so every element is as near as the first. */
+bool gguf_get_strings(const struct gguf *g, const char *key,
+                      struct gguf_strings *out);
+/* Element i < s->n. */
+struct gguf_string gguf_strings_at(const struct gguf_strings *s, size_t i);
+
+/* Arrays of numbers (or bools).  Copies up to n elements converted to the type asked for; returns how many
  * the array has (0: missing or of another kind). */
 size_t gguf_array_f32(const struct gguf *g, const char *key, float *out,
                       size_t n);
 size_t gguf_array_i32(const struct gguf *g, const char *key, int32_t *out,
                       size_t n);
 
-/* A tensor by name, or NULL. */
+/* The tensors, of all parts; by name (or NULL), or all, i < gguf_n_tensors. */
 const struct gguf_tensor *gguf_find_tensor(const struct gguf *g,
                                            const char *name);
 size_t gguf_n_tensors(const struct gguf *g);
