@@ -67,6 +67,8 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(KERN_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/obj/base/path.o: CPPFLAGS += -DARENA_DATADIR='"$(PREFIX)/share/arena"'
+
 # One object per instruction set; which one runs is decided at run time.
 ARCH := $(shell uname -m)
 ifeq ($(ARCH),x86_64)

@@ -13,6 +13,10 @@
 
 #define PATH_MAX_BYTES 8192
 
+#ifndef ARENA_DATADIR /* the Makefile says where `make install` puts data */
+#define ARENA_DATADIR "/usr/local/share/arena"
+#endif
+
 char *path_join(const char *folder, const char *name)
 {
     if (name[0] == '/')
@@ -51,6 +55,42 @@ char *path_of(enum path_kind kind, const char *name)
     char *whole = path_join(folder, name);
     free(folder);
     free(made);
+    return whole;
+}
+
+/* ROOT/data for a program at ROOT/build/VARIANT/arena (a test lies one folder
+ * deeper), or NULL where that is not so. */
+static char *path_source_data(void)
+{
+    char program[PATH_MAX_BYTES];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    if (n <= 0)
+        return NULL;
+    program[n] = '\0';
+    for (int up = 0; up < 4; up++) {
+        char *slash = strrchr(program, '/');
+        if (slash == NULL)
+            return NULL;
+        *slash = '\0';
+        char *data = path_join(program, "data");
+        char *proof = path_join(data, "arena.schema.json");
+        bool found = path_exists(proof);
+        free(proof);
+        if (found)
+            return data;
+        free(data);
+    }
+    return NULL;
+}
+
+char *path_data_file(const char *name)
+{
+    const char *chosen = getenv("ARENA_DATA");
+    if (chosen != NULL && chosen[0] != '\0')
+        return path_join(chosen, name);
+    char *source = path_source_data();
+    char *whole = path_join(source ? source : ARENA_DATADIR, name);
+    free(source);
     return whole;
 }
 
