@@ -12,15 +12,15 @@
 #include "base/err.h"
 
 struct sample_params {
-    float temperature;     /* 0: greedy */
-    int top_k;             /* 0: off */
-    float top_p;           /* 1: off */
-    float min_p;           /* 0: off */
-    float typical_p;       /* 1: off */
-    float repeat_penalty;  /* 1: off; divides (multiplies negative) logits of
+    float temperature;    /* 0: greedy */
+    int top_k;            /* 0: off */
+    float top_p;          /* 1: off */
+    float min_p;          /* 0: off */
+    float typical_p;      /* 1: off */
+    float repeat_penalty; /* 1: off; divides (multiplies negative) logits of
                               tokens seen in the last repeat_last_n */
     float frequency_penalty, presence_penalty; /* 0: off */
-    int repeat_last_n;     /* tokens the penalties look back at */
+    int repeat_last_n; /* tokens the penalties look back at */
     uint64_t seed;
 };
 
