@@ -1,0 +1,152 @@
+#include "tui/clean.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/utf8.h"
+
+#define CLEAN_MAX_MARKS 4
+
+enum { ZWNJ = 0x200C, ZWJ = 0x200D };
+
+void clean_init(struct clean *c)
+{
+    *c = (struct clean){.n_held = 0};
+}
+
+int clean_width(uint32_t cp)
+{
+    return utf8proc_charwidth((utf8proc_int32_t)cp);
+}
+
+static bool is_picture(uint32_t cp)
+{
+    int bound = (int)utf8proc_get_property((utf8proc_int32_t)cp)->boundclass;
+    return bound == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC ||
+           bound == UTF8PROC_BOUNDCLASS_E_BASE ||
+           bound == UTF8PROC_BOUNDCLASS_E_MODIFIER;
+}
+
+/* A joiner is honest spelling after a letter of a script without case (Arabic,
+ * the Indic ones) and in an emoji made of several.  Anywhere else it only hides
+ * something. */
+static bool is_joiner_at_home(const struct clean *c, uint32_t cp)
+{
+    if (c->base == 0 || (cp != ZWJ && cp != ZWNJ))
+        return false;
+    if (is_picture(c->base))
+        return cp == ZWJ;
+    return utf8proc_category((utf8proc_int32_t)c->base) == UTF8PROC_CATEGORY_LO;
+}
+
+/* What must not reach a terminal as it is. */
+static bool is_hidden(uint32_t cp)
+{
+    const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)cp);
+    switch (p->category) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CN: /* noncharacters too */
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP: return true;
+    default: return p->ignorable;
+    }
+}
+
+/* Marks, and what else is drawn into the cell before it (vowels and final
+ * consonants of Hangul written in parts). */
+static bool is_mark(uint32_t cp)
+{
+    utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)cp);
+    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME ||
+           clean_width(cp) == 0;
+}
+
+static void put_visible(struct clean *c, uint32_t cp, struct buf *out)
+{
+    buf_addf(out, cp < 0x80 ? "<%02X>" : "<U+%04X>", (unsigned)cp);
+    c->base = 0;
+}
+
+static void put(struct clean *c, uint32_t cp, struct buf *out)
+{
+    if (cp >= 0x20 && cp < 0x7F) { /* nearly all there is */
+        buf_add_char(out, (char)cp);
+        c->base = cp;
+        c->n_marks = 0;
+    } else if (cp == '\n' || cp == '\t') {
+        buf_add_char(out, (char)cp);
+        c->base = 0;
+    } else if (is_joiner_at_home(c, cp) ||
+               (cp >= 0xFE00 && cp <= 0xFE0F && c->base != 0)) {
+        return;
+    } else if (is_hidden(cp) || (c->base == 0 && is_mark(cp))) {
+        put_visible(c, cp, out);
+    } else if (is_mark(cp)) {
+        if (c->n_marks < CLEAN_MAX_MARKS)
+            buf_add_utf8(out, cp);
+        c->n_marks += c->n_marks < CLEAN_MAX_MARKS;
+    } else {
+        buf_add_utf8(out, cp);
+        c->base = cp;
+        c->n_marks = 0;
+    }
+}
+
+/* Takes whole characters from s[0..n) and returns how many bytes that were. */
+static size_t take(struct clean *c, const char *s, size_t n, struct buf *out)
+{
+    size_t at = 0;
+    while (at < n) {
+        if (s[at] == '\r' && at + 1 == n)
+            break;
+        if (s[at] == '\r' && s[at + 1] == '\n') {
+            at++;
+            continue;
+        }
+        if ((unsigned char)s[at] >= 0x80 && n - at < UTF8_MAX_BYTES &&
+            utf8_incomplete(s + at, n - at) == n - at)
+            break;
+        uint32_t cp;
+        at += utf8_decode(s + at, n - at, &cp);
+        put(c, cp, out);
+    }
+    return at;
+}
+
+void clean_add(struct clean *c, const char *bytes, size_t n, struct buf *out)
+{
+    /* First finish what was held back, with as few new bytes as it needs. */
+    while (c->n_held > 0 && n > 0) {
+        c->held[c->n_held++] = *bytes++;
+        n--;
+        size_t used = take(c, c->held, c->n_held, out);
+        c->n_held -= used;
+        memmove(c->held, c->held + used, c->n_held);
+    }
+    if (n == 0)
+        return;
+    size_t used = take(c, bytes, n, out);
+    c->n_held = n - used;
+    memcpy(c->held, bytes + used, c->n_held);
+}
+
+void clean_end(struct clean *c, struct buf *out)
+{
+    if (c->n_held > 0)
+        put(c, c->held[0] == '\r' ? '\r' : UTF8_REPLACEMENT, out);
+    c->n_held = 0;
+}
+
+void clean_text(const char *bytes, size_t n, bool one_line, struct buf *out)
+{
+    struct clean c;
+    clean_init(&c);
+    size_t start = out->len;
+    clean_add(&c, bytes, n, out);
+    clean_end(&c, out);
+    for (size_t i = start; one_line && i < out->len; i++)
+        if (out->data[i] == '\n' || out->data[i] == '\t')
+            out->data[i] = ' ';
+}
