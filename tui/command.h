@@ -4,9 +4,19 @@
  * COMMAND_LIST names it; the dispatcher, the help, the completion and the man
  * page's synopsis come from the same data.
  *
- * Data goes to stdout, messages and progress to stderr.  `run` returns 0 or
- * -1 with *e set; main prints the one line and turns the code into the exit
- * status.  A command never exits by itself. */
+ *     static int run_greet(struct invocation *in, struct err *e)
+ *     {
+ *         struct greet_settings s = {.n_times = 1};
+ *         if (command_parse(in, &s, 1, 1, e) != 0)
+ *             return -1;
+ *         … in->argv[1] is the one operand …
+ *     }
+ *
+ * Data goes to stdout (through stdio: main checks at the end that all of it
+ * was written), messages and progress to stderr, foreign text in either only
+ * through tui/clean.h.  `run` returns 0 or -1 with *e set; main prints the one
+ * line and turns the code into the exit status.  A command never exits by
+ * itself.  One thread. */
 #ifndef TUI_COMMAND_H
 #define TUI_COMMAND_H
 
@@ -14,11 +24,16 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "tui/options.h"
+
+struct command;
 
 /* The global options, and what the command line left over. */
 struct invocation {
-    struct arena_options options; /* --config, --db, --seed, --voter */
+    const struct command *command;
+    struct arena_options options; /* --config, --db, --seed */
     bool json;       /* --json */
     bool plain;      /* --plain */
     bool no_input;   /* --no-input */
@@ -31,32 +46,14 @@ struct invocation {
 struct command {
     const char *name;
     const char *summary;  /* one line */
-    const char *synopsis; /* "[PROMPT|-]" */
-    const char *help;     /* options, one a line, two spaces in; or NULL */
+    const char *synopsis; /* operands only: "[PROMPT|-]", or "" */
+    const struct option_spec *options; /* its own; NULL: none */
+    const char *help;     /* what else there is to say, whole lines; or NULL */
     int (*run)(struct invocation *in, struct err *e);
 };
 
 /* X(verb), in the order of the help. */
 #define COMMAND_LIST(X) \
-    X(tui)              \
-    X(battle)           \
-    X(vote)             \
-    X(compare)          \
-    X(leaderboard)      \
-    X(rate)             \
-    X(eval)             \
-    X(history)          \
-    X(show)             \
-    X(undo)             \
-    X(record)           \
-    X(models)           \
-    X(generate)         \
-    X(tokenize)         \
-    X(perplexity)       \
-    X(config)           \
-    X(db)               \
-    X(demo)             \
-    X(doctor)           \
     X(help)             \
     X(version)
 
@@ -64,8 +61,29 @@ struct command {
 COMMAND_LIST(COMMAND_DECLARE)
 #undef COMMAND_DECLARE
 
+/* "unknown verb …; did you mean …?": -1 with ERR_USAGE. */
+int command_unknown(const char *verb, struct err *e);
+
 /* By name, or NULL; the i-th, NULL beyond the end. */
 const struct command *command_find(const char *name);
 const struct command *command_at(int i);
+
+/* Fills `settings` from the command's own options and checks that between min
+ * and max operands (argv[1] on) remain; max -1: any number.  0, or -1 with
+ * ERR_USAGE. */
+int command_parse(struct invocation *in, void *settings, int min, int max,
+                  struct err *e);
+
+/* Appends the help on one verb, or with NULL the list of all of them. */
+void command_describe(const struct command *c, struct buf *out);
+
+/* Reads the global options, leaving the verb in argv[0] and the rest behind
+ * it; in->command is NULL where there is no verb.  *help and *version tell of
+ * --help and --version.  0, or -1 with ERR_USAGE. */
+int command_line(struct invocation *in, int argc, char **argv, bool *help,
+                 bool *version, struct err *e);
+
+/* The global options, for the help and the completion. */
+extern const struct option_spec command_globals[];
 
 #endif

@@ -1,0 +1,105 @@
+/* main: from the command line to one verb and back to an exit status. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/clean.h"
+#include "tui/command.h"
+
+#define MAIN_DEFAULT (&command_help)
+
+#define MAIN_LINE_BYTES 300 /* an error is one line that a person reads */
+
+/* A descriptor that we were started without would be given to the next file
+ * that is opened, and prints would land in the database.  Writing to what
+ * stands in for stdout fails, so that the loss is noticed. */
+static void hold_standard_files(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", O_RDONLY);
+}
+
+static void print_error(const struct err *e)
+{
+    struct buf line;
+    buf_init(&line, 8 * sizeof(e->text));
+    clean_text(e->text, strlen(e->text), true, &line);
+    if (line.len > MAIN_LINE_BYTES) {
+        size_t cut = MAIN_LINE_BYTES;
+        while (cut > 0 && ((unsigned char)line.data[cut] & 0xC0) == 0x80)
+            cut--;
+        buf_cut(&line, cut);
+        buf_add_str(&line, "...");
+    }
+    fprintf(stderr, "arena: %s\n", line.data);
+    buf_free(&line);
+}
+
+/* Whether whoever read our stdout is gone, as with `arena history | head`. */
+static bool reader_left(void)
+{
+    struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
+static int finish(int result, const struct err *e)
+{
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    int why = errno;
+    if (lost && (why == EPIPE || reader_left()))
+        return result == 0 ? 1 : err_exit_status(e->code);
+    if (result != 0) {
+        print_error(e);
+        return err_exit_status(e->code);
+    }
+    if (lost) {
+        fprintf(stderr, "arena: cannot write to stdout%s%s\n", why ? ": " : "",
+                why ? strerror(why) : "");
+        return 1;
+    }
+    return 0;
+}
+
+static int describe(const struct command *c)
+{
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    command_describe(c, &text);
+    fputs(text.data, stdout);
+    buf_free(&text);
+    return 0;
+}
+
+static int dispatch(int argc, char **argv, struct err *e)
+{
+    struct invocation in;
+    bool help, version;
+    if (command_line(&in, argc, argv, &help, &version, e) != 0)
+        return -1;
+    if (help)
+        return describe(in.command);
+    if (version) {
+        in.command = &command_version;
+        in.argc = 1;
+    } else if (in.command == NULL) {
+        in.command = MAIN_DEFAULT;
+    }
+    return in.command->run(&in, e);
+}
+
+int main(int argc, char **argv)
+{
+    struct err e = {.code = ERR_NONE};
+    hold_standard_files();
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    int result = dispatch(argc, argv, &e);
+    return finish(result, &e);
+}
