@@ -1,16 +1,18 @@
-# arena: targets are listed by `make help`.
+# arena: `make help` lists the targets.
 #
-# Objects of each variant live in build/VARIANT/.  Sources are found by
-# wildcard; a new file needs no line here.
+# Each variant (release, asan, tsan, coverage, fuzz) has its own build/VARIANT/.
+# Sources and tests are found by wildcard: a new file needs no line here.
 
 VARIANT ?= release
 BUILD   ?= build/$(VARIANT)
 PREFIX  ?= /usr/local
 DESTDIR ?=
+VERSION := $(shell sed -n 's/^\#define ARENA_VERSION "\(.*\)"/\1/p' \
+             arena/version.h)
 
 CC      ?= cc
-PKGS     = libcurl sqlite3 libcjson ncursesw libpcre2-8 libutf8proc
-TESTPKGS = cmocka
+PKGS     = libcurl sqlite3 libcjson ncursesw libpcre2-8 libutf8proc libcrypto
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
        -Wmissing-prototypes -Wvla -Wwrite-strings -Wformat=2 -Wundef
@@ -23,25 +25,33 @@ CFLAGS   += -std=c11 -g -fno-common -pthread $(WARN)
 LDFLAGS  += -pthread
 LDLIBS   += -lm
 
+SANITIZE = -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 ifeq ($(VARIANT),release)
 CFLAGS   += -O2 -fstack-protector-strong -fPIE
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 LDFLAGS  += -pie -Wl,-z,relro,-z,now
 else ifeq ($(VARIANT),asan)
-CFLAGS   += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
-            -fno-sanitize-recover=undefined
+CFLAGS   += -O1 -fsanitize=address,undefined $(SANITIZE)
 LDFLAGS  += -fsanitize=address,undefined
 else ifeq ($(VARIANT),tsan)
-CFLAGS   += -O1 -fsanitize=thread
+CFLAGS   += -O1 -fsanitize=thread -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=thread
 else ifeq ($(VARIANT),coverage)
 CFLAGS   += -O0 --coverage
 LDFLAGS  += --coverage
+else ifeq ($(VARIANT),fuzz)
+CC       := clang
+CFLAGS   += -O1 -fsanitize=fuzzer-no-link,address,undefined $(SANITIZE)
+LDFLAGS  += -fsanitize=address,undefined
+else
+$(error VARIANT is release, asan, tsan, coverage or fuzz)
 endif
 
 # Asked once, when something is built, so that `make help` needs no packages.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags-only-I \
+               $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs \
+               $(PKGS)))$(PKG_LIBS)
 
 SRC  := $(wildcard base/*.c rating/*.c backends/*.c backends/engine/*.c \
           arena/*.c tui/*.c tui/commands/*.c tui/screens/*.c)
@@ -50,39 +60,160 @@ MAIN := $(BUILD)/obj/tui/main.o
 LIB  := $(BUILD)/libarena.a
 BIN  := $(BUILD)/arena
 
-UNIT_SRC := $(wildcard tests/unit/*.c)
-UNIT     := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/unit/%)
+UNIT  := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+FUZZ  := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+TESTS := $(wildcard tests/*/*.t)
 
-.PHONY: all
-all: $(BIN)
-
-$(BIN): $(MAIN) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
-
-$(LIB): $(filter-out $(MAIN),$(OBJ))
-	@rm -f $@
-	$(AR) rcs $@ $^
-
-$(BUILD)/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(KERN_CFLAGS) -MMD -MP -c -o $@ $<
-
-$(BUILD)/obj/base/path.o: CPPFLAGS += -DARENA_DATADIR='"$(PREFIX)/share/arena"'
-
-# One object per instruction set; which one runs is decided at run time.
-ARCH := $(shell uname -m)
-ifeq ($(ARCH),x86_64)
-$(BUILD)/obj/backends/engine/kern_avx2.o: KERN_CFLAGS = -O3 -mavx2 -mfma -mf16c
-$(BUILD)/obj/backends/engine/kern_avx512.o: KERN_CFLAGS = -O3 -mavx2 -mfma \
-    -mf16c -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
+# `make V=1` shows whole commands, plain `make` one short line each.
+ifeq ($(V),1)
+Q   :=
+say  = @:
+else
+Q   := @
+say  = @printf >&2 '  %-4s %s\n' $(1) $(2)
 endif
 
-$(BUILD)/unit/%: tests/unit/%.c $(LIB)
+.PHONY: all
+all: $(BIN) ## build build/release/arena (VARIANT=asan, tsan, coverage: others)
+
+$(BIN): $(MAIN) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
+
+$(LIB): $(filter-out $(MAIN),$(OBJ))
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< \
-	    $(LIB) -lcmocka $(PKG_LIBS) $(LDLIBS)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(OWN) -MMD -MP \
+	    -c -o $@ $<
+
+$(BUILD)/obj/base/path.o: OWN = -DARENA_DATADIR='"$(PREFIX)/share/arena"'
+
+# One object per instruction set; which one runs is decided at run time.  On
+# another processor these files compile to nothing, so they need no flags.
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
+KERN := $(BUILD)/obj/backends/engine/kern
+ifeq ($(ARCH),x86_64)
+$(KERN)_avx2.o: OWN = -O3 -mavx2 -mfma -mf16c
+$(KERN)_avx512.o: OWN = -O3 -mavx2 -mfma -mf16c -mavx512f \
+    -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
+else ifeq ($(ARCH),aarch64)
+$(KERN)_neon.o: OWN = -O3 -march=armv8.2-a+dotprod+fp16
+endif
+
+$(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	    $< $(LIB) -lcmocka $(PKG_LIBS) $(LDLIBS)
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) \
+	    -fsanitize=fuzzer -MMD -MP -o $@ $< $(LIB) $(PKG_LIBS) $(LDLIBS)
+
+# Other flags or another compiler build everything anew; -Werror changes no
+# object, so it is left out.
+FLAGS = $(CC) $(CPPFLAGS) $(filter-out -Werror,$(CFLAGS)) $(LDFLAGS) $(PREFIX)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+.PHONY: FORCE
+
+# A job count for the makes inside, unless the outer one was given its own.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+again = $(MAKE) --no-print-directory $(jobs)
+
+# One recipe line, so that the arena inherits the terminal even under -j.
+.PHONY: run
+run: ## install what is missing, build, bring the weights once, play
+	@scripts/deps run && $(again) all && scripts/run $(BIN)
+
+.PHONY: deps
+deps: ## install what building, running and testing need
+	@scripts/deps run test
+
+.PHONY: test
+test: ## install what tests need, build, run all tests
+	@scripts/deps run test
+	@$(again) all unit
+	@BUILD=$(BUILD) tests/run $(UNIT) $(TESTS)
 
 .PHONY: unit
 unit: $(UNIT)
 
--include $(OBJ:.o=.d) $(UNIT:=.d)
+# The same tests under AddressSanitizer and UBSan, and the unit tests (where
+# the threads are) under ThreadSanitizer.
+.PHONY: check
+check: ## the tests under ASan, UBSan and TSan
+	@scripts/deps run test
+	@$(again) VARIANT=asan test-sanitized SUITE='$(filter-out tests/lint/%,$(TESTS))'
+	@$(again) VARIANT=tsan test-sanitized SUITE=
+
+.PHONY: test-sanitized
+test-sanitized: $(BIN) $(UNIT)
+	@BUILD=$(BUILD) tests/run $(UNIT) $(SUITE)
+
+FUZZ_SECONDS ?= 30
+.PHONY: fuzz fuzz-run
+fuzz: ## every fuzz target for FUZZ_SECONDS=30
+	@scripts/deps run fuzz
+	@$(again) VARIANT=fuzz fuzz-run
+fuzz-run: $(FUZZ)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(FUZZ)
+
+.PHONY: bench
+bench: all ## measure; each tests/bench/*.mk adds its own
+-include $(wildcard tests/bench/*.mk)
+
+.PHONY: lint
+lint: ## layers, style, texts, man page
+	@scripts/deps lint
+	@tests/run $(wildcard tests/lint/*.t)
+
+.PHONY: format
+format: ## clang-format the sources
+	clang-format -i $(SRC) $(SRC:.c=.h) tests/*/*.c
+
+.PHONY: coverage
+coverage: ## which lines the tests reach
+	@scripts/deps run test
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(again) VARIANT=coverage test-sanitized SUITE='$(filter-out tests/lint/%,$(TESTS))'
+	@tests/coverage build/coverage/obj $(SRC)
+
+.PHONY: install
+install: all ## into PREFIX=/usr/local (DESTDIR for packagers)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(BIN) $(DESTDIR)$(PREFIX)/bin/arena
+	install -m 644 docs/arena.1 $(DESTDIR)$(PREFIX)/share/man/man1/arena.1
+	cd data && find . -type f -exec install -D -m 644 {} \
+	    $(DESTDIR)$(PREFIX)/share/arena/{} \;
+
+.PHONY: uninstall
+uninstall: ## take away what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/arena \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/arena.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/arena
+
+.PHONY: dist
+dist: ## build/arena-VERSION.tar.gz of what is committed
+	@mkdir -p build
+	git archive --prefix=arena-$(VERSION)/ -o build/arena-$(VERSION).tar.gz \
+	    HEAD
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | \
+	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d)

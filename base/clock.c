@@ -26,5 +26,5 @@ void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES])
     struct tm parts;
     if (gmtime_r(&seconds, &parts) == NULL ||
         strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%d %H:%M:%SZ", &parts) == 0)
-        strcpy(out, "?");
+        memcpy(out, "?", sizeof("?"));
 }

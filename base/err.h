@@ -7,7 +7,8 @@
  *     return err_set(e, ERR_FORMAT, "%s: no tensor %s", path, name);
  *
  * The text is raw: names and messages from files and servers may stand in it.
- * Only tui/clean.c may turn it into something drawn.  Any thread; no globals. */
+ * Only tui/clean.c may turn it into something drawn.  Any thread; no globals.
+ */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 

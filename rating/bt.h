@@ -12,7 +12,12 @@
 
 #include "rating/counts.h"
 
-enum bt_ties { BT_TIES_HALF, BT_TIES_DROP, BT_TIES_DAVIDSON, BT_TIES_RAO_KUPPER };
+enum bt_ties {
+    BT_TIES_HALF,
+    BT_TIES_DROP,
+    BT_TIES_DAVIDSON,
+    BT_TIES_RAO_KUPPER,
+};
 enum bt_ci { BT_CI_SANDWICH, BT_CI_HESSIAN, BT_CI_BOOTSTRAP };
 enum bt_center { BT_CENTER_WEIGHTED, BT_CENTER_MEAN };
 

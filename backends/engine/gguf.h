@@ -7,7 +7,8 @@
  * is refused is refused with one line that names file and reason.
  *
  * Strings and arrays point into the mapping and are NOT NUL-terminated; they
- * live until gguf_close.  A gguf is immutable once open: any thread may read. */
+ * live until gguf_close.  A gguf is immutable once open: any thread may read.
+ */
 #ifndef ENGINE_GGUF_H
 #define ENGINE_GGUF_H
 
@@ -108,8 +109,8 @@ bool gguf_get_strings(const struct gguf *g, const char *key,
 /* Element i < s->n. */
 struct gguf_string gguf_strings_at(const struct gguf_strings *s, size_t i);
 
-/* Arrays of numbers (or bools).  Copies up to n elements converted to the type asked for; returns how many
- * the array has (0: missing or of another kind). */
+/* Arrays of numbers (or bools).  Copies up to n elements converted to the type
+ * asked for; returns how many the array has (0: missing or of another kind). */
 size_t gguf_array_f32(const struct gguf *g, const char *key, float *out,
                       size_t n);
 size_t gguf_array_i32(const struct gguf *g, const char *key, int32_t *out,
