@@ -5,8 +5,9 @@
  * consumer's (the battle).  Each drops its own when it is done, in any order,
  * so closing a battle never waits for a thread.  The producer pushes text and
  * thinking as they come, then ends the stream once; the consumer polls and may
- * cancel, and neither ever waits.  After each push the wake descriptor that
- * the stream was made with becomes readable.
+ * cancel, and neither ever waits.  The wake descriptor that the stream was made
+ * with gets a byte for the first news after each poll, so drain it before you
+ * poll.
  * All calls are safe from any thread. */
 #ifndef BACKENDS_STREAM_H
 #define BACKENDS_STREAM_H
@@ -49,7 +50,7 @@ void answer_end_init(struct answer_end *end);
 struct stream;
 
 /* A stream with both references.  wake_fd (-1: none) is written one byte for
- * news; it must be non-blocking and outlive the stream. */
+ * news; it must be non-blocking and stay open until the stream has ended. */
 struct stream *stream_open(int wake_fd);
 
 /* Drops one reference. */
@@ -62,10 +63,17 @@ void stream_release(struct stream *s);
 bool stream_push_text(struct stream *s, const char *bytes, size_t n);
 bool stream_push_thinking(struct stream *s, const char *bytes, size_t n);
 
-/* Ends the stream; what comes after is ignored. */
+/* Ends the stream; what comes after is ignored.  Whatever *end says, a stream
+ * that was cancelled ends as FINISH_CANCEL, and one that grew too large as
+ * FINISH_ERROR with a text that says so. */
 void stream_end(struct stream *s, const struct answer_end *end);
 
 bool stream_cancelled(struct stream *s);
+
+/* Has `call` called when the consumer cancels (at once, if it has), on the
+ * consumer's thread and with the stream locked: it may only wake the producer.
+ * Not called any more after stream_end. */
+void stream_on_cancel(struct stream *s, void (*call)(void *arg), void *arg);
 
 /* --- the consumer ------------------------------------------------------ */
 
