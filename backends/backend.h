@@ -30,7 +30,7 @@ struct request {
     uint64_t seed;   /* for backends that sample or pass it on */
 };
 
-struct net;      /* the HTTP thread: backends/http.h */
+struct net;      /* the net thread: net.h, and http.h on it */
 struct workshop; /* the engine thread and the weights loaded: local.h */
 
 /* What backends share.  Opaque parts are made at first use. */
@@ -41,6 +41,9 @@ struct backend_env {
 };
 
 void backend_env_init(struct backend_env *env);
+
+/* The net thread, started at the first call; NULL with ERR_FAILURE. */
+struct net *backend_env_net(struct backend_env *env, struct err *e);
 
 /* Cancels what still runs and joins the threads. */
 void backend_env_free(struct backend_env *env);
@@ -72,7 +75,11 @@ struct backend_ops {
 };
 
 /* X(name) for each backend, in the order of the help. */
-#define BACKEND_LIST(X) X(local) X(openai) X(replay)
+#define BACKEND_LIST(X) X(replay)
+
+#define BACKEND_DECLARE(name) extern const struct backend_ops backend_##name;
+BACKEND_LIST(BACKEND_DECLARE)
+#undef BACKEND_DECLARE
 
 /* By name, or NULL. */
 const struct backend_ops *backend_find(const char *name);
