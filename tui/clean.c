@@ -16,6 +16,16 @@ void clean_init(struct clean *c)
 
 int clean_width(uint32_t cp)
 {
+    if (cp < 0x300)
+        return 1;
+    /* Where utf8proc and the C library's wcwidth (which ncurses and most
+     * terminals go by) differ, the library is right. */
+    if ((cp >= 0x1160 && cp <= 0x11FF) || (cp >= 0xD7B0 && cp <= 0xD7FF))
+        return 0; /* vowels and final consonants of Hangul written in parts */
+    if ((cp >= 0x3248 && cp <= 0x324F) || (cp >= 0x4DC0 && cp <= 0x4DFF))
+        return 2; /* circled numbers, hexagrams */
+    if (utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_MC)
+        return 1; /* marks that take a column of their own */
     return utf8proc_charwidth((utf8proc_int32_t)cp);
 }
 
@@ -54,8 +64,7 @@ static bool is_hidden(uint32_t cp)
     }
 }
 
-/* Marks, and what else is drawn into the cell before it (vowels and final
- * consonants of Hangul written in parts). */
+/* What is drawn into the cell before it. */
 static bool is_mark(uint32_t cp)
 {
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)cp);
