@@ -41,4 +41,13 @@ void rating_counts_free(struct rating_counts *c);
 int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
                       enum rating_outcome outcome, uint64_t n);
 
+/* Adds all that `from` counted; model i there is map[i] here (NULL: the same).
+ * 0, or -1 where there is no memory (then some of it was added). */
+int rating_counts_merge(struct rating_counts *c,
+                        const struct rating_counts *from, const uint32_t *map);
+
+/* The cell of an ordered pair, or NULL where it never met. */
+const struct rating_cell *rating_counts_find(const struct rating_counts *c,
+                                             uint32_t first, uint32_t second);
+
 #endif

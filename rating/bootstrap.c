@@ -1,0 +1,242 @@
+#include "rating/bootstrap.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rating/binomial.h"
+
+enum { MAX_THREADS = 64 };
+
+/* Nats; the error left after such a last step is about 1e-8, far below what
+ * another thousand rounds would change. */
+static const double TOLERANCE = 1e-4;
+
+struct bootstrap {
+    const struct plan *pl;
+    const struct fit *estimate;
+    const struct bt_params *p;
+    size_t width;       /* numbers kept of a round: n strengths, advantage */
+    double *rounds;     /* [rounds][width], centred; NaN: the round failed */
+    double total;       /* votes in a sample */
+};
+
+struct worker {
+    const struct bootstrap *all;
+    struct plan plan; /* borrowed, but for pairs */
+    struct fit fit;
+    double *mean;
+    int first, stride; /* rounds first, first + stride, ... are its own */
+    int status;
+};
+
+/* Draws a sample: categories one after the other, each binomial given what the
+ * ones before left. */
+static void resample(const struct bootstrap *b, struct rng *r,
+                     struct fit_pair *out)
+{
+    uint64_t left = (uint64_t)b->total;
+    double left_weight = b->total;
+    for (size_t k = 0; k < b->pl->n_pairs; k++) {
+        const struct fit_pair *from = &b->pl->pairs[k];
+        const double have[3] = {from->win, from->lose, from->tie};
+        double got[3];
+        for (int o = 0; o < 3; o++) {
+            uint64_t drawn = 0;
+            if (have[o] > 0)
+                drawn = binomial_draw(r, left, have[o] / left_weight);
+            left -= drawn;
+            left_weight -= have[o];
+            got[o] = (double)drawn;
+        }
+        out[k].win = got[0];
+        out[k].lose = got[1];
+        out[k].tie = got[2];
+    }
+}
+
+static int run_round(struct worker *w, int round)
+{
+    const struct bootstrap *b = w->all;
+    double *out = b->rounds + (size_t)round * b->width;
+    struct rng r;
+    /* Any injective mix will do: rng_init scatters neighbouring seeds. */
+    rng_init(&r, b->p->seed * 0x9E3779B97F4A7C15u + (uint64_t)round);
+    resample(b, &r, w->plan.pairs);
+    int bounded = 1;
+    if (w->plan.prior <= 0 && w->plan.ridge <= 0)
+        bounded = plan_is_bounded(&w->plan, w->plan.pairs);
+    if (bounded < 0)
+        return -1;
+    memcpy(w->fit.x, b->estimate->x, w->fit.n_params * sizeof(double));
+    if (!bounded || fit_run(&w->fit) != FIT_OK) {
+        for (size_t i = 0; i < b->width; i++)
+            out[i] = NAN;
+        return 0;
+    }
+    plan_center(&w->plan, w->fit.x, w->mean);
+    memcpy(out, w->fit.x, b->width * sizeof(double));
+    return 0;
+}
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+    const struct bootstrap *b = w->all;
+    size_t bytes = (b->pl->n_pairs + 1) * sizeof(struct fit_pair);
+    w->plan = *b->pl;
+    w->plan.pairs = malloc(bytes);
+    w->mean = malloc((b->pl->n_components + 1) * sizeof(double));
+    memset(&w->fit, 0, sizeof(w->fit));
+    w->status = -1;
+    if (w->plan.pairs == NULL || w->mean == NULL)
+        goto out;
+    memcpy(w->plan.pairs, b->pl->pairs, bytes - sizeof(struct fit_pair));
+    if (plan_fit_init(&w->plan, TOLERANCE, &w->fit) != 0)
+        goto out;
+    w->status = 0;
+    for (int k = w->first; w->status == 0 && k < b->p->rounds; k += w->stride)
+        w->status = run_round(w, k);
+out:
+    fit_free(&w->fit);
+    free(w->plan.pairs);
+    free(w->mean);
+    return NULL;
+}
+
+static int run_rounds(const struct bootstrap *b)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    int n = b->p->n_threads > 0 ? b->p->n_threads : (int)cores;
+    n = n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
+    n = n > b->p->rounds ? b->p->rounds : n;
+    struct worker workers[MAX_THREADS];
+    pthread_t threads[MAX_THREADS];
+    int status = 0;
+    for (int t = 0; t < n; t++)
+        workers[t] = (struct worker){.all = b, .first = t, .stride = n};
+    bool started[MAX_THREADS] = {false};
+    for (int t = 1; t < n; t++)
+        started[t] = pthread_create(&threads[t], NULL, work, &workers[t]) == 0;
+    work(&workers[0]);
+    for (int t = 1; t < n; t++) {
+        if (started[t])
+            pthread_join(threads[t], NULL);
+        else
+            work(&workers[t]); /* no thread to be had: do it here */
+    }
+    for (int t = 0; t < n; t++)
+        status |= workers[t].status;
+    return status;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Percentile of sorted v[n], n > 0, linear between its neighbours. */
+static double percentile(const double *v, size_t n, double q)
+{
+    double at = q * (double)(n - 1);
+    size_t k = (size_t)at;
+    if (k + 1 >= n)
+        return v[n - 1];
+    return v[k] + (at - (double)k) * (v[k + 1] - v[k]);
+}
+
+static double deviation(const double *v, size_t n)
+{
+    double mean = 0, sum = 0;
+    for (size_t k = 0; k < n; k++)
+        mean += v[k];
+    mean /= (double)n;
+    for (size_t k = 0; k < n; k++)
+        sum += (v[k] - mean) * (v[k] - mean);
+    return n > 1 ? sqrt(sum / (double)(n - 1)) : NAN;
+}
+
+/* One column of the rounds that did not fail, or column a less column b. */
+static size_t gather(const struct bootstrap *b, size_t a, size_t minus,
+                     double *v)
+{
+    size_t n = 0;
+    for (int k = 0; k < b->p->rounds; k++) {
+        const double *row = b->rounds + (size_t)k * b->width;
+        if (!isnan(row[0]))
+            v[n++] = minus < b->width ? row[a] - row[minus] : row[a];
+    }
+    return n;
+}
+
+static void fill_model(const struct bootstrap *b, size_t i, double points,
+                       double *v, struct bt_model *m)
+{
+    size_t n = gather(b, i, b->width, v);
+    bool weak = plan_is_weak(b->pl, b->p, i);
+    if (n == 0) {
+        if (!weak)
+            m->lower = m->upper = m->se = NAN;
+        return;
+    }
+    qsort(v, n, sizeof(*v), compare_doubles);
+    double zero = b->pl->zero[b->pl->group[i]];
+    double lower = zero + points * percentile(v, n, 0.025);
+    double upper = zero + points * percentile(v, n, 0.975);
+    double se = points * deviation(v, n);
+    /* A model that never lost loses in no sample either. */
+    m->lower = weak ? fmin(m->lower, lower) : lower;
+    m->upper = weak ? fmax(m->upper, upper) : upper;
+    m->se = weak ? fmax(m->se, se) : se;
+}
+
+static void fill_differences(const struct bootstrap *b, double points,
+                             double *v, struct bt_result *out)
+{
+    const struct plan *pl = b->pl;
+    for (size_t i = 0; i < pl->n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            size_t x = pl->model[i], y = pl->model[j], w = out->n_models;
+            if (pl->group[i] != pl->group[j])
+                continue;
+            double se = points * deviation(v, gather(b, i, j, v));
+            if (plan_is_weak(pl, b->p, i) || plan_is_weak(pl, b->p, j))
+                se = fmax(se, out->difference_se[x * w + y]);
+            out->difference_se[x * w + y] = se;
+            out->difference_se[y * w + x] = se;
+        }
+    }
+}
+
+int bootstrap_run(struct bt_result *out, const struct plan *pl,
+                  const struct fit *f, const struct bt_params *p)
+{
+    struct bootstrap b = {.pl = pl, .estimate = f, .p = p};
+    double points = p->scale / log(10);
+    size_t rounds = p->rounds > 0 ? (size_t)p->rounds : 0;
+    b.width = pl->n + (pl->position ? 1 : 0);
+    for (size_t k = 0; k < pl->n_pairs; k++)
+        b.total += pl->pairs[k].win + pl->pairs[k].lose + pl->pairs[k].tie;
+    b.rounds = calloc(rounds * b.width + 1, sizeof(double));
+    double *v = malloc((rounds + 1) * sizeof(double));
+    int status = -1;
+    if (b.rounds == NULL || v == NULL || run_rounds(&b) != 0)
+        goto out;
+    for (size_t k = 0; k < rounds; k++)
+        out->n_rounds_failed += isnan(b.rounds[k * b.width]);
+    for (size_t i = 0; i < pl->n; i++)
+        fill_model(&b, i, points, v, &out->models[pl->model[i]]);
+    if (pl->position)
+        out->position_se =
+            points * deviation(v, gather(&b, pl->n, b.width, v));
+    if (out->difference_se != NULL)
+        fill_differences(&b, points, v, out);
+    status = 0;
+out:
+    free(b.rounds);
+    free(v);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* bootstrap: intervals from resampled votes (Efron 1979).
+ *
+ * A sample draws as many votes as there are, with replacement; on pair counts
+ * that is one multinomial draw over the distinct results (i, j, outcome).
+ * Each round has its own random sequence, made from the seed and the number
+ * of the round, so the result does not depend on the number of threads. */
+#ifndef RATING_BOOTSTRAP_H
+#define RATING_BOOTSTRAP_H
+
+#include "rating/bt.h"
+#include "rating/plan.h"
+
+/* Fills lower, upper and se of the models (percentiles 2.5 and 97.5 with
+ * linear interpolation, standard deviation of the rounds), the error of a
+ * fitted position, difference_se where there is room for it, and
+ * n_rounds_failed.  `f` holds the estimate, centred, where every round starts.
+ * 0, or -1 where there is no memory. */
+int bootstrap_run(struct bt_result *out, const struct plan *pl,
+                  const struct fit *f, const struct bt_params *p);
+
+#endif

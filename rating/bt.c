@@ -1,0 +1,320 @@
+#include "rating/bt.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rating/bootstrap.h"
+#include "rating/errors.h"
+#include "rating/fit.h"
+#include "rating/graph.h"
+#include "rating/plan.h"
+#include "rating/rank.h"
+
+static const char NO_MEMORY[] = "not enough memory";
+
+/* Nats; after such a step the error left is far below a millionth point. */
+static const double TOLERANCE = 1e-7;
+
+struct bt_params bt_defaults(void)
+{
+    return (struct bt_params){
+        .ties = BT_TIES_HALF,
+        .ci = BT_CI_SANDWICH,
+        .center = BT_CENTER_WEIGHTED,
+        .start = 1000,
+        .scale = 400,
+        .prior = -1,
+        .anchor = -1,
+        .anchor_score = 1000,
+        .rounds = 1000,
+        .seed = 1,
+    };
+}
+
+void bt_free(struct bt_result *r)
+{
+    free(r->models);
+    free(r->difference_se);
+    memset(r, 0, sizeof(*r));
+}
+
+static void tally(struct bt_result *r, const struct rating_counts *c)
+{
+    for (size_t k = 0; k < c->n_cells; k++) {
+        const struct rating_cell *cell = &c->cells[k];
+        struct bt_model *a = &r->models[cell->first];
+        struct bt_model *b = &r->models[cell->second];
+        const uint64_t *n = cell->n;
+        uint64_t all = n[RATING_FIRST] + n[RATING_SECOND] + n[RATING_TIE] +
+                       n[RATING_BAD];
+        r->n_votes += all;
+        a->votes += all;
+        b->votes += all;
+        a->wins += n[RATING_FIRST];
+        b->wins += n[RATING_SECOND];
+        a->losses += n[RATING_SECOND];
+        b->losses += n[RATING_FIRST];
+        a->ties += n[RATING_TIE];
+        b->ties += n[RATING_TIE];
+        a->bad += n[RATING_BAD];
+        b->bad += n[RATING_BAD];
+    }
+}
+
+static const char *explain(enum fit_end end)
+{
+    if (end == FIT_SINGULAR)
+        return "the votes cannot tell the parameters apart; use a prior or "
+               "leave out the position and the tie parameter";
+    return "no finite estimate fits these votes; use a prior or a ridge";
+}
+
+static void fill_ratings(struct bt_result *r, const struct plan *pl,
+                         const double *x, double points)
+{
+    for (size_t i = 0; i < pl->n; i++)
+        r->models[pl->model[i]].rating = pl->zero[pl->group[i]] + points * x[i];
+}
+
+static int fill_errors(struct bt_result *r, const struct plan *pl,
+                       const struct fit *f, const struct bt_params *p,
+                       double points)
+{
+    struct errors e;
+    struct bt_params q = *p;
+    if (q.ci == BT_CI_BOOTSTRAP)
+        q.ci = BT_CI_HESSIAN; /* what weak models fall back to */
+    int status = errors_init(&e, pl, f, &q);
+    for (size_t i = 0; status == 0 && i < pl->n; i++) {
+        struct bt_model *m = &r->models[pl->model[i]];
+        m->se = points * sqrt(e.variance[i]);
+        m->lower = m->rating - RANK_Z95 * m->se;
+        m->upper = m->rating + RANK_Z95 * m->se;
+    }
+    for (size_t i = 0; status == 0 && p->differences && i < pl->n; i++)
+        for (size_t j = 0; j < pl->n; j++)
+            r->difference_se[pl->model[i] * r->n_models + pl->model[j]] =
+                points * sqrt(e.difference[i * pl->n + j]);
+    if (status == 0)
+        r->position_se = points * sqrt(e.position_variance);
+    errors_free(&e);
+    return status;
+}
+
+/* The advantage of the first side from a fit beside the main one, for the
+ * report that every leaderboard carries.  It stays NaN where the sides do not
+ * tell it; that is no failure of the ratings. */
+static int report_position(struct bt_result *r, const struct rating_counts *c,
+                           const struct bt_params *p, double points)
+{
+    struct plan pl;
+    struct fit f = {0};
+    struct bt_params q = *p;
+    const char *why;
+    q.prior = r->prior;
+    q.anchor = -1;
+    q.differences = false;
+    int status = plan_init(&pl, c, &q, true, &why);
+    if (status == 0)
+        status = plan_fit_init(&pl, TOLERANCE, &f);
+    if (status == 0 && pl.n > 0 && fit_run(&f) == FIT_OK) {
+        double variance;
+        if (q.ci == BT_CI_BOOTSTRAP)
+            q.ci = BT_CI_SANDWICH;
+        status = errors_position(&pl, &f, &q, &variance);
+        r->position = points * f.x[fit_position(&f)];
+        r->position_se = points * sqrt(variance);
+    }
+    fit_free(&f);
+    plan_free(&pl);
+    return status;
+}
+
+/* log-likelihood of a rating, in nats, for a model that only won (or, with
+ * sign -1, only lost) against models whose strengths are known. */
+struct one_sided {
+    const struct plan *pl;
+    const double *x;
+    const struct rating_counts *c;
+    uint32_t model;
+};
+
+static double one_sided_loss(const struct one_sided *o, double at, double sign)
+{
+    double sum = 0;
+    for (size_t k = 0; k < o->c->n_cells; k++) {
+        const struct rating_cell *cell = &o->c->cells[k];
+        if (cell->first != o->model && cell->second != o->model)
+            continue;
+        uint32_t other = cell->first == o->model ? cell->second : cell->first;
+        if (o->pl->local[other] == GRAPH_NONE)
+            continue;
+        double n = (double)(cell->n[RATING_FIRST] + cell->n[RATING_SECOND]);
+        double d = sign * (at - o->x[o->pl->local[other]]);
+        sum += n * (fmax(-d, 0) + log1p(exp(-fabs(d))));
+    }
+    return sum;
+}
+
+/* 1 if the model met fitted ones and beat them all, -1 if it lost to them all,
+ * 0 if neither. */
+static int one_sided_sign(const struct one_sided *o)
+{
+    double won = 0, lost = 0;
+    for (size_t k = 0; k < o->c->n_cells; k++) {
+        const struct rating_cell *cell = &o->c->cells[k];
+        bool first = cell->first == o->model;
+        if (!first && cell->second != o->model)
+            continue;
+        if (o->pl->local[first ? cell->second : cell->first] == GRAPH_NONE)
+            continue;
+        won += (double)cell->n[first ? RATING_FIRST : RATING_SECOND];
+        lost += (double)cell->n[first ? RATING_SECOND : RATING_FIRST];
+    }
+    return (won > 0 && lost == 0) - (lost > 0 && won == 0);
+}
+
+/* Where no estimate exists and no prior makes one, the votes still give a
+ * bound on one side: the strength at which they have become so unlikely that
+ * the likelihood-ratio test refuses it (chi-square 3.84 / 2 = 1.92). */
+static void fill_bounds(struct bt_result *r, const struct plan *pl,
+                        const double *x, const struct rating_counts *c,
+                        double points)
+{
+    for (size_t m = 0; m < r->n_models; m++) {
+        struct one_sided o = {pl, x, c, (uint32_t)m};
+        if (pl->component[m] == GRAPH_NONE || pl->local[m] != GRAPH_NONE)
+            continue;
+        int sign = one_sided_sign(&o);
+        if (sign == 0)
+            continue;
+        double low = -60, high = 60;
+        for (int k = 0; k < 60; k++) {
+            double middle = (low + high) / 2;
+            bool beyond = one_sided_loss(&o, middle, sign) > 1.920729;
+            if (beyond == (sign > 0))
+                low = middle;
+            else
+                high = middle;
+        }
+        double bound = pl->zero[pl->component[m]] + points * low;
+        *(sign > 0 ? &r->models[m].lower : &r->models[m].upper) = bound;
+    }
+}
+
+static void fill_tie(struct bt_result *r, const struct plan *pl,
+                     const struct fit *f, enum bt_ties ties)
+{
+    r->tie_parameter = NAN;
+    if (pl->link != FIT_HALF)
+        r->tie_parameter = exp(f->x[fit_tie(f)]);
+    else if (ties == BT_TIES_DAVIDSON)
+        r->tie_parameter = 0; /* nu: there are no ties */
+    else if (ties == BT_TIES_RAO_KUPPER)
+        r->tie_parameter = 1;
+}
+
+static void fill_groups(struct bt_result *r, const struct plan *pl)
+{
+    r->prior = pl->prior;
+    r->n_components = pl->n_components;
+    for (size_t i = 0; i < r->n_models; i++) {
+        struct bt_model *m = &r->models[i];
+        m->rating = m->lower = m->upper = m->se = NAN;
+        m->component = pl->component[i];
+        m->bounded = pl->bounded[i];
+        r->n_unbounded += m->component != BT_NO_COMPONENT && !m->bounded;
+    }
+}
+
+/* All that follows from one plan that can be fitted. */
+static int fit_plan(struct bt_result *out, const struct rating_counts *c,
+                    const struct bt_params *p, const struct plan *pl,
+                    struct fit *f, const char **why)
+{
+    double points = p->scale / log(10);
+    enum fit_end end = fit_run(f);
+    if (end != FIT_OK) {
+        *why = explain(end);
+        return -1;
+    }
+    fill_tie(out, pl, f, p->ties);
+    double *mean = calloc(pl->n_components + 1, sizeof(*mean));
+    if (mean == NULL)
+        return -1;
+    plan_center(pl, f->x, mean);
+    free(mean);
+    fill_ratings(out, pl, f->x, points);
+    fill_bounds(out, pl, f->x, c, points);
+    if (pl->position)
+        out->position = points * f->x[fit_position(f)];
+    int status = fill_errors(out, pl, f, p, points);
+    if (status == 0 && p->ci == BT_CI_BOOTSTRAP)
+        status = bootstrap_run(out, pl, f, p);
+    if (status == 0 && !pl->position)
+        status = report_position(out, c, p, points);
+    return status;
+}
+
+int bt_fit(const struct rating_counts *c, const struct bt_params *p,
+           struct bt_result *out, const char **why)
+{
+    struct plan pl = {0};
+    struct fit f = {0};
+    int status = -1;
+    memset(out, 0, sizeof(*out));
+    *why = NO_MEMORY;
+    out->n_models = c->n_models;
+    out->position = out->position_se = NAN;
+    out->models = calloc(c->n_models + 1, sizeof(*out->models));
+    if (out->models == NULL)
+        goto out;
+    if (p->differences) {
+        size_t n = c->n_models * c->n_models;
+        out->difference_se = malloc((n + 1) * sizeof(double));
+        if (out->difference_se == NULL)
+            goto out;
+        for (size_t i = 0; i < n; i++)
+            out->difference_se[i] = NAN;
+    }
+    tally(out, c);
+    if (out->n_votes == 0) {
+        *why = "no votes";
+        goto out;
+    }
+    if (plan_init(&pl, c, p, p->position, why) != 0)
+        goto out;
+    *why = NO_MEMORY;
+    fill_groups(out, &pl);
+    status = 0;
+    if (pl.n > 0) {
+        status = plan_fit_init(&pl, TOLERANCE, &f);
+        if (status == 0)
+            status = fit_plan(out, c, p, &pl, &f, why);
+    }
+    if (status == 0)
+        status = rank_fill(out);
+out:
+    fit_free(&f);
+    plan_free(&pl);
+    return status;
+}
+
+struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)
+{
+    struct bt_difference d = {NAN, NAN, NAN, NAN, NAN};
+    if (r->difference_se == NULL || a >= r->n_models || b >= r->n_models)
+        return d;
+    double se = r->difference_se[a * r->n_models + b];
+    if (isnan(se))
+        return d;
+    d.se = se;
+    d.points = r->models[a].rating - r->models[b].rating;
+    d.lower = d.points - RANK_Z95 * se;
+    d.upper = d.points + RANK_Z95 * se;
+    d.probability = se > 0 ? rank_normal(d.points / se) : 0.5;
+    if (!(se > 0) && d.points != 0)
+        d.probability = d.points > 0;
+    return d;
+}

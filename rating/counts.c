@@ -1,0 +1,102 @@
+#include "rating/counts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void rating_counts_init(struct rating_counts *c)
+{
+    memset(c, 0, sizeof(*c));
+}
+
+void rating_counts_free(struct rating_counts *c)
+{
+    free(c->cells);
+    free(c->slots);
+    rating_counts_init(c);
+}
+
+static size_t slot_of(uint32_t first, uint32_t second, size_t n_slots)
+{
+    /* Fibonacci hashing: the golden ratio spreads neighbouring keys. */
+    uint64_t key = (uint64_t)first << 32 | second;
+    return (size_t)(key * 0x9E3779B97F4A7C15u >> 32) & (n_slots - 1);
+}
+
+/* The slot where a pair is, or the free one where it belongs. */
+static uint32_t *find_slot(const struct rating_counts *c, uint32_t first,
+                           uint32_t second)
+{
+    size_t s = slot_of(first, second, c->n_slots);
+    while (c->slots[s] != 0) {
+        const struct rating_cell *cell = &c->cells[c->slots[s] - 1];
+        if (cell->first == first && cell->second == second)
+            break;
+        s = (s + 1) & (c->n_slots - 1);
+    }
+    return &c->slots[s];
+}
+
+/* Doubles the room; the table stays at most half full. */
+static int grow(struct rating_counts *c)
+{
+    size_t cap = c->cap == 0 ? 64 : 2 * c->cap;
+    if (cap > UINT32_MAX / 2)
+        return -1;
+    struct rating_cell *cells = realloc(c->cells, cap * sizeof(*cells));
+    if (cells == NULL)
+        return -1;
+    c->cells = cells;
+    uint32_t *slots = calloc(2 * cap, sizeof(*slots));
+    if (slots == NULL)
+        return -1;
+    free(c->slots);
+    c->slots = slots;
+    c->n_slots = 2 * cap;
+    c->cap = cap;
+    for (size_t i = 0; i < c->n_cells; i++)
+        *find_slot(c, cells[i].first, cells[i].second) = (uint32_t)(i + 1);
+    return 0;
+}
+
+int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
+                      enum rating_outcome outcome, uint64_t n)
+{
+    if (c->n_cells == c->cap && grow(c) != 0)
+        return -1;
+    uint32_t *slot = find_slot(c, first, second);
+    if (*slot == 0) {
+        struct rating_cell *cell = &c->cells[c->n_cells];
+        *cell = (struct rating_cell){.first = first, .second = second};
+        *slot = (uint32_t)++c->n_cells;
+        size_t last = first > second ? first : second;
+        if (c->n_models <= last)
+            c->n_models = last + 1;
+    }
+    c->cells[*slot - 1].n[outcome] += n;
+    return 0;
+}
+
+int rating_counts_merge(struct rating_counts *c,
+                        const struct rating_counts *from, const uint32_t *map)
+{
+    for (size_t i = 0; i < from->n_cells; i++) {
+        const struct rating_cell *cell = &from->cells[i];
+        uint32_t a = map == NULL ? cell->first : map[cell->first];
+        uint32_t b = map == NULL ? cell->second : map[cell->second];
+        for (int o = 0; o < RATING_N_OUTCOMES; o++)
+            if (cell->n[o] != 0 &&
+                rating_counts_add(c, a, b, (enum rating_outcome)o,
+                                  cell->n[o]) != 0)
+                return -1;
+    }
+    return 0;
+}
+
+const struct rating_cell *rating_counts_find(const struct rating_counts *c,
+                                             uint32_t first, uint32_t second)
+{
+    if (c->n_slots == 0)
+        return NULL;
+    uint32_t at = *find_slot(c, first, second);
+    return at == 0 ? NULL : &c->cells[at - 1];
+}

@@ -1,0 +1,28 @@
+#include "rating/elo.h"
+
+#include <math.h>
+
+struct elo_params elo_defaults(void)
+{
+    return (struct elo_params){
+        .k = 16, .base = 10, .scale = 400, .start = 1000};
+}
+
+double elo_expected(const struct elo_params *p, double first, double second)
+{
+    return 1 / (1 + pow(p->base, (second - first) / p->scale));
+}
+
+void elo_update(const struct elo_params *p, double *first, double *second,
+                enum rating_outcome outcome)
+{
+    static const double score[RATING_N_OUTCOMES] = {
+        [RATING_FIRST] = 1,
+        [RATING_SECOND] = 0,
+        [RATING_TIE] = 0.5,
+        [RATING_BAD] = 0.5,
+    };
+    double change = p->k * (score[outcome] - elo_expected(p, *first, *second));
+    *first += change;
+    *second -= change;
+}

@@ -1,0 +1,38 @@
+/* errors: how sure the strengths are.
+ *
+ * Every interval is of a contrast: of a model against the centre of its group,
+ * or of two models.  With G the inverse of the negative Hessian (penalty
+ * included) and u = G c for a contrast c, its variance is
+ *
+ *   Hessian    c' G c = c . u
+ *   sandwich   u' B u, B the sum over votes of (score)(score)' (White 1982;
+ *              for Bradley-Terry, see Chiang et al. 2024)
+ *
+ * and B, being a sum over pairs, is never formed.  The Hessian trusts the
+ * model; a tie counted as half a win varies less than the model thinks, which
+ * is why its intervals are too wide where ties are many.  Pure. */
+#ifndef RATING_ERRORS_H
+#define RATING_ERRORS_H
+
+#include "rating/bt.h"
+#include "rating/plan.h"
+
+struct errors {
+    double *variance;          /* [n] of a model from the centre, in nats^2 */
+    double position_variance;  /* NaN where it is not fitted */
+    double *difference;        /* [n][n] of two models, or NULL */
+};
+
+/* Fills in the errors of a fit that has run.  A model whose own votes cannot
+ * carry a sandwich (unbounded, or few votes under the automatic prior) gets
+ * the larger of both.  0, or -1 where there is no memory (errors_free is due
+ * either way). */
+int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
+                const struct bt_params *p);
+void errors_free(struct errors *e);
+
+/* Only the variance of the first side's advantage.  0, or -1: no memory. */
+int errors_position(const struct plan *pl, const struct fit *f,
+                    const struct bt_params *p, double *variance);
+
+#endif

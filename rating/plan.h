@@ -1,0 +1,56 @@
+/* plan: from counts to the problem that rating/fit.h solves.
+ *
+ * Decides which votes count (ties), with what weight, which models can have a
+ * finite estimate, whether a prior is needed, and around what each group of
+ * models is centred.  Pure; the plan owns its arrays. */
+#ifndef RATING_PLAN_H
+#define RATING_PLAN_H
+
+#include "rating/bt.h"
+#include "rating/fit.h"
+
+struct plan {
+    size_t n_models;       /* of the counts */
+    uint32_t *component;   /* [n_models]; GRAPH_NONE: no vote that counts */
+    bool *bounded;         /* [n_models] the votes alone bound its estimate */
+    uint64_t *used;        /* [n_models] votes that count */
+    uint32_t n_components;
+
+    size_t n;              /* models in the fit */
+    uint32_t *model;       /* [n] which model of the counts it is */
+    uint32_t *local;       /* [n_models] and back; GRAPH_NONE: not fitted */
+    uint32_t *group;       /* [n] its component */
+    bool *ground;          /* [n] see struct fit */
+    double *center;        /* [n] share in the point that is put at `zero`;
+                              sums to 1 over the models of each component */
+    double *zero;          /* [n_components] */
+    struct fit_pair *pairs;
+    size_t n_pairs;
+    enum fit_link link;
+    bool position;
+    double prior, ridge;
+};
+
+/* Makes the plan.  With `position` the two sides of a pair stay apart.
+ * 0, or -1 with *why (plan_free is still due). */
+int plan_init(struct plan *pl, const struct rating_counts *c,
+              const struct bt_params *p, bool position, const char **why);
+void plan_free(struct plan *pl);
+
+/* The fit of a plan, with room made; 0, or -1 where there is no memory. */
+int plan_fit_init(const struct plan *pl, double tolerance, struct fit *f);
+
+/* Subtracts from x[n] its centre in every component, so that what is left is
+ * where a model stands from `zero`.  mean[n_components] is scratch. */
+void plan_center(const struct plan *pl, double *x, double *mean);
+
+/* Whether the scatter of a model's own votes cannot say how sure its strength
+ * is: it is unbounded, or has few votes and the prior is automatic (a single
+ * tie scatters not at all).  Such a model gets the wider of two intervals. */
+bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
+
+/* Whether the pairs, with the votes they hold now, have a finite maximum on
+ * every component: asked of every bootstrap sample.  1, 0, or -1: no memory. */
+int plan_is_bounded(const struct plan *pl, const struct fit_pair *pairs);
+
+#endif

@@ -1,0 +1,150 @@
+#include "rating/rank.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+double rank_normal(double z)
+{
+    return 0.5 * erfc(-z / sqrt(2));
+}
+
+double rank_normal_quantile(double p)
+{
+    /* Newton on log of the lower tail, which is concave, from its own side:
+     * log Phi flattens towards 0, so it is the lower half that is solved. */
+    if (p > 0.5)
+        return -rank_normal_quantile(1 - p);
+    double goal = log(p), z = -sqrt(-2 * goal);
+    for (int k = 0; k < 40; k++) {
+        double tail = rank_normal(z);
+        double density = exp(-z * z / 2) / sqrt(2 * acos(-1));
+        double step = (log(tail) - goal) * tail / density;
+        z -= step;
+        if (fabs(step) < 1e-14 * (1 + fabs(z)))
+            break;
+    }
+    return z;
+}
+
+struct bound {
+    uint32_t component;
+    double lower;
+};
+
+static int compare_bounds(const void *a, const void *b)
+{
+    const struct bound *x = a, *y = b;
+    if (x->component != y->component)
+        return x->component < y->component ? -1 : 1;
+    return (x->lower > y->lower) - (x->lower < y->lower);
+}
+
+/* Ranks by sorted lower bounds: for each model, how many of its group's lie
+ * above its upper one. */
+static int rank_by_bounds(struct bt_result *r)
+{
+    struct bound *all = malloc((r->n_models + 1) * sizeof(*all));
+    if (all == NULL)
+        return -1;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_models; i++)
+        if (!isnan(r->models[i].rating))
+            all[n++] = (struct bound){r->models[i].component,
+                                      r->models[i].lower};
+    qsort(all, n, sizeof(*all), compare_bounds);
+    for (size_t i = 0; i < r->n_models; i++) {
+        struct bt_model *m = &r->models[i];
+        m->rank = 0;
+        if (isnan(m->rating))
+            continue;
+        size_t low = 0, high = n; /* first entry beyond (group, upper) */
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            const struct bound *b = &all[middle];
+            if (b->component < m->component ||
+                (b->component == m->component && b->lower <= m->upper))
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        size_t end = low;
+        for (; end < n && all[end].component == m->component; end++)
+            m->rank++;
+        m->rank++;
+    }
+    free(all);
+    return 0;
+}
+
+struct pair_test {
+    uint32_t i, j;
+    double z; /* |difference| in standard errors */
+};
+
+static int compare_tests(const void *a, const void *b)
+{
+    const struct pair_test *x = a, *y = b;
+    return (x->z < y->z) - (x->z > y->z); /* largest first */
+}
+
+static size_t make_tests(const struct bt_result *r, struct pair_test *tests)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_models; i++) {
+        for (size_t j = 0; j < i; j++) {
+            struct bt_difference d = bt_compare(r, i, j);
+            if (isnan(d.points) || isnan(d.se))
+                continue;
+            double z = d.se > 0 ? fabs(d.points) / d.se : 0;
+            tests[n++] = (struct pair_test){(uint32_t)i, (uint32_t)j, z};
+        }
+    }
+    return n;
+}
+
+static int rank_simultaneous(struct bt_result *r)
+{
+    size_t max = r->n_models * (r->n_models - 1) / 2;
+    struct pair_test *tests = malloc((max + 1) * sizeof(*tests));
+    if (tests == NULL)
+        return -1;
+    size_t n = make_tests(r, tests);
+    for (size_t i = 0; i < r->n_models; i++) {
+        r->models[i].rank_best = 0;
+        r->models[i].rank_worst = 0;
+    }
+    for (size_t k = 0; k < n; k++) { /* before any test: any place */
+        r->models[tests[k].i].rank_worst++;
+        r->models[tests[k].j].rank_worst++;
+    }
+    for (size_t i = 0; i < r->n_models; i++) {
+        if (isnan(r->models[i].rating))
+            continue;
+        r->models[i].rank_best++;
+        r->models[i].rank_worst++;
+    }
+    qsort(tests, n, sizeof(*tests), compare_tests);
+    for (size_t k = 0; k < n; k++) {
+        double p = 2 * rank_normal(-tests[k].z);
+        if (p * (double)(n - k) > 0.05)
+            break; /* nor is any after it, by Holm's rule */
+        struct bt_model *a = &r->models[tests[k].i];
+        struct bt_model *b = &r->models[tests[k].j];
+        if (a->rating > b->rating) {
+            a->rank_worst--;
+            b->rank_best++;
+        } else {
+            b->rank_worst--;
+            a->rank_best++;
+        }
+    }
+    free(tests);
+    return 0;
+}
+
+int rank_fill(struct bt_result *r)
+{
+    if (rank_by_bounds(r) != 0)
+        return -1;
+    return r->difference_se == NULL ? 0 : rank_simultaneous(r);
+}

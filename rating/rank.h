@@ -1,0 +1,23 @@
+/* rank: from ratings with intervals to places.  Pure. */
+#ifndef RATING_RANK_H
+#define RATING_RANK_H
+
+#include "rating/bt.h"
+
+#define RANK_Z95 1.959963984540054 /* 97.5% quantile of the normal law */
+
+/* Probability that a standard normal number is below z, and its inverse
+ * (0 < p < 1; to full double precision). */
+double rank_normal(double z);
+double rank_normal_quantile(double p);
+
+/* Fills in rank by the bounds (as Chatbot Arena has it: 1 + the models of the
+ * same group whose lower bound exceeds this one's upper), and where there are
+ * differences rank_best and rank_worst: places that hold for all models at
+ * once with 95%.  A model is placed below another only where their difference
+ * is significant by Holm's step-down correction (1979) over all pairs, as
+ * Mogstad, Romano, Shaikh and Wilhelm (2024) put it together.
+ * 0, or -1 where there is no memory. */
+int rank_fill(struct bt_result *r);
+
+#endif

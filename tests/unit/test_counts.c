@@ -1,0 +1,77 @@
+/* Tests of rating/counts: every pair and outcome is found again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "rating/counts.h"
+
+static void test_adds_and_finds(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    rating_counts_init(&c);
+    assert_null(rating_counts_find(&c, 0, 1));
+    /* Enough pairs to grow the table several times. */
+    for (uint32_t i = 0; i < 60; i++)
+        for (uint32_t j = 0; j < 60; j++)
+            if (i != j)
+                assert_int_equal(
+                    rating_counts_add(&c, i, j, RATING_TIE, i * 100 + j), 0);
+    assert_int_equal(c.n_models, 60);
+    assert_int_equal(c.n_cells, 60 * 59);
+    for (uint32_t i = 0; i < 60; i++) {
+        assert_null(rating_counts_find(&c, i, i));
+        for (uint32_t j = 0; j < 60; j++) {
+            if (i == j)
+                continue;
+            const struct rating_cell *cell = rating_counts_find(&c, i, j);
+            assert_non_null(cell);
+            assert_int_equal(cell->n[RATING_TIE], i * 100 + j);
+            assert_int_equal(cell->n[RATING_FIRST], 0);
+        }
+    }
+    rating_counts_free(&c);
+}
+
+static void test_counts_beyond_32_bits(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    rating_counts_init(&c);
+    uint64_t many = 5000000000u;
+    rating_counts_add(&c, 1, 0, RATING_BAD, many);
+    rating_counts_add(&c, 1, 0, RATING_BAD, many);
+    assert_true(rating_counts_find(&c, 1, 0)->n[RATING_BAD] == 2 * many);
+    rating_counts_free(&c);
+}
+
+static void test_merge_renames(void **state)
+{
+    (void)state;
+    struct rating_counts a, b;
+    rating_counts_init(&a);
+    rating_counts_init(&b);
+    rating_counts_add(&a, 0, 1, RATING_FIRST, 3);
+    rating_counts_add(&b, 0, 1, RATING_FIRST, 4);
+    rating_counts_add(&b, 1, 2, RATING_SECOND, 5);
+    const uint32_t map[3] = {0, 1, 7};
+    assert_int_equal(rating_counts_merge(&a, &b, map), 0);
+    assert_int_equal(rating_counts_find(&a, 0, 1)->n[RATING_FIRST], 7);
+    assert_int_equal(rating_counts_find(&a, 1, 7)->n[RATING_SECOND], 5);
+    assert_int_equal(a.n_models, 8);
+    rating_counts_free(&a);
+    rating_counts_free(&b);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_adds_and_finds),
+        cmocka_unit_test(test_counts_beyond_32_bits),
+        cmocka_unit_test(test_merge_renames),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
