@@ -25,6 +25,7 @@ struct model {
     char *base_url;      /* remote: without a trailing slash */
     char *key_env;       /* remote: environment variable with the API key */
     char *key_command;   /* remote: command that prints the API key */
+    bool allow_http;     /* remote: plain http beyond this machine */
     char **command;      /* exec: argv, NULL-terminated */
     char *script;        /* replay: file with the answers */
 
