@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "backends/model.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "rating/elo.h"
 
@@ -21,6 +22,10 @@ enum pace {
 };
 
 const char *pace_name(enum pace p);
+
+struct config_binding { /* a line of "keys" */
+    char *action, *key;   /* as written; the terminal knows what they mean */
+};
 
 struct config {
     char *path;         /* where it was read from */
@@ -33,21 +38,35 @@ struct config {
     bool vote_early;    /* "vote_early": vote once both have text */
     bool confirm_vote;  /* "confirm_vote": Enter confirms before names */
     struct elo_params elo; /* "elo": {"k","base","scale","start"} */
+    struct config_binding *bindings;
+    size_t n_bindings;
     struct model *models;
     size_t n_models;
 };
 
 /* Where the config is looked for: `given` (--config), then ./arena.json, then
  * the user's config folder.  The path (caller frees), or NULL where there is
- * none; *foreign tells whether it lies in the current folder. */
+ * none; *foreign tells whether it was found in the current folder, so that
+ * whoever wrote that folder wrote it. */
 char *config_find(const char *given, bool *foreign);
 
 /* The path a new config is written to. */
 char *config_default_path(void);
 
-/* Reads and checks.  0, or -1 with ERR_CONFIG and nothing to free. */
+/* Reads and checks.  0, or -1 with ERR_CONFIG and nothing to free.
+ *
+ * A model's "backend" is an entry of "backends", a preset (backends/preset.h)
+ * or an entry of the backend list, in this order.  A key goes only to an
+ * address that stands beside it: a model with its own base_url takes no key
+ * from its provider, and an entry of "backends" with its own none from the
+ * preset.  Weights named by a relative path lie beside the config, else in the
+ * weights folder (PATH_DATA). */
 int config_load(struct config *c, const char *path, bool foreign,
                 struct err *e);
+
+/* The same of a text that is to become the file at `path`. */
+int config_parse(struct config *c, const char *text, size_t n,
+                 const char *path, bool foreign, struct err *e);
 void config_free(struct config *c);
 
 /* A model by name, or NULL. */
@@ -58,5 +77,9 @@ const struct model *config_model(const struct config *c, const char *name);
  * name.  0, or -1 with the file untouched. */
 int config_add_model(const char *path, const char *json, struct err *e);
 int config_remove_model(const char *path, const char *name, struct err *e);
+
+/* Appends the JSON Schema of the config, made from the same tables that read
+ * it; data/arena.schema.json is this text. */
+void config_schema(struct buf *out);
 
 #endif

@@ -16,17 +16,22 @@
 struct model {
     char *name;          /* of the leaderboard's row; unique in a config */
     char *backend;       /* which entry of the backend list: "local", … */
+    char *provider;      /* the same as the config says it: "local", "ollama",
+                            or an entry of its "backends" */
 
     /* What answers. */
     char *file;          /* local: weights, absolute */
+    char *file_name;     /* the same as the config says it */
     char *tokenizer;     /* local: tokenizer file of a llama2.c checkpoint */
     char *template_name; /* local: chat template, where the file has none */
     char *id;            /* remote: the server's name of the model */
     char *base_url;      /* remote: without a trailing slash */
+    bool own_url;        /* base_url is the model's own, not its provider's */
+    bool allow_http;     /* remote: plain http beyond this machine */
     char *key_env;       /* remote: environment variable with the API key */
     char *key_command;   /* remote: command that prints the API key */
-    bool allow_http;     /* remote: plain http beyond this machine */
-    char **command;      /* exec: argv, NULL-terminated */
+    char **command;      /* exec: argv, NULL-terminated; [0] is absolute, or
+                            found by PATH */
     char *script;        /* replay: file with the answers */
 
     /* How it answers. */
@@ -51,10 +56,11 @@ void model_init(struct model *m);
 void model_free(struct model *m);
 void model_copy(struct model *to, const struct model *from);
 
-/* Appends the part of a model that makes its answers what they are (backend,
+/* Appends the part of a model that makes its answers what they are (provider,
  * weights or id, system prompt, sampling; not its name, weight, price, tags or
  * keys) as one line of JSON with keys in a fixed order: equal text, same
- * model. */
+ * model.  Files stand in it as the config says them and programs without their
+ * folder, so that a moved home is no new model. */
 void model_describe(const struct model *m, struct buf *out);
 
 #endif

@@ -1,0 +1,319 @@
+#include "arena/config.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/config_keys.h"
+#include "arena/config_model.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+#define CONFIG_NAME "arena.json"
+#define CONFIG_MAX_BYTES (1u << 20)
+#define CONFIG_MAX_MODELS 1000
+#define CONFIG_MAX_BINDINGS 200
+#define CONFIG_MAX_NAME_BYTES 100
+
+const char *pace_name(enum pace p)
+{
+    static const char *const names[] = {"live", "equal", "hold"};
+    return names[p];
+}
+
+char *config_default_path(void)
+{
+    return path_of(PATH_CONFIG, CONFIG_NAME);
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
+    bool same = real_a && real_b && strcmp(real_a, real_b) == 0;
+    free(real_a);
+    free(real_b);
+    return same;
+}
+
+char *config_find(const char *given, bool *foreign)
+{
+    *foreign = false;
+    if (given != NULL)
+        return mem_strdup(given);
+    char *own = config_default_path();
+    if (path_exists(CONFIG_NAME)) {
+        *foreign = !same_file(CONFIG_NAME, own);
+        if (*foreign) {
+            free(own);
+            return mem_strdup(CONFIG_NAME);
+        }
+    }
+    if (path_exists(own))
+        return own;
+    free(own);
+    return NULL;
+}
+
+/* What is known while one config is read. */
+struct reading {
+    struct config *config;
+    struct config_place top;
+    struct providers providers;
+    char *folder;
+};
+
+static struct config_place place_in(const struct reading *r, const char *list,
+                                    const char *name)
+{
+    struct config_place at = r->top;
+    snprintf(at.where, sizeof(at.where), "%s \"%.*s\"", list,
+             CONFIG_MAX_NAME_BYTES, name);
+    return at;
+}
+
+static int read_elo(struct reading *r, const cJSON *node, struct err *e)
+{
+    struct config_place at = r->top;
+    snprintf(at.where, sizeof(at.where), "elo");
+    if (node == NULL)
+        return 0;
+    return config_read_object(&at, node, &config_keys_elo, &r->config->elo, e);
+}
+
+static int add_binding(struct reading *r, const char *action,
+                       const cJSON *node, struct err *e)
+{
+    struct config_place at = place_in(r, "keys", action);
+    struct config *c = r->config;
+    if (!cJSON_IsString(node) || node->valuestring[0] == '\0')
+        return config_fail(&at, e, "must be a key as a string, or a list of "
+                           "them");
+    if (c->n_bindings == CONFIG_MAX_BINDINGS)
+        return config_fail(&at, e, "more than %d bindings",
+                           CONFIG_MAX_BINDINGS);
+    c->bindings = mem_realloc(c->bindings, c->n_bindings + 1,
+                              sizeof(*c->bindings));
+    c->bindings[c->n_bindings++] = (struct config_binding){
+        .action = mem_strdup(action), .key = mem_strdup(node->valuestring)};
+    return 0;
+}
+
+static int read_bindings(struct reading *r, const cJSON *node, struct err *e)
+{
+    struct config_place at = r->top;
+    snprintf(at.where, sizeof(at.where), "keys");
+    if (node == NULL)
+        return 0;
+    if (!cJSON_IsObject(node))
+        return config_fail(&at, e, "must be an object { … }, not %s",
+                           config_type_found(node));
+    const cJSON *line, *item;
+    cJSON_ArrayForEach (line, node) {
+        if (!cJSON_IsArray(line)) {
+            if (add_binding(r, line->string, line, e) != 0)
+                return -1;
+            continue;
+        }
+        cJSON_ArrayForEach (item, line)
+            if (add_binding(r, line->string, item, e) != 0)
+                return -1;
+    }
+    return 0;
+}
+
+static int read_providers(struct reading *r, const cJSON *node, struct err *e)
+{
+    struct config_place at = r->top;
+    snprintf(at.where, sizeof(at.where), "backends");
+    if (node == NULL)
+        return 0;
+    if (!cJSON_IsObject(node))
+        return config_fail(&at, e, "must be an object { … }, not %s",
+                           config_type_found(node));
+    const cJSON *entry;
+    cJSON_ArrayForEach (entry, node) {
+        at = place_in(r, "backends", entry->string);
+        if (json_get(node, entry->string) != entry)
+            return config_fail(&at, e, "stands there twice");
+        if (r->providers.n == CONFIG_MAX_MODELS)
+            return config_fail(&at, e, "more than %d backends",
+                               CONFIG_MAX_MODELS);
+        r->providers.list = mem_realloc(r->providers.list, r->providers.n + 1,
+                                        sizeof(*r->providers.list));
+        struct provider *p = &r->providers.list[r->providers.n++];
+        *p = (struct provider){.name = mem_strdup(entry->string)};
+        if (config_read_object(&at, entry, &config_keys_backend, p, e) != 0 ||
+            config_check_provider(&at, p, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Keys that the model's backend would ignore are mistakes. */
+static int check_keys_fit(const struct config_place *at, const cJSON *node,
+                          const struct model *m, struct err *e)
+{
+    for (size_t i = 0; i < config_keys_model.n_keys; i++) {
+        const struct config_key *k = &config_keys_model.keys[i];
+        if (json_get(node, k->name) && !config_key_fits(k, m->backend))
+            return config_fail(at, e, "\"%s\" is of no use to backend \"%s\"",
+                               k->name, m->provider);
+    }
+    return 0;
+}
+
+static int read_model(struct reading *r, const cJSON *node, size_t i,
+                      struct err *e)
+{
+    struct config *c = r->config;
+    struct config_place at = r->top;
+    const char *name = json_get_string(node, "name", "");
+    snprintf(at.where, sizeof(at.where), name[0] ? "models[%zu] \"%.*s\""
+             : "models[%zu]", i, CONFIG_MAX_NAME_BYTES, name);
+    struct model *m = &c->models[c->n_models++];
+    model_init(m);
+    if (config_read_object(&at, node, &config_keys_model, m, e) != 0)
+        return -1;
+    if (m->name == NULL)
+        return config_fail(&at, e, "needs \"name\"");
+    if (strlen(m->name) > CONFIG_MAX_NAME_BYTES)
+        return config_fail(&at, e, "\"name\" is longer than %d bytes",
+                           CONFIG_MAX_NAME_BYTES);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(c->models[j].name, m->name) == 0)
+            return config_fail(&at, e, "models[%zu] has the same name", j);
+    if (config_resolve_model(&at, m, &r->providers, r->folder, c->system, e) !=
+        0)
+        return -1;
+    return check_keys_fit(&at, node, m, e);
+}
+
+static int read_models(struct reading *r, const cJSON *node, struct err *e)
+{
+    struct config_place at = r->top;
+    snprintf(at.where, sizeof(at.where), "models");
+    if (node == NULL)
+        return 0;
+    if (!cJSON_IsArray(node))
+        return config_fail(&at, e, "must be a list [ … ], not %s",
+                           config_type_found(node));
+    int n = cJSON_GetArraySize(node);
+    if (n > CONFIG_MAX_MODELS)
+        return config_fail(&at, e, "more than %d", CONFIG_MAX_MODELS);
+    r->config->models = mem_calloc((size_t)n, sizeof(struct model));
+    const cJSON *model;
+    size_t i = 0;
+    cJSON_ArrayForEach (model, node)
+        if (read_model(r, model, i++, e) != 0)
+            return -1;
+    return 0;
+}
+
+static void config_init(struct config *c, const char *path, bool foreign)
+{
+    *c = (struct config){
+        .path = mem_strdup(path),
+        .foreign = foreign,
+        .pace = PACE_EQUAL,
+        .max_tokens = 512,
+        .elo = elo_defaults(),
+    };
+}
+
+static void free_providers(struct providers *providers)
+{
+    for (size_t i = 0; i < providers->n; i++) {
+        struct provider *p = &providers->list[i];
+        free(p->name);
+        free(p->type);
+        free(p->base_url);
+        free(p->key_env);
+        free(p->key_command);
+    }
+    free(providers->list);
+}
+
+/* The folder of the file itself, absolute: links and later changes of the
+ * current folder do not move what the file names. */
+static char *folder_of(const char *path)
+{
+    char *real = realpath(path, NULL);
+    char *folder = path_folder(real ? real : path);
+    free(real);
+    if (folder[0] == '/')
+        return folder;
+    char *whole = realpath(folder, NULL);
+    if (whole == NULL)
+        return folder;
+    free(folder);
+    return whole;
+}
+
+int config_parse(struct config *c, const char *text, size_t n,
+                 const char *path, bool foreign, struct err *e)
+{
+    config_init(c, path, foreign);
+    struct reading r = {.config = c, .top = {.file = path, .foreign = foreign}};
+    cJSON *tree = json_parse_commented(text, n, CONFIG_MAX_BYTES, path, e);
+    int result = -1;
+    if (tree == NULL) {
+        if (e != NULL)
+            e->code = ERR_CONFIG;
+        goto out;
+    }
+    r.folder = folder_of(path);
+    if (config_read_object(&r.top, tree, &config_keys_top, c, e) == 0 &&
+        read_elo(&r, json_get(tree, "elo"), e) == 0 &&
+        read_bindings(&r, json_get(tree, "keys"), e) == 0 &&
+        read_providers(&r, json_get(tree, "backends"), e) == 0 &&
+        read_models(&r, json_get(tree, "models"), e) == 0)
+        result = 0;
+out:
+    cJSON_Delete(tree);
+    free_providers(&r.providers);
+    free(r.folder);
+    if (result != 0)
+        config_free(c);
+    return result;
+}
+
+int config_load(struct config *c, const char *path, bool foreign, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, CONFIG_MAX_BYTES);
+    int result;
+    if (buf_read_file(&text, path) != 0)
+        result = err_set(e, ERR_CONFIG, errno == EFBIG
+                         ? "%s: larger than a config can be (1 MB)"
+                         : "%s: cannot read: %s", path, strerror(errno));
+    else
+        result = config_parse(c, text.data, text.len, path, foreign, e);
+    buf_free(&text);
+    return result;
+}
+
+void config_free(struct config *c)
+{
+    for (size_t i = 0; i < c->n_models; i++)
+        model_free(&c->models[i]);
+    free(c->models);
+    for (size_t i = 0; i < c->n_bindings; i++) {
+        free(c->bindings[i].action);
+        free(c->bindings[i].key);
+    }
+    free(c->bindings);
+    free(c->system);
+    free(c->path);
+    *c = (struct config){0};
+}
+
+const struct model *config_model(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_models; i++)
+        if (strcmp(c->models[i].name, name) == 0)
+            return &c->models[i];
+    return NULL;
+}

@@ -1,0 +1,349 @@
+#include "arena/config_keys.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/config.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+
+#define LARGE 1e9
+#define SEED_MAX 9007199254740991.0 /* 2^53 - 1: JSON numbers are doubles */
+
+#define AT(type, field) offsetof(struct type, field)
+
+static const struct config_key top_keys[] = {
+    {"$schema", CONFIG_OTHER, 0, 0, 0, NULL, false,
+     "Where this schema is, for editors; not read."},
+    {"pace", CONFIG_PACE, AT(config, pace), 0, 0, NULL, false,
+     "How answers appear: live, equal (both at the slower one's speed) or hold "
+     "(both when both are done)."},
+    {"system", CONFIG_STRING, AT(config, system), 0, 0, NULL, false,
+     "System prompt of every model that has none of its own."},
+    {"max_tokens", CONFIG_WHOLE, AT(config, max_tokens), 1, 1e6, NULL, false,
+     "Where an answer is cut, in tokens."},
+    {"threads", CONFIG_WHOLE, AT(config, n_threads), 0, 1024, NULL, false,
+     "Threads of the in-process engine; 0 for all cores."},
+    {"vote_early", CONFIG_BOOL, AT(config, vote_early), 0, 0, NULL, false,
+     "Take a vote as soon as both sides have text."},
+    {"confirm_vote", CONFIG_BOOL, AT(config, confirm_vote), 0, 0, NULL, false,
+     "Ask for Enter before a vote is stored and the names appear."},
+    {"elo", CONFIG_OTHER, 0, 0, 0, NULL, false,
+     "How a vote moves the running rating."},
+    {"keys", CONFIG_OTHER, 0, 0, 0, NULL, false,
+     "Key bindings of the terminal: an action and its key, or keys."},
+    {"backends", CONFIG_OTHER, 0, 0, 0, NULL, false,
+     "Servers by name, for models to refer to."},
+    {"models", CONFIG_OTHER, 0, 0, 0, NULL, false,
+     "What meets in the arena; each is a row of the leaderboard."},
+};
+
+static const struct config_key elo_keys[] = {
+    {"k", CONFIG_NUMBER, AT(elo_params, k), 0, 1000, NULL, false,
+     "Points at stake in one vote."},
+    {"base", CONFIG_NUMBER, AT(elo_params, base), 1.01, 1000, NULL, false,
+     "The odds that a lead of one scale stands for."},
+    {"scale", CONFIG_NUMBER, AT(elo_params, scale), 1, 1e6, NULL, false,
+     "The lead, in points, at which the odds are base to one."},
+    {"start", CONFIG_NUMBER, AT(elo_params, start), -1e6, 1e6, NULL, false,
+     "Rating before the first vote."},
+};
+
+static const struct config_key backend_keys[] = {
+    {"type", CONFIG_WORD, AT(provider, type), 0, 0, NULL, false,
+     "The backend that speaks its protocol, or a preset to begin from."},
+    {"base_url", CONFIG_WORD, AT(provider, base_url), 0, 0, NULL, false,
+     "Address that the protocol's paths are added to."},
+    {"allow_http", CONFIG_BOOL, AT(provider, allow_http), 0, 0, NULL, false,
+     "Allow plain http to a machine other than this one."},
+    {"key_env", CONFIG_WORD, AT(provider, key_env), 0, 0, NULL, false,
+     "Environment variable that holds the API key."},
+    {"key_command", CONFIG_WORD, AT(provider, key_command), 0, 0, NULL, true,
+     "Command that prints the API key."},
+};
+
+static const struct config_key model_keys[] = {
+    {"name", CONFIG_WORD, AT(model, name), 0, 0, NULL, false,
+     "Name on the leaderboard."},
+    {"backend", CONFIG_WORD, AT(model, provider), 0, 0, NULL, false,
+     "What answers: local, a preset such as ollama or openai, or an entry of "
+     "backends."},
+    {"file", CONFIG_WORD, AT(model, file_name), 0, 0, "local", false,
+     "Weights file (GGUF or llama2.c); beside this file, else in the weights "
+     "folder."},
+    {"tokenizer", CONFIG_WORD, AT(model, tokenizer), 0, 0, "local", false,
+     "Tokenizer file of a llama2.c checkpoint."},
+    {"template", CONFIG_WORD, AT(model, template_name), 0, 0, "local", false,
+     "Chat template by name, where the weights file has none."},
+    {"raw", CONFIG_BOOL, AT(model, raw), 0, 0, "local", false,
+     "Complete the bare prompt, without a chat template."},
+    {"context", CONFIG_WHOLE, AT(model, n_ctx), 16, 1 << 24, "local", false,
+     "Tokens of context; by default what the weights and memory allow."},
+    {"id", CONFIG_WORD, AT(model, id), 0, 0, CONFIG_REMOTE, false,
+     "The server's name of the model."},
+    {"base_url", CONFIG_WORD, AT(model, base_url), 0, 0, CONFIG_REMOTE, false,
+     "Address of the server, where it is not the backend's."},
+    {"allow_http", CONFIG_BOOL, AT(model, allow_http), 0, 0, CONFIG_REMOTE,
+     false, "Allow plain http to a machine other than this one."},
+    {"key_env", CONFIG_WORD, AT(model, key_env), 0, 0, CONFIG_REMOTE, false,
+     "Environment variable that holds the API key."},
+    {"key_command", CONFIG_WORD, AT(model, key_command), 0, 0, CONFIG_REMOTE,
+     true, "Command that prints the API key."},
+    {"command", CONFIG_STRINGS, AT(model, command), 0, 0, "exec", true,
+     "Program and arguments: reads the prompt, prints the answer."},
+    {"script", CONFIG_WORD, AT(model, script), 0, 0, "replay", false,
+     "File with the answers to replay."},
+    {"system", CONFIG_STRING, AT(model, system), 0, 0, NULL, false,
+     "System prompt; \"\" for none at all."},
+    {"temperature", CONFIG_NUMBER, AT(model, temperature), 0, 10, NULL, false,
+     "0 takes the likeliest token; higher is more varied."},
+    {"top_p", CONFIG_NUMBER, AT(model, top_p), 0, 1, NULL, false,
+     "Sample from the likeliest tokens that make up this probability."},
+    {"top_k", CONFIG_WHOLE, AT(model, top_k), 0, 1e6, NULL, false,
+     "Sample from this many of the likeliest tokens; 0 for all."},
+    {"min_p", CONFIG_NUMBER, AT(model, min_p), 0, 1, NULL, false,
+     "Drop tokens less likely than this part of the likeliest."},
+    {"typical_p", CONFIG_NUMBER, AT(model, typical_p), 0, 1, NULL, false,
+     "Locally typical sampling: keep this much of the probability."},
+    {"repeat_penalty", CONFIG_NUMBER, AT(model, repeat_penalty), 0.01, 100,
+     NULL, false, "Makes tokens that were there already less likely; 1 is off."},
+    {"frequency_penalty", CONFIG_NUMBER, AT(model, frequency_penalty), -100,
+     100, NULL, false, "The same, by how often a token was there; 0 is off."},
+    {"presence_penalty", CONFIG_NUMBER, AT(model, presence_penalty), -100, 100,
+     NULL, false, "The same, by whether a token was there; 0 is off."},
+    {"max_tokens", CONFIG_WHOLE, AT(model, max_tokens), 1, 1e6, NULL, false,
+     "Where its answers are cut, where it is not the arena's limit."},
+    {"think", CONFIG_SWITCH, AT(model, think), 0, 1, NULL, false,
+     "Whether the model thinks before it answers, where it can be told."},
+    {"seed", CONFIG_LONG, AT(model, seed), 0, SEED_MAX, NULL, false,
+     "Seed of its sampling; by default a new one for each battle."},
+    {"weight", CONFIG_NUMBER, AT(model, weight), 0, LARGE, NULL, false,
+     "How often it is drawn, against the others' 1; 0 for never."},
+    {"price_in", CONFIG_NUMBER, AT(model, price_in), 0, LARGE, NULL, false,
+     "Price of a million tokens read."},
+    {"price_out", CONFIG_NUMBER, AT(model, price_out), 0, LARGE, NULL, false,
+     "Price of a million tokens written."},
+    {"tags", CONFIG_STRINGS, AT(model, tags), 0, 0, NULL, false,
+     "Words to choose models by."},
+};
+
+#define TABLE(name) {name, sizeof(name) / sizeof(name[0])}
+const struct config_table config_keys_top = TABLE(top_keys);
+const struct config_table config_keys_elo = TABLE(elo_keys);
+const struct config_table config_keys_backend = TABLE(backend_keys);
+const struct config_table config_keys_model = TABLE(model_keys);
+
+int config_fail(const struct config_place *at, struct err *e, const char *fmt,
+                ...)
+{
+    char text[ERR_TEXT_BYTES / 2];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return err_set(e, ERR_CONFIG, "%s: %s%s%s", at->file, at->where,
+                   at->where[0] != '\0' ? ": " : "", text);
+}
+
+const char *config_type_found(const cJSON *node)
+{
+    if (cJSON_IsString(node))
+        return "a string";
+    if (cJSON_IsNumber(node))
+        return "a number";
+    if (cJSON_IsBool(node))
+        return "true or false";
+    if (cJSON_IsArray(node))
+        return "a list";
+    return cJSON_IsObject(node) ? "an object" : "null";
+}
+
+/* Whether a key looks as if a secret would follow: "api_key", "apiKey",
+ * "openai-api-key", "token", … */
+static bool names_secret(const char *key)
+{
+    char plain[64];
+    size_t n = 0;
+    for (; *key != '\0' && n < sizeof(plain) - 1; key++)
+        if (isalnum((unsigned char)*key))
+            plain[n++] = (char)tolower((unsigned char)*key);
+    plain[n] = '\0';
+    static const char *const words[] = {"key",    "token",    "accesstoken",
+                                        "secret", "password", "authtoken",
+                                        "bearer", "authorization"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(plain, words[i]) == 0)
+            return true;
+    return strstr(plain, "apikey") != NULL;
+}
+
+static int unknown_key(const struct config_place *at, const char *name,
+                       const struct config_table *t, struct err *e)
+{
+    if (names_secret(name))
+        return config_fail(at, e,
+                           "\"%.64s\": keys do not belong in this file; put it "
+                           "in an environment variable and name that with "
+                           "\"key_env\"", name);
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < t->n_keys; i++)
+        nearest_offer(&near, t->keys[i].name);
+    if (near.best != NULL)
+        return config_fail(at, e,
+                           "unknown key \"%.64s\"; did you mean \"%s\"?", name,
+                           near.best);
+    return config_fail(at, e, "unknown key \"%.64s\"", name);
+}
+
+static int wrong_type(const struct config_place *at, const char *name,
+                      const char *wanted, const cJSON *node, struct err *e)
+{
+    return config_fail(at, e, "\"%s\" must be %s, not %s", name, wanted,
+                       config_type_found(node));
+}
+
+static int read_string(const struct config_place *at,
+                       const struct config_key *k, const cJSON *node,
+                       char **into, struct err *e)
+{
+    if (!cJSON_IsString(node))
+        return wrong_type(at, k->name, "a string", node, e);
+    const char *s = node->valuestring;
+    if (k->type == CONFIG_WORD) {
+        if (s[0] == '\0')
+            return config_fail(at, e, "\"%s\" is empty", k->name);
+        for (const char *p = s; *p != '\0'; p++)
+            if ((unsigned char)*p < ' ' || *p == 0x7F)
+                return config_fail(at, e, "\"%s\" has a control character",
+                                   k->name);
+    }
+    free(*into);
+    *into = mem_strdup(s);
+    return 0;
+}
+
+static int read_strings(const struct config_place *at,
+                        const struct config_key *k, const cJSON *node,
+                        char ***into, struct err *e)
+{
+    if (!cJSON_IsArray(node))
+        return wrong_type(at, k->name, "a list of strings", node, e);
+    const cJSON *item;
+    size_t n = 0;
+    cJSON_ArrayForEach (item, node) {
+        if (!cJSON_IsString(item))
+            return config_fail(at, e, "\"%s\"[%zu] must be a string, not %s",
+                               k->name, n, config_type_found(item));
+        n++;
+    }
+    if (n == 0)
+        return config_fail(at, e, "\"%s\" is empty", k->name);
+    char **list = mem_calloc(n + 1, sizeof(*list));
+    n = 0;
+    cJSON_ArrayForEach (item, node)
+        list[n++] = mem_strdup(item->valuestring);
+    *into = list;
+    return 0;
+}
+
+static int read_number(const struct config_place *at,
+                       const struct config_key *k, const cJSON *node,
+                       void *into, struct err *e)
+{
+    bool whole = k->type != CONFIG_NUMBER;
+    if (!cJSON_IsNumber(node))
+        return wrong_type(at, k->name, whole ? "a whole number" : "a number",
+                          node, e);
+    double v = node->valuedouble;
+    if (!(v >= k->min && v <= k->max))
+        return config_fail(at, e, "\"%s\" is %.16g, must be from %.16g to "
+                           "%.16g", k->name, v, k->min, k->max);
+    int64_t n = 0;
+    if (whole && !json_is_whole(node, INT64_MIN, INT64_MAX, &n))
+        return config_fail(at, e, "\"%s\" is %.16g, must be a whole number",
+                           k->name, v);
+    if (k->type == CONFIG_NUMBER)
+        *(double *)into = v;
+    else if (k->type == CONFIG_LONG)
+        *(int64_t *)into = n;
+    else
+        *(int *)into = (int)n;
+    return 0;
+}
+
+static int read_pace(const struct config_place *at, const struct config_key *k,
+                     const cJSON *node, enum pace *into, struct err *e)
+{
+    for (enum pace p = PACE_LIVE; p <= PACE_HOLD; p++) {
+        if (cJSON_IsString(node) &&
+            strcmp(node->valuestring, pace_name(p)) == 0) {
+            *into = p;
+            return 0;
+        }
+    }
+    return config_fail(at, e, "\"%s\" must be \"live\", \"equal\" or \"hold\"",
+                       k->name);
+}
+
+static int read_value(const struct config_place *at,
+                      const struct config_key *k, const cJSON *node,
+                      void *into, struct err *e)
+{
+    char *field = (char *)into + k->offset;
+    switch (k->type) {
+    case CONFIG_STRING:
+    case CONFIG_WORD:
+        return read_string(at, k, node, (char **)(void *)field, e);
+    case CONFIG_STRINGS:
+        return read_strings(at, k, node, (char ***)(void *)field, e);
+    case CONFIG_NUMBER:
+    case CONFIG_WHOLE:
+    case CONFIG_LONG:
+        return read_number(at, k, node, field, e);
+    case CONFIG_BOOL:
+    case CONFIG_SWITCH:
+        if (!cJSON_IsBool(node))
+            return wrong_type(at, k->name, "true or false", node, e);
+        if (k->type == CONFIG_BOOL)
+            *(bool *)field = cJSON_IsTrue(node);
+        else
+            *(int *)(void *)field = cJSON_IsTrue(node);
+        return 0;
+    case CONFIG_PACE:
+        return read_pace(at, k, node, (enum pace *)(void *)field, e);
+    case CONFIG_OTHER:
+        break;
+    }
+    return 0;
+}
+
+int config_read_object(const struct config_place *at, const cJSON *object,
+                       const struct config_table *t, void *into, struct err *e)
+{
+    if (!cJSON_IsObject(object))
+        return config_fail(at, e, "must be an object { … }, not %s",
+                           config_type_found(object));
+    const cJSON *node;
+    cJSON_ArrayForEach (node, object) {
+        const struct config_key *k = NULL;
+        for (size_t i = 0; i < t->n_keys && k == NULL; i++)
+            if (strcmp(t->keys[i].name, node->string) == 0)
+                k = &t->keys[i];
+        if (k == NULL)
+            return unknown_key(at, node->string, t, e);
+        if (json_get(object, node->string) != node)
+            return config_fail(at, e, "\"%s\" stands there twice", k->name);
+        if (k->trusted && at->foreign)
+            return config_fail(at, e,
+                               "\"%s\" is not allowed in a config found in the "
+                               "current folder; if you trust it, name it with "
+                               "--config", k->name);
+        if (read_value(at, k, node, into, e) != 0)
+            return -1;
+    }
+    return 0;
+}

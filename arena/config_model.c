@@ -1,0 +1,264 @@
+#include "arena/config_model.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/preset.h"
+#include "backends/url.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/path.h"
+
+/* What each backend cannot do without. */
+static const struct {
+    const char *backend, *key;
+} needs_table[] = {
+    {"local", "file"},
+    {"openai", "id"},
+    {"exec", "command"},
+    {"replay", "script"},
+};
+
+#define N_NEEDS (sizeof(needs_table) / sizeof(needs_table[0]))
+
+static const char *backend_needs(const char *backend)
+{
+    for (size_t i = 0; i < N_NEEDS; i++)
+        if (strcmp(needs_table[i].backend, backend) == 0)
+            return needs_table[i].key;
+    return NULL;
+}
+
+static const struct provider *find_provider(const struct providers *providers,
+                                            const char *name)
+{
+    for (size_t i = 0; i < providers->n; i++)
+        if (strcmp(providers->list[i].name, name) == 0)
+            return &providers->list[i];
+    return NULL;
+}
+
+/* The words after "backend" or "type" that the program knows by itself. */
+static void offer_backends(struct nearest *near)
+{
+    for (size_t i = 0; preset_at(i) != NULL; i++)
+        nearest_offer(near, preset_at(i)->name);
+    for (size_t i = 0; i < N_NEEDS; i++)
+        nearest_offer(near, needs_table[i].backend);
+}
+
+static int unknown_backend(const struct config_place *at, const char *key,
+                           struct nearest *near, struct err *e)
+{
+    offer_backends(near);
+    if (near->best != NULL)
+        return config_fail(at, e, "unknown %s \"%.64s\"; did you mean \"%s\"?",
+                           key, near->word, near->best);
+    return config_fail(at, e,
+                       "unknown %s \"%.64s\"; it is \"local\", a preset such "
+                       "as \"ollama\" or \"openai\", or an entry of "
+                       "\"backends\"", key, near->word);
+}
+
+/* A name that a shell could set; anything else is a key pasted in its place,
+ * and is not repeated in the message. */
+static int check_key_env(const struct config_place *at, const char *name,
+                         struct err *e)
+{
+    if (name == NULL)
+        return 0;
+    bool good = !isdigit((unsigned char)name[0]);
+    for (const char *p = name; *p != '\0'; p++)
+        good = good && (isalnum((unsigned char)*p) || *p == '_');
+    if (good)
+        return 0;
+    return config_fail(at, e, "\"key_env\" is not the name of an environment "
+                       "variable; it names the variable that holds the key, "
+                       "the key itself does not belong in this file");
+}
+
+static int check_url(const struct config_place *at, const char *url,
+                     bool allow_http, struct err *e)
+{
+    const char *problem = url ? url_problem(url, allow_http) : NULL;
+    return problem ? config_fail(at, e, "\"base_url\" %s", problem) : 0;
+}
+
+static void strip_slashes(char *url)
+{
+    for (size_t n = strlen(url); n > 0 && url[n - 1] == '/'; n--)
+        url[n - 1] = '\0';
+}
+
+int config_check_provider(const struct config_place *at,
+                          const struct provider *p, struct err *e)
+{
+    if (p->type == NULL)
+        return config_fail(at, e, "needs \"type\"; most servers speak "
+                           "\"openai\"");
+    if (preset_find(p->type) == NULL && backend_needs(p->type) == NULL) {
+        struct nearest near;
+        nearest_init(&near, p->type);
+        return unknown_backend(at, "type", &near, e);
+    }
+    if (at->foreign && p->base_url != NULL && p->key_env != NULL)
+        return config_fail(at, e, "a config found in the current folder may "
+                           "not choose where a key is sent; if you trust it, "
+                           "name it with --config");
+    if (check_url(at, p->base_url, p->allow_http, e) != 0)
+        return -1;
+    return check_key_env(at, p->key_env, e);
+}
+
+/* Takes a copy of the first of two strings that is there. */
+static void take_default(char **field, const char *value)
+{
+    if (*field == NULL && value != NULL)
+        *field = mem_strdup(value);
+}
+
+/* Which backend, where, and with which key: the model's own words first, then
+ * its provider's, then the preset's.  An address cuts off the keys that stand
+ * further out. */
+static int resolve_provider(const struct config_place *at, struct model *m,
+                            const struct providers *providers, struct err *e)
+{
+    const struct provider *entry = find_provider(providers, m->provider);
+    const char *base = entry ? entry->type : m->provider;
+    const struct preset *preset = preset_find(base);
+    if (preset == NULL && backend_needs(base) == NULL) {
+        struct nearest near;
+        nearest_init(&near, base);
+        for (size_t i = 0; i < providers->n; i++)
+            nearest_offer(&near, providers->list[i].name);
+        return unknown_backend(at, "backend", &near, e);
+    }
+    m->backend = mem_strdup(preset ? preset->type : base);
+    m->own_url = m->base_url != NULL;
+    bool own_key = m->key_env != NULL || m->key_command != NULL;
+    bool stated_url = m->own_url;
+    bool stated_key = m->key_env != NULL;
+    if (entry != NULL && !m->own_url) {
+        take_default(&m->base_url, entry->base_url);
+        m->allow_http = m->allow_http || entry->allow_http;
+        stated_url = entry->base_url != NULL;
+        if (!own_key) {
+            take_default(&m->key_env, entry->key_env);
+            take_default(&m->key_command, entry->key_command);
+            own_key = m->key_env != NULL || m->key_command != NULL;
+            stated_key = entry->key_env != NULL;
+        }
+    }
+    if (preset != NULL && m->base_url == NULL) {
+        struct buf url;
+        buf_init(&url, 4096);
+        preset_url(preset, &url);
+        m->base_url = buf_detach(&url);
+        if (!own_key)
+            take_default(&m->key_env, preset->key_env);
+    }
+    if (preset != NULL)
+        take_default(&m->id, preset->id);
+
+    bool usual_key = preset && preset->key_env && m->key_env &&
+                     strcmp(preset->key_env, m->key_env) == 0;
+    if (at->foreign && stated_key && (stated_url || !usual_key))
+        return config_fail(at, e, "a config found in the current folder may "
+                           "not choose where a key is sent; if you trust it, "
+                           "name it with --config");
+    return 0;
+}
+
+bool config_key_fits(const struct config_key *k, const char *backend)
+{
+    if (k->backend == NULL)
+        return true;
+    if (strcmp(k->backend, CONFIG_REMOTE) != 0)
+        return strcmp(k->backend, backend) == 0;
+    return strcmp(backend, "local") != 0 && strcmp(backend, "exec") != 0;
+}
+
+/* "~/x" is in the home folder, other relative names are in `folder`. */
+static char *resolve_path(const char *folder, const char *name)
+{
+    const char *home = getenv("HOME");
+    if (name[0] == '~' && name[1] == '/' && home != NULL)
+        return path_join(home, name + 2);
+    return path_join(folder, name);
+}
+
+static void resolve_in_place(char **field, const char *folder)
+{
+    if (*field == NULL)
+        return;
+    char *whole = resolve_path(folder, *field);
+    free(*field);
+    *field = whole;
+}
+
+/* Beside the config, else in the weights folder, where a pull would put it. */
+static char *resolve_weights(const char *folder, const char *name)
+{
+    char *beside = resolve_path(folder, name);
+    if (name[0] == '/' || name[0] == '~' || path_exists(beside))
+        return beside;
+    free(beside);
+    char *weights = path_of(PATH_DATA, "weights");
+    char *whole = path_join(weights, name);
+    free(weights);
+    return whole;
+}
+
+static void resolve_files(struct model *m, const char *folder)
+{
+    if (m->file_name != NULL)
+        m->file = resolve_weights(folder, m->file_name);
+    if (m->tokenizer != NULL) {
+        char *whole = resolve_weights(folder, m->tokenizer);
+        free(m->tokenizer);
+        m->tokenizer = whole;
+    }
+    resolve_in_place(&m->script, folder);
+    /* A program without a slash is found by PATH. */
+    if (m->command != NULL && strchr(m->command[0], '/') != NULL)
+        resolve_in_place(&m->command[0], folder);
+}
+
+static int check_needs(const struct config_place *at, const struct model *m,
+                       struct err *e)
+{
+    const char *key = backend_needs(m->backend);
+    bool there = key == NULL || (strcmp(key, "file") == 0 && m->file_name) ||
+                 (strcmp(key, "id") == 0 && m->id) ||
+                 (strcmp(key, "command") == 0 && m->command) ||
+                 (strcmp(key, "script") == 0 && m->script);
+    if (!there)
+        return config_fail(at, e, "backend \"%s\" needs \"%s\"", m->provider,
+                           key);
+    return 0;
+}
+
+int config_resolve_model(const struct config_place *at, struct model *m,
+                         const struct providers *providers, const char *folder,
+                         const char *system, struct err *e)
+{
+    if (m->provider == NULL)
+        return config_fail(at, e, "needs \"backend\": \"local\", a preset such "
+                           "as \"ollama\" or \"openai\", or an entry of "
+                           "\"backends\"");
+    if (resolve_provider(at, m, providers, e) != 0 ||
+        check_needs(at, m, e) != 0 || check_key_env(at, m->key_env, e) != 0 ||
+        check_url(at, m->base_url, m->allow_http, e) != 0)
+        return -1;
+    if (m->base_url != NULL)
+        strip_slashes(m->base_url);
+    resolve_files(m, folder);
+    take_default(&m->system, system);
+    if (m->system != NULL && m->system[0] == '\0') {
+        free(m->system);
+        m->system = NULL;
+    }
+    return 0;
+}

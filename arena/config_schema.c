@@ -1,0 +1,120 @@
+/* The JSON Schema (draft 2020-12) of arena.json, from the tables of
+ * config_keys.c. */
+#include <string.h>
+
+#include "arena/config.h"
+#include "arena/config_keys.h"
+#include "base/json.h"
+
+static void add_text(struct buf *out, const char *s)
+{
+    json_add_string(out, s, strlen(s));
+}
+
+static void add_range(struct buf *out, const struct config_key *k)
+{
+    buf_add_str(out, ", \"minimum\": ");
+    json_add_number(out, k->min);
+    buf_add_str(out, ", \"maximum\": ");
+    json_add_number(out, k->max);
+}
+
+/* The members of one key's schema that say its type. */
+static void add_type(struct buf *out, const struct config_key *k)
+{
+    switch (k->type) {
+    case CONFIG_STRING:
+        buf_add_str(out, "\"type\": \"string\"");
+        break;
+    case CONFIG_WORD:
+        buf_add_str(out, "\"type\": \"string\", \"minLength\": 1");
+        break;
+    case CONFIG_STRINGS:
+        buf_add_str(out, "\"type\": \"array\", \"minItems\": 1, "
+                         "\"items\": { \"type\": \"string\" }");
+        break;
+    case CONFIG_NUMBER:
+        buf_add_str(out, "\"type\": \"number\"");
+        add_range(out, k);
+        break;
+    case CONFIG_WHOLE:
+    case CONFIG_LONG:
+        buf_add_str(out, "\"type\": \"integer\"");
+        add_range(out, k);
+        break;
+    case CONFIG_BOOL:
+    case CONFIG_SWITCH:
+        buf_add_str(out, "\"type\": \"boolean\"");
+        break;
+    case CONFIG_PACE:
+        buf_add_str(out, "\"enum\": [");
+        for (enum pace p = PACE_LIVE; p <= PACE_HOLD; p++)
+            buf_addf(out, "%s\"%s\"", p == PACE_LIVE ? "" : ", ", pace_name(p));
+        buf_add_char(out, ']');
+        break;
+    case CONFIG_OTHER:
+        break;
+    }
+}
+
+/* The schemas that stand for the keys which have readers of their own. */
+static const struct {
+    const char *key, *schema;
+} others[] = {
+    {"$schema", "\"type\": \"string\""},
+    {"elo", "\"$ref\": \"#/$defs/elo\""},
+    {"keys", "\"type\": \"object\", \"additionalProperties\": { \"anyOf\": [ "
+             "{ \"type\": \"string\", \"minLength\": 1 }, { \"type\": "
+             "\"array\", \"items\": { \"type\": \"string\", \"minLength\": 1 "
+             "} } ] }"},
+    {"backends", "\"type\": \"object\", \"additionalProperties\": { "
+                 "\"$ref\": \"#/$defs/backend\" }"},
+    {"models", "\"type\": \"array\", \"items\": { \"$ref\": "
+               "\"#/$defs/model\" }"},
+};
+
+static void add_other(struct buf *out, const char *key)
+{
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (strcmp(others[i].key, key) == 0)
+            buf_add_str(out, others[i].schema);
+}
+
+static void add_table(struct buf *out, const struct config_table *t,
+                      const char *required, const char *indent)
+{
+    buf_addf(out, "%s\"type\": \"object\",\n", indent);
+    buf_addf(out, "%s\"additionalProperties\": false,\n", indent);
+    if (required != NULL)
+        buf_addf(out, "%s\"required\": [%s],\n", indent, required);
+    buf_addf(out, "%s\"properties\": {\n", indent);
+    for (size_t i = 0; i < t->n_keys; i++) {
+        const struct config_key *k = &t->keys[i];
+        buf_addf(out, "%s  \"%s\": { ", indent, k->name);
+        if (k->type == CONFIG_OTHER)
+            add_other(out, k->name);
+        else
+            add_type(out, k);
+        buf_addf(out, ",\n%s    \"description\": ", indent);
+        add_text(out, k->help);
+        buf_addf(out, " }%s\n", i + 1 < t->n_keys ? "," : "");
+    }
+    buf_addf(out, "%s}\n", indent);
+}
+
+void config_schema(struct buf *out)
+{
+    buf_add_str(out, "{\n");
+    buf_add_str(out, "  \"$schema\": "
+                     "\"https://json-schema.org/draft/2020-12/schema\",\n");
+    buf_add_str(out, "  \"title\": \"arena.json\",\n");
+    buf_add_str(out, "  \"$defs\": {\n    \"elo\": {\n");
+    add_table(out, &config_keys_elo, NULL, "      ");
+    buf_add_str(out, "    },\n    \"backend\": {\n");
+    add_table(out, &config_keys_backend, "\"type\"", "      ");
+    buf_add_str(out, "    },\n    \"model\": {\n");
+    add_table(out, &config_keys_model, "\"name\", \"backend\"", "      ");
+    buf_add_str(out, "    }\n  },\n");
+    add_table(out, &config_keys_top, NULL, "  ");
+    buf_add_str(out, "}\n");
+}

@@ -1,0 +1,33 @@
+/* preset: the vendors and servers that a model may name as its "backend".
+ *
+ * Most of the world speaks the OpenAI chat protocol, so a vendor is a row of a
+ * table: where it listens and which variable holds its key.  Adding one is
+ * adding a row.  Sources of the rows: the vendors' own documents; the servers'
+ * default ports.  Read only; any thread. */
+#ifndef BACKENDS_PRESET_H
+#define BACKENDS_PRESET_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct preset {
+    const char *name;     /* as in the config: "ollama" */
+    const char *type;     /* the entry of the backend list that serves it */
+    const char *base_url; /* without a trailing slash */
+    const char *url_env;  /* variable that overrides it, or NULL */
+    const char *key_env;  /* variable with the key; NULL: needs none */
+    const char *id;       /* model id where a server has but one; NULL: must be
+                             given */
+};
+
+/* By name, or NULL; the i-th, NULL beyond the end. */
+const struct preset *preset_find(const char *name);
+const struct preset *preset_at(size_t i);
+
+/* Appends where the server is: the variable's word if it is set, else the
+ * table's.  OLLAMA_HOST is a host (without a scheme: http and port 11434; of
+ * 0.0.0.0, this machine), to which /v1 is added; the others are whole URLs. */
+void preset_url(const struct preset *p, struct buf *out);
+
+#endif

@@ -1,0 +1,18 @@
+/* url: whether an address from a config or a command line may be used.
+ *
+ * Judged with libcurl's own parser, which is also the one that will connect,
+ * so that both read the same host out of it.  Any thread. */
+#ifndef BACKENDS_URL_H
+#define BACKENDS_URL_H
+
+#include <stdbool.h>
+
+/* NULL where `url` is an http or https address with a host, without user,
+ * password, query or fragment, and plain http only to this machine (or
+ * anywhere with allow_http); else what is wrong with it (static text). */
+const char *url_problem(const char *url, bool allow_http);
+
+/* Whether its host is this machine: localhost, 127.0.0.0/8 or [::1]. */
+bool url_is_loopback(const char *url);
+
+#endif

@@ -1,0 +1,598 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "arena/config.h"
+#include "base/json.h"
+#include "base/path.h"
+
+static char folder[200];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof(folder), "%s/arena-config-XXXXXX",
+             tmp ? tmp : "/tmp");
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+        return -1;
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    setenv("XDG_DATA_HOME", folder, 1);
+    unsetenv("OLLAMA_HOST");
+    unsetenv("OPENAI_BASE_URL");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    static const char *const left[] = {"arena.json", "here.gguf", "real.json",
+                                       "arena/arena.json", "arena"};
+    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+        remove(left[i]);
+    return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static int parse(struct config *c, const char *text, bool foreign,
+                 struct err *e)
+{
+    *e = (struct err){0};
+    return config_parse(c, text, strlen(text), "arena.json", foreign, e);
+}
+
+static void assert_good(const char *text, struct config *c)
+{
+    struct err e;
+    if (parse(c, text, false, &e) != 0)
+        fail_msg("refused: %s", e.text);
+}
+
+/* The text is refused with exactly this message. */
+static void assert_refused(const char *text, bool foreign, const char *message)
+{
+    struct config c;
+    struct err e;
+    assert_int_equal(parse(&c, text, foreign, &e), -1);
+    assert_string_equal(e.text, message);
+    assert_int_equal(e.code, ERR_CONFIG);
+}
+
+static void everything_is_read(void **state)
+{
+    (void)state;
+    struct config c;
+    assert_good(
+        "// the whole\n"
+        "{ \"$schema\": \"arena.schema.json\", \"pace\": \"hold\",\n"
+        "  \"system\": \"Be brief.\", \"max_tokens\": 99, \"threads\": 3,\n"
+        "  \"vote_early\": true, \"confirm_vote\": true,\n"
+        "  \"elo\": { \"k\": 24, \"start\": 1500 },\n"
+        "  \"keys\": { \"vote-a\": \"1\", \"quit\": [\"q\", \"F10\"] },\n"
+        "  \"models\": [\n"
+        "    { \"name\": \"m\", \"backend\": \"local\", \"file\": \"m.gguf\",\n"
+        "      \"temperature\": 0.5, \"top_k\": 40, \"think\": false,\n"
+        "      \"seed\": 9007199254740991, \"tags\": [\"x\", \"y\"],\n"
+        "      \"weight\": 2, \"raw\": true, },\n"
+        "    { \"name\": \"n\", \"backend\": \"openai\", \"id\": \"gpt\",\n"
+        "      \"system\": \"\" }, /* the end */ ] }\n", &c);
+    assert_int_equal(c.pace, PACE_HOLD);
+    assert_int_equal(c.max_tokens, 99);
+    assert_int_equal(c.n_threads, 3);
+    assert_true(c.vote_early && c.confirm_vote);
+    assert_true(c.elo.k == 24 && c.elo.start == 1500 && c.elo.scale == 400);
+    assert_int_equal(c.n_bindings, 3);
+    assert_string_equal(c.bindings[2].action, "quit");
+    assert_string_equal(c.bindings[2].key, "F10");
+    assert_int_equal(c.n_models, 2);
+    const struct model *m = config_model(&c, "m");
+    assert_string_equal(m->backend, "local");
+    assert_string_equal(m->system, "Be brief.");
+    assert_true(m->temperature == 0.5 && isnan(m->top_p));
+    assert_int_equal(m->top_k, 40);
+    assert_int_equal(m->think, 0);
+    assert_true(m->seed == 9007199254740991 && m->weight == 2 && m->raw);
+    assert_string_equal(m->tags[1], "y");
+    assert_null(m->tags[2]);
+    m = config_model(&c, "n");
+    assert_null(m->system);
+    assert_int_equal(m->think, -1);
+    assert_null(config_model(&c, "o"));
+    config_free(&c);
+}
+
+static void defaults_hold(void **state)
+{
+    (void)state;
+    struct config c;
+    assert_good("{}", &c);
+    assert_int_equal(c.pace, PACE_EQUAL);
+    assert_int_equal(c.max_tokens, 512);
+    assert_int_equal(c.n_models, 0);
+    assert_true(c.elo.k == 16 && c.elo.base == 10);
+    assert_false(c.vote_early || c.confirm_vote);
+    config_free(&c);
+}
+
+#define M(rest) "{\"models\":[{\"name\":\"q8\"," rest "}]}"
+#define LOCAL "\"backend\":\"local\",\"file\":\"a\""
+#define Q8 "arena.json: models[0] \"q8\": "
+
+static void mistakes_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        /* Syntax: file, line, column. */
+        {"{\n  \"pace\": equal\n}", "arena.json:2:11: not JSON from here on"},
+        {"{\"pace\":", "arena.json:1:8: the JSON ends too early or is wrong "
+         "here"},
+        {"", "arena.json:1:1: the JSON ends too early or is wrong "
+             "here"},
+        {"{} xyz", "arena.json:1:4: not JSON from here on"},
+        {"{\"system\":\"\xFF\"}", "arena.json:1:12: not UTF-8"},
+        {"[]", "arena.json: must be an object { … }, not a list"},
+        /* Unknown and repeated keys. */
+        {M(LOCAL ",\"temprature\":1"),
+         Q8 "unknown key \"temprature\"; did you mean \"temperature\"?"},
+        {"{\"modles\":[]}",
+         "arena.json: unknown key \"modles\"; did you mean \"models\"?"},
+        {"{\"zzz\":1}", "arena.json: unknown key \"zzz\""},
+        {"{\"elo\":{\"K\":1}}", "arena.json: elo: unknown key \"K\""},
+        {"{\"pace\":\"live\",\"pace\":\"live\"}",
+         "arena.json: \"pace\" stands there twice"},
+        /* Types and ranges. */
+        {"{\"pace\":\"fast\"}",
+         "arena.json: \"pace\" must be \"live\", \"equal\" or \"hold\""},
+        {"{\"max_tokens\":\"9\"}",
+         "arena.json: \"max_tokens\" must be a whole number, not a string"},
+        {"{\"max_tokens\":1.5}",
+         "arena.json: \"max_tokens\" is 1.5, must be a whole number"},
+        {"{\"max_tokens\":0}",
+         "arena.json: \"max_tokens\" is 0, must be from 1 to 1000000"},
+        {"{\"vote_early\":1}",
+         "arena.json: \"vote_early\" must be true or false, not a number"},
+        {"{\"system\":null}",
+         "arena.json: \"system\" must be a string, not null"},
+        {"{\"models\":{}}",
+         "arena.json: models: must be a list [ … ], not an object"},
+        {"{\"models\":[7]}",
+         "arena.json: models[0]: must be an object { … }, not a number"},
+        {"{\"backends\":[]}",
+         "arena.json: backends: must be an object { … }, not a list"},
+        {"{\"keys\":{\"quit\":7}}",
+         "arena.json: keys \"quit\": must be a key as a string, or a list of "
+         "them"},
+        {M(LOCAL ",\"temperature\":true"),
+         Q8 "\"temperature\" must be a number, not true or false"},
+        {M(LOCAL ",\"temperature\":-0.1"),
+         Q8 "\"temperature\" is -0.1, must be from 0 to 10"},
+        {M(LOCAL ",\"temperature\":1e999"),
+         Q8 "\"temperature\" is inf, must be from 0 to 10"},
+        {M(LOCAL ",\"seed\":9007199254740992"),
+         Q8 "\"seed\" is 9007199254740992, must be from 0 to "
+            "9007199254740991"},
+        {M(LOCAL ",\"tags\":\"x\""),
+         Q8 "\"tags\" must be a list of strings, not a string"},
+        {M(LOCAL ",\"tags\":[\"x\",3]"),
+         Q8 "\"tags\"[1] must be a string, not a number"},
+        {M("\"backend\":\"exec\",\"command\":[]"), Q8 "\"command\" is empty"},
+        /* What a model needs, and what it does not. */
+        {"{\"models\":[{" LOCAL "}]}", "arena.json: models[0]: needs \"name\""},
+        {"{\"models\":[{\"name\":\"\"}]}",
+         "arena.json: models[0]: \"name\" is empty"},
+        {"{\"models\":[{\"name\":\"a\\u001bb\"}]}",
+         "arena.json: models[0] \"a\x1b" "b\": \"name\" has a control "
+         "character"},
+        {M("\"file\":\"a\""),
+         Q8 "needs \"backend\": \"local\", a preset such as \"ollama\" or "
+            "\"openai\", or an entry of \"backends\""},
+        {M("\"backend\":\"local\""),
+         Q8 "backend \"local\" needs \"file\""},
+        {M("\"backend\":\"groq\""), Q8 "backend \"groq\" needs \"id\""},
+        {M("\"backend\":\"openai\",\"id\":\"x\",\"file\":\"a\""),
+         Q8 "\"file\" is of no use to backend \"openai\""},
+        {M(LOCAL ",\"id\":\"x\""),
+         Q8 "\"id\" is of no use to backend \"local\""},
+        {M("\"backend\":\"olama\",\"id\":\"x\""),
+         Q8 "unknown backend \"olama\"; did you mean \"ollama\"?"},
+        {M("\"backend\":\"somewhere\",\"id\":\"x\""),
+         Q8 "unknown backend \"somewhere\"; it is \"local\", a preset such as "
+            "\"ollama\" or \"openai\", or an entry of \"backends\""},
+        {"{\"models\":[{\"name\":\"a\"," LOCAL "},{\"name\":\"a\"," LOCAL "}]}",
+         "arena.json: models[1] \"a\": models[0] has the same name"},
+        {"{\"backends\":{\"x\":{}}}",
+         "arena.json: backends \"x\": needs \"type\"; most servers speak "
+         "\"openai\""},
+        {"{\"backends\":{\"x\":{\"type\":\"opneai\"}}}",
+         "arena.json: backends \"x\": unknown type \"opneai\"; did you mean "
+         "\"openai\"?"},
+        /* Secrets, and where they might be sent. */
+        {M("\"backend\":\"openai\",\"api_key\":\"sk-1\""),
+         Q8 "\"api_key\": keys do not belong in this file; put it in an "
+            "environment variable and name that with \"key_env\""},
+        {M("\"backend\":\"openai\",\"openaiApiKey\":\"sk-1\""),
+         Q8 "\"openaiApiKey\": keys do not belong in this file; put it in an "
+            "environment variable and name that with \"key_env\""},
+        {M("\"backend\":\"openai\",\"id\":\"x\",\"key_env\":\"sk-1234\""),
+         Q8 "\"key_env\" is not the name of an environment variable; it names "
+            "the variable that holds the key, the key itself does not belong "
+            "in this file"},
+        {M("\"backend\":\"openai\",\"id\":\"x\","
+           "\"base_url\":\"https://u:p@h/v1\""),
+         Q8 "\"base_url\" has a user or password in it; use \"key_env\""},
+        {M("\"backend\":\"openai\",\"id\":\"x\",\"base_url\":\"ftp://h\""),
+         Q8 "\"base_url\" does not begin with http:// or https://"},
+        {M("\"backend\":\"openai\",\"id\":\"x\",\"base_url\":\"https://\""),
+         Q8 "\"base_url\" is not an address"},
+        {M("\"backend\":\"openai\",\"id\":\"x\","
+           "\"base_url\":\"http://example.com/v1\""),
+         Q8 "\"base_url\" is plain http to another machine, where anyone on "
+            "the way can read it; use https, or set \"allow_http\": true"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_refused(cases[i].text, false, cases[i].message);
+}
+
+static void found_configs_are_not_trusted(void **state)
+{
+    (void)state;
+    static const char lying[] = " is not allowed in a config found in the "
+                                "current folder; if you trust it, name it with "
+                                "--config";
+    static const char sending[] = "a config found in the current folder may "
+                                  "not choose where a key is sent; if you "
+                                  "trust it, name it with --config";
+    static const struct {
+        const char *text, *place, *message;
+    } cases[] = {
+        {M("\"backend\":\"exec\",\"command\":[\"rm\"]"), Q8 "\"command\"",
+         lying},
+        {M("\"backend\":\"openai\",\"id\":\"x\",\"key_command\":\"pass\""),
+         Q8 "\"key_command\"", lying},
+        {"{\"backends\":{\"x\":{\"type\":\"openai\",\"key_command\":\"p\"}}}",
+         "arena.json: backends \"x\": \"key_command\"", lying},
+        {M("\"backend\":\"openai\",\"id\":\"x\","
+           "\"base_url\":\"https://evil.example/v1\","
+           "\"key_env\":\"OPENAI_API_KEY\""), Q8, sending},
+        {"{\"backends\":{\"x\":{\"type\":\"openai\",\"key_env\":\"K\","
+         "\"base_url\":\"https://evil.example\"}}}",
+         "arena.json: backends \"x\": ", sending},
+        {M("\"backend\":\"groq\",\"id\":\"x\",\"key_env\":\"MY_TOKEN\""), Q8,
+         sending},
+        /* The key of the model, the address of the entry. */
+        {"{\"backends\":{\"x\":{\"type\":\"openai\","
+         "\"base_url\":\"https://evil.example\"}},\"models\":[{\"name\":\"q8\","
+         "\"backend\":\"x\",\"id\":\"i\",\"key_env\":\"OPENAI_API_KEY\"}]}",
+         Q8, sending},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char message[600];
+        snprintf(message, sizeof(message), "%s%s", cases[i].place,
+                 cases[i].message);
+        assert_refused(cases[i].text, true, message);
+        /* The same is good where the person named the file. */
+        struct config c;
+        assert_good(cases[i].text, &c);
+        config_free(&c);
+    }
+}
+
+/* A key goes only where the same hand wrote the address. */
+static void keys_stay_with_their_address(void **state)
+{
+    (void)state;
+    struct config c;
+    struct err e;
+    assert_good(
+        "{\"backends\":{\"here\":{\"type\":\"openai\","
+        "\"base_url\":\"http://127.0.0.1:9/v1//\"},"
+        "\"mine\":{\"type\":\"groq\",\"key_env\":\"MINE\"}},"
+        "\"models\":["
+        "{\"name\":\"a\",\"backend\":\"openai\",\"id\":\"x\"},"
+        "{\"name\":\"b\",\"backend\":\"openai\",\"id\":\"x\","
+        " \"base_url\":\"https://proxy.example/v1/\"},"
+        "{\"name\":\"c\",\"backend\":\"here\",\"id\":\"x\"},"
+        "{\"name\":\"d\",\"backend\":\"mine\",\"id\":\"x\"},"
+        "{\"name\":\"e\",\"backend\":\"mine\",\"id\":\"x\","
+        " \"base_url\":\"https://proxy.example/v1\"},"
+        "{\"name\":\"f\",\"backend\":\"llama-server\"}]}", &c);
+    assert_string_equal(c.models[0].base_url, "https://api.openai.com/v1");
+    assert_string_equal(c.models[0].key_env, "OPENAI_API_KEY");
+    assert_string_equal(c.models[1].base_url, "https://proxy.example/v1");
+    assert_null(c.models[1].key_env);
+    assert_string_equal(c.models[2].base_url, "http://127.0.0.1:9/v1");
+    assert_string_equal(c.models[2].backend, "openai");
+    assert_null(c.models[2].key_env);
+    assert_string_equal(c.models[3].base_url, "https://api.groq.com/openai/v1");
+    assert_string_equal(c.models[3].key_env, "MINE");
+    assert_null(c.models[4].key_env);
+    assert_string_equal(c.models[5].id, "default");
+    config_free(&c);
+    /* Without a key even a found config may name an address. */
+    assert_int_equal(parse(&c, M("\"backend\":\"openai\",\"id\":\"x\","
+                                 "\"base_url\":\"https://a.example\""), true,
+                           &e), 0);
+    assert_null(c.models[0].key_env);
+    config_free(&c);
+}
+
+static void ollama_host_is_read_as_ollama_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *url;
+    } cases[] = {
+        {"", "http://127.0.0.1:11434/v1"},
+        {"localhost", "http://localhost:11434/v1"},
+        {"127.0.0.1:9", "http://127.0.0.1:9/v1"},
+        {":11435", "http://127.0.0.1:11435/v1"},
+        {"0.0.0.0", "http://127.0.0.1:11434/v1"},
+        {"0.0.0.0:7", "http://127.0.0.1:7/v1"},
+        {"[::1]", "http://[::1]:11434/v1"},
+        {"[::1]:7", "http://[::1]:7/v1"},
+        {"http://127.0.0.1", "http://127.0.0.1/v1"},
+        {"https://h.example", "https://h.example/v1"},
+        {"https://h.example:5/sub/", "https://h.example:5/sub/v1"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct config c;
+        setenv("OLLAMA_HOST", cases[i].host, 1);
+        assert_good(M("\"backend\":\"ollama\",\"id\":\"x\""), &c);
+        assert_string_equal(c.models[0].base_url, cases[i].url);
+        config_free(&c);
+    }
+    unsetenv("OLLAMA_HOST");
+}
+
+static void weights_are_found(void **state)
+{
+    (void)state;
+    struct config c;
+    char want[300];
+    fclose(fopen("here.gguf", "w"));
+    assert_good("{\"models\":["
+                "{\"name\":\"a\",\"backend\":\"local\",\"file\":\"here.gguf\"},"
+                "{\"name\":\"b\",\"backend\":\"local\",\"file\":\"far.gguf\"},"
+                "{\"name\":\"c\",\"backend\":\"local\",\"file\":\"/x/y\"}]}",
+                &c);
+    snprintf(want, sizeof(want), "%s/here.gguf", folder);
+    assert_string_equal(c.models[0].file, want);
+    assert_string_equal(c.models[0].file_name, "here.gguf");
+    snprintf(want, sizeof(want), "%s/arena/weights/far.gguf", folder);
+    assert_string_equal(c.models[1].file, want);
+    assert_string_equal(c.models[2].file, "/x/y");
+    config_free(&c);
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void assert_file(const char *path, const char *text)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    assert_int_equal(buf_read_file(&b, path), 0);
+    assert_string_equal(b.data, text);
+    buf_free(&b);
+}
+
+#define NEW "{ \"name\": \"z\", \"backend\": \"ollama\", \"id\": \"z\" }"
+#define OLD(name) \
+    "{ \"name\": \"" name "\", \"backend\": \"local\", \"file\": \"f\" }"
+
+static void models_are_added_in_place(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"{}", "{\n  \"models\": [\n    " NEW "\n  ]\n}"},
+        {"// head\n{ // brace\n  \"pace\": \"live\"\n}\n",
+         "// head\n{\n  \"models\": [\n    " NEW
+         "\n  ], // brace\n  \"pace\": \"live\"\n}\n"},
+        {"{ \"models\": [] }", "{ \"models\": [\n  " NEW "\n] }"},
+        {"{\n  \"models\": [\n    " OLD("a") " // best, so far\n  ]\n}\n",
+         "{\n  \"models\": [\n    " OLD("a") ", // best, so far\n    " NEW
+         "\n  ]\n}\n"},
+        {"{\n  \"models\": [\n    " OLD("a") ",\n    /* ] */\n  ]\n}\n",
+         "{\n  \"models\": [\n    " OLD("a") ",\n    /* ] */\n    " NEW
+         "\n  ]\n}\n"},
+        {"{ \"system\": \"\\\"models\\\": [\", \"models\": [" OLD("a") "] }",
+         "{ \"system\": \"\\\"models\\\": [\", \"models\": [" OLD("a") ",\n"
+         NEW "\n] }"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct err e;
+        write_text("arena.json", cases[i][0]);
+        if (config_add_model("arena.json", NEW, &e) != 0)
+            fail_msg("case %zu: %s", i, e.text);
+        assert_file("arena.json", cases[i][1]);
+    }
+}
+
+static void models_are_removed_in_place(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"{ \"models\": [ " OLD("a") " ] }", "{ \"models\": [  ] }"},
+        {"{ \"models\": [ " OLD("a") ", " OLD("b") " ] }",
+         "{ \"models\": [  " OLD("b") " ] }"},
+        {"{ \"models\": [ " OLD("b") ", " OLD("a") " ] }",
+         "{ \"models\": [ " OLD("b") "  ] }"},
+        {"{\n  \"models\": [\n    // first\n    " OLD("a") ", // gone\n    "
+         OLD("b") " // stays\n  ]\n}\n",
+         "{\n  \"models\": [\n    // first\n    " OLD("b") " // stays\n  ]\n"
+         "}\n"},
+        {"{\n  \"models\": [\n    " OLD("b") ", // stays\n    " OLD("a")
+         "\n  ]\n}\n",
+         "{\n  \"models\": [\n    " OLD("b") " // stays\n  ]\n}\n"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct err e;
+        write_text("arena.json", cases[i][0]);
+        if (config_remove_model("arena.json", "a", &e) != 0)
+            fail_msg("case %zu: %s", i, e.text);
+        assert_file("arena.json", cases[i][1]);
+    }
+}
+
+static void bad_edits_change_nothing(void **state)
+{
+    (void)state;
+    static const char text[] = "{ \"models\": [ " OLD("a") " ] }";
+    struct err e;
+    write_text("arena.json", text);
+    assert_int_equal(config_add_model("arena.json", "{", &e), -1);
+    assert_int_equal(config_add_model("arena.json", "[]", &e), -1);
+    assert_int_equal(config_add_model("arena.json", OLD("a"), &e), -1);
+    assert_string_equal(e.text, "arena.json: models[1] \"a\": models[0] has "
+                                "the same name");
+    assert_int_equal(config_add_model("arena.json", "{\"name\":\"b\"}", &e),
+                     -1);
+    assert_int_equal(config_remove_model("arena.json", "b", &e), -1);
+    assert_int_equal(e.code, ERR_USAGE);
+    assert_string_equal(e.text, "arena.json: no model \"b\"");
+    assert_file("arena.json", text);
+}
+
+static void links_and_modes_are_kept(void **state)
+{
+    (void)state;
+    struct err e;
+    struct stat st;
+    remove("arena.json");
+    write_text("real.json", "{ \"models\": [ " OLD("a") " ] }");
+    assert_int_equal(chmod("real.json", 0640), 0);
+    assert_int_equal(symlink("real.json", "arena.json"), 0);
+    assert_int_equal(config_remove_model("arena.json", "a", &e), 0);
+    assert_int_equal(lstat("arena.json", &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(stat("real.json", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    assert_file("real.json", "{ \"models\": [  ] }");
+    remove("arena.json");
+}
+
+static void configs_are_looked_for(void **state)
+{
+    (void)state;
+    bool foreign;
+    char own[300];
+    char *path;
+    struct config c;
+    struct err e;
+    remove("arena.json");
+    assert_null(config_find(NULL, &foreign));
+    snprintf(own, sizeof(own), "%s/arena", folder);
+    assert_int_equal(mkdir(own, 0700), 0);
+    snprintf(own, sizeof(own), "%s/arena/arena.json", folder);
+    write_text(own, "{}");
+    path = config_find(NULL, &foreign);
+    assert_string_equal(path, own);
+    assert_false(foreign);
+    free(path);
+    write_text("arena.json", "{}");
+    path = config_find(NULL, &foreign);
+    assert_string_equal(path, "arena.json");
+    assert_true(foreign);
+    free(path);
+    path = config_find("other.json", &foreign);
+    assert_string_equal(path, "other.json");
+    assert_false(foreign);
+    assert_int_equal(config_load(&c, path, foreign, &e), -1);
+    assert_string_equal(e.text,
+                        "other.json: cannot read: No such file or directory");
+    free(path);
+    /* In the config folder itself, ./arena.json is the person's own. */
+    assert_int_equal(chdir("arena"), 0);
+    path = config_find(NULL, &foreign);
+    assert_string_equal(path, own);
+    assert_false(foreign);
+    free(path);
+    assert_int_equal(chdir(folder), 0);
+}
+
+static void description_is_what_answers(void **state)
+{
+    (void)state;
+    struct config c;
+    struct buf a, b;
+    buf_init(&a, 4096);
+    buf_init(&b, 4096);
+    assert_good("{\"models\":[{\"name\":\"a\",\"backend\":\"local\","
+                "\"file\":\"w/x.gguf\",\"weight\":3,\"tags\":[\"t\"],"
+                "\"temperature\":0.1,\"system\":\"S\\n\"},"
+                "{\"name\":\"b\",\"temperature\":0.1,\"system\":\"S\\n\","
+                "\"file\":\"w/x.gguf\",\"backend\":\"local\"},"
+                "{\"name\":\"c\",\"backend\":\"exec\","
+                "\"command\":[\"./x.sh\",\"-v\"]}]}", &c);
+    model_describe(&c.models[0], &a);
+    model_describe(&c.models[1], &b);
+    assert_string_equal(a.data, "{\"backend\":\"local\",\"file\":\"w/x.gguf\","
+                                "\"system\":\"S\\n\",\"temperature\":0.1}");
+    assert_string_equal(a.data, b.data);
+    struct model copy;
+    model_copy(&copy, &c.models[0]);
+    config_free(&c);
+    buf_clear(&b);
+    model_describe(&copy, &b);
+    assert_string_equal(a.data, b.data);
+    model_free(&copy);
+    buf_free(&a);
+    buf_free(&b);
+}
+
+static void schema_file_is_the_tables(void **state)
+{
+    (void)state;
+    struct buf made, file;
+    struct err e;
+    buf_init(&made, 1 << 20);
+    buf_init(&file, 1 << 20);
+    config_schema(&made);
+    char *path = path_data_file("arena.schema.json");
+    assert_int_equal(buf_read_file(&file, path), 0);
+    /* When this fails: build/release/arena config schema > the file. */
+    assert_string_equal(file.data, made.data);
+    cJSON *tree = json_parse(made.data, made.len, 1 << 20, path, &e);
+    assert_non_null(tree);
+    cJSON_Delete(tree);
+    free(path);
+    buf_free(&made);
+    buf_free(&file);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_is_read),
+        cmocka_unit_test(defaults_hold),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(found_configs_are_not_trusted),
+        cmocka_unit_test(keys_stay_with_their_address),
+        cmocka_unit_test(ollama_host_is_read_as_ollama_does),
+        cmocka_unit_test(weights_are_found),
+        cmocka_unit_test(models_are_added_in_place),
+        cmocka_unit_test(models_are_removed_in_place),
+        cmocka_unit_test(bad_edits_change_nothing),
+        cmocka_unit_test(links_and_modes_are_kept),
+        cmocka_unit_test(configs_are_looked_for),
+        cmocka_unit_test(description_is_what_answers),
+        cmocka_unit_test(schema_file_is_the_tables),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
