@@ -1,0 +1,61 @@
+/* wrap: a text from outside as lines of a given width.
+ *
+ * Takes text as received, cleans it (tui/clean.h), and breaks it into lines by
+ * display columns: at spaces, beside wide (CJK) characters, and inside words
+ * that are longer than a line; never inside a grapheme cluster.  Spaces at a
+ * break belong to no line.  Lines before the last never change while text is
+ * added, so a stream costs what it adds, however long it is.
+ * The owner of the struct owns the text.  One thread. */
+#ifndef TUI_WRAP_H
+#define TUI_WRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "tui/clean.h"
+
+#define WRAP_TAB 4 /* columns between tab stops; panes are narrow */
+
+struct wrap_line {
+    size_t start; /* byte offset in the cleaned text */
+    size_t n;     /* bytes, without the newline or the spaces of a break */
+};
+
+struct wrap {
+    struct clean clean;
+    struct buf text; /* cleaned */
+    struct wrap_line *lines;
+    size_t n_lines, cap;
+    int width;
+};
+
+/* Lines of `width` columns, at least 1. */
+void wrap_init(struct wrap *w, int width);
+void wrap_free(struct wrap *w);
+
+/* Empties it; keeps the width. */
+void wrap_clear(struct wrap *w);
+
+/* Appends bytes as received. */
+void wrap_add(struct wrap *w, const char *bytes, size_t n);
+
+/* Ends the text (see clean_end). */
+void wrap_end(struct wrap *w);
+
+/* Breaks all of it anew, where the width is another. */
+void wrap_set_width(struct wrap *w, int width);
+
+/* The line that holds the byte at `offset` of the cleaned text (or the last
+ * before it): what was at the top stays there over a resize. */
+size_t wrap_find_line(const struct wrap *w, size_t offset);
+
+/* The grapheme cluster at the start of cleaned text s[0..n), n > 0, that is
+ * drawn at `column` of its line: its length in bytes, and in *columns how many
+ * it takes (a tab: up to the next stop; a newline: 0). */
+size_t wrap_cluster(const char *s, size_t n, int column, int *columns);
+
+/* The columns of cleaned text on one line. */
+int wrap_columns(const char *s, size_t n);
+
+#endif
