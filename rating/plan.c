@@ -68,8 +68,9 @@ static int make_pairs(struct plan *pl, const struct rating_counts *c,
         struct fit_pair *pair = &pl->pairs[pl->n_pairs++];
         *pair = (struct fit_pair){
             .i = cell->first, .j = cell->second, .weight = 1};
-        if (p->reweight > 0)
-            pair->weight = 1 / (double)(both > p->reweight ? both : p->reweight);
+        uint64_t least = p->reweight;
+        if (least > 0)
+            pair->weight = 1 / (double)(both > least ? both : least);
         pair_add(pair, cell, p->ties);
         if (!pl->position && back != NULL)
             pair_add(pair, back, p->ties);
@@ -285,11 +286,11 @@ static int make_room(struct plan *pl)
     pl->ground = calloc(n, sizeof(*pl->ground));
     pl->center = calloc(n, sizeof(*pl->center));
     pl->zero = calloc(n, sizeof(*pl->zero));
-    return pl->component == NULL || pl->bounded == NULL || pl->used == NULL ||
-                   pl->model == NULL || pl->local == NULL ||
-                   pl->group == NULL || pl->ground == NULL || pl->center == NULL || pl->zero == NULL
-               ? -1
-               : 0;
+    bool whole = pl->component != NULL && pl->bounded != NULL &&
+                 pl->used != NULL && pl->model != NULL && pl->local != NULL &&
+                 pl->group != NULL && pl->ground != NULL &&
+                 pl->center != NULL && pl->zero != NULL;
+    return whole ? 0 : -1;
 }
 
 int plan_init(struct plan *pl, const struct rating_counts *c,

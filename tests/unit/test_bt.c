@@ -1,13 +1,10 @@
 /* Tests of rating/bt on cases whose answers are known in closed form, and of
  * what it says where no answer exists.  Real logs with reference results are
  * in tests/unit/test_rating_logs.c. */
+#include "tests/unit/test.h"
+
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "rating/bt.h"
 
@@ -354,7 +351,6 @@ static void test_extreme_counts(void **state)
 
 int main(void)
 {
-    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_models),
         cmocka_unit_test(test_models_of_ties),
@@ -367,5 +363,5 @@ int main(void)
         cmocka_unit_test(test_no_votes),
         cmocka_unit_test(test_extreme_counts),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return TEST_RUN(tests);
 }

@@ -1,9 +1,5 @@
 /* Tests of rating/counts: every pair and outcome is found again. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/test.h"
 
 #include "rating/counts.h"
 
@@ -67,11 +63,10 @@ static void test_merge_renames(void **state)
 
 int main(void)
 {
-    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adds_and_finds),
         cmocka_unit_test(test_counts_beyond_32_bits),
         cmocka_unit_test(test_merge_renames),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return TEST_RUN(tests);
 }

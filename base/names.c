@@ -1,0 +1,147 @@
+#include "base/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+struct names_entry {
+    size_t at;
+    uint32_t n;
+};
+
+void names_init(struct names *t, size_t max)
+{
+    struct rng r;
+    memset(t, 0, sizeof(*t));
+    t->max = max;
+    rng_init_system(&r);
+    t->seed = rng_next(&r);
+}
+
+void names_free(struct names *t)
+{
+    free(t->entries);
+    free(t->bytes);
+    free(t->slots);
+    memset(t, 0, sizeof(*t));
+}
+
+/* Eight bytes at a time through a multiply and a fold (as in FxHash, with the
+ * halves mixed); the upper 32 bits are used. */
+static uint64_t hash(uint64_t seed, const char *s, size_t n)
+{
+    const uint64_t odd = 0x9E3779B97F4A7C15u;
+    uint64_t h = seed ^ n, word;
+    for (; n >= 8; s += 8, n -= 8) {
+        memcpy(&word, s, 8);
+        h = (h ^ word) * odd;
+        h ^= h >> 32;
+    }
+    word = 0;
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)(unsigned char)s[i] << (8 * i);
+    h = (h ^ word) * odd;
+    h = (h ^ h >> 32) * odd;
+    return h >> 32;
+}
+
+const char *names_get(const struct names *t, uint32_t id, size_t *n)
+{
+    if (n != NULL)
+        *n = t->entries[id].n;
+    return t->bytes + t->entries[id].at;
+}
+
+/* The slot of a string, or the free one where it belongs. */
+static uint64_t *find_slot(const struct names *t, const char *s, size_t n,
+                           uint64_t h)
+{
+    size_t at = (size_t)h & (t->n_slots - 1);
+    for (; t->slots[at] != 0; at = (at + 1) & (t->n_slots - 1)) {
+        if (t->slots[at] >> 32 != h)
+            continue;
+        const struct names_entry *x =
+            &t->entries[(uint32_t)t->slots[at] - 1];
+        if (x->n == n && memcmp(t->bytes + x->at, s, n) == 0)
+            break;
+    }
+    return &t->slots[at];
+}
+
+uint32_t names_find(const struct names *t, const char *s, size_t n)
+{
+    if (t->n_slots == 0)
+        return NAMES_NONE;
+    uint64_t slot = *find_slot(t, s, n, hash(t->seed, s, n));
+    return (uint32_t)slot - 1; /* free: 0 - 1 is NAMES_NONE */
+}
+
+static int grow_slots(struct names *t)
+{
+    size_t n = t->n_slots == 0 ? 64 : 2 * t->n_slots;
+    uint64_t *slots = calloc(n, sizeof(*slots));
+    if (slots == NULL)
+        return -1;
+    for (size_t i = 0; i < t->n_slots; i++) {
+        if (t->slots[i] == 0)
+            continue;
+        size_t at = (size_t)(t->slots[i] >> 32) & (n - 1);
+        while (slots[at] != 0)
+            at = (at + 1) & (n - 1);
+        slots[at] = t->slots[i];
+    }
+    free(t->slots);
+    t->slots = slots;
+    t->n_slots = n;
+    return 0;
+}
+
+static int grow_entries(struct names *t)
+{
+    size_t cap = t->cap == 0 ? 32 : 2 * t->cap;
+    struct names_entry *entries = realloc(t->entries, cap * sizeof(*entries));
+    if (entries == NULL)
+        return -1;
+    t->entries = entries;
+    t->cap = cap;
+    return 0;
+}
+
+static int grow_bytes(struct names *t, size_t n)
+{
+    size_t cap = t->cap_bytes == 0 ? 1024 : t->cap_bytes;
+    while (cap - t->n_bytes < n)
+        cap *= 2;
+    char *bytes = realloc(t->bytes, cap);
+    if (bytes == NULL)
+        return -1;
+    t->bytes = bytes;
+    t->cap_bytes = cap;
+    return 0;
+}
+
+uint32_t names_add(struct names *t, const char *s, size_t n)
+{
+    uint64_t h = hash(t->seed, s, n);
+    if (t->n_slots > 0) {
+        uint64_t slot = *find_slot(t, s, n, h);
+        if (slot != 0)
+            return (uint32_t)slot - 1;
+    }
+    if (t->n == t->max || n >= UINT32_MAX)
+        return NAMES_NONE;
+    if (2 * (t->n + 1) > t->n_slots && grow_slots(t) != 0)
+        return NAMES_NONE;
+    if (t->n == t->cap && grow_entries(t) != 0)
+        return NAMES_NONE;
+    if (t->cap_bytes - t->n_bytes < n + 1 && grow_bytes(t, n + 1) != 0)
+        return NAMES_NONE;
+    if (n > 0)
+        memcpy(t->bytes + t->n_bytes, s, n);
+    t->bytes[t->n_bytes + n] = '\0';
+    t->entries[t->n] = (struct names_entry){t->n_bytes, (uint32_t)n};
+    t->n_bytes += n + 1;
+    *find_slot(t, s, n, h) = h << 32 | ++t->n;
+    return (uint32_t)(t->n - 1);
+}
