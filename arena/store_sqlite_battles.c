@@ -1,0 +1,136 @@
+/* Battles and the answers in them. */
+#include "arena/store_sqlite.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char *const state_names[] = {
+    [STORE_OPEN] = "open",       [STORE_READY] = "ready",
+    [STORE_VOTED] = "voted",     [STORE_SKIPPED] = "skipped",
+    [STORE_VOID] = "void",
+};
+
+const char *db_state_name(enum store_battle_state state)
+{
+    return state_names[state];
+}
+
+bool db_state_parse(const char *name, enum store_battle_state *state)
+{
+    for (int i = STORE_OPEN; name != NULL && i <= STORE_VOID; i++) {
+        if (strcmp(state_names[i], name) == 0) {
+            *state = (enum store_battle_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+int db_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
+                  struct err *e)
+{
+    int result = db_run(
+        s, e, "INSERT INTO battles (prompt_id, run_id, model_a, model_b,"
+              " state, probability, named, pace, created_ms)"
+              " VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?)", "iiiitditi",
+        b->prompt_id, b->run_id, b->model_id[0], b->model_id[1],
+        state_names[b->state], b->probability, (int64_t)b->named,
+        b->pace ? b->pace : "",
+        b->created_ms ? b->created_ms : clock_wall_ms());
+    *id = sqlite3_last_insert_rowid(s->db);
+    return result;
+}
+
+int store_add_battle(struct store *s, const struct store_battle *b,
+                     int64_t *id, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, db_add_battle(s, b, id, e), e);
+}
+
+int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,
+                          const int64_t model_id[2], int64_t *id,
+                          enum store_battle_state *state, struct err *e)
+{
+    *id = 0;
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT id, state FROM battles WHERE run_id = ? AND run_id IS"
+              " NOT NULL AND prompt_id = ? AND model_a = ? AND model_b = ?"
+              " ORDER BY id DESC LIMIT 1", "iiii",
+        run_id, prompt_id, model_id[0], model_id[1]);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row != 1)
+        return row;
+    int64_t found = sqlite3_column_int64(q, 0);
+    bool known = db_state_parse((const char *)sqlite3_column_text(q, 1),
+                                state);
+    sqlite3_reset(q);
+    if (!known)
+        return db_fail_damaged(s, e, "battle %lld is in no state",
+                               (long long)found);
+    *id = found;
+    return 0;
+}
+
+static int set_state(struct store *s, int64_t battle_id,
+                     enum store_battle_state state, struct err *e)
+{
+    if (db_run(s, e, "UPDATE battles SET state = ? WHERE id = ?", "ti",
+               state_names[state], battle_id) != 0)
+        return -1;
+    if (sqlite3_changes(s->db) == 0)
+        return err_set(e, ERR_USAGE, "there is no battle %lld",
+                       (long long)battle_id);
+    return 0;
+}
+
+int store_set_battle_state(struct store *s, int64_t battle_id,
+                           enum store_battle_state state, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, set_state(s, battle_id, state, e), e);
+}
+
+static int put_answer(struct store *s, const struct store_answer *a,
+                      struct err *e)
+{
+    const struct answer_end *end = &a->end;
+    if (db_run(s, e,
+               "INSERT INTO answers (battle_id, turn, round, side, prompt,"
+               " text, thinking, settings, finish, error_status, error, n_in,"
+               " n_out, n_think, cost, load_ms, first_ms, total_ms,"
+               " request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+               " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?,"
+               " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?)",
+               "iiiitttttitiiidiiit", a->battle_id, (int64_t)a->turn,
+               (int64_t)a->round, (int64_t)a->side, a->prompt, a->text,
+               a->thinking ? a->thinking : "", a->settings ? a->settings : "",
+               finish_name(end->finish),
+               (int64_t)err_exit_status(end->error.code), end->error.text,
+               end->n_in, end->n_out, end->n_think, end->cost, end->load_ms,
+               end->first_ms, end->total_ms, end->request_id) != 0)
+        return -1;
+    if (!s->has_search)
+        return 0;
+    return db_run(s, e, "INSERT INTO search (rowid, prompt, text)"
+                        " VALUES (?, ?, ?)", "itt",
+                  (int64_t)sqlite3_last_insert_rowid(s->db), a->prompt,
+                  a->text);
+}
+
+int store_put_answers(struct store *s, const struct store_answer answers[2],
+                      enum store_battle_state state, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    int result = put_answer(s, &answers[0], e);
+    if (result == 0)
+        result = put_answer(s, &answers[1], e);
+    if (result == 0)
+        result = set_state(s, answers[0].battle_id, state, e);
+    return db_end(s, result, e);
+}

@@ -1,0 +1,124 @@
+/* What a leaderboard is made of: pair counts by filter, and totals. */
+#include "arena/store_sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The index of a model in a list that is in order of id. */
+static int compare_id(const void *key, const void *row)
+{
+    int64_t id = *(const int64_t *)key;
+    int64_t other = ((const struct store_model *)row)->id;
+    return (id > other) - (id < other);
+}
+
+static const struct store_model *find_model(const struct store_model *models,
+                                            size_t n_models, int64_t id)
+{
+    return bsearch(&id, models, n_models, sizeof(*models), compare_id);
+}
+
+/* Adds a row (model a, model b, votes by outcome). */
+static int add_row(struct store *s, sqlite3_stmt *q,
+                   const struct store_model *models, size_t n_models,
+                   struct rating_counts *out, struct err *e)
+{
+    uint32_t index[2];
+    for (int side = 0; side < 2; side++) {
+        int64_t id = sqlite3_column_int64(q, side);
+        const struct store_model *m = find_model(models, n_models, id);
+        if (m == NULL && n_models > 0 && id <= models[n_models - 1].id)
+            return db_fail_damaged(s, e, "votes on model %lld, which is not "
+                                   "there", (long long)id);
+        if (m == NULL)
+            return 0; /* came after the list was made */
+        index[side] = (uint32_t)(m - models);
+    }
+    for (int i = 0; i < RATING_N_OUTCOMES; i++) {
+        int64_t n = sqlite3_column_int64(q, 2 + i);
+        if (n < 0 || index[0] == index[1])
+            return db_fail_damaged(s, e, "impossible pair counts");
+        if (n > 0 && rating_counts_add(out, index[0], index[1],
+                                       (enum rating_outcome)i,
+                                       (uint64_t)n) != 0)
+            return err_set(e, ERR_FAILURE, "no memory for the pair counts");
+    }
+    return 0;
+}
+
+static int add_rows(struct store *s, sqlite3_stmt *q,
+                    const struct store_model *models, size_t n_models,
+                    struct rating_counts *out, struct err *e)
+{
+    int row = -1;
+    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+        if (add_row(s, q, models, n_models, out, e) != 0) {
+            sqlite3_reset(q);
+            return -1;
+        }
+    }
+    return row;
+}
+
+/* A single person's votes and a time are not kept in counts: then the votes
+ * themselves are read. */
+static sqlite3_stmt *query_counts(struct store *s, const struct store_filter *f,
+                                  struct err *e)
+{
+    bool kept = f->since_ms == 0 &&
+                (f->voter == NULL || strncmp(f->voter, "human:", 6) != 0);
+    if (kept)
+        return db_query(
+            s, e, "SELECT first, second, n_a, n_b, n_tie, n_bad"
+                  " FROM pair_counts WHERE (?1 IS NULL OR category = ?1)"
+                  " AND (?2 IS NULL OR kind = ?2)", "tt", f->category,
+            f->voter);
+    return db_query(
+        s, e, "SELECT model_a, model_b, verdict = 'a', verdict = 'b',"
+              " verdict = 'tie', verdict = 'bad' FROM counted"
+              " WHERE (?1 IS NULL OR category = ?1)"
+              " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
+              " AND created_ms >= ?3", "tti", f->category, f->voter,
+        f->since_ms);
+}
+
+int store_counts(struct store *s, const struct store_filter *f,
+                 const struct store_model *models, size_t n_models,
+                 struct rating_counts *out, struct err *e)
+{
+    static const struct store_filter all = {0};
+    rating_counts_init(out);
+    sqlite3_stmt *q = query_counts(s, f ? f : &all, e);
+    int result = add_rows(s, q, models, n_models, out, e);
+    if (result != 0)
+        rating_counts_free(out);
+    else if (out->n_models < n_models)
+        out->n_models = n_models;
+    return result;
+}
+
+/* Each is counted through an index of just these rows, or is few. */
+int store_totals(struct store *s, struct store_totals *out, struct err *e)
+{
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT"
+              " (SELECT coalesce(sum(n_a + n_b + n_tie + n_bad), 0)"
+              "  FROM pair_counts),"
+              " (SELECT count(*) FROM battles"
+              "  WHERE state = 'void' AND state <> 'voted'),"
+              " (SELECT count(*) FROM battles"
+              "  WHERE state = 'skipped' AND state <> 'voted'),"
+              " (SELECT count(*) FROM battles WHERE named <> 0),"
+              " (SELECT count(*) FROM votes WHERE corrected <> 0),"
+              " (SELECT count(*) FROM withdrawals)", "");
+    int row = q ? db_step(s, q, e) : -1;
+    if (row != 1)
+        return -1;
+    uint64_t *const fields[] = {&out->n_rated,     &out->n_void,
+                                &out->n_skipped,   &out->n_named,
+                                &out->n_corrected, &out->n_withdrawn};
+    for (int i = 0; i < 6; i++)
+        *fields[i] = (uint64_t)sqlite3_column_int64(q, i);
+    sqlite3_reset(q);
+    return 0;
+}

@@ -1,0 +1,333 @@
+/* Models, prompts and runs: what battles refer to. */
+#include "arena/store_sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#define MAX_NAME_BYTES 1000
+#define MAX_SETTINGS_BYTES (1 << 20)
+
+/* --- models --------------------------------------------------------------- */
+
+static int check_name(const char *name, struct err *e)
+{
+    size_t n = strlen(name);
+    if (n == 0)
+        return err_set(e, ERR_USAGE, "a model needs a name, not \"\"");
+    if (n > MAX_NAME_BYTES || !utf8_valid(name, n))
+        return err_set(e, ERR_USAGE, "model name \"%.40s\": %s", name,
+                       n > MAX_NAME_BYTES ? "longer than 1000 bytes"
+                                          : "not valid UTF-8");
+    return 0;
+}
+
+static int find_model(struct store *s, const char *name, int64_t *id,
+                      struct err *e)
+{
+    return db_number(s, e, id, "SELECT id FROM models WHERE name = ?", "t",
+                     name);
+}
+
+static int add_model(struct store *s, const char *name,
+                     const char *description, int64_t *id, struct err *e)
+{
+    if (db_run(s, e, "INSERT INTO models (name, description, created_ms)"
+                     " VALUES (?, ?, ?)", "tti", name, description,
+               clock_wall_ms()) != 0)
+        return -1;
+    *id = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+int db_put_model_name(struct store *s, const char *name, int64_t *id,
+                      struct err *e)
+{
+    if (check_name(name, e) != 0)
+        return -1;
+    int found = find_model(s, name, id, e);
+    return found != 0 ? -(found < 0) : add_model(s, name, "", id, e);
+}
+
+static int describe(struct store *s, int64_t id, const char *description,
+                    struct err *e)
+{
+    return db_run(s, e, "UPDATE models SET description = ? WHERE id = ?", "ti",
+                  description, id);
+}
+
+/* Compares with the row; also takes the first description that comes. */
+static int match_model(struct store *s, int64_t id, const char *description,
+                       enum store_model_match *match, struct err *e)
+{
+    sqlite3_stmt *q = db_query(s, e, "SELECT description FROM models"
+                                     " WHERE id = ?", "i", id);
+    if (q == NULL || db_step(s, q, e) < 0)
+        return -1;
+    char *known = db_text(q, 0);
+    sqlite3_reset(q);
+    bool same = description[0] == '\0' || strcmp(known, description) == 0;
+    bool first = !same && known[0] == '\0';
+    free(known);
+    *match = same || first ? STORE_MODEL_SAME : STORE_MODEL_CHANGED;
+    return first ? describe(s, id, description, e) : 0;
+}
+
+int store_put_model(struct store *s, const char *name, const char *description,
+                    int64_t *id, enum store_model_match *match, struct err *e)
+{
+    if (check_name(name, e) != 0 || db_begin(s, e) != 0)
+        return -1;
+    int result = find_model(s, name, id, e);
+    if (result == 1) {
+        result = match_model(s, *id, description, match, e);
+    } else if (result == 0) {
+        *match = STORE_MODEL_NEW;
+        result = add_model(s, name, description, id, e);
+    }
+    return db_end(s, result, e);
+}
+
+static int require_model(struct store *s, int64_t id, struct err *e)
+{
+    int64_t found;
+    int result = db_number(s, e, &found, "SELECT id FROM models WHERE id = ?",
+                           "i", id);
+    if (result == 0)
+        return err_set(e, ERR_USAGE, "there is no model with the number %lld",
+                       (long long)id);
+    return result == 1 ? 0 : -1;
+}
+
+int store_redescribe_model(struct store *s, int64_t id,
+                           const char *description, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    int result = require_model(s, id, e);
+    if (result == 0)
+        result = describe(s, id, description, e);
+    return db_end(s, result, e);
+}
+
+/* Renames to the first of NAME~1, NAME~2, … that is free. */
+static int set_aside(struct store *s, int64_t id, const char *name,
+                     struct err *e)
+{
+    struct buf old;
+    buf_init(&old, 2 * MAX_NAME_BYTES);
+    int found = 1;
+    for (int i = 1; found == 1; i++) {
+        int64_t other;
+        buf_clear(&old);
+        buf_addf(&old, "%s~%d", name, i);
+        found = find_model(s, old.data, &other, e);
+    }
+    if (found == 0)
+        found = db_run(s, e, "UPDATE models SET name = ? WHERE id = ?", "ti",
+                       old.data, id);
+    buf_free(&old);
+    return found;
+}
+
+static int replace_model(struct store *s, int64_t old_id,
+                         const char *description, int64_t *id, struct err *e)
+{
+    if (require_model(s, old_id, e) != 0)
+        return -1;
+    sqlite3_stmt *q = db_query(s, e, "SELECT name FROM models WHERE id = ?",
+                               "i", old_id);
+    if (q == NULL || db_step(s, q, e) < 0)
+        return -1;
+    char *name = db_text(q, 0);
+    sqlite3_reset(q);
+    int result = set_aside(s, old_id, name, e);
+    if (result == 0)
+        result = add_model(s, name, description, id, e);
+    free(name);
+    return result;
+}
+
+int store_replace_model(struct store *s, int64_t old_id,
+                        const char *description, int64_t *id, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, replace_model(s, old_id, description, id, e), e);
+}
+
+int store_list_models(struct store *s, struct store_model **out, size_t *n,
+                      struct err *e)
+{
+    struct store_model *rows = NULL;
+    size_t used = 0, cap = 0;
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT m.id, m.name, m.description, r.elo, r.n_votes"
+              " FROM models m LEFT JOIN ratings r ON r.model_id = m.id"
+              " ORDER BY m.id", "");
+    int row = -1;
+    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+        if (used == cap) {
+            cap = cap ? 2 * cap : 16;
+            rows = mem_realloc(rows, cap, sizeof(*rows));
+        }
+        bool rated = sqlite3_column_type(q, 3) != SQLITE_NULL;
+        rows[used++] = (struct store_model){
+            .id = sqlite3_column_int64(q, 0),
+            .name = db_text(q, 1),
+            .description = db_text(q, 2),
+            .elo = rated ? sqlite3_column_double(q, 3) : s->elo.start,
+            .n_votes = (uint64_t)sqlite3_column_int64(q, 4),
+        };
+    }
+    if (row != 0) {
+        store_free_models(rows, used);
+        return -1;
+    }
+    *out = rows;
+    *n = used;
+    return 0;
+}
+
+void store_free_models(struct store_model *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(rows[i].name);
+        free(rows[i].description);
+    }
+    free(rows);
+}
+
+/* --- prompts --------------------------------------------------------------- */
+
+int db_put_prompt(struct store *s, const char *text, const char *category,
+                  const char *external_id, int64_t *id, struct err *e)
+{
+    category = category ? category : "";
+    int found = db_number(s, e, id, "SELECT id FROM prompts"
+                                    " WHERE text = ? AND category = ?",
+                          "tt", text, category);
+    if (found != 0)
+        return -(found < 0);
+    if (db_run(s, e, "INSERT INTO prompts"
+                     " (text, category, external_id, created_ms)"
+                     " VALUES (?, ?, ?, ?)", "ttti", text, category,
+               external_id, clock_wall_ms()) != 0)
+        return -1;
+    *id = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+int store_put_prompt(struct store *s, const char *text, const char *category,
+                     const char *external_id, int64_t *id, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, db_put_prompt(s, text, category, external_id, id, e), e);
+}
+
+/* --- runs ------------------------------------------------------------------ */
+
+/* Appends the first setting that differs, as `"pairs": "all", not "sample"`. */
+static void explain_difference(const char *old, const char *new,
+                               struct buf *out)
+{
+    cJSON *before = json_parse(old, strlen(old), MAX_SETTINGS_BYTES, "old",
+                               NULL);
+    cJSON *after = json_parse(new, strlen(new), MAX_SETTINGS_BYTES, "new",
+                              NULL);
+    /* A key that only one of them has must be found from either side. */
+    const cJSON *sides[2] = {before, after};
+    for (int i = 0; i < 2 && out->len == 0; i++) {
+        const cJSON *child = sides[i] ? sides[i]->child : NULL;
+        for (; child != NULL && out->len == 0; child = child->next) {
+            if (child->string == NULL)
+                continue;
+            const cJSON *a = json_get(before, child->string);
+            const cJSON *b = json_get(after, child->string);
+            if (a && b && cJSON_Compare(a, b, true))
+                continue;
+            char *was = a ? cJSON_PrintUnformatted(a) : NULL;
+            char *is = b ? cJSON_PrintUnformatted(b) : NULL;
+            buf_addf(out, "\"%.40s\" was %.60s, is now %.60s", child->string,
+                     was ? was : "not set", is ? is : "not set");
+            cJSON_free(was);
+            cJSON_free(is);
+        }
+    }
+    cJSON_Delete(before);
+    cJSON_Delete(after);
+    if (out->len == 0)
+        buf_addf(out, "was %.80s, is now %.80s", old, new);
+}
+
+static int match_settings(const char *name, const char *known,
+                          const char *settings, struct err *e)
+{
+    if (strcmp(known, settings) == 0)
+        return 0;
+    struct buf why;
+    buf_init(&why, 512);
+    explain_difference(known, settings, &why);
+    err_set(e, ERR_USAGE,
+            "run \"%.60s\" was begun with other settings: %s; go on with the "
+            "same ones, or give the run another name", name, why.data);
+    buf_free(&why);
+    return -1;
+}
+
+static int put_run(struct store *s, const char *name, const char *settings,
+                   int64_t *id, struct err *e)
+{
+    sqlite3_stmt *q = db_query(s, e, "SELECT id, settings FROM runs"
+                                     " WHERE name = ?", "t", name);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row < 0)
+        return -1;
+    if (row == 1) {
+        *id = sqlite3_column_int64(q, 0);
+        char *known = db_text(q, 1);
+        sqlite3_reset(q);
+        int result = match_settings(name, known, settings, e);
+        free(known);
+        return result;
+    }
+    if (db_run(s, e, "INSERT INTO runs (name, settings, created_ms)"
+                     " VALUES (?, ?, ?)", "tti", name, settings,
+               clock_wall_ms()) != 0)
+        return -1;
+    *id = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+int store_put_run(struct store *s, const char *name, const char *settings,
+                  int64_t *id, struct err *e)
+{
+    if (name[0] == '\0')
+        return err_set(e, ERR_USAGE, "a run needs a name, not \"\"");
+    if (db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, put_run(s, name, settings, id, e), e);
+}
+
+int store_find_run(struct store *s, const char *name, int64_t *id,
+                   struct err *e)
+{
+    int found = db_number(s, e, id, "SELECT id FROM runs WHERE name = ?", "t",
+                          name);
+    char *end;
+    long long number = strtoll(name, &end, 10);
+    if (found == 0 && end != name && *end == '\0')
+        found = db_number(s, e, id, "SELECT id FROM runs WHERE id = ?", "i",
+                          (int64_t)number);
+    if (found == 0)
+        return err_set(e, ERR_USAGE,
+                       "there is no run \"%.60s\"; arena eval makes one",
+                       name);
+    return -(found < 0);
+}

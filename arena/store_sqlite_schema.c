@@ -1,0 +1,358 @@
+/* The tables, how an older file becomes today's, and which files are refused.
+ *
+ * Votes are the truth: a row is never changed or deleted, an undo is a row in
+ * withdrawals.  ratings, rating_history and pair_counts follow from the votes
+ * (and can be made again from them), search from the answers. */
+#include "arena/store_sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+
+/* Each text is what SQLite keeps in its schema table to the letter, so that an
+ * opened file can be compared with it.  A step that changes a table makes it
+ * anew (CREATE, INSERT … SELECT, DROP, RENAME), so that this stays true. */
+static const struct object {
+    const char *name, *sql;
+} objects[] = {
+    {"models",
+     "CREATE TABLE models (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  name TEXT NOT NULL UNIQUE,\n"
+     "  description TEXT NOT NULL, -- '': known by name only\n"
+     "  created_ms INTEGER NOT NULL\n"
+     ") STRICT"},
+    {"prompts",
+     "CREATE TABLE prompts (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  text TEXT NOT NULL, -- '': of a vote made elsewhere\n"
+     "  category TEXT NOT NULL,\n"
+     "  external_id TEXT,\n"
+     "  created_ms INTEGER NOT NULL,\n"
+     "  UNIQUE (text, category)\n"
+     ") STRICT"},
+    {"runs",
+     "CREATE TABLE runs (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  name TEXT NOT NULL UNIQUE,\n"
+     "  settings TEXT NOT NULL, -- one line of JSON\n"
+     "  created_ms INTEGER NOT NULL\n"
+     ") STRICT"},
+    {"battles",
+     "CREATE TABLE battles (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  prompt_id INTEGER NOT NULL REFERENCES prompts,\n"
+     "  run_id INTEGER REFERENCES runs,\n"
+     "  model_a INTEGER NOT NULL REFERENCES models,\n"
+     "  model_b INTEGER NOT NULL REFERENCES models,\n"
+     "  state TEXT NOT NULL CHECK\n"
+     "    (state IN ('open', 'ready', 'voted', 'skipped', 'void')),\n"
+     "  probability REAL, -- that this pair was drawn\n"
+     "  named INTEGER NOT NULL, -- names were known: never rated\n"
+     "  pace TEXT NOT NULL,\n"
+     "  created_ms INTEGER NOT NULL,\n"
+     "  CHECK (model_a <> model_b)\n"
+     ") STRICT"},
+    {"battles_by_run",
+     "CREATE INDEX battles_by_run ON battles\n"
+     "  (run_id, prompt_id, model_a, model_b) WHERE run_id IS NOT NULL"},
+    {"battles_not_voted",
+     "CREATE INDEX battles_not_voted ON battles (state)\n"
+     "  WHERE state <> 'voted'"},
+    {"battles_named",
+     "CREATE INDEX battles_named ON battles (id) WHERE named <> 0"},
+    {"answers",
+     "CREATE TABLE answers (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  battle_id INTEGER NOT NULL REFERENCES battles,\n"
+     "  turn INTEGER NOT NULL,\n"
+     "  round INTEGER NOT NULL, -- of regeneration; the last one counts\n"
+     "  side INTEGER NOT NULL CHECK (side IN (0, 1)),\n"
+     "  prompt TEXT NOT NULL,\n"
+     "  text TEXT NOT NULL,\n"
+     "  thinking TEXT NOT NULL,\n"
+     "  settings TEXT NOT NULL,\n"
+     "  finish TEXT NOT NULL,\n"
+     "  error_status INTEGER NOT NULL, -- an exit status of arena, 0: none\n"
+     "  error TEXT NOT NULL,\n"
+     "  n_in INTEGER,\n"
+     "  n_out INTEGER,\n"
+     "  n_think INTEGER,\n"
+     "  cost REAL,\n"
+     "  load_ms INTEGER,\n"
+     "  first_ms INTEGER,\n"
+     "  total_ms INTEGER,\n"
+     "  request_id TEXT NOT NULL,\n"
+     "  UNIQUE (battle_id, turn, round, side)\n"
+     ") STRICT"},
+    {"elo_params",
+     "CREATE TABLE elo_params (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  k REAL NOT NULL,\n"
+     "  base REAL NOT NULL,\n"
+     "  scale REAL NOT NULL,\n"
+     "  start REAL NOT NULL,\n"
+     "  UNIQUE (k, base, scale, start)\n"
+     ") STRICT"},
+    {"votes",
+     "CREATE TABLE votes (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  battle_id INTEGER NOT NULL REFERENCES battles,\n"
+     "  verdict TEXT NOT NULL CHECK\n"
+     "    (verdict IN ('a', 'b', 'tie', 'bad')),\n"
+     "  voter TEXT NOT NULL, -- human:NAME or judge:NAME\n"
+     "  attempt INTEGER NOT NULL, -- 1; more after a withdrawal\n"
+     "  external_id TEXT UNIQUE,\n"
+     "  dwell_ms INTEGER,\n"
+     "  corrected INTEGER NOT NULL, -- names were known: not rated\n"
+     "  early INTEGER NOT NULL,\n"
+     "  comment TEXT,\n"
+     "  elo_id INTEGER NOT NULL REFERENCES elo_params,\n"
+     "  created_ms INTEGER NOT NULL,\n"
+     "  UNIQUE (battle_id, voter, attempt)\n"
+     ") STRICT"},
+    {"votes_by_voter", "CREATE INDEX votes_by_voter ON votes (voter)"},
+    {"votes_corrected",
+     "CREATE INDEX votes_corrected ON votes (id) WHERE corrected <> 0"},
+    {"withdrawals",
+     "CREATE TABLE withdrawals (\n"
+     "  vote_id INTEGER PRIMARY KEY REFERENCES votes,\n"
+     "  voter TEXT NOT NULL, -- who took it back\n"
+     "  created_ms INTEGER NOT NULL\n"
+     ") STRICT"},
+    {"ratings",
+     "CREATE TABLE ratings (\n"
+     "  model_id INTEGER PRIMARY KEY REFERENCES models,\n"
+     "  elo REAL NOT NULL,\n"
+     "  n_votes INTEGER NOT NULL CHECK (n_votes > 0)\n"
+     ") STRICT"},
+    {"rating_history",
+     "CREATE TABLE rating_history (\n"
+     "  vote_id INTEGER PRIMARY KEY REFERENCES votes,\n"
+     "  before_a REAL NOT NULL,\n"
+     "  after_a REAL NOT NULL,\n"
+     "  before_b REAL NOT NULL,\n"
+     "  after_b REAL NOT NULL\n"
+     ") STRICT"},
+    {"pair_counts",
+     "CREATE TABLE pair_counts (\n"
+     "  first INTEGER NOT NULL REFERENCES models,\n"
+     "  second INTEGER NOT NULL REFERENCES models,\n"
+     "  category TEXT NOT NULL,\n"
+     "  kind TEXT NOT NULL, -- of voter: human, or judge:NAME\n"
+     "  n_a INTEGER NOT NULL CHECK (n_a >= 0),\n"
+     "  n_b INTEGER NOT NULL CHECK (n_b >= 0),\n"
+     "  n_tie INTEGER NOT NULL CHECK (n_tie >= 0),\n"
+     "  n_bad INTEGER NOT NULL CHECK (n_bad >= 0),\n"
+     "  PRIMARY KEY (first, second, category, kind)\n"
+     ") STRICT, WITHOUT ROWID"},
+};
+
+#define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
+
+/* Full text search, where this SQLite has it; the text stays in answers. */
+static const struct object search = {
+    "search",
+    "CREATE VIRTUAL TABLE search USING fts5 (prompt, text,\n"
+    "  content = 'answers', content_rowid = 'id',\n"
+    "  tokenize = 'unicode61 remove_diacritics 2')"};
+
+/* Which votes move ratings and are counted in pairs: those not withdrawn, not
+ * given after the names were known, not on a battle with names.  The one place
+ * where this is said.  Temporary, so that no file can say otherwise. */
+static const char counted_view[] =
+    "CREATE TEMP VIEW counted AS"
+    " SELECT v.id AS vote_id, v.verdict, v.voter, v.elo_id, v.created_ms,"
+    "        b.model_a, b.model_b, p.category,"
+    "        CASE WHEN v.voter GLOB 'human:*' THEN 'human' ELSE v.voter END"
+    "          AS kind"
+    " FROM main.votes v"
+    " JOIN main.battles b ON b.id = v.battle_id"
+    " JOIN main.prompts p ON p.id = b.prompt_id"
+    " WHERE v.corrected = 0 AND b.named = 0 AND NOT EXISTS"
+    "  (SELECT 1 FROM main.withdrawals w WHERE w.vote_id = v.id)";
+
+/* --- steps of the schema ------------------------------------------------- */
+
+static int make_tables(struct store *s, struct err *e)
+{
+    for (size_t i = 0; i < N_OBJECTS; i++)
+        if (db_script(s, e, objects[i].sql) != 0)
+            return -1;
+    return sqlite3_compileoption_used("ENABLE_FTS5")
+               ? db_script(s, e, search.sql)
+               : 0;
+}
+
+/* steps[i] brings a file of version i to version i + 1. */
+static int (*const steps[])(struct store *s, struct err *e) = {
+    make_tables,
+};
+
+#define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))
+
+/* --- whose file is it ---------------------------------------------------- */
+
+/* Decides by what the file says of itself. */
+static int judge(struct store *s, int64_t *version, struct err *e)
+{
+    int64_t application = 0, n_tables = 0;
+    if (db_number(s, e, &application, "PRAGMA application_id", "") < 0 ||
+        db_number(s, e, version, "PRAGMA user_version", "") < 0 ||
+        db_number(s, e, &n_tables, "SELECT count(*) FROM sqlite_schema",
+                  "") < 0)
+        return -1;
+    if (application == 0 && *version == 0 && n_tables == 0)
+        return 0; /* new */
+    if (application != DB_APPLICATION_ID)
+        return err_set(e, ERR_DB,
+                       "%s: a database of another program; not touched; give "
+                       "arena a file of its own with --db", s->path);
+    if (*version > TODAY)
+        return err_set(e, ERR_DB,
+                       "%s: database was written by a newer version (schema "
+                       "%lld > %lld); not touched; use --db, or upgrade",
+                       s->path, (long long)*version, (long long)TODAY);
+    if (*version < 1)
+        return db_fail_damaged(s, e, "schema version %lld",
+                               (long long)*version);
+    return 0;
+}
+
+static int judge_opened(const char *path, const char *name, int *code,
+                        struct err *e)
+{
+    struct store probe = {.path = (char *)path};
+    int64_t version;
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    int result;
+    if (sqlite3_open_v2(name, &probe.db, flags, NULL) != SQLITE_OK) {
+        result = db_fail(&probe, e);
+    } else {
+        sqlite3_extended_result_codes(probe.db, 1);
+        sqlite3_busy_timeout(probe.db, 5000);
+        result = judge(&probe, &version, e);
+    }
+    *code = sqlite3_errcode(probe.db);
+    for (int i = 0; i < probe.n_statements; i++)
+        sqlite3_finalize(probe.statements[i].stmt);
+    sqlite3_close(probe.db);
+    return result;
+}
+
+/* "file:PATH?QUERY", with what is special in an URI escaped. */
+static char *uri_of(const char *path, const char *query)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_add_str(&b, "file:");
+    for (const unsigned char *p = (const unsigned char *)path; *p; p++) {
+        if (*p <= ' ' || *p >= 0x7f || strchr("%?#", *p))
+            buf_addf(&b, "%%%02x", *p);
+        else
+            buf_add_char(&b, (char)*p);
+    }
+    buf_addf(&b, "?%s", query);
+    return buf_detach(&b);
+}
+
+int db_check_file(const char *path, struct err *e)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return 0; /* opening will make it, or say why not */
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ERR_DB, "%s: not a file", path);
+    if (st.st_size == 0)
+        return 0;
+    int code;
+    char *uri = uri_of(path, "mode=ro");
+    int result = judge_opened(path, uri, &code, e);
+    free(uri);
+    /* A journal that waits to be rolled back, or a write-ahead log, cannot be
+     * followed without writing.  Then look at the file as it lies there. */
+    if (result != 0 && ((code & 0xff) == SQLITE_READONLY ||
+                        (code & 0xff) == SQLITE_CANTOPEN)) {
+        uri = uri_of(path, "mode=ro&immutable=1");
+        result = judge_opened(path, uri, &code, e);
+        free(uri);
+    }
+    return result;
+}
+
+/* --- whether the tables are ours ----------------------------------------- */
+
+static const struct object *object_find(const char *name)
+{
+    if (strcmp(name, search.name) == 0)
+        return &search;
+    for (size_t i = 0; i < N_OBJECTS; i++)
+        if (strcmp(objects[i].name, name) == 0)
+            return &objects[i];
+    return NULL;
+}
+
+/* More tables, indexes and views than ours harm nothing (views are not read);
+ * triggers would run inside our transactions. */
+static int compare_schema(struct store *s, struct err *e)
+{
+    size_t n_found = 0;
+    sqlite3_stmt *q = db_query(s, e, "SELECT type, name, sql FROM sqlite_schema"
+                                     " WHERE sql IS NOT NULL", "");
+    int row;
+    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+        const char *type = (const char *)sqlite3_column_text(q, 0);
+        const char *name = (const char *)sqlite3_column_text(q, 1);
+        const char *sql = (const char *)sqlite3_column_text(q, 2);
+        const struct object *own = name ? object_find(name) : NULL;
+        bool trigger = type == NULL || strcmp(type, "trigger") == 0;
+        if (trigger || (own && (!sql || strcmp(sql, own->sql) != 0))) {
+            db_fail_damaged(s, e, "%s \"%.60s\" is not as arena made it",
+                            trigger ? "trigger" : "table",
+                            name ? name : "?");
+            sqlite3_reset(q);
+            return -1;
+        }
+        s->has_search |= own == &search;
+        n_found += own != NULL && own != &search;
+    }
+    if (q == NULL || row != 0)
+        return -1;
+    if (n_found != N_OBJECTS)
+        return db_fail_damaged(s, e, "%zu tables are missing",
+                               N_OBJECTS - n_found);
+    s->has_search &= sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+    return 0;
+}
+
+/* Inside a transaction, for another process may have been faster. */
+static int migrate(struct store *s, struct err *e)
+{
+    int64_t version;
+    if (judge(s, &version, e) != 0)
+        return -1;
+    for (; version < TODAY; version++)
+        if (steps[version](s, e) != 0)
+            return -1;
+    char pragmas[96];
+    snprintf(pragmas, sizeof(pragmas),
+             "PRAGMA application_id=%d; PRAGMA user_version=%d",
+             DB_APPLICATION_ID, (int)TODAY);
+    return db_script(s, e, pragmas);
+}
+
+int db_prepare_schema(struct store *s, struct err *e)
+{
+    int64_t version;
+    if (judge(s, &version, e) != 0)
+        return -1;
+    if (version < TODAY &&
+        (db_begin(s, e) != 0 || db_end(s, migrate(s, e), e) != 0))
+        return -1;
+    if (compare_schema(s, e) != 0)
+        return -1;
+    return db_script(s, e, counted_view);
+}

@@ -1,0 +1,304 @@
+/* Votes: given, recorded from elsewhere, withdrawn.  Each is one transaction
+ * with everything that hangs on it. */
+#include "arena/store_sqlite.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/verdict.h"
+#include "base/clock.h"
+
+static bool is_human(const char *voter)
+{
+    return strncmp(voter, "human:", 6) == 0;
+}
+
+static int check_vote(const struct store_vote *v, struct err *e)
+{
+    size_t n = strlen(v->voter);
+    if (n <= 6 || (!is_human(v->voter) && strncmp(v->voter, "judge:", 6)))
+        return err_set(e, ERR_USAGE,
+                       "voter \"%.60s\": want human:NAME or judge:NAME",
+                       v->voter);
+    if (v->external_id && v->external_id[0] == '\0')
+        return err_set(e, ERR_USAGE, "a vote's id may not be empty");
+    return 0;
+}
+
+/* --- votes that are there already ------------------------------------------ */
+
+static int battle_models(struct store *s, int64_t vote_id, int64_t model_id[2],
+                         struct err *e)
+{
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT b.model_a, b.model_b FROM votes v"
+              " JOIN battles b ON b.id = v.battle_id WHERE v.id = ?", "i",
+        vote_id);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row == 0)
+        return db_fail_damaged(s, e, "vote %lld is on no battle",
+                               (long long)vote_id);
+    if (row < 0)
+        return -1;
+    model_id[0] = sqlite3_column_int64(q, 0);
+    model_id[1] = sqlite3_column_int64(q, 1);
+    sqlite3_reset(q);
+    return 0;
+}
+
+/* Fills what is said of a vote that came again.  Returns 1, or -1. */
+static int tell_duplicate(struct store *s, int64_t vote_id,
+                          struct store_vote_result *out, struct err *e)
+{
+    int64_t model_id[2];
+    if (battle_models(s, vote_id, model_id, e) != 0)
+        return -1;
+    out->vote_id = vote_id;
+    out->duplicate = true;
+    int result = db_vote_change(s, vote_id, model_id, out->before, out->after,
+                                e);
+    return result == 0 ? 1 : -1;
+}
+
+/* 1 where a vote of this id is stored already; 0, or -1. */
+static int find_external(struct store *s, const struct store_vote *v,
+                         struct store_vote_result *out, struct err *e)
+{
+    if (v->external_id == NULL)
+        return 0;
+    int64_t id;
+    int found = db_number(s, e, &id, "SELECT id FROM votes"
+                                     " WHERE external_id = ?", "t",
+                          v->external_id);
+    return found == 1 ? tell_duplicate(s, id, out, e) : found;
+}
+
+/* 1 where this voter has a vote on the battle that was not withdrawn; else 0
+ * and which attempt a new one is; or -1. */
+static int find_live(struct store *s, const struct store_vote *v,
+                     int64_t *attempt, struct store_vote_result *out,
+                     struct err *e)
+{
+    int64_t id;
+    int found = db_number(
+        s, e, &id, "SELECT v.id FROM votes v WHERE battle_id = ? AND voter = ?"
+                   " AND NOT EXISTS (SELECT 1 FROM withdrawals w"
+                   "  WHERE w.vote_id = v.id)", "it", v->battle_id, v->voter);
+    if (found != 0)
+        return found == 1 ? tell_duplicate(s, id, out, e) : -1;
+    found = db_number(s, e, attempt,
+                      "SELECT 1 + count(*) FROM votes"
+                      " WHERE battle_id = ? AND voter = ?", "it",
+                      v->battle_id, v->voter);
+    return found == 1 ? 0 : -1;
+}
+
+/* --- giving one ------------------------------------------------------------- */
+
+/* The row of the settings that move ratings now. */
+static int elo_settings(struct store *s, int64_t *id, struct err *e)
+{
+    const struct elo_params *p = &s->elo;
+    int found = db_number(s, e, id, "SELECT id FROM elo_params WHERE k = ? AND"
+                                    " base = ? AND scale = ? AND start = ?",
+                          "dddd", p->k, p->base, p->scale, p->start);
+    if (found != 0)
+        return -(found < 0);
+    if (db_run(s, e, "INSERT INTO elo_params (k, base, scale, start)"
+                     " VALUES (?, ?, ?, ?)", "dddd", p->k, p->base, p->scale,
+               p->start) != 0)
+        return -1;
+    *id = sqlite3_last_insert_rowid(s->db);
+    return 0;
+}
+
+/* Adds the row and lets it count.  A further attempt is never blind: the names
+ * were shown after the first. */
+static int add_vote(struct store *s, const struct store_vote *v,
+                    int64_t battle_id, const int64_t model_id[2],
+                    int64_t attempt, struct store_vote_result *out,
+                    struct err *e)
+{
+    int64_t elo_id;
+    if (elo_settings(s, &elo_id, e) != 0 ||
+        db_run(s, e, "INSERT INTO votes (battle_id, verdict, voter, attempt,"
+                     " external_id, dwell_ms, corrected, early, comment,"
+                     " elo_id, created_ms)"
+                     " VALUES (?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?, ?, ?)",
+               "ittitiiitii", battle_id, verdict_name(v->verdict), v->voter,
+               attempt, v->external_id, v->dwell_ms,
+               (int64_t)(v->corrected || attempt > 1), (int64_t)v->early,
+               v->comment, elo_id, clock_wall_ms()) != 0)
+        return -1;
+    out->vote_id = sqlite3_last_insert_rowid(s->db);
+    return db_rate_vote(s, out->vote_id, model_id, out->before, out->after, e);
+}
+
+/* The battle must be there and take votes. */
+static int check_battle(struct store *s, int64_t battle_id,
+                        int64_t model_id[2], struct err *e)
+{
+    sqlite3_stmt *q = db_query(s, e, "SELECT state, model_a, model_b"
+                                     " FROM battles WHERE id = ?", "i",
+                               battle_id);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row == 0)
+        return err_set(e, ERR_USAGE, "there is no battle %lld",
+                       (long long)battle_id);
+    if (row < 0)
+        return -1;
+    enum store_battle_state state = STORE_VOID;
+    bool known = db_state_parse((const char *)sqlite3_column_text(q, 0),
+                                &state);
+    model_id[0] = sqlite3_column_int64(q, 1);
+    model_id[1] = sqlite3_column_int64(q, 2);
+    sqlite3_reset(q);
+    if (!known)
+        return db_fail_damaged(s, e, "battle %lld is in no state",
+                               (long long)battle_id);
+    if (state == STORE_VOID || state == STORE_SKIPPED)
+        return err_set(e, ERR_USAGE, "battle %lld takes no vote: it is %s",
+                       (long long)battle_id, db_state_name(state));
+    return 0;
+}
+
+/* A judge's vote leaves the state as it is, so that the names stay sealed and
+ * people can still vote on the battle. */
+static int vote(struct store *s, const struct store_vote *v,
+                struct store_vote_result *out, struct err *e)
+{
+    int64_t model_id[2], attempt;
+    int found = find_external(s, v, out, e);
+    if (found != 0)
+        return -(found < 0);
+    if (check_battle(s, v->battle_id, model_id, e) != 0)
+        return -1;
+    found = find_live(s, v, &attempt, out, e);
+    if (found != 0)
+        return -(found < 0);
+    if (is_human(v->voter) &&
+        db_run(s, e, "UPDATE battles SET state = 'voted' WHERE id = ?", "i",
+               v->battle_id) != 0)
+        return -1;
+    return add_vote(s, v, v->battle_id, model_id, attempt, out, e);
+}
+
+int store_vote(struct store *s, const struct store_vote *v,
+               struct store_vote_result *out, struct err *e)
+{
+    *out = (struct store_vote_result){0};
+    if (check_vote(v, e) != 0 || db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, vote(s, v, out, e), e);
+}
+
+static int record(struct store *s, const char *const names[2],
+                  const char *category, const struct store_vote *v,
+                  struct store_vote_result *out, struct err *e)
+{
+    int found = find_external(s, v, out, e);
+    if (found != 0)
+        return -(found < 0);
+    struct store_battle b = {.state = STORE_VOTED, .probability = NAN};
+    int64_t battle_id;
+    if (db_put_model_name(s, names[0], &b.model_id[0], e) != 0 ||
+        db_put_model_name(s, names[1], &b.model_id[1], e) != 0 ||
+        db_put_prompt(s, "", category, NULL, &b.prompt_id, e) != 0 ||
+        db_add_battle(s, &b, &battle_id, e) != 0)
+        return -1;
+    return add_vote(s, v, battle_id, b.model_id, 1, out, e);
+}
+
+int store_record(struct store *s, const char *name_a, const char *name_b,
+                 const char *category, const struct store_vote *v,
+                 struct store_vote_result *out, struct err *e)
+{
+    *out = (struct store_vote_result){0};
+    if (strcmp(name_a, name_b) == 0)
+        return err_set(e, ERR_USAGE,
+                       "\"%.60s\" against itself says nothing; name two models",
+                       name_a);
+    const char *const names[2] = {name_a, name_b};
+    if (check_vote(v, e) != 0 || db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, record(s, names, category, v, out, e), e);
+}
+
+/* --- taking one back -------------------------------------------------------- */
+
+/* The vote to withdraw.  0 and *battle_id, *voted_by_human; or -1. */
+static int find_undo(struct store *s, int64_t *vote_id, const char *voter,
+                     int64_t *battle_id, struct err *e)
+{
+    if (*vote_id == 0) {
+        int found = db_number(
+            s, e, vote_id, "SELECT v.id FROM votes v WHERE voter = ?"
+                           " AND NOT EXISTS (SELECT 1 FROM withdrawals w"
+                           "  WHERE w.vote_id = v.id)"
+                           " ORDER BY v.id DESC LIMIT 1", "t", voter);
+        if (found == 0)
+            return err_set(e, ERR_USAGE, "%.60s has no vote to undo", voter);
+        if (found < 0)
+            return -1;
+    }
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT v.battle_id, w.vote_id IS NOT NULL FROM votes v"
+              " LEFT JOIN withdrawals w ON w.vote_id = v.id WHERE v.id = ?",
+        "i", *vote_id);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row < 0)
+        return -1;
+    bool withdrawn = row == 1 && sqlite3_column_int64(q, 1) != 0;
+    *battle_id = row == 1 ? sqlite3_column_int64(q, 0) : 0;
+    sqlite3_reset(q);
+    if (row == 0 || withdrawn)
+        return err_set(e, ERR_USAGE, row == 0 ? "there is no vote %lld"
+                                              : "vote %lld is undone already",
+                       (long long)*vote_id);
+    return 0;
+}
+
+/* Without a person's vote a battle is ready for one again; one that was only
+ * recorded has no answers to vote on. */
+static int reopen_battle(struct store *s, int64_t battle_id, struct err *e)
+{
+    return db_run(
+        s, e, "UPDATE battles SET state = CASE"
+              "  WHEN EXISTS (SELECT 1 FROM answers a"
+              "   WHERE a.battle_id = battles.id) THEN 'ready'"
+              "  ELSE 'skipped' END"
+              " WHERE id = ? AND state = 'voted' AND NOT EXISTS"
+              "  (SELECT 1 FROM votes v WHERE v.battle_id = battles.id"
+              "   AND v.voter GLOB 'human:*' AND NOT EXISTS"
+              "    (SELECT 1 FROM withdrawals w WHERE w.vote_id = v.id))",
+        "i", battle_id);
+}
+
+static int undo(struct store *s, int64_t vote_id, const char *voter,
+                int64_t *battle_id, struct err *e)
+{
+    int64_t on = 0, counts = 0;
+    if (find_undo(s, &vote_id, voter, &on, e) != 0 ||
+        db_number(s, e, &counts, "SELECT count(*) FROM counted"
+                                 " WHERE vote_id = ?", "i", vote_id) != 1)
+        return -1;
+    if (counts && db_uncount_vote(s, vote_id, e) != 0)
+        return -1;
+    if (db_run(s, e, "INSERT INTO withdrawals (vote_id, voter, created_ms)"
+                     " VALUES (?, ?, ?)", "iti", vote_id, voter,
+               clock_wall_ms()) != 0 ||
+        reopen_battle(s, on, e) != 0)
+        return -1;
+    if (battle_id)
+        *battle_id = on;
+    return counts ? db_replay_without(s, vote_id, e) : 0;
+}
+
+int store_undo(struct store *s, int64_t vote_id, const char *voter,
+               int64_t *battle_id, struct err *e)
+{
+    if (db_begin(s, e) != 0)
+        return -1;
+    return db_end(s, undo(s, vote_id, voter, battle_id, e), e);
+}
