@@ -1,0 +1,213 @@
+/* The store: models, prompts, runs, battles, and looking back. */
+#include "tests/unit/store_place.h"
+
+/* --- models, prompts, runs ---------------------------------------------------------- */
+
+static void a_model_is_its_name_and_description(void **state)
+{
+    struct place *p = *state;
+    int64_t id, again, other;
+    enum store_model_match m;
+    assert_int_equal(store_put_model(p->s, "q", "t=0", &id, &m, &p->e), 0);
+    assert_int_equal(m, STORE_MODEL_NEW);
+    assert_int_equal(store_put_model(p->s, "q", "t=0", &again, &m, &p->e), 0);
+    assert_int_equal(m, STORE_MODEL_SAME);
+    assert_int_equal(again, id);
+    assert_int_equal(store_put_model(p->s, "q", "t=1", &again, &m, &p->e), 0);
+    assert_int_equal(m, STORE_MODEL_CHANGED);
+    assert_int_equal(again, id);
+    record(p, "q", "r", NULL, RATING_FIRST, "human:me", NULL);
+    assert_int_equal(store_replace_model(p->s, id, "t=1", &other, &p->e), 0);
+    assert_int_not_equal(other, id);
+    assert_near(elo_of(p, "q~1"), 1008, 1e-9);
+    assert_near(elo_of(p, "q"), 1000, 0);
+    assert_int_equal(store_redescribe_model(p->s, other, "t=2", &p->e), 0);
+    assert_int_equal(store_put_model(p->s, "q", "t=2", &again, &m, &p->e), 0);
+    assert_int_equal(m, STORE_MODEL_SAME);
+    /* "r" came from a vote; its first description is taken. */
+    assert_int_equal(store_put_model(p->s, "r", "t=9", &id, &m, &p->e), 0);
+    assert_int_equal(m, STORE_MODEL_SAME);
+    assert_int_equal(store_put_model(p->s, "r", "t=8", &id, &m, &p->e), 0);
+    assert_int_equal(m, STORE_MODEL_CHANGED);
+    assert_int_equal(store_redescribe_model(p->s, 999, "", &p->e), -1);
+}
+
+static void a_run_keeps_its_settings(void **state)
+{
+    struct place *p = *state;
+    int64_t id, again;
+    const char *all = "{\"models\":[\"x\"],\"pairs\":\"all\"}";
+    assert_int_equal(store_put_run(p->s, "r1", all, &id, &p->e), 0);
+    assert_int_equal(store_put_run(p->s, "r1", all, &again, &p->e), 0);
+    assert_int_equal(again, id);
+    assert_int_equal(store_put_run(p->s, "r1", "{\"models\":[\"x\"],\"pairs\":"
+                                   "\"sample:3\"}", &again, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    assert_non_null(strstr(p->e.text, "\"pairs\" was \"all\", is now "
+                                      "\"sample:3\""));
+    assert_int_equal(store_find_run(p->s, "r1", &again, &p->e), 0);
+    assert_int_equal(again, id);
+    assert_int_equal(store_find_run(p->s, "1", &again, &p->e), 0);
+    assert_int_equal(store_find_run(p->s, "r2", &again, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+}
+
+static void a_run_finds_its_battles(void **state)
+{
+    struct place *p = *state;
+    int64_t run, id, found;
+    enum store_battle_state st;
+    struct store_battle b = {.state = STORE_OPEN, .pace = "hold"};
+    enum store_model_match m;
+    store_put_run(p->s, "r", "{}", &run, &p->e);
+    store_put_model(p->s, "x", "", &b.model_id[0], &m, &p->e);
+    store_put_model(p->s, "y", "", &b.model_id[1], &m, &p->e);
+    store_put_prompt(p->s, "q", NULL, "7", &b.prompt_id, &p->e);
+    b.run_id = run;
+    assert_int_equal(store_add_battle(p->s, &b, &id, &p->e), 0);
+    assert_int_equal(store_find_run_battle(p->s, run, b.prompt_id, b.model_id,
+                                           &found, &st, &p->e), 0);
+    assert_int_equal(found, id);
+    assert_int_equal(st, STORE_OPEN);
+    int64_t turned[2] = {b.model_id[1], b.model_id[0]};
+    assert_int_equal(store_find_run_battle(p->s, run, b.prompt_id, turned,
+                                           &found, &st, &p->e), 0);
+    assert_int_equal(found, 0);
+}
+
+/* --- looking back -------------------------------------------------------------------- */
+
+static void names_stay_sealed_until_a_person_voted(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "secret", false);
+    struct store_entry entry = entry_of(p, id);
+    assert_null(entry.model[0]);
+    assert_null(entry.model[1]);
+    entry_free(&entry);
+    vote(p, id, RATING_FIRST, "judge:j");
+    entry = entry_of(p, id);
+    assert_int_equal(entry.state, STORE_READY);
+    assert_null(entry.model[0]);
+    entry_free(&entry);
+    vote(p, id, RATING_SECOND, "human:me");
+    entry = entry_of(p, id);
+    assert_string_equal(entry.model[0], "x");
+    assert_string_equal(entry.voter, "human:me");
+    assert_int_equal(entry.verdict, RATING_SECOND);
+    entry_free(&entry);
+    assert_int_equal(problems(p), 0);
+}
+
+static size_t found(struct place *p, const char *words)
+{
+    struct store_query q = {.search = words};
+    struct store_entry *rows;
+    size_t n;
+    if (store_list_entries(p->s, &q, &rows, &n, &p->e) != 0)
+        fail_msg("%s: %s", words, p->e.text);
+    store_free_entries(rows, n);
+    return n;
+}
+
+static void search_finds_words_and_is_no_language(void **state)
+{
+    struct place *p = *state;
+    battle(p, "Why is the sky blue?", false);
+    battle(p, "Na\xc3\xafve 100% \"quoted\" words", false);
+    for (int i = 0; i < 2; i++) {
+        p->s->has_search &= i == 0; /* then as without the index */
+        assert_int_equal(found(p, "sky"), 1);
+        assert_int_equal(found(p, "SKY blu"), 1);
+        assert_int_equal(found(p, "right"), 2);
+        assert_int_equal(found(p, "nothing"), 0);
+        assert_int_equal(found(p, "  "), 2);
+        assert_int_equal(found(p, "100%"), 1);
+        assert_int_equal(found(p, "\"quoted"), 1);
+        assert_int_equal(found(p, "prompt:sky"), 0);
+        assert_int_equal(found(p, "sky OR naive"), 0);
+        found(p, "* ( ) NEAR \" ^ -");
+    }
+}
+
+static void lists_are_newest_first_and_unvoted_oldest_first(void **state)
+{
+    struct place *p = *state;
+    int64_t ids[3];
+    for (int i = 0; i < 3; i++)
+        ids[i] = battle(p, i ? "b" : "a", false);
+    vote(p, ids[1], RATING_FIRST, "human:me");
+    struct store_query q = {.limit = 2};
+    struct store_entry *rows;
+    size_t n;
+    assert_int_equal(store_list_entries(p->s, &q, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(rows[0].battle_id, ids[2]);
+    assert_int_equal(rows[1].battle_id, ids[1]);
+    store_free_entries(rows, n);
+    q = (struct store_query){.unvoted = true};
+    assert_int_equal(store_list_entries(p->s, &q, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(rows[0].battle_id, ids[0]);
+    assert_int_equal(rows[1].battle_id, ids[2]);
+    store_free_entries(rows, n);
+}
+
+static void answers_come_back_as_they_went_in(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "what?", false);
+    struct store_answer again[2] = {
+        {.battle_id = id, .side = 0, .turn = 1, .round = 2, .prompt = "what?",
+         .text = "\x1b[31m\xff raw", .thinking = "hm", .settings = "s"},
+        {.battle_id = id, .side = 1, .turn = 1, .round = 2, .prompt = "what?",
+         .text = "", .thinking = "", .settings = "s"},
+    };
+    for (int i = 0; i < 2; i++)
+        answer_end_init(&again[i].end);
+    again[0].end.finish = FINISH_STOP;
+    again[0].end.cost = 0.25;
+    again[0].end.first_ms = 12;
+    again[1].end.finish = FINISH_ERROR;
+    err_set(&again[1].end.error, ERR_AUTH, "key refused");
+    strcpy(again[1].end.request_id, "req-1");
+    assert_int_equal(store_put_answers(p->s, again, STORE_VOID, &p->e), 0);
+    struct store_answer_row *rows;
+    size_t n;
+    assert_int_equal(store_list_answers(p->s, id, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 4);
+    assert_int_equal(rows[0].round, 1);
+    assert_int_equal(rows[0].end.n_out, 5);
+    assert_int_equal(rows[0].end.n_in, -1);
+    assert_true(isnan(rows[0].end.cost));
+    assert_int_equal(rows[1].end.finish, FINISH_LENGTH);
+    assert_string_equal(rows[2].text, "\x1b[31m\xff raw");
+    assert_string_equal(rows[2].thinking, "hm");
+    assert_near(rows[2].end.cost, 0.25, 0);
+    assert_int_equal(rows[2].end.first_ms, 12);
+    assert_int_equal(rows[3].end.finish, FINISH_ERROR);
+    assert_int_equal(rows[3].end.error.code, ERR_AUTH);
+    assert_string_equal(rows[3].end.error.text, "key refused");
+    assert_string_equal(rows[3].end.request_id, "req-1");
+    store_free_answers(rows, n);
+    /* The same turn and round twice: nothing is stored. */
+    assert_int_equal(store_put_answers(p->s, again, STORE_READY, &p->e), -1);
+    struct store_entry entry = entry_of(p, id);
+    assert_int_equal(entry.state, STORE_VOID);
+    entry_free(&entry);
+    assert_int_equal(problems(p), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_model_is_its_name_and_description),
+        T(a_run_keeps_its_settings),
+        T(a_run_finds_its_battles),
+        T(names_stay_sealed_until_a_person_voted),
+        T(search_finds_words_and_is_no_language),
+        T(lists_are_newest_first_and_unvoted_oldest_first),
+        T(answers_come_back_as_they_went_in),
+    };
+    return TEST_RUN(tests);
+}

@@ -1,0 +1,236 @@
+/* The store: votes, their ratings and counts, and undoing them. */
+#include "tests/unit/store_place.h"
+
+/* --- votes ----------------------------------------------------------------------- */
+
+static void a_vote_moves_ratings_history_and_counts(void **state)
+{
+    struct place *p = *state;
+    struct store_vote_result r =
+        record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
+    assert_false(r.duplicate);
+    assert_near(r.before[0], 1000, 0);
+    assert_near(r.after[0], 1008, 1e-9);
+    assert_near(r.after[1], 992, 1e-9);
+    assert_near(elo_of(p, "x"), 1008, 1e-9);
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 1);
+    assert_int_equal(counted(p, NULL, 1, 0, RATING_FIRST), 0);
+    r = record(p, "y", "x", NULL, RATING_BAD, "human:me", NULL);
+    /* Both-bad is a tie: E = 1 / (1 + 10^(16/400)), K (1/2 - E). */
+    double change = 16 * (0.5 - 1 / (1 + pow(10, 16.0 / 400)));
+    assert_near(r.after[0] - r.before[0], change, 1e-9);
+    assert_int_equal(counted(p, NULL, 1, 0, RATING_BAD), 1);
+    assert_int_equal(problems(p), 0);
+}
+
+static void the_same_id_counts_once(void **state)
+{
+    struct place *p = *state;
+    struct store_vote_result first =
+        record(p, "x", "y", NULL, RATING_FIRST, "human:me", "k1");
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", "k2");
+    struct store_vote_result again =
+        record(p, "u", "v", NULL, RATING_SECOND, "human:you", "k1");
+    assert_true(again.duplicate);
+    assert_int_equal(again.vote_id, first.vote_id);
+    assert_near(again.before[0], 1000, 0);
+    assert_near(again.after[0], 1008, 1e-9);
+    assert_int_equal(number(p, "SELECT count(*) FROM votes"), 2);
+    assert_int_equal(number(p, "SELECT count(*) FROM models"), 2);
+    assert_int_equal(problems(p), 0);
+}
+
+static void a_battle_takes_one_vote_of_each_voter(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "why?", false);
+    assert_false(vote(p, id, RATING_FIRST, "human:me").duplicate);
+    assert_true(vote(p, id, RATING_SECOND, "human:me").duplicate);
+    assert_false(vote(p, id, RATING_SECOND, "human:you").duplicate);
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 1);
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_SECOND), 1);
+    assert_int_equal(problems(p), 0);
+}
+
+static void named_and_corrected_votes_do_not_count(void **state)
+{
+    struct place *p = *state;
+    struct store_vote_result r =
+        vote(p, battle(p, "named", true), RATING_FIRST, "human:me");
+    assert_near(r.after[0], r.before[0], 0);
+    struct store_vote v = {.battle_id = battle(p, "late", false),
+                           .voter = "human:me", .corrected = true};
+    assert_int_equal(store_vote(p->s, &v, &r, &p->e), 0);
+    assert_near(r.after[0], 1000, 0);
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 0);
+    struct store_totals t;
+    assert_int_equal(store_totals(p->s, &t, &p->e), 0);
+    assert_int_equal(t.n_rated, 0);
+    assert_int_equal(t.n_named, 1);
+    assert_int_equal(t.n_corrected, 1);
+    assert_int_equal(problems(p), 0);
+}
+
+static void what_cannot_be_voted_on_is_refused(void **state)
+{
+    struct place *p = *state;
+    struct store_vote v = {.battle_id = 77, .voter = "human:me"};
+    struct store_vote_result r;
+    assert_int_equal(store_vote(p->s, &v, &r, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    v.battle_id = battle(p, "broken", false);
+    assert_int_equal(store_set_battle_state(p->s, v.battle_id, STORE_VOID,
+                                            &p->e), 0);
+    assert_int_equal(store_vote(p->s, &v, &r, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    assert_int_equal(store_record(p->s, "x", "x", NULL, &v, &r, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    assert_int_equal(store_record(p->s, "", "x", NULL, &v, &r, &p->e), -1);
+    assert_int_equal(store_record(p->s, "\xff", "x", NULL, &v, &r, &p->e), -1);
+    v.voter = "me";
+    assert_int_equal(store_record(p->s, "x", "y", NULL, &v, &r, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    assert_int_equal(number(p, "SELECT count(*) FROM votes"), 0);
+    assert_int_equal(problems(p), 0);
+}
+
+/* --- undo -------------------------------------------------------------------------- */
+
+static void undo_is_as_if_the_vote_had_not_been(void **state)
+{
+    struct place *p = *state;
+    double expected[4];
+    many_votes(p, 7);
+    for (int i = 0; i < 4; i++) {
+        char name[] = {'m', (char)('0' + i), '\0'};
+        expected[i] = elo_of(p, name);
+    }
+    store_close(p->s);
+    p->s = NULL;
+    unlink(p->path);
+    place_reopen(p);
+    many_votes(p, -1);
+    assert_int_equal(store_undo(p->s, 8, "human:me", NULL, &p->e), 0);
+    for (int i = 0; i < 4; i++) {
+        char name[] = {'m', (char)('0' + i), '\0'};
+        assert_near(elo_of(p, name), expected[i], 0);
+    }
+    assert_int_equal(number(p, "SELECT count(*) FROM votes"), 30);
+    assert_int_equal(problems(p), 0);
+    assert_int_equal(store_undo(p->s, 8, "human:me", NULL, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+}
+
+static void undo_takes_the_voters_own_last_vote(void **state)
+{
+    struct place *p = *state;
+    int64_t on, id = battle(p, "mine", false);
+    vote(p, id, RATING_FIRST, "human:me");
+    record(p, "x", "z", NULL, RATING_FIRST, "human:you", NULL);
+    assert_int_equal(store_undo(p->s, 0, "human:me", &on, &p->e), 0);
+    assert_int_equal(on, id);
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 0);
+    assert_near(elo_of(p, "y"), 1000, 0);
+    assert_near(elo_of(p, "x"), 1008, 1e-9);
+    assert_int_equal(store_undo(p->s, 0, "human:me", &on, &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    assert_int_equal(problems(p), 0);
+}
+
+static void a_vote_after_undo_is_corrected(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "again", false);
+    vote(p, id, RATING_FIRST, "human:me");
+    assert_int_equal(store_undo(p->s, 0, "human:me", NULL, &p->e), 0);
+    struct store_entry entry = entry_of(p, id);
+    assert_int_equal(entry.state, STORE_READY);
+    assert_int_equal(entry.vote_id, 0);
+    entry_free(&entry);
+    struct store_vote_result r = vote(p, id, RATING_SECOND, "human:me");
+    assert_false(r.duplicate);
+    assert_near(r.after[1], 1000, 0);
+    entry = entry_of(p, id);
+    assert_true(entry.corrected);
+    assert_int_equal(entry.verdict, RATING_SECOND);
+    entry_free(&entry);
+    assert_int_equal(problems(p), 0);
+}
+
+static void settings_of_elo_belong_to_the_vote(void **state)
+{
+    struct place *p = *state;
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
+    store_close(p->s);
+    struct elo_params elo = {.k = 32, .base = 10, .scale = 400, .start = 1500};
+    assert_int_equal(store_open(&p->s, p->path, &elo, &p->e), 0);
+    struct store_vote_result r =
+        record(p, "x", "z", NULL, RATING_TIE, "human:me", NULL);
+    assert_near(r.before[1], 1500, 0);
+    assert_int_equal(problems(p), 0);
+    double x = elo_of(p, "x");
+    place_reopen(p);
+    assert_int_equal(store_rebuild(p->s, &p->e), 0);
+    assert_near(elo_of(p, "x"), x, 0);
+    assert_int_equal(problems(p), 0);
+}
+
+/* --- counts ------------------------------------------------------------------------- */
+
+static void filters_choose_votes(void **state)
+{
+    struct place *p = *state;
+    record(p, "x", "y", "code", RATING_FIRST, "human:me", NULL);
+    record(p, "x", "y", "code", RATING_FIRST, "human:you", NULL);
+    record(p, "x", "y", "chat", RATING_FIRST, "judge:j", NULL);
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
+    struct store_filter f = {.category = "code"};
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 4);
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 2);
+    f = (struct store_filter){.voter = "human"};
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 3);
+    f.voter = "judge:j";
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 1);
+    f.voter = "human:me";
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 2);
+    f.category = "code";
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 1);
+    f = (struct store_filter){.since_ms = 1};
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 4);
+    f.since_ms = INT64_MAX;
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 0);
+}
+
+static void a_vote_meets_no_time(void **state)
+{
+    struct place *p = *state;
+    many_votes(p, -1);
+    double before = elo_of(p, "m1");
+    /* Clocks that jump back and forth: order is by id. */
+    meddle(p, "UPDATE votes SET created_ms = CASE id % 4 WHEN 0 THEN 0 WHEN 1"
+              " THEN 7258118400000 WHEN 2 THEN -3600000 ELSE created_ms END");
+    assert_int_equal(problems(p), 0);
+    assert_int_equal(store_rebuild(p->s, &p->e), 0);
+    assert_near(elo_of(p, "m1"), before, 0);
+    assert_int_equal(store_undo(p->s, 0, "human:me", NULL, &p->e), 0);
+    assert_int_equal(number(p, "SELECT vote_id FROM withdrawals"), 30);
+    assert_int_equal(problems(p), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_vote_moves_ratings_history_and_counts),
+        T(the_same_id_counts_once),
+        T(a_battle_takes_one_vote_of_each_voter),
+        T(named_and_corrected_votes_do_not_count),
+        T(what_cannot_be_voted_on_is_refused),
+        T(undo_is_as_if_the_vote_had_not_been),
+        T(undo_takes_the_voters_own_last_vote),
+        T(a_vote_after_undo_is_corrected),
+        T(settings_of_elo_belong_to_the_vote),
+        T(filters_choose_votes),
+        T(a_vote_meets_no_time),
+    };
+    return TEST_RUN(tests);
+}
