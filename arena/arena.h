@@ -1,8 +1,8 @@
 /* arena: what an open arena consists of.
  *
  * The context that commands and screens are given: the config, the store, the
- * backends' threads, the random source.  Opened once by tui/main for commands
- * that need it; one thread (the UI's) uses it. */
+ * backends' threads, the random source.  A command that needs it opens it
+ * once; one thread (the UI's) uses it. */
 #ifndef ARENA_ARENA_H
 #define ARENA_ARENA_H
 
@@ -22,6 +22,10 @@ struct arena {
     int wake[2];          /* pipe: producers write [1], the UI polls [0] */
     char *voter;          /* "human:NAME" */
     int64_t *model_ids;   /* [config.n_models] rows of the store */
+    struct backend **backends; /* [config.n_models]; NULL until first used */
+    char **notes;         /* [n_notes] lines for the person: which config is
+                             used, which models became new rows */
+    size_t n_notes;
 };
 
 struct arena_options {
@@ -30,12 +34,33 @@ struct arena_options {
     const char *voter;       /* NULL: the user's name */
     bool seeded;
     uint64_t seed;
+    bool config_optional;    /* do without where there is none: for commands
+                                that only look at the store */
+    /* Asked where a model of a known name answers otherwise than before:
+     * whether it is still the same.  NULL: it is not, gets a row of its own,
+     * and a note says so. */
+    bool (*same_model)(void *arg, const char *name);
+    void *same_model_arg;
 };
 
 /* Opens everything.  0, or -1 with ERR_CONFIG, ERR_DB or ERR_FAILURE and
  * nothing to close. */
 int arena_open(struct arena *a, const struct arena_options *o, struct err *e);
 void arena_close(struct arena *a);
+
+/* The database that the options mean; the caller frees. */
+char *arena_db_path(const struct arena_options *o);
+
+/* The open backend of a model of the config, opened at the first call; NULL
+ * with an error that names the model. */
+struct backend *arena_backend(struct arena *a, size_t model, struct err *e);
+const struct backend_ops *arena_backend_ops(const struct arena *a,
+                                            size_t model);
+
+/* The index of a model of the config, or -1 with ERR_USAGE and the nearest
+ * name. */
+int arena_find_model(const struct arena *a, const char *name, size_t *model,
+                     struct err *e);
 
 /* Empties the wake pipe after poll() said it is readable. */
 void arena_drain_wake(struct arena *a);

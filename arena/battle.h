@@ -3,7 +3,8 @@
  *     STREAMING --both done--> VOTING --vote--> REVEALED --undo--> VOTING
  *         |  \--a side failed--> VOID              (voted again: corrected)
  *         \--stop--> VOTING (if both have text) or VOID
- *     STREAMING, VOTING --skip--> SKIPPED;  --regenerate--> STREAMING
+ *     STREAMING, VOTING --skip--> SKIPPED
+ *     VOTING, VOID --regenerate--> STREAMING;  VOTING --follow up--> STREAMING
  *
  * Blindness is this file's duty.  Before the vote is committed nothing here
  * gives out a name, speed, cost, thinking, finish reason or error of a side,
@@ -54,6 +55,13 @@ int battle_open(struct battle **out, struct arena *a,
                 const struct battle_spec *spec, struct err *e);
 void battle_close(struct battle *b);
 
+/* Takes up a stored battle that is ready for a vote: one of a run, or one that
+ * an earlier session left without it.  It is blind as any other, and begins in
+ * VOTING; there is nothing to regenerate or to follow up.  0, or -1 (ERR_USAGE:
+ * no such battle, or not ready). */
+int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
+                  struct err *e);
+
 /* Takes what has come from both sides and moves the state.  now_ms is
  * clock_monotonic_ms.  Returns true where something to show has changed.
  * *wait_ms (may be NULL) is when to step again at the latest, -1: on news. */
@@ -63,6 +71,11 @@ enum battle_state battle_state(const struct battle *b);
 int64_t battle_id(const struct battle *b);
 const char *battle_prompt(const struct battle *b);
 int battle_turn(const struct battle *b); /* from 1 */
+
+/* An earlier turn of the conversation, from 1: its prompt, and its answer. */
+const char *battle_past_prompt(const struct battle *b, int turn);
+const char *battle_past_text(const struct battle *b, int turn,
+                             enum battle_side side);
 
 /* The text of a side that may be shown now, as received (clean it before it is
  * drawn); valid until the next step. */
@@ -82,10 +95,12 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
 /* Stores that the person would not vote.  0 or -1. */
 int battle_skip(struct battle *b, struct err *e);
 
-/* Cancels both answers and keeps what is there. */
+/* Cancels both answers and keeps what is there; also ends the wait for text
+ * that the pace still holds back. */
 void battle_stop(struct battle *b);
 
-/* Both answers anew from the same pair; the old ones stay in the store. */
+/* Both answers anew from the same pair; the old ones stay in the store.  Not
+ * once the names are known. */
 int battle_regenerate(struct battle *b, struct err *e);
 
 /* A further turn of the conversation with the same pair. */
@@ -103,7 +118,8 @@ struct battle_reveal_side {
 };
 
 /* Both sides, or NULL while the names are sealed.  A void battle opens its
- * seals only when asked with battle_reveal_void. */
+ * seals only when asked with battle_reveal_void, and is then not regenerated;
+ * a named one has none, and is revealed when both are done. */
 const struct battle_reveal_side *battle_reveal(const struct battle *b);
 const struct battle_reveal_side *battle_reveal_void(struct battle *b);
 

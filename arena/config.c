@@ -212,11 +212,9 @@ static int read_models(struct reading *r, const cJSON *node, struct err *e)
     return 0;
 }
 
-static void config_init(struct config *c, const char *path, bool foreign)
+void config_init(struct config *c)
 {
     *c = (struct config){
-        .path = mem_strdup(path),
-        .foreign = foreign,
         .pace = PACE_EQUAL,
         .max_tokens = 512,
         .elo = elo_defaults(),
@@ -255,7 +253,9 @@ static char *folder_of(const char *path)
 int config_parse(struct config *c, const char *text, size_t n,
                  const char *path, bool foreign, struct err *e)
 {
-    config_init(c, path, foreign);
+    config_init(c);
+    c->path = mem_strdup(path);
+    c->foreign = foreign;
     struct reading r = {.config = c, .top = {.file = path, .foreign = foreign}};
     cJSON *tree = json_parse_commented(text, n, CONFIG_MAX_BYTES, path, e);
     int result = -1;

@@ -53,6 +53,9 @@ char *config_find(const char *given, bool *foreign);
 /* The path a new config is written to. */
 char *config_default_path(void);
 
+/* What holds where nothing is said: no models, and path is NULL. */
+void config_init(struct config *c);
+
 /* Reads and checks.  0, or -1 with ERR_CONFIG and nothing to free.
  *
  * A model's "backend" is an entry of "backends", a preset (backends/preset.h)

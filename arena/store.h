@@ -107,6 +107,18 @@ struct store_battle {
 int store_add_battle(struct store *s, const struct store_battle *b,
                      int64_t *id, struct err *e);
 
+/* One battle, its names included: for arena/battle, which keeps them sealed.
+ * -1 with ERR_USAGE where there is none. */
+struct store_battle_row {
+    struct store_battle battle; /* pace is "" */
+    char *prompt, *category;
+    char *model[2]; /* names, in A, B order */
+};
+
+int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
+                     struct err *e);
+void store_free_battle(struct store_battle_row *row);
+
 /* Battles of a run that already exist for (prompt, model, model) in this
  * order: so an interrupted run goes on where it was.  0 in *id: none. */
 int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,

@@ -2,6 +2,7 @@
 #include "arena/store_sqlite.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -49,6 +50,56 @@ int store_add_battle(struct store *s, const struct store_battle *b,
     if (db_begin(s, e) != 0)
         return -1;
     return db_end(s, db_add_battle(s, b, id, e), e);
+}
+
+int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
+                     struct err *e)
+{
+    *out = (struct store_battle_row){0};
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT b.prompt_id, coalesce(b.run_id, 0), b.model_a, b.model_b,"
+              " b.state, b.probability, b.named, b.created_ms, p.text,"
+              " p.category, m.name, n.name FROM battles b"
+              " JOIN prompts p ON p.id = b.prompt_id"
+              " JOIN models m ON m.id = b.model_a"
+              " JOIN models n ON n.id = b.model_b WHERE b.id = ?", "i", id);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row == 0)
+        return err_set(e, ERR_USAGE, "there is no battle %lld", (long long)id);
+    if (row < 0)
+        return -1;
+    out->battle = (struct store_battle){
+        .id = id,
+        .prompt_id = sqlite3_column_int64(q, 0),
+        .run_id = sqlite3_column_int64(q, 1),
+        .model_id = {sqlite3_column_int64(q, 2), sqlite3_column_int64(q, 3)},
+        .probability = sqlite3_column_type(q, 5) == SQLITE_NULL
+                           ? NAN
+                           : sqlite3_column_double(q, 5),
+        .named = sqlite3_column_int64(q, 6) != 0,
+        .pace = "",
+        .created_ms = sqlite3_column_int64(q, 7),
+    };
+    bool known = db_state_parse((const char *)sqlite3_column_text(q, 4),
+                                &out->battle.state);
+    out->prompt = db_text(q, 8);
+    out->category = db_text(q, 9);
+    out->model[0] = db_text(q, 10);
+    out->model[1] = db_text(q, 11);
+    sqlite3_reset(q);
+    if (known)
+        return 0;
+    store_free_battle(out);
+    return db_fail_damaged(s, e, "battle %lld is in no state", (long long)id);
+}
+
+void store_free_battle(struct store_battle_row *row)
+{
+    free(row->prompt);
+    free(row->category);
+    free(row->model[0]);
+    free(row->model[1]);
+    *row = (struct store_battle_row){0};
 }
 
 int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,

@@ -1,0 +1,169 @@
+#include "arena/answer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+/* What was sent, for whoever wants to repeat it. */
+static char *describe_settings(const struct model *m, const struct request *rq)
+{
+    struct buf line;
+    buf_init(&line, 1 << 20);
+    buf_addf(&line, "{\"max_tokens\":%d,\"seed\":\"%" PRIu64 "\",\"model\":",
+             rq->max_tokens, rq->seed);
+    model_describe(m, &line);
+    buf_add_char(&line, '}');
+    return buf_detach(&line);
+}
+
+int answer_start(struct answer *x, struct arena *a, size_t model,
+                 const struct message *turns, size_t n_turns, uint64_t seed,
+                 struct err *e)
+{
+    struct backend *b = arena_backend(a, model, e);
+    if (b == NULL)
+        return -1;
+    const struct model *m = &a->config.models[model];
+    *x = (struct answer){.model = m, .started_ms = clock_monotonic_ms()};
+    buf_init(&x->text, 2 * STREAM_MAX_BYTES);
+    buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
+    answer_end_init(&x->end);
+
+    struct message *messages = mem_calloc(n_turns + 1, sizeof(*messages));
+    size_t n = 0;
+    if (m->system != NULL)
+        messages[n++] = (struct message){"system", m->system};
+    memcpy(messages + n, turns, n_turns * sizeof(*turns));
+    struct request rq = {
+        .messages = messages,
+        .n_messages = n + n_turns,
+        .max_tokens = m->max_tokens > 0 ? m->max_tokens : a->config.max_tokens,
+        .seed = m->seed >= 0 ? (uint64_t)m->seed : seed,
+    };
+    x->settings = describe_settings(m, &rq);
+    x->stream = stream_open(a->wake[1]);
+    struct err why = {.code = ERR_NONE};
+    if (arena_backend_ops(a, model)->start(b, &rq, x->stream, &why) != 0) {
+        stream_release(x->stream); /* the producer's reference, and ours */
+        stream_release(x->stream);
+        x->stream = NULL;
+        x->end.finish = FINISH_ERROR;
+        x->end.error = why;
+    }
+    free(messages);
+    return 0;
+}
+
+void answer_free(struct answer *x)
+{
+    if (x->stream != NULL) {
+        stream_cancel(x->stream);
+        stream_release(x->stream);
+    }
+    buf_free(&x->text);
+    buf_free(&x->thinking);
+    free(x->settings);
+    *x = (struct answer){0};
+}
+
+/* Appends `from` with each NUL byte as U+FFFD, so that the text is a string. */
+static void append_text(struct buf *to, const struct buf *from)
+{
+    const char *s = from->data, *end = s + from->len;
+    while (s < end) {
+        const char *nul = memchr(s, '\0', (size_t)(end - s));
+        buf_add(to, s, (size_t)((nul ? nul : end) - s));
+        if (nul != NULL)
+            buf_add_utf8(to, 0xFFFD);
+        s = nul ? nul + 1 : end;
+    }
+}
+
+/* The price of the tokens, where the server named none. */
+static void add_cost(struct answer *x)
+{
+    const struct model *m = x->model;
+    struct answer_end *end = &x->end;
+    if (!isnan(end->cost) || end->n_in < 0 || end->n_out < 0 ||
+        isnan(m->price_in) || isnan(m->price_out))
+        return;
+    end->cost = ((double)end->n_in * m->price_in +
+                 (double)end->n_out * m->price_out) / 1e6;
+}
+
+static void close_stream(struct answer *x)
+{
+    stream_release(x->stream);
+    x->stream = NULL;
+    if (x->end.total_ms < 0)
+        x->end.total_ms = clock_monotonic_ms() - x->started_ms;
+    add_cost(x);
+}
+
+bool answer_step(struct answer *x)
+{
+    if (x->stream == NULL)
+        return false;
+    struct buf text, thinking;
+    buf_init(&text, STREAM_MAX_BYTES);
+    buf_init(&thinking, STREAM_MAX_BYTES);
+    bool ended = stream_poll(x->stream, &text, &thinking, &x->end);
+    bool news = ended || text.len > 0 || thinking.len > 0;
+    append_text(&x->text, &text);
+    append_text(&x->thinking, &thinking);
+    buf_free(&text);
+    buf_free(&thinking);
+    if (ended)
+        close_stream(x);
+    return news;
+}
+
+bool answer_done(const struct answer *x)
+{
+    return x->end.finish != FINISH_NONE;
+}
+
+void answer_cancel(struct answer *x)
+{
+    if (x->stream != NULL)
+        stream_cancel(x->stream);
+}
+
+void answer_drop(struct answer *x)
+{
+    if (x->stream == NULL)
+        return;
+    stream_cancel(x->stream);
+    answer_step(x);
+    if (x->stream == NULL)
+        return;
+    x->end.finish = FINISH_CANCEL;
+    close_stream(x);
+}
+
+bool answer_usable(const struct answer *x)
+{
+    return answer_done(x) && x->end.finish != FINISH_ERROR &&
+           x->text.data[strspn(x->text.data, " \t\r\n")] != '\0';
+}
+
+void answer_store_row(const struct answer *x, int64_t battle_id, int side,
+                      int turn, int round, const char *prompt,
+                      struct store_answer *row)
+{
+    *row = (struct store_answer){
+        .battle_id = battle_id,
+        .side = side,
+        .turn = turn,
+        .round = round,
+        .prompt = prompt,
+        .text = x->text.data,
+        .thinking = x->thinking.data,
+        .settings = x->settings,
+        .end = x->end,
+    };
+}

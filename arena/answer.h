@@ -1,0 +1,58 @@
+/* answer: one model's answer to one conversation, on its way and whole.
+ *
+ * What a battle has twice, a batch many times, and `arena generate` once: it
+ * opens the backend, adds the model's system prompt and limits, takes text and
+ * thinking off the stream, and knows how it ended.  Nothing here is blind;
+ * blindness is arena/battle's duty.
+ * The owner of the struct frees it; freeing never waits for a model.  One
+ * thread (the UI's). */
+#ifndef ARENA_ANSWER_H
+#define ARENA_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena/arena.h"
+#include "backends/stream.h"
+#include "base/buf.h"
+
+struct answer {
+    const struct model *model;
+    struct stream *stream;      /* NULL before the start and once it ended */
+    struct buf text, thinking;  /* as received; NUL bytes became U+FFFD */
+    struct answer_end end;      /* finish is FINISH_NONE until it ended */
+    char *settings;             /* as sent: one line of JSON */
+    int64_t started_ms;         /* monotonic */
+};
+
+/* Asks model number `model` of the config.  `turns` are the user's and the
+ * assistant's messages in order, without a system message.  A failure to start
+ * is an answer that ended in an error, unless the backend cannot even be
+ * opened: then -1 (ERR_CONFIG, ERR_AUTH) and nothing to free. */
+int answer_start(struct answer *x, struct arena *a, size_t model,
+                 const struct message *turns, size_t n_turns, uint64_t seed,
+                 struct err *e);
+void answer_free(struct answer *x);
+
+/* Takes what has come.  Returns whether anything did. */
+bool answer_step(struct answer *x);
+
+bool answer_done(const struct answer *x);
+
+/* Asks the backend to stop; the end follows. */
+void answer_cancel(struct answer *x);
+
+/* Ends it here and now with what has come. */
+void answer_drop(struct answer *x);
+
+/* Whether an answer that is done can be judged: it ended by itself, by its
+ * limit or by us, and is more than blanks. */
+bool answer_usable(const struct answer *x);
+
+/* Fills the row of an answer; strings in it belong to x (and `prompt`). */
+void answer_store_row(const struct answer *x, int64_t battle_id, int side,
+                      int turn, int round, const char *prompt,
+                      struct store_answer *row);
+
+#endif

@@ -1,0 +1,233 @@
+#include "arena/arena.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/path.h"
+
+#define ARENA_LINE_BYTES 1024
+
+static void add_note(struct arena *a, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_note(struct arena *a, const char *fmt, ...)
+{
+    struct buf line;
+    buf_init(&line, ARENA_LINE_BYTES);
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&line, fmt, ap);
+    va_end(ap);
+    a->notes = mem_realloc(a->notes, a->n_notes + 1, sizeof(*a->notes));
+    a->notes[a->n_notes++] = buf_detach(&line);
+}
+
+static int load_config(struct arena *a, const struct arena_options *o,
+                       struct err *e)
+{
+    bool foreign;
+    char *path = config_find(o->config_path, &foreign);
+    if (path == NULL) {
+        config_init(&a->config);
+        if (o->config_optional)
+            return 0;
+        char *usual = config_default_path();
+        err_set(e, ERR_CONFIG, "no configuration at %s; write one with \"arena "
+                "config init\", or try \"arena demo\"", usual);
+        free(usual);
+        return -1;
+    }
+    int result = config_load(&a->config, path, foreign, e);
+    if (result == 0 && foreign)
+        add_note(a, "using the %s of this folder", path);
+    free(path);
+    return result;
+}
+
+char *arena_db_path(const struct arena_options *o)
+{
+    return o->db_path ? mem_strdup(o->db_path) : path_of(PATH_DATA, "arena.db");
+}
+
+static int open_store(struct arena *a, const struct arena_options *o,
+                      struct err *e)
+{
+    char *path = arena_db_path(o);
+    int result = 0;
+    if (o->db_path == NULL) {
+        char *folder = path_folder(path);
+        result = path_make_folder(folder, e);
+        free(folder);
+        if (result != 0 && e != NULL)
+            e->code = ERR_DB;
+    }
+    if (result == 0)
+        result = store_open(&a->store, path, &a->config.elo, e);
+    free(path);
+    return result;
+}
+
+/* A changed model under an old name: the same or another? */
+static int settle_changed(struct arena *a, const struct arena_options *o,
+                          const char *name, const char *description,
+                          int64_t *id, struct err *e)
+{
+    if (o->same_model != NULL && o->same_model(o->same_model_arg, name))
+        return store_redescribe_model(a->store, *id, description, e);
+    if (store_replace_model(a->store, *id, description, id, e) != 0)
+        return -1;
+    add_note(a, "%s answers otherwise than before: it starts anew on the "
+             "leaderboard, its old votes stay under another name", name);
+    return 0;
+}
+
+static int register_models(struct arena *a, const struct arena_options *o,
+                           struct err *e)
+{
+    a->model_ids = mem_calloc(a->config.n_models, sizeof(*a->model_ids));
+    a->backends = mem_calloc(a->config.n_models, sizeof(*a->backends));
+    struct buf description;
+    buf_init(&description, 1 << 20);
+    int result = 0;
+    for (size_t i = 0; i < a->config.n_models && result == 0; i++) {
+        const struct model *m = &a->config.models[i];
+        enum store_model_match match;
+        buf_clear(&description);
+        model_describe(m, &description);
+        result = store_put_model(a->store, m->name, description.data,
+                                 &a->model_ids[i], &match, e);
+        if (result == 0 && match == STORE_MODEL_CHANGED)
+            result = settle_changed(a, o, m->name, description.data,
+                                    &a->model_ids[i], e);
+    }
+    buf_free(&description);
+    return result;
+}
+
+/* "human:" and the person's name on this machine. */
+static char *voter_name(const char *given)
+{
+    struct buf name;
+    buf_init(&name, 256);
+    buf_add_str(&name, "human:");
+    if (given == NULL || given[0] == '\0') {
+        const struct passwd *user = getpwuid(getuid());
+        given = user ? user->pw_name : getenv("USER");
+    }
+    if (given == NULL || given[0] == '\0')
+        buf_addf(&name, "%u", (unsigned)getuid());
+    else
+        buf_add_str(&name, given);
+    return buf_detach(&name);
+}
+
+static int open_wake(struct arena *a, struct err *e)
+{
+    if (pipe(a->wake) != 0) {
+        a->wake[0] = a->wake[1] = -1;
+        return err_set(e, ERR_FAILURE, "cannot make a pipe: %s",
+                       strerror(errno));
+    }
+    for (int i = 0; i < 2; i++)
+        if (fcntl(a->wake[i], F_SETFL, O_NONBLOCK) != 0 ||
+            fcntl(a->wake[i], F_SETFD, FD_CLOEXEC) != 0)
+            return err_set(e, ERR_FAILURE, "cannot set up a pipe: %s",
+                           strerror(errno));
+    return 0;
+}
+
+int arena_open(struct arena *a, const struct arena_options *o, struct err *e)
+{
+    *a = (struct arena){.wake = {-1, -1}};
+    backend_env_init(&a->env);
+    if (o->seeded)
+        rng_init(&a->rng, o->seed);
+    else
+        rng_init_system(&a->rng);
+    if (load_config(a, o, e) != 0 || open_wake(a, e) != 0 ||
+        open_store(a, o, e) != 0 || register_models(a, o, e) != 0) {
+        arena_close(a);
+        return -1;
+    }
+    a->env.n_threads = a->config.n_threads;
+    a->voter = voter_name(o->voter);
+    return 0;
+}
+
+void arena_close(struct arena *a)
+{
+    for (size_t i = 0; a->backends != NULL && i < a->config.n_models; i++)
+        if (a->backends[i] != NULL)
+            arena_backend_ops(a, i)->close(a->backends[i]);
+    backend_env_free(&a->env); /* before the pipe that its threads write */
+    if (a->store != NULL)
+        store_close(a->store);
+    for (int i = 0; i < 2; i++)
+        if (a->wake[i] >= 0)
+            close(a->wake[i]);
+    for (size_t i = 0; i < a->n_notes; i++)
+        free(a->notes[i]);
+    free(a->notes);
+    free(a->backends);
+    free(a->model_ids);
+    free(a->voter);
+    config_free(&a->config);
+    *a = (struct arena){.wake = {-1, -1}};
+}
+
+void arena_drain_wake(struct arena *a)
+{
+    char bytes[256];
+    while (read(a->wake[0], bytes, sizeof(bytes)) > 0)
+        continue;
+}
+
+const struct backend_ops *arena_backend_ops(const struct arena *a, size_t model)
+{
+    return backend_find(a->config.models[model].backend);
+}
+
+struct backend *arena_backend(struct arena *a, size_t model, struct err *e)
+{
+    const struct model *m = &a->config.models[model];
+    if (a->backends[model] != NULL)
+        return a->backends[model];
+    const struct backend_ops *ops = arena_backend_ops(a, model);
+    if (ops == NULL) {
+        err_set(e, ERR_CONFIG, "%s: this program has no backend \"%s\"",
+                m->name, m->backend);
+        return NULL;
+    }
+    if (ops->open(&a->backends[model], m, &a->env, e) != 0) {
+        a->backends[model] = NULL;
+        err_wrap(e, "%s (%s)", m->name, m->provider);
+        return NULL;
+    }
+    return a->backends[model];
+}
+
+int arena_find_model(const struct arena *a, const char *name, size_t *model,
+                     struct err *e)
+{
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < a->config.n_models; i++) {
+        if (strcmp(a->config.models[i].name, name) == 0) {
+            *model = i;
+            return 0;
+        }
+        nearest_offer(&near, a->config.models[i].name);
+    }
+    if (near.best != NULL)
+        return err_set(e, ERR_USAGE, "no model \"%s\"; did you mean \"%s\"?",
+                       name, near.best);
+    return err_set(e, ERR_USAGE, "no model \"%s\"; \"arena models list\" shows "
+                   "them", name);
+}
