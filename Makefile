@@ -8,7 +8,7 @@ BUILD   ?= build/$(VARIANT)
 PREFIX  ?= /usr/local
 DESTDIR ?=
 VERSION := $(shell sed -n 's/^\#define ARENA_VERSION "\(.*\)"/\1/p' \
-             arena/version.h)
+             base/version.h)
 
 CC      ?= cc
 PKGS     = libcurl sqlite3 libcjson ncursesw libpcre2-8 libutf8proc libcrypto
