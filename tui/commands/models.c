@@ -1,0 +1,365 @@
+/* `arena models`: which models there are, and changing that. */
+#include "tui/commands/models_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena/config_keys.h"
+#include "base/json.h"
+#include "base/nearest.h"
+#include "base/path.h"
+#include "tui/clean.h"
+#include "tui/wrap.h"
+
+#define MODELS_TEXT_BYTES (1u << 20)
+#define MODELS_SYSTEM_CELLS 24 /* of a system prompt, in the list */
+
+int models_load_config(const struct invocation *in, struct config *c,
+                       struct err *e)
+{
+    bool foreign;
+    char *path = config_find(in->options.config_path, &foreign);
+    if (path == NULL)
+        return err_set(e, ERR_CONFIG, "there is no arena.json yet; `arena` on "
+                       "a terminal, or arena config init, makes one");
+    int result = config_load(c, path, foreign, e);
+    free(path);
+    return result;
+}
+
+/* --- list --------------------------------------------------------------- */
+
+/* What is wrong with a model before anything is asked of it; "" for nothing.
+ * (Whether a server answers, only `models test` can tell.) */
+static const char *model_problem(const struct model *m)
+{
+    const char *key = m->key_env ? getenv(m->key_env) : "set";
+    if (m->file != NULL && !path_exists(m->file))
+        return "weights missing";
+    if (m->script != NULL && !path_exists(m->script))
+        return "script missing";
+    if (m->command != NULL && strchr(m->command[0], '/') != NULL &&
+        access(m->command[0], X_OK) != 0)
+        return "program missing";
+    if (m->key_command == NULL && (key == NULL || *key == '\0'))
+        return "key not set";
+    return "";
+}
+
+static void add_number(struct buf *out, const char *name, double value)
+{
+    if (!isnan(value))
+        buf_addf(out, "%s%s %g", out->len > 0 ? ", " : "", name, value);
+}
+
+static void add_whole(struct buf *out, const char *name, int value)
+{
+    if (value >= 0)
+        buf_addf(out, "%s%s %d", out->len > 0 ? ", " : "", name, value);
+}
+
+/* The settings that differ from the defaults, for a person. */
+static void describe_settings(const struct model *m, struct buf *out)
+{
+    add_number(out, "temperature", m->temperature);
+    add_number(out, "top_p", m->top_p);
+    add_number(out, "min_p", m->min_p);
+    add_number(out, "typical_p", m->typical_p);
+    add_whole(out, "top_k", m->top_k);
+    add_number(out, "repeat_penalty", m->repeat_penalty);
+    add_number(out, "frequency_penalty", m->frequency_penalty);
+    add_number(out, "presence_penalty", m->presence_penalty);
+    add_whole(out, "max_tokens", m->max_tokens);
+    add_whole(out, "n_ctx", m->n_ctx);
+    if (m->think >= 0)
+        buf_addf(out, "%sthink %s", out->len > 0 ? ", " : "",
+                 m->think ? "on" : "off");
+    if (m->raw)
+        buf_addf(out, "%sraw", out->len > 0 ? ", " : "");
+    if (m->system != NULL) {
+        int n = (int)strlen(m->system);
+        bool cut = n > MODELS_SYSTEM_CELLS;
+        buf_addf(out, "%s\"%.*s%s\"", out->len > 0 ? ", " : "",
+                 cut ? MODELS_SYSTEM_CELLS : n, m->system, cut ? "..." : "");
+    }
+}
+
+static const char *model_source(const struct model *m)
+{
+    if (m->file_name != NULL)
+        return m->file_name;
+    if (m->id != NULL)
+        return m->id;
+    if (m->command != NULL)
+        return m->command[0];
+    return m->script ? path_name(m->script) : "";
+}
+
+/* One cell, cleaned and filled up with spaces to `width` columns. */
+static void add_cell(struct buf *out, const char *text, int width)
+{
+    size_t begin = out->len;
+    clean_text(text, strlen(text), true, out);
+    int columns = wrap_columns(out->data + begin, out->len - begin);
+    do
+        buf_add_char(out, ' ');
+    while (++columns < width + 1);
+}
+
+static void print_table(const struct config *c)
+{
+    struct buf out, settings;
+    buf_init(&out, MODELS_TEXT_BYTES);
+    buf_init(&settings, 1024);
+    for (size_t i = 0; i < c->n_models; i++) {
+        const struct model *m = &c->models[i];
+        const char *problem = model_problem(m);
+        buf_clear(&settings);
+        describe_settings(m, &settings);
+        add_cell(&out, m->name, 22);
+        add_cell(&out, m->provider, 8);
+        add_cell(&out, model_source(m), 32);
+        add_cell(&out, *problem ? problem : "found", 8);
+        clean_text(settings.data, settings.len, true, &out);
+        buf_add_char(&out, '\n');
+    }
+    fputs(out.data, stdout);
+    buf_free(&settings);
+    buf_free(&out);
+}
+
+static void add_json_pair(struct buf *out, const char *key, const char *value)
+{
+    buf_addf(out, ",\"%s\":", key);
+    if (value == NULL)
+        buf_add_str(out, "null");
+    else
+        json_add_string(out, value, strlen(value));
+}
+
+static void print_json(const struct config *c)
+{
+    struct buf out;
+    buf_init(&out, MODELS_TEXT_BYTES);
+    buf_add_str(&out, "{\"models\":[");
+    for (size_t i = 0; i < c->n_models; i++) {
+        const struct model *m = &c->models[i];
+        const char *problem = model_problem(m);
+        buf_addf(&out, "%s{\"name\":", i > 0 ? "," : "");
+        json_add_string(&out, m->name, strlen(m->name));
+        add_json_pair(&out, "backend", m->provider);
+        add_json_pair(&out, "file", m->file);
+        add_json_pair(&out, "id", m->id);
+        add_json_pair(&out, "base_url", m->base_url);
+        add_json_pair(&out, "problem", *problem ? problem : NULL);
+        buf_add_str(&out, ",\"settings\":");
+        model_describe(m, &out);
+        buf_add_char(&out, '}');
+    }
+    buf_add_str(&out, "]}\n");
+    fputs(out.data, stdout);
+    buf_free(&out);
+}
+
+static int models_list(const struct invocation *in, struct err *e)
+{
+    struct config c;
+    if (models_load_config(in, &c, e) != 0)
+        return -1;
+    if (in->json)
+        print_json(&c);
+    else
+        print_table(&c);
+    config_free(&c);
+    return 0;
+}
+
+/* --- add, remove -------------------------------------------------------- */
+
+/* The type of a model's key, CONFIG_OTHER where there is no such key: the
+ * config's own check will name it. */
+static enum config_type key_type(const char *key, size_t n)
+{
+    for (size_t i = 0; i < config_keys_model.n_keys; i++) {
+        const struct config_key *k = &config_keys_model.keys[i];
+        if (strlen(k->name) == n && strncmp(k->name, key, n) == 0)
+            return k->type;
+    }
+    return CONFIG_OTHER;
+}
+
+/* Whether a value of this type is written as JSON, not as a plain string. */
+static bool is_json_type(enum config_type type)
+{
+    return type == CONFIG_NUMBER || type == CONFIG_WHOLE ||
+           type == CONFIG_LONG || type == CONFIG_BOOL ||
+           type == CONFIG_SWITCH || type == CONFIG_STRINGS;
+}
+
+/* Adds `, "KEY": VALUE` of one KEY=VALUE. */
+static int add_pair(struct buf *out, const char *pair, struct err *e)
+{
+    const char *equals = strchr(pair, '=');
+    if (equals == NULL || equals == pair)
+        return err_set(e, ERR_USAGE, "models add: \"%s\" is not KEY=VALUE, as "
+                       "in temperature=0", pair);
+    size_t n = (size_t)(equals - pair);
+    const char *value = equals + 1;
+    buf_add_str(out, ", ");
+    json_add_string(out, pair, n);
+    buf_add_str(out, ": ");
+    if (is_json_type(key_type(pair, n)))
+        buf_add_str(out, value);
+    else
+        json_add_string(out, value, strlen(value));
+    return 0;
+}
+
+static int models_json(const struct invocation *in, struct buf *out,
+                       struct err *e)
+{
+    if (in->argv[2][0] == '{') {
+        buf_add_str(out, in->argv[2]);
+        if (in->argc == 3)
+            return 0;
+        return err_set(e, ERR_USAGE, "models add: \"%s\" is too much after the "
+                       "JSON", in->argv[3]);
+    }
+    buf_add_str(out, "{ \"name\": ");
+    json_add_string(out, in->argv[2], strlen(in->argv[2]));
+    for (int i = 3; i < in->argc; i++)
+        if (add_pair(out, in->argv[i], e) != 0)
+            return -1;
+    buf_add_str(out, " }");
+    if (out->overflow)
+        return err_set(e, ERR_USAGE, "models add: that is too long");
+    return 0;
+}
+
+/* The config to change; where there is none, an empty one is made and *made
+ * is set. */
+static char *config_to_change(const struct invocation *in, bool *made,
+                              struct err *e)
+{
+    static const char empty[] = "{\n  \"models\": [\n  ]\n}\n";
+    bool foreign;
+    char *path = config_find(in->options.config_path, &foreign);
+    *made = path == NULL || !path_exists(path);
+    if (!*made)
+        return path;
+    if (path == NULL)
+        path = config_default_path();
+    char *folder = path_folder(path);
+    if (path_make_folder(folder, e) != 0 ||
+        path_write_file(path, empty, strlen(empty), 0600, e) != 0) {
+        free(path);
+        path = NULL;
+    }
+    free(folder);
+    return path;
+}
+
+static int models_add(const struct invocation *in, struct err *e)
+{
+    struct buf json;
+    bool made;
+    if (in->argc < 3)
+        return err_set(e, ERR_USAGE, "models add: which? As in: arena models "
+                       "add NAME backend=local file=FILE.gguf temperature=0");
+    buf_init(&json, MODELS_TEXT_BYTES);
+    int result = models_json(in, &json, e);
+    char *path = NULL;
+    if (result == 0 && (path = config_to_change(in, &made, e)) == NULL)
+        result = -1;
+    if (result == 0) {
+        result = config_add_model(path, json.data, e);
+        if (result != 0 && made)
+            unlink(path);
+    }
+    if (result == 0 && in->verbose >= 0)
+        fprintf(stderr, "added to %s\n", path);
+    free(path);
+    buf_free(&json);
+    return result;
+}
+
+static int models_remove(const struct invocation *in, struct err *e)
+{
+    bool foreign;
+    if (in->argc != 3)
+        return err_set(e, ERR_USAGE, "models remove: which? One name, as "
+                       "arena models list shows it");
+    char *path = config_find(in->options.config_path, &foreign);
+    if (path == NULL)
+        return err_set(e, ERR_CONFIG, "there is no arena.json to remove a "
+                       "model from");
+    int result = config_remove_model(path, in->argv[2], e);
+    free(path);
+    return result;
+}
+
+/* --- the verb ----------------------------------------------------------- */
+
+static int unknown_word(const char *word, struct err *e)
+{
+    struct nearest n;
+    nearest_init(&n, word);
+    nearest_offer(&n, "list");
+    nearest_offer(&n, "add");
+    nearest_offer(&n, "remove");
+    nearest_offer(&n, "test");
+    nearest_offer(&n, "pull");
+    if (n.best != NULL)
+        return err_set(e, ERR_USAGE, "models: unknown word \"%s\"; did you "
+                       "mean %s?", word, n.best);
+    return err_set(e, ERR_USAGE, "models: unknown word \"%s\"; it is list, "
+                   "add, remove, test or pull", word);
+}
+
+static int run_models(struct invocation *in, struct err *e)
+{
+    struct models_settings s = {.defaults = false};
+    if (command_parse(in, &s, 0, -1, e) != 0)
+        return -1;
+    const char *word = in->argc > 1 ? in->argv[1] : "list";
+    if (strcmp(word, "list") == 0)
+        return models_list(in, e);
+    if (strcmp(word, "add") == 0)
+        return models_add(in, e);
+    if (strcmp(word, "remove") == 0)
+        return models_remove(in, e);
+    if (strcmp(word, "test") == 0)
+        return models_test(in, e);
+    if (strcmp(word, "pull") == 0)
+        return models_pull(in, &s, e);
+    return unknown_word(word, e);
+}
+
+static const struct option_spec models_options[] = {
+    OPTION(0, "default", FLAG, models_settings, defaults, NULL,
+           "pull: the small models that arena comes with"),
+    OPTION(0, "sha256", TEXT, models_settings, sha256, "HEX",
+           "pull URL: what the file's sha256 must be"),
+    OPTION(0, "yes", FLAG, models_settings, yes, NULL,
+           "pull: accept the terms without being asked"),
+    OPTION_END,
+};
+
+const struct command command_models = {
+    .name = "models",
+    .summary = "list, add, remove, test or pull models",
+    .synopsis = "[list|add|remove|test|pull] [...]",
+    .options = models_options,
+    .help =
+        "  list                   the models of arena.json; what they lack\n"
+        "  add NAME KEY=VALUE...  put one in; keys as in arena.json\n"
+        "  add '{JSON}'           the same, as it will stand there\n"
+        "  remove NAME            take one out; its votes stay\n"
+        "  test [NAME...]         ask each for a few words\n"
+        "  pull [NAME|URL...]     bring weights into the data folder;\n"
+        "                         alone: say which there are\n",
+    .run = run_models,
+};

@@ -1,0 +1,249 @@
+/* `arena models pull`: weights into the data folder. */
+#include "tui/commands/models_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena/pull.h"
+#include "base/buf.h"
+#include "base/path.h"
+#include "tui/clean.h"
+#include "tui/progress.h"
+
+#define PULL_ANSWER_BYTES 80
+#define PULL_TERMS_BYTES (1u << 20)
+
+/* What the callbacks of a pull need. */
+struct watcher {
+    struct progress progress;
+    bool may_ask;  /* there is a person at a terminal */
+    bool yes;      /* --yes */
+    bool declined; /* the terms were not accepted */
+};
+
+static bool on_progress(void *arg, const char *what, int64_t done,
+                        int64_t total)
+{
+    struct watcher *w = arg;
+    progress_bytes(&w->progress, what, done, total);
+    return true;
+}
+
+/* Foreign text to stderr, each line after `indent`. */
+static void say_cleaned(const char *text, const char *indent)
+{
+    struct buf clean;
+    buf_init(&clean, PULL_TERMS_BYTES);
+    clean_text(text, strlen(text), false, &clean);
+    for (char *line = clean.data; *line != '\0';) {
+        size_t n = strcspn(line, "\n");
+        fprintf(stderr, "%s%.*s\n", n > 0 ? indent : "", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+    buf_free(&clean);
+}
+
+static void say_terms(const struct pull_terms *t)
+{
+    const struct weights_terms *terms = t->weights->terms;
+    fprintf(stderr, "\n%s comes under the %s:\n  %s\n", t->weights->name,
+            terms->title, terms->address);
+    fprintf(stderr, "Their whole text was saved as\n");
+    say_cleaned(t->saved, "  ");
+    fprintf(stderr, "The package says:\n");
+    say_cleaned(t->notice, "  | ");
+}
+
+static void say_whole_text(const char *path)
+{
+    struct buf text;
+    buf_init(&text, PULL_TERMS_BYTES);
+    if (buf_read_file(&text, path) == 0)
+        say_cleaned(text.data, "");
+    buf_free(&text);
+}
+
+/* y, n or r; asked again until it is one of them. */
+static bool ask_for_consent(const struct pull_terms *t)
+{
+    char answer[PULL_ANSWER_BYTES];
+    for (;;) {
+        fprintf(stderr, "Do you accept these terms? [y/N, r to read them] ");
+        fflush(stderr);
+        if (fgets(answer, sizeof(answer), stdin) == NULL)
+            return false;
+        switch (answer[0]) {
+        case 'y': case 'Y': return true;
+        case 'n': case 'N': case '\n': return false;
+        case 'r': case 'R': say_whole_text(t->saved); break;
+        default: break;
+        }
+    }
+}
+
+static bool on_terms(void *arg, const struct pull_terms *t)
+{
+    struct watcher *w = arg;
+    progress_end(&w->progress);
+    say_terms(t);
+    if (w->may_ask && !w->yes) {
+        w->declined = !ask_for_consent(t);
+        return !w->declined;
+    }
+    fprintf(stderr, "%s\n\n", w->yes ? "Accepted with --yes."
+            : "Nobody is here to be asked: going on to download means that "
+              "you accept them.");
+    return true;
+}
+
+static void watcher_init(struct watcher *w, const struct invocation *in,
+                         const struct models_settings *s)
+{
+    *w = (struct watcher){.yes = s->yes};
+    w->may_ask = !in->no_input && isatty(STDIN_FILENO) == 1 &&
+                 isatty(STDERR_FILENO) == 1;
+    progress_init(&w->progress, in->plain);
+}
+
+/* The error of one of many, now; the return value tells of it at the end. */
+static void say_error(const struct err *e)
+{
+    struct buf line;
+    buf_init(&line, 4 * sizeof(e->text));
+    clean_text(e->text, strlen(e->text), true, &line);
+    fprintf(stderr, "arena: %s\n", line.data);
+    buf_free(&line);
+}
+
+static bool is_url(const char *word)
+{
+    return strstr(word, "://") != NULL;
+}
+
+static int pull_listed(struct watcher *w, const struct weights_entry *entry,
+                       bool quiet, struct err *e)
+{
+    struct pull_watch watch = {w, on_progress, on_terms};
+    bool present = weights_present(entry);
+    int result = pull_weights(entry, &watch, e);
+    progress_end(&w->progress);
+    if (result == 0 && !present && !quiet)
+        fprintf(stderr, "%s: here, %.0f MB, sha256 as expected\n", entry->name,
+                (double)entry->size / 1e6);
+    else if (result == 0 && !quiet)
+        fprintf(stderr, "%s: here already\n", entry->name);
+    return result;
+}
+
+static int pull_word(struct watcher *w, const struct weights_list *l,
+                     const char *word, const char *sha256, struct err *e)
+{
+    if (is_url(word)) {
+        struct pull_watch watch = {w, on_progress, on_terms};
+        char *path = NULL;
+        int result = pull_url(word, sha256, &watch, &path, e);
+        progress_end(&w->progress);
+        if (result == 0) {
+            fputs("here:\n", stderr);
+            say_cleaned(path, "  ");
+        }
+        free(path);
+        return result;
+    }
+    const struct weights_entry *entry = weights_list_find(l, word);
+    if (entry == NULL)
+        return err_set(e, ERR_USAGE, "no weights are known as \"%s\"; arena "
+                       "models pull lists them, and takes an https address",
+                       word);
+    if (sha256 != NULL)
+        return err_set(e, ERR_USAGE, "--sha256 is for addresses; that of "
+                       "\"%s\" is known", word);
+    return pull_listed(w, entry, false, e);
+}
+
+/* --- the default weights ------------------------------------------------ */
+
+/* A person who said no is not asked again at each start; naming the weights
+ * asks anew. */
+static char *declined_path(const struct weights_entry *entry)
+{
+    struct buf name;
+    buf_init(&name, 512);
+    buf_addf(&name, "%s.declined", entry->file);
+    char *path = weights_path(name.data);
+    buf_free(&name);
+    return path;
+}
+
+static int pull_default(struct watcher *w, const struct weights_entry *entry,
+                        struct err *e)
+{
+    char *declined = declined_path(entry);
+    int result = 0;
+    if (!path_exists(declined)) {
+        w->declined = false;
+        result = pull_listed(w, entry, weights_present(entry), e);
+        if (w->declined) {
+            result = path_write_file(declined, "", 0, 0600, e);
+            fprintf(stderr, "Left out; `arena models pull %s` asks again.\n",
+                    entry->name);
+        }
+    }
+    free(declined);
+    return result;
+}
+
+/* One that cannot be had does not keep the others away. */
+static int pull_defaults(struct watcher *w, const struct weights_list *l,
+                         struct err *e)
+{
+    int n_failed = 0, n_present = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (!l->entries[i].is_default)
+            continue;
+        if (pull_default(w, &l->entries[i], e) != 0) {
+            say_error(e);
+            n_failed++;
+        }
+        n_present += weights_present(&l->entries[i]);
+    }
+    if (n_failed == 0)
+        return 0;
+    if (n_present > 0)
+        return err_set(e, ERR_PARTIAL, "%d of the default weights could not "
+                       "be had; going on with what is there", n_failed);
+    return err_set(e, ERR_BACKEND, "none of the default weights could be had; "
+                   "the same command tries again, and goes on where it was");
+}
+
+static void list_weights(const struct weights_list *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct weights_entry *w = &l->entries[i];
+        printf("%-16s %5.0f MB  %-20s %s\n", w->name, (double)w->size / 1e6,
+               w->licence, weights_present(w) ? "here" : "not here");
+    }
+}
+
+int models_pull(struct invocation *in, const struct models_settings *s,
+                struct err *e)
+{
+    struct weights_list l;
+    struct watcher w;
+    if (s->sha256 != NULL && in->argc != 3)
+        return err_set(e, ERR_USAGE, "--sha256 needs one address to pull");
+    if (weights_list_load(&l, NULL, e) != 0)
+        return -1;
+    int result = 0;
+    watcher_init(&w, in, s);
+    if (s->defaults)
+        result = pull_defaults(&w, &l, e);
+    else if (in->argc == 2)
+        list_weights(&l);
+    for (int i = 2; i < in->argc && result == 0; i++)
+        result = pull_word(&w, &l, in->argv[i], s->sha256, e);
+    weights_list_free(&l);
+    return result;
+}

@@ -1,0 +1,167 @@
+/* `arena models test`: does each model answer? */
+#include "tui/commands/models_private.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/backend.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "tui/clean.h"
+
+#define TEST_PROMPT "Say hello in a few words."
+#define TEST_MAX_TOKENS 16
+#define TEST_TIMEOUT_MS 120000 /* weights may have to be loaded first */
+#define TEST_SHOWN_BYTES 60
+
+struct answer {
+    struct buf text;
+    struct answer_end end;
+    int64_t took_ms;
+};
+
+/* Waits for the end of a stream; cancels it when its time is over. */
+static void wait_for_end(struct stream *s, int wake_fd, struct answer *a)
+{
+    char news[64];
+    int64_t begun_ms = clock_monotonic_ms();
+    bool cancelled = false;
+    while (!stream_poll(s, &a->text, NULL, &a->end)) {
+        struct pollfd p = {.fd = wake_fd, .events = POLLIN};
+        if (poll(&p, 1, 1000) > 0)
+            while (read(wake_fd, news, sizeof(news)) > 0)
+                continue;
+        if (!cancelled &&
+            clock_monotonic_ms() - begun_ms > TEST_TIMEOUT_MS) {
+            cancelled = true;
+            stream_cancel(s);
+        }
+    }
+    a->took_ms = clock_monotonic_ms() - begun_ms;
+    if (cancelled)
+        err_set(&a->end.error, ERR_BACKEND, "no answer within %d s",
+                TEST_TIMEOUT_MS / 1000);
+}
+
+static int ask(const struct model *m, struct backend_env *env,
+               const int wake[2], struct answer *a, struct err *e)
+{
+    const struct message messages[] = {
+        {"system", m->system ? m->system : ""}, {"user", TEST_PROMPT}};
+    int skip = m->system == NULL;
+    struct request rq = {messages + skip, 2 - (size_t)skip, TEST_MAX_TOKENS,
+                         1};
+    const struct backend_ops *ops = backend_find(m->backend);
+    struct backend *b;
+    if (ops == NULL)
+        return err_set(e, ERR_CONFIG, "backend \"%s\" is not in this arena",
+                       m->backend);
+    if (ops->open(&b, m, env, e) != 0)
+        return -1;
+    struct stream *s = stream_open(wake[1]);
+    int result = ops->start(b, &rq, s, e);
+    if (result != 0)
+        stream_release(s);
+    else
+        wait_for_end(s, wake[0], a);
+    stream_release(s);
+    ops->close(b);
+    if (result == 0 && a->end.error.code != ERR_NONE) {
+        *e = a->end.error;
+        result = -1;
+    }
+    return result;
+}
+
+static void print_result(const struct model *m, const struct answer *a,
+                         int result, const struct err *e)
+{
+    struct buf line;
+    buf_init(&line, 8192);
+    buf_addf(&line, "%s ", result == 0 ? "ok   " : "error");
+    size_t begin = line.len;
+    clean_text(m->name, strlen(m->name), true, &line);
+    while (line.len - begin < 24)
+        buf_add_char(&line, ' ');
+    if (result == 0) {
+        size_t n = a->text.len < TEST_SHOWN_BYTES ? a->text.len
+                                                  : TEST_SHOWN_BYTES;
+        buf_addf(&line, " %5.2f s  ", (double)a->took_ms / 1000);
+        clean_text(a->text.data, n, true, &line);
+    } else {
+        buf_add_char(&line, ' ');
+        clean_text(e->text, strlen(e->text), true, &line);
+    }
+    puts(line.data);
+    fflush(stdout); /* the next one may take its time */
+    buf_free(&line);
+}
+
+/* Whether a model is among the operands; with none, all are. */
+static bool is_chosen(const struct invocation *in, const char *name)
+{
+    for (int i = 2; i < in->argc; i++)
+        if (strcmp(in->argv[i], name) == 0)
+            return true;
+    return in->argc == 2;
+}
+
+static int check_names(const struct invocation *in, const struct config *c,
+                       struct err *e)
+{
+    for (int i = 2; i < in->argc; i++)
+        if (config_model(c, in->argv[i]) == NULL)
+            return err_set(e, ERR_USAGE, "%s has no model \"%s\"; arena models "
+                           "list shows them", c->path, in->argv[i]);
+    return 0;
+}
+
+static int test_models(const struct invocation *in, const struct config *c,
+                       const int wake[2], struct err *e)
+{
+    struct backend_env env;
+    size_t n = 0, n_failed = 0;
+    backend_env_init(&env);
+    env.n_threads = c->n_threads;
+    for (size_t i = 0; i < c->n_models; i++) {
+        const struct model *m = &c->models[i];
+        struct answer a;
+        if (!is_chosen(in, m->name))
+            continue;
+        buf_init(&a.text, STREAM_MAX_BYTES);
+        answer_end_init(&a.end);
+        int result = ask(m, &env, wake, &a, e);
+        print_result(m, &a, result, e);
+        buf_free(&a.text);
+        n++;
+        n_failed += result != 0;
+    }
+    backend_env_free(&env);
+    if (n_failed == 0)
+        return 0;
+    return err_set(e, n_failed < n ? ERR_PARTIAL : ERR_BACKEND,
+                   "%zu of %zu models did not answer", n_failed, n);
+}
+
+int models_test(struct invocation *in, struct err *e)
+{
+    struct config c;
+    int wake[2];
+    if (models_load_config(in, &c, e) != 0)
+        return -1;
+    int result = check_names(in, &c, e);
+    if (result == 0 && pipe(wake) != 0)
+        result = err_set(e, ERR_FAILURE, "cannot make a pipe");
+    else if (result == 0) {
+        fcntl(wake[0], F_SETFL, O_NONBLOCK);
+        fcntl(wake[1], F_SETFL, O_NONBLOCK);
+        result = test_models(in, &c, wake, e);
+        close(wake[0]);
+        close(wake[1]);
+    }
+    config_free(&c);
+    return result;
+}

@@ -1,0 +1,28 @@
+/* progress: how far a long piece of work has come, on stderr.
+ *
+ * On a terminal one line that is drawn over; otherwise a plain line now and
+ * then, so that a log stays short.  One thread. */
+#ifndef TUI_PROGRESS_H
+#define TUI_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+    bool terminal;
+    bool begun;
+    int64_t begun_ms, begun_at; /* for the speed */
+    int64_t drawn_ms;
+    int tenth;                  /* the last one that was written plain */
+};
+
+void progress_init(struct progress *p, bool plain);
+
+/* `what` has come to `done` of `total` bytes (-1: not known). */
+void progress_bytes(struct progress *p, const char *what, int64_t done,
+                    int64_t total);
+
+/* Ends the line.  Harmless where nothing was drawn. */
+void progress_end(struct progress *p);
+
+#endif
