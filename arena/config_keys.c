@@ -109,7 +109,7 @@ static const struct config_key model_keys[] = {
     {"typical_p", CONFIG_NUMBER, AT(model, typical_p), 0, 1, NULL, false,
      "Locally typical sampling: keep this much of the probability."},
     {"repeat_penalty", CONFIG_NUMBER, AT(model, repeat_penalty), 0.01, 100,
-     NULL, false, "Makes tokens that were there already less likely; 1 is off."},
+     NULL, false, "Makes tokens that were there before less likely; 1 is off."},
     {"frequency_penalty", CONFIG_NUMBER, AT(model, frequency_penalty), -100,
      100, NULL, false, "The same, by how often a token was there; 0 is off."},
     {"presence_penalty", CONFIG_NUMBER, AT(model, presence_penalty), -100, 100,

@@ -33,7 +33,7 @@ ok() {
         tap_status=$?
         tap_failed=$((tap_failed + 1))
         echo "not ok $tap_n - $tap_name"
-        echo "# status $tap_status: $*" | head -20
+        echo "# status $tap_status: $*" | head -1 | cut -c 1-200
         sed 's/^/#   /' "$scratch/tap.out" | head -20
     fi
 }

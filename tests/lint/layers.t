@@ -56,7 +56,7 @@ done
 
 system_headers() { # which folders may use a library's header
     bad=0
-    for pair in "ncurses:tui/screens/ tui/" "sqlite3:arena/" "curl:backends/ arena/ tui/commands/doctor"; do
+    for pair in "ncurses:tui/screens/ tui/" "sqlite3:arena/ tui/commands/doctor" "curl:backends/ arena/ tui/commands/doctor"; do
         header=${pair%%:*}
         for file in $(grep -lE "^#include <($header)[./a-z0-9]*>" \
             base/*.[ch] rating/*.[ch] backends/*.[ch] backends/engine/*.[ch] \
