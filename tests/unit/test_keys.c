@@ -1,0 +1,162 @@
+#include <string.h>
+
+#include "base/rng.h"
+#include "tests/unit/test.h"
+#include "tui/keys.h"
+
+/* The names of the keys that bytes make, fed in pieces of a size. */
+static void spell(const char *bytes, size_t n, size_t piece, struct buf *out)
+{
+    struct keys k;
+    struct key key;
+    keys_init(&k);
+    buf_clear(out);
+    for (size_t at = 0; at <= n; at += piece) {
+        bool last = at + piece > n;
+        keys_feed(&k, bytes + at, last ? n - at : piece);
+        /* At the end, wait as long as it takes. */
+        while (keys_next(&k, last, &key) ||
+               (last && keys_wait_ms(&k) >= 0 && keys_next(&k, true, &key))) {
+            char name[KEYS_NAME_BYTES];
+            keys_name(key.code, name);
+            buf_add_str(out, out->len ? " " : "");
+            if (key.code == KEYS_PASTE)
+                buf_addf(out, "[%.*s]", (int)key.n, key.text);
+            else
+                buf_add_str(out, key.code ? name : "?");
+        }
+    }
+    assert_int_equal(keys_wait_ms(&k), -1);
+    keys_free(&k);
+}
+
+static const struct {
+    const char *bytes, *keys;
+} cases[] = {
+    {"aZ\xC3\xA9\xE4\xB8\xAD", "a Z \u00E9 \u4E2D"},
+    {"\r\t\n\x01\x7F\x08 ", "Enter Tab ^J ^A Backspace Backspace Space"},
+    {"\x1B[A\x1BOA\x1B[1;5D", "Up Up C-Left"},
+    {"\x1B[5~\x1B[6~\x1B[3~\x1B[Z", "PgUp PgDn Del S-Tab"},
+    {"\x1BOP\x1B[11~\x1B[[A\x1B[24~", "F1 F1 F1 F12"},
+    {"\x1B", "Esc"},
+    {"\x1B\x1B", "Esc Esc"},
+    {"\x1B\r\x1Bx", "Alt-Enter Alt-x"},
+    {"\x1B[", "Alt-["},
+    {"\x1BO", "Alt-O"},
+    {"\x1B[12;", "?"},
+    {"\x1B[?1;2c\x1B[999zq", "? ? q"},
+    {"\x1B[200~a\nvote: a\r\x1B[201~b", "[a\nvote: a\r] b"},
+    {"\x1B[200~\x1B[31mx\x1B\x1B[201~", "[\x1B[31mx\x1B]"},
+    {"\x1B[200~one\x1B[201~\x1B[200~two\x1B[201~", "[one] [two]"},
+    {"\x1B[200~lost", "[lost]"},
+    {"\xFF\xC3(", "\uFFFD \uFFFD ("},
+    {"\xE4\xB8", "\uFFFD"},
+};
+
+static void test_cases(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t n = strlen(cases[i].bytes);
+        for (size_t piece = 1; piece <= n + 1; piece++) {
+            spell(cases[i].bytes, n, piece, &b);
+            assert_string_equal(b.data, cases[i].keys);
+        }
+    }
+    buf_free(&b);
+}
+
+static void test_esc_waits(void **state)
+{
+    (void)state;
+    struct keys k;
+    struct key key;
+    keys_init(&k);
+    keys_feed(&k, "\x1B", 1);
+    assert_false(keys_next(&k, false, &key));
+    assert_true(keys_wait_ms(&k) > 0);
+    assert_true(keys_next(&k, true, &key));
+    assert_int_equal(key.code, KEYS_ESC);
+    assert_int_equal(keys_wait_ms(&k), -1);
+    keys_free(&k);
+}
+
+/* What a terminal without bracketed paste sends is still told from typing. */
+static void test_burst(void **state)
+{
+    (void)state;
+    struct keys k;
+    struct key key;
+    keys_init(&k);
+    keys_feed(&k, "what\ra", 6);
+    for (int i = 0; i < 5; i++)
+        assert_true(keys_next(&k, false, &key));
+    assert_int_equal(key.code, KEYS_ENTER);
+    assert_true(key.burst);
+    assert_true(key.more);
+    assert_true(keys_next(&k, false, &key));
+    assert_false(key.more);
+    keys_feed(&k, "a", 1);
+    assert_true(keys_next(&k, false, &key));
+    assert_false(key.burst);
+    keys_feed(&k, "\x1B[B\x1B[B\x1B[B", 9);
+    assert_true(keys_next(&k, false, &key));
+    assert_false(key.burst);
+    keys_free(&k);
+}
+
+static void test_names_and_back(void **state)
+{
+    (void)state;
+    static const uint32_t codes[] = {
+        'a', '+', '/', ' ', 0xE9, 0x4E2D, KEYS_ENTER, KEYS_TAB, KEYS_ESC, 0x0C,
+        KEYS_UP, KEYS_PAGE_DOWN, KEYS_F1, KEYS_F12, KEYS_ALT | 'x',
+        KEYS_ALT | KEYS_ENTER, KEYS_BACK_TAB, KEYS_WORD_LEFT,
+    };
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        char name[KEYS_NAME_BYTES];
+        keys_name(codes[i], name);
+        assert_int_equal(keys_parse(name, strlen(name)), codes[i]);
+    }
+    assert_int_equal(keys_parse("F13", 3), 0);
+    assert_int_equal(keys_parse("Nope", 4), 0);
+    assert_int_equal(keys_parse("", 0), 0);
+}
+
+/* Noise ends: each byte is consumed once, and nothing stays behind. */
+static void test_noise(void **state)
+{
+    (void)state;
+    struct rng r;
+    rng_init(&r, 3);
+    struct keys k;
+    struct key key;
+    keys_init(&k);
+    size_t n_keys = 0;
+    for (int round = 0; round < 5000; round++) {
+        char bytes[40];
+        size_t n = 1 + (size_t)rng_below(&r, sizeof(bytes));
+        for (size_t i = 0; i < n; i++)
+            bytes[i] = "\x1B[O~0129;Aa\r\xC3\xA9\xFF"[rng_below(&r, 15)];
+        keys_feed(&k, bytes, n);
+        while (keys_next(&k, rng_below(&r, 2) == 0, &key))
+            n_keys++;
+    }
+    while (keys_next(&k, true, &key))
+        n_keys++;
+    assert_true(n_keys > 5000);
+    assert_int_equal(keys_wait_ms(&k), -1);
+    keys_free(&k);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),       cmocka_unit_test(test_esc_waits),
+        cmocka_unit_test(test_burst),       cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_names_and_back),
+    };
+    return TEST_RUN(tests);
+}

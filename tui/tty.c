@@ -1,0 +1,442 @@
+#include "tui/tty.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#undef columns /* term.h makes macros of common words */
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define TTY_READ_BYTES 4096
+#define TTY_PASTE_ON "\x1B[?2004h"
+#define TTY_PASTE_OFF "\x1B[?2004l"
+
+struct tty {
+    SCREEN *screen;
+    struct termios before; /* as we found it */
+    struct keys keys;
+    attr_t attributes[STYLE_N];
+    short pairs[STYLE_N];
+    bool ascii;
+    bool waited;     /* what is incomplete will not be completed */
+    bool gone;       /* the terminal hung up */
+    int64_t read_ms; /* when bytes last came */
+};
+
+/* What signal handlers need to reach.  A process has one terminal and one set
+ * of handlers, so this cannot be anybody's member. */
+static struct {
+    volatile sig_atomic_t resized, stopped, ended, active;
+    int wake[2];
+    struct termios before;
+    char restore[256]; /* what makes the screen normal again */
+    size_t n_restore;
+} tty_signals = {.wake = {-1, -1}};
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+#define N_ENDING (sizeof(ending_signals) / sizeof(ending_signals[0]))
+#define N_FATAL (sizeof(fatal_signals) / sizeof(fatal_signals[0]))
+
+/* --- signals ----------------------------------------------------------- */
+
+/* Only what POSIX lists as safe in a handler. */
+static void restore_now(void)
+{
+    if (!tty_signals.active)
+        return;
+    tty_signals.active = 0;
+    (void)!write(STDOUT_FILENO, tty_signals.restore, tty_signals.n_restore);
+    tcsetattr(STDIN_FILENO, TCSANOW, &tty_signals.before);
+}
+
+static void on_fatal(int sig)
+{
+    restore_now();
+    signal(sig, SIG_DFL);
+    raise(sig);
+}
+
+static void on_signal(int sig)
+{
+    int saved = errno;
+    if (sig == SIGWINCH) {
+        tty_signals.resized = 1;
+    } else if (sig == SIGTSTP) {
+        tty_signals.stopped = 1;
+    } else if (tty_signals.ended) { /* the second time: do not wait */
+        restore_now();
+        signal(sig, SIG_DFL);
+        raise(sig);
+    } else {
+        tty_signals.ended = sig;
+    }
+    (void)!write(tty_signals.wake[1], "", 1);
+    errno = saved;
+}
+
+static void set_handler(int sig, void (*handler)(int), bool only_default)
+{
+    struct sigaction old, new = {.sa_handler = handler};
+    sigemptyset(&new.sa_mask);
+    if (handler == on_fatal)
+        new.sa_flags = SA_NODEFER;
+    if (only_default && sigaction(sig, NULL, &old) == 0 &&
+        (old.sa_flags & SA_SIGINFO || old.sa_handler != SIG_DFL))
+        return; /* a sanitizer's own, which reports and then aborts */
+    sigaction(sig, &new, NULL);
+}
+
+static void catch_signals(void)
+{
+    set_handler(SIGWINCH, on_signal, false);
+    set_handler(SIGTSTP, on_signal, false);
+    for (size_t i = 0; i < N_ENDING; i++)
+        set_handler(ending_signals[i], on_signal, false);
+    for (size_t i = 0; i < N_FATAL; i++)
+        set_handler(fatal_signals[i], on_fatal, true);
+}
+
+static void release_signals(void)
+{
+    signal(SIGWINCH, SIG_DFL);
+    signal(SIGTSTP, SIG_DFL);
+    for (size_t i = 0; i < N_ENDING; i++)
+        signal(ending_signals[i], SIG_DFL);
+}
+
+static void add_restore(const char *s)
+{
+    size_t n = s != NULL && s != (char *)-1 ? strlen(s) : 0;
+    if (n > 0 && tty_signals.n_restore + n <= sizeof(tty_signals.restore)) {
+        memcpy(tty_signals.restore + tty_signals.n_restore, s, n);
+        tty_signals.n_restore += n;
+    }
+}
+
+/* --- looks ------------------------------------------------------------- */
+
+static bool want_color(int color)
+{
+    const char *no = getenv("NO_COLOR"); /* https://no-color.org */
+    if (color >= 0)
+        return color == 1;
+    return no == NULL || no[0] == '\0';
+}
+
+static void choose_looks(struct tty *t, int color)
+{
+    static const struct {
+        attr_t colored, plain;
+        short foreground; /* -1: the terminal's own */
+    } looks[STYLE_N] = {
+        [STYLE_NORMAL] = {A_NORMAL, A_NORMAL, -1},
+        [STYLE_FAINT] = {A_DIM, A_DIM, -1},
+        [STYLE_STRONG] = {A_BOLD, A_BOLD, -1},
+        [STYLE_BAR] = {A_BOLD, A_BOLD, COLOR_CYAN},
+        [STYLE_KEY] = {A_NORMAL, A_BOLD, COLOR_CYAN},
+        [STYLE_FOCUS] = {A_NORMAL, A_BOLD, COLOR_CYAN},
+        [STYLE_GOOD] = {A_BOLD, A_BOLD, COLOR_GREEN},
+        [STYLE_BAD] = {A_NORMAL, A_BOLD, COLOR_RED},
+        [STYLE_CURSOR] = {A_REVERSE, A_REVERSE, -1},
+        [STYLE_FOUND] = {A_REVERSE, A_REVERSE, COLOR_YELLOW},
+    };
+    bool colored = want_color(color) && has_colors();
+    if (colored) {
+        start_color();
+        use_default_colors();
+    }
+    for (short i = 0; i < STYLE_N; i++) {
+        t->attributes[i] = colored ? looks[i].colored : looks[i].plain;
+        t->pairs[i] = 0;
+        if (colored && looks[i].foreground >= 0 &&
+            init_pair((short)(i + 1), looks[i].foreground, -1) == OK)
+            t->pairs[i] = (short)(i + 1);
+    }
+}
+
+/* --- opening and closing ----------------------------------------------- */
+
+static void set_modes(void)
+{
+    cbreak();
+    noecho();
+    nonl();
+    intrflush(stdscr, FALSE);
+    struct termios mode;
+    if (tcgetattr(STDIN_FILENO, &mode) == 0) {
+        mode.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR);
+        mode.c_cc[VMIN] = 1;
+        mode.c_cc[VTIME] = 0;
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode);
+        def_prog_mode();
+    }
+}
+
+static void say(const char *s)
+{
+    fflush(stdout);
+    (void)!write(STDOUT_FILENO, s, strlen(s));
+}
+
+static void fit_size(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
+        size.ws_col > 0)
+        resizeterm(size.ws_row, size.ws_col);
+}
+
+static int check_terminal(struct err *e)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return err_set(e, ERR_USAGE, "the full screen needs a terminal; "
+                       "arena battle works without one");
+    const char *name = getenv("TERM");
+    int status = 0;
+    if (name == NULL || name[0] == '\0')
+        return err_set(e, ERR_USAGE, "TERM is not set, so what the terminal "
+                       "can do is not known; set it, or use arena battle");
+    if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+        return err_set(e, ERR_USAGE, "TERM=%s: no such terminal is known "
+                       "here; set another, or use arena battle", name);
+    const char *place = tigetstr("cup");
+    if (place == NULL || place == (char *)-1)
+        return err_set(e, ERR_USAGE, "TERM=%s: this terminal cannot place "
+                       "the cursor; use arena battle", name);
+    return 0;
+}
+
+int tty_open(struct tty **out, int color, struct err *e)
+{
+    if (check_terminal(e) != 0)
+        return -1;
+    int *wake = tty_signals.wake;
+    if (wake[0] < 0 && pipe(wake) != 0)
+        return err_set(e, ERR_FAILURE, "cannot make a pipe: %s",
+                       strerror(errno));
+    for (int i = 0; i < 2; i++) {
+        fcntl(wake[i], F_SETFL, O_NONBLOCK);
+        fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+    }
+    struct tty *t = mem_calloc(1, sizeof(*t));
+    tcgetattr(STDIN_FILENO, &t->before);
+    t->screen = newterm(NULL, stdout, stdin);
+    if (t->screen == NULL) {
+        free(t);
+        return err_set(e, ERR_USAGE, "the terminal cannot be used in full "
+                       "screen; use arena battle");
+    }
+    t->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+    keys_init(&t->keys);
+    tty_signals.before = t->before;
+    tty_signals.n_restore = 0;
+    add_restore(TTY_PASTE_OFF);
+    add_restore(tigetstr("sgr0"));
+    add_restore(tigetstr("rmcup"));
+    add_restore(tigetstr("cnorm"));
+    tty_signals.ended = tty_signals.resized = tty_signals.stopped = 0;
+    tty_signals.active = 1;
+    atexit(restore_now);
+    catch_signals();
+    set_modes();
+    typeahead(-1);
+    choose_looks(t, color);
+    fit_size();
+    say(TTY_PASTE_ON);
+    *out = t;
+    return 0;
+}
+
+void tty_leave(struct tty *t)
+{
+    say(TTY_PASTE_OFF);
+    endwin();
+    if (!t->gone)
+        tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+    tty_signals.active = 0;
+}
+
+void tty_return(struct tty *t)
+{
+    (void)t;
+    tty_signals.active = 1;
+    catch_signals();
+    reset_prog_mode();
+    set_modes();
+    say(TTY_PASTE_ON);
+    fit_size();
+    clearok(curscr, TRUE);
+}
+
+void tty_close(struct tty *t)
+{
+    if (t == NULL)
+        return;
+    tty_leave(t);
+    release_signals();
+    delscreen(t->screen);
+    keys_free(&t->keys);
+    free(t);
+}
+
+bool tty_is_ascii(const struct tty *t)
+{
+    return t->ascii;
+}
+
+void tty_size(const struct tty *t, int *rows, int *columns)
+{
+    (void)t;
+    getmaxyx(stdscr, *rows, *columns);
+}
+
+/* --- output ------------------------------------------------------------ */
+
+/* Whether the terminal's own idea of a character is ours, so that nothing
+ * after it moves. */
+static bool is_shown_as(uint32_t cp, int columns)
+{
+    char bytes[MB_LEN_MAX];
+    mbstate_t state = {0};
+    return wcrtomb(bytes, (wchar_t)cp, &state) != (size_t)-1 &&
+           wcwidth((wchar_t)cp) == columns;
+}
+
+static void show_character(int y, int x, const wchar_t *text, attr_t attributes,
+                           short pair)
+{
+    cchar_t c;
+    if (setcchar(&c, text, attributes, pair, NULL) == OK)
+        mvadd_wch(y, x, &c);
+}
+
+static void show_cell(struct tty *t, const struct cell *c, int y, int x)
+{
+    wchar_t text[2 + DRAW_MARKS] = {(wchar_t)c->text[0]};
+    attr_t look = t->attributes[c->style];
+    short pair = t->pairs[c->style];
+    int columns = c->columns, n = 1;
+    const uint32_t *mark = c->text + 1, *end = c->text + 1 + DRAW_MARKS;
+    /* Two of one column each (flags, Indic vowel signs) fill two cells. */
+    bool two = mark < end && *mark != 0 && wcwidth((wchar_t)*mark) == 1 &&
+               columns == 2;
+    if (!is_shown_as(c->text[0], two ? 1 : columns)) {
+        for (int i = 0; i < columns; i++)
+            show_character(y, x + i, L"?", look, pair);
+        return;
+    }
+    for (; mark < end && *mark != 0 && !two; mark++)
+        if (is_shown_as(*mark, 0))
+            text[n++] = (wchar_t)*mark;
+    show_character(y, x, text, look, pair);
+    if (two)
+        show_character(y, x + 1, (wchar_t[2]){(wchar_t)*mark}, look, pair);
+}
+
+void tty_show(struct tty *t, const struct draw *d, bool afresh)
+{
+    if (afresh)
+        clearok(curscr, TRUE);
+    /* Blank first: half of a wide character must not outlive the other. */
+    erase();
+    for (int y = 0; y < d->rows; y++)
+        for (int x = 0; x < d->columns; x++) {
+            const struct cell *c = &d->cells[y * d->columns + x];
+            if (c->columns > 0 && (c->text[0] != ' ' || c->style != 0))
+                show_cell(t, c, y, x);
+        }
+    bool hidden = d->cursor_row < 0;
+    curs_set(hidden ? 0 : 1);
+    move(hidden ? 0 : d->cursor_row, hidden ? 0 : d->cursor_column);
+    refresh();
+}
+
+/* --- input ------------------------------------------------------------- */
+
+static void read_keys(struct tty *t)
+{
+    char bytes[TTY_READ_BYTES];
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+    if (n > 0) {
+        keys_feed(&t->keys, bytes, (size_t)n);
+        t->read_ms = clock_monotonic_ms();
+        t->waited = false;
+    } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+        t->gone = true;
+    }
+}
+
+void tty_wait(struct tty *t, int wake_fd, int timeout_ms)
+{
+    int keys_ms = keys_wait_ms(&t->keys);
+    if (keys_ms >= 0) {
+        int64_t left = t->read_ms + keys_ms - clock_monotonic_ms();
+        keys_ms = left > 0 ? (int)left : 0;
+        if (timeout_ms < 0 || keys_ms < timeout_ms)
+            timeout_ms = keys_ms;
+    }
+    struct pollfd fds[] = {
+        {.fd = STDIN_FILENO, .events = POLLIN},
+        {.fd = tty_signals.wake[0], .events = POLLIN},
+        {.fd = wake_fd, .events = POLLIN},
+    };
+    int n = poll(fds, 3, timeout_ms);
+    if (n > 0 && fds[1].revents & POLLIN) {
+        char drained[64];
+        while (read(tty_signals.wake[0], drained, sizeof(drained)) > 0)
+            ;
+    }
+    if (n > 0 && fds[0].revents & POLLIN)
+        read_keys(t);
+    else if (n > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        t->gone = true;
+    else if (keys_wait_ms(&t->keys) >= 0 &&
+             clock_monotonic_ms() - t->read_ms >= keys_wait_ms(&t->keys))
+        t->waited = true;
+}
+
+bool tty_key(struct tty *t, struct key *out)
+{
+    bool whole = keys_next(&t->keys, t->waited, out);
+    if (!whole)
+        t->waited = false;
+    return whole;
+}
+
+static void suspend(struct tty *t)
+{
+    tty_leave(t);
+    signal(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP); /* here we stop; and here we go on */
+    tty_return(t);
+}
+
+enum tty_event tty_event(struct tty *t)
+{
+    if (tty_signals.ended || t->gone)
+        return TTY_ENDED;
+    if (tty_signals.stopped) {
+        tty_signals.stopped = 0;
+        suspend(t);
+        return TTY_RESUMED;
+    }
+    if (tty_signals.resized) {
+        tty_signals.resized = 0;
+        fit_size();
+        return TTY_RESIZED;
+    }
+    return TTY_NOTHING;
+}
