@@ -7,10 +7,10 @@
 
 #include "backends/engine/engine.h"
 #include "backends/engine/gguf.h"
+#include "backends/engine/tokenizer.h"
 
 struct chat_template;
 struct mapping;
-struct tokenizer;
 struct weights;
 
 struct engine {
@@ -23,23 +23,6 @@ struct engine {
     struct pool *pool;                /* borrowed */
     struct weights *weights;
 };
-
-/* --- tokenizer.c ------------------------------------------------------- */
-
-/* Reads tokenizer.ggml.* of a file.  0, or -1 with ERR_FORMAT (the file is
- * broken) or ERR_BACKEND (a kind of tokenizer that is not known). */
-int tokenizer_open(struct tokenizer **out, const struct gguf *g,
-                   struct err *e);
-/* Reads the tokenizer.bin of a llama2.c checkpoint with n_vocab tokens. */
-int tokenizer_open_llama2c(struct tokenizer **out, const char *path,
-                           int n_vocab, struct err *e);
-void tokenizer_close(struct tokenizer *t); /* NULL is allowed */
-
-/* Number of tokens; engine.c refuses a file whose embedding has another. */
-int tokenizer_n_vocab(const struct tokenizer *t);
-
-/* Fills bos, eos and add_bos. */
-void tokenizer_describe(const struct tokenizer *t, struct engine_info *info);
 
 /* --- chat.c ------------------------------------------------------------ */
 

@@ -93,6 +93,30 @@ void gguf_drop(const struct gguf *g, const void *bytes, size_t n);
 const char *gguf_path(const struct gguf *g);
 size_t gguf_file_bytes(const struct gguf *g);
 
+/* Types of metadata values by their number in the file. */
+enum gguf_value_type {
+    GGUF_V_U8,
+    GGUF_V_I8,
+    GGUF_V_U16,
+    GGUF_V_I16,
+    GGUF_V_U32,
+    GGUF_V_I32,
+    GGUF_V_F32,
+    GGUF_V_BOOL,
+    GGUF_V_STRING,
+    GGUF_V_ARRAY,
+    GGUF_V_U64,
+    GGUF_V_I64,
+    GGUF_V_F64,
+    GGUF_V_N_TYPES
+};
+
+/* Whether there is a key, of any type; and whether it is an array of exactly
+ * this type of elements. */
+bool gguf_has(const struct gguf *g, const char *key);
+bool gguf_is_array_of(const struct gguf *g, const char *key,
+                      enum gguf_value_type type);
+
 /* Metadata by key.  Each returns false where the key is missing or its type
  * does not fit (any integer type that holds the value fits u64; numbers of
  * all kinds fit f64), and leaves *out alone. */

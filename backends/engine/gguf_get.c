@@ -62,6 +62,18 @@ static const struct gguf_kv *find(const struct gguf *g, const char *key,
     return kv != NULL && kv->is_array == array ? kv : NULL;
 }
 
+bool gguf_has(const struct gguf *g, const char *key)
+{
+    return gguf_find_kv(&g->parts[0], key) != NULL;
+}
+
+bool gguf_is_array_of(const struct gguf *g, const char *key,
+                      enum gguf_value_type type)
+{
+    const struct gguf_kv *kv = find(g, key, true);
+    return kv != NULL && kv->type == type;
+}
+
 /* A plain number, bools left out. */
 static bool get_number(const struct gguf *g, const char *key,
                        struct number *out)

@@ -13,24 +13,6 @@
 #define GGUF_MAX_ALIGNMENT (1u << 20)
 #define GGUF_DEFAULT_ALIGNMENT 32
 
-/* Types of metadata values by their number in the file. */
-enum gguf_value_type {
-    GGUF_V_U8,
-    GGUF_V_I8,
-    GGUF_V_U16,
-    GGUF_V_I16,
-    GGUF_V_U32,
-    GGUF_V_I32,
-    GGUF_V_F32,
-    GGUF_V_BOOL,
-    GGUF_V_STRING,
-    GGUF_V_ARRAY,
-    GGUF_V_U64,
-    GGUF_V_I64,
-    GGUF_V_F64,
-    GGUF_V_N_TYPES
-};
-
 struct gguf_kv {
     struct gguf_string key;
     uint8_t type;              /* of the value, or of an array's elements */

@@ -1,0 +1,72 @@
+/* tokenizer: text to tokens and back.
+ *
+ * Two kinds exist: byte-level BPE (GPT-2 and its children: text is cut into
+ * words by a regular expression, the bytes of a word are merged by rank) and
+ * SentencePiece BPE (Llama 1 and 2, Gemma: the characters of the whole text
+ * are merged by score, what is not covered falls back to bytes).
+ *
+ * What a person or a model wrote never becomes a control token: those are only
+ * looked for where the caller says that the text is its own.  Other special
+ * tokens (Gemma's runs of spaces) are ordinary vocabulary and found anywhere.
+ *
+ * Immutable once open; any thread may use it. */
+#ifndef ENGINE_TOKENIZER_H
+#define ENGINE_TOKENIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backends/engine/engine.h"
+#include "backends/engine/gguf.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct tokenizer;
+
+/* Reads tokenizer.ggml.* of a file.  0, or -1 with ERR_FORMAT (the file is
+ * broken) or ERR_BACKEND (a kind of tokenizer that is not known). */
+int tokenizer_open(struct tokenizer **out, const struct gguf *g,
+                   struct err *e);
+
+/* Reads the tokenizer.bin of a llama2.c checkpoint with n_vocab tokens
+ * (karpathy/llama2.c, tokenizer.py).  0, or -1 with ERR_BACKEND (not there) or
+ * ERR_FORMAT. */
+int tokenizer_open_llama2c(struct tokenizer **out, const char *path,
+                           int n_vocab, struct err *e);
+
+void tokenizer_close(struct tokenizer *t); /* NULL is allowed */
+
+/* Number of tokens; engine.c refuses a file whose embedding has another. */
+int tokenizer_n_vocab(const struct tokenizer *t);
+
+/* Fills bos, eos and add_bos. */
+void tokenizer_describe(const struct tokenizer *t, struct engine_info *info);
+
+/* Whether a text gets a space in front when it is encoded; then the first
+ * space of decoded text is not part of it. */
+bool tokenizer_adds_space(const struct tokenizer *t);
+
+/* Part of a text that somebody else wrote. */
+struct foreign {
+    size_t from, to; /* bytes */
+};
+
+/* Appends the ids of text[0..n).  flags: enum tokenize_flags.  Where
+ * TOKENIZE_SPECIAL is set, control tokens are found everywhere but in the
+ * n_foreign parts (in order, not overlapping).  0, or -1 with ERR_FORMAT. */
+int tokenizer_encode(const struct tokenizer *t, const char *text, size_t n,
+                     const struct foreign *foreign, size_t n_foreign,
+                     unsigned flags, struct token_list *out, struct err *e);
+
+/* Appends the bytes of a token; control tokens only where `special`. */
+void tokenizer_piece(const struct tokenizer *t, int32_t id, bool special,
+                     struct buf *out);
+
+/* Whether an answer ends here. */
+bool tokenizer_is_end(const struct tokenizer *t, int32_t id);
+
+/* The text of a control token as templates write it, "" where id is -1. */
+void tokenizer_name(const struct tokenizer *t, int32_t id, struct buf *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* What the files of the tokenizer share; see tokenizer.h for the manual. */
+#ifndef ENGINE_TOKENIZER_PRIVATE_H
+#define ENGINE_TOKENIZER_PRIVATE_H
+
+#include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer_merge.h"
+#include "backends/engine/tokenizer_split.h"
+#include "backends/engine/tokenizer_vocab.h"
+
+/* What a kind of tokenizer does its own way. */
+struct tokenizer_kind {
+    const char *model; /* as tokenizer.ggml.model names it */
+
+    /* Reads what else the kind needs, once the vocabulary is there. */
+    int (*open)(struct tokenizer *t, const struct gguf *g, struct err *e);
+
+    /* Appends the ids of a text in which no special token is: it begins the
+     * whole text, or follows a special token. */
+    int (*encode)(const struct tokenizer *t, struct merger *m,
+                  const char *text, size_t n,
+                  struct token_list *out, struct err *e);
+
+    /* Appends the bytes that an ordinary token stands for. */
+    void (*piece)(const struct tokenizer *t, int32_t id, struct buf *out);
+};
+
+extern const struct tokenizer_kind tokenizer_bpe, tokenizer_spm;
+
+/* Byte-level BPE: which pairs of tokens join. */
+struct bpe_merge {
+    int32_t left, right, joined;
+};
+
+struct tokenizer {
+    const struct tokenizer_kind *kind;
+    struct vocab vocab;
+    int32_t bos, eos, unknown; /* -1: none */
+    bool add_bos, add_eos, add_space;
+
+    /* Ids of the tokens to look for in text, sorted by their bytes. */
+    int32_t *specials;
+    size_t n_specials;
+    bool begins_special[256]; /* by first byte */
+
+    /* Byte-level BPE only. */
+    struct splitter *splitter;
+    struct bpe_merge *merges; /* [n_merges] by rank */
+    size_t n_merges;
+    uint32_t *merge_slots;    /* [n_merge_slots] rank + 1 by pair, 0: free */
+    size_t n_merge_slots;     /* a power of two */
+};
+
+/* --- tokenizer_special.c ----------------------------------------------- */
+
+/* Marks the tokens that end answers, and gathers those to look for in text. */
+void tokenizer_find_specials(struct tokenizer *t);
+
+/* The longest special token that text[0..n) begins with, -1: none.  Control
+ * tokens are only considered within the first n_own bytes. */
+int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
+                                size_t n, size_t n_own);
+
+/* --- tokenizer_spm.c --------------------------------------------------- */
+
+/* The byte that "<0x0A>" names, or -1 where the text has another form. */
+int spm_byte_of(const char *text, size_t n);
+
+/* Fills vocab.byte_ids from the tokens of type TOKEN_BYTE.  -1 with ERR_FORMAT
+ * and the offending id in *bad where one has no such form. */
+int spm_find_bytes(struct tokenizer *t, int32_t *bad);
+
+#endif

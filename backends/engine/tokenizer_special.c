@@ -1,0 +1,164 @@
+/* Special tokens: which tokens end an answer, and which are looked for in a
+ * text before anything else. */
+#include "backends/engine/tokenizer_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* A special token that is longer is never found in text; known ones have less
+ * than 50 bytes.  It bounds the work at each place of a text. */
+#define MAX_SPECIAL_BYTES 256
+
+/* Names of tokens that end an answer in the models that have them.  Files name
+ * one or two of them by key; models end their turns with others too. */
+static const char *const end_names[] = {
+    "<|eot_id|>",      "<|eom_id|>",       "<|end_of_text|>", /* Llama 3 */
+    "<|im_end|>",      "<|endoftext|>",                       /* ChatML, GPT */
+    "<end_of_turn>",   "<eos>",            "<turn|>",         /* Gemma */
+    "<|end|>",         "<|return|>",       "<|call|>",        /* Phi, o200k */
+    "</s>",            "[EOS]",            "[EOT]",
+    "<EOT>",           "_<EOT>",           "<|EOT|>",         /* Llama 1, 2 */
+    "<｜end▁of▁sentence｜>", "<|end_of_sentence|>",           /* DeepSeek */
+    "<|END_OF_TURN_TOKEN|>", "<end_of_utterance>", "[|endofturn|]",
+    /* What code models write between files: nothing of an answer follows. */
+    "<|fim_pad|>",     "<fim-pad>",        "<fim_pad>",       "<PAD>",
+    "<|fim_repo|>",    "<|repo_name|>",    "<fim-repo>",      "<REPO>",
+    "<reponame>",      "<|file_sep|>",
+};
+
+/* Old converters marked all added tokens as "user defined".  What looks like a
+ * control token of a chat is one, lest a person's text become it. */
+static bool looks_like_control(const char *s, size_t n)
+{
+    static const char *const names[] = {
+        "<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]",
+        "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "<bos>", "<eos>",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strlen(names[i]) == n && memcmp(names[i], s, n) == 0)
+            return true;
+    static const char open[] = "<｜", close[] = "｜>";
+    size_t n_open = sizeof(open) - 1, n_close = sizeof(close) - 1;
+    return (n >= 4 && memcmp(s, "<|", 2) == 0 &&
+            memcmp(s + n - 2, "|>", 2) == 0) ||
+           (n >= n_open + n_close && memcmp(s, open, n_open) == 0 &&
+            memcmp(s + n - n_close, close, n_close) == 0);
+}
+
+static void find_ends(struct tokenizer *t)
+{
+    struct vocab *v = &t->vocab;
+    if (t->eos >= 0)
+        v->tokens[t->eos].is_end = true;
+    for (size_t i = 0; i < sizeof(end_names) / sizeof(*end_names); i++) {
+        size_t n = strlen(end_names[i]);
+        int32_t id = vocab_find(v, end_names[i], n);
+        /* A vocabulary of HTML may have "</s>" as a word like any other. */
+        if (id >= 0 && (!vocab_is_text(v, id) ||
+                        looks_like_control(end_names[i], n)))
+            v->tokens[id].is_end = true;
+    }
+    for (size_t i = 0; i < v->n; i++) {
+        struct token *k = &v->tokens[i];
+        bool control = k->is_end || (k->type == TOKEN_USER &&
+                                     looks_like_control(v->bytes + k->at,
+                                                        k->n));
+        if (control)
+            k->type = TOKEN_CONTROL;
+    }
+}
+
+static bool is_special(const struct token *k)
+{
+    bool kind = k->type == TOKEN_CONTROL || k->type == TOKEN_USER ||
+                k->type == TOKEN_UNKNOWN;
+    return kind && k->n > 0 && k->n <= MAX_SPECIAL_BYTES;
+}
+
+/* qsort has no argument to pass a vocabulary by, so it sorts these. */
+struct special_key {
+    const char *text;
+    size_t n;
+    int32_t id;
+};
+
+static int by_text(const void *va, const void *vb)
+{
+    const struct special_key *a = va, *b = vb;
+    size_t n = a->n < b->n ? a->n : b->n;
+    int c = memcmp(a->text, b->text, n);
+    if (c != 0)
+        return c;
+    if (a->n != b->n)
+        return a->n < b->n ? -1 : 1;
+    return a->id < b->id ? -1 : 1; /* of equal texts the first one */
+}
+
+void tokenizer_find_specials(struct tokenizer *t)
+{
+    find_ends(t);
+    const struct vocab *v = &t->vocab;
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++)
+        n += is_special(&v->tokens[i]);
+    struct special_key *keys = mem_calloc(n, sizeof(*keys));
+    n = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        const struct token *k = &v->tokens[i];
+        if (!is_special(k))
+            continue;
+        keys[n++] = (struct special_key){v->bytes + k->at, k->n, (int32_t)i};
+        t->begins_special[(unsigned char)v->bytes[k->at]] = true;
+    }
+    qsort(keys, n, sizeof(*keys), by_text);
+    t->specials = mem_calloc(n, sizeof(*t->specials));
+    t->n_specials = n;
+    for (size_t i = 0; i < n; i++)
+        t->specials[i] = keys[i].id;
+    free(keys);
+}
+
+/* Narrows specials[*lo..*hi), which agree in their first `at` bytes, to those
+ * that have c there.  Those that end before come first. */
+static void narrow(const struct tokenizer *t, size_t *lo, size_t *hi,
+                   size_t at, unsigned char c)
+{
+    const struct vocab *v = &t->vocab;
+    size_t ends[2];
+    for (int side = 0; side < 2; side++) {
+        size_t a = *lo, b = *hi;
+        while (a < b) {
+            size_t mid = a + (b - a) / 2;
+            const struct token *k = &v->tokens[t->specials[mid]];
+            int have = at < k->n ? (unsigned char)v->bytes[k->at + at] : -1;
+            if (have < c + side)
+                a = mid + 1;
+            else
+                b = mid;
+        }
+        ends[side] = a;
+    }
+    *lo = ends[0];
+    *hi = ends[1];
+}
+
+int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
+                                size_t n, size_t n_own)
+{
+    if (n == 0 || !t->begins_special[(unsigned char)text[0]])
+        return -1;
+    int32_t best = -1;
+    size_t lo = 0, hi = t->n_specials;
+    for (size_t at = 0; at < n && lo < hi; at++) {
+        narrow(t, &lo, &hi, at, (unsigned char)text[at]);
+        if (lo == hi)
+            break;
+        int32_t id = t->specials[lo];
+        const struct token *k = &t->vocab.tokens[id];
+        if (k->n == at + 1 && (k->type == TOKEN_USER || at < n_own))
+            best = id;
+    }
+    return best;
+}

@@ -1,0 +1,97 @@
+#include "backends/engine/tokenizer_vocab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+int vocab_init(struct vocab *v, size_t n_tokens, size_t n_bytes, struct err *e)
+{
+    *v = (struct vocab){.cap = n_tokens, .max_bytes = n_bytes, .n_slots = 16};
+    /* At most half full, so that probing stays short. */
+    while (v->n_slots < 2 * n_tokens)
+        v->n_slots *= 2;
+    v->tokens = mem_try(n_tokens, sizeof(*v->tokens));
+    v->bytes = mem_try(n_bytes, 1);
+    v->slots = mem_try(v->n_slots, sizeof(*v->slots));
+    if (v->tokens == NULL || v->bytes == NULL || v->slots == NULL)
+        return err_set(e, ERR_BACKEND, "no memory for %zu tokens", n_tokens);
+    memset(v->slots, 0xFF, v->n_slots * sizeof(*v->slots));
+    memset(v->byte_ids, 0xFF, sizeof(v->byte_ids));
+    return 0;
+}
+
+void vocab_free(struct vocab *v)
+{
+    free(v->tokens);
+    free(v->bytes);
+    free(v->slots);
+    *v = (struct vocab){0};
+}
+
+/* FNV-1a over bytes, continued from h; 64 bits, public domain. */
+static uint64_t hash_bytes(uint64_t h, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)s[i]) * 0x100000001B3u;
+    return h;
+}
+
+/* The slot that holds the text a + b, or the free one where it would go. */
+static struct vocab_slot *find_slot(const struct vocab *v, const char *a,
+                                    size_t n_a, const char *b, size_t n_b,
+                                    uint32_t *hash)
+{
+    uint64_t h = hash_bytes(0xCBF29CE484222325u, a, n_a);
+    h = hash_bytes(h, b, n_b);
+    *hash = (uint32_t)(h ^ h >> 32);
+    size_t at = *hash & (v->n_slots - 1);
+    for (;; at = (at + 1) & (v->n_slots - 1)) {
+        struct vocab_slot *slot = &v->slots[at];
+        if (slot->id < 0)
+            return slot;
+        if (slot->hash != *hash)
+            continue;
+        const struct token *t = &v->tokens[slot->id];
+        const char *text = v->bytes + t->at;
+        if (t->n == n_a + n_b && memcmp(text, a, n_a) == 0 &&
+            memcmp(text + n_a, b, n_b) == 0)
+            return slot;
+    }
+}
+
+int32_t vocab_add(struct vocab *v, const char *text, size_t n, float score,
+                  enum token_type type)
+{
+    struct token *t = &v->tokens[v->n];
+    *t = (struct token){.at = (uint32_t)v->n_bytes,
+                        .n = (uint32_t)n,
+                        .score = score,
+                        .type = (uint8_t)type};
+    int32_t id = (int32_t)v->n++;
+    if (n == 0)
+        return -1;
+    memcpy(v->bytes + v->n_bytes, text, n);
+    v->n_bytes += n;
+    v->longest = n > v->longest ? n : v->longest;
+    uint32_t hash;
+    struct vocab_slot *slot = find_slot(v, text, n, "", 0, &hash);
+    if (slot->id >= 0)
+        return slot->id;
+    *slot = (struct vocab_slot){hash, id};
+    return -1;
+}
+
+int32_t vocab_find_joined(const struct vocab *v, const char *a, size_t n_a,
+                          const char *b, size_t n_b)
+{
+    uint32_t hash;
+    if (n_a + n_b == 0 || n_a + n_b > v->longest)
+        return -1;
+    return find_slot(v, a, n_a, b, n_b, &hash)->id;
+}
+
+int32_t vocab_find(const struct vocab *v, const char *text, size_t n)
+{
+    return vocab_find_joined(v, text, n, "", 0);
+}
