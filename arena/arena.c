@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/voter.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
@@ -111,23 +111,6 @@ static int register_models(struct arena *a, const struct arena_options *o,
     return result;
 }
 
-/* "human:" and the person's name on this machine. */
-static char *voter_name(const char *given)
-{
-    struct buf name;
-    buf_init(&name, 256);
-    buf_add_str(&name, "human:");
-    if (given == NULL || given[0] == '\0') {
-        const struct passwd *user = getpwuid(getuid());
-        given = user ? user->pw_name : getenv("USER");
-    }
-    if (given == NULL || given[0] == '\0')
-        buf_addf(&name, "%u", (unsigned)getuid());
-    else
-        buf_add_str(&name, given);
-    return buf_detach(&name);
-}
-
 static int open_wake(struct arena *a, struct err *e)
 {
     if (pipe(a->wake) != 0) {
@@ -157,7 +140,7 @@ int arena_open(struct arena *a, const struct arena_options *o, struct err *e)
         return -1;
     }
     a->env.n_threads = a->config.n_threads;
-    a->voter = voter_name(o->voter);
+    a->voter = voter_of(o->voter);
     return 0;
 }
 
