@@ -33,7 +33,7 @@ int store_open(struct store **out, const char *path,
                const struct elo_params *elo, struct err *e);
 void store_close(struct store *s);
 
-/* --- models ------------------------------------------------------------ */
+/* --- models ------------------------------------------------------------- */
 
 enum store_model_match {
     STORE_MODEL_SAME,    /* known by this name and description */
@@ -68,7 +68,7 @@ int store_list_models(struct store *s, struct store_model **out, size_t *n,
                       struct err *e);
 void store_free_models(struct store_model *rows, size_t n);
 
-/* --- prompts and runs -------------------------------------------------- */
+/* --- prompts and runs --------------------------------------------------- */
 
 /* The row of a prompt (same text and category: same row).  external_id (of a
  * prompt file) may be NULL. */
@@ -84,7 +84,7 @@ int store_put_run(struct store *s, const char *name, const char *settings,
 int store_find_run(struct store *s, const char *name, int64_t *id,
                    struct err *e);
 
-/* --- battles ----------------------------------------------------------- */
+/* --- battles ------------------------------------------------------------ */
 
 enum store_battle_state {
     STORE_OPEN,    /* answers on their way, or the program ended meanwhile */
@@ -144,7 +144,7 @@ int store_put_answers(struct store *s, const struct store_answer answers[2],
 int store_set_battle_state(struct store *s, int64_t battle_id,
                            enum store_battle_state state, struct err *e);
 
-/* --- votes and ratings ------------------------------------------------- */
+/* --- votes and ratings -------------------------------------------------- */
 
 struct store_vote {
     int64_t battle_id;
@@ -199,7 +199,7 @@ struct store_totals {
 };
 int store_totals(struct store *s, struct store_totals *out, struct err *e);
 
-/* --- looking back ------------------------------------------------------ */
+/* --- looking back ------------------------------------------------------- */
 
 struct store_entry { /* a line of the history */
     int64_t battle_id, vote_id; /* vote_id 0: none that counts */
@@ -238,7 +238,7 @@ int store_list_answers(struct store *s, int64_t battle_id,
                        struct err *e);
 void store_free_answers(struct store_answer_row *rows, size_t n);
 
-/* --- care -------------------------------------------------------------- */
+/* --- care --------------------------------------------------------------- */
 
 /* Calls report(arg, line) for each thing that is wrong: SQLite's own integrity
  * check, foreign keys, replayed ratings and pair counts against stored ones.

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 
 #define BUSY_TIMEOUT_MS 5000
-#define MAX_VALUE_BYTES (64 << 20) /* of one text: two answers and their index */
+#define MAX_VALUE_BYTES (64 << 20) /* of one text or row */
 
 /* --- errors ------------------------------------------------------------- */
 

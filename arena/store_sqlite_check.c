@@ -23,7 +23,7 @@ void db_report_add(struct db_report *r, const char *fmt, ...)
         r->report(r->arg, line);
 }
 
-/* --- check ------------------------------------------------------------------- */
+/* --- check -------------------------------------------------------------- */
 
 static int check_integrity(struct store *s, struct db_report *r, struct err *e)
 {
@@ -115,7 +115,7 @@ int store_check(struct store *s, void (*report)(void *arg, const char *line),
     return result;
 }
 
-/* --- rebuild ------------------------------------------------------------------ */
+/* --- rebuild ------------------------------------------------------------ */
 
 static int rebuild(struct store *s, struct err *e)
 {
@@ -134,7 +134,7 @@ int store_rebuild(struct store *s, struct err *e)
     return db_end(s, rebuild(s, e), e);
 }
 
-/* --- backup ------------------------------------------------------------------- */
+/* --- backup ------------------------------------------------------------- */
 
 static int copy_pages(struct store *s, sqlite3 *to, const char *path,
                       struct err *e)

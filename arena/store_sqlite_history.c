@@ -10,7 +10,7 @@
 
 #define MAX_SEARCH_BYTES 4096
 
-/* --- the words searched for -------------------------------------------------- */
+/* --- the words searched for --------------------------------------------- */
 
 /* Calls add for each word between white space. */
 static void each_word(const char *text,
@@ -62,7 +62,7 @@ static char *search_term(const struct store *s, const char *search)
     return buf_detach(&b);
 }
 
-/* --- entries ------------------------------------------------------------------ */
+/* --- entries ------------------------------------------------------------ */
 
 /* The vote shown is a person's before a judge's, and then the newest. */
 #define ENTRY_COLUMNS                                                     \
@@ -191,7 +191,7 @@ void store_free_entries(struct store_entry *rows, size_t n)
     free(rows);
 }
 
-/* --- answers ------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------ */
 
 static enum finish finish_of(const char *name)
 {

@@ -13,7 +13,7 @@
 #define MAX_NAME_BYTES 1000
 #define MAX_SETTINGS_BYTES (1 << 20)
 
-/* --- models --------------------------------------------------------------- */
+/* --- models ------------------------------------------------------------- */
 
 static int check_name(const char *name, struct err *e)
 {
@@ -203,7 +203,7 @@ void store_free_models(struct store_model *rows, size_t n)
     free(rows);
 }
 
-/* --- prompts --------------------------------------------------------------- */
+/* --- prompts ------------------------------------------------------------ */
 
 int db_put_prompt(struct store *s, const char *text, const char *category,
                   const char *external_id, int64_t *id, struct err *e)
@@ -231,7 +231,7 @@ int store_put_prompt(struct store *s, const char *text, const char *category,
     return db_end(s, db_put_prompt(s, text, category, external_id, id, e), e);
 }
 
-/* --- runs ------------------------------------------------------------------ */
+/* --- runs --------------------------------------------------------------- */
 
 /* Appends the first setting that differs, as `"pairs": "all", not "sample"`. */
 static void explain_difference(const char *old, const char *new,

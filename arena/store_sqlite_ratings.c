@@ -24,7 +24,7 @@ int db_verdict(struct store *s, sqlite3_stmt *q, int column, int64_t vote_id,
                            (long long)vote_id);
 }
 
-/* --- one vote --------------------------------------------------------------- */
+/* --- one vote ----------------------------------------------------------- */
 
 static int current_elo(struct store *s, const int64_t model_id[2],
                        double elo[2], struct err *e)
@@ -139,7 +139,7 @@ int db_vote_change(struct store *s, int64_t vote_id, const int64_t model_id[2],
     return 0;
 }
 
-/* --- replay ------------------------------------------------------------------ */
+/* --- replay ------------------------------------------------------------- */
 
 /* All models and the settings that votes were given under, in order of id. */
 struct replay {
@@ -352,7 +352,7 @@ int db_replay_all(struct store *s, struct err *e)
     return result;
 }
 
-/* --- comparing --------------------------------------------------------------- */
+/* --- comparing ---------------------------------------------------------- */
 
 static bool differs(double stored, double replayed)
 {

@@ -175,7 +175,7 @@ static const char counted_view[] =
     " WHERE v.corrected = 0 AND b.named = 0 AND NOT EXISTS"
     "  (SELECT 1 FROM main.withdrawals w WHERE w.vote_id = v.id)";
 
-/* --- steps of the schema ------------------------------------------------- */
+/* --- steps of the schema ------------------------------------------------ */
 
 static int make_tables(struct store *s, struct err *e)
 {
@@ -194,7 +194,7 @@ static int (*const steps[])(struct store *s, struct err *e) = {
 
 #define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))
 
-/* --- whose file is it ---------------------------------------------------- */
+/* --- whose file is it --------------------------------------------------- */
 
 /* Decides by what the file says of itself. */
 static int judge(struct store *s, int64_t *version, struct err *e)
@@ -283,7 +283,7 @@ int db_check_file(const char *path, struct err *e)
     return result;
 }
 
-/* --- whether the tables are ours ----------------------------------------- */
+/* --- whether the tables are ours ---------------------------------------- */
 
 static const struct object *object_find(const char *name)
 {

@@ -26,7 +26,7 @@ static int check_vote(const struct store_vote *v, struct err *e)
     return 0;
 }
 
-/* --- votes that are there already ------------------------------------------ */
+/* --- votes that are there already --------------------------------------- */
 
 static int battle_models(struct store *s, int64_t vote_id, int64_t model_id[2],
                          struct err *e)
@@ -94,7 +94,7 @@ static int find_live(struct store *s, const struct store_vote *v,
     return found == 1 ? 0 : -1;
 }
 
-/* --- giving one ------------------------------------------------------------- */
+/* --- giving one --------------------------------------------------------- */
 
 /* The row of the settings that move ratings now. */
 static int elo_settings(struct store *s, int64_t *id, struct err *e)
@@ -225,7 +225,7 @@ int store_record(struct store *s, const char *name_a, const char *name_b,
     return db_end(s, record(s, names, category, v, out, e), e);
 }
 
-/* --- taking one back -------------------------------------------------------- */
+/* --- taking one back ---------------------------------------------------- */
 
 /* The vote to withdraw.  0 and *battle_id, *voted_by_human; or -1. */
 static int find_undo(struct store *s, int64_t *vote_id, const char *voter,

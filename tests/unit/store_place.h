@@ -70,7 +70,7 @@ static inline int teardown(void **state)
 /* cmocka's own compares in single precision. */
 #define assert_near(a, b, eps) assert_true(fabs((a) - (b)) <= (eps))
 
-/* --- helpers ----------------------------------------------------------------- */
+/* --- helpers ------------------------------------------------------------ */
 
 static inline struct store_vote_result record(struct place *p, const char *a,
                                        const char *b, const char *category,

@@ -1,7 +1,7 @@
 /* The store: models, prompts, runs, battles, and looking back. */
 #include "tests/unit/store_place.h"
 
-/* --- models, prompts, runs ---------------------------------------------------------- */
+/* --- models, prompts, runs ---------------------------------------------- */
 
 static void a_model_is_its_name_and_description(void **state)
 {
@@ -75,7 +75,7 @@ static void a_run_finds_its_battles(void **state)
     assert_int_equal(found, 0);
 }
 
-/* --- looking back -------------------------------------------------------------------- */
+/* --- looking back ------------------------------------------------------- */
 
 static void names_stay_sealed_until_a_person_voted(void **state)
 {
@@ -170,7 +170,7 @@ static void answers_come_back_as_they_went_in(void **state)
     again[0].end.first_ms = 12;
     again[1].end.finish = FINISH_ERROR;
     err_set(&again[1].end.error, ERR_AUTH, "key refused");
-    strcpy(again[1].end.request_id, "req-1");
+    memcpy(again[1].end.request_id, "req-1", 6);
     assert_int_equal(store_put_answers(p->s, again, STORE_VOID, &p->e), 0);
     struct store_answer_row *rows;
     size_t n;

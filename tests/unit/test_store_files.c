@@ -2,7 +2,7 @@
 #define _GNU_SOURCE /* eaccess */
 #include "tests/unit/store_place.h"
 
-/* --- opening ------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------ */
 
 static void a_new_file_carries_our_mark(void **state)
 {
@@ -120,7 +120,7 @@ static void a_store_that_cannot_be_made_says_why(void **state)
     free(path);
 }
 
-/* --- care ------------------------------------------------------------------------------ */
+/* --- care --------------------------------------------------------------- */
 
 static void check_sees_each_thing_that_is_wrong(void **state)
 {

@@ -1,7 +1,7 @@
 /* The store: votes, their ratings and counts, and undoing them. */
 #include "tests/unit/store_place.h"
 
-/* --- votes ----------------------------------------------------------------------- */
+/* --- votes -------------------------------------------------------------- */
 
 static void a_vote_moves_ratings_history_and_counts(void **state)
 {
@@ -94,7 +94,7 @@ static void what_cannot_be_voted_on_is_refused(void **state)
     assert_int_equal(problems(p), 0);
 }
 
-/* --- undo -------------------------------------------------------------------------- */
+/* --- undo --------------------------------------------------------------- */
 
 static void undo_is_as_if_the_vote_had_not_been(void **state)
 {
@@ -175,7 +175,7 @@ static void settings_of_elo_belong_to_the_vote(void **state)
     assert_int_equal(problems(p), 0);
 }
 
-/* --- counts ------------------------------------------------------------------------- */
+/* --- counts ------------------------------------------------------------- */
 
 static void filters_choose_votes(void **state)
 {

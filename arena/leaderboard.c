@@ -1,0 +1,200 @@
+#include "arena/leaderboard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* --- order -------------------------------------------------------------- */
+
+/* Without an estimate: above all where only a lower bound exists (it never
+ * lost), below all where only an upper one does. */
+static double sort_key(const struct leaderboard_row *row)
+{
+    if (!isnan(row->rating))
+        return row->rating;
+    return isnan(row->lower) ? -INFINITY : INFINITY;
+}
+
+static int compare_rows(const struct leaderboard_row *a,
+                        const struct leaderboard_row *b)
+{
+    double ka = sort_key(a), kb = sort_key(b);
+    if (ka == kb) {
+        ka = leaderboard_win_rate(a);
+        kb = leaderboard_win_rate(b);
+    }
+    return ka != kb ? (ka < kb) - (ka > kb) : strcmp(a->name, b->name);
+}
+
+static int compare_elo(const void *x, const void *y)
+{
+    return compare_rows(x, y);
+}
+
+/* Groups that never met have scales of their own, so they stand apart. */
+static int compare_fitted(const void *x, const void *y)
+{
+    const struct leaderboard_row *a = x, *b = y;
+    if (a->component != b->component)
+        return a->component < b->component ? -1 : 1;
+    return compare_rows(a, b);
+}
+
+/* --- making one --------------------------------------------------------- */
+
+static void count_sides(struct leaderboard *l, const struct rating_counts *c)
+{
+    for (size_t i = 0; i < c->n_cells; i++) {
+        l->n_first += c->cells[i].n[RATING_FIRST];
+        l->n_second += c->cells[i].n[RATING_SECOND];
+    }
+}
+
+static bool is_preliminary(const struct bt_result *fit,
+                           const struct bt_model *m)
+{
+    return m->votes < LEADERBOARD_FEW_VOTES || !m->bounded ||
+           fit->n_components > 1;
+}
+
+void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
+                          const struct rating_counts *c,
+                          const struct bt_result *fit,
+                          const struct bt_params *p)
+{
+    bool tie_model = p->ties == BT_TIES_DAVIDSON ||
+                     p->ties == BT_TIES_RAO_KUPPER;
+    *l = (struct leaderboard){
+        .method = LEADERBOARD_BT,
+        .rows = mem_calloc(fit->n_models, sizeof(*l->rows)),
+        .n_votes = fit->n_votes,
+        .n_components = fit->n_components,
+        .n_unbounded = fit->n_unbounded,
+        .n_rounds_failed = fit->n_rounds_failed,
+        .prior = fit->prior,
+        .tie_parameter = tie_model ? fit->tie_parameter : NAN,
+        .position = fit->position,
+        .position_se = fit->position_se,
+        .bt = *p,
+    };
+    count_sides(l, c);
+    for (size_t i = 0; i < fit->n_models; i++) {
+        const struct bt_model *m = &fit->models[i];
+        if (m->votes == 0)
+            continue;
+        l->rows[l->n_rows++] = (struct leaderboard_row){
+            .name = mem_strdup(names[i]),
+            .model = (uint32_t)i,
+            .rating = m->rating,
+            .lower = m->lower,
+            .upper = m->upper,
+            .se = m->se,
+            .rank = m->rank,
+            .rank_best = m->rank_best,
+            .rank_worst = m->rank_worst,
+            .component = m->component,
+            .votes = m->votes,
+            .wins = m->wins,
+            .losses = m->losses,
+            .ties = m->ties,
+            .bad = m->bad,
+            .bounded = m->bounded,
+            .preliminary = is_preliminary(fit, m),
+        };
+    }
+    qsort(l->rows, l->n_rows, sizeof(*l->rows), compare_fitted);
+}
+
+void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
+                         const struct elo_params *p)
+{
+    l->method = LEADERBOARD_ELO;
+    l->elo = *p;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        struct leaderboard_row *row = &l->rows[i];
+        row->rating = ratings[row->model];
+        row->lower = row->upper = row->se = NAN;
+        row->rank_best = row->rank_worst = 0;
+        row->preliminary = row->votes < LEADERBOARD_FEW_VOTES;
+    }
+    qsort(l->rows, l->n_rows, sizeof(*l->rows), compare_elo);
+    for (size_t i = 0; i < l->n_rows; i++) {
+        bool same = i > 0 && l->rows[i].rating == l->rows[i - 1].rating;
+        l->rows[i].rank = same ? l->rows[i - 1].rank : (uint32_t)i + 1;
+    }
+}
+
+void leaderboard_free(struct leaderboard *l)
+{
+    for (size_t i = 0; i < l->n_rows; i++)
+        free(l->rows[i].name);
+    free(l->rows);
+    *l = (struct leaderboard){0};
+}
+
+double leaderboard_win_rate(const struct leaderboard_row *row)
+{
+    double ties = (double)(row->ties + row->bad);
+    return 100 * ((double)row->wins + ties / 2) / (double)row->votes;
+}
+
+/* --- from the store ----------------------------------------------------- */
+
+static int fit_models(struct leaderboard *l, const struct rating_counts *c,
+                      const struct store_model *models, size_t n,
+                      const struct bt_params *p, struct err *e)
+{
+    struct bt_result fit = {0};
+    const char *why;
+    const char **names = mem_calloc(n, sizeof(*names));
+    for (size_t i = 0; i < n; i++)
+        names[i] = models[i].name;
+    int result = bt_fit(c, p, &fit, &why);
+    if (result == 0)
+        leaderboard_from_fit(l, names, c, &fit, p);
+    else
+        err_set(e, ERR_FAILURE, "no ratings: %s", why);
+    bt_free(&fit);
+    free(names);
+    return result;
+}
+
+static void set_stored_elo(struct leaderboard *l,
+                           const struct store_model *models, size_t n,
+                           const struct elo_params *elo)
+{
+    double *ratings = mem_calloc(n, sizeof(*ratings));
+    for (size_t i = 0; i < n; i++)
+        ratings[i] = models[i].elo;
+    leaderboard_set_elo(l, ratings, elo);
+    free(ratings);
+}
+
+int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
+                     struct store *s, const struct store_filter *filter,
+                     enum leaderboard_method method, const struct bt_params *p,
+                     const struct elo_params *elo, struct err *e)
+{
+    struct store_model *models;
+    size_t n;
+    *l = (struct leaderboard){.method = method,
+                              .bt = *p,
+                              .elo = *elo,
+                              .tie_parameter = NAN,
+                              .position = NAN,
+                              .position_se = NAN};
+    rating_counts_init(counts);
+    if (store_list_models(s, &models, &n, e) != 0)
+        return -1;
+    int result = store_counts(s, filter, models, n, counts, e);
+    if (result == 0 && counts->n_cells > 0)
+        result = fit_models(l, counts, models, n, p, e);
+    if (result == 0 && method == LEADERBOARD_ELO)
+        set_stored_elo(l, models, n, elo);
+    if (result != 0)
+        rating_counts_free(counts);
+    store_free_models(models, n);
+    return result;
+}

@@ -1,0 +1,73 @@
+/* leaderboard: ratings as rows, best first, with what must be said beside them.
+ *
+ * Filled from a Bradley-Terry fit over pair counts, whether these come from the
+ * store or from a file; a running Elo then replaces the scores.  Owns its rows.
+ * No output: tui/ratings draws it.  One thread. */
+#ifndef ARENA_LEADERBOARD_H
+#define ARENA_LEADERBOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena/store.h"
+#include "base/err.h"
+#include "rating/bt.h"
+#include "rating/counts.h"
+#include "rating/elo.h"
+
+/* With fewer votes a model's place is preliminary. */
+#define LEADERBOARD_FEW_VOTES 20
+
+enum leaderboard_method { LEADERBOARD_BT, LEADERBOARD_ELO };
+
+struct leaderboard_row {
+    char *name;
+    uint32_t model;      /* index in the counts */
+    double rating, lower, upper, se; /* NaN where there is none (bt.h says
+                                        when); of Elo only the rating */
+    uint32_t rank;       /* 0: none.  Of Elo: 1 + models with more points */
+    uint32_t rank_best, rank_worst; /* 0 unless the fit had `differences` */
+    uint32_t component;  /* scores of different groups do not compare */
+    uint64_t votes, wins, losses, ties, bad; /* ties without bad */
+    bool bounded;        /* as in bt.h */
+    bool preliminary;    /* few votes, not bounded, or several groups */
+};
+
+struct leaderboard {
+    enum leaderboard_method method;
+    struct leaderboard_row *rows; /* models that have a vote */
+    size_t n_rows;
+    uint64_t n_votes;
+    uint64_t n_first, n_second;   /* won by side A, by side B */
+    uint32_t n_components, n_unbounded, n_rounds_failed;
+    double prior;                 /* the one that was used */
+    double tie_parameter;         /* NaN where the method has none */
+    double position, position_se; /* advantage of side A in points, or NaN */
+    struct bt_params bt;          /* what was asked for */
+    struct elo_params elo;        /* with LEADERBOARD_ELO */
+};
+
+/* Rows from a fit.  names[i] is the model i of counts and fit (copied). */
+void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
+                          const struct rating_counts *c,
+                          const struct bt_result *fit,
+                          const struct bt_params *p);
+
+/* Puts running ratings (by model index) in the place of the fitted ones. */
+void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
+                         const struct elo_params *p);
+
+void leaderboard_free(struct leaderboard *l);
+
+/* Wins, ties as half, over votes; in percent. */
+double leaderboard_win_rate(const struct leaderboard_row *row);
+
+/* Reads the store's counts and fits.  No vote at all is no error: no rows.
+ * The counts (for the matrix) are the caller's to free.  0 or -1. */
+int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
+                     struct store *s, const struct store_filter *filter,
+                     enum leaderboard_method method, const struct bt_params *p,
+                     const struct elo_params *elo, struct err *e);
+
+#endif
