@@ -1,0 +1,264 @@
+#include "tui/ratings.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "tui/ratings_private.h"
+#include "tui/table.h"
+
+#define NAME_COLUMNS 40
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+
+const char *ratings_ties_name(enum bt_ties ties)
+{
+    static const char *const names[] = {
+        [BT_TIES_HALF] = "half",
+        [BT_TIES_DROP] = "drop",
+        [BT_TIES_DAVIDSON] = "davidson",
+        [BT_TIES_RAO_KUPPER] = "rao-kupper",
+    };
+    return names[ties];
+}
+
+const char *ratings_ci_name(enum bt_ci ci)
+{
+    static const char *const names[] = {
+        [BT_CI_SANDWICH] = "sandwich",
+        [BT_CI_HESSIAN] = "hessian",
+        [BT_CI_BOOTSTRAP] = "bootstrap",
+    };
+    return names[ci];
+}
+
+const char *ratings_center_name(enum bt_center center)
+{
+    return center == BT_CENTER_MEAN ? "mean" : "weighted";
+}
+
+const char *ratings_anchor(const struct leaderboard *l)
+{
+    for (size_t i = 0; i < l->n_rows; i++)
+        if (l->bt.anchor >= 0 && l->rows[i].model == l->bt.anchor)
+            return l->rows[i].name;
+    return NULL;
+}
+
+/* --- for people --------------------------------------------------------- */
+
+/* "-45/+50"; where there is no estimate, the one bound there is. */
+static void add_interval(struct table *t, const struct leaderboard_row *row)
+{
+    const char *mark = row->preliminary ? " *" : "";
+    if (!isnan(row->rating) && !isnan(row->lower) && !isnan(row->upper))
+        table_addf(t, "-%.0f/+%.0f%s", row->rating - row->lower,
+                   row->upper - row->rating, mark);
+    else if (isnan(row->rating) && !isnan(row->lower))
+        table_addf(t, "above %.0f%s", row->lower, mark);
+    else if (isnan(row->rating) && !isnan(row->upper))
+        table_addf(t, "below %.0f%s", row->upper, mark);
+    else
+        table_add(t, mark);
+}
+
+static void print_table(const struct leaderboard *l, enum table_format format,
+                        struct buf *out)
+{
+    /* The last column is there where it says something. */
+    static const struct table_column columns[] = {
+        {"Rank", true, 0},  {"Model", false, NAME_COLUMNS},
+        {"Score", true, 0}, {"95% CI", false, 0},
+        {"Votes", true, 0}, {"W", true, 0},
+        {"L", true, 0},     {"T", true, 0},
+        {"BB", true, 0},    {"Win%", true, 0},
+        {"Group", true, 0},
+    };
+    bool groups = l->n_components > 1;
+    struct table t;
+    table_init(&t, columns, N(columns) - !groups);
+    for (size_t i = 0; i < l->n_rows; i++) {
+        const struct leaderboard_row *row = &l->rows[i];
+        if (row->rank > 0)
+            table_addf(&t, "%u", row->rank);
+        else
+            table_add(&t, "-");
+        table_add(&t, row->name);
+        if (isnan(row->rating))
+            table_add(&t, "-");
+        else
+            table_addf(&t, "%.0f", row->rating);
+        add_interval(&t, row);
+        table_addf(&t, "%llu", (unsigned long long)row->votes);
+        table_addf(&t, "%llu", (unsigned long long)row->wins);
+        table_addf(&t, "%llu", (unsigned long long)row->losses);
+        table_addf(&t, "%llu", (unsigned long long)row->ties);
+        table_addf(&t, "%llu", (unsigned long long)row->bad);
+        table_addf(&t, "%.1f", leaderboard_win_rate(row));
+        if (groups && row->component != BT_NO_COMPONENT)
+            table_addf(&t, "%u", row->component + 1);
+        else if (groups)
+            table_add(&t, "-");
+    }
+    table_print(&t, format, out);
+    table_free(&t);
+}
+
+static void add_excluded(const struct ratings_view *v, struct buf *out)
+{
+    bool first = true;
+    for (size_t i = 0; i < v->n_excluded; i++) {
+        if (v->excluded[i].n == 0)
+            continue;
+        buf_addf(out, "%s%llu %s", first ? "; excluded: " : ", ",
+                 (unsigned long long)v->excluded[i].n, v->excluded[i].what);
+        first = false;
+    }
+}
+
+static void add_method(const struct leaderboard *l, struct buf *out)
+{
+    if (l->method == LEADERBOARD_ELO) {
+        buf_addf(out, "elo, K %g, %g points make %g to 1, start %g", l->elo.k,
+                 l->elo.scale, l->elo.base, l->elo.start);
+        return;
+    }
+    buf_addf(out, "bt, ties %s, ", ratings_ties_name(l->bt.ties));
+    if (l->bt.ci == BT_CI_BOOTSTRAP)
+        buf_addf(out, "bootstrap %d, seed %llu", l->bt.rounds,
+                 (unsigned long long)l->bt.seed);
+    else
+        buf_add_str(out, ratings_ci_name(l->bt.ci));
+    if (l->prior > 0)
+        buf_addf(out, ", prior %g win and loss a model", l->prior);
+    else
+        buf_add_str(out, ", no prior");
+    const char *anchor = ratings_anchor(l);
+    if (anchor != NULL) {
+        buf_add_str(out, ", ");
+        table_add_clipped(anchor, NAME_COLUMNS, out);
+        buf_addf(out, " at %g", l->bt.anchor_score);
+    }
+    if (l->bt.ridge > 0)
+        buf_addf(out, ", ridge %g", l->bt.ridge);
+    if (l->bt.reweight > 0)
+        buf_addf(out, ", reweight %llu", (unsigned long long)l->bt.reweight);
+    if (l->bt.position)
+        buf_add_str(out, ", position held equal");
+}
+
+static void add_position(const struct leaderboard *l, struct buf *out)
+{
+    uint64_t decided = l->n_first + l->n_second;
+    if (decided == 0)
+        return;
+    buf_addf(out, "side A won %.1f%% of %llu decided votes",
+             100 * (double)l->n_first / (double)decided,
+             (unsigned long long)decided);
+    if (!isnan(l->position))
+        buf_addf(out, ": %+.1f points", l->position);
+    if (!isnan(l->position) && !isnan(l->position_se))
+        buf_addf(out, " (95%% CI %+.1f to %+.1f)",
+                 l->position - 1.959964 * l->position_se,
+                 l->position + 1.959964 * l->position_se);
+    buf_add_char(out, '\n');
+}
+
+static void print_footer(const struct ratings_view *v, struct buf *out)
+{
+    const struct leaderboard *l = v->board;
+    bool preliminary = false;
+    for (size_t i = 0; i < l->n_rows; i++)
+        preliminary |= l->rows[i].preliminary;
+    if (preliminary)
+        buf_add_str(out, "* preliminary. ");
+    buf_addf(out, "%llu votes rated", (unsigned long long)l->n_votes);
+    add_excluded(v, out);
+    buf_add_str(out, ". ");
+    add_method(l, out);
+    buf_add_char(out, '\n');
+    add_position(l, out);
+    if (l->n_components > 1 && l->method == LEADERBOARD_BT)
+        buf_addf(out, "%u groups of models never met; scores and ranks compare "
+                 "only within a group\n", l->n_components);
+    if (l->n_unbounded > 0 && l->method == LEADERBOARD_BT)
+        buf_addf(out, "%u models only won or only lost: %s\n", l->n_unbounded,
+                 l->prior > 0 || l->bt.ridge > 0
+                     ? "their scores come from the prior"
+                     : "the votes give no score, at most a bound");
+    if (l->n_rounds_failed > 0)
+        buf_addf(out, "%u bootstrap samples had no finite estimate\n",
+                 l->n_rounds_failed);
+}
+
+/* --- for spreadsheets --------------------------------------------------- */
+
+static void add_real(struct table *t, double v)
+{
+    if (isnan(v))
+        table_add(t, "");
+    else
+        table_addf(t, "%.6f", v);
+}
+
+static void print_csv(const struct leaderboard *l, struct buf *out)
+{
+    static const struct table_column columns[] = {
+        {"rank", true, 0},   {"model", false, 0},  {"rating", true, 0},
+        {"lower", true, 0},  {"upper", true, 0},   {"se", true, 0},
+        {"votes", true, 0},  {"wins", true, 0},    {"losses", true, 0},
+        {"ties", true, 0},   {"bad", true, 0},     {"win_rate", true, 0},
+        {"group", true, 0},  {"preliminary", true, 0},
+    };
+    struct table t;
+    table_init(&t, columns, N(columns));
+    for (size_t i = 0; i < l->n_rows; i++) {
+        const struct leaderboard_row *row = &l->rows[i];
+        table_addf(&t, "%u", row->rank);
+        table_add(&t, row->name);
+        add_real(&t, row->rating);
+        add_real(&t, row->lower);
+        add_real(&t, row->upper);
+        add_real(&t, row->se);
+        const uint64_t numbers[] = {row->votes, row->wins, row->losses,
+                                    row->ties + row->bad, row->bad};
+        for (size_t k = 0; k < N(numbers); k++)
+            table_addf(&t, "%llu", (unsigned long long)numbers[k]);
+        table_addf(&t, "%.2f", leaderboard_win_rate(row));
+        if (row->component == BT_NO_COMPONENT)
+            table_add(&t, "");
+        else
+            table_addf(&t, "%u", row->component + 1);
+        table_addf(&t, "%d", row->preliminary);
+    }
+    table_print(&t, TABLE_CSV, out);
+    table_free(&t);
+}
+
+static void print_ratings(const struct ratings_view *v,
+                          enum ratings_format format, struct buf *out)
+{
+    if (format == RATINGS_CSV) {
+        print_csv(v->board, out);
+        return;
+    }
+    print_table(v->board,
+                format == RATINGS_MARKDOWN ? TABLE_MARKDOWN : TABLE_TEXT, out);
+    if (format == RATINGS_MARKDOWN)
+        buf_add_char(out, '\n');
+    print_footer(v, out);
+}
+
+int ratings_print(const struct ratings_view *v, enum ratings_format format,
+                  struct buf *out, struct err *e)
+{
+    struct matrix m = {0};
+    if (v->matrix && matrix_init(&m, v, e) != 0)
+        return -1;
+    if (format == RATINGS_JSON)
+        ratings_print_json(v, v->matrix ? &m : NULL, out);
+    else if (v->matrix)
+        matrix_print(&m, v->board, format, out);
+    else
+        print_ratings(v, format, out);
+    free(m.cells);
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* ratings: a leaderboard printed, for `arena leaderboard` and `arena rate`:
+ * as a table with its footer, JSON, CSV or Markdown. */
+#ifndef TUI_RATINGS_H
+#define TUI_RATINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena/leaderboard.h"
+#include "base/buf.h"
+#include "rating/counts.h"
+
+enum ratings_format {
+    RATINGS_TEXT,
+    RATINGS_JSON,
+    RATINGS_CSV,
+    RATINGS_MARKDOWN,
+};
+
+/* Something that was left out: {"void", 2}.  Ones with n = 0 are not told. */
+struct ratings_note {
+    const char *what;
+    uint64_t n;
+};
+
+struct ratings_view {
+    const struct leaderboard *board;
+    const struct rating_counts *counts; /* of the board; for the matrix */
+    bool matrix; /* who did how against whom, in the place of the ratings; in
+                    JSON beside them */
+    const struct ratings_note *excluded;
+    size_t n_excluded;
+};
+
+/* Appends the whole, with its last newline.  0, or -1 where a matrix is larger
+ * than the memory. */
+int ratings_print(const struct ratings_view *v, enum ratings_format format,
+                  struct buf *out, struct err *e);
+
+#endif

@@ -1,0 +1,144 @@
+#include "tui/ratings_private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+
+static void json_number(struct buf *out, const char *key, double v)
+{
+    buf_addf(out, ",\"%s\":", key);
+    json_add_number(out, v);
+}
+
+static void json_whole(struct buf *out, const char *key, uint64_t v)
+{
+    buf_addf(out, ",\"%s\":%llu", key, (unsigned long long)v);
+}
+
+static void json_row(struct buf *out, const struct leaderboard_row *row)
+{
+    buf_add_str(out, "{\"name\":");
+    json_add_string(out, row->name, strlen(row->name));
+    json_number(out, "rating", row->rating);
+    json_number(out, "lower", row->lower);
+    json_number(out, "upper", row->upper);
+    json_number(out, "se", row->se);
+    if (row->rank > 0)
+        json_whole(out, "rank", row->rank);
+    else
+        buf_add_str(out, ",\"rank\":null");
+    if (row->rank_best > 0) {
+        json_whole(out, "rank_best", row->rank_best);
+        json_whole(out, "rank_worst", row->rank_worst);
+    }
+    json_whole(out, "votes", row->votes);
+    json_whole(out, "wins", row->wins);
+    json_whole(out, "losses", row->losses);
+    /* Both-bad votes rate as ties; here they are among them. */
+    json_whole(out, "ties", row->ties + row->bad);
+    json_whole(out, "bad", row->bad);
+    if (row->component == BT_NO_COMPONENT)
+        buf_add_str(out, ",\"group\":null");
+    else
+        json_whole(out, "group", row->component + 1);
+    buf_addf(out, ",\"bounded\":%s,\"preliminary\":%s}",
+             row->bounded ? "true" : "false",
+             row->preliminary ? "true" : "false");
+}
+
+static void json_options(struct buf *out, const struct leaderboard *l)
+{
+    if (l->method == LEADERBOARD_ELO) {
+        buf_add_str(out, "{\"k\":");
+        json_add_number(out, l->elo.k);
+        json_number(out, "base", l->elo.base);
+        json_number(out, "scale", l->elo.scale);
+        json_number(out, "start", l->elo.start);
+        buf_add_char(out, '}');
+        return;
+    }
+    buf_addf(out, "{\"ties\":\"%s\",\"ci\":\"%s\",\"center\":\"%s\"",
+             ratings_ties_name(l->bt.ties), ratings_ci_name(l->bt.ci),
+             ratings_center_name(l->bt.center));
+    json_number(out, "start", l->bt.start);
+    json_number(out, "scale", l->bt.scale);
+    json_number(out, "prior", l->prior);
+    json_number(out, "ridge", l->bt.ridge);
+    json_whole(out, "reweight", l->bt.reweight);
+    buf_addf(out, ",\"position\":%s", l->bt.position ? "true" : "false");
+    const char *anchor = ratings_anchor(l);
+    if (anchor != NULL) {
+        buf_add_str(out, ",\"anchor\":");
+        json_add_string(out, anchor, strlen(anchor));
+        json_number(out, "anchor_score", l->bt.anchor_score);
+    }
+    if (!isnan(l->tie_parameter))
+        json_number(out, "tie_parameter", l->tie_parameter);
+    if (l->bt.ci == BT_CI_BOOTSTRAP) {
+        json_whole(out, "rounds", (uint64_t)l->bt.rounds);
+        json_whole(out, "rounds_failed", l->n_rounds_failed);
+        json_whole(out, "seed", l->bt.seed);
+    }
+    buf_add_char(out, '}');
+}
+
+static void json_matrix(struct buf *out, const struct matrix *m,
+                        const struct leaderboard *l)
+{
+    const char *comma = "";
+    buf_add_str(out, ",\"matrix\":[");
+    for (size_t i = 0; i < m->n; i++) {
+        for (size_t k = i + 1; k < m->n; k++) {
+            const struct matrix_cell *c = &m->cells[i * m->n + k];
+            if (c->wins + c->losses + c->ties + c->bad == 0)
+                continue;
+            buf_addf(out, "%s{\"model\":", comma);
+            json_add_string(out, l->rows[i].name, strlen(l->rows[i].name));
+            buf_add_str(out, ",\"opponent\":");
+            json_add_string(out, l->rows[k].name, strlen(l->rows[k].name));
+            json_whole(out, "wins", c->wins);
+            json_whole(out, "losses", c->losses);
+            json_whole(out, "ties", c->ties + c->bad);
+            json_whole(out, "bad", c->bad);
+            buf_add_char(out, '}');
+            comma = ",";
+        }
+    }
+    buf_add_char(out, ']');
+}
+
+void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
+                        struct buf *out)
+{
+    const struct leaderboard *l = v->board;
+    buf_addf(out, "{\"method\":\"%s\",\"n_votes\":%llu,\"models\":[",
+             l->method == LEADERBOARD_ELO ? "elo" : "bt",
+             (unsigned long long)l->n_votes);
+    for (size_t i = 0; i < l->n_rows; i++) {
+        if (i > 0)
+            buf_add_char(out, ',');
+        json_row(out, &l->rows[i]);
+    }
+    buf_addf(out, "],\"components\":%u,\"position\":{\"advantage\":",
+             l->n_components);
+    json_add_number(out, l->position);
+    json_number(out, "se", l->position_se);
+    json_whole(out, "first_wins", l->n_first);
+    json_whole(out, "second_wins", l->n_second);
+    buf_add_str(out, "},\"options\":");
+    json_options(out, l);
+    if (v->n_excluded > 0) {
+        buf_add_str(out, ",\"excluded\":{");
+        for (size_t i = 0; i < v->n_excluded; i++) {
+            buf_add_str(out, i > 0 ? "," : "");
+            json_add_string(out, v->excluded[i].what,
+                            strlen(v->excluded[i].what));
+            buf_addf(out, ":%llu", (unsigned long long)v->excluded[i].n);
+        }
+        buf_add_char(out, '}');
+    }
+    if (m != NULL)
+        json_matrix(out, m, l);
+    buf_add_str(out, "}\n");
+}

@@ -1,0 +1,47 @@
+/* table: rows of cells, printed aligned for people, or as CSV or Markdown.
+ *
+ * Cells are raw: every one passes clean on its way out, so names from files
+ * and servers may stand in them.  The owner of the struct owns the cells. */
+#ifndef TUI_TABLE_H
+#define TUI_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN };
+
+struct table_column {
+    const char *title;
+    bool number; /* right-aligned, and never quoted against a spreadsheet's
+                    reading it as a formula */
+    int max;     /* display columns of a cell as text; 0: any */
+};
+
+struct table {
+    const struct table_column *columns;
+    size_t n_columns;
+    char **cells; /* [n_cells], row by row */
+    size_t n_cells, cap;
+};
+
+/* `columns` must live as long as the table. */
+void table_init(struct table *t, const struct table_column *columns,
+                size_t n_columns);
+void table_free(struct table *t);
+
+/* Adds the next cell; a row is full after n_columns of them.  NULL is "". */
+void table_add(struct table *t, const char *text);
+void table_addf(struct table *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Appends the title line and all full rows. */
+void table_print(const struct table *t, enum table_format format,
+                 struct buf *out);
+
+/* Appends cleaned text cut to `max` display columns, "~" where it was cut;
+ * 0: whole.  Returns the columns it takes. */
+int table_add_clipped(const char *text, int max, struct buf *out);
+
+#endif
