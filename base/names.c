@@ -32,15 +32,20 @@ void names_free(struct names *t)
 static uint64_t hash(uint64_t seed, const char *s, size_t n)
 {
     const uint64_t odd = 0x9E3779B97F4A7C15u;
-    uint64_t h = seed ^ n, word;
-    for (; n >= 8; s += 8, n -= 8) {
-        memcpy(&word, s, 8);
+    uint64_t h = seed ^ n, word = 0;
+    size_t at = 0;
+    for (; at + 8 < n; at += 8) {
+        memcpy(&word, s + at, 8);
         h = (h ^ word) * odd;
         h ^= h >> 32;
     }
-    word = 0;
-    for (size_t i = 0; i < n; i++)
-        word |= (uint64_t)(unsigned char)s[i] << (8 * i);
+    if (n >= 8) { /* the last eight, some of them twice */
+        memcpy(&word, s + n - 8, 8);
+    } else {
+        word = 0;
+        for (size_t i = 0; i < n; i++)
+            word |= (uint64_t)(unsigned char)s[i] << (8 * i);
+    }
     h = (h ^ word) * odd;
     h = (h ^ h >> 32) * odd;
     return h >> 32;

@@ -39,8 +39,14 @@ void bt_free(struct bt_result *r)
     memset(r, 0, sizeof(*r));
 }
 
-static void tally(struct bt_result *r, const struct rating_counts *c)
+int bt_tally(const struct rating_counts *c, struct bt_result *r)
 {
+    memset(r, 0, sizeof(*r));
+    r->position = r->position_se = r->tie_parameter = NAN;
+    r->models = calloc(c->n_models + 1, sizeof(*r->models));
+    if (r->models == NULL)
+        return -1;
+    r->n_models = c->n_models;
     for (size_t k = 0; k < c->n_cells; k++) {
         const struct rating_cell *cell = &c->cells[k];
         struct bt_model *a = &r->models[cell->first];
@@ -60,6 +66,7 @@ static void tally(struct bt_result *r, const struct rating_counts *c)
         a->bad += n[RATING_BAD];
         b->bad += n[RATING_BAD];
     }
+    return 0;
 }
 
 static const char *explain(enum fit_end end)
@@ -103,8 +110,9 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
 }
 
 /* The advantage of the first side from a fit beside the main one, for the
- * report that every leaderboard carries.  It stays NaN where the sides do not
- * tell it; that is no failure of the ratings. */
+ * report that every leaderboard carries.  From the votes alone: a prior on the
+ * strengths would make one up where each pair always sat the same way.  It
+ * stays NaN where the sides do not tell it; that is no failure. */
 static int report_position(struct bt_result *r, const struct rating_counts *c,
                            const struct bt_params *p, double points)
 {
@@ -112,17 +120,21 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
     struct fit f = {0};
     struct bt_params q = *p;
     const char *why;
-    q.prior = r->prior;
+    q.prior = q.ridge = 0;
     q.anchor = -1;
     q.differences = false;
     int status = plan_init(&pl, c, &q, true, &why);
     if (status == 0)
         status = plan_fit_init(&pl, TOLERANCE, &f);
     if (status == 0 && pl.n > 0 && fit_run(&f) == FIT_OK) {
-        double variance;
+        double variance, plain = 0;
         if (q.ci == BT_CI_BOOTSTRAP)
             q.ci = BT_CI_SANDWICH;
         status = errors_position(&pl, &f, &q, &variance);
+        q.ci = BT_CI_HESSIAN; /* few votes may scatter too little */
+        if (status == 0 && p->prior < 0)
+            status = errors_position(&pl, &f, &q, &plain);
+        variance = fmax(variance, plain);
         r->position = points * f.x[fit_position(&f)];
         r->position_se = points * sqrt(variance);
     }
@@ -206,7 +218,6 @@ static void fill_bounds(struct bt_result *r, const struct plan *pl,
 static void fill_tie(struct bt_result *r, const struct plan *pl,
                      const struct fit *f, enum bt_ties ties)
 {
-    r->tie_parameter = NAN;
     if (pl->link != FIT_HALF)
         r->tie_parameter = exp(f->x[fit_tie(f)]);
     else if (ties == BT_TIES_DAVIDSON)
@@ -263,12 +274,8 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
     struct plan pl = {0};
     struct fit f = {0};
     int status = -1;
-    memset(out, 0, sizeof(*out));
     *why = NO_MEMORY;
-    out->n_models = c->n_models;
-    out->position = out->position_se = NAN;
-    out->models = calloc(c->n_models + 1, sizeof(*out->models));
-    if (out->models == NULL)
+    if (bt_tally(c, out) != 0)
         goto out;
     if (p->differences) {
         size_t n = c->n_models * c->n_models;
@@ -278,7 +285,6 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
         for (size_t i = 0; i < n; i++)
             out->difference_se[i] = NAN;
     }
-    tally(out, c);
     if (out->n_votes == 0) {
         *why = "no votes";
         goto out;

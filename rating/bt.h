@@ -79,6 +79,10 @@ struct bt_result {
                                 models are not on one scale */
 };
 
+/* Only the tally of votes, wins and so on of every model, without a fit; the
+ * rest of the result is empty.  0, or -1 where there is no memory. */
+int bt_tally(const struct rating_counts *c, struct bt_result *out);
+
 /* Fits.  0, or -1 with *why a static text (no votes, no memory, did not
  * converge).  Free the result with bt_free either way. */
 int bt_fit(const struct rating_counts *c, const struct bt_params *p,
