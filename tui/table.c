@@ -49,7 +49,7 @@ void table_addf(struct table *t, const char *fmt, ...)
     take(t, buf_detach(&b));
 }
 
-/* --- text ------------------------------------------------------------------ */
+/* --- text ----------------------------------------------------------------- */
 
 int table_add_clipped(const char *text, int max, struct buf *out)
 {
@@ -127,7 +127,7 @@ static void print_text(const struct table *t, const char *const *titles,
     free(widths);
 }
 
-/* --- CSV (RFC 4180) and Markdown ------------------------------------------- */
+/* --- CSV (RFC 4180) and Markdown ------------------------------------------ */
 
 /* A text that a spreadsheet would take for a formula gets a quote in front. */
 static void add_csv(const char *text, bool number, struct buf *out)

@@ -92,7 +92,7 @@ static void elo_takes_the_place_of_scores(void **state)
     struct elo_params p = elo_defaults();
     leaderboard_set_elo(&l, elo, &p);
     assert_string_equal(l.rows[0].name, "tiny-110m");
-    assert_string_equal(l.rows[1].name, "qwen3-8b");
+    assert_string_equal(l.rows[1].name, "remote-mini"); /* won more */
     assert_int_equal(l.rows[0].rank, 1);
     assert_int_equal(l.rows[1].rank, 2);
     assert_int_equal(l.rows[2].rank, 2);
