@@ -165,6 +165,17 @@ bool json_is_whole(const cJSON *node, int64_t min, int64_t max, int64_t *out)
     return true;
 }
 
+/* What a terminal would obey or not show, should our JSON be printed on one:
+ * controls, separators, bidi controls, zero-width and tag characters. */
+static bool json_must_escape(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0xAD ||
+           cp == 0x61C || cp == 0x180E || (cp >= 0x200B && cp <= 0x200F) ||
+           (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x206F) ||
+           cp == 0xFEFF || (cp >= 0xFFF9 && cp <= 0xFFFB) ||
+           (cp >= 0xE0000 && cp <= 0xE0FFF);
+}
+
 static void json_add_escaped(struct buf *out, uint32_t cp)
 {
     switch (cp) {
@@ -174,11 +185,14 @@ static void json_add_escaped(struct buf *out, uint32_t cp)
     case '\r': buf_add_str(out, "\\r"); break;
     case '\t': buf_add_str(out, "\\t"); break;
     default:
-        if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 ||
-            cp == 0x2029)
-            buf_addf(out, "\\u%04x", (unsigned)cp);
-        else
+        if (!json_must_escape(cp))
             buf_add_utf8(out, cp);
+        else if (cp < 0x10000)
+            buf_addf(out, "\\u%04x", (unsigned)cp);
+        else /* as UTF-16 would have it (RFC 8259, 7) */
+            buf_addf(out, "\\u%04x\\u%04x",
+                     0xD800u + (unsigned)((cp - 0x10000) >> 10),
+                     0xDC00u + (unsigned)((cp - 0x10000) & 0x3FF));
     }
 }
 

@@ -264,7 +264,7 @@ static void json_getters_check_types(void **state)
 static void json_strings_and_numbers_read_back_the_same(void **state)
 {
     (void)state;
-    const char bytes[] = "a\"\\\n\t\x01\x7F é \xE2\x80\xA8 \xFF.";
+    const char bytes[] = "a\"\\\n\t\x01\x7F é \xE2\x80\xA8 \u202E\U000E0041 \xFF.";
     struct buf b;
     struct err e = {0};
     buf_init(&b, 1000);
@@ -272,7 +272,9 @@ static void json_strings_and_numbers_read_back_the_same(void **state)
     cJSON *tree = json_parse(b.data, b.len, 1000, "t", &e);
     assert_non_null(tree);
     assert_string_equal(tree->valuestring,
-                        "a\"\\\n\t\x01\x7F é \xE2\x80\xA8 \xEF\xBF\xBD.");
+                        "a\"\\\n\t\x01\x7F é \xE2\x80\xA8 \u202E\U000E0041 "
+                        "\xEF\xBF\xBD.");
+    assert_null(strstr(b.data, "\u202E")); /* escaped, so not obeyed */
     cJSON_Delete(tree);
     static const double numbers[] = {0.1, 1e300, -5, 1.0 / 3, 1000, 5e-324};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
