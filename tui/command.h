@@ -54,6 +54,9 @@ struct command {
 
 /* X(verb), in the order of the help. */
 #define COMMAND_LIST(X) \
+    X(battle)           \
+    X(vote)             \
+    X(compare)          \
     X(rate)             \
     X(models)           \
     X(help)             \

@@ -1,0 +1,258 @@
+#include "tui/plain.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "arena/verdict.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "tui/clean.h"
+#include "tui/reveal.h"
+#include "tui/session.h"
+#include "tui/wrap.h"
+
+#define PLAIN_TEXT_BYTES (64u << 20)
+#define PLAIN_VOTE_BYTES 32
+#define PLAIN_MAX_COLUMNS 100
+
+int plain_wait(struct arena *a, struct battle *b, struct err *e)
+{
+    int wait_ms;
+    for (;;) {
+        battle_step(b, clock_monotonic_ms(), &wait_ms);
+        if (battle_state(b) != BATTLE_STREAMING)
+            break;
+        struct pollfd wake = {.fd = a->wake[0], .events = POLLIN};
+        if (poll(&wake, 1, wait_ms) > 0)
+            arena_drain_wake(a);
+    }
+    if (battle_state(b) == BATTLE_VOID)
+        return err_set(e, ERR_BACKEND, "one side failed, so battle %" PRId64
+                       " is void; \"arena show %" PRId64 "\" tells why",
+                       battle_id(b), battle_id(b));
+    return 0;
+}
+
+/* Where what a person reads goes. */
+static FILE *page(const struct invocation *in)
+{
+    return in->json ? stderr : stdout;
+}
+
+/* How wide to break lines; 0: leave them as they are. */
+static int page_columns(FILE *to)
+{
+    struct winsize size;
+    if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) != 0 ||
+        size.ws_col < 2)
+        return 0;
+    return size.ws_col < PLAIN_MAX_COLUMNS ? size.ws_col : PLAIN_MAX_COLUMNS;
+}
+
+static void print_text(FILE *to, const char *s, size_t n)
+{
+    int columns = page_columns(to);
+    if (columns == 0) {
+        struct buf b;
+        buf_init(&b, PLAIN_TEXT_BYTES);
+        clean_text(s, n, false, &b);
+        fwrite(b.data, 1, b.len, to);
+        if (b.len == 0 || b.data[b.len - 1] != '\n')
+            putc('\n', to);
+        buf_free(&b);
+        return;
+    }
+    struct wrap w;
+    wrap_init(&w, columns);
+    wrap_add(&w, s, n);
+    wrap_end(&w);
+    for (size_t i = 0; i < w.n_lines; i++) {
+        fwrite(w.text.data + w.lines[i].start, 1, w.lines[i].n, to);
+        putc('\n', to);
+    }
+    wrap_free(&w);
+}
+
+static void print_name(FILE *to, const char *name)
+{
+    struct buf b;
+    buf_init(&b, PLAIN_TEXT_BYTES);
+    clean_text(name, strlen(name), true, &b);
+    fputs(b.data, to);
+    buf_free(&b);
+}
+
+static void print_heading(FILE *to, const struct battle *b,
+                          enum battle_side side)
+{
+    const char *name = battle_known_name(b, side);
+    fprintf(to, "\n--- %c ", 'A' + (int)side);
+    if (name != NULL) {
+        print_name(to, name);
+        putc(' ', to);
+    }
+    fputs("---\n", to);
+}
+
+void plain_show(const struct invocation *in, const struct battle *b)
+{
+    FILE *to = page(in);
+    for (int turn = 1; turn < battle_turn(b); turn++) {
+        const char *prompt = battle_past_prompt(b, turn);
+        fputs("> ", to);
+        print_text(to, prompt, strlen(prompt));
+        for (int side = 0; side < SIDE_N; side++) {
+            const char *text = battle_past_text(b, turn, side);
+            print_heading(to, b, side);
+            print_text(to, text, strlen(text));
+        }
+        putc('\n', to);
+    }
+    fputs("> ", to);
+    print_text(to, battle_prompt(b), strlen(battle_prompt(b)));
+    for (int side = 0; side < SIDE_N; side++) {
+        size_t n;
+        const char *text = battle_text(b, side, &n);
+        print_heading(to, b, side);
+        print_text(to, text, n);
+    }
+    putc('\n', to);
+    fflush(to);
+}
+
+static void print_reveal(const struct battle *b, enum rating_outcome verdict)
+{
+    const struct battle_reveal_side *sides = battle_reveal(b);
+    bool ascii = reveal_is_ascii();
+    struct buf name[SIDE_N], line;
+    int width = 0;
+    for (int i = 0; i < SIDE_N; i++) {
+        buf_init(&name[i], 4096);
+        clean_text(sides[i].name, strlen(sides[i].name), true, &name[i]);
+        int columns = wrap_columns(name[i].data, name[i].len);
+        width = columns > width ? columns : width;
+    }
+    printf("%s (battle %" PRId64 ").\n", reveal_verdict(verdict),
+           battle_id(b));
+    buf_init(&line, 4096);
+    for (int i = 0; i < SIDE_N; i++) {
+        int pad = width - wrap_columns(name[i].data, name[i].len);
+        buf_clear(&line);
+        buf_addf(&line, "  %c  %s%*s  ", 'A' + i, name[i].data, pad, "");
+        reveal_rating(&sides[i], ascii, &line);
+        buf_add_str(&line, "  ");
+        reveal_change(&sides[i], ascii, &line);
+        buf_add_str(&line, "  ");
+        reveal_usage(sides[i].end, &line);
+        puts(line.data);
+        buf_free(&name[i]);
+    }
+    buf_free(&line);
+}
+
+static void print_json(const struct battle *b, const char *verdict)
+{
+    const struct battle_reveal_side *sides = battle_reveal(b);
+    struct buf out;
+    buf_init(&out, PLAIN_TEXT_BYTES);
+    buf_addf(&out, "{\"battle\":%" PRId64 ",\"prompt\":", battle_id(b));
+    json_add_string(&out, battle_prompt(b), strlen(battle_prompt(b)));
+    buf_addf(&out, ",\"verdict\":\"%s\"", verdict);
+    for (int i = 0; i < SIDE_N && sides != NULL; i++) {
+        buf_addf(&out, ",\"%c\":", 'a' + i);
+        reveal_json(b, i, &sides[i], &out);
+    }
+    buf_add_str(&out, "}");
+    puts(out.data);
+    buf_free(&out);
+}
+
+enum word { WORD_VOTE, WORD_SKIP, WORD_UNKNOWN };
+
+/* The keys of the screen, and the words of `record`. */
+static enum word read_word(const char *s, enum rating_outcome *verdict)
+{
+    static const struct {
+        const char *word;
+        enum rating_outcome verdict;
+    } short_words[] = {
+        {"1", RATING_FIRST}, {"2", RATING_SECOND}, {"t", RATING_TIE},
+        {"=", RATING_TIE},   {"x", RATING_BAD},    {"0", RATING_BAD},
+    };
+    char word[8] = "";
+    for (size_t i = 0; i + 1 < sizeof(word) && s[i] != '\0'; i++)
+        word[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] | 0x20 : s[i]);
+    if (verdict_parse(word, verdict))
+        return WORD_VOTE;
+    for (size_t i = 0; i < sizeof(short_words) / sizeof(short_words[0]); i++)
+        if (strcmp(short_words[i].word, word) == 0) {
+            *verdict = short_words[i].verdict;
+            return WORD_VOTE;
+        }
+    return strcmp(word, "s") == 0 || strcmp(word, "skip") == 0 ? WORD_SKIP
+                                                               : WORD_UNKNOWN;
+}
+
+/* Reads lines until one is a vote; a machine gets one try. */
+static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
+               enum rating_outcome *verdict, struct err *e)
+{
+    bool person = isatty(fileno(votes)) && isatty(STDERR_FILENO);
+    struct buf line;
+    buf_init(&line, PLAIN_VOTE_BYTES);
+    int result = 0;
+    for (;;) {
+        if (person) {
+            fputs("Which is better?  a, b, t (tie), x (both bad), s (skip): ",
+                  stderr);
+            fflush(stderr);
+        }
+        *end = PLAIN_LEFT;
+        if (!session_read_line(votes, &line))
+            break;
+        enum word word = read_word(line.data, verdict);
+        *end = word == WORD_SKIP ? PLAIN_SKIPPED : PLAIN_VOTED;
+        if (word != WORD_UNKNOWN)
+            break;
+        if (!person) {
+            result = err_set(e, ERR_USAGE, "\"%s\" is no vote (a, b, t, x, s); "
+                             "battle %" PRId64 " waits for one", line.data,
+                             battle_id(b));
+            break;
+        }
+    }
+    if (person && *end == PLAIN_LEFT)
+        putc('\n', stderr);
+    buf_free(&line);
+    return result;
+}
+
+int plain_vote(const struct invocation *in, struct battle *b, FILE *votes,
+               enum plain_end *end, struct err *e)
+{
+    enum rating_outcome verdict = RATING_TIE;
+    int64_t shown_ms = clock_monotonic_ms();
+    if (ask(b, votes, end, &verdict, e) != 0)
+        return -1;
+    if (*end == PLAIN_LEFT)
+        return 0;
+    if (*end == PLAIN_SKIPPED) {
+        if (battle_skip(b, e) != 0)
+            return -1;
+        if (in->json)
+            print_json(b, "skip");
+        else
+            puts("Skipped: stored, not rated.");
+        return 0;
+    }
+    if (battle_vote(b, verdict, clock_monotonic_ms() - shown_ms, e) != 0)
+        return -1;
+    if (in->json)
+        print_json(b, verdict_name(verdict));
+    else
+        print_reveal(b, verdict);
+    return 0;
+}

@@ -1,0 +1,33 @@
+/* plain: battles line by line, for pipes, scripts and simple terminals.
+ *
+ * Both answers are printed one after the other once both are done, so their
+ * order and time say nothing; then the vote is read as a line.  What is printed
+ * is data and goes to stdout (with --json: one object a battle, and what a
+ * person reads goes to stderr).  One thread. */
+#ifndef TUI_PLAIN_H
+#define TUI_PLAIN_H
+
+#include <stdio.h>
+
+#include "arena/battle.h"
+#include "tui/command.h"
+
+enum plain_end {
+    PLAIN_VOTED,
+    PLAIN_SKIPPED,
+    PLAIN_LEFT,    /* no vote came; the battle waits for one */
+};
+
+/* Waits until both answers are done.  0, or -1 with ERR_BACKEND where the
+ * battle is void. */
+int plain_wait(struct arena *a, struct battle *b, struct err *e);
+
+/* Prints prompt and answers of a battle that is done. */
+void plain_show(const struct invocation *in, const struct battle *b);
+
+/* Reads the vote (a, b, t, x, s) as a line from `votes`, asks again where a
+ * person sits there, stores it and prints the reveal.  0, or -1. */
+int plain_vote(const struct invocation *in, struct battle *b, FILE *votes,
+               enum plain_end *end, struct err *e);
+
+#endif

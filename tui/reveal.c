@@ -1,0 +1,117 @@
+#include "tui/reveal.h"
+
+#include <langinfo.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "tui/clean.h"
+
+const char *reveal_verdict(enum rating_outcome verdict)
+{
+    static const char *const words[RATING_N_OUTCOMES] = {
+        [RATING_FIRST] = "You chose A",
+        [RATING_SECOND] = "You chose B",
+        [RATING_TIE] = "You called it a tie",
+        [RATING_BAD] = "You called both bad",
+    };
+    return words[verdict];
+}
+
+bool reveal_is_ascii(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+}
+
+static double tokens_per_second(const struct answer_end *end)
+{
+    int64_t ms = end->total_ms - (end->first_ms > 0 ? end->first_ms : 0);
+    if (end->n_out < 2 || end->total_ms < 0 || ms <= 0)
+        return NAN;
+    return 1000.0 * (double)(end->n_out - 1) / (double)ms;
+}
+
+static void gap(struct buf *out, size_t start)
+{
+    if (out->len > start)
+        buf_add_str(out, "  ");
+}
+
+void reveal_usage(const struct answer_end *end, struct buf *out)
+{
+    size_t start = out->len;
+    double speed = tokens_per_second(end);
+    if (end->n_out >= 0)
+        buf_addf(out, "%lld tok", (long long)end->n_out);
+    if (end->first_ms >= 0) {
+        gap(out, start);
+        buf_addf(out, "first %.1f s", (double)end->first_ms / 1000);
+    }
+    if (!isnan(speed)) {
+        gap(out, start);
+        buf_addf(out, "%.0f tok/s", speed);
+    }
+    if (!isnan(end->cost)) {
+        gap(out, start);
+        buf_addf(out, "$%.4g", end->cost);
+    }
+    if (end->finish != FINISH_STOP && end->finish != FINISH_NONE) {
+        gap(out, start);
+        buf_add_str(out, end->finish == FINISH_LENGTH ? "cut at the limit"
+                                                      : finish_name(end->finish));
+    }
+    if (end->error.code != ERR_NONE) {
+        buf_add_str(out, ": ");
+        clean_text(end->error.text, strlen(end->error.text), true, out);
+    }
+}
+
+static bool is_rated(const struct battle_reveal_side *side)
+{
+    return isfinite(side->before) && isfinite(side->after);
+}
+
+void reveal_rating(const struct battle_reveal_side *side, bool ascii,
+                   struct buf *out)
+{
+    if (is_rated(side))
+        buf_addf(out, "%6.1f %s %6.1f", side->before, ascii ? "->" : "\u2192",
+                 side->after);
+}
+
+void reveal_change(const struct battle_reveal_side *side, bool ascii,
+                   struct buf *out)
+{
+    if (!is_rated(side))
+        return;
+    double change = side->after - side->before;
+    const char *minus = ascii ? "-" : "\u2212";
+    buf_addf(out, "%s%.1f", change < 0 ? minus : "+", fabs(change));
+}
+
+static void add_member(struct buf *out, const char *key, double value)
+{
+    buf_addf(out, ",\"%s\":", key);
+    json_add_number(out, value);
+}
+
+void reveal_json(const struct battle *b, enum battle_side side,
+                 const struct battle_reveal_side *known, struct buf *out)
+{
+    size_t n;
+    const char *text = battle_text(b, side, &n);
+    const struct answer_end *end = known->end;
+    buf_add_str(out, "{\"model\":");
+    json_add_string(out, known->name, strlen(known->name));
+    buf_add_str(out, ",\"text\":");
+    json_add_string(out, text, n);
+    add_member(out, "before", known->before);
+    add_member(out, "after", known->after);
+    buf_addf(out, ",\"finish\":\"%s\"", finish_name(end->finish));
+    add_member(out, "n_in", end->n_in < 0 ? NAN : (double)end->n_in);
+    add_member(out, "n_out", end->n_out < 0 ? NAN : (double)end->n_out);
+    add_member(out, "first_ms", end->first_ms < 0 ? NAN : (double)end->first_ms);
+    add_member(out, "total_ms", end->total_ms < 0 ? NAN : (double)end->total_ms);
+    add_member(out, "cost", end->cost);
+    buf_add_char(out, '}');
+}

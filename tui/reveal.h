@@ -1,0 +1,35 @@
+/* reveal: what is said of both sides once the vote is stored, in words.
+ *
+ * The screen and the plain mode say it alike; only the layout is theirs.  All
+ * text that comes out is cleaned.  One thread. */
+#ifndef TUI_REVEAL_H
+#define TUI_REVEAL_H
+
+#include <stdbool.h>
+
+#include "arena/battle.h"
+#include "base/buf.h"
+
+/* "You chose A", "You called it a tie", … */
+const char *reveal_verdict(enum rating_outcome verdict);
+
+/* "312 tokens  first 0.4 s  58 tok/s  $0.0004", of what is known; how the
+ * answer ended, where that was not by itself. */
+void reveal_usage(const struct answer_end *end, struct buf *out);
+
+/* "1012.0 → 1020.5"; empty where the vote was not rated. */
+void reveal_rating(const struct battle_reveal_side *side, bool ascii,
+                   struct buf *out);
+
+/* "+8.5", with a true minus where that can be shown. */
+void reveal_change(const struct battle_reveal_side *side, bool ascii,
+                   struct buf *out);
+
+/* One side as a member of a JSON object: name, text, ratings, usage. */
+void reveal_json(const struct battle *b, enum battle_side side,
+                 const struct battle_reveal_side *known, struct buf *out);
+
+/* Whether stdout takes more than ASCII. */
+bool reveal_is_ascii(void);
+
+#endif
