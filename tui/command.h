@@ -59,6 +59,7 @@ struct command {
     X(compare)          \
     X(rate)             \
     X(models)           \
+    X(config)           \
     X(help)             \
     X(version)
 

@@ -1,0 +1,95 @@
+#!/bin/sh
+# `arena config`: where the file is, what holds, what is wrong with it.
+. tests/tap.sh
+
+config() { # output in $out, status in $status
+    out=$("$ARENA" config "$@" 2>&1 </dev/null)
+    status=$?
+}
+home_config="$XDG_CONFIG_HOME/arena/arena.json"
+
+config path
+is "$status" 0 "path succeeds without a config"
+is "$out" "$home_config" "and says where it would be"
+config show
+is "$status" 3 "show without one is a config error"
+like "$out" "arena config init" "and says what to do"
+
+mkdir -p "$XDG_CONFIG_HOME/arena"
+cat >"$home_config" <<END
+{ // a comment
+  "pace": "hold",
+  "models": [
+    { "name": "m", "backend": "replay", "script": "s.json" },
+    { "name": "n", "backend": "replay", "script": "s.json",
+      "key_env": "CANARY_ENV" },
+  ] }
+END
+echo '{"answers":[{"text":"yes"}]}' >"$XDG_CONFIG_HOME/arena/s.json"
+config check
+is "$status" 0 "a good config is good"
+like "$out" "2 models, no mistakes" "and it says so"
+export CANARY_ENV=sk-canary-4711
+config show
+is "$status" 0 "show succeeds"
+like "$out" '"pace": "hold"' "with what the file says"
+like "$out" '"max_tokens": 512' "and with what it does not say"
+like "$out" '"key_is_set": true' "and whether keys are there"
+unlike "$out" "canary-4711" "but never a key"
+echo "$out" | python3 -c 'import json, sys; json.load(sys.stdin)'
+is "$?" 0 "as JSON"
+
+rm "$XDG_CONFIG_HOME/arena/s.json"
+config check
+is "$status" 3 "a missing script is found by check"
+like "$out" "s.json" "by its name"
+
+echo '{ "pcae": 1 }' >"$scratch/bad.json"
+out=$("$ARENA" --config "$scratch/bad.json" config check 2>&1)
+is "$?" 3 "a mistake is a config error"
+is "$out" "arena: $scratch/bad.json: unknown key \"pcae\"; did you mean \"pace\"?" \
+    "in one line that names it"
+
+cat >"$scratch/editor" <<'END'
+#!/bin/sh
+[ "$1" = -w ] && echo '{ "pace": "live" }' >"$2"
+END
+chmod +x "$scratch/editor"
+config_edit() {
+    out=$(VISUAL="$scratch/editor -w" "$ARENA" config edit 2>&1)
+    status=$?
+}
+config_edit
+is "$status" 0 "an editor with arguments is run"
+is "$(cat "$home_config")" '{ "pace": "live" }' "on the file"
+printf '#!/bin/sh\necho "{" >"$2"\n' >"$scratch/editor"
+config_edit
+is "$status" 3 "what was edited wrong is told at once"
+like "$out" "$home_config:" "with its place"
+
+# The tables and the schema that is published are the same.
+config schema
+is "$out" "$(cat data/arena.schema.json)" "the schema is the published one"
+
+config init
+is "$status" 3 "init does not write over a config"
+like "$out" "is there already" "and says why"
+rm "$home_config"
+mkdir -p "$XDG_DATA_HOME/arena/weights"
+config init
+is "$status" 3 "init writes nothing without a yes"
+ok "indeed" test ! -e "$home_config"
+
+config sohw
+is "$status" 2 "an unknown word is a usage error"
+like "$out" "did you mean show?" "with the nearest one"
+
+# A config that lies in the current folder is told, not trusted.
+cat >"$scratch/home/arena.json" <<END
+{ "models": [ { "name": "x", "backend": "exec", "command": ["sh"] } ] }
+END
+out=$(cd "$scratch/home" && "$ARENA" config check 2>&1)
+is "$?" 3 "a found config may run nothing"
+like "$out" "name it with --config" "and it is said how to trust it"
+
+done_testing

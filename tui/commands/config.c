@@ -1,0 +1,358 @@
+/* `arena config`: the one file of settings. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena/config.h"
+#include "arena/offer.h"
+#include "backends/backend.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/path.h"
+#include "tui/clean.h"
+#include "tui/command.h"
+
+#define CONFIG_TEXT_BYTES (4u << 20)
+
+struct config_settings {
+    bool yes; /* init --yes */
+};
+
+static char *find_config(const struct invocation *in, bool *foreign,
+                         struct err *e)
+{
+    char *path = config_find(in->options.config_path, foreign);
+    if (path == NULL)
+        err_set(e, ERR_CONFIG, "there is no arena.json yet; \"arena config "
+                "init\" makes one");
+    return path;
+}
+
+static int load(const struct invocation *in, struct config *c, struct err *e)
+{
+    bool foreign;
+    char *path = find_config(in, &foreign, e);
+    int result = path ? config_load(c, path, foreign, e) : -1;
+    free(path);
+    return result;
+}
+
+/* --- path, schema -------------------------------------------------------- */
+
+/* Also where there is none yet: then the path that it would have. */
+static int config_path(const struct invocation *in, struct err *e)
+{
+    bool foreign;
+    (void)e;
+    char *path = config_find(in->options.config_path, &foreign);
+    if (path == NULL)
+        path = config_default_path();
+    struct buf out;
+    buf_init(&out, CONFIG_TEXT_BYTES);
+    clean_text(path, strlen(path), true, &out);
+    printf("%s\n", out.data);
+    buf_free(&out);
+    free(path);
+    return 0;
+}
+
+static int config_print_schema(const struct invocation *in, struct err *e)
+{
+    (void)in;
+    (void)e;
+    struct buf out;
+    buf_init(&out, CONFIG_TEXT_BYTES);
+    config_schema(&out);
+    fputs(out.data, stdout);
+    buf_free(&out);
+    return 0;
+}
+
+/* --- show ---------------------------------------------------------------- */
+
+static void add_pair(struct buf *out, const char *indent, const char *key,
+                     const char *value)
+{
+    if (value == NULL)
+        return;
+    buf_addf(out, "%s\"%s\": ", indent, key);
+    json_add_string(out, value, strlen(value));
+    buf_add_str(out, ",\n");
+}
+
+static void add_model(struct buf *out, const struct model *m, bool last)
+{
+    static const char indent[] = "      ";
+    const char *key = m->key_env ? getenv(m->key_env) : NULL;
+    buf_add_str(out, "    {\n");
+    add_pair(out, indent, "name", m->name);
+    add_pair(out, indent, "backend", m->backend);
+    add_pair(out, indent, "file", m->file);
+    add_pair(out, indent, "base_url", m->base_url);
+    add_pair(out, indent, "key_env", m->key_env);
+    if (m->key_env != NULL)
+        buf_addf(out, "%s\"key_is_set\": %s,\n", indent,
+                 key != NULL && *key != '\0' ? "true" : "false");
+    if (m->key_command != NULL) /* someone may have written a key into it */
+        buf_addf(out, "%s\"key_command_is_set\": true,\n", indent);
+    buf_addf(out, "%s\"weight\": ", indent);
+    json_add_number(out, m->weight);
+    buf_addf(out, ",\n%s\"answers_by\": ", indent);
+    model_describe(m, out);
+    buf_addf(out, "\n    }%s\n", last ? "" : ",");
+}
+
+/* What holds, defaults filled in, as JSON.  No key was ever read, so none can
+ * be shown. */
+static int config_show(const struct invocation *in, struct err *e)
+{
+    struct config c;
+    if (load(in, &c, e) != 0)
+        return -1;
+    struct buf out;
+    buf_init(&out, CONFIG_TEXT_BYTES);
+    buf_add_str(&out, "{\n");
+    add_pair(&out, "  ", "path", c.path);
+    add_pair(&out, "  ", "pace", pace_name(c.pace));
+    add_pair(&out, "  ", "system", c.system);
+    buf_addf(&out, "  \"max_tokens\": %d,\n  \"threads\": %d,\n", c.max_tokens,
+             c.n_threads);
+    buf_addf(&out, "  \"vote_early\": %s,\n  \"confirm_vote\": %s,\n",
+             c.vote_early ? "true" : "false", c.confirm_vote ? "true" : "false");
+    buf_addf(&out, "  \"elo\": { \"k\": %.10g, \"base\": %.10g, \"scale\": "
+             "%.10g, \"start\": %.10g },\n", c.elo.k, c.elo.base, c.elo.scale,
+             c.elo.start);
+    buf_add_str(&out, "  \"models\": [\n");
+    for (size_t i = 0; i < c.n_models; i++)
+        add_model(&out, &c.models[i], i + 1 == c.n_models);
+    buf_add_str(&out, "  ]\n}\n");
+    fputs(out.data, stdout);
+    buf_free(&out);
+    config_free(&c);
+    return 0;
+}
+
+/* --- check --------------------------------------------------------------- */
+
+static void say(FILE *to, const char *name, const char *text)
+{
+    struct buf line;
+    buf_init(&line, CONFIG_TEXT_BYTES);
+    clean_text(name, strlen(name), true, &line);
+    buf_add_str(&line, ": ");
+    clean_text(text, strlen(text), true, &line);
+    fprintf(to, "%s\n", line.data);
+    buf_free(&line);
+}
+
+/* Whether a model could be asked: its files and its key are there.  Asks
+ * nothing of it; `arena models test` does. */
+static bool model_is_good(const struct model *m, struct backend_env *env)
+{
+    struct backend *b;
+    struct err why;
+    const struct backend_ops *ops = backend_find(m->backend);
+    if (ops == NULL) {
+        say(stderr, m->name, "this program has no such backend");
+        return false;
+    }
+    if (m->file != NULL && !path_exists(m->file)) {
+        struct buf text;
+        buf_init(&text, CONFIG_TEXT_BYTES);
+        buf_addf(&text, "no weights file %s; \"arena models pull\" can bring "
+                 "some", m->file);
+        say(stderr, m->name, text.data);
+        buf_free(&text);
+        return false;
+    }
+    if (ops->open(&b, m, env, &why) != 0) {
+        say(stderr, m->name, why.text);
+        return false;
+    }
+    ops->close(b);
+    return true;
+}
+
+static int config_check(const struct invocation *in, struct err *e)
+{
+    struct config c;
+    if (load(in, &c, e) != 0)
+        return -1;
+    struct backend_env env;
+    backend_env_init(&env);
+    size_t n_bad = 0;
+    for (size_t i = 0; i < c.n_models; i++)
+        n_bad += !model_is_good(&c.models[i], &env);
+    backend_env_free(&env);
+    int result = 0;
+    if (n_bad > 0) {
+        result = err_set(e, ERR_CONFIG, "%s: %zu of %zu models cannot be "
+                         "asked", c.path, n_bad, c.n_models);
+    } else {
+        struct buf text;
+        buf_init(&text, CONFIG_TEXT_BYTES);
+        buf_addf(&text, "%zu models, no mistakes", c.n_models);
+        say(stdout, c.path, text.data);
+        buf_free(&text);
+    }
+    config_free(&c);
+    return result;
+}
+
+/* --- edit ---------------------------------------------------------------- */
+
+/* $VISUAL or $EDITOR may have arguments, so a shell splits it; the file is
+ * given beside it and never read as shell. */
+static int run_editor(const char *path, struct err *e)
+{
+    const char *editor = getenv("VISUAL");
+    if (editor == NULL || *editor == '\0')
+        editor = getenv("EDITOR");
+    if (editor == NULL || *editor == '\0')
+        editor = "vi";
+    struct buf line;
+    buf_init(&line, CONFIG_TEXT_BYTES);
+    buf_addf(&line, "%s \"$1\"", editor);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-c", line.data, "sh", path, (char *)NULL);
+        _exit(127);
+    }
+    buf_free(&line);
+    int status = -1;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return err_set(e, ERR_FAILURE, "the editor \"%s\" failed; set EDITOR "
+                       "to another", editor);
+    return 0;
+}
+
+static int config_edit(const struct invocation *in, struct err *e)
+{
+    bool foreign;
+    struct config c;
+    char *path = find_config(in, &foreign, e);
+    if (path == NULL)
+        return -1;
+    int result = run_editor(path, e);
+    if (result == 0)
+        result = config_load(&c, path, foreign, e);
+    if (result == 0)
+        config_free(&c);
+    free(path);
+    return result;
+}
+
+/* --- init ---------------------------------------------------------------- */
+
+static void show_offer(const struct offer *o)
+{
+    struct buf text, clean;
+    buf_init(&text, CONFIG_TEXT_BYTES);
+    buf_init(&clean, CONFIG_TEXT_BYTES);
+    offer_describe(o, &text);
+    clean_text(text.data, text.len, false, &clean);
+    fputs(clean.data, stderr);
+    buf_free(&clean);
+    buf_free(&text);
+}
+
+/* Return alone is yes; the end of the input is no. */
+static bool ask(const char *path)
+{
+    char line[16];
+    fprintf(stderr, "Write %s? [Y/n] ", path);
+    if (fgets(line, sizeof(line), stdin) == NULL)
+        return false;
+    return line[0] == '\n' || line[0] == 'y' || line[0] == 'Y';
+}
+
+static int config_init_file(const struct invocation *in,
+                            const struct config_settings *s, struct err *e)
+{
+    const char *given = in->options.config_path;
+    char *path = given ? mem_strdup(given) : config_default_path();
+    struct offer o;
+    int result = 0;
+    if (path_exists(path)) {
+        err_set(e, ERR_CONFIG, "%s is there already; \"arena config edit\" "
+                "changes it", path);
+        free(path);
+        return -1;
+    }
+    offer_find(&o);
+    show_offer(&o);
+    if (o.n_models >= 2 && !s->yes) {
+        if (in->no_input || !isatty(STDIN_FILENO))
+            result = err_set(e, ERR_CONFIG, "nothing was written; say \"arena "
+                             "config init --yes\" to accept this");
+        else if (!ask(path))
+            result = err_set(e, ERR_INTERRUPTED, "nothing was written");
+    }
+    if (result == 0)
+        result = offer_write(&o, path, e);
+    if (result == 0)
+        say(stderr, path, "written");
+    offer_free(&o);
+    free(path);
+    return result;
+}
+
+/* --- the verb ------------------------------------------------------------ */
+
+static int run_config(struct invocation *in, struct err *e)
+{
+    struct config_settings s = {.yes = false};
+    static const struct {
+        const char *word;
+        int (*run)(const struct invocation *in, struct err *e);
+    } words[] = {
+        {"path", config_path}, {"show", config_show},
+        {"check", config_check}, {"edit", config_edit},
+        {"schema", config_print_schema},
+    };
+    if (command_parse(in, &s, 1, 1, e) != 0)
+        return -1;
+    const char *word = in->argv[1];
+    if (strcmp(word, "init") == 0)
+        return config_init_file(in, &s, e);
+    struct nearest near;
+    nearest_init(&near, word);
+    nearest_offer(&near, "init");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i].word, word) == 0)
+            return words[i].run(in, e);
+        nearest_offer(&near, words[i].word);
+    }
+    if (near.best != NULL)
+        return err_set(e, ERR_USAGE, "config: unknown word \"%s\"; did you "
+                       "mean %s?", word, near.best);
+    return err_set(e, ERR_USAGE, "config: unknown word \"%s\"; it is path, "
+                   "show, check, edit, init or schema", word);
+}
+
+static const struct option_spec config_options[] = {
+    OPTION(0, "yes", FLAG, config_settings, yes, NULL,
+           "init: accept what is offered without being asked"),
+    OPTION_END,
+};
+
+const struct command command_config = {
+    .name = "config",
+    .summary = "show, check, edit or begin arena.json",
+    .synopsis = "path|show|check|edit|init|schema",
+    .options = config_options,
+    .help =
+        "  path    where it is, or would be\n"
+        "  show    what holds, defaults filled in; no key is ever shown\n"
+        "  check   mistakes, and what the models lack; asks nothing of them\n"
+        "  edit    open it in $VISUAL or $EDITOR, then check it\n"
+        "  init    look for weights and servers here and write a first one\n"
+        "  schema  the JSON Schema, for editors\n",
+    .run = run_config,
+};
