@@ -124,6 +124,63 @@ cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
     return tree;
 }
 
+/* The code unit of a \\uXXXX at s, or -1. */
+static long json_unit(const char *s, const char *end)
+{
+    if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+        return -1;
+    long unit = 0;
+    for (int i = 2; i < 6; i++) {
+        const char *digits = "0123456789abcdef0123456789ABCDEF";
+        const char *digit = s[i] ? strchr(digits, s[i]) : NULL;
+        if (digit == NULL)
+            return -1;
+        unit = unit * 16 + (digit - digits) % 16;
+    }
+    return unit;
+}
+
+/* Copies an escape and returns its length; what no text can hold is copied as
+ * the replacement character. */
+static size_t json_repair_escape(const char *s, const char *end,
+                                 struct buf *out)
+{
+    long unit = json_unit(s, end);
+    long next = unit >= 0 ? json_unit(s + 6, end) : -1;
+    size_t n = unit >= 0 ? 6 : end - s > 1 ? 2 : 1;
+    if (unit >= 0xD800 && unit < 0xDC00 && next >= 0xDC00 && next < 0xE000)
+        n = 12;
+    else if (unit == 0 || (unit >= 0xD800 && unit < 0xE000)) {
+        buf_add_str(out, "\\ufffd");
+        return n;
+    }
+    buf_add(out, s, n);
+    return n;
+}
+
+cJSON *json_parse_repaired(const char *text, size_t n, size_t max_bytes,
+                           const char *name, struct err *e)
+{
+    if (n > max_bytes)
+        return json_parse(text, n, max_bytes, name, e); /* which refuses */
+    struct buf copy;
+    buf_init(&copy, 3 * n); /* one bad byte becomes the three of U+FFFD */
+    const char *end = text + n;
+    for (const char *p = text; p < end;) {
+        if (*p == '\\') {
+            p += json_repair_escape(p, end, &copy);
+            continue;
+        }
+        uint32_t cp;
+        size_t len = utf8_decode(p, (size_t)(end - p), &cp);
+        buf_add_utf8(&copy, cp);
+        p += len;
+    }
+    cJSON *tree = json_parse(copy.data, copy.len, copy.len, name, e);
+    buf_free(&copy);
+    return tree;
+}
+
 const cJSON *json_get(const cJSON *object, const char *key)
 {
     return cJSON_IsObject(object)

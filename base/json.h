@@ -29,6 +29,11 @@ cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
 cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
                             const char *name, struct err *e);
 
+/* The same for what servers send: bytes that are no UTF-8, halves of surrogate
+ * pairs and NULs (which cJSON would end the string at) become U+FFFD. */
+cJSON *json_parse_repaired(const char *text, size_t n, size_t max_bytes,
+                           const char *name, struct err *e);
+
 /* The member of an object, or NULL where it has none or is no object. */
 const cJSON *json_get(const cJSON *object, const char *key);
 

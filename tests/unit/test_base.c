@@ -351,6 +351,37 @@ static void clock_formats_in_utc(void **state)
     assert_true(clock_monotonic_ms() >= before);
 }
 
+static void repaired(const char *text, size_t n, const char *want)
+{
+    struct err e;
+    cJSON *tree = json_parse_repaired(text, n, 100, "t", &e);
+    assert_non_null(tree);
+    assert_string_equal(json_get_string(tree, "a", "(none)"), want);
+    cJSON_Delete(tree);
+}
+
+#define REPAIRED(text, want) repaired(text, sizeof(text) - 1, want)
+
+static void json_repairs_what_servers_send(void **state)
+{
+    (void)state;
+    REPAIRED("{\"a\": \"h\xC3\xA9\"}", "h\xC3\xA9");
+    REPAIRED("{\"a\": \"x\xFFy\"}", "x\xEF\xBF\xBDy");
+    REPAIRED("{\"a\": \"\xF0\x9F\"}", "\xEF\xBF\xBD");
+    REPAIRED("{\"a\": \"x\\u0000y\"}", "x\xEF\xBF\xBDy");
+    REPAIRED("{\"a\": \"\\ud83dz\"}", "\xEF\xBF\xBDz");
+    REPAIRED("{\"a\": \"\\uDE00\"}", "\xEF\xBF\xBD");
+    REPAIRED("{\"a\": \"\\ud83d\\ud83d\\ude00\"}",
+             "\xEF\xBF\xBD\xF0\x9F\x98\x80");
+    REPAIRED("{\"a\": \"\\uD83D\\uDE00\"}", "\xF0\x9F\x98\x80");
+    REPAIRED("{\"a\": \"\\\\ud83d \\\" \\n\"}", "\\ud83d \" \n");
+    struct err e;
+    assert_null(json_parse_repaired("{\"a\": \"\\", 8, 100, "t", &e));
+    assert_null(json_parse_repaired("{\"a\": \"\\ud8", 11, 100, "t", &e));
+    assert_null(json_parse_repaired("", 0, 100, "t", &e));
+    assert_null(json_parse_repaired("[1,2,3]", 7, 6, "t", &e));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +402,7 @@ int main(void)
         cmocka_unit_test(path_follows_the_environment),
         cmocka_unit_test(path_writes_whole_files),
         cmocka_unit_test(clock_formats_in_utc),
+        cmocka_unit_test(json_repairs_what_servers_send),
     };
     return TEST_RUN(tests);
 }
