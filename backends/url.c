@@ -73,3 +73,16 @@ bool url_is_loopback(const char *url)
     curl_url_cleanup(u);
     return is;
 }
+
+void url_place(const char *url, struct buf *out)
+{
+    CURLU *u = url_parse(url);
+    char *host = u ? url_part(u, CURLUPART_HOST) : NULL;
+    char *port = NULL;
+    if (u != NULL)
+        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+    buf_addf(out, "%s:%s", host ? host : "?", port ? port : "?");
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(u);
+}

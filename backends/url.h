@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
+
 /* NULL where `url` is an http or https address with a host, without user,
  * password, query or fragment, and plain http only to this machine (or
  * anywhere with allow_http); else what is wrong with it (static text). */
@@ -14,5 +16,8 @@ const char *url_problem(const char *url, bool allow_http);
 
 /* Whether its host is this machine: localhost, 127.0.0.0/8 or [::1]. */
 bool url_is_loopback(const char *url);
+
+/* Appends "host:port" of an address, for messages. */
+void url_place(const char *url, struct buf *out);
 
 #endif
