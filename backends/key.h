@@ -1,0 +1,44 @@
+/* key: where a backend's API key comes from.
+ *
+ * From the environment variable that the config names, or from what a command
+ * of the config prints ("pass show openai").  The command is split into words
+ * at blanks, with '…' and "…" around words that have some; no shell reads it,
+ * so nothing in it expands.  (Who wants one writes: sh -c '…'.)  It gets no
+ * input, its errors are dropped, and it has KEY_COMMAND_MS.
+ *
+ * Keys live in memory alone: never stored, logged, shown, or on a command
+ * line. */
+#ifndef BACKENDS_KEY_H
+#define BACKENDS_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "backends/net.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#define KEY_MAX_BYTES 8192
+#define KEY_COMMAND_MS 30000
+
+/* The key in a variable, trimmed (caller frees with key_free), or NULL with
+ * ERR_AUTH where it is not set, empty, or no key. */
+char *key_from_env(const char *variable, struct err *e);
+
+/* Overwrites and frees. */
+void key_free(char *key);
+
+/* Splits a command line into words (as said above), NULL-terminated, freed
+ * with key_words_free.  NULL with ERR_CONFIG for an open quote or no word. */
+char **key_words(const char *command, struct err *e);
+void key_words_free(char **words);
+
+/* On the net thread: runs the command; `done` is called once, there, with the
+ * key (the receiver's, key_free) or NULL and why: ERR_AUTH.  `stop` says
+ * whether to give up.  0, or -1 with ERR_CONFIG or ERR_AUTH, and no call. */
+int key_from_command(struct net *n, const char *command,
+                     bool (*stop)(void *arg),
+                     void (*done)(void *arg, char *key, const struct err *why),
+                     void *arg, struct err *e);
+
+#endif
