@@ -75,7 +75,7 @@ struct backend_ops {
 };
 
 /* X(name) for each backend, in the order of the help. */
-#define BACKEND_LIST(X) X(replay)
+#define BACKEND_LIST(X) X(openai) X(replay)
 
 #define BACKEND_DECLARE(name) extern const struct backend_ops backend_##name;
 BACKEND_LIST(BACKEND_DECLARE)

@@ -1,33 +1,19 @@
 /* Scripted answers, through the net thread as the arena takes them. */
 #include "test.h"
 
-#include <fcntl.h>
-#include <math.h>
-#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "backends/backend.h"
+#include "answers.h"
 #include "base/path.h"
 
-struct answer {
-    struct buf text, thinking;
-    struct answer_end end;
-};
-
-static int wake[2];
 static struct backend_env env;
 static char script_path[256];
 
 static int set_up(void **state)
 {
     (void)state;
-    if (pipe(wake) != 0)
+    if (answer_open_wake() != 0)
         return -1;
-    fcntl(wake[0], F_SETFL, O_NONBLOCK);
-    fcntl(wake[1], F_SETFL, O_NONBLOCK);
     backend_env_init(&env);
     const char *folder = getenv("TMPDIR");
     snprintf(script_path, sizeof(script_path), "%s/replay.XXXXXX",
@@ -40,8 +26,7 @@ static int tear_down(void **state)
 {
     (void)state;
     backend_env_free(&env);
-    close(wake[0]);
-    close(wake[1]);
+    answer_close_wake();
     return unlink(script_path);
 }
 
@@ -65,7 +50,7 @@ static struct stream *begin(struct backend *b, const char *prompt,
 {
     struct message messages[] = {{"system", "Be brief."}, {"user", prompt}};
     struct request rq = {messages, 2, 100, seed};
-    struct stream *s = stream_open(wake[1]);
+    struct stream *s = stream_open(answer_wake[1]);
     struct err e;
     assert_int_equal(backend_replay.start(b, &rq, s, &e), 0);
     return s;
@@ -73,18 +58,8 @@ static struct stream *begin(struct backend *b, const char *prompt,
 
 static void finish(struct stream *s, struct answer *a)
 {
-    buf_init(&a->text, STREAM_MAX_BYTES);
-    buf_init(&a->thinking, STREAM_MAX_BYTES);
-    for (;;) {
-        struct pollfd p = {.fd = wake[0], .events = POLLIN};
-        char bytes[64];
-        while (read(wake[0], bytes, sizeof(bytes)) > 0)
-            ;
-        if (stream_poll(s, &a->text, &a->thinking, &a->end))
-            break;
-        poll(&p, 1, -1);
-    }
-    stream_release(s);
+    answer_init(a);
+    answer_finish(a, s);
 }
 
 static void expect(struct backend *b, const char *prompt, uint64_t seed,
@@ -94,8 +69,7 @@ static void expect(struct backend *b, const char *prompt, uint64_t seed,
     finish(begin(b, prompt, seed), &a);
     assert_string_equal(a.text.data, text);
     assert_int_equal(a.end.finish, f);
-    buf_free(&a.text);
-    buf_free(&a.thinking);
+    answer_free(&a);
 }
 
 static void first_that_fits(void **state)
@@ -135,8 +109,7 @@ static void thinking_usage_and_pace(void **state)
     assert_int_equal(a.end.n_think, -1);
     assert_true(a.end.cost == 0.25);
     assert_true(a.end.first_ms >= 0 && a.end.total_ms >= a.end.first_ms);
-    buf_free(&a.text);
-    buf_free(&a.thinking);
+    answer_free(&a);
     backend_replay.close(b);
 }
 
@@ -153,8 +126,7 @@ static void error_after_text(void **state)
     assert_int_equal(a.end.finish, FINISH_ERROR);
     assert_int_equal(a.end.error.code, ERR_BACKEND);
     assert_string_equal(a.end.error.text, "connection lost");
-    buf_free(&a.text);
-    buf_free(&a.thinking);
+    answer_free(&a);
     backend_replay.close(b);
 }
 
@@ -171,10 +143,8 @@ static void seed_draws(void **state)
         finish(begin(b, "y", seed), &two);
         assert_string_equal(one.text.data, two.text.data);
         seen[one.text.data[0] - 'a']++;
-        buf_free(&one.text);
-        buf_free(&one.thinking);
-        buf_free(&two.text);
-        buf_free(&two.thinking);
+        answer_free(&one);
+        answer_free(&two);
     }
     assert_true(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
     backend_replay.close(b);
@@ -188,21 +158,13 @@ static void stall_waits_for_cancel(void **state)
     struct backend *b = open_script(
         "{\"answers\": [{\"text\": \"begun\", \"stall\": true}]}", "", &e);
     struct stream *s = begin(b, "x", 0);
-    struct buf text;
-    buf_init(&text, 100);
-    while (text.len < 5) {
-        struct pollfd p = {.fd = wake[0], .events = POLLIN};
-        char byte;
-        poll(&p, 1, -1);
-        if (read(wake[0], &byte, 1) == 1)
-            assert_false(stream_poll(s, &text, NULL, &a.end));
-    }
+    answer_init(&a);
+    assert_false(answer_take(&a, s, 5));
     stream_cancel(s);
-    finish(s, &a);
+    answer_finish(&a, s);
+    assert_string_equal(a.text.data, "begun");
     assert_int_equal(a.end.finish, FINISH_CANCEL);
-    buf_free(&text);
-    buf_free(&a.text);
-    buf_free(&a.thinking);
+    answer_free(&a);
     backend_replay.close(b);
 }
 
@@ -223,8 +185,7 @@ static void closing_ends_all(void **state)
     backend_env_free(&env);
     finish(kept, &a);
     assert_int_equal(a.end.finish, FINISH_CANCEL);
-    buf_free(&a.text);
-    buf_free(&a.thinking);
+    answer_free(&a);
 }
 
 static void refuse(const char *script, const char *words)

@@ -1,0 +1,231 @@
+/* What went wrong with a server, in one line that says what to do.
+ *
+ * The server's own words stand in it, shortened, and without the key, which
+ * some servers send back. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/remote.h"
+#include "backends/url.h"
+
+/* What usually listens on a port, and how it is started. */
+static const struct {
+    const char *port, *start;
+} servers[] = {
+    {":11434", "ollama serve"},
+    {":8080", "llama-server -m WEIGHTS.gguf"},
+    {":8000", "vllm serve MODEL"},
+    {":1234", "lms server start"},
+};
+
+static void fail(struct remote *r, enum err_code code, const struct buf *words)
+{
+    r->end.finish = FINISH_ERROR;
+    err_set(&r->end.error, code, "%s", words->data);
+}
+
+static void add_place(const struct remote *r, struct buf *out)
+{
+    url_place(r->setup->model.base_url, out);
+}
+
+/* ": what the server says", without the key. */
+static void add_message(const struct remote *r, const struct fault *f,
+                        struct buf *out)
+{
+    const char *key = r->setup->key, *p = f->message;
+    if (*p == '\0')
+        return;
+    buf_add_str(out, ": ");
+    const char *found;
+    while (key != NULL && (found = strstr(p, key)) != NULL) {
+        buf_add(out, p, (size_t)(found - p));
+        buf_add_str(out, "[key]");
+        p = found + strlen(key);
+    }
+    buf_add_str(out, p);
+}
+
+static void add_tries(const struct remote *r, struct buf *out)
+{
+    if (r->n_tries > 1)
+        buf_addf(out, " (tried %d times)", r->n_tries);
+}
+
+static void explain_key(const struct remote *r, int status,
+                        const struct fault *f, struct buf *out)
+{
+    const struct model *m = &r->setup->model;
+    if (r->setup->key == NULL && m->key_command == NULL) {
+        buf_addf(out, "the server wants a key (HTTP %d); name the variable "
+                 "that holds it with \"key_env\"", status);
+        return;
+    }
+    buf_addf(out, status == 401 ? "key rejected (HTTP %d)"
+                                : "access refused (HTTP %d)", status);
+    if (status != 401)
+        add_message(r, f, out);
+    if (m->key_command != NULL)
+        buf_add_str(out, ". It came from \"key_command\"; run that by hand to "
+                         "check it");
+    else
+        buf_addf(out, ". Checked %s; export it, or name another with "
+                 "\"key_env\"", m->key_env);
+}
+
+static void explain_absence(const struct remote *r, int status,
+                            const struct fault *f, struct buf *out)
+{
+    const struct model *m = &r->setup->model;
+    bool knows_model = fault_mentions(f, "model");
+    if (knows_model && !r->listing) {
+        buf_addf(out, "the server has no model \"%s\" (HTTP %d)",
+                 m->id ? m->id : "", status);
+        add_message(r, f, out);
+        return;
+    }
+    buf_addf(out, "nothing is at %s (HTTP %d)", m->base_url, status);
+    if (strstr(m->base_url, "/v1") == NULL)
+        buf_addf(out, "; does \"base_url\" lack a /v1 at its end?");
+    else
+        buf_addf(out, "; check \"base_url\"");
+}
+
+static bool is_too_long(int status, const struct fault *f)
+{
+    return status == 413 || fault_mentions(f, "context_length") ||
+           fault_mentions(f, "exceed_context") ||
+           fault_mentions(f, "context length") ||
+           fault_mentions(f, "context size");
+}
+
+/* The setting of ours that the server names as the one it will not have. */
+static const char *refused_setting(const struct fault *f)
+{
+    static const char *const names[] = {
+        "temperature",       "top_p",            "top_k", "min_p", "typical_p",
+        "frequency_penalty", "presence_penalty", "repeat_penalty",
+        "repetition_penalty", "seed", "max_tokens",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(f->param, names[i]) == 0)
+            return names[i];
+    return NULL;
+}
+
+static void explain_refusal(const struct remote *r, int status,
+                            const struct fault *f, struct buf *out)
+{
+    const char *setting = refused_setting(f);
+    if (is_too_long(status, f))
+        buf_addf(out, "the prompt is too long for this model (HTTP %d)",
+                 status);
+    else if (setting != NULL)
+        buf_addf(out, "the server will not have this \"%s\" (HTTP %d)",
+                 setting, status);
+    else
+        buf_addf(out, "the server refuses the request (HTTP %d)", status);
+    add_message(r, f, out);
+}
+
+/* An error inside of a stream that began well. */
+static void explain_inner(const struct remote *r, const struct fault *f,
+                          struct buf *out)
+{
+    buf_add_str(out, r->has_content ? "the answer was cut off by an error of "
+                                      "the server"
+                                    : "the server reports an error");
+    add_message(r, f, out);
+}
+
+void remote_explain_fault(struct remote *r, int status, const char *location,
+                          const struct fault *f)
+{
+    struct buf words;
+    enum err_code code = ERR_BACKEND;
+    buf_init(&words, ERR_TEXT_BYTES - 1);
+    if (r->has_content || status < 300) {
+        explain_inner(r, f, &words);
+    } else if (status < 400) {
+        buf_addf(&words, "the server redirects (HTTP %d) to %s, and the key is "
+                 "not to follow; set \"base_url\" to where it really is",
+                 status, location[0] ? location : "nowhere");
+    } else if (status == 401 || status == 403) {
+        explain_key(r, status, f, &words);
+        code = ERR_AUTH;
+    } else if (status == 404 || status == 405) {
+        explain_absence(r, status, f, &words);
+    } else if (status == 402 || fault_mentions(f, "quota") ||
+               fault_mentions(f, "billing")) {
+        buf_addf(&words, "no credit or quota is left (HTTP %d)", status);
+        add_message(r, f, &words);
+    } else if (status == 429) {
+        buf_addf(&words, "too many requests (HTTP %d)", status);
+        add_message(r, f, &words);
+        add_tries(r, &words);
+    } else if (status >= 500 || status == 408) {
+        buf_addf(&words, "the server failed (HTTP %d)", status);
+        add_message(r, f, &words);
+        add_tries(r, &words);
+    } else {
+        explain_refusal(r, status, f, &words);
+    }
+    fail(r, code, &words);
+    buf_free(&words);
+}
+
+static void add_how_to_reach(const struct remote *r, struct buf *out)
+{
+    struct buf place;
+    const char *start = NULL;
+    buf_init(&place, 300);
+    add_place(r, &place);
+    for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+        const char *at = strrchr(place.data, ':');
+        if (at != NULL && strcmp(at, servers[i].port) == 0)
+            start = servers[i].start;
+    }
+    if (!r->setup->is_local)
+        buf_add_str(out, "; check the network and \"base_url\"");
+    else if (start != NULL)
+        buf_addf(out, ". Start it with \"%s\", or set \"base_url\"", start);
+    else
+        buf_add_str(out, ". Start the server there, or set \"base_url\"");
+    buf_free(&place);
+}
+
+void remote_explain_failure(struct remote *r, const struct http_answer *a)
+{
+    struct buf words;
+    buf_init(&words, ERR_TEXT_BYTES - 1);
+    if (r->has_content || a->failure == HTTP_FINE)
+        buf_add_str(&words, "the answer was cut off: ");
+    if (a->failure == HTTP_FINE) {
+        add_place(r, &words);
+        buf_add_str(&words, " closed the connection before the end");
+    } else {
+        buf_add_str(&words, a->error.text);
+    }
+    if (a->failure == HTTP_UNREACHED)
+        add_how_to_reach(r, &words);
+    add_tries(r, &words);
+    fail(r, ERR_BACKEND, &words);
+    buf_free(&words);
+}
+
+void remote_explain_nonsense(struct remote *r)
+{
+    struct buf words;
+    struct fault f;
+    buf_init(&words, ERR_TEXT_BYTES - 1);
+    fault_read(&f, r->body.data, r->body.len < 4096 ? r->body.len : 4096);
+    add_place(r, &words);
+    buf_addf(&words, " does not answer like %s", r->setup->dialect->speaks);
+    add_message(r, &f, &words);
+    if (f.message[0] == '\0')
+        buf_add_str(&words, ": it sent nothing");
+    buf_add_str(&words, "; check \"base_url\"");
+    fail(r, ERR_BACKEND, &words);
+    buf_free(&words);
+}

@@ -1,0 +1,158 @@
+/* asked: what tests of the openai backend share: a server on loopback that
+ * answers as it is told, and a model that is asked there. */
+#ifndef TESTS_UNIT_ASKED_H
+#define TESTS_UNIT_ASKED_H
+
+#include "test.h"
+
+#include <stdio.h>
+
+#include "answers.h"
+#include "backends/net.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "tests/http/server.c"
+
+#define CANARY "sk-canary-0123456789"
+#define SSE_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" \
+                 "X-Request-Id: req-7\r\n\r\n"
+#define JSON_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+#define DELTA(text)                                                   \
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text  \
+    "\"},\"finish_reason\":null}]}\n\n"
+#define STOP "data: {\"choices\":[{\"index\":0,\"delta\":{}," \
+             "\"finish_reason\":\"stop\"}]}\n\n"
+#define USAGE "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9," \
+              "\"completion_tokens\":4,\"completion_tokens_details\":" \
+              "{\"reasoning_tokens\":1},\"cost\":0.5}}\n\n"
+#define DONE "data: [DONE]\n\n"
+#define ERROR(status, body) \
+    "HTTP/1.1 " status "\r\nretry-after-ms: 1\r\n\r\n" body
+
+/* Shared by the test thread and the server's. */
+static struct server *server;
+static struct backend_env env;
+static struct server_reply reply;
+static const char *second_reply; /* of the next requests, where it is set */
+static int n_served;
+static pthread_mutex_t reply_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static inline struct server_reply serve(void *arg,
+                                        const struct server_request *rq)
+{
+    (void)arg;
+    (void)rq;
+    pthread_mutex_lock(&reply_lock);
+    struct server_reply r = reply;
+    if (n_served++ > 0 && second_reply != NULL) {
+        r.bytes = second_reply;
+        r.n = strlen(second_reply);
+    }
+    pthread_mutex_unlock(&reply_lock);
+    return r;
+}
+
+static inline void set_reply(struct server_reply r, const char *second)
+{
+    pthread_mutex_lock(&reply_lock);
+    reply = r;
+    second_reply = second;
+    n_served = 0;
+    pthread_mutex_unlock(&reply_lock);
+}
+
+static char log_path[256];
+
+static inline int set_up(void **state)
+{
+    (void)state;
+    const char *folder = getenv("TMPDIR");
+    snprintf(log_path, sizeof(log_path), "%s/openai.%d.log",
+             folder ? folder : "/tmp", (int)getpid());
+    log_open(log_path);
+    setenv("TEST_KEY", CANARY "\n", 1);
+    setenv("http_proxy", "http://127.0.0.1:1", 1); /* not for loopback */
+    backend_env_init(&env);
+    server = server_open(serve, NULL);
+    return answer_open_wake();
+}
+
+static inline int tear_down(void **state)
+{
+    (void)state;
+    backend_env_free(&env);
+    server_close(server);
+    answer_close_wake();
+    log_close();
+    struct buf log;
+    buf_init(&log, 1 << 20);
+    buf_read_file(&log, log_path);
+    assert_null(strstr(log.data, CANARY));
+    buf_free(&log);
+    return unlink(log_path);
+}
+
+static inline void serve_text(const char *bytes, enum server_end end)
+{
+    set_reply((struct server_reply){bytes, strlen(bytes), 0, 0, end}, NULL);
+}
+
+static inline void serve_two(const char *first, const char *second)
+{
+    set_reply((struct server_reply){first, strlen(first), 0, 0, SERVER_CLOSE},
+              second);
+}
+
+static inline void serve_buf(const struct buf *b)
+{
+    set_reply((struct server_reply){b->data, b->len, 0, 0, SERVER_CLOSE}, NULL);
+}
+
+/* A model of the server, at a base of its own. */
+struct asked {
+    struct model model;
+    char url[128];
+    struct backend *backend;
+};
+
+static inline void ask_open(struct asked *a)
+{
+    model_init(&a->model);
+    snprintf(a->url, sizeof(a->url), "http://127.0.0.1:%d/v1",
+             server_port(server));
+    a->model.base_url = a->url;
+    a->model.id = (char *)"m-1";
+    a->model.key_env = (char *)"TEST_KEY";
+}
+
+static inline struct stream *ask_begin(struct asked *a)
+{
+    struct message messages[] = {{"system", "Be brief."},
+                                 {"user", "H\xC3\xA9 \"quoted\"\n?"}};
+    struct request rq = {messages, 2, 64, 5};
+    struct err e;
+    if (backend_openai.open(&a->backend, &a->model, &env, &e) != 0)
+        fail_msg("%s", e.text);
+    struct stream *s = stream_open(answer_wake[1]);
+    if (backend_openai.start(a->backend, &rq, s, &e) != 0)
+        fail_msg("%s", e.text);
+    return s;
+}
+
+/* One whole answer of the server as it is set up, with a fresh model. */
+static inline void ask(struct answer *answer)
+{
+    struct asked a;
+    ask_open(&a);
+    answer_init(answer);
+    struct stream *s = ask_begin(&a);
+    backend_openai.close(a.backend); /* the answer goes on without it */
+    answer_finish(answer, s);
+    assert_null(strstr(answer->end.error.text, CANARY));
+    assert_null(strchr(answer->end.error.text, '\n'));
+    assert_true(strlen(answer->end.error.text) <= 400);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+#endif

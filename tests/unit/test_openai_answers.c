@@ -1,0 +1,246 @@
+/* What the openai backend makes of all that servers send, right and wrong. */
+#include "asked.h"
+
+static const struct {
+    const char *name, *bytes;
+    enum server_end end;
+    const char *text, *thinking;
+    enum finish finish;
+    const char *words; /* in the error, or NULL */
+} matrix[] = {
+    {"plain", SSE_HEAD DELTA("H\xC3\xA9") DELTA("llo") STOP USAGE DONE,
+     SERVER_CLOSE, "H\xC3\xA9llo", "", FINISH_STOP, NULL},
+    {"carriage returns",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\n\r\n"
+              "data: [DONE]\r\n\r\n",
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"no space after data:",
+     SSE_HEAD "data:{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
+              "data:[DONE]\n\n",
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"no last blank line",
+     SSE_HEAD DELTA("a") "data: {\"choices\":[{\"delta\":{},"
+                         "\"finish_reason\":\"stop\"}]}",
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"a byte order mark and comments",
+     SSE_HEAD "\xEF\xBB\xBF: OPENROUTER PROCESSING\n\n: x\n\n" DELTA("a") DONE,
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"role chunk, null content, null usage, unknown events",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\","
+              "\"content\":null}}],\"usage\":null}\n\n"
+              "event: ping\ndata: {}\n\ndata: {\"type\":\"ping\"}\n\n"
+              DELTA("a") STOP DONE,
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"no [DONE]", SSE_HEAD DELTA("a") STOP, SERVER_CLOSE, "a", "", FINISH_STOP,
+     NULL},
+    {"no finish_reason", SSE_HEAD DELTA("a") DONE, SERVER_CLOSE, "a", "",
+     FINISH_STOP, NULL},
+    {"text after [DONE]", SSE_HEAD DELTA("a") DONE DELTA("late") "data: {bro",
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"open after [DONE]", SSE_HEAD DELTA("a") STOP DONE, SERVER_HANG, "a", "",
+     FINISH_STOP, NULL},
+    {"a limit",
+     SSE_HEAD DELTA("a") "data: {\"choices\":[{\"delta\":{},"
+                         "\"finish_reason\":\"length\"}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_LENGTH, NULL},
+    {"a filter",
+     SSE_HEAD DELTA("a") "data: {\"choices\":[{\"delta\":{},"
+                         "\"finish_reason\":\"content_filter\"}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_FILTER, NULL},
+    {"a refusal",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"refusal\":\"No.\"}}]}\n\n"
+              STOP DONE,
+     SERVER_CLOSE, "No.", "", FINISH_FILTER, NULL},
+    {"an empty answer", SSE_HEAD STOP DONE, SERVER_CLOSE, "", "", FINISH_STOP,
+     NULL},
+    {"a second choice",
+     SSE_HEAD DELTA("a") "data: {\"choices\":[{\"index\":1,\"delta\":"
+                         "{\"content\":\"no\"}}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"content in parts",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"content\":[{\"type\":"
+              "\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"hm\"}]"
+              "},{\"type\":\"text\",\"text\":\"a\"}]}}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL},
+    {"half surrogates and zero bytes",
+     SSE_HEAD DELTA("a\\ud83d!\\u0000b\xFF") DONE, SERVER_CLOSE,
+     "a\xEF\xBF\xBD!\xEF\xBF\xBD" "b\xEF\xBF\xBD", "", FINISH_STOP, NULL},
+
+    /* Thinking. */
+    {"reasoning_content",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]"
+              "}\n\n" DELTA("a") STOP DONE,
+     SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL},
+    {"reasoning",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\"}}]}\n\n"
+              DELTA("a") STOP DONE,
+     SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL},
+    {"<think> in the text, split",
+     SSE_HEAD DELTA("\\n<th") DELTA("ink>h") DELTA("m</th") DELTA("ink>\\n\\na")
+     STOP DONE,
+     SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL},
+    {"nothing but thinking",
+     SSE_HEAD DELTA("<think>hm, so") "data: {\"choices\":[{\"delta\":{},"
+     "\"finish_reason\":\"length\"}],\"usage\":{\"completion_tokens\":64}}\n\n"
+     DONE,
+     SERVER_CLOSE, "", "hm, so", FINISH_ERROR, "thinking used all 64 tokens"},
+
+    /* In one piece, whatever was asked for. */
+    {"no stream",
+     JSON_HEAD "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+               "\"content\":\"a\",\"reasoning_content\":\"hm\"},"
+               "\"finish_reason\":\"length\"}],"
+               "\"usage\":{\"completion_tokens\":1}}",
+     SERVER_CLOSE, "a", "hm", FINISH_LENGTH, NULL},
+    {"no stream, cut", JSON_HEAD "{\"choices\":[{\"index\":0,\"messa",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "does not answer like"},
+
+    /* Cut off: never whole. */
+    {"closed in the middle", SSE_HEAD DELTA("a"), SERVER_CLOSE, "a", "",
+     FINISH_ERROR, "the answer was cut off"},
+    {"reset in the middle", SSE_HEAD DELTA("a"), SERVER_RESET, NULL, "",
+     FINISH_ERROR, NULL},
+    {"chunks cut",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3a\r\n"
+     "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n      \r\n",
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "the answer was cut off"},
+    {"closed before a word", "", SERVER_CLOSE, "", "", FINISH_ERROR,
+     "closed the connection without a word"},
+    {"closed after the headers", SSE_HEAD, SERVER_CLOSE, "", "", FINISH_ERROR,
+     "it sent nothing"},
+    {"closed after a comment", SSE_HEAD ": hello\n\n", SERVER_CLOSE, "", "",
+     FINISH_ERROR, "does not answer like an OpenAI-compatible server"},
+    {"cut inside an event", SSE_HEAD DELTA("a") "data: {\"choices\":[{\"del",
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "does not answer like"},
+
+    /* Errors under 200. */
+    {"an error at once", SSE_HEAD "data: {\"error\":{\"message\":\"No GPU\","
+                                  "\"type\":\"x\"}}\n\n",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "No GPU"},
+    {"an error in the middle, then [DONE]",
+     SSE_HEAD DELTA("a") "data: {\"error\":{\"message\":\"lost " CANARY
+     "\",\"code\":502}}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "lost [key]"},
+    {"an error beside choices",
+     SSE_HEAD DELTA("a") "data: {\"error\":{\"code\":502,\"message\":\"gone\"},"
+     "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},"
+     "\"finish_reason\":\"error\"}]}\n\n",
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "gone"},
+    {"finish_reason error",
+     SSE_HEAD DELTA("a") "data: {\"choices\":[{\"delta\":{},"
+     "\"finish_reason\":\"error\"}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "cut off by an error of the server"},
+    {"a web page", "HTTP/1.1 200 OK\r\n\r\n<html><head><title>My  shop</title>",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "My shop"},
+    {"some text", "HTTP/1.1 200 OK\r\n\r\nhello", SERVER_CLOSE, "", "",
+     FINISH_ERROR, "hello"},
+    {"no JSON", SSE_HEAD "data: hello\n\n", SERVER_CLOSE, "", "", FINISH_ERROR,
+     "hello"},
+    {"no HTTP", "220 mail.example ESMTP\r\n", SERVER_CLOSE, "", "",
+     FINISH_ERROR, "does not speak HTTP"},
+    {"compressed, though nobody asked",
+     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x01\x02",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "does not answer like"},
+
+    /* Statuses. */
+    {"401", ERROR("401 No", "{\"error\":{\"message\":\"bad key " CANARY "\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR,
+     "key rejected (HTTP 401). Checked TEST_KEY; export it"},
+    {"403", ERROR("403 No", "{\"error\":\"not in your country\"}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "not in your country"},
+    {"404 of a model",
+     ERROR("404 No", "{\"error\":{\"message\":\"The model does not exist\","
+                     "\"code\":\"model_not_found\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "no model \"m-1\""},
+    {"404", ERROR("404 No", "404 page not found"), SERVER_CLOSE, "", "",
+     FINISH_ERROR, "check \"base_url\""},
+    {"400 too long",
+     ERROR("400 No", "{\"error\":{\"code\":400,\"message\":\"5000 tokens\","
+                     "\"type\":\"exceed_context_size_error\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "the prompt is too long"},
+    {"400 of a value",
+     ERROR("400 No", "{\"error\":{\"message\":\"Only 1\",\"param\":"
+                     "\"temperature\",\"code\":\"unsupported_value\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "\"temperature\""},
+    {"402", ERROR("402 No", "{\"message\":\"Pay\"}"), SERVER_CLOSE, "", "",
+     FINISH_ERROR, "no credit or quota is left (HTTP 402): Pay"},
+    {"422, a list", ERROR("422 No", "{\"detail\":[{\"loc\":[\"a\"],"
+                                    "\"msg\":\"too hot\"}]}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "too hot"},
+    {"429 for good",
+     ERROR("429 No", "{\"error\":{\"message\":\"Pay\",\"code\":"
+                     "\"insufficient_quota\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "no credit or quota is left"},
+    {"429 three times", ERROR("429 No", "[{\"error\":{\"message\":\"Slow\"}}]"),
+     SERVER_CLOSE, "", "", FINISH_ERROR,
+     "too many requests (HTTP 429): Slow (tried 3 times)"},
+    {"500, errors", ERROR("500 No", "{\"errors\":[{\"message\":\"oops\"}]}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "the server failed (HTTP 500): oops"},
+    {"500, object error",
+     ERROR("500 No", "{\"object\":\"error\",\"message\":\"oops\"}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "oops"},
+    {"502, a page",
+     ERROR("502 No", "<html>\n<head><TITLE>Bad\nGateway</TITLE>"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "(HTTP 502): Bad Gateway"},
+    {"503, nothing", ERROR("503 No", ""), SERVER_CLOSE, "", "", FINISH_ERROR,
+     "the server failed (HTTP 503) (tried 3 times)"},
+    {"a redirect without an aim", ERROR("302 Found", ""), SERVER_CLOSE, "", "",
+     FINISH_ERROR, "redirects"},
+    {"control characters in an error",
+     ERROR("400 No", "{\"error\":{\"message\":\"a\\u001b[2J\\nb\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "a [2J b"},
+};
+
+static void matrix_gives_what_it_should(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(matrix) / sizeof(matrix[0]); i++) {
+        struct answer a;
+        serve_text(matrix[i].bytes, matrix[i].end);
+        ask(&a);
+        const char *text = matrix[i].text ? matrix[i].text : a.text.data;
+        const char *words = matrix[i].words ? matrix[i].words : "";
+        if (strcmp(a.text.data, text) != 0 ||
+            strcmp(a.thinking.data, matrix[i].thinking) != 0 ||
+            a.end.finish != matrix[i].finish ||
+            (a.end.finish == FINISH_ERROR) != (a.end.error.code != ERR_NONE) ||
+            strstr(a.end.error.text, words) == NULL)
+            fail_msg("%s: text \"%s\" thinking \"%s\" finish %s error \"%s\"",
+                     matrix[i].name, a.text.data, a.thinking.data,
+                     finish_name(a.end.finish), a.end.error.text);
+        answer_free(&a);
+    }
+}
+
+/* The same whole answer in every way it can be cut in two, and bytewise. */
+static void cuts_change_nothing(void **state)
+{
+    (void)state;
+    static const char stream[] =
+        SSE_HEAD ": hi\r\n\r\n" DELTA("<think>h\xC3\xA9</think>")
+        DELTA("H\xC3\xA9 \xF0\x9F\x98\x80") STOP USAGE DONE;
+    for (size_t cut = 0; cut < sizeof(stream); cut++) {
+        struct answer a;
+        set_reply((struct server_reply){stream, sizeof(stream) - 1, cut,
+                                        cut == 0, SERVER_CLOSE}, NULL);
+        ask(&a);
+        assert_string_equal(a.text.data, "H\xC3\xA9 \xF0\x9F\x98\x80");
+        assert_string_equal(a.thinking.data, "h\xC3\xA9");
+        assert_int_equal(a.end.finish, FINISH_STOP);
+        assert_int_equal(a.end.n_in, 9);
+        assert_int_equal(a.end.n_out, 4);
+        assert_int_equal(a.end.n_think, 1);
+        assert_true(a.end.cost == 0.5);
+        assert_string_equal(a.end.request_id, "req-7");
+        answer_free(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(matrix_gives_what_it_should),
+        TEST(cuts_change_nothing),
+    };
+    return TEST_RUN(tests);
+}
