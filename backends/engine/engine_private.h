@@ -20,14 +20,17 @@ struct engine {
     struct mapping *mapping; /* … which has this instead */
     struct tokenizer *tokenizer;
     const struct chat_template *chat; /* recognised in the file, or NULL */
+    char *system_text[2]; /* the file's own, without and with thinking */
     struct pool *pool;                /* borrowed */
     struct weights *weights;
 };
 
 /* --- chat.c ------------------------------------------------------------ */
 
-/* Fills g->chat, info.has_template and info.template_name from the file's
- * template, if it has one.  An unknown template is no error here. */
+/* Fills g->chat, g->system_text, info.has_template and info.template_name from
+ * the file's template, if it has one.  An unknown template is no error here.
+ * chat_forget frees what that took. */
 void chat_recognise(struct engine *g);
+void chat_forget(struct engine *g);
 
 #endif

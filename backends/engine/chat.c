@@ -1,0 +1,277 @@
+/* Writes conversations by the rows of chat_templates.c: engine_render. */
+#include "backends/engine/chat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backends/engine/engine_private.h"
+#include "backends/engine/tokenizer.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+/* Programs of 20 kB are common, one of this size is none. */
+#define MAX_PROGRAM_BYTES (1u << 20)
+
+#define MAX_RENDERED_BYTES (64u << 20)
+
+void chat_recognise(struct engine *g)
+{
+    struct gguf_string s;
+    if (g->gguf == NULL ||
+        !gguf_get_string(g->gguf, "tokenizer.chat_template", &s) || s.n == 0)
+        return;
+    g->info.has_template = true;
+    if (s.n > MAX_PROGRAM_BYTES)
+        return;
+    char *program = chat_normalize(s.data, s.n);
+    g->chat = chat_match(program);
+    if (g->chat != NULL) {
+        snprintf(g->info.template_name, sizeof(g->info.template_name), "%s",
+                 g->chat->name);
+        for (int thinking = 0; thinking < 2; thinking++)
+            g->system_text[thinking] =
+                chat_system_text(g->chat, program, thinking);
+    }
+    free(program);
+}
+
+void chat_forget(struct engine *g)
+{
+    free(g->system_text[0]);
+    free(g->system_text[1]);
+    g->system_text[0] = g->system_text[1] = NULL;
+}
+
+/* --- rendering --------------------------------------------------------- */
+
+/* A conversation being written.  What others wrote is noted, so that it makes
+ * no control tokens. */
+struct render {
+    const struct engine *g;
+    const struct chat_template *t;
+    struct buf text;
+    struct foreign *parts; /* [n_parts] */
+    size_t n_parts, cap_parts;
+    const char *pending; /* a system text that waits for a user turn */
+    bool thinking;
+};
+
+/* Writes a string of a row. */
+static void put(struct render *r, const char *s)
+{
+    struct engine_info info;
+    for (; s != NULL && *s != '\0'; s++) {
+        if (*s != CHAT_BOS[0] && *s != CHAT_EOS[0]) {
+            buf_add_char(&r->text, *s);
+            continue;
+        }
+        tokenizer_describe(r->g->tokenizer, &info);
+        bool bos = *s == CHAT_BOS[0];
+        /* Tokenizing adds the first begin token where the file asks for it. */
+        if (bos && r->text.len == 0 && info.add_bos)
+            continue;
+        tokenizer_name(r->g->tokenizer, bos ? info.bos : info.eos, &r->text);
+    }
+}
+
+/* Writes what somebody else wrote. */
+static void put_foreign(struct render *r, const char *s, size_t n)
+{
+    if (r->n_parts == r->cap_parts) {
+        r->cap_parts = r->cap_parts ? 2 * r->cap_parts : 8;
+        r->parts = mem_realloc(r->parts, r->cap_parts, sizeof(*r->parts));
+    }
+    size_t from = r->text.len;
+    buf_add(&r->text, s, n);
+    r->parts[r->n_parts++] = (struct foreign){from, r->text.len};
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void put_content(struct render *r, const char *s, bool answer)
+{
+    size_t n = strlen(s);
+    const char *close = "</think>", *next;
+    if (answer && (r->t->traits & CHAT_DROP_THINKING)) {
+        while ((next = strstr(s, close)) != NULL)
+            s = next + strlen(close) + strspn(next + strlen(close), "\n");
+        n = strlen(s);
+    }
+    if (r->t->traits & (answer ? CHAT_TRIM | CHAT_TRIM_ANSWER : CHAT_TRIM)) {
+        for (; n > 0 && is_blank(s[0]); n--)
+            s++;
+        while (n > 0 && is_blank(s[n - 1]))
+            n--;
+    }
+    put_foreign(r, s, n);
+}
+
+/* What SmolLM3 is told about itself in front of all else. */
+static void put_smollm3_header(struct render *r)
+{
+    static const char *const months[] = {
+        "January", "February", "March",     "April",   "May",      "June",
+        "July",    "August",   "September", "October", "November", "December",
+    };
+    time_t now = (time_t)(clock_wall_ms() / 1000);
+    struct tm day = {0};
+    gmtime_r(&now, &day);
+    buf_addf(&r->text,
+             "## Metadata\n\nKnowledge Cutoff Date: June 2025\n"
+             "Today Date: %02d %s %d\nReasoning Mode: %s\n\n"
+             "## Custom Instructions\n\n",
+             day.tm_mday, months[day.tm_mon], 1900 + day.tm_year,
+             r->thinking ? "/think" : "/no_think");
+}
+
+static void put_system(struct render *r, const char *s)
+{
+    if (r->t->traits & CHAT_SYSTEM_IN_USER) {
+        r->pending = s;
+        return;
+    }
+    put(r, r->t->system[0]);
+    if (r->t->traits & CHAT_SMOLLM3_HEADER)
+        put_smollm3_header(r);
+    if (s != NULL)
+        put_content(r, s, false);
+    put(r, r->t->system[1]);
+}
+
+static void put_user(struct render *r, const char *s)
+{
+    put(r, r->t->user[0]);
+    if (r->pending != NULL) {
+        put(r, r->t->system[0]);
+        put_content(r, r->pending, false);
+        put(r, r->t->system[1]);
+        r->pending = NULL;
+    }
+    put_content(r, s, false);
+    put(r, r->t->user[1]);
+}
+
+static int put_message(struct render *r, const struct engine_message *m,
+                       struct err *e)
+{
+    if (strcmp(m->role, "system") == 0) {
+        put_system(r, m->content);
+    } else if (strcmp(m->role, "user") == 0) {
+        put_user(r, m->content);
+    } else if (strcmp(m->role, "assistant") == 0) {
+        put(r, r->t->assistant[0]);
+        if (!r->thinking && (r->t->traits & CHAT_SMOLLM3_HEADER))
+            put(r, r->t->no_thinking);
+        put_content(r, m->content, true);
+        put(r, r->t->assistant[1]);
+    } else {
+        return err_set(e, ERR_FORMAT, "a message has the role \"%s\"; known "
+                       "are system, user and assistant", m->role);
+    }
+    return 0;
+}
+
+/* The system text of a conversation that has none: that of the file whose
+ * template this is, or the format's own. */
+static const char *default_system(const struct render *r)
+{
+    const char *own = r->g->chat == r->t ? r->g->system_text[r->thinking]
+                                         : NULL;
+    return own != NULL ? own : r->t->system_text;
+}
+
+static int put_conversation(struct render *r, const struct engine_message *m,
+                            size_t n, unsigned flags, struct err *e)
+{
+    put(r, r->t->begin);
+    if (n == 0 || strcmp(m[0].role, "system") != 0) {
+        const char *text = default_system(r);
+        if (text != NULL || (r->t->traits & CHAT_SYSTEM_ALWAYS))
+            put_system(r, text);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (put_message(r, &m[i], e) != 0)
+            return -1;
+    if (r->pending != NULL) /* nobody has asked anything yet */
+        put_user(r, "");
+    if (flags & RENDER_NO_GENERATION_PROMPT)
+        return 0;
+    put(r, r->t->generate);
+    if (!r->thinking)
+        put(r, r->t->no_thinking);
+    return 0;
+}
+
+/* A base model completes: contents with blank lines between them. */
+static void put_plain(struct render *r, const struct engine_message *m,
+                      size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        put_foreign(r, i ? "\n\n" : "", i ? 2 : 0);
+        put_foreign(r, m[i].content, strlen(m[i].content));
+    }
+}
+
+/* Sets *t to the row to write by, or NULL for plain completion. */
+static int choose(const struct engine *g, const char *name,
+                  const struct chat_template **t, struct err *e)
+{
+    *t = g->chat;
+    if (name != NULL && strcmp(name, "none") == 0)
+        *t = NULL;
+    else if (name != NULL)
+        *t = chat_find(name);
+    if (*t != NULL || (name != NULL && strcmp(name, "none") == 0) ||
+        (name == NULL && !g->info.has_template))
+        return 0;
+    struct buf known;
+    buf_init(&known, 700);
+    chat_list(&known);
+    if (name != NULL)
+        err_set(e, ERR_CONFIG, "\"template\": \"%s\" is not known; known are "
+                "%s", name, known.data);
+    else
+        err_set(e, ERR_CONFIG, "%s: its chat template is of no known form; "
+                "set \"template\" for this model to one of %s", g->path,
+                known.data);
+    buf_free(&known);
+    return -1;
+}
+
+int engine_render(const struct engine *g, const char *template_name,
+                  const struct engine_message *messages, size_t n,
+                  unsigned flags, struct buf *text, struct token_list *ids,
+                  struct err *e)
+{
+    struct render r = {.g = g, .thinking = !(flags & RENDER_NO_THINKING)};
+    if (choose(g, template_name, &r.t, e) != 0)
+        return -1;
+    buf_init(&r.text, MAX_RENDERED_BYTES);
+    int rc = 0;
+    if (r.t == NULL)
+        put_plain(&r, messages, n);
+    else
+        rc = put_conversation(&r, messages, n, flags, e);
+    if (rc == 0 && r.text.overflow)
+        rc = err_set(e, ERR_BACKEND, "the conversation is too long");
+    if (rc == 0 && text != NULL)
+        buf_add(text, r.text.data, r.text.len);
+    if (rc == 0 && ids != NULL) {
+        /* Not TOKENIZE_BOS: it may add an end token too, where an answer is
+         * still to come. */
+        struct engine_info info = {0};
+        tokenizer_describe(g->tokenizer, &info);
+        if (info.add_bos && info.bos >= 0)
+            token_list_add(ids, info.bos);
+        rc = tokenizer_encode(g->tokenizer, r.text.data, r.text.len, r.parts,
+                              r.n_parts, TOKENIZE_SPECIAL, ids, e);
+    }
+    buf_free(&r.text);
+    free(r.parts);
+    return rc;
+}

@@ -1,0 +1,65 @@
+/* chat: how a conversation is written for a model.
+ *
+ * Weights files carry a program in the Jinja language for it.  Running a
+ * program that came with a download is how others were broken into, so it is
+ * only looked at: a table knows the published formats and what their programs
+ * look like.  A program that no row knows is an error that names the setting
+ * to make.  The table is in chat_templates.c; a new format is a row there. */
+#ifndef ENGINE_CHAT_H
+#define ENGINE_CHAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* In the strings of a row: the names of the file's begin and end tokens. */
+#define CHAT_BOS "\1"
+#define CHAT_EOS "\2"
+
+enum chat_trait {
+    CHAT_SYSTEM_IN_USER = 1,    /* the system text goes into the first user
+                                   turn, between system[0] and system[1] */
+    CHAT_SYSTEM_ALWAYS = 2,     /* its turn is there even with no text */
+    CHAT_TRIM = 4,              /* blanks around contents are dropped */
+    CHAT_TRIM_ANSWER = 64,      /* around earlier answers only */
+    CHAT_DROP_THINKING = 8,     /* of earlier answers, up to </think> */
+    CHAT_FILE_SYSTEM = 16,      /* the file's program holds a system text for
+                                   conversations that have none */
+    CHAT_SMOLLM3_HEADER = 32,   /* date and mode stand before it, and earlier
+                                   answers say that they were not thought */
+};
+
+struct chat_template {
+    const char *name;
+    const char *has[3];   /* texts that all stand in such a program, */
+    const char *lacks;    /* and one that does not; or NULL */
+    unsigned traits;
+    const char *begin;    /* before the first turn; or NULL */
+    const char *system[2], *user[2], *assistant[2]; /* around the contents */
+    const char *generate; /* after the last turn, when an answer is wanted */
+    const char *no_thinking; /* and after that when thinking is not wanted;
+                                NULL: there is no choice */
+    const char *system_text; /* where a conversation has none; or NULL */
+};
+
+/* By name, or NULL. */
+const struct chat_template *chat_find(const char *name);
+
+/* The row that knows a program, or NULL.  program: NUL-terminated, as
+ * chat_normalize makes it. */
+const struct chat_template *chat_match(const char *program);
+
+/* Copies a program from a file with "\n" written out as a newline, up to its
+ * first NUL; the caller frees it. */
+char *chat_normalize(const char *program, size_t n);
+
+/* The system text that a program has for conversations without one (it may
+ * depend on the mode); the caller's to free.  NULL: none was found. */
+char *chat_system_text(const struct chat_template *t, const char *program,
+                       bool thinking);
+
+/* Appends all names, with commas. */
+void chat_list(struct buf *out);
+
+#endif
