@@ -28,3 +28,55 @@ void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES])
         strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%d %H:%M:%SZ", &parts) == 0)
         memcpy(out, "?", sizeof("?"));
 }
+
+/* Exactly `n` digits, as a number; -1 where they are none. */
+static int digits(const char **at, int n)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++, (*at)++) {
+        if (**at < '0' || **at > '9')
+            return -1;
+        value = 10 * value + (**at - '0');
+    }
+    return value;
+}
+
+/* A separator, then two digits. */
+static int part(const char **at, const char *separators)
+{
+    if (**at == '\0' || strchr(separators, **at) == NULL)
+        return -1;
+    (*at)++;
+    return digits(at, 2);
+}
+
+bool clock_parse(const char *text, int64_t *wall_ms)
+{
+    struct tm t = {0};
+    t.tm_year = digits(&text, 4) - 1900;
+    if (t.tm_year < -1900)
+        return false;
+    t.tm_mon = part(&text, "-") - 1;
+    if (t.tm_mon < 0)
+        return false;
+    t.tm_mday = part(&text, "-");
+    if (t.tm_mday > 0 && (*text == ' ' || *text == 'T')) {
+        t.tm_hour = part(&text, " T");
+        if (t.tm_hour < 0)
+            return false;
+        t.tm_min = part(&text, ":");
+        t.tm_sec = *text == ':' && t.tm_min >= 0 ? part(&text, ":") : 0;
+    }
+    struct tm same = t;
+    time_t seconds = timegm(&same);
+    if (*text == 'Z')
+        text++;
+    /* timegm turns February 30 into a day of March: not what was written. */
+    if (*text != '\0' || same.tm_year != t.tm_year ||
+        same.tm_mon != t.tm_mon || same.tm_mday != t.tm_mday ||
+        same.tm_hour != t.tm_hour || same.tm_min != t.tm_min ||
+        same.tm_sec != t.tm_sec)
+        return false;
+    *wall_ms = (int64_t)seconds * 1000;
+    return true;
+}

@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Milliseconds on a clock that only goes forward; for durations. */
@@ -13,5 +14,9 @@ int64_t clock_wall_ms(void);
 /* "2026-11-24 08:15:02Z" of such a wall time into out (21 bytes). */
 #define CLOCK_TEXT_BYTES 24
 void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES]);
+
+/* Reads "2026-11-24", "2026-11-24 08:15" or "2026-11-24 08:15:02" (a T may
+ * stand for the space, a Z at the end), as UTC.  False where it is none. */
+bool clock_parse(const char *text, int64_t *wall_ms);
 
 #endif

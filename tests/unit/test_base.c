@@ -382,9 +382,30 @@ static void json_repairs_what_servers_send(void **state)
     assert_null(json_parse_repaired("[1,2,3]", 7, 6, "t", &e));
 }
 
+static void clock_reads_dates_that_exist(void **state)
+{
+    (void)state;
+    int64_t ms;
+    assert_true(clock_parse("1970-01-01", &ms));
+    assert_int_equal(ms, 0);
+    assert_true(clock_parse("2024-02-29 23:59:58", &ms));
+    assert_int_equal(ms, 1709251198000);
+    assert_true(clock_parse("2024-02-29T23:59Z", &ms));
+    assert_int_equal(ms, 1709251140000);
+    static const char *const wrong[] = {
+        "", "2024", "2024-2-9", "2023-02-29", "2024-13-01", "2024-00-10",
+        "2024-01-01 24:00", "2024-01-01 10", "2024-01-01x", "24-01-01",
+        "2024-01-01 10:60", "2024-01-01 10:00:61", "-024-01-01",
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        if (clock_parse(wrong[i], &ms))
+            fail_msg("took %s", wrong[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clock_reads_dates_that_exist),
         cmocka_unit_test(err_keeps_code_and_text),
         cmocka_unit_test(err_survives_its_own_text_and_long_ones),
         cmocka_unit_test(err_codes_have_the_documented_statuses),
