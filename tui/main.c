@@ -100,6 +100,7 @@ int main(int argc, char **argv)
     hold_standard_files();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error to tell */
     int result = dispatch(argc, argv, &e);
     return finish(result, &e);
 }
