@@ -106,8 +106,9 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e)
               "  FROM pair_counts),"
               " (SELECT count(*) FROM battles"
               "  WHERE state = 'void' AND state <> 'voted'),"
-              " (SELECT count(*) FROM battles"
-              "  WHERE state = 'skipped' AND state <> 'voted'),"
+              " (SELECT count(*) FROM battles b"
+              "  WHERE state = 'skipped' AND state <> 'voted' AND NOT EXISTS"
+              "   (SELECT 1 FROM votes v WHERE v.battle_id = b.id)),"
               " (SELECT count(*) FROM battles WHERE named <> 0),"
               " (SELECT count(*) FROM votes WHERE corrected <> 0),"
               " (SELECT count(*) FROM withdrawals)", "");

@@ -28,11 +28,11 @@ static int check_vote(const struct store_vote *v, struct err *e)
 
 /* --- votes that are there already --------------------------------------- */
 
-static int battle_models(struct store *s, int64_t vote_id, int64_t model_id[2],
-                         struct err *e)
+static int battle_of(struct store *s, int64_t vote_id, int64_t *battle_id,
+                     int64_t model_id[2], struct err *e)
 {
     sqlite3_stmt *q = db_query(
-        s, e, "SELECT b.model_a, b.model_b FROM votes v"
+        s, e, "SELECT b.model_a, b.model_b, b.id FROM votes v"
               " JOIN battles b ON b.id = v.battle_id WHERE v.id = ?", "i",
         vote_id);
     int row = q ? db_step(s, q, e) : -1;
@@ -43,6 +43,7 @@ static int battle_models(struct store *s, int64_t vote_id, int64_t model_id[2],
         return -1;
     model_id[0] = sqlite3_column_int64(q, 0);
     model_id[1] = sqlite3_column_int64(q, 1);
+    *battle_id = sqlite3_column_int64(q, 2);
     sqlite3_reset(q);
     return 0;
 }
@@ -52,7 +53,7 @@ static int tell_duplicate(struct store *s, int64_t vote_id,
                           struct store_vote_result *out, struct err *e)
 {
     int64_t model_id[2];
-    if (battle_models(s, vote_id, model_id, e) != 0)
+    if (battle_of(s, vote_id, &out->battle_id, model_id, e) != 0)
         return -1;
     out->vote_id = vote_id;
     out->duplicate = true;
@@ -132,6 +133,7 @@ static int add_vote(struct store *s, const struct store_vote *v,
                v->comment, elo_id, clock_wall_ms()) != 0)
         return -1;
     out->vote_id = sqlite3_last_insert_rowid(s->db);
+    out->battle_id = battle_id;
     return db_rate_vote(s, out->vote_id, model_id, out->before, out->after, e);
 }
 

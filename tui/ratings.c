@@ -57,7 +57,7 @@ static void add_interval(struct table *t, const struct leaderboard_row *row)
     else if (isnan(row->rating) && !isnan(row->upper))
         table_addf(t, "below %.0f%s", row->upper, mark);
     else
-        table_add(t, mark);
+        table_add(t, row->preliminary ? "*" : "");
 }
 
 static void print_table(const struct leaderboard *l, enum table_format format,
@@ -150,9 +150,9 @@ static void add_position(const struct leaderboard *l, struct buf *out)
     uint64_t decided = l->n_first + l->n_second;
     if (decided == 0)
         return;
-    buf_addf(out, "side A won %.1f%% of %llu decided votes",
+    buf_addf(out, "side A won %.1f%% of %llu decided vote%s",
              100 * (double)l->n_first / (double)decided,
-             (unsigned long long)decided);
+             (unsigned long long)decided, decided == 1 ? "" : "s");
     if (!isnan(l->position))
         buf_addf(out, ": %+.1f points", l->position);
     if (!isnan(l->position) && !isnan(l->position_se))
@@ -170,7 +170,8 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
         preliminary |= l->rows[i].preliminary;
     if (preliminary)
         buf_add_str(out, "* preliminary. ");
-    buf_addf(out, "%llu votes rated", (unsigned long long)l->n_votes);
+    buf_addf(out, "%llu vote%s rated", (unsigned long long)l->n_votes,
+             l->n_votes == 1 ? "" : "s");
     add_excluded(v, out);
     buf_add_str(out, ". ");
     add_method(l, out);
