@@ -57,9 +57,15 @@ struct command {
     X(battle)           \
     X(vote)             \
     X(compare)          \
+    X(leaderboard)      \
     X(rate)             \
+    X(history)          \
+    X(show)             \
+    X(undo)             \
+    X(record)           \
     X(models)           \
     X(config)           \
+    X(db)               \
     X(help)             \
     X(version)
 

@@ -1,0 +1,134 @@
+/* `arena leaderboard`: the models of this arena, best first. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/leaderboard.h"
+#include "base/clock.h"
+#include "tui/database.h"
+#include "tui/options.h"
+#include "tui/ratings.h"
+
+struct leaderboard_settings {
+    int method;
+    const char *category, *voter, *since;
+    bool matrix, csv, md;
+};
+
+static const struct option_spec leaderboard_options[] = {
+    OPTION(0, "method", CHOICE, leaderboard_settings, method, "bt|elo",
+           "Bradley-Terry with intervals (default), or the running Elo"),
+    OPTION(0, "category", TEXT, leaderboard_settings, category, "C",
+           "only prompts of this category"),
+    OPTION(0, "voter", TEXT, leaderboard_settings, voter, "WHO",
+           "only votes of: human (all people), human:NAME, judge:NAME"),
+    OPTION(0, "since", TEXT, leaderboard_settings, since, "DATE",
+           "only votes since YYYY-MM-DD (UTC)"),
+    OPTION(0, "matrix", FLAG, leaderboard_settings, matrix, NULL,
+           "how each fared against each"),
+    OPTION(0, "csv", FLAG, leaderboard_settings, csv, NULL, "print CSV"),
+    OPTION(0, "md", FLAG, leaderboard_settings, md, NULL, "print Markdown"),
+    OPTION_END,
+};
+
+static enum ratings_format format_of(const struct invocation *in,
+                                     const struct leaderboard_settings *set)
+{
+    if (in->json)
+        return RATINGS_JSON;
+    if (set->csv)
+        return RATINGS_CSV;
+    return set->md ? RATINGS_MARKDOWN : RATINGS_TEXT;
+}
+
+static int read_filter(const struct leaderboard_settings *set,
+                       struct store_filter *f, struct err *e)
+{
+    *f = (struct store_filter){.category = set->category, .voter = set->voter};
+    if (set->since && !clock_parse(set->since, &f->since_ms))
+        return err_set(e, ERR_USAGE, "leaderboard: --since \"%s\": want "
+                       "YYYY-MM-DD, or \"YYYY-MM-DD hh:mm:ss\" (UTC)",
+                       set->since);
+    if (set->voter && strcmp(set->voter, "human") != 0 &&
+        strncmp(set->voter, "human:", 6) != 0 &&
+        strncmp(set->voter, "judge:", 6) != 0)
+        return err_set(e, ERR_USAGE, "leaderboard: --voter \"%s\": want human, "
+                       "human:NAME or judge:NAME", set->voter);
+    if (set->method == LEADERBOARD_ELO &&
+        (f->category || f->voter || set->since))
+        return err_set(e, ERR_USAGE, "leaderboard: the running Elo is over all "
+                       "votes; leave out --category, --voter and --since, or "
+                       "--method elo");
+    return 0;
+}
+
+static int print(const struct leaderboard *l, const struct rating_counts *c,
+                 const struct store_totals *totals, bool matrix,
+                 enum ratings_format format, struct err *e)
+{
+    const struct ratings_note excluded[] = {
+        {"void", totals->n_void},           {"skipped", totals->n_skipped},
+        {"named", totals->n_named},         {"corrected", totals->n_corrected},
+        {"withdrawn", totals->n_withdrawn},
+    };
+    struct ratings_view v = {
+        .board = l,
+        .counts = c,
+        .matrix = matrix,
+        .excluded = excluded,
+        .n_excluded = sizeof(excluded) / sizeof(excluded[0]),
+    };
+    struct buf out;
+    buf_init(&out, 1 << 30);
+    if (ratings_print(&v, format, &out, e) != 0) {
+        buf_free(&out);
+        return -1;
+    }
+    return database_print(&out, e);
+}
+
+static int leaderboard(struct invocation *in, struct store *s,
+                       const struct leaderboard_settings *set, struct err *e)
+{
+    struct store_filter filter;
+    struct store_totals totals;
+    struct leaderboard l;
+    struct rating_counts counts;
+    struct elo_params elo = elo_defaults();
+    struct bt_params p = bt_defaults();
+    enum leaderboard_method method = (enum leaderboard_method)set->method;
+    if (read_filter(set, &filter, e) != 0 ||
+        (method == LEADERBOARD_ELO && database_elo(in, &elo, e) != 0) ||
+        leaderboard_load(&l, &counts, s, &filter, method, &p, &elo, e) != 0)
+        return -1;
+    int result = store_totals(s, &totals, e);
+    if (result == 0)
+        result = print(&l, &counts, &totals, set->matrix, format_of(in, set),
+                       e);
+    leaderboard_free(&l);
+    rating_counts_free(&counts);
+    return result;
+}
+
+static int run_leaderboard(struct invocation *in, struct err *e)
+{
+    struct leaderboard_settings set = {.method = LEADERBOARD_BT};
+    struct store *s;
+    if (command_parse(in, &set, 0, 0, e) != 0 ||
+        database_open(&s, in, DATABASE_READ, e) != 0)
+        return -1;
+    int result = leaderboard(in, s, &set, e);
+    store_close(s);
+    return result;
+}
+
+const struct command command_leaderboard = {
+    .name = "leaderboard",
+    .summary = "the models of this arena, best first",
+    .synopsis = "",
+    .options = leaderboard_options,
+    .help = "Equal ranks: intervals overlap.  A star: preliminary (under 20 "
+            "votes, only wins or only\nlosses, or models that never met). T is "
+            "ties, BB both bad; both rate as ties.\n",
+    .run = run_leaderboard,
+};

@@ -1,0 +1,83 @@
+#include "tui/commands/looking_back.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/verdict.h"
+#include "base/json.h"
+
+int looking_back_id(const struct invocation *in, int64_t *id, struct err *e)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(in->argv[1], &end, 10);
+    if (errno != 0 || end == in->argv[1] || *end != '\0' || n < 1)
+        return err_set(e, ERR_USAGE, "%s: \"%s\" is no battle's number; "
+                       "\"arena history\" lists them", in->command->name,
+                       in->argv[1]);
+    *id = n;
+    return 0;
+}
+
+struct store_entry *looking_back_find(struct store *s, int64_t battle_id,
+                                      struct err *e)
+{
+    struct store_query q = {.battle_id = battle_id};
+    struct store_entry *rows;
+    size_t n;
+    if (store_list_entries(s, &q, &rows, &n, e) != 0)
+        return NULL;
+    if (n == 1)
+        return rows;
+    store_free_entries(rows, n);
+    err_set(e, ERR_USAGE, "there is no battle %lld; \"arena history\" lists "
+            "them", (long long)battle_id);
+    return NULL;
+}
+
+static const char *state_name(enum store_battle_state state)
+{
+    static const char *const names[] = {
+        [STORE_OPEN] = "open",       [STORE_READY] = "unvoted",
+        [STORE_VOTED] = "voted",     [STORE_SKIPPED] = "skipped",
+        [STORE_VOID] = "void",
+    };
+    return names[state];
+}
+
+const char *looking_back_outcome(const struct store_entry *entry)
+{
+    return entry->vote_id != 0 ? verdict_name(entry->verdict)
+                               : state_name(entry->state);
+}
+
+static void add_text(struct buf *out, const char *key, const char *text)
+{
+    buf_addf(out, ",\"%s\":", key);
+    if (text != NULL)
+        json_add_string(out, text, strlen(text));
+    else
+        buf_add_str(out, "null");
+}
+
+void looking_back_json(const struct store_entry *entry, struct buf *out)
+{
+    bool voted = entry->vote_id != 0;
+    buf_addf(out, "\"battle\":%lld,\"state\":\"%s\",\"created_ms\":%lld",
+             (long long)entry->battle_id, state_name(entry->state),
+             (long long)entry->created_ms);
+    if (entry->run_id != 0)
+        buf_addf(out, ",\"run\":%lld", (long long)entry->run_id);
+    add_text(out, "category", entry->category);
+    add_text(out, "prompt", entry->prompt);
+    add_text(out, "model_a", entry->model[0]);
+    add_text(out, "model_b", entry->model[1]);
+    buf_addf(out, ",\"named\":%s", entry->named ? "true" : "false");
+    add_text(out, "verdict", voted ? verdict_name(entry->verdict) : NULL);
+    add_text(out, "voter", voted ? entry->voter : NULL);
+    if (voted)
+        buf_addf(out, ",\"vote\":%lld,\"corrected\":%s",
+                 (long long)entry->vote_id,
+                 entry->corrected ? "true" : "false");
+}

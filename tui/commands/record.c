@@ -1,0 +1,120 @@
+/* `arena record`: a vote that was given elsewhere. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/verdict.h"
+#include "arena/voter.h"
+#include "base/json.h"
+#include "tui/clean.h"
+#include "tui/database.h"
+#include "tui/options.h"
+
+struct record_settings {
+    const char *id, *voter, *category, *comment;
+};
+
+static const struct option_spec record_options[] = {
+    OPTION(0, "id", TEXT, record_settings, id, "KEY",
+           "the vote's own key: the same key counts once, however often"),
+    OPTION(0, "voter", TEXT, record_settings, voter, "NAME",
+           "who voted: a person, or judge:NAME (default: you)"),
+    OPTION(0, "category", TEXT, record_settings, category, "C",
+           "what the prompt was about"),
+    OPTION(0, "comment", TEXT, record_settings, comment, "TEXT",
+           "kept with the vote"),
+    OPTION_END,
+};
+
+static void add_json(const struct store_vote_result *r, char **names,
+                     const char *voter, const char *verdict, struct buf *out)
+{
+    buf_addf(out, "{\"recorded\":true,\"duplicate\":%s,\"battle\":%lld,"
+             "\"vote\":%lld,\"voter\":", r->duplicate ? "true" : "false",
+             (long long)r->battle_id, (long long)r->vote_id);
+    json_add_string(out, voter, strlen(voter));
+    buf_addf(out, ",\"verdict\":\"%s\",\"models\":[", verdict);
+    for (int side = 0; side < 2; side++) {
+        buf_add_str(out, side ? ",{\"name\":" : "{\"name\":");
+        json_add_string(out, names[side], strlen(names[side]));
+        buf_add_str(out, ",\"before\":");
+        json_add_number(out, r->before[side]);
+        buf_add_str(out, ",\"after\":");
+        json_add_number(out, r->after[side]);
+        buf_add_char(out, '}');
+    }
+    buf_add_str(out, "]}\n");
+}
+
+static void add_text(const struct store_vote_result *r, char **names,
+                     struct buf *out)
+{
+    if (r->duplicate) {
+        buf_addf(out, "recorded before as battle %lld; counted once\n",
+                 (long long)r->battle_id);
+        return;
+    }
+    buf_addf(out, "recorded battle %lld: ", (long long)r->battle_id);
+    for (int side = 0; side < 2; side++) {
+        buf_add_str(out, side ? ", " : "");
+        clean_text(names[side], strlen(names[side]), true, out);
+        buf_addf(out, " %.1f -> %.1f", r->before[side], r->after[side]);
+    }
+    buf_add_char(out, '\n');
+}
+
+static int record(struct invocation *in, const struct record_settings *set,
+                  enum rating_outcome verdict, const char *voter,
+                  struct err *e)
+{
+    struct store *s;
+    struct store_vote_result r;
+    struct store_vote v = {
+        .verdict = verdict,
+        .voter = voter,
+        .external_id = set->id,
+        .dwell_ms = -1,
+        .comment = set->comment,
+    };
+    if (database_open(&s, in, DATABASE_WRITE, e) != 0)
+        return -1;
+    int result = store_record(s, in->argv[1], in->argv[2], set->category, &v,
+                              &r, e);
+    store_close(s);
+    if (result != 0)
+        return -1;
+    /* Only now: what is said to be recorded is on the disk. */
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    if (in->json)
+        add_json(&r, in->argv + 1, voter, verdict_name(verdict), &out);
+    else
+        add_text(&r, in->argv + 1, &out);
+    return database_print(&out, e);
+}
+
+static int run_record(struct invocation *in, struct err *e)
+{
+    struct record_settings set = {0};
+    enum rating_outcome verdict;
+    if (command_parse(in, &set, 3, 3, e) != 0)
+        return -1;
+    if (!verdict_parse(in->argv[3], &verdict))
+        return err_set(e, ERR_USAGE,
+                       "record: \"%s\" is no verdict; say a, b, tie or bad",
+                       in->argv[3]);
+    char *voter = voter_of(set.voter);
+    int result = record(in, &set, verdict, voter, e);
+    free(voter);
+    return result;
+}
+
+const struct command command_record = {
+    .name = "record",
+    .summary = "store a vote that was given elsewhere",
+    .synopsis = "A B a|b|tie|bad",
+    .options = record_options,
+    .help = "A and B are names of models; unknown ones are added.  "
+            "\"recorded\" is printed once the\nvote is on the disk.\n",
+    .run = run_record,
+};

@@ -1,0 +1,205 @@
+/* `arena show`: one battle with its answers. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "tui/clean.h"
+#include "tui/commands/looking_back.h"
+#include "tui/database.h"
+
+/* Appends a text of many lines, cleaned, ending in a newline. */
+static void add_block(struct buf *out, const char *text)
+{
+    clean_text(text, strlen(text), false, out);
+    if (out->len > 0 && out->data[out->len - 1] != '\n')
+        buf_add_char(out, '\n');
+}
+
+static void add_line(struct buf *out, const char *text)
+{
+    clean_text(text, strlen(text), true, out);
+}
+
+/* --- text ---------------------------------------------------------------- */
+
+static void add_end(struct buf *out, const struct store_answer_row *a)
+{
+    const struct answer_end *end = &a->end;
+    buf_addf(out, "[%s", finish_name(end->finish));
+    if (end->finish == FINISH_ERROR) {
+        buf_add_str(out, ": ");
+        add_line(out, end->error.text);
+    }
+    if (end->n_out >= 0)
+        buf_addf(out, ", %lld tokens", (long long)end->n_out);
+    if (end->first_ms >= 0)
+        buf_addf(out, ", first after %.1f s", (double)end->first_ms / 1000);
+    if (end->total_ms > 0)
+        buf_addf(out, ", %.1f s", (double)end->total_ms / 1000);
+    if (end->n_out > 0 && end->total_ms > 0)
+        buf_addf(out, ", %.0f tokens/s",
+                 1000 * (double)end->n_out / (double)end->total_ms);
+    if (!isnan(end->cost) && end->cost > 0)
+        buf_addf(out, ", cost %.6g", end->cost);
+    buf_add_str(out, "]\n");
+    if (a->settings[0] != '\0') {
+        buf_add_char(out, '[');
+        add_line(out, a->settings);
+        buf_add_str(out, "]\n");
+    }
+}
+
+static void add_answer(struct buf *out, const struct store_entry *entry,
+                       const struct store_answer_row *a)
+{
+    bool blind = entry->model[0] == NULL;
+    if (a->side == 0) {
+        buf_addf(out, "\n== turn %d", a->turn);
+        if (a->round > 1)
+            buf_addf(out, ", answered for the %d. time", a->round);
+        buf_add_str(out, " ==\n");
+        add_block(out, a->prompt);
+    }
+    buf_addf(out, "\n-- %c", a->side ? 'B' : 'A');
+    if (!blind) {
+        buf_add_char(out, ' ');
+        add_line(out, entry->model[a->side]);
+    }
+    buf_add_str(out, " --\n");
+    add_block(out, a->text);
+    if (blind)
+        return; /* how fast and how it ended would tell who it was */
+    add_end(out, a);
+    if (a->thinking[0] != '\0') {
+        buf_add_str(out, "\n-- thinking --\n");
+        add_block(out, a->thinking);
+    }
+}
+
+static void add_head(struct buf *out, const struct store_entry *entry)
+{
+    char date[CLOCK_TEXT_BYTES];
+    clock_format(entry->created_ms, date);
+    buf_addf(out, "battle %lld  %s  %s", (long long)entry->battle_id, date,
+             looking_back_outcome(entry));
+    if (entry->vote_id != 0) {
+        buf_add_str(out, " by ");
+        add_line(out, entry->voter);
+    }
+    if (entry->category[0] != '\0') {
+        buf_add_str(out, "  category ");
+        add_line(out, entry->category);
+    }
+    buf_add_str(out, entry->named ? "  named" : "");
+    buf_add_str(out, entry->corrected ? "  corrected" : "");
+    buf_add_char(out, '\n');
+    for (int side = 0; side < 2; side++) {
+        buf_addf(out, "%c  ", side ? 'B' : 'A');
+        add_line(out, entry->model[side] ? entry->model[side] : "(blind)");
+        buf_add_char(out, '\n');
+    }
+}
+
+/* --- JSON ---------------------------------------------------------------- */
+
+static void json_text(struct buf *out, const char *key, const char *text)
+{
+    buf_addf(out, ",\"%s\":", key);
+    json_add_string(out, text, strlen(text));
+}
+
+static void json_whole(struct buf *out, const char *key, int64_t n)
+{
+    if (n >= 0)
+        buf_addf(out, ",\"%s\":%lld", key, (long long)n);
+}
+
+static void json_answer(struct buf *out, const struct store_answer_row *a,
+                        bool blind)
+{
+    buf_addf(out, "{\"side\":\"%c\",\"turn\":%d,\"round\":%d",
+             a->side ? 'b' : 'a', a->turn, a->round);
+    json_text(out, "prompt", a->prompt);
+    json_text(out, "text", a->text);
+    if (!blind) {
+        json_text(out, "thinking", a->thinking);
+        json_text(out, "settings", a->settings);
+        json_text(out, "finish", finish_name(a->end.finish));
+        json_text(out, "error", a->end.error.text);
+        json_whole(out, "n_in", a->end.n_in);
+        json_whole(out, "n_out", a->end.n_out);
+        json_whole(out, "n_think", a->end.n_think);
+        buf_add_str(out, ",\"cost\":");
+        json_add_number(out, a->end.cost);
+        json_whole(out, "load_ms", a->end.load_ms);
+        json_whole(out, "first_ms", a->end.first_ms);
+        json_whole(out, "total_ms", a->end.total_ms);
+        json_text(out, "request_id", a->end.request_id);
+    }
+    buf_add_char(out, '}');
+}
+
+static void add_json(struct buf *out, const struct store_entry *entry,
+                     const struct store_answer_row *answers, size_t n)
+{
+    buf_add_char(out, '{');
+    looking_back_json(entry, out);
+    buf_add_str(out, ",\"answers\":[");
+    for (size_t i = 0; i < n; i++) {
+        buf_add_str(out, i > 0 ? "," : "");
+        json_answer(out, &answers[i], entry->model[0] == NULL);
+    }
+    buf_add_str(out, "]}\n");
+}
+
+/* --- the command --------------------------------------------------------- */
+
+static int show(struct invocation *in, struct store *s, struct err *e)
+{
+    int64_t id;
+    struct store_answer_row *answers;
+    size_t n;
+    if (looking_back_id(in, &id, e) != 0)
+        return -1;
+    struct store_entry *entry = looking_back_find(s, id, e);
+    if (entry == NULL)
+        return -1;
+    if (store_list_answers(s, id, &answers, &n, e) != 0) {
+        store_free_entries(entry, 1);
+        return -1;
+    }
+    struct buf out;
+    buf_init(&out, 1 << 30);
+    if (in->json) {
+        add_json(&out, entry, answers, n);
+    } else {
+        add_head(&out, entry);
+        for (size_t i = 0; i < n; i++)
+            add_answer(&out, entry, &answers[i]);
+    }
+    store_free_answers(answers, n);
+    store_free_entries(entry, 1);
+    return database_print(&out, e);
+}
+
+static int run_show(struct invocation *in, struct err *e)
+{
+    struct store *s;
+    if (command_parse(in, NULL, 1, 1, e) != 0 ||
+        database_open(&s, in, DATABASE_READ, e) != 0)
+        return -1;
+    int result = show(in, s, e);
+    store_close(s);
+    return result;
+}
+
+const struct command command_show = {
+    .name = "show",
+    .summary = "print one battle: prompt, answers, vote",
+    .synopsis = "ID",
+    .help = "ID is the battle's number in `arena history`.  Without a vote, "
+            "what would tell the\nmodels apart stays hidden.\n",
+    .run = run_show,
+};
