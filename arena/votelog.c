@@ -107,6 +107,7 @@ int votelog_window_more(struct votelog_window *w, const char *path,
                        strerror(errno));
     w->at_end = n == 0;
     w->end += (size_t)n;
+    w->has_quote = memchr(w->data, '"', w->end) != NULL;
     if (w->at >= 0)
         w->at += n;
     return 0;

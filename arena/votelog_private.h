@@ -41,6 +41,7 @@ struct votelog_window {
     char *data;
     size_t begin, end, cap;
     bool at_end;     /* nothing more will come */
+    bool has_quote;  /* there is one in the window */
 };
 
 /* One stretch of the file and what came of it.  One thread. */

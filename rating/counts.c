@@ -1,5 +1,6 @@
 #include "rating/counts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,18 +16,28 @@ void rating_counts_free(struct rating_counts *c)
     rating_counts_init(c);
 }
 
-static size_t slot_of(uint32_t first, uint32_t second, size_t n_slots)
+/* A square of this side takes 1 MiB; beyond it pairs are hashed. */
+enum { MAX_SIDE = 512, MIN_SIDE = 32 };
+
+static size_t hash_of(uint32_t first, uint32_t second, size_t n_slots)
 {
     /* Fibonacci hashing: the golden ratio spreads neighbouring keys. */
     uint64_t key = (uint64_t)first << 32 | second;
     return (size_t)(key * 0x9E3779B97F4A7C15u >> 32) & (n_slots - 1);
 }
 
-/* The slot where a pair is, or the free one where it belongs. */
+/* The slot where a pair is, or the free one where it belongs; NULL where the
+ * square is too small for it. */
 static uint32_t *find_slot(const struct rating_counts *c, uint32_t first,
                            uint32_t second)
 {
-    size_t s = slot_of(first, second, c->n_slots);
+    if (c->side > 0) {
+        bool inside = first < c->side && second < c->side;
+        return inside ? &c->slots[first * c->side + second] : NULL;
+    }
+    if (c->n_slots == 0)
+        return NULL;
+    size_t s = hash_of(first, second, c->n_slots);
     while (c->slots[s] != 0) {
         const struct rating_cell *cell = &c->cells[c->slots[s] - 1];
         if (cell->first == first && cell->second == second)
@@ -36,35 +47,59 @@ static uint32_t *find_slot(const struct rating_counts *c, uint32_t first,
     return &c->slots[s];
 }
 
-/* Doubles the room; the table stays at most half full. */
-static int grow(struct rating_counts *c)
+/* Lays the slots out anew, for one more cell of these models. */
+static int remake_slots(struct rating_counts *c, uint32_t first,
+                        uint32_t second)
 {
-    size_t cap = c->cap == 0 ? 64 : 2 * c->cap;
-    if (cap > UINT32_MAX / 2)
-        return -1;
-    struct rating_cell *cells = realloc(c->cells, cap * sizeof(*cells));
-    if (cells == NULL)
-        return -1;
-    c->cells = cells;
-    uint32_t *slots = calloc(2 * cap, sizeof(*slots));
+    uint32_t last = first > second ? first : second;
+    if (c->n_models > 0 && last < c->n_models - 1)
+        last = (uint32_t)(c->n_models - 1);
+    size_t side = 0, n_slots = 4 * c->cap;
+    if (last < MAX_SIDE) {
+        for (side = MIN_SIDE; side <= last;)
+            side *= 2;
+        n_slots = side * side;
+    }
+    uint32_t *slots = calloc(n_slots, sizeof(*slots));
     if (slots == NULL)
         return -1;
     free(c->slots);
     c->slots = slots;
-    c->n_slots = 2 * cap;
-    c->cap = cap;
+    c->n_slots = n_slots;
+    c->side = side;
     for (size_t i = 0; i < c->n_cells; i++)
-        *find_slot(c, cells[i].first, cells[i].second) = (uint32_t)(i + 1);
+        *find_slot(c, c->cells[i].first, c->cells[i].second) =
+            (uint32_t)(i + 1);
     return 0;
+}
+
+/* Room for one more cell; a hash table stays at most half full. */
+static int grow(struct rating_counts *c, uint32_t first, uint32_t second)
+{
+    if (c->n_cells == c->cap) {
+        size_t cap = c->cap == 0 ? 64 : 2 * c->cap;
+        if (cap > UINT32_MAX / 4)
+            return -1;
+        struct rating_cell *cells = realloc(c->cells, cap * sizeof(*cells));
+        if (cells == NULL)
+            return -1;
+        c->cells = cells;
+        c->cap = cap;
+    }
+    if (find_slot(c, first, second) != NULL &&
+        (c->side > 0 || 2 * (c->n_cells + 1) <= c->n_slots))
+        return 0;
+    return remake_slots(c, first, second);
 }
 
 int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
                       enum rating_outcome outcome, uint64_t n)
 {
-    if (c->n_cells == c->cap && grow(c) != 0)
-        return -1;
     uint32_t *slot = find_slot(c, first, second);
-    if (*slot == 0) {
+    if (slot == NULL || *slot == 0) {
+        if (grow(c, first, second) != 0)
+            return -1;
+        slot = find_slot(c, first, second);
         struct rating_cell *cell = &c->cells[c->n_cells];
         *cell = (struct rating_cell){.first = first, .second = second};
         *slot = (uint32_t)++c->n_cells;
@@ -95,8 +130,6 @@ int rating_counts_merge(struct rating_counts *c,
 const struct rating_cell *rating_counts_find(const struct rating_counts *c,
                                              uint32_t first, uint32_t second)
 {
-    if (c->n_slots == 0)
-        return NULL;
-    uint32_t at = *find_slot(c, first, second);
-    return at == 0 ? NULL : &c->cells[at - 1];
+    const uint32_t *slot = find_slot(c, first, second);
+    return slot == NULL || *slot == 0 ? NULL : &c->cells[*slot - 1];
 }

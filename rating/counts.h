@@ -24,13 +24,15 @@ struct rating_cell {
     uint64_t n[RATING_N_OUTCOMES]; /* votes by outcome */
 };
 
-/* A set of cells, one per ordered pair, found by hashing. */
+/* A set of cells, one per ordered pair.  As long as all models have small
+ * numbers, a square table says where a pair's cell is; beyond, a hash table. */
 struct rating_counts {
     size_t n_models; /* one more than the largest index seen, or as set */
     struct rating_cell *cells;
     size_t n_cells, cap;
-    uint32_t *slots; /* hash table of 1 + cell index */
+    uint32_t *slots; /* 1 + cell index; 0: none */
     size_t n_slots;
+    size_t side;     /* slots[first * side + second]; 0: a hash table */
 };
 
 void rating_counts_init(struct rating_counts *c);

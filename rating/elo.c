@@ -10,7 +10,9 @@ struct elo_params elo_defaults(void)
 
 double elo_expected(const struct elo_params *p, double first, double second)
 {
-    return 1 / (1 + pow(p->base, (second - first) / p->scale));
+    /* base^x as e^(x log base); the logarithm of the usual base is known. */
+    double log_base = p->base == 10 ? 2.302585092994045684 : log(p->base);
+    return 1 / (1 + exp((second - first) * log_base / p->scale));
 }
 
 void elo_update(const struct elo_params *p, double *first, double *second,

@@ -31,6 +31,33 @@ static void test_adds_and_finds(void **state)
     rating_counts_free(&c);
 }
 
+/* Small numbers are looked up in a square, large ones by a hash; a set that
+ * grows from one into the other forgets nothing. */
+static void test_small_and_large_numbers(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    const uint32_t ids[] = {0, 31, 32, 500, 511, 512, 70000, 4000000000u};
+    const size_t n = sizeof(ids) / sizeof(ids[0]);
+    rating_counts_init(&c);
+    for (int round = 1; round <= 3; round++) {
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++)
+                if (i != j)
+                    rating_counts_add(&c, ids[i], ids[j], RATING_SECOND,
+                                      i + 10 * j);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++)
+                if (i != j)
+                    assert_int_equal(rating_counts_find(&c, ids[i], ids[j])
+                                         ->n[RATING_SECOND],
+                                     (uint64_t)round * (i + 10 * j));
+    }
+    assert_int_equal(c.n_cells, n * (n - 1));
+    assert_null(rating_counts_find(&c, 1, 4000000000u));
+    rating_counts_free(&c);
+}
+
 static void test_counts_beyond_32_bits(void **state)
 {
     (void)state;
@@ -65,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adds_and_finds),
+        cmocka_unit_test(test_small_and_large_numbers),
         cmocka_unit_test(test_counts_beyond_32_bits),
         cmocka_unit_test(test_merge_renames),
     };
