@@ -66,6 +66,8 @@ struct command {
     X(models)           \
     X(config)           \
     X(db)               \
+    X(doctor)           \
+    X(completion)       \
     X(help)             \
     X(version)
 

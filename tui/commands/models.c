@@ -191,12 +191,16 @@ static enum config_type key_type(const char *key, size_t n)
     return CONFIG_OTHER;
 }
 
-/* Whether a value of this type is written as JSON, not as a plain string. */
-static bool is_json_type(enum config_type type)
+/* Whether a value stands as JSON where such a type is wanted.  What should be
+ * and is not goes on as a string, so that the config's check names it. */
+static bool is_json_for(enum config_type type, const char *value)
 {
-    return type == CONFIG_NUMBER || type == CONFIG_WHOLE ||
-           type == CONFIG_LONG || type == CONFIG_BOOL ||
-           type == CONFIG_SWITCH || type == CONFIG_STRINGS;
+    if (type != CONFIG_NUMBER && type != CONFIG_WHOLE && type != CONFIG_LONG &&
+        type != CONFIG_BOOL && type != CONFIG_SWITCH && type != CONFIG_STRINGS)
+        return false;
+    cJSON *node = json_parse(value, strlen(value), MODELS_TEXT_BYTES, "", NULL);
+    cJSON_Delete(node);
+    return node != NULL;
 }
 
 /* Adds `, "KEY": VALUE` of one KEY=VALUE. */
@@ -211,7 +215,7 @@ static int add_pair(struct buf *out, const char *pair, struct err *e)
     buf_add_str(out, ", ");
     json_add_string(out, pair, n);
     buf_add_str(out, ": ");
-    if (is_json_type(key_type(pair, n)))
+    if (is_json_for(key_type(pair, n), value))
         buf_add_str(out, value);
     else
         json_add_string(out, value, strlen(value));
@@ -276,6 +280,8 @@ static int models_add(const struct invocation *in, struct err *e)
         result = -1;
     if (result == 0) {
         result = config_add_model(path, json.data, e);
+        if (result != 0 && e != NULL && e->code == ERR_FORMAT)
+            e->code = ERR_USAGE; /* it came from the command line */
         if (result != 0 && made)
             unlink(path);
     }

@@ -1,0 +1,258 @@
+/* `arena doctor`: is everything there that arena needs?  One line for each
+ * thing: ok, warn (works, but not as well as it could) or fail, with what to
+ * do. */
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+#include <curses.h>
+#include <langinfo.h>
+#include <openssl/crypto.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <utf8proc.h>
+
+#include "arena/arena.h"
+#include "arena/probe.h"
+#include "arena/weights_list.h"
+#include "backends/backend.h"
+#include "base/path.h"
+#include "base/version.h"
+#include "tui/clean.h"
+#include "tui/command.h"
+
+#define DOCTOR_LINE_BYTES 4096
+#define DOCTOR_MIN_COLUMNS 40 /* as the full screen asks for */
+#define DOCTOR_MIN_ROWS 10
+
+enum finding { FINDING_OK, FINDING_WARN, FINDING_FAIL };
+
+struct examination {
+    const struct invocation *in;
+    int n_failed, n_warned;
+};
+
+static void say(struct examination *x, enum finding f, const char *what,
+                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void say(struct examination *x, enum finding f, const char *what,
+                const char *fmt, ...)
+{
+    static const char *const words[] = {"ok", "warn", "fail"};
+    struct buf raw, line;
+    va_list ap;
+    buf_init(&raw, DOCTOR_LINE_BYTES);
+    buf_init(&line, 4 * DOCTOR_LINE_BYTES);
+    va_start(ap, fmt);
+    buf_vaddf(&raw, fmt, ap);
+    va_end(ap);
+    clean_text(raw.data, raw.len, true, &line);
+    printf("%-5s %-10s %s\n", words[f], what, line.data);
+    x->n_warned += f == FINDING_WARN;
+    x->n_failed += f == FINDING_FAIL;
+    buf_free(&line);
+    buf_free(&raw);
+}
+
+/* --- this machine ------------------------------------------------------- */
+
+static void examine_terminal(struct examination *x)
+{
+    struct winsize size = {0};
+    const char *term = getenv("TERM");
+    if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1) {
+        say(x, FINDING_WARN, "terminal", "none here: the full screen needs "
+            "one, arena battle does not");
+        return;
+    }
+    if (term == NULL || *term == '\0' || strcmp(term, "dumb") == 0) {
+        say(x, FINDING_WARN, "terminal", "TERM is \"%s\": no full screen; set "
+            "it to what this terminal is, such as xterm-256color",
+            term ? term : "");
+        return;
+    }
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
+        (size.ws_col < DOCTOR_MIN_COLUMNS || size.ws_row < DOCTOR_MIN_ROWS)) {
+        say(x, FINDING_WARN, "terminal", "%s, %d columns by %d rows: make it "
+            "at least %d by %d", term, size.ws_col, size.ws_row,
+            DOCTOR_MIN_COLUMNS, DOCTOR_MIN_ROWS);
+        return;
+    }
+    say(x, FINDING_OK, "terminal", "%s, %d columns by %d rows", term,
+        size.ws_col, size.ws_row);
+}
+
+static void examine_locale(struct examination *x)
+{
+    const char *codeset = nl_langinfo(CODESET);
+    if (strcmp(codeset, "UTF-8") == 0)
+        say(x, FINDING_OK, "locale", "UTF-8");
+    else
+        say(x, FINDING_WARN, "locale", "%s: other alphabets will look wrong; "
+            "export LC_ALL=C.UTF-8", codeset);
+}
+
+static void examine_libraries(struct examination *x)
+{
+    char pcre2[64] = "?";
+    pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
+    pcre2[strcspn(pcre2, " ")] = '\0'; /* the date of the release */
+    say(x, FINDING_OK, "arena", "%s", ARENA_VERSION);
+    say(x, FINDING_OK, "libcurl", "%s", curl_version_info(CURLVERSION_NOW)
+        ->version);
+    say(x, FINDING_OK, "sqlite", "%s", sqlite3_libversion());
+    say(x, FINDING_OK, "cJSON", "%s", cJSON_Version());
+    say(x, FINDING_OK, "ncurses", "%s", NCURSES_VERSION);
+    say(x, FINDING_OK, "pcre2", "%s", pcre2);
+    say(x, FINDING_OK, "utf8proc", "%s", utf8proc_version());
+    say(x, FINDING_OK, "libcrypto", "%s", OpenSSL_version(OPENSSL_VERSION));
+}
+
+/* --- what is ours ------------------------------------------------------- */
+
+static void examine_model(struct examination *x, const struct model *m,
+                          struct backend_env *env)
+{
+    struct backend *b;
+    struct err e;
+    const struct backend_ops *ops = backend_find(m->backend);
+    if (m->file != NULL && !path_exists(m->file))
+        say(x, FINDING_FAIL, "model", "%s: there is no %s; arena models pull "
+            "can bring weights", m->name, m->file);
+    else if (ops == NULL)
+        say(x, FINDING_FAIL, "model", "%s: no backend \"%s\" in this program",
+            m->name, m->backend);
+    else if (ops->open(&b, m, env, &e) != 0)
+        say(x, FINDING_FAIL, "model", "%s: %s", m->name, e.text);
+    else
+        ops->close(b);
+}
+
+static void examine_config(struct examination *x)
+{
+    bool foreign;
+    struct config c;
+    struct err e;
+    char *path = config_find(x->in->options.config_path, &foreign);
+    if (path == NULL) {
+        say(x, FINDING_WARN, "config", "none yet: start arena on a terminal, "
+            "or say arena config init");
+        return;
+    }
+    if (config_load(&c, path, foreign, &e) != 0) {
+        say(x, FINDING_FAIL, "config", "%s", e.text);
+        free(path);
+        return;
+    }
+    if (c.n_models < 2)
+        say(x, FINDING_WARN, "config", "%s: %zu model%s, and a battle needs "
+            "two: arena models add (the same weights with another temperature "
+            "are another model)", path, c.n_models,
+            c.n_models == 1 ? "" : "s");
+    else
+        say(x, FINDING_OK, "config", "%s: %zu models%s", path, c.n_models,
+            foreign ? " (of the current folder)" : "");
+    struct backend_env env;
+    backend_env_init(&env);
+    for (size_t i = 0; i < c.n_models; i++)
+        examine_model(x, &c.models[i], &env);
+    backend_env_free(&env);
+    config_free(&c);
+    free(path);
+}
+
+static void count_problem(void *arg, const char *line)
+{
+    struct examination *x = arg;
+    say(x, FINDING_FAIL, "database", "%s", line);
+}
+
+/* A look, no more: a database is not made here. */
+static void examine_database(struct examination *x)
+{
+    struct store *s;
+    struct err e;
+    struct elo_params elo = elo_defaults();
+    size_t n_problems = 0;
+    char *path = arena_db_path(&x->in->options);
+    if (!path_exists(path))
+        say(x, FINDING_OK, "database", "%s: none yet, the first battle makes "
+            "it", path);
+    else if (store_open(&s, path, &elo, &e) != 0)
+        say(x, FINDING_FAIL, "database", "%s", e.text);
+    else {
+        int result = store_check(s, count_problem, x, &n_problems, &e);
+        if (result != 0)
+            say(x, FINDING_FAIL, "database", "%s", e.text);
+        else if (n_problems == 0)
+            say(x, FINDING_OK, "database", "%s: whole", path);
+        store_close(s);
+    }
+    free(path);
+}
+
+static void examine_weights(struct examination *x)
+{
+    struct weights_list l;
+    struct err e;
+    if (weights_list_load(&l, NULL, &e) != 0) {
+        say(x, FINDING_FAIL, "data", "%s; is arena installed whole? "
+            "ARENA_DATA can say where its data folder is", e.text);
+        return;
+    }
+    for (size_t i = 0; i < l.n; i++) {
+        char *path = weights_path(l.entries[i].file);
+        if (weights_present(&l.entries[i]))
+            say(x, FINDING_OK, "weights", "%s: %s", l.entries[i].name, path);
+        else
+            say(x, FINDING_OK, "weights", "%s: not here; arena models pull %s "
+                "brings it", l.entries[i].name, l.entries[i].name);
+        free(path);
+    }
+    weights_list_free(&l);
+}
+
+static void examine_servers(struct examination *x)
+{
+    struct probe p;
+    probe_servers(&p);
+    for (size_t i = 0; i < p.n; i++)
+        say(x, FINDING_OK, "server", "%s at %s: %zu models",
+            p.servers[i].title, p.servers[i].url, p.servers[i].n_ids);
+    if (p.n == 0)
+        say(x, FINDING_OK, "servers", "no Ollama, LM Studio, llama-server or "
+            "vLLM runs on this machine");
+    probe_free(&p);
+}
+
+static int run_doctor(struct invocation *in, struct err *e)
+{
+    struct examination x = {.in = in};
+    if (command_parse(in, NULL, 0, 0, e) != 0)
+        return -1;
+    examine_terminal(&x);
+    examine_locale(&x);
+    examine_libraries(&x);
+    examine_config(&x);
+    examine_database(&x);
+    examine_weights(&x);
+    examine_servers(&x);
+    if (x.n_failed == 0)
+        return 0;
+    return err_set(e, ERR_FAILURE, "%d thing%s to mend, see above",
+                   x.n_failed, x.n_failed == 1 ? "" : "s");
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .summary = "look at terminal, libraries, config, database, weights",
+    .synopsis = "",
+    .help = "  ok, warn or fail for each, with what to do.  Changes nothing;\n"
+            "  contacts only servers on this machine.\n",
+    .run = run_doctor,
+};
