@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rating/binomial.h"
+#include "rating/resample.h"
 
 enum { MAX_THREADS = 64 };
 
@@ -20,7 +20,7 @@ struct bootstrap {
     const struct bt_params *p;
     size_t width;       /* numbers kept of a round: n strengths, advantage */
     double *rounds;     /* [rounds][width], centred; NaN: the round failed */
-    double total;       /* votes in a sample */
+    struct resample *votes; /* by (pair, outcome) */
 };
 
 struct worker {
@@ -28,32 +28,20 @@ struct worker {
     struct plan plan; /* borrowed, but for pairs */
     struct fit fit;
     double *mean;
+    uint64_t *drawn; /* [n_pairs][3] */
     int first, stride; /* rounds first, first + stride, ... are its own */
     int status;
 };
 
-/* Draws a sample: categories one after the other, each binomial given what the
- * ones before left. */
-static void resample(const struct bootstrap *b, struct rng *r,
-                     struct fit_pair *out)
+/* A sample, in place of the votes that the pairs hold. */
+static void resample(const struct bootstrap *b, struct rng *r, uint64_t *drawn,
+                     struct fit_pair *pairs)
 {
-    uint64_t left = (uint64_t)b->total;
-    double left_weight = b->total;
+    resample_draw(b->votes, r, drawn);
     for (size_t k = 0; k < b->pl->n_pairs; k++) {
-        const struct fit_pair *from = &b->pl->pairs[k];
-        const double have[3] = {from->win, from->lose, from->tie};
-        double got[3];
-        for (int o = 0; o < 3; o++) {
-            uint64_t drawn = 0;
-            if (have[o] > 0)
-                drawn = binomial_draw(r, left, have[o] / left_weight);
-            left -= drawn;
-            left_weight -= have[o];
-            got[o] = (double)drawn;
-        }
-        out[k].win = got[0];
-        out[k].lose = got[1];
-        out[k].tie = got[2];
+        pairs[k].win = (double)drawn[3 * k];
+        pairs[k].lose = (double)drawn[3 * k + 1];
+        pairs[k].tie = (double)drawn[3 * k + 2];
     }
 }
 
@@ -64,7 +52,7 @@ static int run_round(struct worker *w, int round)
     struct rng r;
     /* Any injective mix will do: rng_init scatters neighbouring seeds. */
     rng_init(&r, b->p->seed * 0x9E3779B97F4A7C15u + (uint64_t)round);
-    resample(b, &r, w->plan.pairs);
+    resample(b, &r, w->drawn, w->plan.pairs);
     int bounded = 1;
     if (w->plan.prior <= 0 && w->plan.ridge <= 0)
         bounded = plan_is_bounded(&w->plan, w->plan.pairs);
@@ -89,9 +77,10 @@ static void *work(void *arg)
     w->plan = *b->pl;
     w->plan.pairs = malloc(bytes);
     w->mean = malloc((b->pl->n_components + 1) * sizeof(double));
+    w->drawn = malloc((3 * b->pl->n_pairs + 1) * sizeof(*w->drawn));
     memset(&w->fit, 0, sizeof(w->fit));
     w->status = -1;
-    if (w->plan.pairs == NULL || w->mean == NULL)
+    if (w->plan.pairs == NULL || w->mean == NULL || w->drawn == NULL)
         goto out;
     memcpy(w->plan.pairs, b->pl->pairs, bytes - sizeof(struct fit_pair));
     if (plan_fit_init(&w->plan, TOLERANCE, &w->fit) != 0)
@@ -103,6 +92,7 @@ out:
     fit_free(&w->fit);
     free(w->plan.pairs);
     free(w->mean);
+    free(w->drawn);
     return NULL;
 }
 
@@ -211,6 +201,21 @@ static void fill_differences(const struct bootstrap *b, double points,
     }
 }
 
+static struct resample *open_votes(const struct plan *pl)
+{
+    uint64_t *counts = malloc((3 * pl->n_pairs + 1) * sizeof(*counts));
+    if (counts == NULL)
+        return NULL;
+    for (size_t k = 0; k < pl->n_pairs; k++) {
+        counts[3 * k] = (uint64_t)pl->pairs[k].win;
+        counts[3 * k + 1] = (uint64_t)pl->pairs[k].lose;
+        counts[3 * k + 2] = (uint64_t)pl->pairs[k].tie;
+    }
+    struct resample *votes = resample_open(counts, 3 * pl->n_pairs);
+    free(counts);
+    return votes;
+}
+
 int bootstrap_run(struct bt_result *out, const struct plan *pl,
                   const struct fit *f, const struct bt_params *p)
 {
@@ -218,12 +223,11 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
     double points = p->scale / log(10);
     size_t rounds = p->rounds > 0 ? (size_t)p->rounds : 0;
     b.width = pl->n + (pl->position ? 1 : 0);
-    for (size_t k = 0; k < pl->n_pairs; k++)
-        b.total += pl->pairs[k].win + pl->pairs[k].lose + pl->pairs[k].tie;
+    b.votes = open_votes(pl);
     b.rounds = calloc(rounds * b.width + 1, sizeof(double));
     double *v = malloc((rounds + 1) * sizeof(double));
     int status = -1;
-    if (b.rounds == NULL || v == NULL || run_rounds(&b) != 0)
+    if (b.votes == NULL || b.rounds == NULL || v == NULL || run_rounds(&b) != 0)
         goto out;
     for (size_t k = 0; k < rounds; k++)
         out->n_rounds_failed += isnan(b.rounds[k * b.width]);
@@ -236,6 +240,7 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
         fill_differences(&b, points, v, out);
     status = 0;
 out:
+    resample_close(b.votes);
     free(b.rounds);
     free(v);
     return status;

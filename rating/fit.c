@@ -59,9 +59,9 @@ int fit_init(struct fit *f)
     f->x = calloc(1, bytes);
     f->gradient = malloc(bytes);
     f->step = malloc(bytes);
-    f->trial = malloc(bytes);
+    f->from = malloc(bytes);
     if (f->x == NULL || f->gradient == NULL || f->step == NULL ||
-        f->trial == NULL)
+        f->from == NULL)
         return -1;
     if (f->link == FIT_RAO_KUPPER)
         f->x[fit_tie(f)] = log(1.5);
@@ -73,8 +73,8 @@ void fit_free(struct fit *f)
     free(f->x);
     free(f->gradient);
     free(f->step);
-    free(f->trial);
-    f->x = f->gradient = f->step = f->trial = NULL;
+    free(f->from);
+    f->x = f->gradient = f->step = f->from = NULL;
     envelope_free(&f->hessian);
 }
 
@@ -85,7 +85,9 @@ static double log_logistic(double d, double *p, double *rest)
     double e = exp(-fabs(d)), large = 1 / (1 + e), small = e * large;
     *p = d >= 0 ? large : small;
     *rest = d >= 0 ? small : large;
-    return (d >= 0 ? 0 : d) - log1p(e);
+    /* log is faster, and as good where 1 + e keeps the digits of e. */
+    double log_1e = e > 0.01 ? log(1 + e) : log1p(e);
+    return (d >= 0 ? 0 : d) - log_1e;
 }
 
 /* A pair's weighted log-likelihood and derivatives by d and t; the second ones
@@ -190,19 +192,6 @@ static bool is_penalized(const struct fit *f)
     return f->prior > 0 || f->ridge > 0;
 }
 
-static double objective(const struct fit *f, const double *x)
-{
-    if (f->link == FIT_RAO_KUPPER && !(x[fit_tie(f)] > 0))
-        return -INFINITY;
-    double sum = 0;
-    for (size_t k = 0; k < f->n_pairs; k++)
-        sum += f->pairs[k].weight * pair_terms(f, x, &f->pairs[k]).value;
-    if (is_penalized(f))
-        for (size_t i = 0; i < f->n; i++)
-            sum += penalty(f, x[i]).value;
-    return sum;
-}
-
 static void add_pair(struct fit *f, const struct fit_pair *p,
                      const struct terms *t)
 {
@@ -235,6 +224,9 @@ static void add_pair(struct fit *f, const struct fit_pair *p,
 /* Value, gradient and negative Hessian at x. */
 static void expand(struct fit *f)
 {
+    f->value = -INFINITY;
+    if (f->link == FIT_RAO_KUPPER && !(f->x[fit_tie(f)] > 0))
+        return; /* outside of where the model is defined */
     envelope_clear(&f->hessian);
     memset(f->gradient, 0, f->n_params * sizeof(*f->gradient));
     f->value = 0;
@@ -256,21 +248,26 @@ static void expand(struct fit *f)
     }
 }
 
+static void move_to(struct fit *f, double length)
+{
+    for (size_t i = 0; i < f->n_params; i++)
+        f->x[i] = f->from[i] + length * f->step[i];
+}
+
 /* Moves x along step as far as the objective rises by a fixed share of what
- * its slope promises.  Where that promise is lost in the rounding of the sum,
- * x is in the reach of full steps.  False: no length will do. */
+ * its slope promises, and expands it there.  Where that promise is lost in the
+ * rounding of the sum, x is in the reach of full steps.  False: no length will
+ * do. */
 static bool climb(struct fit *f, double slope)
 {
-    bool near = slope < 1e-12 * (1 + fabs(f->value));
-    double length = 1;
+    double value = f->value, length = 1;
+    bool near = slope < 1e-12 * (1 + fabs(value));
+    memcpy(f->from, f->x, f->n_params * sizeof(*f->x));
     for (int k = 0; k < MAX_HALVINGS; k++, length /= 2) {
-        for (size_t i = 0; i < f->n_params; i++)
-            f->trial[i] = f->x[i] + length * f->step[i];
-        if (near ||
-            objective(f, f->trial) >= f->value + 1e-4 * length * slope) {
-            memcpy(f->x, f->trial, f->n_params * sizeof(*f->x));
+        move_to(f, length);
+        expand(f);
+        if (near || f->value >= value + 1e-4 * length * slope)
             return true;
-        }
     }
     return false;
 }
@@ -288,8 +285,8 @@ static bool ran_away(const struct fit *f)
 enum fit_end fit_run(struct fit *f)
 {
     double before = INFINITY;
+    expand(f);
     for (f->n_steps = 1; f->n_steps <= MAX_STEPS; f->n_steps++) {
-        expand(f);
         if (envelope_factor(&f->hessian, TINY_PIVOT) != f->n_params)
             return FIT_SINGULAR;
         memcpy(f->step, f->gradient, f->n_params * sizeof(*f->step));
@@ -299,13 +296,14 @@ enum fit_end fit_run(struct fit *f)
             slope += f->gradient[i] * f->step[i];
             longest = fmax(longest, fabs(f->step[i]));
         }
-        bool moved = climb(f, slope);
-        if (ran_away(f))
-            return FIT_NO_MAXIMUM;
         /* Small steps that no longer shrink are rounding. */
-        if (longest < f->tolerance || (longest < 1e-6 && longest > before / 2))
+        bool stalled = longest < 1e-6 && longest > before / 2;
+        if (longest < f->tolerance || stalled) {
+            memcpy(f->from, f->x, f->n_params * sizeof(*f->x));
+            move_to(f, 1);
             return FIT_OK;
-        if (!moved)
+        }
+        if (!climb(f, slope) || ran_away(f))
             return FIT_NO_MAXIMUM;
         before = longest;
     }

@@ -60,12 +60,13 @@ struct fit {
     double *x;               /* [n_params]; the start of fit_run, its result */
     double value;            /* the objective there */
     int n_steps;
-    struct envelope hessian; /* factor of the negative Hessian at x, plus an
-                                entry per grounded model: solving with a right
-                                side that sums to 0 over each component is
-                                solving with the pseudo-inverse */
+    struct envelope hessian; /* factor of the negative Hessian (at most one
+                                last step, below the tolerance, from x), plus
+                                an entry per grounded model: solving with a
+                                right side that sums to 0 over each component
+                                is solving with the pseudo-inverse */
 
-    double *gradient, *step, *trial; /* [n_params], scratch */
+    double *gradient, *step, *from; /* [n_params], scratch */
 };
 
 /* Index of the advantage and of t in x; only where the problem has them. */

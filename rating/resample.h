@@ -1,0 +1,28 @@
+/* resample: many samples of as many votes as there are, with replacement.
+ *
+ * A sample is one multinomial draw over the categories.  Drawing it as
+ * binomials, one given what the others left, costs some 60 ns a category;
+ * here most cost a table look-up.  Independent Poisson numbers whose sum is M
+ * are a multinomial draw of M votes (that is how the two laws hang together),
+ * so: draw them with means a little below the counts, begin again where their
+ * sum exceeds N, and add N - M single votes.  The result is exactly
+ * multinomial, whatever the "little" is.  Categories with many votes are drawn
+ * as binomials before.  Pure; once made, any number of threads draw. */
+#ifndef RATING_RESAMPLE_H
+#define RATING_RESAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rng.h"
+
+struct resample;
+
+/* For counts[n], copied.  NULL where there is no memory. */
+struct resample *resample_open(const uint64_t *counts, size_t n);
+void resample_close(struct resample *r);
+
+/* Fills out[n]; it sums to what the counts sum to. */
+void resample_draw(const struct resample *r, struct rng *rng, uint64_t *out);
+
+#endif
