@@ -360,7 +360,8 @@ static bool read_verdict(struct votelog_part *p, struct record *r,
     if (a + b + tied == 1)
         return true;
     votelog_reject(p, line, "%s of winner_model_a, winner_model_b and "
-                   "winner_tie is 1", a + b + tied ? "more than one" : "none");
+                   "winner_tie is 1",
+                   a + b + tied > 0 ? "more than one" : "none");
     return false;
 }
 

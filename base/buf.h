@@ -46,7 +46,8 @@ void buf_add_utf8(struct buf *b, unsigned codepoint);
 /* Appends formatted text; the whole or nothing (then overflow is set). */
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void buf_vaddf(struct buf *b, const char *fmt, va_list ap);
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 /* Hands the bytes to the caller, who frees them; the buffer is empty after. */
 char *buf_detach(struct buf *b);
