@@ -76,6 +76,10 @@ int engine_tokenize(const struct engine *g, const char *text, size_t n,
 void engine_piece(const struct engine *g, int32_t id, bool special,
                   struct buf *out);
 
+/* Whether a space is put in front of a text when it is tokenized: then the
+ * first space of a whole decoded text is not the text's own. */
+bool engine_adds_space(const struct engine *g);
+
 /* Whether generation ends at this token (end of text, of turn, …). */
 bool engine_is_end(const struct engine *g, int32_t id);
 

@@ -32,6 +32,7 @@ struct sample_params sample_defaults(void)
         .min_p = 0.05f,
         .typical_p = 1,
         .repeat_penalty = 1,
+        .repeat_last_n = 64,
     };
 }
 
@@ -260,7 +261,7 @@ size_t sample_top(const float *logits, int n_vocab, struct token_logprob *top,
     double sum = 0;
     for (int i = 0; i < n_vocab; i++)
         if (isfinite(logits[i]))
-            sum += exp((double)logits[i] - (double)max);
+            sum += (double)expf(logits[i] - max);
     double log_sum = (double)max + log(sum);
     size_t n = k < c.n ? k : c.n;
     candidates_sort(&c, n);

@@ -24,7 +24,8 @@ struct sample_params {
     uint64_t seed;
 };
 
-/* Everything off, temperature 0.8, top_p 0.95, top_k 40, min_p 0.05, seed 0. */
+/* Temperature 0.8, top_p 0.95, top_k 40, min_p 0.05, seed 0, all else off;
+ * penalties that are turned on look back at 64 tokens. */
 struct sample_params sample_defaults(void);
 
 struct sampler;

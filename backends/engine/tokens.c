@@ -37,3 +37,8 @@ bool engine_is_end(const struct engine *g, int32_t id)
 {
     return tokenizer_is_end(g->tokenizer, id);
 }
+
+bool engine_adds_space(const struct engine *g)
+{
+    return tokenizer_adds_space(g->tokenizer);
+}

@@ -1,0 +1,413 @@
+#include "backends/infer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/engine/engine.h"
+#include "backends/engine/pool.h"
+#include "backends/sampling.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#define MAX_TEXT_BYTES (256u << 20)
+
+/* Logits of a pass over many tokens: 32 MiB, at least 8 tokens. */
+#define LOGITS_BYTES (32u << 20)
+
+struct infer {
+    const struct model *model;
+    struct pool *pool;
+    struct engine *engine;
+};
+
+int infer_open(struct infer **out, const struct model *m, int n_threads,
+               struct err *e)
+{
+    struct infer *f = mem_calloc(1, sizeof(*f));
+    f->model = m;
+    f->pool = pool_open(n_threads);
+    struct engine_options options = {.pool = f->pool,
+                                     .tokenizer_path = m->tokenizer};
+    if (engine_open(&f->engine, m->file, &options, e) != 0) {
+        f->engine = NULL;
+        infer_close(f);
+        return -1;
+    }
+    *out = f;
+    return 0;
+}
+
+void infer_close(struct infer *f)
+{
+    if (f == NULL)
+        return;
+    if (f->engine != NULL)
+        engine_close(f->engine);
+    pool_close(f->pool);
+    free(f);
+}
+
+/* --- tokens ------------------------------------------------------------ */
+
+void infer_ids_free(struct infer_ids *l)
+{
+    free(l->ids);
+    *l = (struct infer_ids){0};
+}
+
+/* Moves a list to the caller. */
+static void take_ids(struct infer_ids *out, struct token_list *l)
+{
+    *out = (struct infer_ids){l->ids, l->n};
+    *l = (struct token_list){0};
+}
+
+int infer_tokenize(const struct infer *f, const char *text, size_t n,
+                   bool special, bool bos, struct infer_ids *out,
+                   struct err *e)
+{
+    struct token_list l = {0};
+    unsigned flags = (special ? TOKENIZE_SPECIAL : 0u) |
+                     (bos ? TOKENIZE_BOS : 0u);
+    int rc = engine_tokenize(f->engine, text, n, flags, &l, e);
+    if (rc == 0)
+        take_ids(out, &l);
+    token_list_free(&l);
+    return rc;
+}
+
+void infer_decode(const struct infer *f, const struct infer_ids *l,
+                  struct buf *out)
+{
+    for (size_t i = 0; i < l->n; i++)
+        engine_piece(f->engine, l->ids[i], true, out);
+}
+
+int infer_render(const struct infer *f, const struct message *messages,
+                 size_t n, bool generation_prompt, struct buf *text,
+                 struct infer_ids *sent, struct err *e)
+{
+    const struct model *m = f->model;
+    struct engine_message *own = mem_calloc(n, sizeof(*own));
+    for (size_t i = 0; i < n; i++)
+        own[i] = (struct engine_message){messages[i].role,
+                                         messages[i].content};
+    unsigned flags =
+        (generation_prompt ? 0u : RENDER_NO_GENERATION_PROMPT) |
+        (m->think == 0 ? RENDER_NO_THINKING : 0u);
+    struct token_list l = {0};
+    int rc = engine_render(f->engine, m->raw ? "none" : m->template_name, own,
+                           n, flags, text, sent != NULL ? &l : NULL, e);
+    if (rc == 0 && sent != NULL)
+        take_ids(sent, &l);
+    token_list_free(&l);
+    free(own);
+    return rc;
+}
+
+/* --- generating -------------------------------------------------------- */
+
+struct generation {
+    struct infer *f;
+    const struct infer_request *rq;
+    struct infer_result *out;
+    struct engine_session *session;
+    struct sampler *sampler;
+    size_t cap_logprobs, cap_ids;
+    size_t n_sent;   /* bytes of out->text that were handed to rq->piece */
+    bool skip_space; /* the next piece may begin with the tokenizer's space */
+    bool stopped;
+};
+
+void infer_result_free(struct infer_result *r)
+{
+    for (size_t i = 0; i < r->n_logprobs; i++)
+        free(r->logprobs[i].top);
+    free(r->logprobs);
+    infer_ids_free(&r->ids);
+    buf_free(&r->text);
+}
+
+static void note_logprob(struct generation *g, const float *logits, int32_t id)
+{
+    if (g->rq->n_top < 0)
+        return;
+    struct infer_result *out = g->out;
+    if (out->n_logprobs == g->cap_logprobs) {
+        g->cap_logprobs = g->cap_logprobs ? 2 * g->cap_logprobs : 64;
+        out->logprobs = mem_realloc(out->logprobs, g->cap_logprobs,
+                                    sizeof(*out->logprobs));
+    }
+    size_t k = (size_t)g->rq->n_top;
+    struct token_logprob *top = mem_calloc(k, sizeof(*top));
+    struct infer_logprob *lp = &out->logprobs[out->n_logprobs++];
+    *lp = (struct infer_logprob){.id = id};
+    lp->n_top = sample_top(logits, engine_info(g->f->engine)->n_vocab, top, k,
+                           id, &lp->logprob);
+    lp->top = mem_calloc(k, sizeof(*lp->top));
+    for (size_t i = 0; i < lp->n_top; i++)
+        lp->top[i] = (struct infer_top){top[i].id, top[i].logprob};
+    free(top);
+}
+
+/* Hands on what is whole characters, or everything at the end. */
+static void send_text(struct generation *g, bool all)
+{
+    struct buf *text = &g->out->text;
+    size_t n = text->len - g->n_sent;
+    if (!all)
+        n -= utf8_incomplete(text->data + g->n_sent, n);
+    if (n == 0 || g->rq->piece == NULL)
+        return;
+    if (!g->rq->piece(g->rq->arg, text->data + g->n_sent, n))
+        g->stopped = true;
+    g->n_sent += n;
+}
+
+static void add_text(struct generation *g, int32_t id)
+{
+    struct buf *text = &g->out->text;
+    size_t from = text->len;
+    engine_piece(g->f->engine, id, false, text);
+    if (text->len == from)
+        return;
+    if (g->skip_space && text->data[from] == ' ') {
+        memmove(text->data + from, text->data + from + 1, text->len - from);
+        buf_cut(text, text->len - 1);
+    }
+    g->skip_space = false;
+    send_text(g, false);
+}
+
+/* The longest pass that all logits fit in. */
+static size_t pass_tokens(const struct infer *f)
+{
+    size_t n_vocab = (size_t)engine_info(f->engine)->n_vocab;
+    size_t n = LOGITS_BYTES / sizeof(float) / n_vocab;
+    return n < 8 ? 8 : n;
+}
+
+/* Evaluates ids, calling note(arg, logits, i) with the logits after ids[i] for
+ * all but the last, whose stay in the session. */
+static int eval_noting(struct infer *f, struct engine_session *s,
+                       const int32_t *ids, size_t n,
+                       void (*note)(void *arg, const float *logits, size_t i),
+                       void *arg, struct err *e)
+{
+    size_t n_vocab = (size_t)engine_info(f->engine)->n_vocab;
+    size_t step = pass_tokens(f);
+    float *logits = mem_try(step < n ? step : n, n_vocab * sizeof(*logits));
+    if (logits == NULL)
+        return err_set(e, ERR_BACKEND, "no memory for the logits of %zu "
+                       "tokens", step);
+    int rc = 0;
+    for (size_t at = 0; at < n && rc == 0; at += step) {
+        size_t k = n - at < step ? n - at : step;
+        struct engine_feed feed = {s, ids + at, k, logits};
+        rc = engine_eval(f->engine, &feed, 1, e);
+        for (size_t i = 0; i < k && rc == 0; i++)
+            if (at + i + 1 < n)
+                note(arg, logits + i * n_vocab, at + i);
+    }
+    free(logits);
+    return rc;
+}
+
+static void note_prompt(void *arg, const float *logits, size_t i)
+{
+    struct generation *g = arg;
+    note_logprob(g, logits, g->rq->prompt->ids[i + 1]);
+}
+
+static int eval_prompt(struct generation *g, struct err *e)
+{
+    const struct infer_ids *p = g->rq->prompt;
+    if (g->rq->echo && g->rq->n_top >= 0)
+        return eval_noting(g->f, g->session, p->ids, p->n, note_prompt, g, e);
+    struct engine_feed feed = {g->session, p->ids, p->n, NULL};
+    return engine_eval(g->f->engine, &feed, 1, e);
+}
+
+static void add_id(struct generation *g, int32_t id)
+{
+    struct infer_ids *l = &g->out->ids;
+    if (l->n == g->cap_ids) {
+        g->cap_ids = g->cap_ids ? 2 * g->cap_ids : 64;
+        l->ids = mem_realloc(l->ids, g->cap_ids, sizeof(*l->ids));
+    }
+    l->ids[l->n++] = id;
+}
+
+/* How many tokens may be generated: --raw counts the prompt's, but a begin
+ * token is none of the text's. */
+static size_t allowed_tokens(const struct generation *g)
+{
+    const struct infer_request *rq = g->rq;
+    const struct engine_info *info = engine_info(g->f->engine);
+    size_t n = rq->max_tokens > 0 ? (size_t)rq->max_tokens : 0;
+    size_t counted = 0;
+    if (rq->raw)
+        counted = rq->prompt->n -
+                  (rq->prompt->n > 0 && rq->prompt->ids[0] == info->bos);
+    return n > counted ? n - counted : 0;
+}
+
+static int generate_tokens(struct generation *g, struct err *e)
+{
+    struct engine *engine = g->f->engine;
+    size_t left = allowed_tokens(g);
+    g->out->finish = FINISH_LENGTH;
+    while (left-- > 0 && !g->stopped) {
+        const float *logits = engine_session_logits(g->session);
+        int32_t id = sampler_pick(g->sampler, logits, e);
+        if (id < 0)
+            return -1;
+        note_logprob(g, logits, id);
+        if (engine_is_end(engine, id)) {
+            g->out->finish = FINISH_STOP;
+            break;
+        }
+        sampler_accept(g->sampler, id);
+        add_id(g, id);
+        add_text(g, id);
+        if (left == 0 || engine_session_length(g->session) >=
+                             engine_session_limit(g->session))
+            break;
+        struct engine_feed feed = {g->session, &id, 1, NULL};
+        if (engine_eval(engine, &feed, 1, e) != 0)
+            return -1;
+    }
+    if (g->stopped)
+        g->out->finish = FINISH_CANCEL;
+    return 0;
+}
+
+/* A context that the request fits in, as far as the model was trained. */
+static int choose_ctx(const struct generation *g)
+{
+    if (g->rq->n_ctx > 0)
+        return g->rq->n_ctx;
+    const struct engine_info *info = engine_info(g->f->engine);
+    size_t want = g->rq->prompt->n + allowed_tokens(g);
+    size_t most = info->n_ctx_train > 0 ? (size_t)info->n_ctx_train : 4096;
+    return (int)(want < 1 ? 1 : want < most ? want : most);
+}
+
+static int open_generation(struct generation *g, struct err *e)
+{
+    const struct infer_ids *p = g->rq->prompt;
+    struct engine *engine = g->f->engine;
+    int n_vocab = engine_info(engine)->n_vocab;
+    if (p->n == 0)
+        return err_set(e, ERR_USAGE, "nothing to continue: the prompt has no "
+                       "tokens");
+    for (size_t i = 0; i < p->n; i++)
+        if (p->ids[i] < 0 || p->ids[i] >= n_vocab)
+            return err_set(e, ERR_USAGE, "token %d is none of the model's %d",
+                           (int)p->ids[i], n_vocab);
+    int n_ctx = choose_ctx(g);
+    if (p->n > (size_t)n_ctx)
+        return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
+                       "%d; shorten it, or ask for more with --ctx", p->n,
+                       n_ctx);
+    struct sample_params params = sampling_of(g->f->model, g->rq->seed);
+    g->sampler = sampler_open(&params, n_vocab);
+    for (size_t i = 0; i < p->n; i++)
+        sampler_accept(g->sampler, p->ids[i]);
+    return engine_session_open(&g->session, engine, n_ctx, e);
+}
+
+int infer_generate(struct infer *f, const struct infer_request *rq,
+                   struct infer_result *out, struct err *e)
+{
+    struct generation g = {.f = f, .rq = rq, .out = out,
+                           .skip_space = rq->raw &&
+                                         engine_adds_space(f->engine)};
+    *out = (struct infer_result){.finish = FINISH_NONE};
+    buf_init(&out->text, MAX_TEXT_BYTES);
+    int64_t begin = clock_monotonic_ms();
+    int rc = open_generation(&g, e);
+    if (rc == 0)
+        rc = eval_prompt(&g, e);
+    out->prompt_ms = clock_monotonic_ms() - begin;
+    for (size_t i = 0; rc == 0 && rq->raw && i < rq->prompt->n; i++)
+        add_text(&g, rq->prompt->ids[i]);
+    if (rc == 0)
+        rc = generate_tokens(&g, e);
+    send_text(&g, true);
+    out->total_ms = clock_monotonic_ms() - begin;
+    if (g.session != NULL)
+        engine_session_close(g.session);
+    sampler_close(g.sampler);
+    if (rc != 0)
+        infer_result_free(out);
+    return rc;
+}
+
+/* --- likelihood -------------------------------------------------------- */
+
+struct scoring {
+    const int32_t *ids; /* of the chunk */
+    int n_vocab;
+    double nll;
+};
+
+static void score(void *arg, const float *logits, size_t i)
+{
+    struct scoring *s = arg;
+    float logprob = 0;
+    sample_top(logits, s->n_vocab, NULL, 0, s->ids[i + 1], &logprob);
+    s->nll -= (double)logprob;
+}
+
+static int score_chunks(struct infer *f, const struct infer_ids *text,
+                        size_t n_ctx,
+                        bool (*progress)(void *arg, size_t done, size_t all),
+                        void *arg, struct infer_likelihood *out,
+                        struct err *e)
+{
+    const struct engine_info *info = engine_info(f->engine);
+    bool bos = info->add_bos && info->bos >= 0;
+    size_t n_own = n_ctx - bos;
+    struct engine_session *session;
+    if (engine_session_open(&session, f->engine, (int)n_ctx, e) != 0)
+        return -1;
+    int32_t *ids = mem_calloc(n_ctx, sizeof(*ids));
+    struct scoring s = {ids, info->n_vocab, 0};
+    int rc = 0;
+    out->n_chunks = text->n / n_own;
+    for (size_t c = 0; c < out->n_chunks && rc == 0; c++) {
+        if (bos)
+            ids[0] = info->bos;
+        memcpy(ids + bos, text->ids + c * n_own, n_own * sizeof(*ids));
+        engine_session_rewind(session, 0);
+        rc = eval_noting(f, session, ids, n_ctx, score, &s, e);
+        if (rc == 0 && progress != NULL && !progress(arg, c + 1, out->n_chunks))
+            rc = err_set(e, ERR_INTERRUPTED, "interrupted");
+    }
+    out->n_scored = out->n_chunks * (n_ctx - 1);
+    out->mean_nll = s.nll / (double)out->n_scored;
+    free(ids);
+    engine_session_close(session);
+    return rc;
+}
+
+int infer_perplexity(struct infer *f, const char *text, size_t n, int n_ctx,
+                     bool (*progress)(void *arg, size_t done, size_t all),
+                     void *arg, struct infer_likelihood *out, struct err *e)
+{
+    struct infer_ids ids;
+    if (infer_tokenize(f, text, n, false, false, &ids, e) != 0)
+        return -1;
+    *out = (struct infer_likelihood){.n_text_tokens = ids.n};
+    int rc = 0;
+    if (n_ctx < 2 || ids.n < (size_t)n_ctx)
+        rc = err_set(e, ERR_USAGE, "the text has %zu tokens, and a chunk takes "
+                     "%d: give a longer text, or a smaller --ctx", ids.n,
+                     n_ctx);
+    else
+        rc = score_chunks(f, &ids, (size_t)n_ctx, progress, arg, out, e);
+    infer_ids_free(&ids);
+    return rc;
+}

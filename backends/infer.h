@@ -1,0 +1,113 @@
+/* infer: a weights file in hand, without a battle around it.
+ *
+ * What `arena generate`, `tokenize` and `perplexity` do with a weights file:
+ * tokens, log-probabilities, likelihood of a text.  Everything runs in the
+ * calling thread (and the engine's kernel threads) and returns when it is done.
+ * A struct infer belongs to one thread. */
+#ifndef BACKENDS_INFER_H
+#define BACKENDS_INFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backends/backend.h"
+#include "backends/model.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct infer;
+
+/* Loads m->file (m->tokenizer beside a llama2.c checkpoint).  n_threads 0: all
+ * cores.  m must outlive it and says how text is written and sampled.  0, or
+ * -1 with ERR_BACKEND or ERR_FORMAT. */
+int infer_open(struct infer **out, const struct model *m, int n_threads,
+               struct err *e);
+void infer_close(struct infer *f); /* NULL is allowed */
+
+/* --- tokens ------------------------------------------------------------ */
+
+struct infer_ids {
+    int32_t *ids; /* [n]; freed with infer_ids_free */
+    size_t n;
+};
+void infer_ids_free(struct infer_ids *l);
+
+/* The ids of text[0..n).  special: names of control tokens are parsed; bos:
+ * begin and end tokens where the file asks for them. */
+int infer_tokenize(const struct infer *f, const char *text, size_t n,
+                   bool special, bool bos, struct infer_ids *out,
+                   struct err *e);
+
+/* Appends the bytes of ids, control tokens by name. */
+void infer_decode(const struct infer *f, const struct infer_ids *l,
+                  struct buf *out);
+
+/* Writes a conversation by the model's template: its text, and the ids that
+ * are evaluated (no content becomes a control token).  Both are appended to;
+ * sent may be NULL. */
+int infer_render(const struct infer *f, const struct message *messages,
+                 size_t n, bool generation_prompt, struct buf *text,
+                 struct infer_ids *sent, struct err *e);
+
+/* --- generating -------------------------------------------------------- */
+
+struct infer_top {
+    int32_t id;
+    float logprob; /* natural logarithm, before any sampling setting */
+};
+
+/* What the model thought of one token. */
+struct infer_logprob {
+    int32_t id;
+    float logprob;
+    size_t n_top;
+    struct infer_top *top; /* [n_top] the likeliest, best first */
+};
+
+struct infer_request {
+    const struct infer_ids *prompt;
+    int max_tokens;
+    int n_ctx;      /* tokens of context; 0: as many as it takes */
+    uint64_t seed;
+    int n_top;      /* likeliest tokens to note for each; -1: no logprobs */
+    bool echo;      /* logprobs of the prompt's tokens, but the first, too */
+    bool raw;       /* the prompt is the begin of the text: it is part of the
+                       text that comes out, and of max_tokens */
+    /* Takes text as it comes, whole characters; false to stop.  NULL: none. */
+    bool (*piece)(void *arg, const char *bytes, size_t n);
+    void *arg;
+};
+
+struct infer_result {
+    struct infer_ids ids; /* that were generated, the end token left out */
+    struct buf text;
+    struct infer_logprob *logprobs; /* [n_logprobs] */
+    size_t n_logprobs;
+    enum finish finish;
+    int64_t prompt_ms, total_ms;
+};
+
+/* 0 with *out to be freed, or -1. */
+int infer_generate(struct infer *f, const struct infer_request *rq,
+                   struct infer_result *out, struct err *e);
+void infer_result_free(struct infer_result *r);
+
+/* --- likelihood -------------------------------------------------------- */
+
+struct infer_likelihood {
+    double mean_nll; /* nats a token */
+    size_t n_text_tokens, n_chunks, n_scored;
+};
+
+/* Cuts text[0..n) into consecutive chunks of n_ctx tokens (n_ctx - 1 after a
+ * begin token, where the file asks for one), evaluates each from an empty
+ * cache, and averages over the predictions of positions 1 to n_ctx - 1; a
+ * remainder is dropped.  progress (may be NULL) is told after each chunk and
+ * returns false to stop: then -1 with ERR_INTERRUPTED.  -1 with ERR_USAGE for a
+ * text shorter than a chunk. */
+int infer_perplexity(struct infer *f, const char *text, size_t n, int n_ctx,
+                     bool (*progress)(void *arg, size_t done, size_t all),
+                     void *arg, struct infer_likelihood *out, struct err *e);
+
+#endif

@@ -1,0 +1,427 @@
+/* `arena generate`: one answer of one model. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/infer.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "tui/command.h"
+#include "tui/direct.h"
+#include "tui/session.h"
+
+struct generate_settings {
+    struct direct_settings direct;
+    const char *system, *prompt_ids;
+    double temperature, top_p, min_p, typical_p;
+    double repeat_penalty, frequency_penalty, presence_penalty;
+    int64_t top_k, max_tokens, n_ctx, n_top;
+    bool echo, raw, no_think;
+};
+
+static const struct option_spec generate_options[] = {
+    OPTION(0, "max-tokens", WHOLE, generate_settings, max_tokens, "N",
+           "length of the answer; as configured, or 512", .min = 0,
+           .max = 1 << 24),
+    OPTION(0, "temp", NUMBER, generate_settings, temperature, "T",
+           "temperature; 0: always the likeliest token"),
+    OPTION(0, "top-k", WHOLE, generate_settings, top_k, "K",
+           "of the K likeliest tokens only; 0: all", .min = 0,
+           .max = 1 << 24),
+    OPTION(0, "top-p", NUMBER, generate_settings, top_p, "P",
+           "of the likeliest that hold P of the probability"),
+    OPTION(0, "min-p", NUMBER, generate_settings, min_p, "P",
+           "of those at least P times as likely as the likeliest"),
+    OPTION(0, "typical-p", NUMBER, generate_settings, typical_p, "P",
+           "of the most typical that hold P of the probability"),
+    OPTION(0, "repeat-penalty", NUMBER, generate_settings, repeat_penalty, "R",
+           "against tokens among the last 64; 1: none"),
+    OPTION(0, "frequency-penalty", NUMBER, generate_settings,
+           frequency_penalty, "F", "the same, by how often; 0: none"),
+    OPTION(0, "presence-penalty", NUMBER, generate_settings, presence_penalty,
+           "F", "the same, once; 0: none"),
+    OPTION(0, "system", TEXT, generate_settings, system, "TEXT",
+           "system prompt"),
+    OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
+           "where the model has a choice"),
+    DIRECT_TEMPLATE(generate_settings),
+    OPTION(0, "raw", FLAG, generate_settings, raw, NULL,
+           "go on with the bare prompt; --max-tokens counts it, too"),
+    OPTION(0, "prompt-ids", TEXT, generate_settings, prompt_ids, "[1, 2]",
+           "the prompt as token ids"),
+    OPTION(0, "logprobs", WHOLE, generate_settings, n_top, "K",
+           "with --json: of each token, and of the K likeliest", .min = 0,
+           .max = 1000),
+    OPTION(0, "echo", FLAG, generate_settings, echo, NULL,
+           "with --logprobs: of the prompt's tokens, but the first, too"),
+    OPTION(0, "ctx", WHOLE, generate_settings, n_ctx, "N",
+           "tokens of context; 0: as many as it takes", .min = 0,
+           .max = 1 << 24),
+    DIRECT_OPTIONS(generate_settings),
+    OPTION_END,
+};
+
+static const char generate_help[] =
+    "MODEL is a model of the config, or a weights file.  Without PROMPT the\n"
+    "first line of stdin is asked, with - all of it.  The answer is printed as\n"
+    "it comes, or as one JSON object with --json.  With --raw the prompt is the\n"
+    "begin of the text that is printed, and --max-tokens is the length of that\n"
+    "text.\n";
+
+static void set_number(double *to, double given)
+{
+    if (!isnan(given))
+        *to = given;
+}
+
+/* What the options change about the model. */
+static void apply(struct model *m, const struct generate_settings *s)
+{
+    set_number(&m->temperature, s->temperature);
+    set_number(&m->top_p, s->top_p);
+    set_number(&m->min_p, s->min_p);
+    set_number(&m->typical_p, s->typical_p);
+    set_number(&m->repeat_penalty, s->repeat_penalty);
+    set_number(&m->frequency_penalty, s->frequency_penalty);
+    set_number(&m->presence_penalty, s->presence_penalty);
+    if (s->top_k >= 0)
+        m->top_k = (int)s->top_k;
+    if (s->n_ctx > 0)
+        m->n_ctx = (int)s->n_ctx;
+    if (s->no_think)
+        m->think = 0;
+    if (s->system != NULL) {
+        free(m->system);
+        m->system = s->system[0] != '\0' ? mem_strdup(s->system) : NULL;
+    }
+}
+
+static uint64_t choose_seed(const struct invocation *in, const struct model *m)
+{
+    struct rng r;
+    if (in->options.seeded)
+        return in->options.seed;
+    if (m->seed >= 0)
+        return (uint64_t)m->seed;
+    rng_init_system(&r);
+    return rng_next(&r);
+}
+
+/* What one run works with. */
+struct generate_run {
+    struct invocation *in;
+    const struct generate_settings *set;
+    struct direct *d;
+    struct buf prompt;
+    uint64_t seed;
+    int max_tokens;
+    struct direct_printer printer;
+};
+
+/* The system message, if there is one, and the prompt. */
+static size_t list_messages(const struct generate_run *r,
+                            struct message out[2])
+{
+    size_t n = 0;
+    if (r->d->model.system != NULL)
+        out[n++] = (struct message){"system", r->d->model.system};
+    out[n++] = (struct message){"user", r->prompt.data};
+    return n;
+}
+
+/* --- by the engine itself ---------------------------------------------- */
+
+static bool print_piece(void *arg, const char *bytes, size_t n)
+{
+    struct generate_run *r = arg;
+    direct_print(&r->printer, bytes, n);
+    return true;
+}
+
+static int prompt_tokens(const struct generate_run *r, const struct infer *f,
+                         struct infer_ids *out, struct err *e)
+{
+    if (r->set->prompt_ids != NULL)
+        return direct_read_ids(r->set->prompt_ids, strlen(r->set->prompt_ids),
+                               out, e);
+    if (r->set->raw)
+        return infer_tokenize(f, r->prompt.data, r->prompt.len, false, true,
+                              out, e);
+    struct message messages[2];
+    struct buf text;
+    size_t n = list_messages(r, messages);
+    buf_init(&text, 8 * (size_t)SESSION_MAX_PROMPT);
+    int rc = infer_render(f, messages, n, true, &text, out, e);
+    buf_free(&text);
+    return rc;
+}
+
+static void add_logprob(const struct infer_logprob *lp, struct buf *out)
+{
+    buf_addf(out, "{\"id\": %d, \"logprob\": ", (int)lp->id);
+    json_add_number(out, (double)lp->logprob);
+    buf_add_str(out, ", \"top\": [");
+    for (size_t i = 0; i < lp->n_top; i++) {
+        buf_addf(out, "%s[%d, ", i ? ", " : "", (int)lp->top[i].id);
+        json_add_number(out, (double)lp->top[i].logprob);
+        buf_add_char(out, ']');
+    }
+    buf_add_str(out, "]}");
+}
+
+static void print_result(const struct generate_run *r,
+                         const struct infer_ids *prompt,
+                         const struct infer_result *x)
+{
+    struct buf out;
+    buf_init(&out, (size_t)1 << 30);
+    buf_add_str(&out, "{\"text\": ");
+    json_add_string(&out, x->text.data, x->text.len);
+    buf_add_str(&out, ", \"ids\": [");
+    for (size_t i = 0; i < x->ids.n; i++)
+        buf_addf(&out, "%s%d", i ? ", " : "", (int)x->ids.ids[i]);
+    buf_addf(&out, "], \"finish\": \"%s\", \"n_in\": %zu, \"n_out\": %zu, "
+             "\"prompt_ms\": %" PRId64 ", \"total_ms\": %" PRId64,
+             finish_name(x->finish), prompt->n, x->ids.n, x->prompt_ms,
+             x->total_ms);
+    if (r->set->n_top >= 0) {
+        buf_add_str(&out, ", \"logprobs\": [");
+        for (size_t i = 0; i < x->n_logprobs; i++) {
+            buf_add_str(&out, i ? ", " : "");
+            add_logprob(&x->logprobs[i], &out);
+        }
+        buf_add_char(&out, ']');
+    }
+    buf_add_char(&out, '}');
+    puts(out.data);
+    buf_free(&out);
+}
+
+/* Speed, for who asked for talk (-v). */
+static void say_speed(const struct generate_run *r, size_t n_in, size_t n_out,
+                      int64_t prompt_ms, int64_t total_ms)
+{
+    if (r->in->verbose > 0)
+        fprintf(stderr, "read %zu tokens in %" PRId64 " ms, wrote %zu in "
+                "%" PRId64 " ms\n", n_in, prompt_ms, n_out,
+                total_ms - prompt_ms);
+}
+
+static int run_direct(struct generate_run *r, struct err *e)
+{
+    struct infer *f;
+    struct infer_ids prompt = {0};
+    struct infer_result x;
+    if (infer_open(&f, &r->d->model, r->d->n_threads, e) != 0)
+        return -1;
+    int rc = prompt_tokens(r, f, &prompt, e);
+    struct infer_request rq = {
+        .prompt = &prompt,
+        .max_tokens = r->max_tokens,
+        .n_ctx = r->d->model.n_ctx,
+        .seed = r->seed,
+        .n_top = (int)r->set->n_top,
+        .echo = r->set->echo,
+        .raw = r->set->raw,
+        .piece = r->in->json ? NULL : print_piece,
+        .arg = r,
+    };
+    direct_print_begin(&r->printer);
+    if (rc == 0)
+        rc = infer_generate(f, &rq, &x, e);
+    if (rc == 0) {
+        if (r->in->json)
+            print_result(r, &prompt, &x);
+        else
+            direct_print_end(&r->printer);
+        say_speed(r, prompt.n, x.ids.n, x.prompt_ms, x.total_ms);
+        infer_result_free(&x);
+    }
+    infer_ids_free(&prompt);
+    infer_close(f);
+    return rc;
+}
+
+/* --- by its backend ---------------------------------------------------- */
+
+static int open_wake(int wake[2], struct err *e)
+{
+    if (pipe(wake) != 0)
+        return err_set(e, ERR_FAILURE, "cannot make a pipe: %s",
+                       strerror(errno));
+    for (int i = 0; i < 2; i++)
+        fcntl(wake[i], F_SETFL, O_NONBLOCK);
+    return 0;
+}
+
+/* Takes the answer off the stream until it ends. */
+static void follow(struct generate_run *r, struct stream *s, int wake_fd,
+                   struct buf *all, struct answer_end *end)
+{
+    struct buf text;
+    bool ended = false;
+    buf_init(&text, STREAM_MAX_BYTES);
+    while (!ended) {
+        struct pollfd p = {.fd = wake_fd, .events = POLLIN};
+        char news[256];
+        poll(&p, 1, 1000);
+        while (read(wake_fd, news, sizeof(news)) > 0)
+            ;
+        buf_clear(&text);
+        ended = stream_poll(s, &text, NULL, end);
+        if (r->in->json)
+            buf_add(all, text.data, text.len);
+        else
+            direct_print(&r->printer, text.data, text.len);
+    }
+    buf_free(&text);
+}
+
+static void print_end(struct generate_run *r, const struct buf *text,
+                      const struct answer_end *end)
+{
+    if (!r->in->json) {
+        direct_print_end(&r->printer);
+        return;
+    }
+    struct buf out;
+    buf_init(&out, 8 * (size_t)STREAM_MAX_BYTES);
+    buf_add_str(&out, "{\"text\": ");
+    json_add_string(&out, text->data, text->len);
+    buf_addf(&out, ", \"finish\": \"%s\", \"n_in\": %" PRId64
+             ", \"n_out\": %" PRId64 ", \"n_think\": %" PRId64
+             ", \"first_ms\": %" PRId64 ", \"total_ms\": %" PRId64 "}",
+             finish_name(end->finish), end->n_in, end->n_out, end->n_think,
+             end->first_ms, end->total_ms);
+    puts(out.data);
+    buf_free(&out);
+}
+
+static int ask(struct generate_run *r, const struct backend_ops *ops,
+               struct backend *b, struct err *e)
+{
+    struct message messages[2];
+    int wake[2];
+    if (open_wake(wake, e) != 0)
+        return -1;
+    struct request rq = {.messages = messages,
+                         .n_messages = list_messages(r, messages),
+                         .max_tokens = r->max_tokens,
+                         .seed = r->seed};
+    struct stream *s = stream_open(wake[1]);
+    struct answer_end end;
+    struct buf text;
+    buf_init(&text, STREAM_MAX_BYTES);
+    answer_end_init(&end);
+    int rc = ops->start(b, &rq, s, e);
+    if (rc != 0) {
+        stream_release(s); /* the producer's reference */
+    } else {
+        direct_print_begin(&r->printer);
+        follow(r, s, wake[0], &text, &end);
+        if (end.finish == FINISH_ERROR) {
+            *e = end.error;
+            rc = -1;
+        } else {
+            print_end(r, &text, &end);
+        }
+    }
+    stream_release(s);
+    buf_free(&text);
+    close(wake[0]);
+    close(wake[1]);
+    return rc;
+}
+
+static int run_backend(struct generate_run *r, struct err *e)
+{
+    const struct backend_ops *ops = backend_find(r->d->model.backend);
+    struct backend_env env;
+    struct backend *b;
+    if (ops == NULL)
+        return err_set(e, ERR_CONFIG, "\"%s\": there is no backend \"%s\"",
+                       r->d->model.name, r->d->model.backend);
+    backend_env_init(&env);
+    env.n_threads = r->d->n_threads;
+    int rc = ops->open(&b, &r->d->model, &env, e);
+    if (rc == 0) {
+        rc = ask(r, ops, b, e);
+        ops->close(b);
+    }
+    backend_env_free(&env);
+    return rc;
+}
+
+/* --- the command ------------------------------------------------------- */
+
+/* The prompt as given: with --raw an empty one, too, and every blank. */
+static int read_prompt(struct generate_run *r, struct err *e)
+{
+    const char *operand = r->in->argc > 2 ? r->in->argv[2] : NULL;
+    if (r->set->prompt_ids != NULL)
+        return operand == NULL ? 0
+                               : err_set(e, ERR_USAGE, "a prompt and "
+                                         "--prompt-ids exclude each other");
+    if (r->set->raw && operand != NULL && strcmp(operand, "-") != 0) {
+        buf_add_str(&r->prompt, operand);
+        return 0;
+    }
+    return session_read_prompt(operand, &r->prompt, e);
+}
+
+static int generate(struct generate_run *r, struct err *e)
+{
+    const struct generate_settings *set = r->set;
+    struct model *m = &r->d->model;
+    bool engine_only = set->prompt_ids != NULL || set->n_top >= 0 ||
+                       set->raw || set->echo;
+    apply(m, set);
+    r->seed = choose_seed(r->in, m);
+    r->max_tokens = set->max_tokens >= 0 ? (int)set->max_tokens
+                                         : r->d->max_tokens;
+    if (engine_only && direct_need_local(r->d, "this option", e) != 0)
+        return -1;
+    if (read_prompt(r, e) != 0)
+        return -1;
+    return engine_only || r->d->is_file ? run_direct(r, e) : run_backend(r, e);
+}
+
+static int run_generate(struct invocation *in, struct err *e)
+{
+    struct generate_settings set = {
+        .direct = DIRECT_DEFAULTS,
+        .temperature = NAN, .top_p = NAN, .min_p = NAN, .typical_p = NAN,
+        .repeat_penalty = NAN, .frequency_penalty = NAN,
+        .presence_penalty = NAN,
+        .top_k = -1, .max_tokens = -1, .n_top = -1,
+    };
+    struct direct d;
+    if (command_parse(in, &set, 1, 2, e) != 0)
+        return -1;
+    if (set.n_top >= 0 && !in->json)
+        return err_set(e, ERR_USAGE, "--logprobs are printed with --json only");
+    if (direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+        return -1;
+    struct generate_run r = {.in = in, .set = &set, .d = &d};
+    buf_init(&r.prompt, SESSION_MAX_PROMPT);
+    int rc = generate(&r, e);
+    buf_free(&r.prompt);
+    direct_free(&d);
+    return rc;
+}
+
+const struct command command_generate = {
+    .name = "generate",
+    .summary = "one answer of one model",
+    .synopsis = "MODEL|WEIGHTS [PROMPT|-]",
+    .options = generate_options,
+    .help = generate_help,
+    .run = run_generate,
+};

@@ -1,0 +1,254 @@
+/* `arena tokenize`: what a model reads, as numbers. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/infer.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tui/command.h"
+#include "tui/direct.h"
+
+#define MAX_INPUT_BYTES (256u << 20)
+
+struct tokenize_settings {
+    struct direct_settings direct;
+    bool hex, decode, chat, special, bos, no_generation, no_think;
+};
+
+static const struct option_spec tokenize_options[] = {
+    OPTION(0, "hex", FLAG, tokenize_settings, hex, NULL,
+           "stdin has a text in hexadecimal on each line"),
+    OPTION(0, "decode", FLAG, tokenize_settings, decode, NULL,
+           "stdin has ids as a JSON array on each line; prints hexadecimal"),
+    OPTION(0, "chat", FLAG, tokenize_settings, chat, NULL,
+           "stdin is a JSON array of messages, written by the chat template"),
+    OPTION(0, "special", FLAG, tokenize_settings, special, NULL,
+           "names of control tokens in the text are parsed"),
+    OPTION(0, "bos", FLAG, tokenize_settings, bos, NULL,
+           "begin and end tokens, where the file asks for them"),
+    OPTION(0, "no-generation-prompt", FLAG, tokenize_settings, no_generation,
+           NULL, "stop after the last message"),
+    OPTION(0, "no-think", FLAG, tokenize_settings, no_think, NULL,
+           "where the template has a choice"),
+    DIRECT_TEMPLATE(tokenize_settings),
+    DIRECT_OPTIONS(tokenize_settings),
+    OPTION_END,
+};
+
+static const char tokenize_help[] =
+    "Prints the ids of all of stdin, or of each line, as a JSON array.  --chat\n"
+    "prints {\"text\", \"ids\", \"sent\"}: the conversation as the model sees it,\n"
+    "its ids when control tokens are parsed all over it, as other programs do,\n"
+    "and the ids that arena evaluates, in which no message makes a control\n"
+    "token.\n";
+
+static void print_ids(const struct infer_ids *l, struct buf *out)
+{
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < l->n; i++)
+        buf_addf(out, "%s%d", i ? ", " : "", (int)l->ids[i]);
+    buf_add_char(out, ']');
+}
+
+static int tokenize_text(const struct infer *f,
+                         const struct tokenize_settings *set, const char *text,
+                         size_t n, struct buf *out, struct err *e)
+{
+    struct infer_ids ids;
+    if (infer_tokenize(f, text, n, set->special, set->bos, &ids, e) != 0)
+        return -1;
+    print_ids(&ids, out);
+    buf_add_char(out, '\n');
+    infer_ids_free(&ids);
+    return 0;
+}
+
+static int hex_digit(char c)
+{
+    const char *digits = "0123456789abcdef", *p;
+    p = c != '\0' ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    return p != NULL ? (int)(p - digits) : -1;
+}
+
+static int tokenize_hex(const struct infer *f,
+                        const struct tokenize_settings *set, const char *line,
+                        size_t n, struct buf *out, struct err *e)
+{
+    struct buf text;
+    buf_init(&text, n);
+    int rc = n % 2 != 0 ? -1 : 0;
+    for (size_t i = 0; i < n && rc == 0; i += 2) {
+        int high = hex_digit(line[i]), low = hex_digit(line[i + 1]);
+        if (high < 0 || low < 0)
+            rc = -1;
+        buf_add_char(&text, (char)(high << 4 | low));
+    }
+    if (rc != 0)
+        err_set(e, ERR_FORMAT, "not a text in hexadecimal");
+    else
+        rc = tokenize_text(f, set, text.data, text.len, out, e);
+    buf_free(&text);
+    return rc;
+}
+
+static int decode_line(const struct infer *f, const char *line, size_t n,
+                       struct buf *out, struct err *e)
+{
+    struct infer_ids ids;
+    struct buf bytes;
+    if (direct_read_ids(line, n, &ids, e) != 0)
+        return -1;
+    buf_init(&bytes, MAX_INPUT_BYTES);
+    infer_decode(f, &ids, &bytes);
+    for (size_t i = 0; i < bytes.len; i++)
+        buf_addf(out, "%02x", (unsigned char)bytes.data[i]);
+    buf_add_char(out, '\n');
+    buf_free(&bytes);
+    infer_ids_free(&ids);
+    return 0;
+}
+
+/* Each line of the input, its number in front of an error. */
+static int each_line(const struct infer *f, const struct tokenize_settings *set,
+                     const struct buf *in, struct buf *out, struct err *e)
+{
+    const char *p = in->data, *end = in->data + in->len;
+    for (int number = 1; p < end; number++) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        size_t n = (size_t)((newline ? newline : end) - p);
+        if (n > 0 && p[n - 1] == '\r')
+            n--;
+        int rc = set->decode ? decode_line(f, p, n, out, e)
+                             : tokenize_hex(f, set, p, n, out, e);
+        if (rc != 0)
+            return err_wrap(e, "stdin:%d", number);
+        p = newline ? newline + 1 : end;
+    }
+    return 0;
+}
+
+/* --- conversations ----------------------------------------------------- */
+
+static int read_messages(const cJSON *list, struct message **out, size_t *n,
+                         struct err *e)
+{
+    *n = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+    *out = mem_calloc(*n, sizeof(**out));
+    size_t i = 0;
+    const cJSON *node;
+    cJSON_ArrayForEach(node, list) {
+        struct message *m = &(*out)[i++];
+        m->role = json_get_string(node, "role", NULL);
+        m->content = json_get_string(node, "content", NULL);
+        if (m->role == NULL || m->content == NULL)
+            return err_set(e, ERR_FORMAT, "stdin: message %zu has no \"role\" "
+                           "or \"content\" that is a text", i);
+    }
+    if (*n == 0)
+        return err_set(e, ERR_FORMAT, "stdin: not a JSON array of messages");
+    return 0;
+}
+
+static int render(const struct infer *f, const struct tokenize_settings *set,
+                  const struct message *messages, size_t n, struct buf *out,
+                  struct err *e)
+{
+    struct buf text;
+    struct infer_ids sent = {0}, ids = {0};
+    buf_init(&text, MAX_INPUT_BYTES);
+    int rc = infer_render(f, messages, n, !set->no_generation, &text, &sent,
+                          e);
+    if (rc == 0)
+        rc = infer_tokenize(f, text.data, text.len, true, true, &ids, e);
+    if (rc == 0) {
+        buf_add_str(out, "{\"text\": ");
+        json_add_string(out, text.data, text.len);
+        buf_add_str(out, ", \"ids\": ");
+        print_ids(&ids, out);
+        buf_add_str(out, ", \"sent\": ");
+        print_ids(&sent, out);
+        buf_add_str(out, "}\n");
+    }
+    infer_ids_free(&ids);
+    infer_ids_free(&sent);
+    buf_free(&text);
+    return rc;
+}
+
+static int tokenize_chat(const struct infer *f,
+                         const struct tokenize_settings *set,
+                         const struct buf *in, struct buf *out, struct err *e)
+{
+    cJSON *list = json_parse(in->data, in->len, MAX_INPUT_BYTES, "stdin", e);
+    if (list == NULL)
+        return -1;
+    struct message *messages;
+    size_t n;
+    int rc = read_messages(list, &messages, &n, e);
+    if (rc == 0)
+        rc = render(f, set, messages, n, out, e);
+    free(messages);
+    cJSON_Delete(list);
+    return rc;
+}
+
+/* --- the command ------------------------------------------------------- */
+
+static int tokenize(const struct infer *f, const struct tokenize_settings *set,
+                    struct err *e)
+{
+    struct buf in, out;
+    buf_init(&in, MAX_INPUT_BYTES);
+    buf_init(&out, 16 * (size_t)MAX_INPUT_BYTES);
+    int rc;
+    if (buf_read_fd(&in, STDIN_FILENO) != 0)
+        rc = err_set(e, ERR_FAILURE, "cannot read stdin: %s", strerror(errno));
+    else if (set->chat)
+        rc = tokenize_chat(f, set, &in, &out, e);
+    else if (set->hex || set->decode)
+        rc = each_line(f, set, &in, &out, e);
+    else
+        rc = tokenize_text(f, set, in.data, in.len, &out, e);
+    if (rc == 0)
+        fwrite(out.data, 1, out.len, stdout);
+    buf_free(&in);
+    buf_free(&out);
+    return rc;
+}
+
+static int run_tokenize(struct invocation *in, struct err *e)
+{
+    struct tokenize_settings set = {.direct = DIRECT_DEFAULTS};
+    struct direct d;
+    if (command_parse(in, &set, 1, 1, e) != 0)
+        return -1;
+    if (set.hex + set.decode + set.chat > 1)
+        return err_set(e, ERR_USAGE, "--hex, --decode and --chat exclude each "
+                       "other");
+    if (direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+        return -1;
+    if (set.no_think)
+        d.model.think = 0;
+    struct infer *f = NULL;
+    int rc = direct_need_local(&d, "tokenize", e);
+    if (rc == 0)
+        rc = infer_open(&f, &d.model, d.n_threads, e);
+    if (rc == 0)
+        rc = tokenize(f, &set, e);
+    infer_close(f);
+    direct_free(&d);
+    return rc;
+}
+
+const struct command command_tokenize = {
+    .name = "tokenize",
+    .summary = "text to token ids and back",
+    .synopsis = "MODEL|WEIGHTS",
+    .options = tokenize_options,
+    .help = tokenize_help,
+    .run = run_tokenize,
+};

@@ -1,0 +1,181 @@
+#include "tui/direct.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena/config.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/path.h"
+
+static bool is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void use_file(struct direct *d, char *path)
+{
+    struct config defaults;
+    config_init(&defaults);
+    d->max_tokens = defaults.max_tokens;
+    config_free(&defaults);
+    model_init(&d->model);
+    d->model.name = mem_strdup(path_name(path));
+    d->model.backend = mem_strdup("local");
+    d->model.file = path;
+    d->is_file = true;
+}
+
+static int no_such_model(const struct config *c, const char *name,
+                         struct err *e)
+{
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < c->n_models; i++)
+        nearest_offer(&near, c->models[i].name);
+    return err_set(e, ERR_USAGE, "no model and no weights file \"%s\"%s%s%s",
+                   name, near.best ? "; did you mean \"" : "",
+                   near.best ? near.best : "", near.best ? "\"?" : "");
+}
+
+/* A model of the config; *found tells whether there is one. */
+static int use_config(struct direct *d, const struct invocation *in,
+                      const char *name, bool *found, struct err *e)
+{
+    bool foreign;
+    char *path = config_find(in->options.config_path, &foreign);
+    struct config c;
+    *found = false;
+    if (path == NULL) {
+        config_init(&c);
+    } else if (config_load(&c, path, foreign, e) != 0) {
+        free(path);
+        return -1;
+    }
+    const struct model *m = config_model(&c, name);
+    if (m != NULL) {
+        *found = true;
+        model_copy(&d->model, m);
+        d->max_tokens = m->max_tokens > 0 ? m->max_tokens : c.max_tokens;
+        d->n_threads = c.n_threads;
+    } else {
+        no_such_model(&c, name, e);
+    }
+    config_free(&c);
+    free(path);
+    return 0;
+}
+
+static void replace_text(char **to, const char *text)
+{
+    if (text == NULL)
+        return;
+    free(*to);
+    *to = mem_strdup(text);
+}
+
+int direct_find(struct direct *d, const struct invocation *in,
+                const struct direct_settings *s, const char *name,
+                struct err *e)
+{
+    *d = (struct direct){0};
+    bool found = is_file(name);
+    if (found)
+        use_file(d, mem_strdup(name));
+    else if (use_config(d, in, name, &found, e) != 0)
+        return -1;
+    if (!found) {
+        char *folder = path_of(PATH_DATA, "weights");
+        char *path = path_join(folder, name);
+        free(folder);
+        found = is_file(path);
+        if (!found) {
+            free(path);
+            return -1; /* no_such_model has said so */
+        }
+        use_file(d, path);
+    }
+    replace_text(&d->model.tokenizer, s->tokenizer);
+    replace_text(&d->model.template_name, s->template_name);
+    if (s->n_threads >= 0)
+        d->n_threads = (int)s->n_threads;
+    return 0;
+}
+
+void direct_free(struct direct *d)
+{
+    model_free(&d->model);
+}
+
+int direct_need_local(const struct direct *d, const char *verb, struct err *e)
+{
+    if (strcmp(d->model.backend, "local") == 0)
+        return 0;
+    return err_set(e, ERR_USAGE, "%s needs the weights themselves; \"%s\" is "
+                   "behind the backend %s", verb, d->model.name,
+                   d->model.backend);
+}
+
+#define MAX_IDS_BYTES (64u << 20)
+
+int direct_read_ids(const char *line, size_t n, struct infer_ids *out,
+                    struct err *e)
+{
+    cJSON *list = json_parse(line, n, MAX_IDS_BYTES, "token ids", e);
+    if (list == NULL)
+        return -1;
+    int rc = cJSON_IsArray(list) ? 0 : -1;
+    size_t count = rc == 0 ? (size_t)cJSON_GetArraySize(list) : 0;
+    *out = (struct infer_ids){mem_calloc(count, sizeof(*out->ids)), 0};
+    const cJSON *node;
+    cJSON_ArrayForEach(node, list) {
+        int64_t id;
+        if (rc != 0 || !json_is_whole(node, 0, INT32_MAX, &id)) {
+            rc = -1;
+            break;
+        }
+        out->ids[out->n++] = (int32_t)id;
+    }
+    cJSON_Delete(list);
+    if (rc == 0)
+        return 0;
+    infer_ids_free(out);
+    return err_set(e, ERR_FORMAT, "not a JSON array of token ids, as [1, 2]");
+}
+
+void direct_print_begin(struct direct_printer *p)
+{
+    clean_init(&p->clean);
+    p->terminal = isatty(STDOUT_FILENO);
+}
+
+void direct_print(struct direct_printer *p, const char *bytes, size_t n)
+{
+    if (p->terminal) {
+        struct buf out;
+        buf_init(&out, 32 * n + 64);
+        clean_add(&p->clean, bytes, n, &out);
+        fwrite(out.data, 1, out.len, stdout);
+        buf_free(&out);
+    } else {
+        fwrite(bytes, 1, n, stdout);
+    }
+    fflush(stdout);
+}
+
+void direct_print_end(struct direct_printer *p)
+{
+    if (p->terminal) {
+        struct buf out;
+        buf_init(&out, 64);
+        clean_end(&p->clean, &out);
+        fwrite(out.data, 1, out.len, stdout);
+        buf_free(&out);
+    }
+    putchar('\n');
+}
