@@ -208,6 +208,7 @@ struct store_entry { /* a line of the history */
     enum rating_outcome verdict; /* where vote_id is set */
     bool named, corrected;
     char *prompt, *category, *voter;
+    char *external_id;           /* of the vote; NULL: none */
     char *model[2];              /* names; only for battles whose names may be
                                     known (voted, void, skipped, named), else
                                     NULL */

@@ -68,7 +68,8 @@ static char *search_term(const struct store *s, const char *search)
 #define ENTRY_COLUMNS                                                     \
     "SELECT b.id, coalesce(b.run_id, 0), b.created_ms, b.state, b.named," \
     " p.text, p.category, a.name, z.name, v.id, v.verdict, v.corrected,"  \
-    " v.voter FROM battles b JOIN prompts p ON p.id = b.prompt_id"        \
+    " v.voter, v.external_id"                                             \
+    " FROM battles b JOIN prompts p ON p.id = b.prompt_id"                \
     " JOIN models a ON a.id = b.model_a"                                  \
     " JOIN models z ON z.id = b.model_b"                                  \
     " LEFT JOIN votes v ON v.id ="                                        \
@@ -131,6 +132,8 @@ static int read_entry(struct store *s, sqlite3_stmt *q,
     entry->prompt = db_text(q, 5);
     entry->category = db_text(q, 6);
     entry->voter = db_text(q, 12);
+    if (sqlite3_column_type(q, 13) != SQLITE_NULL)
+        entry->external_id = db_text(q, 13);
     for (int side = 0; side < 2; side++)
         entry->model[side] = may_name(entry) ? db_text(q, 7 + side) : NULL;
     return 0;
@@ -185,6 +188,7 @@ void store_free_entries(struct store_entry *rows, size_t n)
         free(rows[i].prompt);
         free(rows[i].category);
         free(rows[i].voter);
+        free(rows[i].external_id);
         free(rows[i].model[0]);
         free(rows[i].model[1]);
     }

@@ -76,6 +76,8 @@ void looking_back_json(const struct store_entry *entry, struct buf *out)
     buf_addf(out, ",\"named\":%s", entry->named ? "true" : "false");
     add_text(out, "verdict", voted ? verdict_name(entry->verdict) : NULL);
     add_text(out, "voter", voted ? entry->voter : NULL);
+    if (entry->external_id != NULL)
+        add_text(out, "id", entry->external_id);
     if (voted)
         buf_addf(out, ",\"vote\":%lld,\"corrected\":%s",
                  (long long)entry->vote_id,
