@@ -180,8 +180,7 @@ void draw_rule(struct draw *d, const struct area *a, int row, enum style style)
         draw_text(d, a, row, x, style, d->ascii ? "-" : "\u2500");
 }
 
-struct area draw_frame(struct draw *d, const struct area *a, enum style style,
-                       const char *title, const char *note)
+struct area draw_frame(struct draw *d, const struct area *a, enum style style)
 {
     static const char *const round[] = {"\u256D", "\u256E", "\u2570", "\u256F",
                                         "\u2502"};
@@ -198,14 +197,6 @@ struct area draw_frame(struct draw *d, const struct area *a, enum style style,
     draw_text(d, a, 0, right, style, edge[1]);
     draw_text(d, a, bottom, 0, style, edge[2]);
     draw_text(d, a, bottom, right, style, edge[3]);
-    if (title != NULL && a->columns > 6) {
-        draw_text(d, a, 0, 2, style, " ");
-        int end = draw_fit(d, a, 0, 3, a->columns - 6, style, title);
-        draw_text(d, a, 0, end, style, " ");
-    }
-    if (note != NULL && note[0] != '\0') {
-        draw_right(d, a, bottom, right - 1, style, note);
-    }
     return (struct area){.row = a->row + 1, .column = a->column + 1,
                          .rows = a->rows - 2, .columns = a->columns - 2};
 }

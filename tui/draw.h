@@ -78,10 +78,9 @@ void draw_fill(struct draw *d, const struct area *a, enum style style);
 /* Gives the cells of an area another style. */
 void draw_restyle(struct draw *d, const struct area *a, enum style style);
 
-/* A frame with a title in its upper edge and a note in the lower one (either
- * may be NULL).  Returns the area inside. */
-struct area draw_frame(struct draw *d, const struct area *a, enum style style,
-                       const char *title, const char *note);
+/* A frame around an area.  Returns the area inside. */
+struct area draw_frame(struct draw *d, const struct area *a,
+                       enum style style);
 
 /* A line across the area's row. */
 void draw_rule(struct draw *d, const struct area *a, int row,

@@ -1,0 +1,29 @@
+#include "tui/action.h"
+
+#include <string.h>
+
+enum action binding_find(const struct binding *table, unsigned state,
+                         uint32_t code)
+{
+    for (; code != 0 && table->action != ACT_NONE; table++) {
+        if ((table->states & state) == 0)
+            continue;
+        const char *name = table->keys;
+        while (*name != '\0') {
+            size_t n = strcspn(name, " ");
+            if (keys_parse(name, n) == code)
+                return table->action;
+            name += n + strspn(name + n, " ");
+        }
+    }
+    return ACT_NONE;
+}
+
+void binding_key(const struct binding *b, char out[KEYS_NAME_BYTES])
+{
+    size_t n = strcspn(b->keys, " ");
+    if (n >= KEYS_NAME_BYTES)
+        n = KEYS_NAME_BYTES - 1;
+    memcpy(out, b->keys, n);
+    out[n] = '\0';
+}

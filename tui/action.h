@@ -1,0 +1,52 @@
+/* action: what keys do, and the tables that say which.
+ *
+ * A table row is a key's whole story: what it does, in which states of its
+ * screen, its word in the footer, its line in the help.  Dispatch, footer and
+ * help read the same rows, so they agree.  Any thread. */
+#ifndef TUI_ACTION_H
+#define TUI_ACTION_H
+
+#include <stdint.h>
+
+#include "tui/keys.h"
+
+enum action {
+    ACT_NONE,
+    /* voting */
+    ACT_VOTE_A, ACT_VOTE_B, ACT_TIE, ACT_BAD, ACT_SKIP, ACT_UNDO,
+    ACT_CONFIRM,
+    /* battles */
+    ACT_STOP, ACT_REGENERATE, ACT_FOLLOW_UP, ACT_NEXT, ACT_WRITE, ACT_EDITOR,
+    ACT_WAITING, ACT_DETAILS, ACT_THINKING,
+    /* looking */
+    ACT_UP, ACT_DOWN, ACT_PAGE_UP, ACT_PAGE_DOWN, ACT_TOP, ACT_END,
+    ACT_FOCUS, ACT_LINK, ACT_VIEW, ACT_ZOOM, ACT_PROMPT,
+    ACT_SEARCH, ACT_SEARCH_NEXT, ACT_SEARCH_BACK, ACT_OPEN,
+    /* screens */
+    ACT_LEADERBOARD, ACT_HISTORY, ACT_HELP, ACT_QUIT, ACT_REDRAW,
+    /* editing (tui/edit.h) */
+    ACT_SEND, ACT_LEAVE, ACT_NEWLINE, ACT_LEFT, ACT_RIGHT, ACT_LINE_UP,
+    ACT_LINE_DOWN, ACT_LINE_START, ACT_LINE_END, ACT_WORD_LEFT,
+    ACT_WORD_RIGHT, ACT_ERASE_BACK, ACT_ERASE, ACT_ERASE_WORD,
+    ACT_ERASE_TO_START, ACT_ERASE_TO_END,
+};
+
+struct binding {
+    enum action action;  /* ACT_NONE ends a table */
+    const char *keys;    /* names as in tui/keys.h, separated by a space; the
+                            first is shown in the footer */
+    unsigned states;     /* bits of the screen's states it is there in */
+    const char *label;   /* in the footer; NULL: only in the help */
+    const char *help;
+};
+
+#define BINDING_ALWAYS (~0u)
+
+/* The action of a key in a state; ACT_NONE where it has none. */
+enum action binding_find(const struct binding *table, unsigned state,
+                         uint32_t code);
+
+/* The name of the first key of a row, NUL-terminated. */
+void binding_key(const struct binding *b, char out[KEYS_NAME_BYTES]);
+
+#endif

@@ -1,0 +1,213 @@
+#include "tui/panes.h"
+
+#include <string.h>
+
+#define BESIDE_COLUMNS 76  /* from here on by itself */
+#define BESIDE_LEAST 56    /* from here on where it is asked for */
+#define STACKED_ROWS 16
+#define TEXT_COLUMNS 100   /* more is hard to read */
+#define SEARCH_BYTES 256
+
+void panes_init(struct panes *p)
+{
+    *p = (struct panes){.focus = 0};
+    for (int i = 0; i < 2; i++)
+        pane_init(&p->pane[i]);
+    edit_init(&p->search, true, SEARCH_BYTES);
+}
+
+void panes_free(struct panes *p)
+{
+    for (int i = 0; i < 2; i++)
+        pane_free(&p->pane[i]);
+    edit_free(&p->search);
+}
+
+void panes_clear(struct panes *p)
+{
+    for (int i = 0; i < 2; i++) {
+        pane_clear(&p->pane[i]);
+        p->seen[i] = false;
+    }
+}
+
+/* --- where they are ---------------------------------------------------- */
+
+static enum panes_view effective_view(const struct panes *p, int rows,
+                                      int columns)
+{
+    if (p->view == PANES_BESIDE && columns >= BESIDE_LEAST)
+        return PANES_BESIDE;
+    if (p->view == PANES_STACKED || p->view == PANES_TABS)
+        return p->view;
+    if (columns >= BESIDE_COLUMNS)
+        return PANES_BESIDE;
+    return rows >= STACKED_ROWS ? PANES_STACKED : PANES_TABS;
+}
+
+/* Whether only the one with the focus is in view. */
+static bool is_alone(const struct panes *p, int rows, int columns)
+{
+    return p->zoomed || effective_view(p, rows, columns) == PANES_TABS;
+}
+
+/* The place of one of them; no columns: it is not in view. */
+static struct area place(const struct panes *p, const struct area *a, int side)
+{
+    struct area at = *a;
+    if (is_alone(p, a->rows, a->columns)) {
+        if (side != p->focus)
+            at.columns = 0;
+    } else if (effective_view(p, a->rows, a->columns) == PANES_STACKED) {
+        int half = a->rows / 2;
+        at.row += side == 0 ? 0 : half;
+        at.rows = side == 0 ? half : a->rows - half;
+    } else {
+        int half = a->columns / 2;
+        half = half > TEXT_COLUMNS + 4 ? TEXT_COLUMNS + 4 : half;
+        at.column += side == 0 ? 0 : half;
+        at.columns = half;
+    }
+    return at;
+}
+
+/* --- keys -------------------------------------------------------------- */
+
+static void next_view(struct panes *p)
+{
+    switch (effective_view(p, p->rows, p->columns)) {
+    case PANES_BESIDE: p->view = PANES_STACKED; break;
+    case PANES_STACKED: p->view = PANES_TABS; break;
+    default:
+        p->view = p->columns >= BESIDE_LEAST ? PANES_BESIDE : PANES_STACKED;
+    }
+    p->zoomed = false;
+}
+
+static void find(struct panes *p, int step)
+{
+    const char *words = p->search.text.data;
+    p->missed = words[0] != '\0' && !pane_find(&p->pane[p->focus], words, step);
+}
+
+static bool act_searching(struct panes *p, enum action action)
+{
+    if (action == ACT_LEAVE)
+        edit_set(&p->search, "");
+    if (action == ACT_SEND)
+        find(p, 1);
+    if (action == ACT_SEND || action == ACT_LEAVE)
+        p->searching = false;
+    return true;
+}
+
+bool panes_act(struct panes *p, enum action action)
+{
+    p->missed = false;
+    if (p->searching)
+        return act_searching(p, action);
+    switch (action) {
+    case ACT_FOCUS: p->focus = !p->focus; return true;
+    case ACT_LINK: p->linked = !p->linked; return true;
+    case ACT_VIEW: next_view(p); return true;
+    case ACT_ZOOM: p->zoomed = !p->zoomed; return true;
+    case ACT_SEARCH_NEXT: find(p, 1); return true;
+    case ACT_SEARCH_BACK: find(p, -1); return true;
+    case ACT_SEARCH:
+        p->searching = true;
+        edit_set(&p->search, "");
+        return true;
+    default: break;
+    }
+    bool scrolled = pane_act(&p->pane[p->focus], action);
+    if (scrolled && p->linked)
+        pane_act(&p->pane[!p->focus], action);
+    return scrolled;
+}
+
+/* --- drawing ----------------------------------------------------------- */
+
+/* "A  name", or alone, as tabs: which one is shown, and a star where the other
+ * was not read yet. */
+static void draw_title(const struct panes *p, struct draw *d,
+                       const struct area *a, int side, bool alone,
+                       enum style style, const struct panes_look *look)
+{
+    struct buf title;
+    buf_init(&title, 4096);
+    const char *unread = p->seen[!side] ? "" : "*";
+    if (!alone)
+        buf_addf(&title, " %c ", 'A' + side);
+    else if (side == 0)
+        buf_addf(&title, " [A] B%s ", unread);
+    else
+        buf_addf(&title, " A%s [B] ", unread);
+    int column = draw_text(d, a, 0, 2, style, title.data);
+    if (look->title != NULL && look->title[0] != '\0') {
+        column = draw_text(d, a, 0, column, style, " ");
+        column = draw_fit(d, a, 0, column, a->columns - column - 2, style,
+                          look->title);
+        draw_text(d, a, 0, column, style, " ");
+    }
+    buf_free(&title);
+}
+
+static void draw_note(const struct pane *p, struct draw *d,
+                      const struct area *a, enum style style)
+{
+    struct buf note;
+    buf_init(&note, 64);
+    buf_add_char(&note, ' ');
+    pane_place(p, &note);
+    if (note.len > 1) {
+        buf_add_char(&note, ' ');
+        draw_right(d, a, a->rows - 1, a->columns - 2, style, note.data);
+    }
+    buf_free(&note);
+}
+
+static void draw_one(struct panes *p, struct draw *d, const struct area *a,
+                     int side, bool alone, const struct panes_look *look)
+{
+    struct pane *pane = &p->pane[side];
+    bool focused = side == p->focus;
+    enum style frame = look->good ? STYLE_GOOD
+                       : focused  ? STYLE_FOCUS
+                                  : STYLE_FAINT;
+    enum style title = look->good ? STYLE_GOOD
+                       : focused  ? STYLE_FOCUS
+                                  : STYLE_NORMAL;
+    struct area in = draw_frame(d, a, frame);
+    in.column++; /* text does not touch the frame */
+    in.columns -= 2;
+    pane_draw(pane, d, &in, p->search.text.data);
+    if (pane->wrap.text.len == 0 && look->waiting) {
+        int end = draw_text(d, &in, 0, 0, STYLE_FAINT, "waiting");
+        draw_text(d, &in, 0, end, STYLE_FAINT, draw_sign(d, SIGN_DOTS));
+    } else if (look->waiting) {
+        pane_draw_caret(pane, d, &in);
+    }
+    p->seen[side] = p->seen[side] || pane->wrap.text.len > 0;
+    draw_title(p, d, a, side, alone, title, look);
+    draw_note(pane, d, a, frame);
+}
+
+void panes_draw(struct panes *p, struct draw *d, const struct area *a,
+                const struct panes_look look[2])
+{
+    p->rows = a->rows;
+    p->columns = a->columns;
+    for (int side = 0; side < 2; side++) {
+        struct area at = place(p, a, side);
+        if (at.columns > 0)
+            draw_one(p, d, &at, side, is_alone(p, a->rows, a->columns),
+                     &look[side]);
+    }
+}
+
+void panes_draw_search(struct panes *p, struct draw *d, const struct area *a)
+{
+    int column = draw_text(d, a, 0, 1, STYLE_KEY, "/");
+    struct area line = {a->row, a->column + column, 1, a->columns - column - 1};
+    edit_draw(&p->search, d, &line);
+}

@@ -1,0 +1,74 @@
+/* panes: two texts side by side, stacked, or one at a time.
+ *
+ * What the battle and the read-only view share: where both panes are, which
+ * one has the focus, scrolling one or both, searching.  A screen puts
+ * PANES_BINDINGS into its table and hands their actions to panes_act.
+ * The owner of the struct owns the texts.  One thread. */
+#ifndef TUI_PANES_H
+#define TUI_PANES_H
+
+#include <stdbool.h>
+
+#include "tui/action.h"
+#include "tui/draw.h"
+#include "tui/edit.h"
+#include "tui/pane.h"
+
+enum panes_view {
+    PANES_AUTO,    /* by the room there is */
+    PANES_BESIDE,
+    PANES_STACKED,
+    PANES_TABS,    /* one at a time */
+};
+
+struct panes {
+    struct pane pane[2];
+    bool seen[2];       /* was in view with text */
+    int focus;          /* 0 or 1 */
+    enum panes_view view;
+    bool zoomed, linked;
+    struct edit search; /* what is searched for */
+    bool searching;     /* it has the keys */
+    bool missed;        /* the last search found nothing */
+    int rows, columns;  /* of the last draw */
+};
+
+/* How one of them looks, as cleaned text. */
+struct panes_look {
+    const char *title;  /* after the letter */
+    bool good;          /* the better one */
+    bool waiting;       /* more is coming */
+};
+
+void panes_init(struct panes *p);
+void panes_free(struct panes *p);
+
+/* Empties both, and forgets what was seen. */
+void panes_clear(struct panes *p);
+
+/* Returns false for an action that is not about panes.  While searching, pass
+ * what is not editing of `search`. */
+bool panes_act(struct panes *p, enum action action);
+
+void panes_draw(struct panes *p, struct draw *d, const struct area *a,
+                const struct panes_look look[2]);
+
+/* Draws the line in which the search is typed. */
+void panes_draw_search(struct panes *p, struct draw *d, const struct area *a);
+
+#define PANES_BINDINGS(states)                                               \
+    {ACT_FOCUS, "Tab", states, NULL, "the other side"},                      \
+    {ACT_DOWN, "j Down", states, NULL, "scroll down"},                       \
+    {ACT_UP, "k Up", states, NULL, "scroll up"},                             \
+    {ACT_PAGE_DOWN, "PgDn Space", states, NULL, "a page down"},              \
+    {ACT_PAGE_UP, "PgUp", states, NULL, "a page up"},                        \
+    {ACT_TOP, "g Home", states, NULL, "to the top"},                         \
+    {ACT_END, "G End", states, NULL, "to the end, and stay there"},          \
+    {ACT_LINK, "L", states, NULL, "scroll both together, or apart"},         \
+    {ACT_VIEW, "v", states, NULL, "side by side, stacked, one at a time"},   \
+    {ACT_ZOOM, "+", states, NULL, "one side alone, and back"},               \
+    {ACT_SEARCH, "/", states, NULL, "search in this side"},                  \
+    {ACT_SEARCH_NEXT, "n", states, NULL, "the next hit"},                    \
+    {ACT_SEARCH_BACK, "N", states, NULL, "the hit before"}
+
+#endif
