@@ -1,0 +1,16 @@
+/* entries: lines of the history, in words.  Pure; the text is cleaned. */
+#ifndef TUI_ENTRIES_H
+#define TUI_ENTRIES_H
+
+#include "arena/store.h"
+#include "base/buf.h"
+#include "tui/draw.h"
+
+/* "smol beat tiny", "smol and tiny: tie", "waits for a vote", … */
+void entry_result(const struct store_entry *row, struct buf *out);
+
+/* Draws one entry into a row of an area: number, result, prompt. */
+void entry_draw(struct draw *d, const struct area *a, int row,
+                enum style style, const struct store_entry *entry);
+
+#endif

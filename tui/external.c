@@ -1,0 +1,102 @@
+/* The person's own editor, as a program that has the terminal for a while. */
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "tui/ui.h"
+
+extern char **environ;
+
+static const char *editor_command(void)
+{
+    static const char *const variables[] = {"VISUAL", "EDITOR"};
+    for (int i = 0; i < 2; i++) {
+        const char *value = getenv(variables[i]);
+        if (value != NULL && value[0] != '\0')
+            return value;
+    }
+    return "vi";
+}
+
+/* $EDITOR may hold options, so a shell reads it; the file is its $1. */
+static int run_editor(const char *path)
+{
+    struct buf line;
+    buf_init(&line, 4096);
+    buf_addf(&line, "%s \"$1\"", editor_command());
+    char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, line.data,
+                          (char[]){"arena"}, (char *)path, NULL};
+    posix_spawnattr_t attributes;
+    sigset_t defaults;
+    pid_t pid;
+    int status = -1;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    if (posix_spawn(&pid, "/bin/sh", NULL, &attributes, argv, environ) == 0)
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+            continue;
+    posix_spawnattr_destroy(&attributes);
+    buf_free(&line);
+    return status;
+}
+
+static char *write_draft(const struct buf *text)
+{
+    const char *folder = getenv("TMPDIR");
+    char *path = path_join(folder && folder[0] ? folder : "/tmp",
+                           "arena-prompt.XXXXXX");
+    int fd = mkstemp(path);
+    if (fd >= 0 && write(fd, text->data, text->len) == (ssize_t)text->len) {
+        close(fd);
+        return path;
+    }
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    free(path);
+    return NULL;
+}
+
+bool ui_external_editor(struct ui *ui, struct buf *text)
+{
+    char *path = write_draft(text);
+    if (path == NULL) {
+        ui_say(ui, STYLE_BAD, "Cannot write a temporary file: %s",
+               strerror(errno));
+        return false;
+    }
+    tty_leave(ui->tty);
+    int status = run_editor(path);
+    tty_return(ui->tty);
+    ui->afresh = true;
+    bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0, taken = false;
+    struct buf written;
+    buf_init(&written, text->max);
+    if (!ended) {
+        ui_say(ui, STYLE_BAD, "\"%s\" failed; the text is as it was.",
+               editor_command());
+    } else if (buf_read_file(&written, path) != 0) {
+        ui_say(ui, STYLE_BAD, "Cannot read what was written: %s",
+               strerror(errno));
+    } else {
+        while (written.len > 0 && written.data[written.len - 1] == '\n')
+            buf_cut(&written, written.len - 1);
+        buf_clear(text);
+        buf_add(text, written.data, written.len);
+        taken = true;
+    }
+    buf_free(&written);
+    unlink(path);
+    free(path);
+    return taken;
+}

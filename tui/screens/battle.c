@@ -1,0 +1,510 @@
+/* battle: write a prompt, watch two answers, vote blind, learn the names. */
+#include "tui/screens/battle_private.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tui/reveal.h"
+#include "tui/session.h"
+
+static const struct binding bindings[] = {
+    {ACT_VOTE_A, "a 1", ON_VOTE | ON_EARLY, "A better", "A is better"},
+    {ACT_VOTE_B, "b 2", ON_VOTE | ON_EARLY, "B better", "B is better"},
+    {ACT_TIE, "t =", ON_VOTE | ON_EARLY, "tie", "both are as good"},
+    {ACT_BAD, "x 0", ON_VOTE | ON_EARLY, "both bad", "both are bad"},
+    {ACT_CONFIRM, "Enter", ON_CONFIRM, "confirm", "store the vote"},
+    {ACT_LEAVE, "Esc", ON_CONFIRM, "take back", "do not vote yet"},
+    {ACT_NEXT, "Enter r", ON_REVEAL | ON_NAMED, "next", "a new battle"},
+    {ACT_UNDO, "u", ON_REVEAL, "undo", "withdraw this vote"},
+    {ACT_REGENERATE, "r", ON_VOID, "again", "ask both once more"},
+    {ACT_NEXT, "Enter", ON_VOID, "next", "a new battle"},
+    {ACT_DETAILS, "E", ON_VOID, "details", "say why, and so tell the names"},
+    {ACT_STOP, "z Esc", ON_STREAM | ON_EARLY, "stop",
+     "stop both, keep what is there"},
+    {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_VOTE, "skip",
+     "no vote on this one: stored, not rated"},
+    {ACT_FOLLOW_UP, "i", ON_VOTE, "follow up", "ask both a further question"},
+    {ACT_REGENERATE, "r", ON_VOTE, NULL, "both answers anew, from the same two"},
+    {ACT_WRITE, "Enter i", ON_HOME, "write", "write a prompt"},
+    {ACT_EDITOR, "^X", ON_COMPOSE, "editor", "write in $EDITOR"},
+    {ACT_EDITOR, "e", ON_HOME | ON_REVEAL | ON_NAMED, NULL,
+     "write in $EDITOR"},
+    {ACT_WAITING, "W", ON_HOME, NULL, "vote on a battle that was left"},
+    {ACT_UNDO, "u", ON_HOME, NULL, "withdraw the last vote"},
+    {ACT_LEADERBOARD, "l", ON_HOME | ON_REVEAL | ON_NAMED | ON_VOID,
+     "leaderboard", "the leaderboard"},
+    {ACT_HISTORY, "H", ON_HOME | ON_REVEAL | ON_NAMED | ON_VOID, "history",
+     "battles of the past"},
+    {ACT_THINKING, "o", ON_REVEAL | ON_NAMED, NULL,
+     "show or hide what they thought"},
+    {ACT_PROMPT, "p", ON_BATTLE, NULL, "the whole prompt, or its begin"},
+    PANES_BINDINGS(ON_BATTLE),
+    {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE, NULL, "scroll the answers down"},
+    {ACT_PAGE_UP, "PgUp", ON_COMPOSE, NULL, "scroll the answers up"},
+    {.action = ACT_NONE},
+};
+
+unsigned battle_screen_state(const struct battle_screen *s)
+{
+    if (s->editing || s->panes.searching)
+        return ON_COMPOSE;
+    if (s->battle == NULL)
+        return ON_HOME;
+    if (s->confirming)
+        return ON_CONFIRM;
+    switch (battle_state(s->battle)) {
+    case BATTLE_STREAMING:
+        return battle_may_vote(s->battle) ? ON_EARLY : ON_STREAM;
+    case BATTLE_VOTING:
+        return battle_may_vote(s->battle) ? ON_VOTE : ON_NAMED;
+    case BATTLE_REVEALED: return ON_REVEAL;
+    case BATTLE_VOID: return ON_VOID;
+    case BATTLE_SKIPPED: break;
+    }
+    return ON_HOME;
+}
+
+/* --- the battle at hand ------------------------------------------------ */
+
+static void begin_answer(struct battle_screen *s, const char *prompt)
+{
+    for (int i = 0; i < SIDE_N; i++) {
+        pane_next_answer(&s->panes.pane[i]);
+        pane_add(&s->panes.pane[i], "> ", 2);
+        pane_add(&s->panes.pane[i], prompt, strlen(prompt));
+        pane_add(&s->panes.pane[i], "\n\n", 2);
+    }
+}
+
+static void show_thinking(struct battle_screen *s)
+{
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    for (int i = 0; sides != NULL && i < SIDE_N; i++) {
+        const char *text = sides[i].thinking;
+        if (text[0] == '\0')
+            continue;
+        pane_add(&s->panes.pane[i], "(thinking)\n", 11);
+        pane_add(&s->panes.pane[i], text, strlen(text));
+        pane_add(&s->panes.pane[i], "\n\n(answer)\n", 11);
+    }
+}
+
+/* Fills the panes from the start: earlier turns, then the current one. */
+static void fill_panes(struct battle_screen *s)
+{
+    int n_turns = battle_turn(s->battle);
+    panes_clear(&s->panes);
+    for (int turn = 1; turn < n_turns; turn++) {
+        begin_answer(s, battle_past_prompt(s->battle, turn));
+        for (int i = 0; i < SIDE_N; i++) {
+            const char *text = battle_past_text(s->battle, turn, i);
+            pane_add(&s->panes.pane[i], text, strlen(text));
+            pane_add(&s->panes.pane[i], "\n\n", 2);
+        }
+    }
+    if (n_turns > 1)
+        begin_answer(s, battle_prompt(s->battle));
+    if (s->thinking)
+        show_thinking(s);
+    for (int i = 0; i < SIDE_N; i++) {
+        size_t n;
+        const char *text = battle_text(s->battle, i, &n);
+        s->panes.pane[i].n_taken = 0;
+        pane_take(&s->panes.pane[i], text, n);
+    }
+}
+
+static void forget_reading(struct battle_screen *s)
+{
+    s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
+    s->readable_ms = -1;
+    s->confirming = s->asked = false;
+}
+
+/* Puts a battle (NULL: none) on the screen. */
+static void show_battle(struct battle_screen *s, struct battle *b)
+{
+    battle_close(s->battle);
+    s->battle = b;
+    s->panes.focus = SIDE_A;
+    s->panes.zoomed = s->thinking = s->whole_prompt = false;
+    forget_reading(s);
+    if (b != NULL)
+        fill_panes(s);
+}
+
+static void compose(struct battle_screen *s)
+{
+    show_battle(s, NULL);
+    past_load(&s->past, s->ui->arena, s->ui);
+    edit_set(&s->editor, "");
+    s->editing = true;
+    s->following = false;
+}
+
+static bool begin_battle(struct battle_screen *s,
+                         const struct battle_spec *spec)
+{
+    struct battle *b;
+    struct err e;
+    if (battle_open(&b, s->ui->arena, spec, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return false;
+    }
+    show_battle(s, b);
+    return true;
+}
+
+static bool reopen(struct battle_screen *s, int64_t id)
+{
+    struct battle *b;
+    struct err e;
+    if (battle_reopen(&b, s->ui->arena, id, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return false;
+    }
+    s->editing = false;
+    show_battle(s, b);
+    return true;
+}
+
+/* The next stored battle to vote on; the screen is over after the last. */
+static void next_of_queue(struct battle_screen *s)
+{
+    while (s->at_queue < s->n_queue)
+        if (reopen(s, s->queue[s->at_queue++]))
+            return;
+    s->ui->quit = true;
+}
+
+static void go_on(struct battle_screen *s)
+{
+    if (s->queue != NULL)
+        next_of_queue(s);
+    else
+        compose(s);
+}
+
+/* --- the editor -------------------------------------------------------- */
+
+static void send(struct battle_screen *s)
+{
+    struct err e;
+    const char *text = s->editor.text.data;
+    if (text[strspn(text, " \t\n")] == '\0') {
+        ui_say(s->ui, STYLE_NORMAL, "Write a prompt first.");
+        return;
+    }
+    if (!s->following) {
+        struct battle_spec spec = {.prompt = text, .model = {-1, -1}};
+        s->editing = !begin_battle(s, &spec);
+    } else if (battle_follow_up(s->battle, text, &e) == 0) {
+        s->editing = s->following = false;
+        fill_panes(s);
+        forget_reading(s);
+        for (int i = 0; i < SIDE_N; i++)
+            pane_act(&s->panes.pane[i], ACT_END);
+    } else {
+        ui_say_error(s->ui, &e);
+    }
+}
+
+static void leave_editor(struct battle_screen *s)
+{
+    s->editing = false;
+    if (s->following)
+        s->following = false;
+    else
+        ui_say(s->ui, STYLE_NORMAL, "Enter goes on writing, q quits.");
+}
+
+static void write_outside(struct battle_screen *s)
+{
+    if (!s->editing)
+        compose(s);
+    if (ui_external_editor(s->ui, &s->editor.text)) {
+        char *text = mem_strdup(s->editor.text.data);
+        edit_set(&s->editor, text);
+        free(text);
+        ui_say(s->ui, STYLE_NORMAL, "Enter sends it.");
+    }
+}
+
+static void look(struct battle_screen *s, enum action action)
+{
+    panes_act(&s->panes, action);
+    if (s->panes.missed)
+        ui_say(s->ui, STYLE_NORMAL, "Not in this answer: %s",
+               s->panes.search.text.data);
+}
+
+/* What the keys do that are not editing, while an editor has them. */
+static void act_editing(struct battle_screen *s, enum action action)
+{
+    if (s->panes.searching) {
+        look(s, action);
+        return;
+    }
+    switch (action) {
+    case ACT_SEND: send(s); break;
+    case ACT_LEAVE: leave_editor(s); break;
+    case ACT_EDITOR: write_outside(s); break;
+    case ACT_LINE_UP: past_recall(&s->past, &s->editor, 1); break;
+    case ACT_LINE_DOWN: past_recall(&s->past, &s->editor, -1); break;
+    default: look(s, action);
+    }
+}
+
+/* --- voting ------------------------------------------------------------ */
+
+static void vote(struct battle_screen *s)
+{
+    struct err e;
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t dwell_ms = s->readable_ms < 0 ? 0 : now_ms - s->readable_ms;
+    s->confirming = false;
+    if (battle_vote(s->battle, s->verdict, dwell_ms, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return;
+    }
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    const char *names[SIDE_N] = {sides[SIDE_A].name, sides[SIDE_B].name};
+    s->past.n[s->verdict]++;
+    buf_clear(&s->versus);
+    past_versus(s->ui->arena, names, &s->versus);
+}
+
+static void choose(struct battle_screen *s, enum rating_outcome verdict)
+{
+    int unseen = s->panes.seen[SIDE_A] ? SIDE_B : SIDE_A;
+    if (!s->panes.seen[SIDE_A] || !s->panes.seen[SIDE_B]) {
+        ui_say(s->ui, STYLE_NORMAL, "Look at %c first: Tab shows it.",
+               'A' + unseen);
+        return;
+    }
+    s->verdict = verdict;
+    s->confirming = s->ui->arena->config.confirm_vote;
+    if (!s->confirming)
+        vote(s);
+}
+
+static void skip(struct battle_screen *s)
+{
+    struct err e;
+    if (battle_skip(s->battle, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return;
+    }
+    s->past.n_skipped++;
+    go_on(s);
+    ui_say(s->ui, STYLE_NORMAL, "Skipped: stored, not rated.");
+}
+
+static void undo(struct battle_screen *s)
+{
+    struct err e;
+    int64_t id = 0;
+    if (s->battle == NULL) {
+        struct arena *a = s->ui->arena;
+        if (store_undo(a->store, 0, a->voter, &id, &e) != 0) {
+            ui_say_error(s->ui, &e);
+            return;
+        }
+        past_load(&s->past, a, s->ui);
+        ui_say(s->ui, STYLE_NORMAL, "Withdrew the vote on battle %" PRId64 ".",
+               id);
+    } else if (battle_undo(s->battle, &e) != 0) {
+        ui_say_error(s->ui, &e);
+    } else {
+        s->past.n[s->verdict]--;
+        ui_say(s->ui, STYLE_NORMAL, "Withdrawn. A new vote is no longer "
+               "blind: it will not be rated.");
+    }
+}
+
+/* --- the rest of the keys ---------------------------------------------- */
+
+static void regenerate(struct battle_screen *s)
+{
+    struct err e;
+    if (battle_regenerate(s->battle, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return;
+    }
+    fill_panes(s);
+    forget_reading(s);
+}
+
+static void tell_details(struct battle_screen *s)
+{
+    const struct battle_reveal_side *sides = battle_reveal_void(s->battle);
+    buf_clear(&s->versus);
+    for (int i = 0; sides != NULL && i < SIDE_N; i++)
+        if (sides[i].end->finish == FINISH_ERROR)
+            ui_say(s->ui, STYLE_BAD, "%c is %s: %s", 'A' + i, sides[i].name,
+                   sides[i].end->error.text);
+}
+
+static void take_up_waiting(struct battle_screen *s)
+{
+    if (s->past.waiting == 0)
+        ui_say(s->ui, STYLE_NORMAL, "No battle waits for a vote.");
+    else
+        reopen(s, s->past.waiting);
+}
+
+static void act_around(struct battle_screen *s, enum action action)
+{
+    switch (action) {
+    case ACT_PROMPT: s->whole_prompt = !s->whole_prompt; break;
+    case ACT_HISTORY: ui_push(s->ui, &screen_history, NULL); break;
+    case ACT_LEADERBOARD: ui_push(s->ui, &screen_leaderboard, NULL); break;
+    case ACT_THINKING: s->thinking = !s->thinking; fill_panes(s); break;
+    default: look(s, action);
+    }
+}
+
+static void battle_act(void *self, enum action action)
+{
+    struct battle_screen *s = self;
+    s->asked = false;
+    if (s->editing || s->panes.searching) {
+        act_editing(s, action);
+        return;
+    }
+    switch (action) {
+    case ACT_VOTE_A: choose(s, RATING_FIRST); break;
+    case ACT_VOTE_B: choose(s, RATING_SECOND); break;
+    case ACT_TIE: choose(s, RATING_TIE); break;
+    case ACT_BAD: choose(s, RATING_BAD); break;
+    case ACT_CONFIRM: vote(s); break;
+    case ACT_LEAVE: s->confirming = false; break;
+    case ACT_SKIP: skip(s); break;
+    case ACT_UNDO: undo(s); break;
+    case ACT_STOP: battle_stop(s->battle); break;
+    case ACT_REGENERATE: regenerate(s); break;
+    case ACT_DETAILS: tell_details(s); break;
+    case ACT_NEXT: go_on(s); break;
+    case ACT_WRITE: s->editing = true; break;
+    case ACT_EDITOR: write_outside(s); break;
+    case ACT_WAITING: take_up_waiting(s); break;
+    case ACT_FOLLOW_UP:
+        s->editing = s->following = true;
+        edit_set(&s->editor, "");
+        break;
+    default: act_around(s, action);
+    }
+}
+
+/* --- what the loop asks ------------------------------------------------ */
+
+static unsigned battle_state_bits(const void *self)
+{
+    return battle_screen_state(self);
+}
+
+static struct edit *battle_editor(void *self)
+{
+    struct battle_screen *s = self;
+    return s->panes.searching ? &s->panes.search : s->editing ? &s->editor : NULL;
+}
+
+static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
+{
+    struct battle_screen *s = self;
+    if (s->battle == NULL)
+        return false;
+    bool changed = battle_step(s->battle, now_ms, wait_ms);
+    for (int i = 0; changed && i < SIDE_N; i++) {
+        size_t n;
+        const char *text = battle_text(s->battle, i, &n);
+        pane_take(&s->panes.pane[i], text, n);
+        if (battle_state(s->battle) != BATTLE_STREAMING)
+            wrap_end(&s->panes.pane[i].wrap);
+    }
+    if (s->readable_ms < 0 && s->panes.seen[SIDE_A] && s->panes.seen[SIDE_B] &&
+        battle_may_vote(s->battle))
+        s->readable_ms = now_ms;
+    return changed;
+}
+
+static bool battle_may_leave(void *self)
+{
+    struct battle_screen *s = self;
+    unsigned state = battle_screen_state(s);
+    bool unvoted = (state & (ON_STREAM | ON_EARLY | ON_VOTE | ON_CONFIRM)) != 0;
+    bool unsent = state == ON_HOME && s->editor.text.len > 0;
+    if (s->asked || (!unvoted && !unsent))
+        return true;
+    s->asked = true;
+    ui_say(s->ui, STYLE_STRONG, "%s: q once more leaves it so.",
+           unvoted ? "No vote on this battle yet" : "The prompt is not sent");
+    return false;
+}
+
+static void battle_close_screen(void *self)
+{
+    struct battle_screen *s = self;
+    battle_close(s->battle);
+    past_free(&s->past);
+    edit_free(&s->editor);
+    panes_free(&s->panes);
+    buf_free(&s->versus);
+    free(s->queue);
+    free(s);
+}
+
+static int battle_open_screen(void **self, struct ui *ui, const void *arg,
+                              struct err *e)
+{
+    const struct battle_screen_arg *with = arg;
+    struct battle_screen *s = mem_calloc(1, sizeof(*s));
+    s->ui = ui;
+    edit_init(&s->editor, false, SESSION_MAX_PROMPT);
+    buf_init(&s->versus, 256);
+    panes_init(&s->panes);
+    *self = s;
+    if (with != NULL && with->n_queue > 0) {
+        s->n_queue = with->n_queue;
+        s->queue = mem_calloc(s->n_queue, sizeof(*s->queue));
+        memcpy(s->queue, with->queue, s->n_queue * sizeof(*s->queue));
+        next_of_queue(s);
+    } else if (with != NULL && with->spec != NULL) {
+        struct battle *b;
+        if (battle_open(&b, ui->arena, with->spec, e) != 0) {
+            battle_close_screen(s);
+            return -1;
+        }
+        show_battle(s, b);
+    } else {
+        compose(s);
+    }
+    return 0;
+}
+
+static void battle_draw(void *self, struct draw *d, const struct area *a)
+{
+    battle_screen_draw(self, d, a);
+}
+
+static void battle_head(void *self, struct heading *h)
+{
+    battle_screen_head(self, h);
+}
+
+const struct screen screen_battle = {
+    .name = "battle",
+    .bindings = bindings,
+    .open = battle_open_screen,
+    .close = battle_close_screen,
+    .state = battle_state_bits,
+    .head = battle_head,
+    .draw = battle_draw,
+    .act = battle_act,
+    .editor = battle_editor,
+    .step = battle_steps,
+    .may_leave = battle_may_leave,
+};

@@ -1,0 +1,16 @@
+/* battle: what the battle screen can be opened with. */
+#ifndef TUI_SCREENS_BATTLE_H
+#define TUI_SCREENS_BATTLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena/battle.h"
+
+struct battle_screen_arg {
+    const int64_t *queue; /* stored battles to vote on, in order; or NULL */
+    size_t n_queue;
+    const struct battle_spec *spec; /* a battle to begin with; or NULL */
+};
+
+#endif

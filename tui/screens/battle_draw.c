@@ -1,0 +1,341 @@
+/* How a battle looks: prompt, two panes, what was revealed.  Before the vote
+ * nothing here may differ between the sides but their text. */
+#include "tui/screens/battle_private.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "tui/clean.h"
+#include "tui/entries.h"
+#include "tui/reveal.h"
+
+#define WIDE_COLUMNS 120
+#define TALLY_COLUMNS 20
+#define TEXT_COLUMNS 100 /* more is hard to read */
+#define LINE_BYTES 4096
+
+/* --- the header -------------------------------------------------------- */
+
+static const char *state_word(const struct battle_screen *s)
+{
+    switch (battle_screen_state(s)) {
+    case ON_STREAM:
+    case ON_EARLY: return "blind, answering";
+    case ON_VOTE:
+    case ON_CONFIRM: return "blind, your vote";
+    case ON_REVEAL: return "revealed";
+    case ON_NAMED: return "named, not rated";
+    case ON_VOID: return "void";
+    default: return "";
+    }
+}
+
+static void battle_heading(const struct battle_screen *s, struct heading *h)
+{
+    int turn = battle_turn(s->battle);
+    bool named = battle_known_name(s->battle, SIDE_A) != NULL;
+    if (s->queue != NULL)
+        buf_addf(&h->left, "battle %zu of %zu", s->at_queue, s->n_queue);
+    else
+        buf_addf(&h->left, "battle %" PRId64, battle_id(s->battle));
+    if (turn > 1)
+        buf_addf(&h->left, "  turn %d", turn);
+    if (s->panes.linked)
+        buf_add_str(&h->left, "  linked");
+    buf_add_str(&h->right, named ? "named, not rated" : state_word(s));
+}
+
+void battle_screen_head(struct battle_screen *s, struct heading *h)
+{
+    if (s->battle != NULL) {
+        battle_heading(s, h);
+        return;
+    }
+    size_t n = s->ui->arena->config.n_models;
+    buf_addf(&h->right, "%zu models  %" PRIu64 " vote%s  F1 help", n,
+             s->past.n_rated, s->past.n_rated == 1 ? "" : "s");
+}
+
+/* --- writing ----------------------------------------------------------- */
+
+static void draw_editor(struct battle_screen *s, struct draw *d,
+                        const struct area *a, const char *title)
+{
+    enum style style = s->editing ? STYLE_FOCUS : STYLE_FAINT;
+    struct area in = draw_frame(d, a, style);
+    draw_text(d, a, 0, 2, style, " ");
+    draw_text(d, a, 0, draw_text(d, a, 0, 3, style, title), style, " ");
+    in.column++;
+    in.columns -= 2;
+    edit_draw(&s->editor, d, &in);
+    if (!s->editing)
+        d->cursor_row = -1;
+}
+
+static void draw_lately(struct battle_screen *s, struct draw *d,
+                        const struct area *a)
+{
+    if (a->rows < 3 || s->past.n_rows == 0)
+        return;
+    draw_text(d, a, 0, 0, STYLE_STRONG, "Lately");
+    for (int row = 1; row < a->rows && (size_t)row <= s->past.n_rows; row++)
+        entry_draw(d, a, row, STYLE_NORMAL, &s->past.rows[row - 1]);
+}
+
+static void draw_compose(struct battle_screen *s, struct draw *d,
+                         const struct area *a)
+{
+    bool roomy = a->rows >= 14;
+    int columns = a->columns - 4 > TEXT_COLUMNS ? TEXT_COLUMNS : a->columns - 4;
+    int wanted = edit_rows(&s->editor, columns - 4);
+    int most = roomy ? a->rows / 2 : a->rows - 2;
+    int rows = wanted < 3 ? 3 : wanted;
+    if (rows + 2 > most)
+        rows = most - 2;
+    int at = roomy ? 1 : 0;
+    if (roomy) {
+        draw_fit(d, a, at, 2, a->columns - 4, STYLE_NORMAL,
+                 "Two models will answer. Which is which, you learn after "
+                 "your vote.");
+        at += 2;
+    }
+    struct area box = {a->row + at, a->column + 2, rows + 2, columns};
+    draw_editor(s, d, &box, "Your prompt");
+    at += rows + 2;
+    if (s->past.waiting != 0) {
+        draw_fit(d, a, at, 3, a->columns - 4, STYLE_STRONG,
+                 "A battle waits for your vote: Esc, then W, takes it up.");
+        at++;
+    }
+    struct area lately = {a->row + at + 1, a->column + 2, a->rows - at - 2,
+                          columns};
+    draw_lately(s, d, &lately);
+}
+
+/* --- the prompt above the panes ---------------------------------------- */
+
+static int draw_prompt(struct battle_screen *s, struct draw *d,
+                       const struct area *a)
+{
+    struct wrap w;
+    const char *prompt = battle_prompt(s->battle);
+    int most = s->whole_prompt ? a->rows / 2 : a->rows >= 28 ? 3 : 1;
+    int columns = a->columns - 5;
+    wrap_init(&w, columns < TEXT_COLUMNS ? columns : TEXT_COLUMNS);
+    wrap_add(&w, prompt, strlen(prompt));
+    wrap_end(&w);
+    int rows = 0;
+    draw_text(d, a, 0, 1, STYLE_FOCUS, draw_sign(d, SIGN_PROMPT));
+    for (; rows < most && (size_t)rows < w.n_lines; rows++) {
+        const struct wrap_line *l = &w.lines[rows];
+        int end = draw_bytes(d, a, rows, 3, STYLE_STRONG,
+                             w.text.data + l->start, l->n);
+        if (rows + 1 == most && (size_t)rows + 1 < w.n_lines)
+            draw_text(d, a, rows, end, STYLE_FAINT, draw_sign(d, SIGN_DOTS));
+    }
+    wrap_free(&w);
+    return rows;
+}
+
+/* --- the panes ---------------------------------------------------------- */
+
+static bool is_winner(const struct battle_screen *s, int side)
+{
+    enum rating_outcome best = side == SIDE_A ? RATING_FIRST : RATING_SECOND;
+    return s->battle != NULL && battle_state(s->battle) == BATTLE_REVEALED &&
+           s->verdict == best;
+}
+
+/* What stands in a pane's title after the letter. */
+static void add_title(const struct battle_screen *s, int side, struct buf *out)
+{
+    const struct battle_reveal_side *known = battle_reveal(s->battle);
+    const char *name = known ? known[side].name
+                             : battle_known_name(s->battle, side);
+    if (name != NULL)
+        clean_text(name, strlen(name), true, out);
+    if (is_winner(s, side))
+        buf_add_str(out, "  better");
+}
+
+static void draw_panes(struct battle_screen *s, struct draw *d,
+                       const struct area *a)
+{
+    struct buf title[SIDE_N];
+    struct panes_look look[SIDE_N];
+    for (int i = 0; i < SIDE_N; i++) {
+        buf_init(&title[i], LINE_BYTES);
+        add_title(s, i, &title[i]);
+        look[i] = (struct panes_look){
+            .title = title[i].data,
+            .good = is_winner(s, i),
+            .waiting = battle_state(s->battle) == BATTLE_STREAMING,
+        };
+    }
+    panes_draw(&s->panes, d, a, look);
+    for (int i = 0; i < SIDE_N; i++)
+        buf_free(&title[i]);
+}
+
+/* --- below the panes --------------------------------------------------- */
+
+static void draw_reveal_side(struct draw *d, const struct area *a, int row,
+                             const struct battle_reveal_side *side,
+                             char letter, int name_columns, bool winner)
+{
+    struct buf text;
+    char label[2] = {letter, '\0'};
+    buf_init(&text, LINE_BYTES);
+    draw_text(d, a, row, 3, STYLE_FAINT, label);
+    clean_text(side->name, strlen(side->name), true, &text);
+    draw_fit(d, a, row, 6, name_columns,
+             winner ? STYLE_GOOD : STYLE_STRONG, text.data);
+    int column = 6 + name_columns + 2;
+    buf_clear(&text);
+    reveal_rating(side, d->ascii, &text);
+    if (text.len > 0)
+        column = draw_text(d, a, row, column, STYLE_NORMAL, text.data) + 2;
+    buf_clear(&text);
+    reveal_change(side, d->ascii, &text);
+    if (text.len > 0) {
+        enum style style = side->after < side->before   ? STYLE_BAD
+                           : side->after > side->before ? STYLE_GOOD
+                                                        : STYLE_NORMAL;
+        draw_right(d, a, row, column + 6, style, text.data);
+        column += 8;
+    }
+    buf_clear(&text);
+    reveal_usage(side->end, &text);
+    draw_fit(d, a, row, column, a->columns - column - 1, STYLE_FAINT,
+             text.data);
+    buf_free(&text);
+}
+
+static void draw_reveal(const struct battle_screen *s, struct draw *d,
+                        const struct area *a,
+                        const struct battle_reveal_side *sides)
+{
+    int widest = 8;
+    for (int i = 0; i < SIDE_N; i++) {
+        struct buf name;
+        buf_init(&name, LINE_BYTES);
+        clean_text(sides[i].name, strlen(sides[i].name), true, &name);
+        int columns = wrap_columns(name.data, name.len);
+        widest = columns > widest ? columns : widest;
+        buf_free(&name);
+    }
+    if (widest > a->columns / 3)
+        widest = a->columns / 3;
+    if (battle_state(s->battle) == BATTLE_REVEALED) {
+        int end = draw_text(d, a, 0, 1, STYLE_STRONG,
+                            reveal_verdict(s->verdict));
+        end = draw_text(d, a, 0, end, STYLE_NORMAL, ". Saved.");
+        if (end + 2 + wrap_columns(s->versus.data, s->versus.len) < a->columns)
+            draw_right(d, a, 0, a->columns - 1, STYLE_FAINT, s->versus.data);
+    }
+    for (int i = 0; i < SIDE_N; i++)
+        draw_reveal_side(d, a, 1 + i, &sides[i], (char)('A' + i), widest,
+                         is_winner(s, i));
+}
+
+/* The rows that the area below the panes takes, at most `most`. */
+static int rows_below(const struct battle_screen *s, int most)
+{
+    int rows = 0;
+    switch (battle_screen_state(s)) {
+    case ON_REVEAL:
+    case ON_NAMED: rows = 3; break;
+    case ON_VOID:
+    case ON_CONFIRM: rows = 1; break;
+    default: break;
+    }
+    if (s->panes.searching)
+        rows = 1;
+    return rows < most ? rows : most;
+}
+
+static void draw_below(struct battle_screen *s, struct draw *d,
+                       const struct area *a)
+{
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    if (a->rows == 0)
+        return;
+    if (s->panes.searching) {
+        panes_draw_search(&s->panes, d, a);
+    } else if (s->confirming) {
+        int end = draw_text(d, a, 0, 1, STYLE_STRONG,
+                            reveal_verdict(s->verdict));
+        draw_fit(d, a, 0, end, a->columns - end - 1, STYLE_NORMAL,
+                 ": sure? It is final once the names are known.");
+    } else if (battle_state(s->battle) == BATTLE_VOID) {
+        draw_fit(d, a, 0, 1, a->columns - 2, STYLE_STRONG,
+                 "One side failed, so this battle is void: nothing is rated.");
+    } else if (sides != NULL) {
+        draw_reveal(s, d, a, sides);
+    }
+}
+
+/* --- beside the panes: nothing that could hint ------------------------- */
+
+static void draw_tally(const struct battle_screen *s, struct draw *d,
+                       const struct area *a)
+{
+    static const char *const labels[RATING_N_OUTCOMES] = {
+        [RATING_FIRST] = "A better",
+        [RATING_SECOND] = "B better",
+        [RATING_TIE] = "tie",
+        [RATING_BAD] = "both bad",
+    };
+    struct buf text;
+    buf_init(&text, LINE_BYTES);
+    draw_text(d, a, 1, 2, STYLE_STRONG, "This sitting");
+    for (int i = 0; i < RATING_N_OUTCOMES; i++) {
+        buf_clear(&text);
+        buf_addf(&text, "%-12s%4u", labels[i], s->past.n[i]);
+        draw_text(d, a, 2 + i, 2, STYLE_NORMAL, text.data);
+    }
+    buf_clear(&text);
+    buf_addf(&text, "%-12s%4u", "skipped", s->past.n_skipped);
+    draw_text(d, a, 2 + RATING_N_OUTCOMES, 2, STYLE_NORMAL, text.data);
+    draw_text(d, a, 8, 2, STYLE_STRONG, "Pace");
+    draw_text(d, a, 9, 2, STYLE_NORMAL, pace_name(s->ui->arena->config.pace));
+    buf_free(&text);
+}
+
+static void draw_battle(struct battle_screen *s, struct draw *d,
+                        const struct area *a)
+{
+    struct area rest = *a;
+    int above;
+    if (s->following && s->editing) {
+        above = edit_rows(&s->editor, a->columns - 4) + 2;
+        above = above > a->rows / 3 ? a->rows / 3 : above;
+        struct area box = {a->row, a->column, above < 3 ? 3 : above,
+                           a->columns};
+        draw_editor(s, d, &box, "Further question to both");
+        above = box.rows;
+    } else {
+        above = draw_prompt(s, d, a);
+    }
+    int below = rows_below(s, a->rows - above - 3);
+    rest.row += above;
+    rest.rows -= above + below;
+    if (a->columns >= WIDE_COLUMNS && rest.rows > 11) {
+        struct area tally = {rest.row, a->columns - TALLY_COLUMNS, rest.rows,
+                             TALLY_COLUMNS};
+        rest.columns -= TALLY_COLUMNS;
+        draw_tally(s, d, &tally);
+    }
+    draw_panes(s, d, &rest);
+    struct area bottom = {rest.row + rest.rows, a->column, below, a->columns};
+    draw_below(s, d, &bottom);
+}
+
+void battle_screen_draw(struct battle_screen *s, struct draw *d,
+                        const struct area *a)
+{
+    if (s->battle == NULL)
+        draw_compose(s, d, a);
+    else
+        draw_battle(s, d, a);
+}

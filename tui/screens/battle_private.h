@@ -1,0 +1,76 @@
+/* battle_private: the battle screen in its parts: battle.c decides,
+ * battle_draw.c draws, battle_past.c remembers.  One thread. */
+#ifndef TUI_SCREENS_BATTLE_PRIVATE_H
+#define TUI_SCREENS_BATTLE_PRIVATE_H
+
+#include <stdbool.h>
+
+#include "arena/battle.h"
+#include "tui/panes.h"
+#include "tui/screens/battle.h"
+#include "tui/ui.h"
+
+/* The states that bindings are for, as bits. */
+enum {
+    ON_COMPOSE = 1 << 0, /* the editor has the keys */
+    ON_HOME = 1 << 1,    /* no battle, and the editor left alone */
+    ON_STREAM = 1 << 2,  /* answers are coming */
+    ON_EARLY = 1 << 3,   /* they are, and a vote would be taken */
+    ON_VOTE = 1 << 4,
+    ON_CONFIRM = 1 << 5, /* a vote waits to be confirmed */
+    ON_REVEAL = 1 << 6,  /* the vote is stored, the names are known */
+    ON_NAMED = 1 << 7,   /* compare, both done */
+    ON_VOID = 1 << 8,
+    ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_REVEAL | ON_NAMED | ON_VOID,
+};
+
+/* What this sitting has seen, and what can be written again. */
+struct past {
+    struct store_entry *rows; /* the latest battles, newest first */
+    size_t n_rows;
+    size_t at;                /* prompt shown in the editor: 0 the draft, i the
+                                 i-th of `rows` that differs from its newer */
+    char *draft;
+    int64_t waiting;          /* a battle without its vote; 0: none */
+    uint64_t n_rated;         /* votes in the store */
+    unsigned n[RATING_N_OUTCOMES], n_skipped; /* of this sitting */
+};
+
+struct battle_screen {
+    struct ui *ui;
+    struct battle *battle; /* NULL: none yet */
+    struct past past;
+
+    struct edit editor;
+    bool editing;   /* the editor has the keys */
+    bool following; /* and what it holds is a further turn */
+
+    struct panes panes;
+    bool whole_prompt, thinking;
+
+    int64_t readable_ms;  /* since when both could be read; -1: not yet */
+    enum rating_outcome verdict;
+    bool confirming, asked;
+    struct buf versus;    /* how the two stand, for the reveal */
+
+    int64_t *queue;
+    size_t n_queue, at_queue;
+};
+
+unsigned battle_screen_state(const struct battle_screen *s);
+void battle_screen_draw(struct battle_screen *s, struct draw *d,
+                        const struct area *a);
+void battle_screen_head(struct battle_screen *s, struct heading *h);
+
+/* Reads the latest battles and the counts from the store. */
+void past_load(struct past *p, struct arena *a, struct ui *ui);
+void past_free(struct past *p);
+
+/* Puts an earlier (1) or later (-1) prompt into the editor. */
+void past_recall(struct past *p, struct edit *editor, int step);
+
+/* "Head to head 6-3, 1 tie": all rated votes between the two. */
+void past_versus(struct arena *a, const char *const names[SIDE_N],
+                 struct buf *out);
+
+#endif

@@ -1,0 +1,106 @@
+/* help: what the keys do on the screen below, in its state of now; read from
+ * the tables that dispatch them, so that it cannot be wrong. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/pane.h"
+#include "tui/ui.h"
+
+#define HELP_KEYS_COLUMN 18
+
+struct help_screen {
+    struct ui *ui;
+    struct pane pane;
+};
+
+static const struct binding bindings[] = {
+    {ACT_LEAVE, "Esc q Enter", BINDING_ALWAYS, "back", "back"},
+    {ACT_DOWN, "j Down", BINDING_ALWAYS, NULL, "scroll down"},
+    {ACT_UP, "k Up", BINDING_ALWAYS, NULL, "scroll up"},
+    {ACT_PAGE_DOWN, "PgDn Space", BINDING_ALWAYS, NULL, "a page down"},
+    {ACT_PAGE_UP, "PgUp", BINDING_ALWAYS, NULL, "a page up"},
+    {ACT_TOP, "g Home", BINDING_ALWAYS, NULL, "to the top"},
+    {ACT_END, "G End", BINDING_ALWAYS, NULL, "to the end"},
+    {.action = ACT_NONE},
+};
+
+static void add_table(struct pane *p, const struct binding *b, unsigned state)
+{
+    struct buf line;
+    buf_init(&line, 512);
+    for (; b->action != ACT_NONE; b++) {
+        if ((b->states & state) == 0)
+            continue;
+        buf_clear(&line);
+        buf_addf(&line, "%-*s %s\n", HELP_KEYS_COLUMN, b->keys, b->help);
+        pane_add(p, line.data, line.len);
+    }
+    buf_free(&line);
+}
+
+static int help_open(void **self, struct ui *ui, const void *arg,
+                     struct err *e)
+{
+    (void)arg;
+    (void)e;
+    struct help_screen *h = mem_calloc(1, sizeof(*h));
+    /* We are not on the stack yet: the top one is what the help is about. */
+    const struct ui_layer *about = &ui->stack[ui->n_stack - 1];
+    const struct screen *s = about->screen;
+    bool editing = s->editor != NULL && s->editor(about->self) != NULL;
+    h->ui = ui;
+    pane_init(&h->pane);
+    if (editing)
+        add_table(&h->pane, edit_bindings, BINDING_ALWAYS);
+    add_table(&h->pane, s->bindings, s->state(about->self));
+    if (!editing)
+        add_table(&h->pane, ui_bindings, BINDING_ALWAYS);
+    *self = h;
+    return 0;
+}
+
+static void help_close(void *self)
+{
+    struct help_screen *h = self;
+    pane_free(&h->pane);
+    free(h);
+}
+
+static unsigned help_state(const void *self)
+{
+    (void)self;
+    return BINDING_ALWAYS;
+}
+
+static void help_head(void *self, struct heading *head)
+{
+    (void)self;
+    buf_add_str(&head->left, "help");
+    buf_add_str(&head->right, "what the keys do now");
+}
+
+static void help_draw(void *self, struct draw *d, const struct area *a)
+{
+    struct help_screen *h = self;
+    struct area in = {a->row + 1, a->column + 2, a->rows - 1, a->columns - 4};
+    pane_draw(&h->pane, d, &in, NULL);
+}
+
+static void help_act(void *self, enum action action)
+{
+    struct help_screen *h = self;
+    if (!pane_act(&h->pane, action))
+        ui_pop(h->ui);
+}
+
+const struct screen screen_help = {
+    .name = "help",
+    .bindings = bindings,
+    .open = help_open,
+    .close = help_close,
+    .state = help_state,
+    .head = help_head,
+    .draw = help_draw,
+    .act = help_act,
+};

@@ -1,0 +1,195 @@
+/* history: the battles of the past, newest first, with a search. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/entries.h"
+#include "tui/ui.h"
+
+#define HISTORY_MANY 2000 /* rows at once; a search finds older ones */
+#define HISTORY_WORDS 256
+
+struct history_screen {
+    struct ui *ui;
+    struct store_entry *rows;
+    size_t n, at, top; /* the selected one, and the first in view */
+    int n_shown;
+    struct edit words;
+    bool searching;
+};
+
+static const struct binding bindings[] = {
+    {ACT_OPEN, "Enter", BINDING_ALWAYS, "open", "read this battle"},
+    {ACT_SEARCH, "/", BINDING_ALWAYS, "search",
+     "find words in prompts and answers"},
+    {ACT_LEAVE, "Esc", BINDING_ALWAYS, "back", "all battles again; back"},
+    {ACT_DOWN, "j Down", BINDING_ALWAYS, NULL, "the next"},
+    {ACT_UP, "k Up", BINDING_ALWAYS, NULL, "the one before"},
+    {ACT_PAGE_DOWN, "PgDn Space", BINDING_ALWAYS, NULL, "a page down"},
+    {ACT_PAGE_UP, "PgUp", BINDING_ALWAYS, NULL, "a page up"},
+    {ACT_TOP, "g Home", BINDING_ALWAYS, NULL, "the newest"},
+    {ACT_END, "G End", BINDING_ALWAYS, NULL, "the oldest"},
+    {.action = ACT_NONE},
+};
+
+static int load(struct history_screen *h, struct err *e)
+{
+    struct store_query q = {.limit = HISTORY_MANY};
+    struct store_entry *rows;
+    size_t n;
+    if (h->words.text.len > 0)
+        q.search = h->words.text.data;
+    if (store_list_entries(h->ui->arena->store, &q, &rows, &n, e) != 0)
+        return -1;
+    store_free_entries(h->rows, h->n);
+    h->rows = rows;
+    h->n = n;
+    h->at = h->top = 0;
+    return 0;
+}
+
+static void history_close(void *self)
+{
+    struct history_screen *h = self;
+    store_free_entries(h->rows, h->n);
+    edit_free(&h->words);
+    free(h);
+}
+
+static int history_open(void **self, struct ui *ui, const void *arg,
+                        struct err *e)
+{
+    (void)arg;
+    struct history_screen *h = mem_calloc(1, sizeof(*h));
+    h->ui = ui;
+    h->n_shown = 1;
+    edit_init(&h->words, true, HISTORY_WORDS);
+    if (load(h, e) != 0) {
+        history_close(h);
+        return -1;
+    }
+    *self = h;
+    return 0;
+}
+
+static unsigned history_state(const void *self)
+{
+    (void)self;
+    return BINDING_ALWAYS;
+}
+
+static void history_head(void *self, struct heading *head)
+{
+    struct history_screen *h = self;
+    buf_add_str(&head->left, "history");
+    if (h->n > 0)
+        buf_addf(&head->right, "%zu of %zu", h->at + 1, h->n);
+}
+
+static void draw_rows(struct history_screen *h, struct draw *d,
+                      const struct area *a)
+{
+    size_t rows = (size_t)(a->rows > 0 ? a->rows : 1);
+    h->n_shown = (int)rows;
+    if (h->at < h->top)
+        h->top = h->at;
+    if (h->at >= h->top + rows)
+        h->top = h->at - rows + 1;
+    for (size_t i = 0; i < rows && h->top + i < h->n; i++) {
+        bool selected = h->top + i == h->at;
+        struct area row = {a->row + (int)i, a->column, 1, a->columns};
+        if (selected)
+            draw_fill(d, &row, STYLE_CURSOR);
+        struct area in = {row.row, a->column + 1, 1, a->columns - 2};
+        entry_draw(d, &in, 0, selected ? STYLE_CURSOR : STYLE_NORMAL,
+                   &h->rows[h->top + i]);
+    }
+}
+
+static void history_draw(void *self, struct draw *d, const struct area *a)
+{
+    struct history_screen *h = self;
+    struct area list = *a, line = {a->row, a->column, 1, a->columns};
+    if (h->searching || h->words.text.len > 0) {
+        int column = draw_text(d, &line, 0, 1, STYLE_KEY, "/");
+        struct area words = {a->row, a->column + column, 1,
+                             a->columns - column - 1};
+        edit_draw(&h->words, d, &words);
+        if (!h->searching)
+            d->cursor_row = -1;
+    }
+    list.row++;
+    list.rows--;
+    if (h->n == 0)
+        draw_text(d, &list, 1, 2, STYLE_FAINT,
+                  h->words.text.len > 0 ? "Nothing has these words."
+                                        : "No battle yet.");
+    draw_rows(h, d, &list);
+}
+
+static void move_by(struct history_screen *h, int64_t by)
+{
+    int64_t at = (int64_t)h->at + by, last = (int64_t)h->n - 1;
+    at = at > last ? last : at;
+    h->at = at < 0 ? 0 : (size_t)at;
+}
+
+static void search(struct history_screen *h, enum action action)
+{
+    struct err e;
+    if (action != ACT_SEND && action != ACT_LEAVE)
+        return;
+    h->searching = false;
+    if (action == ACT_LEAVE)
+        edit_set(&h->words, "");
+    if (load(h, &e) != 0)
+        ui_say_error(h->ui, &e);
+}
+
+static void history_act(void *self, enum action action)
+{
+    struct history_screen *h = self;
+    if (h->searching) {
+        search(h, action);
+        return;
+    }
+    switch (action) {
+    case ACT_DOWN: move_by(h, 1); break;
+    case ACT_UP: move_by(h, -1); break;
+    case ACT_PAGE_DOWN: move_by(h, h->n_shown); break;
+    case ACT_PAGE_UP: move_by(h, -h->n_shown); break;
+    case ACT_TOP: h->at = 0; break;
+    case ACT_END: move_by(h, (int64_t)h->n); break;
+    case ACT_SEARCH: h->searching = true; break;
+    case ACT_OPEN:
+        if (h->n > 0)
+            ui_push(h->ui, &screen_view, &h->rows[h->at].battle_id);
+        break;
+    case ACT_LEAVE:
+        if (h->words.text.len > 0)
+            search(h, ACT_LEAVE);
+        else
+            ui_pop(h->ui);
+        break;
+    default: break;
+    }
+}
+
+static struct edit *history_editor(void *self)
+{
+    struct history_screen *h = self;
+    return h->searching ? &h->words : NULL;
+}
+
+const struct screen screen_history = {
+    .name = "history",
+    .bindings = bindings,
+    .open = history_open,
+    .close = history_close,
+    .state = history_state,
+    .head = history_head,
+    .draw = history_draw,
+    .act = history_act,
+    .editor = history_editor,
+};

@@ -1,0 +1,164 @@
+/* view: a battle of the past, read-only. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/clean.h"
+#include "tui/entries.h"
+#include "tui/panes.h"
+#include "tui/reveal.h"
+#include "tui/ui.h"
+
+struct view_screen {
+    struct ui *ui;
+    struct store_entry *entry; /* one */
+    size_t n_entry;
+    struct panes panes;
+    struct buf title[2];
+};
+
+static const struct binding bindings[] = {
+    {ACT_LEAVE, "Esc", BINDING_ALWAYS, "back", "back"},
+    PANES_BINDINGS(BINDING_ALWAYS),
+    {.action = ACT_NONE},
+};
+
+static void view_close(void *self)
+{
+    struct view_screen *v = self;
+    store_free_entries(v->entry, v->n_entry);
+    panes_free(&v->panes);
+    for (int i = 0; i < 2; i++)
+        buf_free(&v->title[i]);
+    free(v);
+}
+
+static bool is_last_round(const struct store_answer_row *rows, size_t n,
+                          size_t i)
+{
+    for (size_t k = i + 1; k < n; k++)
+        if (rows[k].side == rows[i].side && rows[k].turn == rows[i].turn)
+            return false;
+    return true;
+}
+
+static void add_answer(struct pane *p, const struct store_answer_row *row)
+{
+    if (row->turn > 1) {
+        pane_add(p, "\n\n> ", 4);
+        pane_add(p, row->prompt, strlen(row->prompt));
+        pane_add(p, "\n\n", 2);
+    }
+    pane_next_answer(p);
+    pane_add(p, row->text, strlen(row->text));
+    pane_next_answer(p);
+}
+
+static int load(struct view_screen *v, int64_t id, struct err *e)
+{
+    struct store *store = v->ui->arena->store;
+    struct store_query q = {.battle_id = id, .limit = 1};
+    struct store_answer_row *rows = NULL;
+    size_t n = 0;
+    if (store_list_entries(store, &q, &v->entry, &v->n_entry, e) != 0)
+        return -1;
+    if (v->n_entry == 0)
+        return err_set(e, ERR_USAGE, "battle %" PRId64 " is not there", id);
+    if (store_list_answers(store, id, &rows, &n, e) != 0)
+        return -1;
+    bool sealed = v->entry->model[0] == NULL;
+    for (size_t i = 0; i < n; i++)
+        if (is_last_round(rows, n, i))
+            add_answer(&v->panes.pane[rows[i].side != 0], &rows[i]);
+    for (int side = 0; side < 2 && !sealed; side++) {
+        const char *name = v->entry->model[side];
+        clean_text(name, strlen(name), true, &v->title[side]);
+    }
+    store_free_answers(rows, n);
+    return 0;
+}
+
+static int view_open(void **self, struct ui *ui, const void *arg,
+                     struct err *e)
+{
+    const int64_t *id = arg;
+    struct view_screen *v = mem_calloc(1, sizeof(*v));
+    v->ui = ui;
+    panes_init(&v->panes);
+    for (int i = 0; i < 2; i++)
+        buf_init(&v->title[i], 4096);
+    if (load(v, *id, e) != 0) {
+        view_close(v);
+        return -1;
+    }
+    *self = v;
+    return 0;
+}
+
+static unsigned view_state(const void *self)
+{
+    (void)self;
+    return BINDING_ALWAYS;
+}
+
+static void view_head(void *self, struct heading *h)
+{
+    struct view_screen *v = self;
+    buf_addf(&h->left, "battle %" PRId64 "  ", v->entry->battle_id);
+    clean_text(v->entry->prompt, strnlen(v->entry->prompt, 400), true,
+               &h->left);
+}
+
+static void view_draw(void *self, struct draw *d, const struct area *a)
+{
+    struct view_screen *v = self;
+    struct panes_look look[2];
+    struct area above = *a, below = *a;
+    struct buf text;
+    buf_init(&text, 4096);
+    for (int i = 0; i < 2; i++)
+        look[i] = (struct panes_look){
+            .title = v->title[i].data,
+            .good = v->entry->vote_id != 0 && (int)v->entry->verdict == i,
+        };
+    above.rows--;
+    below.row += above.rows;
+    below.rows = 1;
+    panes_draw(&v->panes, d, &above, look);
+    if (v->panes.searching) {
+        panes_draw_search(&v->panes, d, &below);
+    } else {
+        entry_result(v->entry, &text);
+        draw_fit(d, &below, 0, 1, a->columns - 2, STYLE_STRONG, text.data);
+    }
+    buf_free(&text);
+}
+
+static void view_act(void *self, enum action action)
+{
+    struct view_screen *v = self;
+    if (!panes_act(&v->panes, action) && action == ACT_LEAVE)
+        ui_pop(v->ui);
+    else if (v->panes.missed)
+        ui_say(v->ui, STYLE_NORMAL, "Not in this answer: %s",
+               v->panes.search.text.data);
+}
+
+static struct edit *view_editor(void *self)
+{
+    struct view_screen *v = self;
+    return v->panes.searching ? &v->panes.search : NULL;
+}
+
+const struct screen screen_view = {
+    .name = "view",
+    .bindings = bindings,
+    .open = view_open,
+    .close = view_close,
+    .state = view_state,
+    .head = view_head,
+    .draw = view_draw,
+    .act = view_act,
+    .editor = view_editor,
+};

@@ -1,0 +1,295 @@
+#include "tui/ui.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tui/clean.h"
+
+#define UI_NOTICE_BYTES 2048
+#define UI_HEADING_BYTES 1024
+
+const struct binding ui_bindings[] = {
+    {ACT_HELP, "? F1", BINDING_ALWAYS, "help", "what the keys do here"},
+    {ACT_QUIT, "q", BINDING_ALWAYS, NULL, "back; from the first screen, quit"},
+    {ACT_REDRAW, "^L", BINDING_ALWAYS, NULL, "draw the screen afresh"},
+    {.action = ACT_NONE},
+};
+
+static struct ui_layer *top(struct ui *ui)
+{
+    return &ui->stack[ui->n_stack - 1];
+}
+
+static int open_screen(struct ui *ui, const struct screen *screen,
+                       const void *arg, struct err *e)
+{
+    if (ui->n_stack == UI_DEPTH)
+        return err_set(e, ERR_USAGE, "too many screens are open; q closes one");
+    void *self;
+    if (screen->open(&self, ui, arg, e) != 0)
+        return -1;
+    ui->stack[ui->n_stack++] = (struct ui_layer){screen, self};
+    ui->dirty = true;
+    return 0;
+}
+
+void ui_push(struct ui *ui, const struct screen *screen, const void *arg)
+{
+    struct err e;
+    if (open_screen(ui, screen, arg, &e) != 0)
+        ui_say_error(ui, &e);
+}
+
+void ui_pop(struct ui *ui)
+{
+    struct ui_layer *layer = top(ui);
+    ui->n_stack--;
+    layer->screen->close(layer->self);
+    ui->quit = ui->n_stack == 0;
+    ui->dirty = true;
+}
+
+void ui_say(struct ui *ui, enum style style, const char *fmt, ...)
+{
+    struct buf raw;
+    va_list ap;
+    buf_init(&raw, UI_NOTICE_BYTES);
+    va_start(ap, fmt);
+    buf_vaddf(&raw, fmt, ap);
+    va_end(ap);
+    buf_clear(&ui->notice);
+    clean_text(raw.data, raw.len, true, &ui->notice);
+    buf_free(&raw);
+    ui->notice_style = style;
+    ui->dirty = true;
+}
+
+void ui_say_error(struct ui *ui, const struct err *e)
+{
+    ui_say(ui, STYLE_BAD, "%s", e->text);
+}
+
+/* --- drawing ----------------------------------------------------------- */
+
+static void draw_header(struct ui *ui, const struct area *a)
+{
+    struct draw *d = &ui->draw;
+    struct ui_layer *layer = top(ui);
+    buf_clear(&ui->heading.left);
+    buf_clear(&ui->heading.right);
+    layer->screen->head(layer->self, &ui->heading);
+    int right = wrap_columns(ui->heading.right.data, ui->heading.right.len);
+    draw_text(d, a, 0, 1, STYLE_BAR, "arena");
+    draw_fit(d, a, 0, 8, a->columns - 8 - right - 3, STYLE_NORMAL,
+             ui->heading.left.data);
+    draw_right(d, a, 0, a->columns - 1, STYLE_FAINT, ui->heading.right.data);
+}
+
+/* Draws "key label" if it fits before `end`; returns the next column, or the
+ * same one. */
+static int draw_hint(struct draw *d, const struct area *a, int column, int end,
+                     const struct binding *b)
+{
+    char key[KEYS_NAME_BYTES];
+    binding_key(b, key);
+    int width = wrap_columns(key, strlen(key)) + 1 +
+                wrap_columns(b->label, strlen(b->label));
+    if (column + width > end)
+        return column;
+    int next = draw_text(d, a, 0, column, STYLE_KEY, key);
+    return draw_text(d, a, 0, next + 1, STYLE_FAINT, b->label) + 2;
+}
+
+static void draw_footer(struct ui *ui, const struct area *a)
+{
+    struct draw *d = &ui->draw;
+    if (ui->notice.len > 0) {
+        draw_fit(d, a, 0, 1, a->columns - 2, ui->notice_style, ui->notice.data);
+        return;
+    }
+    struct ui_layer *layer = top(ui);
+    const struct screen *s = layer->screen;
+    bool editing = s->editor != NULL && s->editor(layer->self) != NULL;
+    unsigned state = s->state(layer->self);
+    int column = 1, end = a->columns - (editing ? 1 : 9);
+    const struct binding *tables[] = {editing ? edit_bindings : s->bindings,
+                                      editing ? s->bindings : NULL};
+    for (int t = 0; t < 2; t++)
+        for (const struct binding *b = tables[t]; b && b->action; b++)
+            if ((b->states & state) != 0 && b->label != NULL)
+                column = draw_hint(d, a, column, end, b);
+    if (!editing)
+        draw_hint(d, a, a->columns - 7, a->columns, &ui_bindings[0]);
+}
+
+static void draw_too_small(struct ui *ui, const struct area *a)
+{
+    char text[80];
+    struct draw *d = &ui->draw;
+    draw_text(d, a, 0, 0, STYLE_STRONG, "The terminal is too small");
+    snprintf(text, sizeof(text), "%dx%d, and %dx%d is needed.", a->columns,
+             a->rows, UI_MIN_COLUMNS, UI_MIN_ROWS);
+    draw_text(d, a, 1, 0, STYLE_NORMAL, text);
+    draw_text(d, a, 2, 0, STYLE_NORMAL, "Nothing is lost: make it larger.");
+}
+
+static void draw_all(struct ui *ui)
+{
+    int rows, columns;
+    tty_size(ui->tty, &rows, &columns);
+    draw_reset(&ui->draw, rows, columns);
+    struct area all = {0, 0, rows, columns};
+    if (rows < UI_MIN_ROWS || columns < UI_MIN_COLUMNS) {
+        draw_too_small(ui, &all);
+    } else {
+        struct ui_layer *layer = top(ui);
+        struct area head = {0, 0, 1, columns}, foot = {rows - 1, 0, 1, columns};
+        struct area body = {1, 0, rows - 2, columns};
+        draw_header(ui, &head);
+        layer->screen->draw(layer->self, &ui->draw, &body);
+        draw_footer(ui, &foot);
+    }
+    tty_show(ui->tty, &ui->draw, ui->afresh);
+    ui->dirty = ui->afresh = false;
+}
+
+/* --- keys -------------------------------------------------------------- */
+
+static void act(struct ui *ui, enum action action)
+{
+    struct ui_layer *layer = top(ui);
+    switch (action) {
+    case ACT_NONE: break;
+    case ACT_REDRAW: ui->afresh = true; break;
+    case ACT_HELP:
+        if (layer->screen != &screen_help)
+            ui_push(ui, &screen_help, NULL);
+        break;
+    case ACT_QUIT:
+        if (layer->screen->may_leave == NULL ||
+            layer->screen->may_leave(layer->self))
+            ui_pop(ui);
+        break;
+    default: layer->screen->act(layer->self, action);
+    }
+}
+
+static void edit_key(struct ui *ui, struct edit *e, const struct key *k)
+{
+    struct ui_layer *layer = top(ui);
+    unsigned state = layer->screen->state(layer->self);
+    if (k->code == KEYS_PASTE) {
+        if (!edit_insert(e, k->text, k->n))
+            ui_say(ui, STYLE_BAD, "That is too long; nothing was inserted.");
+        return;
+    }
+    enum action action = binding_find(edit_bindings, BINDING_ALWAYS, k->code);
+    /* Enter with more behind it was pasted: terminals without bracketed paste
+     * send it so. */
+    if (action == ACT_SEND && k->more)
+        action = e->one_line ? ACT_NONE : ACT_NEWLINE;
+    if (action == ACT_NONE)
+        action = binding_find(layer->screen->bindings, state, k->code);
+    if (action == ACT_NONE && k->code == KEYS_CTRL('L'))
+        action = ACT_REDRAW;
+    bool printable = k->code == '\t' || (k->code >= 0x20 && k->code < 0x110000);
+    if (action != ACT_NONE) {
+        if (!edit_act(e, action))
+            act(ui, action);
+    } else if (printable && k->code != 0x7F && !edit_type(e, k->code)) {
+        ui_say(ui, STYLE_BAD, "That is as long as it can be.");
+    }
+}
+
+static void take_key(struct ui *ui, const struct key *k)
+{
+    struct ui_layer *layer = top(ui);
+    const struct screen *s = layer->screen;
+    ui->dirty = true;
+    buf_clear(&ui->notice);
+    if (ui->draw.rows < UI_MIN_ROWS || ui->draw.columns < UI_MIN_COLUMNS) {
+        if (k->code == 'q')
+            act(ui, ACT_QUIT);
+        return;
+    }
+    struct edit *e = s->editor ? s->editor(layer->self) : NULL;
+    if (e != NULL) {
+        edit_key(ui, e, k);
+        return;
+    }
+    if (k->code == KEYS_PASTE || k->burst) {
+        ui_say(ui, STYLE_NORMAL, "What was pasted is ignored here.");
+        return;
+    }
+    enum action action =
+        binding_find(s->bindings, s->state(layer->self), k->code);
+    if (action == ACT_NONE)
+        action = binding_find(ui_bindings, BINDING_ALWAYS, k->code);
+    act(ui, action);
+}
+
+/* --- the loop ---------------------------------------------------------- */
+
+static int step_all(struct ui *ui)
+{
+    int wait_ms = -1;
+    int64_t now_ms = clock_monotonic_ms();
+    for (int i = 0; i < ui->n_stack; i++) {
+        const struct ui_layer *layer = &ui->stack[i];
+        int wants_ms = -1;
+        if (layer->screen->step == NULL)
+            continue;
+        if (layer->screen->step(layer->self, now_ms, &wants_ms))
+            ui->dirty = true;
+        if (wants_ms >= 0 && (wait_ms < 0 || wants_ms < wait_ms))
+            wait_ms = wants_ms;
+    }
+    return wait_ms;
+}
+
+static int loop(struct ui *ui, struct err *e)
+{
+    struct key key;
+    while (!ui->quit) {
+        int wait_ms = step_all(ui);
+        if (ui->dirty || ui->afresh)
+            draw_all(ui);
+        tty_wait(ui->tty, ui->arena->wake[0], wait_ms);
+        arena_drain_wake(ui->arena);
+        switch (tty_event(ui->tty)) {
+        case TTY_ENDED: return err_set(e, ERR_INTERRUPTED, "ended by a signal");
+        case TTY_RESUMED: ui->afresh = true; break;
+        case TTY_RESIZED: ui->dirty = true; break;
+        case TTY_NOTHING: break;
+        }
+        while (!ui->quit && tty_key(ui->tty, &key))
+            take_key(ui, &key);
+    }
+    return 0;
+}
+
+int ui_run(const struct invocation *in, struct arena *a,
+           const struct screen *first, const void *arg, struct err *e)
+{
+    struct ui ui = {.in = in, .arena = a, .dirty = true};
+    if (tty_open(&ui.tty, in->color, e) != 0)
+        return -1;
+    draw_init(&ui.draw);
+    ui.draw.ascii = tty_is_ascii(ui.tty);
+    buf_init(&ui.notice, UI_NOTICE_BYTES);
+    buf_init(&ui.heading.left, UI_HEADING_BYTES);
+    buf_init(&ui.heading.right, UI_HEADING_BYTES);
+    int result = open_screen(&ui, first, arg, e);
+    if (result == 0)
+        result = loop(&ui, e);
+    while (ui.n_stack > 0)
+        ui_pop(&ui);
+    tty_close(ui.tty);
+    draw_free(&ui.draw);
+    buf_free(&ui.notice);
+    buf_free(&ui.heading.left);
+    buf_free(&ui.heading.right);
+    return result;
+}

@@ -1,0 +1,102 @@
+/* ui: the full screen: a stack of screens, one loop, one footer.
+ *
+ * A screen is one file in tui/screens/ that defines `const struct screen
+ * screen_NAME`, and one word in SCREEN_LIST.  The one on top gets keys and is
+ * drawn between the header and the footer; all get their steps, so a battle
+ * goes on streaming behind the help.
+ * The loop sleeps until a key, a signal, news of a backend (the arena's wake
+ * pipe) or the time a screen asked for.  UI thread only. */
+#ifndef TUI_UI_H
+#define TUI_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena/arena.h"
+#include "base/buf.h"
+#include "tui/action.h"
+#include "tui/command.h"
+#include "tui/draw.h"
+#include "tui/edit.h"
+#include "tui/tty.h"
+
+struct ui;
+
+/* What a screen shows in the header, as cleaned text. */
+struct heading {
+    struct buf left, right;
+};
+
+struct screen {
+    const char *name;
+    const struct binding *bindings;
+
+    /* `arg` is what the opener of this screen gives it. */
+    int (*open)(void **self, struct ui *ui, const void *arg, struct err *e);
+    void (*close)(void *self);
+
+    /* Which bits of the bindings' states hold now. */
+    unsigned (*state)(const void *self);
+    void (*head)(void *self, struct heading *h);
+    void (*draw)(void *self, struct draw *d, const struct area *a);
+    void (*act)(void *self, enum action action);
+
+    /* The rest may be NULL. */
+    struct edit *(*editor)(void *self); /* that has the keys; NULL: none */
+    /* Goes on with what runs.  Returns whether there is something new to
+     * draw; *wait_ms: when to step again at the latest, -1: on news. */
+    bool (*step)(void *self, int64_t now_ms, int *wait_ms);
+    bool (*may_leave)(void *self); /* false: it said what would be lost */
+};
+
+#define SCREEN_LIST(X) X(battle) X(leaderboard) X(history) X(view) X(help)
+#define SCREEN_DECLARE(name) extern const struct screen screen_##name;
+SCREEN_LIST(SCREEN_DECLARE)
+#undef SCREEN_DECLARE
+
+#define UI_DEPTH 8
+#define UI_MIN_ROWS 10
+#define UI_MIN_COLUMNS 40
+
+struct ui {
+    const struct invocation *in;
+    struct arena *arena;
+    struct tty *tty;
+    struct draw draw;
+    struct ui_layer {
+        const struct screen *screen;
+        void *self;
+    } stack[UI_DEPTH];
+    int n_stack;
+    struct buf notice; /* one cleaned line in the footer's place, until a key */
+    enum style notice_style;
+    struct heading heading;
+    bool dirty, afresh, quit;
+};
+
+/* Runs the screen until the person leaves it.  0, or -1 (ERR_INTERRUPTED where
+ * a signal ended it). */
+int ui_run(const struct invocation *in, struct arena *a,
+           const struct screen *first, const void *arg, struct err *e);
+
+/* --- for screens ------------------------------------------------------- */
+
+/* Opens a screen over this one; says what is wrong where that fails. */
+void ui_push(struct ui *ui, const struct screen *screen, const void *arg);
+
+/* Closes the top screen; the last one ends the program. */
+void ui_pop(struct ui *ui);
+
+/* Says something in the footer until the next key; text is cleaned. */
+void ui_say(struct ui *ui, enum style style, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void ui_say_error(struct ui *ui, const struct err *e);
+
+/* Runs $VISUAL, $EDITOR or vi on the text and takes what it leaves.  Returns
+ * false, and says why, where that did not work. */
+bool ui_external_editor(struct ui *ui, struct buf *text);
+
+/* The keys that every screen has. */
+extern const struct binding ui_bindings[];
+
+#endif
