@@ -54,6 +54,7 @@ struct command {
 
 /* X(verb), in the order of the help. */
 #define COMMAND_LIST(X) \
+    X(tui)              \
     X(battle)           \
     X(vote)             \
     X(compare)          \

@@ -11,7 +11,7 @@
 #include "tui/clean.h"
 #include "tui/command.h"
 
-#define MAIN_DEFAULT (&command_help)
+#define MAIN_DEFAULT (&command_tui)
 
 #define MAIN_LINE_BYTES 300 /* an error is one line that a person reads */
 

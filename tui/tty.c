@@ -199,7 +199,7 @@ static void fit_size(void)
         resizeterm(size.ws_row, size.ws_col);
 }
 
-static int check_terminal(struct err *e)
+int tty_check(struct err *e)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return err_set(e, ERR_USAGE, "the full screen needs a terminal; "
@@ -221,7 +221,7 @@ static int check_terminal(struct err *e)
 
 int tty_open(struct tty **out, int color, struct err *e)
 {
-    if (check_terminal(e) != 0)
+    if (tty_check(e) != 0)
         return -1;
     int *wake = tty_signals.wake;
     if (wake[0] < 0 && pipe(wake) != 0)

@@ -17,8 +17,12 @@
 
 struct tty;
 
-/* Takes the terminal over.  color: -1 auto, 0 never, 1 always.  0, or -1 with
- * ERR_USAGE where there is no terminal or none that can place a cursor. */
+/* Whether there is a terminal that can place a cursor.  0, or -1 with
+ * ERR_USAGE that says what is missing. */
+int tty_check(struct err *e);
+
+/* Takes the terminal over.  color: -1 auto, 0 never, 1 always.  0, or -1 as
+ * tty_check. */
 int tty_open(struct tty **out, int color, struct err *e);
 void tty_close(struct tty *t);
 

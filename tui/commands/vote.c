@@ -1,9 +1,14 @@
 /* `arena vote`: blind votes on the stored battles of a run. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "base/mem.h"
 #include "tui/plain.h"
+#include "tui/screens/battle.h"
 #include "tui/session.h"
+#include "tui/ui.h"
 
 #define VOTE_MANY 100000 /* battles of a run that wait; the rest next time */
 
@@ -48,6 +53,19 @@ static int vote_on_all(struct invocation *in, struct arena *a,
     return 0;
 }
 
+static int vote_on_screen(struct invocation *in, struct arena *a,
+                          const struct store_entry *rows, size_t n,
+                          struct err *e)
+{
+    int64_t *ids = mem_calloc(n, sizeof(*ids));
+    for (size_t i = 0; i < n; i++)
+        ids[i] = rows[i].battle_id;
+    struct battle_screen_arg arg = {.queue = ids, .n_queue = n};
+    int result = ui_run(in, a, &screen_battle, &arg, e);
+    free(ids);
+    return result;
+}
+
 static int run_vote(struct invocation *in, struct err *e)
 {
     struct vote_settings s = {.voter = NULL};
@@ -64,8 +82,13 @@ static int run_vote(struct invocation *in, struct err *e)
     int result = store_find_run(a.store, in->argv[1], &q.run_id, e);
     if (result == 0)
         result = store_list_entries(a.store, &q, &rows, &n, e);
-    if (result == 0)
-        result = vote_on_all(in, &a, rows, n, e);
+    bool plain = in->plain || in->json || !isatty(STDIN_FILENO) ||
+                 !isatty(STDOUT_FILENO);
+    if (result == 0 && n == 0)
+        fputs("No battle of this run waits for a vote.\n", stderr);
+    else if (result == 0)
+        result = plain ? vote_on_all(in, &a, rows, n, e)
+                       : vote_on_screen(in, &a, rows, n, e);
     store_free_entries(rows, n);
     arena_close(&a);
     return result;
