@@ -1,15 +1,11 @@
 #include "backends/net.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-
-/* cJSON recurses up to 1000 deep on what servers send (base/json.h). */
-#define NET_STACK_BYTES (2u << 20)
+#include "base/thread.h"
 
 /* More descriptors than this wait for their time only: each belongs to a child
  * process of ours, and there are never so many. */
@@ -196,37 +192,17 @@ static void *net_main(void *arg)
     }
 }
 
-/* Signals are the main thread's business, SIGPIPE nobody's. */
-static int start_thread(struct net *n)
-{
-    sigset_t all, before;
-    pthread_attr_t attr;
-    sigfillset(&all);
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, NET_STACK_BYTES);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&n->thread, &attr, net_main, n);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attr);
-    return failed;
-}
-
 struct net *net_open(struct err *e)
 {
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        err_set(e, ERR_FAILURE, "libcurl cannot be set up");
-        return NULL;
-    }
     struct net *n = mem_calloc(1, sizeof(*n));
     pthread_mutex_init(&n->lock, NULL);
-    n->multi = curl_multi_init();
-    int failed = n->multi == NULL ? -1 : start_thread(n);
-    if (failed == 0)
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+        n->multi = curl_multi_init();
+    if (n->multi == NULL)
+        err_set(e, ERR_FAILURE, "libcurl cannot be set up");
+    else if (thread_start(&n->thread, net_main, n, "network", e) == 0)
         return n;
-    err_set(e, ERR_FAILURE, "cannot start the network thread: %s",
-            failed > 0 ? strerror(failed) : "out of memory");
-    if (n->multi != NULL)
-        curl_multi_cleanup(n->multi);
+    curl_multi_cleanup(n->multi);
     pthread_mutex_destroy(&n->lock);
     free(n);
     return NULL;

@@ -128,26 +128,40 @@ static bool look_for_closing(struct think *t, struct stream *s, bool *going)
     return true;
 }
 
+/* The first of all tags in s[0..n): its row, or N_TAGS where there is none. */
+static size_t first_tag(const char *s, size_t n, bool *is_closing)
+{
+    const char *first = NULL;
+    size_t row = N_TAGS;
+    for (size_t i = 0; i < 2 * N_TAGS; i++) {
+        const char *tag = i % 2 ? think_tags[i / 2].closing
+                                : think_tags[i / 2].opening;
+        const char *at = find(s, n, tag);
+        if (at == NULL || (first != NULL && at > first))
+            continue;
+        first = at;
+        row = i / 2;
+        *is_closing = i % 2;
+    }
+    return row;
+}
+
 /* All was held: was it thinking?  The first tag tells. */
 static bool look_back(struct think *t)
 {
-    const char *s = t->held.data + t->n_seen;
+    bool is_closing;
     size_t n = t->held.len - t->n_seen;
-    for (size_t i = 0; i < N_TAGS; i++) {
-        if (find(s, n, think_tags[i].opening) != NULL) {
-            t->state = THINK_AT_START;
-            return true;
-        }
-        if (find(s, n, think_tags[i].closing) != NULL) {
-            t->closing = think_tags[i].closing;
-            t->state = THINK_IN_BLOCK;
-            return true;
-        }
-    }
-    if (n > THINK_MAX_TAG)
-        t->n_seen = t->held.len - THINK_MAX_TAG;
-    if (t->held.len > STREAM_MAX_BYTES)
+    size_t row = first_tag(t->held.data + t->n_seen, n, &is_closing);
+    if (row < N_TAGS && is_closing) {
+        t->closing = think_tags[row].closing;
+        t->state = THINK_IN_BLOCK;
+    } else if (row < N_TAGS) {
+        t->state = THINK_AT_START;
+    } else if (t->held.len > STREAM_MAX_BYTES) {
         t->state = THINK_IN_TEXT; /* which the stream will refuse */
+    } else if (n > THINK_MAX_TAG) {
+        t->n_seen = t->held.len - THINK_MAX_TAG;
+    }
     return t->state != THINK_IN_GUESS;
 }
 
