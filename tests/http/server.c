@@ -54,6 +54,12 @@ static char *server_read(int fd, size_t *n_head)
         if (got <= 0)
             break;
         n += (size_t)got;
+        if (text[0] == 0x16) { /* a TLS hello; we only speak plain text */
+            ssize_t sent = send(fd, "HTTP/1.1 400 No\r\n\r\n", 19,
+                                MSG_NOSIGNAL);
+            (void)sent;
+            break;
+        }
         char *end = *n_head ? NULL : strstr(text, "\r\n\r\n");
         if (end == NULL)
             continue;
