@@ -78,6 +78,7 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
         .position = fit->position,
         .position_se = fit->position_se,
         .bt = *p,
+        .against = -1,
     };
     count_sides(l, c);
     for (size_t i = 0; i < fit->n_models; i++) {
@@ -124,6 +125,14 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
         bool same = i > 0 && l->rows[i].rating == l->rows[i - 1].rating;
         l->rows[i].rank = same ? l->rows[i - 1].rank : (uint32_t)i + 1;
     }
+}
+
+void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
+                             size_t model)
+{
+    l->against = (int64_t)model;
+    for (size_t i = 0; i < l->n_rows; i++)
+        l->rows[i].against = bt_compare(fit, l->rows[i].model, model);
 }
 
 void leaderboard_free(struct leaderboard *l)
@@ -182,6 +191,7 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
     *l = (struct leaderboard){.method = method,
                               .bt = *p,
                               .elo = *elo,
+                              .against = -1,
                               .tie_parameter = NAN,
                               .position = NAN,
                               .position_se = NAN};

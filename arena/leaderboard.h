@@ -32,6 +32,7 @@ struct leaderboard_row {
     uint64_t votes, wins, losses, ties, bad; /* ties without bad */
     bool bounded;        /* as in bt.h */
     bool preliminary;    /* few votes, not bounded, or several groups */
+    struct bt_difference against; /* to the model of leaderboard_set_against */
 };
 
 struct leaderboard {
@@ -46,6 +47,7 @@ struct leaderboard {
     double position, position_se; /* advantage of side A in points, or NaN */
     struct bt_params bt;          /* what was asked for */
     struct elo_params elo;        /* with LEADERBOARD_ELO */
+    int64_t against;              /* model that all are compared to; -1 */
 };
 
 /* Rows from a fit.  names[i] is the model i of counts and fit (copied). */
@@ -57,6 +59,11 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
 /* Puts running ratings (by model index) in the place of the fitted ones. */
 void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
                          const struct elo_params *p);
+
+/* Compares every row with one model (by index in the counts); the fit must
+ * have been asked for `differences`. */
+void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
+                             size_t model);
 
 void leaderboard_free(struct leaderboard *l);
 

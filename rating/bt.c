@@ -132,7 +132,7 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
             q.ci = BT_CI_SANDWICH;
         status = errors_position(&pl, &f, &q, &variance);
         q.ci = BT_CI_HESSIAN; /* few votes may scatter too little */
-        if (status == 0 && p->prior < 0)
+        if (status == 0 && p->prior < 0 && r->prior > 0)
             status = errors_position(&pl, &f, &q, &plain);
         variance = fmax(variance, plain);
         r->position = points * f.x[fit_position(&f)];

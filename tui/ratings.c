@@ -35,10 +35,10 @@ const char *ratings_center_name(enum bt_center center)
     return center == BT_CENTER_MEAN ? "mean" : "weighted";
 }
 
-const char *ratings_anchor(const struct leaderboard *l)
+const char *ratings_model_name(const struct leaderboard *l, int64_t model)
 {
     for (size_t i = 0; i < l->n_rows; i++)
-        if (l->bt.anchor >= 0 && l->rows[i].model == l->bt.anchor)
+        if (l->rows[i].model == model)
             return l->rows[i].name;
     return NULL;
 }
@@ -60,27 +60,59 @@ static void add_interval(struct table *t, const struct leaderboard_row *row)
         table_add(t, row->preliminary ? "*" : "");
 }
 
+/* "3", or with rank intervals "3 (2-5)". */
+static void add_rank(struct table *t, const struct leaderboard_row *row)
+{
+    if (row->rank == 0)
+        table_add(t, "-");
+    else if (row->rank_best == 0)
+        table_addf(t, "%u", row->rank);
+    else
+        table_addf(t, "%u (%u-%u)", row->rank, row->rank_best,
+                   row->rank_worst);
+}
+
+/* "+23 (+5 to +41)   0.994": the difference and the chance to be better. */
+static void add_against(struct table *t, const struct bt_difference *d)
+{
+    if (isnan(d->points)) {
+        table_add(t, "-");
+        table_add(t, "-");
+        return;
+    }
+    table_addf(t, "%+.0f (%+.0f to %+.0f)", d->points, d->lower, d->upper);
+    table_addf(t, "%.3f", d->probability);
+}
+
 static void print_table(const struct leaderboard *l, enum table_format format,
                         struct buf *out)
 {
-    /* The last column is there where it says something. */
-    static const struct table_column columns[] = {
+    /* The last three are there where they say something. */
+    struct table_column columns[] = {
         {"Rank", true, 0},  {"Model", false, NAME_COLUMNS},
         {"Score", true, 0}, {"95% CI", false, 0},
         {"Votes", true, 0}, {"W", true, 0},
         {"L", true, 0},     {"T", true, 0},
         {"BB", true, 0},    {"Win%", true, 0},
-        {"Group", true, 0},
+        {"Group", true, 0}, {NULL, false, 0},
+        {NULL, true, 0},
     };
     bool groups = l->n_components > 1;
+    size_t n = N(columns) - 2 - !groups;
     struct table t;
-    table_init(&t, columns, N(columns) - !groups);
+    struct buf title;
+    buf_init(&title, 4096);
+    if (l->against >= 0) {
+        buf_add_str(&title, "To ");
+        table_add_clipped(ratings_model_name(l, l->against), NAME_COLUMNS,
+                          &title);
+        columns[n++] = (struct table_column){title.data, false, 0};
+        columns[n++] = (struct table_column){"P(better)", true, 0};
+    }
+    table_init(&t, columns, n);
     for (size_t i = 0; i < l->n_rows; i++) {
         const struct leaderboard_row *row = &l->rows[i];
-        if (row->rank > 0)
-            table_addf(&t, "%u", row->rank);
-        else
-            table_add(&t, "-");
+        add_rank(&t, row);
         table_add(&t, row->name);
         if (isnan(row->rating))
             table_add(&t, "-");
@@ -97,9 +129,12 @@ static void print_table(const struct leaderboard *l, enum table_format format,
             table_addf(&t, "%u", row->component + 1);
         else if (groups)
             table_add(&t, "-");
+        if (l->against >= 0)
+            add_against(&t, &row->against);
     }
     table_print(&t, format, out);
     table_free(&t);
+    buf_free(&title);
 }
 
 static void add_excluded(const struct ratings_view *v, struct buf *out)
@@ -131,7 +166,7 @@ static void add_method(const struct leaderboard *l, struct buf *out)
         buf_addf(out, ", prior %g win and loss a model", l->prior);
     else
         buf_add_str(out, ", no prior");
-    const char *anchor = ratings_anchor(l);
+    const char *anchor = ratings_model_name(l, l->bt.anchor);
     if (anchor != NULL) {
         buf_add_str(out, ", ");
         table_add_clipped(anchor, NAME_COLUMNS, out);

@@ -16,7 +16,19 @@ static void json_whole(struct buf *out, const char *key, uint64_t v)
     buf_addf(out, ",\"%s\":%llu", key, (unsigned long long)v);
 }
 
-static void json_row(struct buf *out, const struct leaderboard_row *row)
+static void json_against(struct buf *out, const struct bt_difference *d)
+{
+    buf_add_str(out, ",\"against\":{\"difference\":");
+    json_add_number(out, d->points);
+    json_number(out, "lower", d->lower);
+    json_number(out, "upper", d->upper);
+    json_number(out, "se", d->se);
+    json_number(out, "probability", d->probability);
+    buf_add_char(out, '}');
+}
+
+static void json_row(struct buf *out, const struct leaderboard *l,
+                     const struct leaderboard_row *row)
 {
     buf_add_str(out, "{\"name\":");
     json_add_string(out, row->name, strlen(row->name));
@@ -42,9 +54,12 @@ static void json_row(struct buf *out, const struct leaderboard_row *row)
         buf_add_str(out, ",\"group\":null");
     else
         json_whole(out, "group", row->component + 1);
-    buf_addf(out, ",\"bounded\":%s,\"preliminary\":%s}",
+    buf_addf(out, ",\"bounded\":%s,\"preliminary\":%s",
              row->bounded ? "true" : "false",
              row->preliminary ? "true" : "false");
+    if (l->against >= 0)
+        json_against(out, &row->against);
+    buf_add_char(out, '}');
 }
 
 static void json_options(struct buf *out, const struct leaderboard *l)
@@ -67,11 +82,18 @@ static void json_options(struct buf *out, const struct leaderboard *l)
     json_number(out, "ridge", l->bt.ridge);
     json_whole(out, "reweight", l->bt.reweight);
     buf_addf(out, ",\"position\":%s", l->bt.position ? "true" : "false");
-    const char *anchor = ratings_anchor(l);
+    buf_addf(out, ",\"prior_automatic\":%s",
+             l->bt.prior < 0 ? "true" : "false");
+    const char *anchor = ratings_model_name(l, l->bt.anchor);
     if (anchor != NULL) {
         buf_add_str(out, ",\"anchor\":");
         json_add_string(out, anchor, strlen(anchor));
         json_number(out, "anchor_score", l->bt.anchor_score);
+    }
+    if (l->against >= 0) {
+        const char *name = ratings_model_name(l, l->against);
+        buf_add_str(out, ",\"against\":");
+        json_add_string(out, name, strlen(name));
     }
     if (!isnan(l->tie_parameter))
         json_number(out, "tie_parameter", l->tie_parameter);
@@ -118,7 +140,7 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
     for (size_t i = 0; i < l->n_rows; i++) {
         if (i > 0)
             buf_add_char(out, ',');
-        json_row(out, &l->rows[i]);
+        json_row(out, l, &l->rows[i]);
     }
     buf_addf(out, "],\"components\":%u,\"position\":{\"advantage\":",
              l->n_components);

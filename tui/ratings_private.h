@@ -8,8 +8,8 @@ const char *ratings_ties_name(enum bt_ties ties);
 const char *ratings_ci_name(enum bt_ci ci);
 const char *ratings_center_name(enum bt_center center);
 
-/* The name of the model that is anchored, or NULL. */
-const char *ratings_anchor(const struct leaderboard *l);
+/* The name of the model with this index (of counts), or NULL. */
+const char *ratings_model_name(const struct leaderboard *l, int64_t model);
 
 /* How the model of one row fared against that of another. */
 struct matrix_cell {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/leaderboard.h"
 #include "arena/votelog.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -11,7 +12,7 @@
 #include "rating/elo.h"
 #include "tui/clean.h"
 #include "tui/command.h"
-#include "tui/standings.h"
+#include "tui/ratings.h"
 
 enum rate_method { METHOD_BT, METHOD_ELO };
 
@@ -55,7 +56,7 @@ static const struct option_spec rate_options[] = {
            "how many votes a row stands for"),
     OPTION(0, "k", NUMBER, rate_settings, k, "K", "of elo; 16"),
     OPTION(0, "matrix", FLAG, rate_settings, matrix, NULL,
-           "each pair's record, too"),
+           "each pair's record, in place of the ratings (in JSON too)"),
     OPTION(0, "csv", FLAG, rate_settings, csv, NULL, "print CSV"),
     OPTION(0, "md", FLAG, rate_settings, md, NULL, "print Markdown"),
     OPTION('j', "threads", WHOLE, rate_settings, n_threads, "N",
@@ -85,7 +86,8 @@ struct part_buckets {
 struct rate {
     const struct rate_settings *set;
     struct invocation *in;
-    const char *path;
+    const char *file; /* as given */
+    const char *path; /* as told of in messages */
     struct bt_params bt;
     struct elo_params elo;
     struct votelog log;
@@ -191,66 +193,72 @@ static int join_parts(struct rate *r)
 
 /* --- printing ---------------------------------------------------------- */
 
-static int rate_bucket(const struct rate *r, struct bucket *b,
-                       struct bt_result *out, struct err *e)
-{
-    const char *why = "not enough memory";
-    b->counts.n_models = r->log.models.n;
-    if (r->set->method == METHOD_BT) {
-        if (bt_fit(&b->counts, &r->bt, out, &why) == 0)
-            return 0;
-    } else if (bt_tally(&b->counts, out) == 0) {
-        while (b->n_elo < r->log.models.n) {
-            b->elo = mem_realloc(b->elo, b->n_elo + 1, sizeof(*b->elo));
-            b->elo[b->n_elo++] = r->elo.start;
-        }
-        return 0;
-    }
-    return err_set(e, ERR_FORMAT, "%s: %s", r->path, why);
-}
-
 static int64_t find_model(const struct rate *r, const char *name)
 {
     uint32_t id = names_find(&r->log.models, name, strlen(name));
     return id == NAMES_NONE ? -1 : (int64_t)id;
 }
 
-static void print_one(const struct rate *r, const struct standings *s,
-                      bool open, struct buf *out)
+static void set_elo(const struct rate *r, struct bucket *b,
+                    struct leaderboard *board)
 {
-    if (r->in->json)
-        standings_json(s, open, out);
-    else if (r->set->csv)
-        standings_csv(s, out);
-    else if (r->set->md)
-        standings_markdown(s, out);
-    else
-        standings_table(s, out);
+    size_t n = r->log.models.n;
+    if (b->n_elo < n) /* the last models were seen in rejected rows only */
+        b->elo = mem_realloc(b->elo, n, sizeof(*b->elo));
+    for (; b->n_elo < n; b->n_elo++)
+        b->elo[b->n_elo] = r->elo.start;
+    leaderboard_set_elo(board, b->elo, &r->elo);
 }
 
-static int print_bucket(struct rate *r, struct bucket *b, bool open,
-                        struct buf *out, struct err *e)
+/* The leaderboard of a bucket. */
+static int rate_bucket(const struct rate *r, struct bucket *b,
+                       struct leaderboard *out, struct err *e)
 {
-    struct bt_result result;
-    int status = rate_bucket(r, b, &result, e);
+    struct bt_result fit;
+    const char *why = "not enough memory";
+    bool elo = r->set->method == METHOD_ELO;
+    b->counts.n_models = r->log.models.n;
+    int status = elo ? bt_tally(&b->counts, &fit)
+                     : bt_fit(&b->counts, &r->bt, &fit, &why);
     if (status == 0) {
-        struct standings s = {
-            .is_elo = r->set->method == METHOD_ELO,
-            .elo = r->elo,
-            .elo_ratings = b->elo,
-            .bt = r->bt,
-            .result = &result,
-            .names = r->names,
-            .counts = &b->counts,
-            .matrix = r->set->matrix,
-            .against = r->set->against ? find_model(r, r->set->against) : -1,
-            .n_rejected = r->log.n_rejected,
-        };
-        standings_sort(&s);
-        print_one(r, &s, open, out);
-        standings_free(&s);
+        leaderboard_from_fit(out, r->names, &b->counts, &fit, &r->bt);
+        if (elo)
+            set_elo(r, b, out);
+        else if (r->set->against != NULL)
+            leaderboard_set_against(
+                out, &fit, (size_t)find_model(r, r->set->against));
+    } else {
+        err_set(e, ERR_FORMAT, "%s: %s", r->path, why);
     }
-    bt_free(&result);
+    bt_free(&fit);
+    return status;
+}
+
+static enum ratings_format format_of(const struct rate *r)
+{
+    if (r->in->json)
+        return RATINGS_JSON;
+    if (r->set->csv)
+        return RATINGS_CSV;
+    return r->set->md ? RATINGS_MARKDOWN : RATINGS_TEXT;
+}
+
+static int print_bucket(struct rate *r, struct bucket *b, struct buf *out,
+                        struct err *e)
+{
+    struct leaderboard board;
+    if (rate_bucket(r, b, &board, e) != 0)
+        return -1;
+    const struct ratings_note rejected = {"rejected", r->log.n_rejected};
+    struct ratings_view view = {
+        .board = &board,
+        .counts = &b->counts,
+        .matrix = r->set->matrix,
+        .excluded = &rejected,
+        .n_excluded = 1,
+    };
+    int status = ratings_print(&view, format_of(r), out, e);
+    leaderboard_free(&board);
     return status;
 }
 
@@ -259,26 +267,25 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A heading, or a JSON key, before the leaderboard of a category. */
+/* What stands before the leaderboard of a category: a heading, or in JSON its
+ * key. */
 static void print_heading(const struct rate *r, const char *name, bool first,
                           struct buf *out)
 {
     if (r->in->json) {
-        buf_add_str(out, first ? "\n" : ",\n");
+        buf_add_str(out, first ? "" : ",");
         json_add_string(out, name, strlen(name));
         buf_add_char(out, ':');
         return;
     }
-    if (r->set->csv)
-        buf_add_str(out, "\n# ");
-    else
-        buf_add_str(out, r->set->md ? "\n## " : "\n== ");
+    buf_add_str(out, r->set->csv ? "\n# " : r->set->md ? "\n## " : "\n== ");
     clean_text(r->set->by, strlen(r->set->by), true, out);
     buf_add_str(out, ": ");
     clean_text(name, strlen(name), true, out);
     buf_add_str(out, r->set->md ? "\n\n" : "\n");
 }
 
+/* Every category after the whole; in JSON as a member of it. */
 static int print_categories(struct rate *r, struct buf *out, struct err *e)
 {
     size_t n = r->log.categories.n;
@@ -287,8 +294,10 @@ static int print_categories(struct rate *r, struct buf *out, struct err *e)
         sorted[i] = names_get(&r->log.categories, i, NULL);
     qsort(sorted, n, sizeof(*sorted), compare_names);
     int status = 0;
-    if (r->in->json)
-        buf_add_str(out, ",\n\"categories\":{");
+    if (r->in->json) {
+        buf_cut(out, out->len - strlen("}\n"));
+        buf_add_str(out, ",\"categories\":{");
+    }
     bool first = true;
     for (size_t i = 0; i < n && status == 0; i++) {
         uint32_t id = names_find(&r->log.categories, sorted[i],
@@ -298,10 +307,12 @@ static int print_categories(struct rate *r, struct buf *out, struct err *e)
             continue;
         print_heading(r, sorted[i], first, out);
         first = false;
-        status = print_bucket(r, b, false, out, e);
+        status = print_bucket(r, b, out, e);
+        if (r->in->json && status == 0)
+            buf_cut(out, out->len - strlen("\n"));
     }
     if (r->in->json)
-        buf_add_str(out, "}");
+        buf_add_str(out, "}}\n");
     free(sorted);
     return status;
 }
@@ -400,7 +411,7 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
     };
     struct votelog_sink sink = {
         .arg = r, .votes = take_votes, .restart = restart_part};
-    int status = votelog_read(&r->log, r->path, &o, &sink, e);
+    int status = votelog_read(&r->log, r->file, &o, &sink, e);
     print_rejected(r);
     if (status != 0 || check_log(r, e) != 0)
         return -1;
@@ -409,14 +420,9 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
     r->names = mem_calloc(r->log.models.n + 1, sizeof(*r->names));
     for (uint32_t i = 0; i < r->log.models.n; i++)
         r->names[i] = names_get(&r->log.models, i, NULL);
-    bool many = r->set->by != NULL;
-    if (print_bucket(r, &r->parts[0].all, many, out, e) != 0)
+    if (print_bucket(r, &r->parts[0].all, out, e) != 0)
         return -1;
-    if (many && print_categories(r, out, e) != 0)
-        return -1;
-    if (r->in->json)
-        buf_add_str(out, many ? "}\n" : "\n");
-    return 0;
+    return r->set->by == NULL ? 0 : print_categories(r, out, e);
 }
 
 static int run_rate(struct invocation *in, struct err *e)
@@ -430,7 +436,8 @@ static int run_rate(struct invocation *in, struct err *e)
     buf_init(&out, (size_t)1 << 30);
     r->set = &set;
     r->in = in;
-    r->path = in->argv[1];
+    r->file = in->argv[1];
+    r->path = strcmp(r->file, "-") == 0 ? "stdin" : r->file;
     int status = set_params(r, e);
     if (status == 0)
         status = rate_file(r, &out, e);
