@@ -10,6 +10,7 @@
 
 #define OPTION_NAME_BYTES 64
 #define OPTION_HELP_COLUMN 26
+#define OPTION_LINE_COLUMNS 79
 
 /* What one pass over a command line works with. */
 struct options_walk {
@@ -245,6 +246,25 @@ int options_first_operand(const struct option_spec *specs, int argc,
     return argc;
 }
 
+/* The words from the help's column on, broken before the 80th. */
+static void add_help_words(const char *help, struct buf *out)
+{
+    size_t column = OPTION_HELP_COLUMN;
+    while (*help != '\0') {
+        size_t n = strcspn(help, " ");
+        bool first = column == OPTION_HELP_COLUMN;
+        if (!first && column + 1 + n > OPTION_LINE_COLUMNS) {
+            buf_addf(out, "\n%*s", OPTION_HELP_COLUMN, "");
+            column = OPTION_HELP_COLUMN;
+            first = true;
+        }
+        buf_addf(out, "%s%.*s", first ? "" : " ", (int)n, help);
+        column += n + !first;
+        help += n + strspn(help + n, " ");
+    }
+    buf_add_char(out, '\n');
+}
+
 void options_help(const struct option_spec *specs, struct buf *out)
 {
     for (const struct option_spec *o = specs; o && o->name != NULL; o++) {
@@ -260,6 +280,6 @@ void options_help(const struct option_spec *specs, struct buf *out)
             buf_addf(out, "\n%*s", OPTION_HELP_COLUMN, "");
         else
             buf_addf(out, "%*s", (int)(OPTION_HELP_COLUMN - used), "");
-        buf_addf(out, "%s\n", o->help);
+        add_help_words(o->help, out);
     }
 }

@@ -128,7 +128,7 @@ const struct command command_leaderboard = {
     .synopsis = "",
     .options = leaderboard_options,
     .help = "Equal ranks: intervals overlap.  A star: preliminary (under 20 "
-            "votes, only wins or only\nlosses, or models that never met). T is "
-            "ties, BB both bad; both rate as ties.\n",
+            "votes, only\nwins or only losses, or models that never met).  T "
+            "is ties, BB both bad;\nboth rate as ties.\n",
     .run = run_leaderboard,
 };

@@ -115,6 +115,6 @@ const struct command command_record = {
     .synopsis = "A B a|b|tie|bad",
     .options = record_options,
     .help = "A and B are names of models; unknown ones are added.  "
-            "\"recorded\" is printed once the\nvote is on the disk.\n",
+            "\"recorded\" is\nprinted once the vote is on the disk.\n",
     .run = run_record,
 };

@@ -200,6 +200,6 @@ const struct command command_show = {
     .summary = "print one battle: prompt, answers, vote",
     .synopsis = "ID",
     .help = "ID is the battle's number in `arena history`.  Without a vote, "
-            "what would tell the\nmodels apart stays hidden.\n",
+            "what would\ntell the models apart stays hidden.\n",
     .run = run_show,
 };

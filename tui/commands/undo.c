@@ -70,7 +70,7 @@ const struct command command_undo = {
     .synopsis = "[ID]",
     .options = undo_options,
     .help = "The vote stays in the database as withdrawn; ratings become what "
-            "they were without it.\nA new vote on the battle is kept, but not "
-            "rated: its names are known.\n",
+            "they were\nwithout it.  A new vote on the battle is kept, but not "
+            "rated: its names are\nknown.\n",
     .run = run_undo,
 };

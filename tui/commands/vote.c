@@ -99,8 +99,8 @@ const struct command command_vote = {
     .summary = "vote blind over the stored battles of a run",
     .synopsis = "RUN",
     .options = vote_options,
-    .help = "RUN is the name or number of a run (arena eval).  Votes are a, b, "
-            "t, x and s, as in\narena battle; the end of stdin leaves the rest "
-            "for another time.\n",
+    .help = "RUN is the name or number of a run (arena eval).  Votes are a, b, t, "
+            "x\nand s, as in arena battle; the end of stdin leaves the rest "
+            "for another\ntime.\n",
     .run = run_vote,
 };

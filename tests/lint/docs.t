@@ -1,0 +1,71 @@
+#!/bin/sh
+# The texts say what is true: verbs, targets, files and links exist; every verb
+# is in the man page and has a help that fits a terminal.
+. tests/tap.sh
+
+texts="README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md $(find docs -name '*.md')"
+verbs=$("$ARENA" help | sed -n '/^verbs/,/^$/s/^  \([a-z]*\) .*/\1/p')
+
+man_page() {
+    mandoc -T lint -W warning docs/arena.1 >"$scratch/lint" 2>&1
+    ! grep -v 'mandoc.db' "$scratch/lint"
+}
+ok "the man page is well formed" man_page
+
+in_man_page() {
+    bad=0
+    for verb in $verbs; do
+        grep -qE "^\.It Cm $verb( |\$)" docs/arena.1 ||
+            { echo "docs/arena.1: no .It Cm $verb"; bad=1; }
+    done
+    return $bad
+}
+ok "every verb is in the man page" in_man_page
+
+helps() {
+    bad=0
+    for verb in $verbs; do
+        "$ARENA" help "$verb" >"$scratch/help" || bad=1
+        head -1 "$scratch/help" | grep -q "^usage: arena $verb" ||
+            { echo "$verb: no usage"; bad=1; }
+        sed -n 2p "$scratch/help" | grep -q . ||
+            { echo "$verb: no summary"; bad=1; }
+        awk -v verb="$verb" 'length($0) > 80 {
+            print verb ": help line over 80 columns: " $0; bad = 1 }
+            END { exit bad }' "$scratch/help" || bad=1
+    done
+    return $bad
+}
+ok "every verb has a help that fits" helps
+
+links_exist() {
+    bad=0
+    for text in $texts; do
+        for link in $(grep -oE '\]\([^)#]+' "$text" | sed 's/^](//' |
+            grep -v '^[a-z]*:'); do
+            [ -e "$(dirname "$text")/$link" ] ||
+                { echo "$text: no such file: $link"; bad=1; }
+        done
+    done
+    return $bad
+}
+ok "links in the texts lead to files" links_exist
+
+folders_exist() { # of the table in ARCHITECTURE.md
+    bad=0
+    for folder in $(sed -n 's/^| `\([a-z/]*\/\)` |.*/\1/p' docs/ARCHITECTURE.md); do
+        [ -d "$folder" ] || { echo "no folder $folder"; bad=1; }
+    done
+    return $bad
+}
+ok "folders in docs/ARCHITECTURE.md exist" folders_exist
+
+targets_have_help() {
+    for target in all run test bench check fuzz lint format coverage install \
+        uninstall dist help deps clean; do
+        make -s help | grep -q "make $target " || { echo "$target"; return 1; }
+    done
+}
+ok "make help lists the targets" targets_have_help
+
+done_testing
