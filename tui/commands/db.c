@@ -75,9 +75,9 @@ static int check(struct invocation *in, struct store *s, struct err *e)
     if (n == 0)
         return 0;
     char *path = arena_db_path(&in->options);
-    err_set(e, ERR_DB, "%s: %zu things are wrong; \"arena db rebuild\" makes "
+    err_set(e, ERR_DB, "%s: %zu problem%s found; \"arena db rebuild\" makes "
             "ratings and counts anew; what is broken else needs a backup",
-            path, n);
+            path, n, n == 1 ? "" : "s");
     free(path);
     return -1;
 }
