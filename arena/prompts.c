@@ -230,10 +230,12 @@ int prompts_parse(struct prompts *p, const char *bytes, size_t n,
     if (result == 0) {
         p->format = format != PROMPTS_AUTO ? format : detect(bytes, n);
         r.line = 1;
-        result = p->format == PROMPTS_JSONL
-                     ? prompts_read_jsonl(&r, bytes, n, e)
-                 : p->format == PROMPTS_CSV ? prompts_read_csv(&r, bytes, n, e)
-                                            : prompts_read_text(&r, bytes, n, e);
+        if (p->format == PROMPTS_JSONL)
+            result = prompts_read_jsonl(&r, bytes, n, e);
+        else if (p->format == PROMPTS_CSV)
+            result = prompts_read_csv(&r, bytes, n, e);
+        else
+            result = prompts_read_text(&r, bytes, n, e);
     }
     if (result == 0 && p->n == 0)
         result = err_set(e, ERR_FORMAT, "%s: no prompts in it", name);

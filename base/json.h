@@ -48,8 +48,8 @@ bool json_get_bool(const cJSON *object, const char *key, bool fallback);
 bool json_is_whole(const cJSON *node, int64_t min, int64_t max, int64_t *out);
 
 /* Appends s[0..n) as a JSON string with its quotes.  Invalid UTF-8 becomes
- * U+FFFD; what a terminal would obey or hide (controls, bidi controls, zero-width
- * and tag characters, U+2028/9) is escaped. */
+ * U+FFFD; what a terminal would obey or hide (controls, bidi controls,
+ * zero-width and tag characters, U+2028/9) is escaped. */
 void json_add_string(struct buf *out, const char *s, size_t n);
 
 /* Appends a double so that reading it gives the same double; null where it is

@@ -57,8 +57,8 @@ void reveal_usage(const struct answer_end *end, struct buf *out)
     }
     if (end->finish != FINISH_STOP && end->finish != FINISH_NONE) {
         gap(out, start);
-        buf_add_str(out, end->finish == FINISH_LENGTH ? "cut at the limit"
-                                                      : finish_name(end->finish));
+        bool cut = end->finish == FINISH_LENGTH;
+        buf_add_str(out, cut ? "cut at the limit" : finish_name(end->finish));
     }
     if (end->error.code != ERR_NONE) {
         buf_add_str(out, ": ");
@@ -110,8 +110,10 @@ void reveal_json(const struct battle *b, enum battle_side side,
     buf_addf(out, ",\"finish\":\"%s\"", finish_name(end->finish));
     add_member(out, "n_in", end->n_in < 0 ? NAN : (double)end->n_in);
     add_member(out, "n_out", end->n_out < 0 ? NAN : (double)end->n_out);
-    add_member(out, "first_ms", end->first_ms < 0 ? NAN : (double)end->first_ms);
-    add_member(out, "total_ms", end->total_ms < 0 ? NAN : (double)end->total_ms);
+    add_member(out, "first_ms",
+               end->first_ms < 0 ? NAN : (double)end->first_ms);
+    add_member(out, "total_ms",
+               end->total_ms < 0 ? NAN : (double)end->total_ms);
     add_member(out, "cost", end->cost);
     buf_add_char(out, '}');
 }

@@ -264,7 +264,8 @@ static void json_getters_check_types(void **state)
 static void json_strings_and_numbers_read_back_the_same(void **state)
 {
     (void)state;
-    const char bytes[] = "a\"\\\n\t\x01\x7F é \xE2\x80\xA8 \u202E\U000E0041 \xFF.";
+    const char bytes[] =
+        "a\"\\\n\t\x01\x7F é \xE2\x80\xA8 \u202E\U000E0041 \xFF.";
     struct buf b;
     struct err e = {0};
     buf_init(&b, 1000);

@@ -44,9 +44,9 @@ static void adapts_to_the_server(void **state)
     static const char no_max_tokens[] =
         ERROR("400 No",
               "{\"error\":{\"message\":\"Unsupported parameter: "
-              "'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
-              "instead.\",\"param\":\"max_tokens\",\"code\":"
-              "\"unsupported_parameter\"}}");
+              "'max_tokens' is not supported with this model. Use "
+              "'max_completion_tokens' instead.\",\"param\":\"max_tokens\","
+              "\"code\":\"unsupported_parameter\"}}");
     serve_two(no_max_tokens, SSE_HEAD DELTA("a") DONE);
     ask(&a);
     assert_string_equal(a.text.data, "a");

@@ -87,7 +87,8 @@ static inline void assert_ids(const struct tokenizer *t, const char *text,
 }
 
 /* Encodes and decodes; the bytes must be the same. */
-static inline void assert_kept(const struct tokenizer *t, const char *text, size_t n)
+static inline void assert_kept(const struct tokenizer *t, const char *text,
+                               size_t n)
 {
     struct token_list l = {0};
     struct buf b;

@@ -1,4 +1,4 @@
-/* Writes vocabularies for tests as GGUF files: their tokens, merges and keys. */
+/* Writes vocabularies for tests as GGUF files: tokens, merges and keys. */
 #ifndef TESTS_VOCAB_WRITER_H
 #define TESTS_VOCAB_WRITER_H
 
@@ -28,12 +28,14 @@ struct vocab_file {
     char letters[256][8];
 };
 
-static inline void v_word(struct vocab_file *f, const char *text, int type, float score)
+static inline void v_word(struct vocab_file *f, const char *text, int type,
+                          float score)
 {
     f->words[f->n_words++] = (struct v_word){text, type, score};
 }
 
-static inline void v_string(struct vocab_file *f, const char *key, const char *value)
+static inline void v_string(struct vocab_file *f, const char *key,
+                            const char *value)
 {
     w_kv_string(&f->more, key, value);
     f->n_more++;
@@ -91,7 +93,8 @@ static inline struct vocab_file *v_begin_bpe(const char *pre)
     return f;
 }
 
-static inline void v_merge(struct vocab_file *f, const char *merge, const char *joined)
+static inline void v_merge(struct vocab_file *f, const char *merge,
+                           const char *joined)
 {
     f->merges[f->n_merges++] = merge;
     v_word(f, joined, V_NORMAL, 0);

@@ -27,7 +27,8 @@ static const struct binding bindings[] = {
     {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_VOTE, "skip",
      "no vote on this one: stored, not rated"},
     {ACT_FOLLOW_UP, "i", ON_VOTE, "follow up", "ask both a further question"},
-    {ACT_REGENERATE, "r", ON_VOTE, NULL, "both answers anew, from the same two"},
+    {ACT_REGENERATE, "r", ON_VOTE, NULL,
+     "both answers anew, from the same two"},
     {ACT_WRITE, "Enter i", ON_HOME, "write", "write a prompt"},
     {ACT_EDITOR, "^X", ON_COMPOSE, "editor", "write in $EDITOR"},
     {ACT_EDITOR, "e", ON_HOME | ON_REVEAL | ON_NAMED, NULL,
@@ -409,7 +410,9 @@ static unsigned battle_state_bits(const void *self)
 static struct edit *battle_editor(void *self)
 {
     struct battle_screen *s = self;
-    return s->panes.searching ? &s->panes.search : s->editing ? &s->editor : NULL;
+    if (s->panes.searching)
+        return &s->panes.search;
+    return s->editing ? &s->editor : NULL;
 }
 
 static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)

@@ -155,8 +155,9 @@ static void draw_whisker(const struct leaderboard_screen *l, struct draw *d,
     int from = (int)lround((r->lower - l->low) * scale);
     int to = (int)lround((r->upper - l->low) * scale);
     int at = (int)lround((r->rating - l->low) * scale);
+    const char *line = d->ascii ? "-" : "\u2500";
     for (int x = from; x <= to; x++)
-        draw_text(d, a, row, column + x, STYLE_FAINT, d->ascii ? "-" : "\u2500");
+        draw_text(d, a, row, column + x, STYLE_FAINT, line);
     draw_text(d, a, row, column + at, STYLE_KEY, d->ascii ? "o" : "\u25CF");
 }
 
