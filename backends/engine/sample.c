@@ -1,26 +1,28 @@
 #include "backends/engine/sample.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "backends/engine/candidates.h"
+#include "backends/engine/sample_adjust.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
-/* The penalties look back at no more than this; it bounds the ring. */
-#define SAMPLE_MAX_LAST_N 65536
+/* Mostly some of the first ones are allowed; only if too few are, the rest of
+ * the vocabulary is asked. */
+#define FILTER_FIRST 512
+
+/* With a filter no more than this many stay, even where top-k is off. */
+#define FILTER_MOST 256
 
 struct sampler {
     struct sample_params params;
     int n_vocab;
     struct rng rng;
     struct candidates cands;
-    float *adjusted; /* [n_vocab] logits after the penalties; NULL: none */
-    int32_t *count;  /* [n_vocab] how often each token is in the ring */
-    int32_t *ring;   /* [ring_size] the last tokens accepted */
-    size_t ring_size, n_ring, ring_at;
+    struct adjuster adjuster;
+    struct sample_filter filter; /* allows NULL: none */
+    float mirostat_mu;           /* surprise beyond which tokens are dropped */
 };
 
 struct sample_params sample_defaults(void)
@@ -31,16 +33,13 @@ struct sample_params sample_defaults(void)
         .top_p = 0.95f,
         .min_p = 0.05f,
         .typical_p = 1,
+        .mirostat_eta = 0.1f,
         .repeat_penalty = 1,
         .repeat_last_n = 64,
+        .dry_base = 1.75f,
+        .dry_allowed_length = 2,
+        .dry_last_n = -1,
     };
-}
-
-static bool sample_has_penalties(const struct sample_params *p)
-{
-    return p->repeat_last_n != 0 &&
-           ((p->repeat_penalty > 0 && p->repeat_penalty != 1) ||
-            p->frequency_penalty != 0 || p->presence_penalty != 0);
 }
 
 struct sampler *sampler_open(const struct sample_params *p, int n_vocab)
@@ -49,13 +48,8 @@ struct sampler *sampler_open(const struct sample_params *p, int n_vocab)
     s->params = *p;
     s->n_vocab = n_vocab;
     rng_init(&s->rng, p->seed);
-    if (sample_has_penalties(p)) {
-        bool all = p->repeat_last_n < 0 || p->repeat_last_n > SAMPLE_MAX_LAST_N;
-        s->ring_size = all ? SAMPLE_MAX_LAST_N : (size_t)p->repeat_last_n;
-        s->ring = mem_calloc(s->ring_size, sizeof(*s->ring));
-        s->count = mem_calloc((size_t)n_vocab, sizeof(*s->count));
-        s->adjusted = mem_calloc((size_t)n_vocab, sizeof(*s->adjusted));
-    }
+    adjuster_init(&s->adjuster, &s->params, n_vocab);
+    s->mirostat_mu = 2 * p->mirostat_tau;
     return s;
 }
 
@@ -64,54 +58,18 @@ void sampler_close(struct sampler *s)
     if (s == NULL)
         return;
     candidates_free(&s->cands);
-    free(s->adjusted);
-    free(s->count);
-    free(s->ring);
+    adjuster_free(&s->adjuster);
     free(s);
+}
+
+void sampler_set_filter(struct sampler *s, const struct sample_filter *f)
+{
+    s->filter = *f;
 }
 
 void sampler_accept(struct sampler *s, int32_t id)
 {
-    if (s->ring == NULL || id < 0 || id >= s->n_vocab)
-        return;
-    if (s->n_ring == s->ring_size)
-        s->count[s->ring[s->ring_at]]--;
-    else
-        s->n_ring++;
-    s->ring[s->ring_at] = id;
-    s->ring_at = (s->ring_at + 1) % s->ring_size;
-    s->count[id]++;
-}
-
-/* Repetition: Keskar et al. 2019 (CTRL), section 4.1, with the sign rule that
- * keeps it a penalty for negative logits.  Frequency and presence: the OpenAI
- * API's definition, logit - count * frequency - presence. */
-static void sampler_penalize(const struct sample_params *p, float *logit,
-                             int32_t count)
-{
-    if (p->repeat_penalty > 0)
-        *logit *= *logit > 0 ? 1 / p->repeat_penalty : p->repeat_penalty;
-    *logit -= (float)count * p->frequency_penalty + p->presence_penalty;
-}
-
-/* The logits to choose from: the model's own, or a copy with penalties. */
-static const float *sampler_adjust(struct sampler *s, const float *logits)
-{
-    if (s->ring == NULL || s->n_ring == 0)
-        return logits;
-    memcpy(s->adjusted, logits, (size_t)s->n_vocab * sizeof(*logits));
-    /* A token is penalized once, however often the ring has it: a negative
-     * count marks those that are done. */
-    for (size_t i = 0; i < s->n_ring; i++) {
-        int32_t id = s->ring[i];
-        if (s->count[id] < 0)
-            continue;
-        sampler_penalize(&s->params, &s->adjusted[id], s->count[id]);
-        s->count[id] = -s->count[id];
-    }
-    for (size_t i = 0; i < s->n_ring; i++)
-        s->count[s->ring[i]] = abs(s->count[s->ring[i]]);
-    return s->adjusted;
+    adjuster_accept(&s->adjuster, id);
 }
 
 /* --- the chain ---------------------------------------------------------
@@ -232,20 +190,83 @@ static int32_t sampler_draw(struct sampler *s, struct candidates *c)
     return c->v[i].id;
 }
 
+/* --- mirostat 2 --------------------------------------------------------
+ *
+ * Basu et al. 2020, algorithm 2: tokens of more surprise than mu are dropped,
+ * and mu follows the surprise of what was drawn, so that on average it is tau
+ * bits. */
+static int32_t draw_mirostat(struct sampler *s, struct candidates *c)
+{
+    if (s->params.temperature != 1)
+        step_temperature(s, c);
+    candidates_softmax(c);
+    candidates_sort(c, 1); /* the likeliest stays in any case */
+    struct candidate best = c->v[0];
+    float least = exp2f(-s->mirostat_mu);
+    size_t keep = 1;
+    for (size_t i = 1; i < c->n; i++)
+        if (c->v[i].p >= least)
+            c->v[keep++] = c->v[i];
+    c->n = keep;
+    int32_t id = sampler_draw(s, c);
+    size_t at = 0;
+    while (c->v[at].id != id)
+        at++;
+    /* The surprise before anything was dropped. */
+    float bits = (best.logit - c->v[at].logit) / logf(2) - log2f(best.p);
+    s->mirostat_mu -= s->params.mirostat_eta * (bits - s->params.mirostat_tau);
+    return id;
+}
+
+/* --- choosing ---------------------------------------------------------- */
+
+/* Keeps the first `most` that the filter allows. */
+static void filter_candidates(struct sampler *s, struct candidates *c,
+                              size_t most)
+{
+    size_t keep = 0, at = 0;
+    candidates_sort(c, FILTER_FIRST);
+    for (; at < c->n; at++) {
+        if (at < c->n_sorted && keep == most)
+            break;
+        if (s->filter.allows(s->filter.arg, c->v[at].id))
+            c->v[keep++] = c->v[at];
+    }
+    c->n = keep;
+    c->n_sorted = 0;
+    candidates_sort(c, most);
+    candidates_cut(c, most);
+}
+
+static void find_candidates(struct sampler *s, const float *logits)
+{
+    const struct sample_params *p = &s->params;
+    struct candidates *c = &s->cands;
+    size_t most = p->top_k > 0 ? (size_t)p->top_k : 0;
+    if (p->mirostat_tau > 0)
+        most = 0;
+    if (!(p->temperature > 0))
+        most = 1;
+    candidates_fill(c, logits, s->n_vocab, s->filter.allows ? 0 : most);
+    if (s->filter.allows != NULL && c->n > 0)
+        filter_candidates(s, c, most > 0 ? most : FILTER_MOST);
+}
+
 int32_t sampler_pick(struct sampler *s, const float *logits, struct err *e)
 {
     const struct sample_params *p = &s->params;
     struct candidates *c = &s->cands;
-    bool greedy = !(p->temperature > 0);
-    logits = sampler_adjust(s, logits);
-    size_t most = greedy ? 1 : p->top_k > 0 ? (size_t)p->top_k : 0;
-    candidates_fill(c, logits, s->n_vocab, most);
+    find_candidates(s, adjuster_apply(&s->adjuster, logits));
+    if (c->n == 0 && s->filter.allows != NULL)
+        return err_set(e, ERR_BACKEND, "no token may follow here: the answer "
+                                       "cannot take the form asked for");
     if (c->n == 0)
-        return err_set(e, ERR_BACKEND,
-                       "the model computed no usable number: "
-                       "its weights file is damaged");
-    if (greedy)
+        return err_set(e, ERR_BACKEND, "the model computed no usable number: "
+                                       "its weights file is damaged");
+    if (!(p->temperature > 0))
         return c->v[0].id;
+    if (p->mirostat_tau > 0)
+        return draw_mirostat(s, c);
     for (size_t i = 0; i < sizeof(sample_chain) / sizeof(*sample_chain); i++)
         if (sample_chain[i].wanted(p))
             sample_chain[i].apply(s, c);

@@ -286,6 +286,146 @@ static void test_partial_sort_equals_sorting(void **state)
     }
 }
 
+static void test_bias(void **state)
+{
+    (void)state;
+    float l[4];
+    int count[4];
+    logs_of(P4, l, 4);
+    struct sample_bias bias[] = {
+        {1, -INFINITY}, {0, (float)log(2)}, {4, 9}, {-1, 9}};
+    struct sample_params p = plain(8);
+    p.bias = bias;
+    p.n_bias = 4;
+    count_draws(&p, l, 4, count); /* 0.2, 0, 0.2, 0.3 */
+    assert_fits(count, (double[]){2 / 7.0, 0, 2 / 7.0, 3 / 7.0}, 4);
+}
+
+#define HISTORY 60
+
+/* The longest repetition that `next` would prolong, by its definition: the end
+ * of the text is the same as what stood before an earlier `next`. */
+static int repetition(const int32_t *text, int n, int32_t next, int32_t breaker)
+{
+    int best = 0;
+    for (int at = 0; at < n; at++) {
+        int k = 0;
+        while (text[at] == next && k < at && text[n - 1 - k] != breaker &&
+               text[at - 1 - k] == text[n - 1 - k])
+            k++;
+        best = k > best ? k : best;
+    }
+    return next == breaker ? 0 : best;
+}
+
+static void test_dry_by_its_definition(void **state)
+{
+    (void)state;
+    enum { N = 5, BREAKER = 4 };
+    struct rng r;
+    rng_init(&r, 17);
+    const int32_t breaker = BREAKER;
+    for (int round = 0; round < 300; round++) {
+        struct sample_params p = plain(0);
+        p.temperature = 0;
+        p.dry_multiplier = 1;
+        p.dry_base = 2;
+        p.dry_breakers = &breaker;
+        p.n_dry_breakers = 1;
+        p.dry_allowed_length = 1 + (int)rng_below(&r, 3);
+        struct sampler *s = sampler_open(&p, N);
+        int32_t text[HISTORY];
+        int n = 1 + (int)rng_below(&r, HISTORY);
+        for (int i = 0; i < n; i++) {
+            text[i] = (int32_t)rng_below(&r, i % 7 == 6 ? N : 2);
+            sampler_accept(s, text[i]);
+        }
+        /* Logits so near that the penalties decide, but for equal ones. */
+        float l[N];
+        int best = -1;
+        float most = -INFINITY;
+        for (int32_t id = 0; id < N; id++) {
+            l[id] = 1 - (float)id / 1000;
+            int over = repetition(text, n, id, BREAKER) -
+                       p.dry_allowed_length;
+            float have = l[id] - (over >= 0 ? ldexpf(1, over) : 0);
+            if (have > most) {
+                most = have;
+                best = id;
+            }
+        }
+        assert_int_equal(sampler_pick(s, l, NULL), best);
+        assert_int_equal(sampler_pick(s, l, NULL), best); /* nothing is left */
+        sampler_close(s);
+    }
+}
+
+/* Mirostat holds the mean surprise at tau, whatever the distribution. */
+static void test_mirostat_aims_at_tau(void **state)
+{
+    (void)state;
+    static float l[BIG];
+    struct rng r;
+    rng_init(&r, 23);
+    double sum = 0;
+    for (int i = 0; i < BIG; i++) {
+        l[i] = (float)(3 * rng_double(&r) - log(i + 1.0));
+        sum += exp((double)l[i]);
+    }
+    for (float tau = 4; tau < 7; tau += 1) { /* the best one has 3 bits */
+        struct sample_params p = plain(9);
+        p.mirostat_tau = tau;
+        struct sampler *s = sampler_open(&p, BIG);
+        double surprise = 0;
+        for (int i = 0; i < 4000; i++) {
+            int32_t id = sampler_pick(s, l, NULL);
+            if (i >= 1000)
+                surprise -= log2(exp((double)l[id]) / sum) / 3000;
+        }
+        assert_true(fabs(surprise - (double)tau) < 0.15);
+        sampler_close(s);
+    }
+}
+
+static bool only_multiples(void *arg, int32_t id)
+{
+    return id % *(int *)arg == 0;
+}
+
+static void test_filter(void **state)
+{
+    (void)state;
+    static float l[BIG];
+    for (int i = 0; i < BIG; i++)
+        l[i] = (float)-i / 1000;
+    int divisor = 2003; /* 0, 2003 and 4006 remain */
+    struct sample_filter f = {only_multiples, &divisor};
+    for (int mode = 0; mode < 4; mode++) {
+        struct sample_params p = plain(10);
+        p.temperature = mode == 0 ? 0 : 1;
+        p.top_k = mode == 2 ? 2 : 0;
+        p.mirostat_tau = mode == 3 ? 5 : 0;
+        struct sampler *s = sampler_open(&p, BIG);
+        sampler_set_filter(s, &f);
+        int seen[3] = {0};
+        for (int i = 0; i < 300; i++) {
+            int32_t id = sampler_pick(s, l, NULL);
+            assert_int_equal(id % 2003, 0);
+            seen[id / 2003]++;
+        }
+        assert_true(mode == 0 ? seen[0] == 300 : seen[1] > 10);
+        assert_true(mode == 2 ? seen[2] == 0 : mode == 0 || seen[2] > 1);
+        sampler_close(s);
+    }
+    struct err e = {0};
+    struct sample_params p = plain(0);
+    struct sampler *s = sampler_open(&p, 1);
+    float one = NAN;
+    sampler_set_filter(s, &f);
+    assert_int_equal(sampler_pick(s, &one, &e), -1);
+    sampler_close(s);
+}
+
 static void test_top_logprobs(void **state)
 {
     (void)state;
@@ -319,6 +459,10 @@ int main(void)
         cmocka_unit_test(test_same_seed_same_tokens),
         cmocka_unit_test(test_broken_logits),
         cmocka_unit_test(test_partial_sort_equals_sorting),
+        cmocka_unit_test(test_bias),
+        cmocka_unit_test(test_dry_by_its_definition),
+        cmocka_unit_test(test_mirostat_aims_at_tau),
+        cmocka_unit_test(test_filter),
         cmocka_unit_test(test_top_logprobs),
     };
     return TEST_RUN(tests);
