@@ -1,0 +1,101 @@
+#!/bin/sh
+# `arena rate`: from a file to a leaderboard, on tests/rating.
+. tests/tap.sh
+
+dir=tests/rating
+food=$dir/evalica_food.csv
+
+out=$("$ARENA" rate $food)
+is "$?" 0 "a log gives a leaderboard"
+like "$out" "Tacos" "with its models"
+like "$out" "30 votes rated" "and its votes"
+like "$out" "prior 1 win and loss a model" "names the prior"
+like "$out" "side A won 46.4% of 28 decided votes" "reports the first side"
+
+json=$("$ARENA" rate --json $food)
+ok "JSON is JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$json"
+like "$json" '{"method":"bt","n_votes":30,"models":[{"name":"Tacos","rating":' \
+    "JSON has the shape that scripts rely on"
+like "$json" '"components":1,"position":{"advantage":' "down to its end"
+like "$json" '"prior":1,' "JSON names the prior too"
+
+is "$(cat $food | "$ARENA" rate --json -)" "$json" "stdin gives the same"
+is "$("$ARENA" rate --json -j1 $food)" "$("$ARENA" rate --json -j4 $food)" \
+    "the number of threads changes nothing"
+boot="--ci bootstrap --rounds 200"
+is "$("$ARENA" rate --json $boot --seed 7 -j1 $food)" \
+    "$("$ARENA" rate --json $boot --seed 7 -j3 $food)" \
+    "nor that of bootstrap threads"
+unlike "$("$ARENA" rate --json $boot --seed 7 $food)" \
+    "$("$ARENA" rate --json $boot --seed 8 $food)" "but the seed does"
+
+out=$("$ARENA" rate --csv $food)
+like "$out" "rank,model,rating,lower,upper,se,votes" "CSV has a header"
+is "$(echo "$out" | wc -l)" 6 "and a line a model"
+like "$("$ARENA" rate --md $food)" "| Rank" "Markdown is a table"
+like "$("$ARENA" rate --matrix $food)" "wins-losses-ties" "a matrix"
+
+out=$("$ARENA" rate --against Pizza --rank-intervals $food)
+like "$out" "P(better)" "models are compared with one"
+like "$out" "(1-" "ranks have intervals"
+out=$("$ARENA" rate --anchor Pizza=1500 --json $food)
+like "$out" '"name":"Pizza","rating":1500' "an anchor holds"
+out=$("$ARENA" rate --by voter $dir/pandalm_human.csv)
+like "$out" "== voter: annotator3" "a leaderboard for each value of a column"
+out=$("$ARENA" rate --by voter --json $dir/pandalm_human.csv)
+like "$out" '"categories":{"annotator1":{"method":"bt","n_votes":999,' \
+    "in JSON too"
+ok "which stays JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$out"
+out=$("$ARENA" rate --method elo --k 4 --json $food)
+like "$out" '{"method":"elo"' "Elo"
+
+# Odd files
+out=$("$ARENA" rate $dir/patho/unknown_label.csv 2>"$scratch/err")
+is "$?" 6 "rejected rows are told by the status"
+like "$out" "6 votes rated; excluded: 3 rejected" "and in the footer"
+like "$(cat "$scratch/err")" \
+    "$dir/patho/unknown_label.csv:10: unknown winner label 'skip'" \
+    "and listed with line and reason"
+out=$("$ARENA" rate $dir/patho/empty_file.csv 2>&1)
+is "$?" 1 "an empty file is no log"
+like "$out" "empty_file.csv: the file is empty" "and says so"
+out=$("$ARENA" rate $dir/patho/header_only.csv 2>&1)
+is "$?" 1 "a header alone has no votes"
+like "$out" "no votes in it" "and says so"
+out=$("$ARENA" rate --prior 0 $dir/patho/all_wins.csv)
+like "$out" "above 1273" "an undefeated model has a bound, no rating"
+out=$("$ARENA" rate --prior 0 --json $dir/patho/all_wins.csv)
+like "$out" '"name":"A","rating":null,' "in JSON null"
+out=$("$ARENA" rate $dir/patho/disconnected.csv)
+like "$out" "2 groups of models never met" "groups are told apart"
+for file in $dir/patho/*.csv; do
+    for flags in "" "--prior 0" "--ties davidson" "--ties rao-kupper" \
+        "--ties drop" "--position" "--ci bootstrap --rounds 20" \
+        "--method elo" "--rank-intervals" "--reweight 9"; do
+        "$ARENA" rate --json $flags "$file" >>"$scratch/all" 2>&1
+        status=$?
+        [ $status -lt 7 ] || echo "$file $flags: $status" >>"$scratch/bad"
+        "$ARENA" rate $flags "$file" >>"$scratch/all" 2>&1
+    done
+done
+ok "no odd file ends it badly" test ! -e "$scratch/bad"
+ok "and none gives inf or nan" sh -c \
+    '! grep -nE "[^a-zA-Z](inf|nan)[^a-zA-Z]" "$1"' - "$scratch/all"
+
+# Wrong use
+out=$("$ARENA" rate --ties maybe $food 2>&1)
+is "$?" 2 "a wrong value is a usage error"
+out=$("$ARENA" rate --prior -3 $food 2>&1)
+is "$?" 2 "so is a negative prior"
+out=$("$ARENA" rate --anchor Pizza $food 2>&1)
+is "$?" 2 "and an anchor without a score"
+out=$("$ARENA" rate --against Cake $food 2>&1)
+is "$?" 2 "and a model that is not there"
+like "$out" "has no model Cake" "which is said"
+out=$("$ARENA" rate --json --csv $food 2>&1)
+is "$?" 2 "and two formats at once"
+out=$("$ARENA" rate "$scratch/none.csv" 2>&1)
+is "$?" 1 "a file that is not there"
+like "$out" "none.csv: cannot open" "is named"
+
+done_testing
