@@ -6,18 +6,37 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 
 /* What was sent, for whoever wants to repeat it. */
-static char *describe_settings(const struct model *m, const struct request *rq)
+static char *describe_settings(const struct model *m, const char *system,
+                               const struct request *rq)
 {
     struct buf line;
     buf_init(&line, 1 << 20);
-    buf_addf(&line, "{\"max_tokens\":%d,\"seed\":\"%" PRIu64 "\",\"model\":",
+    buf_addf(&line, "{\"max_tokens\":%d,\"seed\":\"%" PRIu64 "\",",
              rq->max_tokens, rq->seed);
+    if (system != NULL) {
+        buf_add_str(&line, "\"prompt_system\":");
+        json_add_string(&line, system, strlen(system));
+        buf_add_char(&line, ',');
+    }
+    buf_add_str(&line, "\"model\":");
     model_describe(m, &line);
     buf_add_char(&line, '}');
     return buf_detach(&line);
+}
+
+/* The model's system prompt, and the prompt's below it; NULL: neither. */
+static char *join_system(const char *of_model, const char *of_prompt)
+{
+    struct buf both;
+    if (of_model == NULL || of_prompt == NULL)
+        return mem_strdup(of_model ? of_model : of_prompt);
+    buf_init(&both, 1 << 24);
+    buf_addf(&both, "%s\n\n%s", of_model, of_prompt);
+    return buf_detach(&both);
 }
 
 int answer_start(struct answer *x, struct arena *a, size_t model,
@@ -33,10 +52,17 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
     answer_end_init(&x->end);
 
+    const char *system = NULL; /* the prompt's */
+    if (n_turns > 0 && strcmp(turns[0].role, "system") == 0) {
+        system = turns[0].content;
+        turns++;
+        n_turns--;
+    }
+    char *both = join_system(m->system, system);
     struct message *messages = mem_calloc(n_turns + 1, sizeof(*messages));
     size_t n = 0;
-    if (m->system != NULL)
-        messages[n++] = (struct message){"system", m->system};
+    if (both != NULL)
+        messages[n++] = (struct message){"system", both};
     memcpy(messages + n, turns, n_turns * sizeof(*turns));
     struct request rq = {
         .messages = messages,
@@ -44,7 +70,7 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
         .max_tokens = m->max_tokens > 0 ? m->max_tokens : a->config.max_tokens,
         .seed = m->seed >= 0 ? (uint64_t)m->seed : seed,
     };
-    x->settings = describe_settings(m, &rq);
+    x->settings = describe_settings(m, system, &rq);
     x->stream = stream_open(a->wake[1]);
     struct err why = {.code = ERR_NONE};
     if (arena_backend_ops(a, model)->start(b, &rq, x->stream, &why) != 0) {
@@ -55,6 +81,7 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
         x->end.error = why;
     }
     free(messages);
+    free(both);
     return 0;
 }
 
@@ -145,10 +172,15 @@ void answer_drop(struct answer *x)
     close_stream(x);
 }
 
+bool answer_text_usable(enum finish finish, const char *text)
+{
+    return finish != FINISH_NONE && finish != FINISH_ERROR &&
+           text[strspn(text, " \t\r\n")] != '\0';
+}
+
 bool answer_usable(const struct answer *x)
 {
-    return answer_done(x) && x->end.finish != FINISH_ERROR &&
-           x->text.data[strspn(x->text.data, " \t\r\n")] != '\0';
+    return answer_text_usable(x->end.finish, x->text.data);
 }
 
 void answer_store_row(const struct answer *x, int64_t battle_id, int side,

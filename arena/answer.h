@@ -27,7 +27,8 @@ struct answer {
 };
 
 /* Asks model number `model` of the config.  `turns` are the user's and the
- * assistant's messages in order, without a system message.  A failure to start
+ * assistant's messages in order; a system message before them (of the prompt)
+ * stands below the model's own.  A failure to start
  * is an answer that ended in an error, unless the backend cannot even be
  * opened: then -1 (ERR_CONFIG, ERR_AUTH) and nothing to free. */
 int answer_start(struct answer *x, struct arena *a, size_t model,
@@ -49,6 +50,9 @@ void answer_drop(struct answer *x);
 /* Whether an answer that is done can be judged: it ended by itself, by its
  * limit or by us, and is more than blanks. */
 bool answer_usable(const struct answer *x);
+
+/* The same of a finish and a text. */
+bool answer_text_usable(enum finish finish, const char *text);
 
 /* Fills the row of an answer; strings in it belong to x (and `prompt`). */
 void answer_store_row(const struct answer *x, int64_t battle_id, int side,

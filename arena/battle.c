@@ -200,29 +200,28 @@ static void take_row(struct side *s, const struct store_answer_row *row)
     s->shown = x->text.len;
 }
 
-/* Rows come by turn, round and side; the last round of a turn counts. */
+/* Rows come by turn, round and side.  Of each turn the last round with both
+ * sides counts; the last turn is the current one. */
 static int take_rows(struct battle *b, const struct store_answer_row *rows,
                      size_t n, struct err *e)
 {
-    for (size_t i = 0; i + 1 < n; i += 2) {
+    const struct store_answer_row *found = NULL;
+    for (size_t i = 0; i + 1 < n; i++) {
         const struct store_answer_row *x = &rows[i], *y = &rows[i + 1];
         if (x->side != 0 || y->side != 1 || x->turn != y->turn ||
             x->round != y->round)
-            break;
-        bool last_round = i + 2 >= n || rows[i + 2].turn != x->turn;
-        if (!last_round)
             continue;
-        if (i + 2 < n) {
-            add_past(b, x->prompt, x->text, y->text);
-            continue;
-        }
-        b->prompt = mem_strdup(x->prompt);
-        take_row(&b->side[SIDE_A], x);
-        take_row(&b->side[SIDE_B], y);
-        return 0;
+        if (found != NULL && found->turn != x->turn)
+            add_past(b, found->prompt, found[0].text, found[1].text);
+        found = x;
     }
-    return err_set(e, ERR_USAGE, "battle %lld has no two answers to vote on",
-                   (long long)b->id);
+    if (found == NULL)
+        return err_set(e, ERR_USAGE, "battle %lld has no two answers to vote "
+                       "on", (long long)b->id);
+    b->prompt = mem_strdup(found->prompt);
+    take_row(&b->side[SIDE_A], &found[0]);
+    take_row(&b->side[SIDE_B], &found[1]);
+    return 0;
 }
 
 int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,

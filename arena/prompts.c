@@ -95,6 +95,43 @@ int prompts_add(struct prompts_reader *r, struct prompt *p, struct err *e)
     return 0;
 }
 
+void prompt_add_text(const struct prompt *p, struct buf *out)
+{
+    if (p->system != NULL)
+        buf_addf(out, "System: %s\n\n", p->system);
+    for (size_t i = 0; i < p->n_turns; i++) {
+        buf_add_str(out, i > 0 ? "\n\n" : "");
+        buf_add_str(out, p->turns[i]);
+    }
+}
+
+/* Leaves out what was there before, word for word. */
+static void drop_repeated(struct prompts *p)
+{
+    struct names seen;
+    struct buf text;
+    size_t n = 0;
+    names_init(&seen, PROMPTS_MAX);
+    buf_init(&text, 2 * PROMPTS_MAX_BYTES);
+    for (size_t i = 0; i < p->n; i++) {
+        size_t n_seen = seen.n;
+        buf_clear(&text);
+        buf_add_str(&text, p->list[i].category);
+        buf_add(&text, "", 1); /* the NUL keeps the two apart */
+        prompt_add_text(&p->list[i], &text);
+        names_add(&seen, text.data, text.len);
+        if (seen.n > n_seen) {
+            p->list[n++] = p->list[i];
+        } else {
+            prompt_free(&p->list[i]);
+            p->n_repeated++;
+        }
+    }
+    p->n = n;
+    buf_free(&text);
+    names_free(&seen);
+}
+
 /* --- text ---------------------------------------------------------------- */
 
 /* The length of the line at s, without its end; *next is the next line. */
@@ -241,7 +278,9 @@ int prompts_parse(struct prompts *p, const char *bytes, size_t n,
         result = err_set(e, ERR_FORMAT, "%s: no prompts in it", name);
     names_free(&r.ids);
     free(r.id_at);
-    if (result != 0)
+    if (result == 0)
+        drop_repeated(p);
+    else
         prompts_free(p);
     return result;
 }

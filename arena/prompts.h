@@ -10,8 +10,8 @@
  *          "category" and "system"
  *   CSV    RFC 4180, with a header that has "prompt", and perhaps "id",
  *          "category" and "system"
- * Of several entries with one id the last counts (as MT-bench does).  A byte
- * order mark and CRLF are no trouble.  A file is taken whole or not at all;
+ * Of several entries with one id the last counts (as MT-bench does), of the
+ * same prompt under several ids the first.  A byte order mark and CRLF are no trouble.  A file is taken whole or not at all;
  * errors are "FILE:LINE: reason".  The owner of the struct frees it. */
 #ifndef ARENA_PROMPTS_H
 #define ARENA_PROMPTS_H
@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 #define PROMPTS_MAX_BYTES (64u << 20)
@@ -42,6 +43,7 @@ struct prompt {
 struct prompts {
     struct prompt *list;
     size_t n;
+    size_t n_repeated; /* left out: the same words and category again */
     enum prompts_format format; /* as found or given */
     uint64_t hash;   /* of the file's bytes, to tell files apart */
 };
@@ -57,5 +59,9 @@ int prompts_parse(struct prompts *p, const char *bytes, size_t n,
                   struct err *e);
 
 void prompts_free(struct prompts *p);
+
+/* Appends the one text that stands for a prompt in the store: its system
+ * prompt, if it has one, and its turns, with blank lines between. */
+void prompt_add_text(const struct prompt *p, struct buf *out);
 
 #endif

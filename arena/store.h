@@ -137,7 +137,11 @@ struct store_answer {
     struct answer_end end;
 };
 
-/* Stores both answers of a turn and the battle's new state, at once. */
+/* Stores answers of one battle (n >= 1) and its new state, at once. */
+int store_add_answers(struct store *s, const struct store_answer *answers,
+                      size_t n, enum store_battle_state state, struct err *e);
+
+/* The same for both answers of a turn. */
 int store_put_answers(struct store *s, const struct store_answer answers[2],
                       enum store_battle_state state, struct err *e);
 

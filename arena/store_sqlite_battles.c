@@ -173,15 +173,21 @@ static int put_answer(struct store *s, const struct store_answer *a,
                   a->text);
 }
 
-int store_put_answers(struct store *s, const struct store_answer answers[2],
-                      enum store_battle_state state, struct err *e)
+int store_add_answers(struct store *s, const struct store_answer *answers,
+                      size_t n, enum store_battle_state state, struct err *e)
 {
     if (db_begin(s, e) != 0)
         return -1;
-    int result = put_answer(s, &answers[0], e);
-    if (result == 0)
-        result = put_answer(s, &answers[1], e);
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++)
+        result = put_answer(s, &answers[i], e);
     if (result == 0)
         result = set_state(s, answers[0].battle_id, state, e);
     return db_end(s, result, e);
+}
+
+int store_put_answers(struct store *s, const struct store_answer answers[2],
+                      enum store_battle_state state, struct err *e)
+{
+    return store_add_answers(s, answers, 2, state, e);
 }

@@ -106,6 +106,28 @@ static void the_last_of_one_id_counts(void **state)
                    PROMPTS_JSONL, "c|b|d");
 }
 
+static void the_same_again_is_left_out(void **state)
+{
+    (void)state;
+    struct prompts p;
+    struct buf text;
+    buf_init(&text, 4096);
+    good(&p, "{\"prompt\":\"a\"}\n{\"prompt\":\"b\"}\n"
+             "{\"prompt\":\"a\",\"id\":9}\n"
+             "{\"prompt\":\"a\",\"category\":\"c\"}\n"
+             "{\"prompt\":\"a\",\"system\":\"S\"}\n"
+             "{\"turns\":[\"a\",\"b\"]}\n", PROMPTS_JSONL);
+    assert_int_equal(p.n, 5);
+    assert_int_equal(p.n_repeated, 1);
+    prompt_add_text(&p.list[3], &text);
+    assert_string_equal(text.data, "System: S\n\na");
+    buf_clear(&text);
+    prompt_add_text(&p.list[4], &text);
+    assert_string_equal(text.data, "a\n\nb");
+    buf_free(&text);
+    prompts_free(&p);
+}
+
 static void files_are_told_apart(void **state)
 {
     (void)state;
@@ -228,6 +250,7 @@ int main(void)
         cmocka_unit_test(csv_is_read_by_its_rules),
         cmocka_unit_test(the_rest_is_kept),
         cmocka_unit_test(the_last_of_one_id_counts),
+        cmocka_unit_test(the_same_again_is_left_out),
         cmocka_unit_test(files_are_told_apart),
         cmocka_unit_test(mistakes_have_a_line),
         cmocka_unit_test(a_form_can_be_insisted_on),

@@ -1,0 +1,358 @@
+/* Runs on the replay backend: plans, reuse of answers, going on after an end
+ * at any moment. */
+#include "tests/unit/arena_place.h"
+
+#include <math.h>
+#include <sqlite3.h>
+
+#include "arena/run.h"
+
+static const char config_text[] =
+    "{ \"models\": [\n"
+    "{ \"name\": \"m0\", \"backend\": \"replay\", \"id\": \"m0\",\n"
+    "  \"script\": \"script.json\" },\n"
+    "{ \"name\": \"m1\", \"backend\": \"replay\", \"id\": \"m1\",\n"
+    "  \"script\": \"script.json\" },\n"
+    "{ \"name\": \"m2\", \"backend\": \"replay\", \"id\": \"m2\",\n"
+    "  \"script\": \"script.json\" },\n"
+    "{ \"name\": \"m3\", \"backend\": \"replay\", \"id\": \"m3\",\n"
+    "  \"script\": \"script.json\" } ] }\n";
+
+static const char good_script[] =
+    "{ \"answers\": [ { \"model\": \"m0\", \"text\": \"I am the first.\" },\n"
+    "  { \"text\": [\"one\", \"two\", \"three\", \"four\"] } ] }\n";
+
+/* m2 fails on the second prompt. */
+static const char bad_script[] =
+    "{ \"answers\": [ { \"model\": \"m2\", \"prompt\": \"p2\",\n"
+    "  \"error\": \"out of order\" }, { \"text\": \"fine\" } ] }\n";
+
+#define N_PROMPTS 5
+
+struct run_place {
+    struct arena_place *p;
+    struct prompts prompts;
+    size_t models[4];
+    int n_reports;
+};
+
+static int make(void **state)
+{
+    struct run_place *x = mem_calloc(1, sizeof(*x));
+    x->p = place_make();
+    place_write(x->p->config, config_text);
+    place_write(x->p->script, good_script);
+    place_open(x->p);
+    assert_int_equal(prompts_parse(&x->prompts, "p1\np2\np3\np4\np5\n", 15, "f",
+                                   PROMPTS_AUTO, &x->p->e), 0);
+    for (size_t i = 0; i < 4; i++)
+        x->models[i] = i;
+    *state = x;
+    return 0;
+}
+
+static int unmake(void **state)
+{
+    struct run_place *x = *state;
+    prompts_free(&x->prompts);
+    arena_close(&x->p->a);
+    place_remove(x->p);
+    free(x);
+    return 0;
+}
+
+static void reopen(struct run_place *x)
+{
+    arena_close(&x->p->a);
+    place_open(x->p);
+}
+
+static void count_report(void *arg, const char *line)
+{
+    struct run_place *x = arg;
+    assert_non_null(strstr(line, "m2"));
+    x->n_reports++;
+}
+
+static struct run_spec spec_of(struct run_place *x, const char *pairs)
+{
+    struct run_spec spec = {.file = "dir/p.txt", .prompts = &x->prompts,
+                            .models = x->models, .n_models = 4,
+                            .pairs_text = pairs, .seed = 3, .n_jobs = 3,
+                            .report = count_report, .arg = x};
+    if (run_parse_pairs(&x->p->a, pairs, &spec.pairs, &x->p->e) != 0)
+        fail_msg("%s", x->p->e.text);
+    return spec;
+}
+
+/* Runs to the end, or until `enough` answers were made (then as if killed: the
+ * run is closed in full flight). */
+static struct run_status go(struct run_place *x, const struct run_spec *spec,
+                            size_t enough)
+{
+    struct run *r;
+    if (run_open(&r, &x->p->a, spec, &x->p->e) != 0)
+        fail_msg("%s", x->p->e.text);
+    int more;
+    while ((more = run_step(r, &x->p->e)) == 1) {
+        assert_true(run_status(r).n_running <= (size_t)spec->n_jobs);
+        if (run_status(r).n_made >= enough)
+            break;
+        if (run_status(r).n_running > 0)
+            place_wait(x->p, -1);
+    }
+    assert_true(more >= 0);
+    struct run_status s = run_status(r);
+    run_close(r);
+    return s;
+}
+
+static int64_t number(struct run_place *x, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *q;
+    assert_int_equal(sqlite3_open(x->p->db, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(q, 0);
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+    return n;
+}
+
+/* Every answer of a model to a prompt is the same text in all its battles. */
+#define N_DIFFERENT \
+    "SELECT count(*) FROM (SELECT b.prompt_id, CASE a.side WHEN 0 THEN" \
+    " b.model_a ELSE b.model_b END AS m, count(DISTINCT a.text ||" \
+    " a.total_ms) AS n FROM answers a JOIN battles b ON b.id = a.battle_id" \
+    " GROUP BY 1, 2) WHERE n > 1"
+
+static void all_pairs_reuse_answers(void **state)
+{
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "all");
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_battles, N_PROMPTS * 6);
+    assert_int_equal(s.n_ready, N_PROMPTS * 6);
+    assert_int_equal(s.n_void, 0);
+    assert_int_equal(s.n_answers, N_PROMPTS * 4);
+    assert_int_equal(s.n_made, N_PROMPTS * 4); /* not 60 */
+    assert_int_equal(s.n_running, 0);
+    assert_int_equal(number(x, "SELECT count(*) FROM battles WHERE state ="
+                               " 'ready' AND pace = 'hold' AND probability = 1"
+                               " AND run_id = 1"), 30);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers"), 60);
+    assert_int_equal(number(x, N_DIFFERENT), 0);
+    assert_int_equal(number(x, "SELECT count(DISTINCT min(model_a, model_b) *"
+                               " 100 + max(model_a, model_b)) FROM battles"),
+                     6);
+    /* Both sides see each model. */
+    assert_int_equal(number(x, "SELECT count(DISTINCT model_a) +"
+                               " count(DISTINCT model_b) FROM battles"), 8);
+}
+
+static void stopped_anywhere_it_ends_the_same(void **state)
+{
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "all");
+    size_t made = 0;
+    /* A session ends after each few answers, until all are there. */
+    for (int i = 0; i < 40; i++) {
+        struct run_status s = go(x, &spec, 3);
+        made += s.n_made;
+        assert_int_equal(s.n_battles, 30);
+        assert_int_equal(number(x, "SELECT count(*) FROM runs"), 1);
+        if (s.n_ready == 30)
+            break;
+        reopen(x);
+    }
+    assert_int_equal(number(x, "SELECT count(*) FROM battles"), 30);
+    assert_int_equal(number(x, "SELECT count(*) FROM battles WHERE state ="
+                               " 'ready'"), 30);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers"), 60);
+    assert_int_equal(number(x, N_DIFFERENT), 0);
+    assert_int_equal(made, N_PROMPTS * 4); /* none was made twice */
+    /* And again there is nothing to do. */
+    reopen(x);
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_made, 0);
+    assert_int_equal(s.n_found, N_PROMPTS * 4);
+    assert_int_equal(s.n_ready, 30);
+}
+
+static void what_failed_is_void_and_tried_again(void **state)
+{
+    struct run_place *x = *state;
+    place_write(x->p->script, bad_script);
+    struct run_spec spec = spec_of(x, "all");
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_ready, 27);
+    assert_int_equal(s.n_void, 3);
+    assert_int_equal(x->n_reports, 1);
+    /* The same again: only what failed is asked. */
+    reopen(x);
+    s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_made, 1);
+    assert_int_equal(s.n_void, 3);
+    place_write(x->p->script, good_script);
+    reopen(x);
+    s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_made, 1);
+    assert_int_equal(s.n_found, N_PROMPTS * 4 - 1);
+    assert_int_equal(s.n_ready, 30);
+    assert_int_equal(number(x, "SELECT count(*) FROM battles WHERE state ="
+                               " 'ready'"), 30);
+    /* The last round of those has both sides. */
+    assert_int_equal(number(x, "SELECT count(*) FROM answers WHERE round = 3"),
+                     6);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers WHERE round = 3"
+                               " AND finish = 'stop'"), 6);
+}
+
+static void a_baseline_meets_all_others(void **state)
+{
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "baseline:m2");
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_ready, N_PROMPTS * 3);
+    assert_int_equal(s.n_made, N_PROMPTS * 4);
+    assert_int_equal(number(x, "SELECT count(*) FROM battles b JOIN models m ON"
+                               " m.id IN (b.model_a, b.model_b) WHERE m.name ="
+                               " 'm2'"), N_PROMPTS * 3);
+}
+
+static void a_sample_needs_few_answers(void **state)
+{
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "sample:2");
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_battles, 2);
+    assert_int_equal(s.n_ready, 2);
+    assert_int_equal(s.n_made, s.n_answers);
+    assert_true(s.n_answers == 3 || s.n_answers == 4);
+}
+
+static void turns_are_asked_one_after_another(void **state)
+{
+    struct run_place *x = *state;
+    static const char text[] = "{\"turns\":[\"a\",\"b\",\"c\"],\"category\":"
+                               "\"talk\",\"id\":\"q\",\"system\":\"S\"}";
+    prompts_free(&x->prompts);
+    assert_int_equal(prompts_parse(&x->prompts, text, strlen(text), "f",
+                                   PROMPTS_AUTO, &x->p->e), 0);
+    struct run_spec spec = spec_of(x, "all");
+    struct run_status s = go(x, &spec, 2);
+    s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_ready, 6);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers"), 36);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers WHERE turn = 2 AND"
+                               " prompt = 'b' AND settings LIKE"
+                               " '%\"prompt_system\":\"S\"%'"), 12);
+    assert_int_equal(number(x, "SELECT count(*) FROM prompts WHERE category ="
+                               " 'talk' AND external_id = 'q'"), 1);
+}
+
+static void settings_must_match(void **state)
+{
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "all");
+    struct run *r;
+    spec.name = "mine";
+    go(x, &spec, 1);
+    spec.seed = 4;
+    assert_int_equal(run_open(&r, &x->p->a, &spec, &x->p->e), -1);
+    assert_int_equal(x->p->e.code, ERR_USAGE);
+    assert_non_null(strstr(x->p->e.text, "seed"));
+    /* Without a name, other settings are another run. */
+    spec.name = NULL;
+    go(x, &spec, 1);
+    assert_int_equal(number(x, "SELECT count(*) FROM runs WHERE name GLOB"
+                               " 'p-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
+                               "[0-9a-f][0-9a-f]'"), 1);
+}
+
+static void same_seed_same_plan(void **state)
+{
+    (void)state;
+    const size_t models[] = {0, 1, 2};
+    struct run_pairs pairs = {.kind = RUN_SAMPLE, .n_sample = 50};
+    struct run_planned *x, *y;
+    size_t n, m;
+    double probability;
+    struct err e;
+    assert_int_equal(run_make_plan(&pairs, models, 3, 40, 1, &x, &n,
+                                   &probability, &e), 0);
+    assert_int_equal(run_make_plan(&pairs, models, 3, 40, 1, &y, &m,
+                                   &probability, &e), 0);
+    assert_int_equal(n, 50);
+    assert_int_equal(m, 50);
+    assert_memory_equal(x, y, n * sizeof(*x));
+    assert_true(fabs(probability - 50.0 / 120) < 1e-12);
+    for (size_t i = 1; i < n; i++) {
+        assert_true(x[i].prompt >= x[i - 1].prompt);
+        for (size_t j = 0; j < i; j++) /* none twice, in either order */
+            assert_false(x[i].prompt == x[j].prompt &&
+                         x[i].model[0] + x[i].model[1] ==
+                             x[j].model[0] + x[j].model[1]);
+    }
+    free(y);
+    assert_int_equal(run_make_plan(&pairs, models, 3, 40, 2, &y, &m,
+                                   &probability, &e), 0);
+    assert_memory_not_equal(x, y, n * sizeof(*x));
+    free(x);
+    free(y);
+    pairs.kind = RUN_ALL;
+    assert_int_equal(run_make_plan(&pairs, models, 3, 5000000, 1, &x, &n,
+                                   &probability, &e), -1);
+    assert_int_equal(e.code, ERR_USAGE);
+}
+
+static void words_of_the_command_line_are_checked(void **state)
+{
+    struct run_place *x = *state;
+    struct run_pairs pairs = {.kind = RUN_ALL};
+    size_t *models, n;
+    struct err *e = &x->p->e;
+    const struct arena *a = &x->p->a;
+    static const char *const bad[] = {"", "al", "sample:", "sample:0",
+                                      "sample:-1", "sample:1x", "sample: 1",
+                                      "sample:99999999999999999999",
+                                      "baseline:m9", "baseline:"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct run_pairs other;
+        assert_int_equal(run_parse_pairs(a, bad[i], &other, e), -1);
+        assert_int_equal(e->code, ERR_USAGE);
+    }
+    assert_int_equal(run_parse_models(a, "m3,m1", &pairs, &models, &n, e), 0);
+    assert_int_equal(n, 2);
+    assert_true(models[0] == 1 && models[1] == 3);
+    free(models);
+    assert_int_equal(run_parse_pairs(a, "baseline:m0", &pairs, e), 0);
+    assert_int_equal(run_parse_models(a, "m3", &pairs, &models, &n, e), 0);
+    assert_int_equal(n, 2);
+    free(models);
+    pairs.kind = RUN_ALL;
+    assert_int_equal(run_parse_models(a, "m3", &pairs, &models, &n, e), -1);
+    assert_int_equal(e->code, ERR_CONFIG);
+    assert_int_equal(run_parse_models(a, "m3,m3", &pairs, &models, &n, e), -1);
+    assert_int_equal(run_parse_models(a, "m3,", &pairs, &models, &n, e), -1);
+    assert_int_equal(e->code, ERR_USAGE);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(all_pairs_reuse_answers),
+        T(stopped_anywhere_it_ends_the_same),
+        T(what_failed_is_void_and_tried_again),
+        T(a_baseline_meets_all_others),
+        T(a_sample_needs_few_answers),
+        T(turns_are_asked_one_after_another),
+        T(settings_must_match),
+        T(words_of_the_command_line_are_checked),
+        cmocka_unit_test(same_seed_same_plan),
+    };
+    return TEST_RUN(tests);
+}
