@@ -188,7 +188,8 @@ static int begin_answers(struct run *r, struct err *e)
         if (run_prompt_begin(r->open[i], room, e) != 0)
             return -1;
         if (!run_prompt_done(r->open[i])) {
-            i++;
+            /* Some may have ended at once, so that there is room again. */
+            i += !run_prompt_waits(r->open[i]);
             continue;
         }
         close_prompt(r, i);

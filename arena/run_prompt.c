@@ -305,6 +305,14 @@ int run_prompt_begin(struct run_prompt *p, size_t room, struct err *e)
     return run_prompt_step(p, e);
 }
 
+bool run_prompt_waits(const struct run_prompt *p)
+{
+    for (size_t i = 0; i < p->n_entrants; i++)
+        if (p->entrants[i].state == ENTRANT_WAITING)
+            return true;
+    return false;
+}
+
 int run_prompt_step(struct run_prompt *p, struct err *e)
 {
     for (size_t i = 0; i < p->n_entrants; i++) {

@@ -33,6 +33,9 @@ void run_prompt_close(struct run_prompt *p);
 /* Asks for up to `room` answers that are not there yet. */
 int run_prompt_begin(struct run_prompt *p, size_t room, struct err *e);
 
+/* Whether there are answers that nobody was asked for yet. */
+bool run_prompt_waits(const struct run_prompt *p);
+
 /* Takes what has come and stores what is whole. */
 int run_prompt_step(struct run_prompt *p, struct err *e);
 

@@ -60,6 +60,7 @@ struct command {
     X(compare)          \
     X(leaderboard)      \
     X(rate)             \
+    X(eval)             \
     X(history)          \
     X(show)             \
     X(undo)             \

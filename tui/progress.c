@@ -35,6 +35,15 @@ static void add_speed(const struct progress *p, int64_t now_ms, int64_t done,
         buf_addf(line, "  %.0f s left", (double)(total - done) / speed);
 }
 
+static void add_bar(int64_t done, int64_t total, struct buf *line)
+{
+    int full = (int)(done * PROGRESS_CELLS / total);
+    buf_add_str(line, "  [");
+    for (int i = 0; i < PROGRESS_CELLS; i++)
+        buf_add_char(line, i < full ? '#' : '.');
+    buf_add_char(line, ']');
+}
+
 static void draw_bar(const struct progress *p, const char *what, int64_t done,
                      int64_t total, int64_t now_ms)
 {
@@ -43,19 +52,68 @@ static void draw_bar(const struct progress *p, const char *what, int64_t done,
     buf_add_str(&line, "\r  ");
     clean_text(what, strlen(what), true, &line);
     if (total > 0) {
-        int full = (int)(done * PROGRESS_CELLS / total);
-        buf_add_str(&line, "  [");
-        for (int i = 0; i < PROGRESS_CELLS; i++)
-            buf_add_char(&line, i < full ? '#' : '.');
-        buf_addf(&line, "] %3d%%  %.1f of %.1f MB",
-                 (int)(done * 100 / total), (double)done / 1e6,
-                 (double)total / 1e6);
+        add_bar(done, total, &line);
+        buf_addf(&line, " %3d%%  %.1f of %.1f MB", (int)(done * 100 / total),
+                 (double)done / 1e6, (double)total / 1e6);
     } else {
         buf_addf(&line, "  %.1f MB", (double)done / 1e6);
     }
     add_speed(p, now_ms, done, total, &line);
     /* Erase what a longer line has left behind. */
     fprintf(stderr, "%s\033[K", line.data);
+    fflush(stderr);
+    buf_free(&line);
+}
+
+/* "1h02m", "3m20s" or "12s". */
+static void add_time(int64_t seconds, struct buf *line)
+{
+    if (seconds >= 3600)
+        buf_addf(line, "%dh%02dm", (int)(seconds / 3600),
+                 (int)(seconds / 60 % 60));
+    else if (seconds >= 60)
+        buf_addf(line, "%dm%02ds", (int)(seconds / 60), (int)(seconds % 60));
+    else
+        buf_addf(line, "%ds", (int)seconds);
+}
+
+/* "  3m20s left" at the speed so far. */
+static void add_left(const struct progress *p, int64_t now_ms, int64_t done,
+                     int64_t total, struct buf *line)
+{
+    int64_t came = done - p->begun_at;
+    if (came <= 0 || done >= total)
+        return;
+    buf_add_str(line, "  ");
+    add_time((now_ms - p->begun_ms) * (total - done) / came / 1000, line);
+    buf_add_str(line, " left");
+}
+
+void progress_items(struct progress *p, const char *what, int64_t done,
+                    int64_t total)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    struct buf line;
+    if (total <= 0)
+        return;
+    if (!p->begun) {
+        p->begun = true;
+        p->begun_ms = now_ms;
+        p->begun_at = done;
+    }
+    int tenth = (int)(done * 10 / total);
+    if (p->terminal ? now_ms - p->drawn_ms < PROGRESS_EVERY_MS && done != total
+                    : tenth <= p->tenth)
+        return;
+    p->drawn_ms = now_ms;
+    p->tenth = tenth;
+    buf_init(&line, PROGRESS_LINE_BYTES);
+    clean_text(what, strlen(what), true, &line);
+    if (p->terminal)
+        add_bar(done, total, &line);
+    buf_addf(&line, "  %d of %d", (int)done, (int)total);
+    add_left(p, now_ms, done, total, &line);
+    fprintf(stderr, p->terminal ? "\r  %s\033[K" : "%s\n", line.data);
     fflush(stderr);
     buf_free(&line);
 }

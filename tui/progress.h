@@ -22,6 +22,10 @@ void progress_init(struct progress *p, bool plain);
 void progress_bytes(struct progress *p, const char *what, int64_t done,
                     int64_t total);
 
+/* `done` of `total` pieces of work have come, of which each takes its time. */
+void progress_items(struct progress *p, const char *what, int64_t done,
+                    int64_t total);
+
 /* Ends the line.  Harmless where nothing was drawn. */
 void progress_end(struct progress *p);
 

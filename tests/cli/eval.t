@@ -1,0 +1,125 @@
+#!/bin/sh
+# `arena eval`: runs over prompt files, ended at any moment, gone on with.
+. tests/tap.sh
+
+folder="$XDG_CONFIG_HOME/arena"
+mkdir -p "$folder"
+db="$XDG_DATA_HOME/arena/arena.db"
+cat >"$folder/arena.json" <<'END'
+{ "models": [
+  { "name": "m0", "backend": "replay", "id": "m0", "script": "s.json" },
+  { "name": "m1", "backend": "replay", "id": "m1", "script": "s.json" },
+  { "name": "m2", "backend": "replay", "id": "m2", "script": "s.json" } ] }
+END
+printf 'p1\np2\np3\np4\n' >"$scratch/p.txt"
+good='{ "answers": [ { "text": ["yes", "no", "perhaps"] } ] }'
+# The third prompt is answered by no one.
+stalling='{ "answers": [ { "contains": "p3", "stall": true },
+    { "text": ["yes", "no", "perhaps"] } ] }'
+failing='{ "answers": [ { "contains": "p2", "model": "m1",
+    "error": "no \u001b[31m power" }, { "text": "fine" } ] }'
+
+run_eval() { # output in $out, messages in $messages, status in $status
+    out=$("$ARENA" eval "$@" 2>"$scratch/messages" </dev/null)
+    status=$?
+    messages=$(cat "$scratch/messages")
+}
+query() {
+    python3 -c 'import sqlite3, sys
+db = sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True, timeout=10)
+for row in db.execute(sys.argv[2]):
+    print("|".join(map(str, row)))' "$db" "$1"
+}
+battles='SELECT p.text, a.name, b.name, w.text, x.text FROM battles
+    JOIN prompts p ON p.id = battles.prompt_id
+    JOIN models a ON a.id = model_a JOIN models b ON b.id = model_b
+    JOIN answers w ON w.battle_id = battles.id AND w.side = 0
+    JOIN answers x ON x.battle_id = battles.id AND x.side = 1
+    ORDER BY 1, 2, 3'
+
+echo "$good" >"$folder/s.json"
+run_eval "$scratch/p.txt"
+is "$status" 0 "a run ends well"
+like "$messages" "4 prompts, 3 models, 12 battles, 12 answers" "it says its size"
+like "$out" ": 12 of 12 battles ready, 0 void, 12 answers made" "and its end"
+name=${out%%:*}
+like "$messages" "arena vote $name" "and what to do next"
+wanted=$(query "$battles")
+is "$(query 'SELECT count(*) FROM battles')" 12 "all are stored"
+
+run_eval --json "$scratch/p.txt"
+is "$out" "{\"run\":\"$name\",\"battles\":12,\"ready\":12,\"void\":0,\"answers\":12,\"found\":12,\"made\":0}" \
+    "the same again makes nothing"
+
+ready_is() { test "$(query "SELECT count(*) FROM battles
+    WHERE state = 'ready'" 2>/dev/null)" = "$1"; }
+
+# Ends it with a signal once two prompts are through and the third hangs.
+end_with() {
+    rm -f "$db"*
+    echo "$stalling" >"$folder/s.json"
+    "$ARENA" eval "$scratch/p.txt" >"$scratch/out" 2>"$scratch/messages" &
+    pid=$!
+    until_true 30 ready_is 6
+    kill "-$1" "$pid"
+    wait "$pid"
+    status=$?
+}
+for signal in INT TERM KILL; do
+    end_with "$signal"
+    if [ "$signal" != KILL ]; then
+        is "$status" 130 "SIG$signal ends it with status 130"
+        like "$(cat "$scratch/messages")" \
+            "6 of 12 battles are ready, and the same command goes on" \
+            "and says how to go on"
+    fi
+    echo "$good" >"$folder/s.json"
+    run_eval "$scratch/p.txt"
+    is "$status" 0 "after SIG$signal it goes on"
+    like "$out" "12 of 12 battles ready, 0 void, 6 answers made" \
+        "making only what is missing"
+    is "$(query "$battles")" "$wanted" "to the same battles"
+done
+
+rm -f "$db"*
+echo "$failing" >"$folder/s.json"
+run_eval -j 4 "$scratch/p.txt"
+is "$status" 6 "failed answers are told by the status"
+like "$out" "10 of 12 battles ready, 2 void" "the others are ready"
+like "$messages" "prompt 2, m1: no <1B>[31m power" "which failed and why, clean"
+echo "$good" >"$folder/s.json"
+run_eval "$scratch/p.txt"
+is "$status" 0 "the same command tries them again"
+like "$out" "12 of 12 battles ready, 0 void, 1 answers made" "and only them"
+
+run_eval --pairs baseline:m1 "$scratch/p.txt"
+like "$out" "8 of 8 battles" "a baseline meets the others"
+run_eval --pairs sample:5 --seed 9 "$scratch/p.txt"
+like "$out" "5 of 5 battles" "a sample is drawn"
+run_eval --models m0,m2 "$scratch/p.txt"
+like "$out" "4 of 4 battles" "models can be chosen"
+run_eval --run mine "$scratch/p.txt"
+like "$out" "mine: 12 of 12" "a run can be named"
+run_eval --run mine --seed 2 "$scratch/p.txt"
+is "$status" 2 "and then must have the same settings"
+like "$messages" '"seed" was "1", is now "2"' "or it is said how they differ"
+
+out=$(printf 'x\n---\ny\nz\n' | "$ARENA" eval - 2>/dev/null)
+like "$out" "stdin-" "prompts come from stdin too"
+like "$out" "6 of 6" "in blocks"
+
+run_eval --models m0 "$scratch/p.txt"
+is "$status" 3 "one model is no run"
+run_eval --models m0,m9 "$scratch/p.txt"
+is "$status" 2 "an unknown model is a usage error"
+like "$messages" 'no model "m9"; did you mean' "with the nearest name"
+run_eval --pairs some "$scratch/p.txt"
+is "$status" 2 "unknown pairs are a usage error"
+run_eval "$scratch/none.txt"
+is "$status" 1 "a missing file is an error"
+printf '{"prompt":"a"}\n{"prompt":7}\n' >"$scratch/bad.jsonl"
+run_eval "$scratch/bad.jsonl"
+is "$status" 1 "a broken file too"
+like "$messages" "bad.jsonl:2: " "with file and line"
+
+done_testing

@@ -1,0 +1,252 @@
+/* `arena eval`: a run of battles over a prompt file. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+
+#include "arena/prompts.h"
+#include "arena/run.h"
+#include "base/json.h"
+#include "tui/clean.h"
+#include "tui/command.h"
+#include "tui/progress.h"
+#include "tui/session.h"
+
+#define EVAL_SEED 1   /* of a run that was given none: the same each time */
+#define EVAL_JOBS 2
+#define EVAL_REPORTS 20 /* failures that are told one by one */
+#define EVAL_LINE_BYTES 8192
+
+struct eval_settings {
+    const char *models, *pairs, *name;
+    int64_t n_jobs;
+    int format;
+};
+
+/* What the report of a failure needs. */
+struct eval {
+    const struct invocation *in;
+    struct progress progress;
+    int n_reports;
+};
+
+/* A handler can reach nothing else. */
+static volatile sig_atomic_t eval_interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    eval_interrupted = 1;
+}
+
+/* Signals come only while we wait, so none is missed between looking and
+ * waiting.  A second one ends the program as if there were no handler. */
+static void catch_signals(sigset_t *while_waiting)
+{
+    struct sigaction action = {.sa_handler = on_interrupt,
+                               .sa_flags = (int)SA_RESETHAND};
+    sigset_t blocked;
+    eval_interrupted = 0;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, while_waiting);
+}
+
+static void release_signals(const sigset_t *before)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+/* Waits for news of an answer or a signal; looks at once where nothing is to
+ * be waited for. */
+static void wait_for_news(struct arena *a, bool at_once,
+                          const sigset_t *while_waiting)
+{
+    fd_set fds;
+    struct timespec limit = {.tv_sec = at_once ? 0 : 1};
+    FD_ZERO(&fds);
+    FD_SET(a->wake[0], &fds);
+    if (pselect(a->wake[0] + 1, &fds, NULL, NULL, &limit, while_waiting) > 0)
+        arena_drain_wake(a);
+}
+
+static void say(const char *text)
+{
+    struct buf line;
+    buf_init(&line, EVAL_LINE_BYTES);
+    clean_text(text, strlen(text), true, &line);
+    fprintf(stderr, "%s\n", line.data);
+    buf_free(&line);
+}
+
+static void report_failure(void *arg, const char *line)
+{
+    struct eval *x = arg;
+    if (x->n_reports > EVAL_REPORTS || x->in->verbose < 0)
+        return;
+    if (x->progress.terminal)
+        progress_end(&x->progress);
+    say(x->n_reports++ < EVAL_REPORTS ? line
+                                      : "more failures are only counted");
+}
+
+static void show_begin(const struct eval *x, const struct run *r,
+                       const struct run_spec *spec)
+{
+    struct run_status s = run_status(r);
+    struct buf line;
+    if (x->in->verbose < 0)
+        return;
+    buf_init(&line, EVAL_LINE_BYTES);
+    buf_addf(&line, "run %s: %zu prompts, %zu models, %zu battles, %zu answers",
+             run_name(r), spec->prompts->n, spec->n_models, s.n_battles,
+             s.n_answers);
+    if (spec->prompts->n_repeated > 0)
+        buf_addf(&line, " (%zu repeated prompts left out)",
+                 spec->prompts->n_repeated);
+    say(line.data);
+    buf_free(&line);
+}
+
+/* Steps until the end, an error or a signal.  0 or -1. */
+static int drive(struct eval *x, struct arena *a, struct run *r, struct err *e)
+{
+    sigset_t while_waiting;
+    int more;
+    catch_signals(&while_waiting);
+    while ((more = run_step(r, e)) == 1 && !eval_interrupted) {
+        struct run_status s = run_status(r);
+        if (x->in->verbose >= 0)
+            progress_items(&x->progress, "answers",
+                           (int64_t)(s.n_found + s.n_made),
+                           (int64_t)s.n_answers);
+        wait_for_news(a, s.n_running == 0, &while_waiting);
+    }
+    release_signals(&while_waiting);
+    progress_end(&x->progress);
+    if (more < 0)
+        return -1;
+    struct run_status s = run_status(r);
+    if (more == 1)
+        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battles "
+                       "are ready, and the same command goes on from here",
+                       s.n_ready, s.n_battles);
+    if (s.n_void > 0)
+        return err_set(e, ERR_PARTIAL, "%zu of %zu battles are void, because "
+                       "an answer failed; the same command tries those again",
+                       s.n_void, s.n_battles);
+    return 0;
+}
+
+static void show_end(const struct invocation *in, const struct run *r,
+                     bool whole)
+{
+    struct run_status s = run_status(r);
+    struct buf out;
+    buf_init(&out, EVAL_LINE_BYTES);
+    if (in->json) {
+        buf_add_str(&out, "{\"run\":");
+        json_add_string(&out, run_name(r), strlen(run_name(r)));
+        buf_addf(&out, ",\"battles\":%zu,\"ready\":%zu,\"void\":%zu,"
+                 "\"answers\":%zu,\"found\":%zu,\"made\":%zu}\n", s.n_battles,
+                 s.n_ready, s.n_void, s.n_answers, s.n_found, s.n_made);
+        fputs(out.data, stdout);
+    } else {
+        clean_text(run_name(r), strlen(run_name(r)), true, &out);
+        printf("%s: %zu of %zu battles ready, %zu void, %zu answers made\n",
+               out.data, s.n_ready, s.n_battles, s.n_void, s.n_made);
+        if (whole && s.n_ready > 0 && in->verbose >= 0)
+            fprintf(stderr, "vote on them without knowing the names: "
+                    "arena vote %s\n", out.data);
+    }
+    buf_free(&out);
+}
+
+static int eval_prompts(struct invocation *in, const struct eval_settings *s,
+                        const struct prompts *prompts, struct arena *a,
+                        struct err *e)
+{
+    struct eval x = {.in = in};
+    struct run *r;
+    size_t *models = NULL;
+    struct run_spec spec = {
+        .name = s->name,
+        .file = in->argv[1],
+        .prompts = prompts,
+        .pairs_text = s->pairs,
+        .seed = in->options.seeded ? in->options.seed : EVAL_SEED,
+        .n_jobs = (int)s->n_jobs,
+        .report = report_failure,
+        .arg = &x,
+    };
+    if (run_parse_pairs(a, s->pairs, &spec.pairs, e) != 0 ||
+        run_parse_models(a, s->models, &spec.pairs, &models, &spec.n_models,
+                         e) != 0)
+        return -1;
+    spec.models = models;
+    progress_init(&x.progress, in->plain);
+    int result = run_open(&r, a, &spec, e);
+    if (result == 0) {
+        show_begin(&x, r, &spec);
+        result = drive(&x, a, r, e);
+        show_end(in, r, result == 0 || e->code == ERR_PARTIAL);
+        run_close(r);
+    }
+    free(models);
+    return result;
+}
+
+static int run_eval(struct invocation *in, struct err *e)
+{
+    static const enum prompts_format formats[] = {
+        PROMPTS_AUTO, PROMPTS_TEXT, PROMPTS_JSONL, PROMPTS_CSV};
+    struct eval_settings s = {.pairs = "all", .n_jobs = EVAL_JOBS};
+    struct prompts prompts;
+    struct arena a;
+    if (command_parse(in, &s, 1, 1, e) != 0 ||
+        prompts_read(&prompts, in->argv[1], formats[s.format], e) != 0)
+        return -1;
+    int result = session_open(&a, in, e);
+    if (result == 0) {
+        result = eval_prompts(in, &s, &prompts, &a, e);
+        arena_close(&a);
+    }
+    prompts_free(&prompts);
+    return result;
+}
+
+static const struct option_spec eval_options[] = {
+    OPTION(0, "models", TEXT, eval_settings, models, "A,B,...",
+           "only these models of the config"),
+    OPTION(0, "pairs", TEXT, eval_settings, pairs, "all|baseline:M|sample:N",
+           "every pair, all against M, or N battles drawn; all"),
+    OPTION('j', "jobs", WHOLE, eval_settings, n_jobs, "N",
+           "answers under way at the same time; 2", .min = 1, .max = 256),
+    OPTION(0, "run", TEXT, eval_settings, name, "NAME",
+           "name of the run; by default made of file and settings"),
+    OPTION(0, "format", CHOICE, eval_settings, format, "auto|text|jsonl|csv",
+           "how to read the prompts; told by the content"),
+    OPTION_END,
+};
+
+const struct command command_eval = {
+    .name = "eval",
+    .summary = "fight a batch of battles over a prompt file",
+    .synopsis = "PROMPTS",
+    .options = eval_options,
+    .help =
+        "PROMPTS has a prompt a line (or blocks between lines of ---), JSON\n"
+        "lines, or CSV; - is stdin.  Each model answers each prompt once.  The\n"
+        "same command goes on where an interrupted run was, and tries again\n"
+        "what failed.  Then: arena vote RUN.\n",
+    .run = run_eval,
+};
