@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 #define BUSY_TIMEOUT_MS 5000
@@ -202,6 +204,28 @@ int db_end(struct store *s, int result, struct err *e)
     return -1;
 }
 
+/* --- waiting for others -------------------------------------------------- */
+
+/* Between two votes of a busy program the lock is free for a moment only.  So
+ * whoever has waited long looks more often than who came just now: without
+ * that, SQLite's own handler, which looks ever less often, starves. */
+int db_wait_for_lock(void *arg, int n_tries)
+{
+    struct store *s = arg;
+    int64_t now = clock_monotonic_ms();
+    if (n_tries == 0)
+        s->waiting_since_ms = now;
+    int64_t waited_ms = now - s->waiting_since_ms;
+    if (waited_ms >= BUSY_TIMEOUT_MS)
+        return 0;
+    int64_t most_us = waited_ms < 2000 ? 10000 - 49 * waited_ms / 10 : 200;
+    unsigned char part; /* at random, lest they look all at once */
+    sqlite3_randomness(1, &part);
+    struct timespec pause = {.tv_nsec = most_us * (64 + part) * 1000 / 320};
+    nanosleep(&pause, NULL);
+    return 1;
+}
+
 /* --- opening ------------------------------------------------------------ */
 
 bool db_wal_is_safe(int v)
@@ -220,9 +244,9 @@ static int set_journal(struct store *s, struct err *e)
         return db_script(s, e, "PRAGMA journal_mode=DELETE;"
                                "PRAGMA synchronous=EXTRA");
     /* Where others have the file open in the other mode, that mode stays. */
-    sqlite3_busy_timeout(s->db, 0);
+    sqlite3_busy_handler(s->db, NULL, NULL);
     sqlite3_exec(s->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
-    sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_handler(s->db, db_wait_for_lock, s);
     /* In WAL mode EXTRA is the same as FULL: each commit is synced. */
     return db_script(s, e, "PRAGMA synchronous=EXTRA");
 }
@@ -232,7 +256,6 @@ static int set_journal(struct store *s, struct err *e)
 static void harden(sqlite3 *db)
 {
     sqlite3_extended_result_codes(db, 1);
-    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
     sqlite3_limit(db, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -245,6 +268,7 @@ static void harden(sqlite3 *db)
 static int configure(struct store *s, struct err *e)
 {
     harden(s->db);
+    sqlite3_busy_handler(s->db, db_wait_for_lock, s);
     if (db_script(s, e, "PRAGMA foreign_keys=ON;"
                         "PRAGMA trusted_schema=OFF;"
                         "PRAGMA cell_size_check=ON;"

@@ -25,6 +25,7 @@ struct store {
     char *path;
     struct elo_params elo; /* how votes move the running rating from now on */
     bool has_search;       /* full text search is there */
+    int64_t waiting_since_ms; /* for the lock */
     struct db_statement {
         const char *sql;   /* the literal; its address is the key */
         sqlite3_stmt *stmt;
@@ -73,6 +74,9 @@ int db_begin(struct store *s, struct err *e);
 /* Commits where result is 0, else undoes all since db_begin.  Returns result,
  * or -1 where the commit failed. */
 int db_end(struct store *s, int result, struct err *e);
+
+/* SQLite's busy handler; arg is the store.  Waits a moment, or gives up. */
+int db_wait_for_lock(void *arg, int n_tries);
 
 /* --- schema (store_sqlite_schema.c) ------------------------------------- */
 
