@@ -60,11 +60,14 @@ static int add_rows(struct store *s, sqlite3_stmt *q,
     return row;
 }
 
-/* A single person's votes and a time are not kept in counts: then the votes
- * themselves are read. */
+/* Of everything there are totals; by category and kind of voter, counts.  A
+ * single person's votes and a time are in neither: then the votes are read. */
 static sqlite3_stmt *query_counts(struct store *s, const struct store_filter *f,
                                   struct err *e)
 {
+    if (f->category == NULL && f->voter == NULL && f->since_ms == 0)
+        return db_query(s, e, "SELECT first, second, n_a, n_b, n_tie, n_bad"
+                              " FROM pair_totals", "");
     bool kept = f->since_ms == 0 &&
                 (f->voter == NULL || strncmp(f->voter, "human:", 6) != 0);
     if (kept)
@@ -103,7 +106,7 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e)
     sqlite3_stmt *q = db_query(
         s, e, "SELECT"
               " (SELECT coalesce(sum(n_a + n_b + n_tie + n_bad), 0)"
-              "  FROM pair_counts),"
+              "  FROM pair_totals),"
               " (SELECT count(*) FROM battles"
               "  WHERE state = 'void' AND state <> 'voted'),"
               " (SELECT count(*) FROM battles b"

@@ -54,31 +54,45 @@ static int add_history(struct store *s, int64_t vote_id,
                   "idddd", vote_id, before[0], after[0], before[1], after[1]);
 }
 
+/* What an upsert does with a row that is there already. */
+#define ADD_UP                                                        \
+    " DO UPDATE SET n_a = n_a + excluded.n_a, n_b = n_b + excluded.n_b," \
+    "  n_tie = n_tie + excluded.n_tie, n_bad = n_bad + excluded.n_bad"
+
 static int count_vote(struct store *s, int64_t vote_id, struct err *e)
 {
-    return db_run(
+    if (db_run(
         s, e, "INSERT INTO pair_counts (first, second, category, kind, n_a,"
               " n_b, n_tie, n_bad)"
               " SELECT model_a, model_b, category, kind, verdict = 'a',"
               "  verdict = 'b', verdict = 'tie', verdict = 'bad'"
               " FROM counted WHERE vote_id = ?"
-              " ON CONFLICT (first, second, category, kind) DO UPDATE SET"
-              "  n_a = n_a + excluded.n_a, n_b = n_b + excluded.n_b,"
-              "  n_tie = n_tie + excluded.n_tie,"
-              "  n_bad = n_bad + excluded.n_bad", "i", vote_id);
+              " ON CONFLICT (first, second, category, kind)" ADD_UP, "i",
+            vote_id) != 0)
+        return -1;
+    return db_run(
+        s, e, "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
+              " SELECT model_a, model_b, verdict = 'a', verdict = 'b',"
+              "  verdict = 'tie', verdict = 'bad'"
+              " FROM counted WHERE vote_id = ?"
+              " ON CONFLICT (first, second)" ADD_UP, "i", vote_id);
 }
+
+#define TAKE_AWAY                                              \
+    " SET n_a = n_a - (c.verdict = 'a'),"                      \
+    "  n_b = n_b - (c.verdict = 'b'),"                         \
+    "  n_tie = n_tie - (c.verdict = 'tie'),"                   \
+    "  n_bad = n_bad - (c.verdict = 'bad')"                    \
+    " FROM (SELECT * FROM counted WHERE vote_id = ?) AS c"     \
+    " WHERE p.first = c.model_a AND p.second = c.model_b"
 
 int db_uncount_vote(struct store *s, int64_t vote_id, struct err *e)
 {
-    return db_run(
-        s, e, "UPDATE pair_counts AS p SET n_a = n_a - (c.verdict = 'a'),"
-              "  n_b = n_b - (c.verdict = 'b'),"
-              "  n_tie = n_tie - (c.verdict = 'tie'),"
-              "  n_bad = n_bad - (c.verdict = 'bad')"
-              " FROM (SELECT * FROM counted WHERE vote_id = ?) AS c"
-              " WHERE p.first = c.model_a AND p.second = c.model_b"
-              "  AND p.category = c.category AND p.kind = c.kind", "i",
-        vote_id);
+    if (db_run(s, e, "UPDATE pair_counts AS p" TAKE_AWAY
+                     "  AND p.category = c.category AND p.kind = c.kind", "i",
+               vote_id) != 0)
+        return -1;
+    return db_run(s, e, "UPDATE pair_totals AS p" TAKE_AWAY, "i", vote_id);
 }
 
 /* 1 and the verdict where the vote counts, 0 where it does not, or -1. */
@@ -333,16 +347,22 @@ int db_replay_without(struct store *s, int64_t vote_id, struct err *e)
     return result;
 }
 
-#define COUNT_AGAIN                                              \
-    "SELECT model_a, model_b, category, kind,"                   \
-    " sum(verdict = 'a') AS n_a, sum(verdict = 'b') AS n_b,"     \
-    " sum(verdict = 'tie') AS n_tie, sum(verdict = 'bad')"       \
-    " AS n_bad FROM counted GROUP BY model_a, model_b, category, kind"
+#define SUMS                                                             \
+    " sum(verdict = 'a') AS n_a, sum(verdict = 'b') AS n_b,"             \
+    " sum(verdict = 'tie') AS n_tie, sum(verdict = 'bad') AS n_bad"      \
+    " FROM counted"
+#define COUNT_AGAIN                                                      \
+    "SELECT model_a, model_b, category, kind," SUMS                      \
+    " GROUP BY model_a, model_b, category, kind"
+#define TOTAL_AGAIN                                                      \
+    "SELECT model_a, model_b," SUMS " GROUP BY model_a, model_b"
 
 int db_replay_all(struct store *s, struct err *e)
 {
-    if (db_script(s, e, "DELETE FROM pair_counts; DELETE FROM ratings;"
-                        "INSERT INTO pair_counts " COUNT_AGAIN) != 0)
+    if (db_script(s, e, "DELETE FROM pair_counts; DELETE FROM pair_totals;"
+                        "DELETE FROM ratings;"
+                        "INSERT INTO pair_counts " COUNT_AGAIN ";"
+                        "INSERT INTO pair_totals " TOTAL_AGAIN) != 0)
         return -1;
     struct replay r;
     int result = replay_load(&r, s, e);
@@ -413,29 +433,35 @@ static int check_replay(struct replay *replayed, struct store *s,
     return row;
 }
 
-/* Both ways, as a row may be missing on either side. */
+/* How many rows of `kept` are not among `again`, and the other way round; an
+ * empty row is as good as none. */
+#define COUNT_DIFFERENCES(kept, again)                                    \
+    "SELECT (SELECT count(*) FROM (SELECT * FROM (" again ")"             \
+    "  EXCEPT SELECT * FROM " kept ")) + (SELECT count(*) FROM"           \
+    "  (SELECT * FROM " kept " WHERE n_a <> 0 OR n_b <> 0 OR n_tie <> 0"  \
+    "   OR n_bad <> 0 EXCEPT SELECT * FROM (" again ")))"
+
 static int check_counts(struct store *s, struct db_report *r, struct err *e)
 {
-    int64_t n;
-    if (db_number(s, e, &n, "SELECT count(*) FROM (SELECT * FROM (" COUNT_AGAIN
-                            ") EXCEPT SELECT * FROM pair_counts)", "") != 1)
-        return -1;
-    if (n > 0)
-        db_report_add(r, "pair counts: %lld are not what the votes give",
-                      (long long)n);
-    if (db_number(s, e, &n, "SELECT count(*) FROM (SELECT * FROM pair_counts"
-                            " WHERE n_a + n_b + n_tie + n_bad > 0 EXCEPT"
-                            " SELECT * FROM (" COUNT_AGAIN "))", "") != 1)
-        return -1;
-    if (n > 0)
-        db_report_add(r, "pair counts: %lld are of votes that do not count",
-                      (long long)n);
-    if (db_number(s, e, &n, "SELECT count(*) FROM rating_history WHERE vote_id"
-                            " NOT IN (SELECT vote_id FROM counted)", "") != 1)
-        return -1;
-    if (n > 0)
-        db_report_add(r, "rating history: %lld are of votes that do not count",
-                      (long long)n);
+    static const struct {
+        const char *what, *sql;
+    } checks[] = {
+        {"pair counts",
+         COUNT_DIFFERENCES("pair_counts", COUNT_AGAIN)},
+        {"pair totals",
+         COUNT_DIFFERENCES("pair_totals", TOTAL_AGAIN)},
+        {"rating history",
+         "SELECT count(*) FROM rating_history WHERE vote_id NOT IN"
+         " (SELECT vote_id FROM counted)"},
+    };
+    for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        int64_t n;
+        if (db_number(s, e, &n, checks[i].sql, "") != 1)
+            return -1;
+        if (n > 0)
+            db_report_add(r, "%s: %lld rows are not what the votes give",
+                          checks[i].what, (long long)n);
+    }
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* The tables, how an older file becomes today's, and which files are refused.
  *
  * Votes are the truth: a row is never changed or deleted, an undo is a row in
- * withdrawals.  ratings, rating_history and pair_counts follow from the votes
- * (and can be made again from them), search from the answers. */
+ * withdrawals.  ratings, rating_history, pair_counts and pair_totals follow from the
+ * votes (and can be made again from them), search from the answers. */
 #include "arena/store_sqlite.h"
 
 #include <stdio.h>
@@ -149,6 +149,18 @@ static const struct object {
      "  n_bad INTEGER NOT NULL CHECK (n_bad >= 0),\n"
      "  PRIMARY KEY (first, second, category, kind)\n"
      ") STRICT, WITHOUT ROWID"},
+    /* The same summed up, so that the leaderboard of everything costs by pairs
+     * alone, however many categories and judges there are. */
+    {"pair_totals",
+     "CREATE TABLE pair_totals (\n"
+     "  first INTEGER NOT NULL REFERENCES models,\n"
+     "  second INTEGER NOT NULL REFERENCES models,\n"
+     "  n_a INTEGER NOT NULL CHECK (n_a >= 0),\n"
+     "  n_b INTEGER NOT NULL CHECK (n_b >= 0),\n"
+     "  n_tie INTEGER NOT NULL CHECK (n_tie >= 0),\n"
+     "  n_bad INTEGER NOT NULL CHECK (n_bad >= 0),\n"
+     "  PRIMARY KEY (first, second)\n"
+     ") STRICT, WITHOUT ROWID"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
@@ -233,7 +245,7 @@ static int judge_opened(const char *path, const char *name, int *code,
         result = db_fail(&probe, e);
     } else {
         sqlite3_extended_result_codes(probe.db, 1);
-        sqlite3_busy_timeout(probe.db, 5000);
+        sqlite3_busy_handler(probe.db, db_wait_for_lock, &probe);
         result = judge(&probe, &version, e);
     }
     *code = sqlite3_errcode(probe.db);

@@ -180,10 +180,12 @@ def hostile():
                               "UPDATE battles SET state = 'won'",
         'a battle with itself': "PRAGMA ignore_check_constraints=ON;"
                                 "UPDATE battles SET model_b = model_a;"
-                                "DELETE FROM pair_counts",
+                                "DELETE FROM pair_counts;"
+                                "DELETE FROM pair_totals",
         'counts below zero': "PRAGMA ignore_check_constraints=ON;"
-                             "UPDATE pair_counts SET n_a = -5",
-        'counts beyond reason': "UPDATE pair_counts SET n_a ="
+                             "UPDATE pair_counts SET n_a = -5;"
+                             "UPDATE pair_totals SET n_a = -5",
+        'counts beyond reason': "UPDATE pair_totals SET n_a ="
                                 " 9223372036854775807",
         'rows of no battle': "DELETE FROM battles",
         'rows of no model': "DELETE FROM models",

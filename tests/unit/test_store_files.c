@@ -133,6 +133,8 @@ static void check_sees_each_thing_that_is_wrong(void **state)
         "UPDATE pair_counts SET n_a = n_a + 1",
         "DELETE FROM pair_counts WHERE first = 1",
         "INSERT INTO pair_counts VALUES (1, 2, 'no', 'human', 1, 0, 0, 0)",
+        "UPDATE pair_totals SET n_b = n_b + 1 WHERE first = 2",
+        "DELETE FROM pair_totals WHERE first = 3",
         "DELETE FROM votes WHERE id = 5",
         "UPDATE votes SET verdict = 'a' WHERE id = 2",
         "UPDATE battles SET model_a = 99 WHERE id = 6",
@@ -174,7 +176,8 @@ static void rebuild_brings_back_what_follows_from_votes(void **state)
     store_undo(p->s, 11, "human:me", NULL, &p->e);
     double before = elo_of(p, "m2");
     meddle(p, "DELETE FROM ratings; DELETE FROM rating_history;"
-              "UPDATE pair_counts SET n_tie = 1000");
+              "UPDATE pair_counts SET n_tie = 1000;"
+              "UPDATE pair_totals SET n_bad = 1000");
     assert_true(problems(p) > 0);
     assert_int_equal(store_rebuild(p->s, &p->e), 0);
     assert_int_equal(problems(p), 0);
