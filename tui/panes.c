@@ -4,7 +4,8 @@
 
 #define BESIDE_COLUMNS 76  /* from here on by itself */
 #define BESIDE_LEAST 56    /* from here on where it is asked for */
-#define STACKED_ROWS 16
+#define STACKED_ROWS 20     /* of the whole screen, so that nothing flips
+                               when what stands below grows */
 #define TEXT_COLUMNS 100   /* more is hard to read */
 #define SEARCH_BYTES 256
 
@@ -33,8 +34,7 @@ void panes_clear(struct panes *p)
 
 /* --- where they are ---------------------------------------------------- */
 
-static enum panes_view effective_view(const struct panes *p, int rows,
-                                      int columns)
+static enum panes_view effective_view(const struct panes *p, int columns)
 {
     if (p->view == PANES_BESIDE && columns >= BESIDE_LEAST)
         return PANES_BESIDE;
@@ -42,23 +42,23 @@ static enum panes_view effective_view(const struct panes *p, int rows,
         return p->view;
     if (columns >= BESIDE_COLUMNS)
         return PANES_BESIDE;
-    return rows >= STACKED_ROWS ? PANES_STACKED : PANES_TABS;
+    return p->rows >= STACKED_ROWS ? PANES_STACKED : PANES_TABS;
 }
 
 /* Whether only the one with the focus is in view. */
-static bool is_alone(const struct panes *p, int rows, int columns)
+static bool is_alone(const struct panes *p, int columns)
 {
-    return p->zoomed || effective_view(p, rows, columns) == PANES_TABS;
+    return p->zoomed || effective_view(p, columns) == PANES_TABS;
 }
 
 /* The place of one of them; no columns: it is not in view. */
 static struct area place(const struct panes *p, const struct area *a, int side)
 {
     struct area at = *a;
-    if (is_alone(p, a->rows, a->columns)) {
+    if (is_alone(p, a->columns)) {
         if (side != p->focus)
             at.columns = 0;
-    } else if (effective_view(p, a->rows, a->columns) == PANES_STACKED) {
+    } else if (effective_view(p, a->columns) == PANES_STACKED) {
         int half = a->rows / 2;
         at.row += side == 0 ? 0 : half;
         at.rows = side == 0 ? half : a->rows - half;
@@ -75,7 +75,7 @@ static struct area place(const struct panes *p, const struct area *a, int side)
 
 static void next_view(struct panes *p)
 {
-    switch (effective_view(p, p->rows, p->columns)) {
+    switch (effective_view(p, p->columns)) {
     case PANES_BESIDE: p->view = PANES_STACKED; break;
     case PANES_STACKED: p->view = PANES_TABS; break;
     default:
@@ -195,12 +195,12 @@ static void draw_one(struct panes *p, struct draw *d, const struct area *a,
 void panes_draw(struct panes *p, struct draw *d, const struct area *a,
                 const struct panes_look look[2])
 {
-    p->rows = a->rows;
+    p->rows = d->rows;
     p->columns = a->columns;
     for (int side = 0; side < 2; side++) {
         struct area at = place(p, a, side);
         if (at.columns > 0)
-            draw_one(p, d, &at, side, is_alone(p, a->rows, a->columns),
+            draw_one(p, d, &at, side, is_alone(p, a->columns),
                      &look[side]);
     }
 }

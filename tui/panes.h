@@ -30,7 +30,7 @@ struct panes {
     struct edit search; /* what is searched for */
     bool searching;     /* it has the keys */
     bool missed;        /* the last search found nothing */
-    int rows, columns;  /* of the last draw */
+    int rows, columns;  /* of the screen, and of the area, at the last draw */
 };
 
 /* How one of them looks, as cleaned text. */
