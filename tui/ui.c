@@ -176,31 +176,53 @@ static void act(struct ui *ui, enum action action)
     }
 }
 
-static void edit_key(struct ui *ui, struct edit *e, const struct key *k)
+static bool is_character(uint32_t code)
 {
-    struct ui_layer *layer = top(ui);
-    unsigned state = layer->screen->state(layer->self);
+    return code == '\t' ||
+           (code >= 0x20 && code < 0x110000 && code != KEYS_BACKSPACE);
+}
+
+static void edit_key(struct ui *ui, struct edit *e, const struct key *k,
+                     enum action action)
+{
     if (k->code == KEYS_PASTE) {
         if (!edit_insert(e, k->text, k->n))
             ui_say(ui, STYLE_BAD, "That is too long; nothing was inserted.");
         return;
     }
-    enum action action = binding_find(edit_bindings, BINDING_ALWAYS, k->code);
     /* Enter with more behind it was pasted: terminals without bracketed paste
      * send it so. */
-    if (action == ACT_SEND && k->more)
-        action = e->one_line ? ACT_NONE : ACT_NEWLINE;
-    if (action == ACT_NONE)
-        action = binding_find(layer->screen->bindings, state, k->code);
-    if (action == ACT_NONE && k->code == KEYS_CTRL('L'))
-        action = ACT_REDRAW;
-    bool printable = k->code == '\t' || (k->code >= 0x20 && k->code < 0x110000);
+    if (action == ACT_SEND && k->more && k->burst && !e->one_line)
+        action = ACT_NEWLINE;
     if (action != ACT_NONE) {
         if (!edit_act(e, action))
             act(ui, action);
-    } else if (printable && k->code != 0x7F && !edit_type(e, k->code)) {
+    } else if (is_character(k->code) && !edit_type(e, k->code)) {
         ui_say(ui, STYLE_BAD, "That is as long as it can be.");
     }
+}
+
+/* Only a paste on a terminal without bracketed paste sends so much at once;
+ * what cannot be taken back is not done by it. */
+static bool is_final(enum action action)
+{
+    return action >= ACT_VOTE_A && action <= ACT_CONFIRM;
+}
+
+static enum action find_action(const struct ui_layer *layer, bool editing,
+                               uint32_t code)
+{
+    const struct screen *s = layer->screen;
+    enum action action = ACT_NONE;
+    if (editing && is_character(code))
+        return ACT_NONE; /* it is text */
+    if (editing)
+        action = binding_find(edit_bindings, BINDING_ALWAYS, code);
+    if (action == ACT_NONE)
+        action = binding_find(s->bindings, s->state(layer->self), code);
+    if (action == ACT_NONE && (!editing || code == KEYS_CTRL('L')))
+        action = binding_find(ui_bindings, BINDING_ALWAYS, code);
+    return action;
 }
 
 static void take_key(struct ui *ui, const struct key *k)
@@ -215,19 +237,21 @@ static void take_key(struct ui *ui, const struct key *k)
         return;
     }
     struct edit *e = s->editor ? s->editor(layer->self) : NULL;
-    if (e != NULL) {
-        edit_key(ui, e, k);
-        return;
-    }
-    if (k->code == KEYS_PASTE || k->burst) {
+    enum action action = find_action(layer, e != NULL, k->code);
+    if (action == ACT_NONE && (k->code & KEYS_ALT) != 0) {
+        struct key plain = *k; /* Esc, and a key right after it */
+        plain.code = KEYS_ESC;
+        take_key(ui, &plain);
+        plain.code = k->code & ~(uint32_t)KEYS_ALT;
+        if (!ui->quit)
+            take_key(ui, &plain);
+    } else if (e != NULL) {
+        edit_key(ui, e, k, action);
+    } else if (k->code == KEYS_PASTE || (k->burst && is_final(action))) {
         ui_say(ui, STYLE_NORMAL, "What was pasted is ignored here.");
-        return;
+    } else {
+        act(ui, action);
     }
-    enum action action =
-        binding_find(s->bindings, s->state(layer->self), k->code);
-    if (action == ACT_NONE)
-        action = binding_find(ui_bindings, BINDING_ALWAYS, k->code);
-    act(ui, action);
 }
 
 /* --- the loop ---------------------------------------------------------- */

@@ -131,7 +131,7 @@ static void show_battle(struct battle_screen *s, struct battle *b)
     battle_close(s->battle);
     s->battle = b;
     s->panes.focus = SIDE_A;
-    s->panes.zoomed = s->thinking = s->whole_prompt = false;
+    s->panes.zoomed = s->thinking = s->whole_prompt = s->corrected = false;
     forget_reading(s);
     if (b != NULL)
         fill_panes(s);
@@ -321,6 +321,7 @@ static void undo(struct battle_screen *s)
         ui_say_error(s->ui, &e);
     } else {
         s->past.n[s->verdict]--;
+        s->corrected = true;
         ui_say(s->ui, STYLE_NORMAL, "Withdrawn. A new vote is no longer "
                "blind: it will not be rated.");
     }

@@ -179,31 +179,43 @@ static void draw_panes(struct battle_screen *s, struct draw *d,
 
 /* --- below the panes --------------------------------------------------- */
 
-static void draw_reveal_side(struct draw *d, const struct area *a, int row,
-                             const struct battle_reveal_side *side,
-                             char letter, int name_columns, bool winner)
+/* "1000.0 → 1008.0  +8.0"; returns the column after it. */
+static int draw_rating(struct draw *d, const struct area *a, int row,
+                       int column, const struct battle_reveal_side *side)
 {
     struct buf text;
-    char label[2] = {letter, '\0'};
     buf_init(&text, LINE_BYTES);
-    draw_text(d, a, row, 3, STYLE_FAINT, label);
-    clean_text(side->name, strlen(side->name), true, &text);
-    draw_fit(d, a, row, 6, name_columns,
-             winner ? STYLE_GOOD : STYLE_STRONG, text.data);
-    int column = 6 + name_columns + 2;
-    buf_clear(&text);
     reveal_rating(side, d->ascii, &text);
-    if (text.len > 0)
-        column = draw_text(d, a, row, column, STYLE_NORMAL, text.data) + 2;
-    buf_clear(&text);
-    reveal_change(side, d->ascii, &text);
     if (text.len > 0) {
         enum style style = side->after < side->before   ? STYLE_BAD
                            : side->after > side->before ? STYLE_GOOD
                                                         : STYLE_NORMAL;
-        draw_right(d, a, row, column + 6, style, text.data);
-        column += 8;
+        column = draw_text(d, a, row, column, STYLE_NORMAL, text.data) + 8;
+        buf_clear(&text);
+        reveal_change(side, d->ascii, &text);
+        draw_right(d, a, row, column, style, text.data);
+        column += 2;
     }
+    buf_free(&text);
+    return column;
+}
+
+static void draw_reveal_side(const struct battle_screen *s, struct draw *d,
+                             const struct area *a, int i,
+                             const struct battle_reveal_side *side,
+                             int name_columns)
+{
+    int row = 1 + i;
+    char label[2] = {(char)('A' + i), '\0'};
+    struct buf text;
+    buf_init(&text, LINE_BYTES);
+    draw_text(d, a, row, 3, STYLE_FAINT, label);
+    clean_text(side->name, strlen(side->name), true, &text);
+    draw_fit(d, a, row, 6, name_columns,
+             is_winner(s, i) ? STYLE_GOOD : STYLE_STRONG, text.data);
+    int column = 6 + name_columns + 2;
+    if (!s->corrected)
+        column = draw_rating(d, a, row, column, side);
     buf_clear(&text);
     reveal_usage(side->end, &text);
     draw_fit(d, a, row, column, a->columns - column - 1, STYLE_FAINT,
@@ -229,13 +241,14 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
     if (battle_state(s->battle) == BATTLE_REVEALED) {
         int end = draw_text(d, a, 0, 1, STYLE_STRONG,
                             reveal_verdict(s->verdict));
-        end = draw_text(d, a, 0, end, STYLE_NORMAL, ". Saved.");
+        end = draw_text(d, a, 0, end, STYLE_NORMAL,
+                        s->corrected ? ". Saved as a correction: not rated."
+                                     : ". Saved.");
         if (end + 2 + wrap_columns(s->versus.data, s->versus.len) < a->columns)
             draw_right(d, a, 0, a->columns - 1, STYLE_FAINT, s->versus.data);
     }
     for (int i = 0; i < SIDE_N; i++)
-        draw_reveal_side(d, a, 1 + i, &sides[i], (char)('A' + i), widest,
-                         is_winner(s, i));
+        draw_reveal_side(s, d, a, i, &sides[i], widest);
 }
 
 /* The rows that the area below the panes takes, at most `most`. */

@@ -1,0 +1,96 @@
+#!/bin/sh
+# The whole way in a real terminal: write, watch, vote, learn, look back, quit.
+. tests/tap.sh
+. tests/tui/tmux.sh
+
+tui_start 80 24
+tui_wait "Your prompt" "it starts with the editor"
+golden compose-empty "the first screen"
+
+# Pasting is not typing: newlines neither send nor vote.
+tui_paste "Why does binary search
+need sorted input?
+"
+tui_wait "need sorted input?" "a paste arrives"
+tui_wait "Your prompt" "its newlines do not send it"
+tui_keys BSpace
+tui_keys M-Enter "In short."
+tui_wait "In short." "Alt-Enter is a new line"
+golden compose-text "a prompt of three lines"
+
+tui_keys Enter
+tui_wait "blind, " "Enter sends it"
+tui_wait "blind, your vote" "both answers come to their end"
+unlike "$(tui_screen)" zorblax9 "no name is seen before the vote"
+golden vote "the vote screen"
+
+# What is pasted here is no vote either.
+tui_paste "a
+"
+tui_wait "What was pasted is ignored here." "a paste is no vote"
+tui_keys a
+tui_wait "You chose A. Saved." "a votes for A"
+golden reveal "the reveal"
+
+tui_keys l
+tui_wait "Bradley-Terry" "l shows the leaderboard"
+golden leaderboard "the leaderboard"
+tui_keys m
+tui_wait "running Elo  1 vote" "m shows the running Elo"
+tui_keys Escape
+tui_wait "You chose A. Saved." "Esc goes back"
+
+tui_keys o
+tui_wait "(thinking)" "o shows the thinking, after the vote"
+tui_keys o
+tui_wait_gone "(thinking)"
+
+tui_keys u
+tui_wait "Withdrawn. A new vote is no longer blind" "u withdraws the vote"
+tui_keys b
+tui_wait "Saved as a correction: not rated." "one may vote again"
+unlike "$(tui_screen)" "→" "but that is not rated"
+
+tui_keys '?'
+tui_wait "what the keys do now" "? helps"
+golden help-reveal "the help at the reveal"
+tui_keys q
+tui_wait "You chose B" "q leaves the help"
+
+tui_keys Enter
+tui_wait "Lately" "Enter goes on to the next prompt"
+tui_wait "(corrected)" "which shows what was lately"
+
+# An earlier prompt comes back with Up.
+tui_keys Up
+tui_wait "In short." "Up brings an earlier prompt"
+tui_keys C-u BSpace C-u BSpace C-u "and now?" Enter
+tui_wait "blind, your vote" "a second battle"
+tui_keys s
+tui_wait "Skipped: stored, not rated." "s skips"
+
+tui_keys Escape
+tui_wait "Enter goes on writing" "Esc leaves the editor"
+tui_keys H
+tui_wait "1 of 2" "H shows the history"
+golden history "the history"
+tui_keys j Enter
+tui_wait "battle 1  " "Enter opens a battle"
+golden view "a battle of the past"
+tui_keys Escape
+tui_wait "2 of 2"
+tui_keys / need Enter
+tui_wait "1 of 1" "/ finds words in prompts and answers"
+tui_keys / C-u "nowhere" Enter
+tui_wait "Nothing has these words."
+tui_keys Escape Escape
+tui_wait "Your prompt" "Esc leaves the search, and the history"
+tui_keys q
+tui_wait_end 0 "q quits"
+
+tui_start 80 24
+tui_wait "Lately" "the second start knows the battles of the first"
+tui_keys Escape q
+tui_wait_end 0 "and quits"
+
+done_testing
