@@ -1,0 +1,68 @@
+#include "backends/engine/kern.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+static bool runs_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("f16c");
+}
+
+static bool runs_avx512(void)
+{
+    return runs_avx2() && __builtin_cpu_supports("avx512f") &&
+           __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vnni");
+}
+#else
+static bool runs_avx2(void)
+{
+    return false;
+}
+
+static bool runs_avx512(void)
+{
+    return false;
+}
+#endif
+
+static bool runs_always(void)
+{
+    return true;
+}
+
+/* Best first. */
+static const struct {
+    const char *name;
+    const struct kern *(*set)(void);
+    bool (*runs)(void);
+} sets[] = {
+    {"avx512", kern_avx512, runs_avx512},
+    {"avx2", kern_avx2, runs_avx2},
+    {"scalar", kern_scalar, runs_always},
+};
+
+#define N_SETS (sizeof(sets) / sizeof(*sets))
+
+const struct kern *kern_by_name(const char *name)
+{
+    for (size_t i = 0; i < N_SETS; i++)
+        if (strcmp(sets[i].name, name) == 0)
+            return sets[i].runs() ? sets[i].set() : NULL;
+    return NULL;
+}
+
+const struct kern *kern_best(void)
+{
+    const char *wanted = getenv("ARENA_KERNELS");
+    const struct kern *k = wanted ? kern_by_name(wanted) : NULL;
+    for (size_t i = 0; k == NULL && i < N_SETS; i++)
+        if (sets[i].runs())
+            k = sets[i].set();
+    return k;
+}

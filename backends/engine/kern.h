@@ -1,0 +1,112 @@
+/* kern: the inner loops, one set of functions for each instruction set.
+ *
+ * A set is chosen once, by what the processor can do or by the environment
+ * (ARENA_KERNELS=scalar|avx2|avx512), and reached through one struct.
+ * kern_scalar.c is the twin that tests compare the others with.
+ *
+ * Every number of a result is made by the same sequence of roundings however
+ * many rows are worked on at once and on however many threads: a prompt read
+ * in one pass or token by token, alone or beside others, gives the same bits
+ * (within one set).  Pure functions; any thread. */
+#ifndef ENGINE_KERN_H
+#define ENGINE_KERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backends/engine/matrix.h"
+
+/* 32 activations, quantized to 8 bits: x[i] is about d * q[i]. */
+struct kern_block {
+    int8_t q[32];
+    float d;
+    float sum;        /* d * (q[0] + … + q[31]) */
+    int32_t neg;      /* -(q[0] + … + q[31]) */
+    int32_t neg_half; /* -(q[0] + … + q[15]) */
+};
+_Static_assert(sizeof(struct kern_block) == 48, "kernels rely on it");
+
+/* The rows that a matrix is multiplied with, in the two forms that matrices
+ * want.  Rows of blocks are kept in tiles of 16, 8, 4, 2 and 1 rows, largest
+ * first; block b of row i of a tile of w rows is number b * w + i in it. */
+struct kern_rows {
+    int n_rows, cols;
+    const struct kern_block *blocks; /* [n_rows * cols / 32], for packed */
+    const float *floats;             /* [n_rows][cols], for floats */
+};
+
+/* Rows in the tile that begins at row `first` of n_rows. */
+static inline int kern_tile_width(int n_rows, int first)
+{
+    int left = n_rows - first;
+    return left >= 16 ? 16 : left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+/* Where block 0 of a row is, in blocks; block b is b * *width further on. */
+static inline size_t kern_block_at(int n_rows, int row, int n_blocks,
+                                   int *width)
+{
+    int first = row / 16 * 16;
+    while (*width = kern_tile_width(n_rows, first), row >= first + *width)
+        first += *width;
+    return (size_t)first * (size_t)n_blocks + (size_t)(row - first);
+}
+
+enum kern_activation { KERN_SILU, KERN_GELU /* by tanh */ };
+
+struct kern {
+    const char *name;
+
+    /* out[i * stride + r] = row r of m times row i of x, for all rows r of the
+     * panels [first, last). */
+    void (*matmul)(const struct matrix *m, int first, int last,
+                   const struct kern_rows *x, float *out, size_t stride);
+
+    /* n floats (a multiple of 32) to blocks that are `step` apart. */
+    void (*quantize)(const float *x, int n, struct kern_block *out, int step);
+
+    /* out = x / sqrt(mean(x^2) + eps) * w, elementwise; out may be x. */
+    void (*rmsnorm)(const float *x, const float *w, int n, float eps,
+                    float *out);
+
+    /* gate = activation(gate) * up, elementwise. */
+    void (*activate)(enum kern_activation a, float *gate, const float *up,
+                     int n);
+
+    /* x += scale * y, elementwise. */
+    void (*add)(float *x, const float *y, float scale, int n);
+
+    /* out = scale * x, with cap > 0 cap * tanh(scale * x / cap).  Whether all
+     * of them are numbers; out may be x. */
+    bool (*finish)(const float *x, float scale, float cap, int n, float *out);
+
+    /* Attention over one tile of n positions; see attention.c.
+     * k: halves [n / 16][d][16]; v: halves [n][d_v], d_v a multiple of 16.
+     * s[i][n_max] = q[i][d] . k, for the n_q queries; n a multiple of 16. */
+    void (*scores)(const float *q, int n_q, int d, const uint16_t *k, int n,
+                   float *s, int n_max);
+    /* s = exp(s - max(s)); the sum is returned.  *max is set.  All -inf: sum
+     * 0 and max -inf. */
+    float (*softmax)(float *s, int n, float *max);
+    /* o[i][d_v] = sum over the n positions of s[i][p] * v[p]. */
+    void (*weigh)(const float *s, int n_max, int n_q, const uint16_t *v, int n,
+                  int d_v, float *o);
+
+    /* n floats to halves, `step` apart. */
+    void (*to_half)(const float *x, int n, uint16_t *out, size_t step);
+};
+
+/* The set to use: ARENA_KERNELS if it names one that runs here, else the best
+ * that does.  Never NULL. */
+const struct kern *kern_best(void);
+
+/* The set of that name if it was compiled in and runs here, or NULL. */
+const struct kern *kern_by_name(const char *name);
+
+/* The sets; NULL where they are not compiled for this machine. */
+const struct kern *kern_scalar(void);
+const struct kern *kern_avx2(void);
+const struct kern *kern_avx512(void);
+
+#endif

@@ -1,0 +1,453 @@
+/* The kernels for AVX-512 with VNNI (Ice Lake, Zen 4 and later). */
+#include "backends/engine/kern.h"
+
+#if defined(__AVX512F__) && defined(__AVX512VNNI__) &&                         \
+    defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
+
+#include <immintrin.h>
+
+#include "backends/engine/kern_forms.h"
+#include "backends/engine/kern_rows.h"
+
+#define ROWS MATRIX_PANEL
+#define INLINE KERN_INLINE
+
+/* --- packed matrices --------------------------------------------------- */
+
+INLINE __m512i load(const unsigned char *p)
+{
+    return _mm512_loadu_si512((const void *)p);
+}
+
+/* 8 vectors of unsigned numbers, one for each quad of columns. */
+INLINE void read_low(struct place *at, struct form f, __m512i w[8])
+{
+    const __m512i nibble = _mm512_set1_epi8(15), two = _mm512_set1_epi8(3);
+    if (f.bits == 8) {
+        for (int j = 0; j < 8; j++)
+            w[j] = load(at->cell + 64 * j);
+        at->cell += 512;
+    } else if (f.bits >= 4) {
+        for (int j = 0; j < 4; j++) {
+            __m512i both = load(at->cell + 64 * j);
+            w[j] = _mm512_and_si512(both, nibble);
+            w[j + 4] = _mm512_and_si512(_mm512_srli_epi16(both, 4), nibble);
+        }
+        at->cell += 256;
+    } else {
+        for (int j = 0; j < 2; j++) {
+            __m512i four = load(at->cell + 64 * j);
+            w[4 * j] = _mm512_and_si512(four, two);
+            w[4 * j + 1] = _mm512_and_si512(_mm512_srli_epi16(four, 2), two);
+            w[4 * j + 2] = _mm512_and_si512(_mm512_srli_epi16(four, 4), two);
+            w[4 * j + 3] = _mm512_and_si512(_mm512_srli_epi16(four, 6), two);
+        }
+        at->cell += 128;
+    }
+}
+
+INLINE void read_high(struct place *at, struct form f, __m512i w[8])
+{
+    if (f.bits == 6) {
+        const __m512i mask = _mm512_set1_epi8(0x30);
+        for (int j = 0; j < 2; j++) {
+            __m512i h = load(at->cell + 64 * j);
+            /* 0xf8: a | (b & c) */
+            w[4 * j] = _mm512_ternarylogic_epi64(
+                w[4 * j], _mm512_slli_epi16(h, 4), mask, 0xf8);
+            w[4 * j + 1] = _mm512_ternarylogic_epi64(
+                w[4 * j + 1], _mm512_slli_epi16(h, 2), mask, 0xf8);
+            w[4 * j + 2] =
+                _mm512_ternarylogic_epi64(w[4 * j + 2], h, mask, 0xf8);
+            w[4 * j + 3] = _mm512_ternarylogic_epi64(
+                w[4 * j + 3], _mm512_srli_epi16(h, 2), mask, 0xf8);
+        }
+        at->cell += 128;
+    } else if (f.bits == 5 || f.bits == 3) {
+        const __m512i bit = _mm512_set1_epi8((char)(1 << (f.bits - 1)));
+        for (int j = 0; j < 8; j++) {
+            uint64_t mask;
+            memcpy(&mask, at->cell + 8 * j, sizeof(mask));
+            w[j] = _mm512_mask_add_epi8(w[j], mask, w[j], bit);
+        }
+        at->cell += 64;
+    }
+}
+
+INLINE void read_cell(struct place *at, struct form f, const uint8_t *values,
+                      __m512i w[8])
+{
+    read_low(at, f, w);
+    read_high(at, f, w);
+    if (f.non_linear) {
+        __m512i table = _mm512_broadcast_i32x4(
+            _mm_loadu_si128((const __m128i *)(const void *)values));
+        for (int j = 0; j < 8; j++)
+            w[j] = _mm512_shuffle_epi8(table, w[j]);
+    }
+}
+
+INLINE __m512 load_halves(const unsigned char *p)
+{
+    return _mm512_cvtph_ps(
+        _mm256_loadu_si256((const __m256i *)(const void *)p));
+}
+
+INLINE __m512 load_signed(const unsigned char *p)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(
+        _mm_loadu_si128((const __m128i *)(const void *)p)));
+}
+
+INLINE __m512 load_unsigned(const unsigned char *p)
+{
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(
+        _mm_loadu_si128((const __m128i *)(const void *)p)));
+}
+
+/* Scales and minima of cell c for each half (or, groups of 32, for the one
+ * whole of it). */
+INLINE void read_scales(struct place *at, struct form f, __m512 d[2],
+                        __m512 min[2])
+{
+    d[0] = f.float_d ? _mm512_loadu_ps((const void *)at->d)
+                     : load_halves(at->d);
+    min[0] = f.has_min ? load_halves(at->m) : _mm512_setzero_ps();
+    if (!f.has_scales)
+        return;
+    for (int k = 32 / f.group - 1; k >= 0; k--) {
+        d[k] = _mm512_mul_ps(d[0], load_signed(at->scale + ROWS * k));
+        if (f.has_min)
+            min[k] = _mm512_mul_ps(min[0], load_unsigned(at->min + ROWS * k));
+    }
+    at->scale += ROWS * (32 / f.group);
+    at->min += ROWS * (32 / f.group);
+}
+
+/* sum + 16 rows of a quad times 4 activations. */
+INLINE __m512i dot(__m512i sum, __m512i w, const int8_t *x)
+{
+    int32_t four;
+    memcpy(&four, x, sizeof(four));
+    return _mm512_dpbusd_epi32(sum, w, _mm512_set1_epi32(four));
+}
+
+INLINE __m512i minus_offset(struct form f, int32_t neg)
+{
+    if (f.offset_shift < 0)
+        return _mm512_setzero_si512();
+    return _mm512_slli_epi32(_mm512_set1_epi32(neg),
+                             (unsigned)f.offset_shift);
+}
+
+/* One group of quads times one block. */
+INLINE __m512 times(__m512 acc, const __m512i *w, int n_quads,
+                    const struct kern_block *x, const int8_t *q, int32_t neg,
+                    float sum, __m512 d, __m512 min, struct form f)
+{
+    __m512i s = minus_offset(f, neg);
+    for (int j = 0; j < n_quads; j++)
+        s = dot(s, w[j], q + 4 * j);
+    acc = _mm512_fmadd_ps(
+        _mm512_mul_ps(_mm512_cvtepi32_ps(s), _mm512_set1_ps(x->d)), d, acc);
+    if (f.has_min)
+        acc = _mm512_fnmadd_ps(min, _mm512_set1_ps(sum), acc);
+    return acc;
+}
+
+INLINE __m512 times_cell(__m512 acc, const __m512i w[8],
+                         const struct kern_block *x, const __m512 d[2],
+                         const __m512 min[2], struct form f)
+{
+    if (f.group == 32)
+        return times(acc, w, 8, x, x->q, x->neg, x->sum, d[0], min[0], f);
+    int32_t second = x->neg - x->neg_half;
+    acc = times(acc, w, 4, x, x->q, x->neg_half, x->d * (float)-x->neg_half,
+                d[0], min[0], f);
+    return times(acc, w + 4, 4, x, x->q + 16, second, x->d * (float)-second,
+                 d[1], min[1], f);
+}
+
+/* A panel times a tile of `width` rows. */
+INLINE void panel_times_tile(const struct matrix *m, int panel,
+                             const struct kern_block *x, float *out,
+                             size_t stride, struct form f, const int width)
+{
+    struct place at = {.cell = m->data + (size_t)panel * m->panel_bytes};
+    const uint8_t *values = m->quant->values;
+    __m512 acc[16];
+    int cells = m->cols / 32, rows = m->rows - panel * ROWS;
+#pragma GCC unroll 16
+    for (int i = 0; i < width; i++)
+        acc[i] = _mm512_setzero_ps();
+    for (int c = 0; c < cells; c++, x += width) {
+        __m512i w[8];
+        __m512 d[2], min[2];
+        if (begins_block(f, c))
+            enter_block(&at, f);
+        read_scales(&at, f, d, min);
+        read_cell(&at, f, values, w);
+#pragma GCC unroll 16
+        for (int i = 0; i < width; i++)
+            acc[i] = times_cell(acc[i], w, x + i, d, min, f);
+    }
+    __mmask16 keep = rows >= ROWS ? 0xffff : (__mmask16)((1u << rows) - 1);
+#pragma GCC unroll 16
+    for (int i = 0; i < width; i++)
+        _mm512_mask_storeu_ps(out + (size_t)i * stride + panel * ROWS, keep,
+                              acc[i]);
+}
+
+INLINE void panel_times(const struct matrix *m, int panel,
+                        const struct kern_rows *x, float *out, size_t stride,
+                        struct form f)
+{
+    int width;
+    for (int i = 0; i < x->n_rows; i += width) {
+        const struct kern_block *b =
+            x->blocks + (size_t)i * (size_t)(x->cols / 32);
+        float *o = out + (size_t)i * stride;
+        width = kern_tile_width(x->n_rows, i);
+        switch (width) {
+        case 16: panel_times_tile(m, panel, b, o, stride, f, 16); break;
+        case 8: panel_times_tile(m, panel, b, o, stride, f, 8); break;
+        case 4: panel_times_tile(m, panel, b, o, stride, f, 4); break;
+        case 2: panel_times_tile(m, panel, b, o, stride, f, 2); break;
+        default: panel_times_tile(m, panel, b, o, stride, f, 1); break;
+        }
+    }
+}
+
+#define DEFINE(type, ...)                                                      \
+    static void panels_##type(const struct matrix *m, int first, int last,     \
+                              const struct kern_rows *x, float *out,           \
+                              size_t stride)                                   \
+    {                                                                          \
+        const struct form f = {__VA_ARGS__};                                   \
+        for (int p = first; p < last; p++)                                     \
+            panel_times(m, p, x, out, stride, f);                              \
+    }
+KERN_FORMS(DEFINE)
+
+static panels_fn *packed_kernel(uint32_t type)
+{
+    switch (type) {
+#define CASE(name, ...)                                                        \
+    case name: return panels_##name;
+        KERN_FORMS(CASE)
+    default: return NULL;
+    }
+}
+
+/* --- floats ------------------------------------------------------------ */
+
+/* Up to 16 numbers (by mask) of a row of any float type. */
+INLINE __m512 load_floats(const unsigned char *p, uint32_t type,
+                          __mmask16 keep)
+{
+    if (type == GGUF_F32)
+        return _mm512_maskz_loadu_ps(keep, (const void *)p);
+    __m256i half = _mm256_maskz_loadu_epi16(keep, (const void *)p);
+    if (type == GGUF_F16)
+        return _mm512_cvtph_ps(half);
+    return _mm512_castsi512_ps(
+        _mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+/* n_w rows of weights, n_x rows of floats. */
+INLINE void floats_tile(const unsigned char *w, size_t row_bytes,
+                        uint32_t type, const float *x, int cols, float *out,
+                        size_t stride, const int n_w, const int n_x)
+{
+    size_t size = type == GGUF_F32 ? 4 : 2;
+    __m512 acc[4][4];
+    for (int r = 0; r < n_w; r++)
+        for (int i = 0; i < n_x; i++)
+            acc[r][i] = _mm512_setzero_ps();
+    for (int c = 0; c < cols; c += 16) {
+        __mmask16 keep = cols - c >= 16 ? 0xffff
+                                        : (__mmask16)((1u << (cols - c)) - 1);
+        __m512 v[4];
+        for (int i = 0; i < n_x; i++)
+            v[i] = _mm512_maskz_loadu_ps(keep, x + (size_t)(i * cols + c));
+        for (int r = 0; r < n_w; r++) {
+            __m512 row = load_floats(w + (size_t)r * row_bytes +
+                                         (size_t)c * size, type, keep);
+            for (int i = 0; i < n_x; i++)
+                acc[r][i] = _mm512_fmadd_ps(row, v[i], acc[r][i]);
+        }
+    }
+    for (int r = 0; r < n_w; r++)
+        for (int i = 0; i < n_x; i++)
+            out[(size_t)i * stride + (size_t)r] =
+                _mm512_reduce_add_ps(acc[r][i]);
+}
+
+INLINE void floats_panels(const struct matrix *m, int first, int last,
+                          const struct kern_rows *x, float *out,
+                          size_t stride, uint32_t type)
+{
+    size_t row_bytes = m->panel_bytes / ROWS;
+    int end = last * ROWS < m->rows ? last * ROWS : m->rows;
+    int n_w, n_x;
+    for (int r = first * ROWS; r < end; r += n_w) {
+        const unsigned char *w = m->data + (size_t)r * row_bytes;
+        n_w = end - r >= 4 ? 4 : 1;
+        for (int i = 0; i < x->n_rows; i += n_x) {
+            const float *v = x->floats + (size_t)i * (size_t)x->cols;
+            float *o = out + (size_t)i * stride + r;
+            n_x = x->n_rows - i >= 4 ? 4 : 1;
+            if (n_w == 4 && n_x == 4)
+                floats_tile(w, row_bytes, type, v, m->cols, o, stride, 4, 4);
+            else if (n_w == 4)
+                floats_tile(w, row_bytes, type, v, m->cols, o, stride, 4, 1);
+            else if (n_x == 4)
+                floats_tile(w, row_bytes, type, v, m->cols, o, stride, 1, 4);
+            else
+                floats_tile(w, row_bytes, type, v, m->cols, o, stride, 1, 1);
+        }
+    }
+}
+
+static void matmul(const struct matrix *m, int first, int last,
+                   const struct kern_rows *x, float *out, size_t stride)
+{
+    if (m->type == GGUF_F32)
+        floats_panels(m, first, last, x, out, stride, GGUF_F32);
+    else if (m->type == GGUF_F16)
+        floats_panels(m, first, last, x, out, stride, GGUF_F16);
+    else if (m->type == GGUF_BF16)
+        floats_panels(m, first, last, x, out, stride, GGUF_BF16);
+    else
+        packed_kernel(m->type)(m, first, last, x, out, stride);
+}
+
+/* --- attention --------------------------------------------------------- */
+
+INLINE void scores_tile(const float *q, const int n_q, int d,
+                        const uint16_t *k, float *s, int n_max)
+{
+    __m512 acc[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < n_q; i++)
+        acc[i] = _mm512_setzero_ps();
+    for (int j = 0; j < d; j++) {
+        __m512 column = load_halves((const void *)(k + 16 * j));
+#pragma GCC unroll 8
+        for (int i = 0; i < n_q; i++)
+            acc[i] = _mm512_fmadd_ps(column, _mm512_set1_ps(q[i * d + j]),
+                                     acc[i]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < n_q; i++)
+        _mm512_storeu_ps(s + i * n_max, acc[i]);
+}
+
+static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
+                   float *s, int n_max)
+{
+    for (int p = 0; p < n; p += 16, k += 16 * d) {
+        int step;
+        for (int i = 0; i < n_q; i += step) {
+            const float *from = q + (size_t)(i * d);
+            float *to = s + (size_t)(i * n_max + p);
+            int left = n_q - i;
+            step = left >= 8 ? 8 : left >= 4 ? 4 : left >= 3 ? 3 : 1;
+            if (step == 8)
+                scores_tile(from, 8, d, k, to, n_max);
+            else if (step == 4)
+                scores_tile(from, 4, d, k, to, n_max);
+            else if (step == 3)
+                scores_tile(from, 3, d, k, to, n_max);
+            else
+                scores_tile(from, 1, d, k, to, n_max);
+        }
+    }
+}
+
+/* n_q queries, n_v vectors of 16 columns of v. */
+INLINE void weigh_tile(const float *s, int n_max, const int n_q,
+                       const uint16_t *v, int n, int d_v, const int n_v,
+                       float *o)
+{
+    __m512 acc[4][4];
+    for (int i = 0; i < n_q; i++)
+        for (int j = 0; j < n_v; j++)
+            acc[i][j] = _mm512_setzero_ps();
+    for (int p = 0; p < n; p++, v += d_v) {
+        __m512 row[4];
+        for (int j = 0; j < n_v; j++)
+            row[j] = load_halves((const void *)(v + 16 * j));
+        for (int i = 0; i < n_q; i++) {
+            __m512 weight = _mm512_set1_ps(s[i * n_max + p]);
+            for (int j = 0; j < n_v; j++)
+                acc[i][j] = _mm512_fmadd_ps(weight, row[j], acc[i][j]);
+        }
+    }
+    for (int i = 0; i < n_q; i++)
+        for (int j = 0; j < n_v; j++)
+            _mm512_storeu_ps(o + i * d_v + 16 * j, acc[i][j]);
+}
+
+static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
+                  int d_v, float *o)
+{
+    int step, columns;
+    for (int i = 0; i < n_q; i += step, s += step * n_max, o += step * d_v) {
+        step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;
+        for (int j = 0; j < d_v; j += columns) {
+            columns = d_v - j >= 64 ? 64 : 16;
+            if (step == 4 && columns == 64)
+                weigh_tile(s, n_max, 4, v + j, n, d_v, 4, o + j);
+            else if (step == 3 && columns == 64)
+                weigh_tile(s, n_max, 3, v + j, n, d_v, 4, o + j);
+            else if (columns == 64)
+                for (int a = 0; a < step; a++)
+                    weigh_tile(s + a * n_max, n_max, 1, v + j, n, d_v, 4,
+                               o + a * d_v + j);
+            else
+                for (int a = 0; a < step; a++)
+                    weigh_tile(s + a * n_max, n_max, 1, v + j, n, d_v, 1,
+                               o + a * d_v + j);
+        }
+    }
+}
+
+static void to_half(const float *x, int n, uint16_t *out, size_t step)
+{
+    int i = 0;
+    for (; step == 1 && i + 16 <= n; i += 16)
+        _mm256_storeu_si256(
+            (__m256i *)(void *)(out + i),
+            _mm512_cvtps_ph(_mm512_loadu_ps(x + i),
+                            _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+    for (; i < n; i++)
+        out[(size_t)i * step] = _cvtss_sh(x[i], _MM_FROUND_TO_NEAREST_INT);
+}
+
+const struct kern *kern_avx512(void)
+{
+    static const struct kern set = {
+        .name = "avx512",
+        .matmul = matmul,
+        .quantize = rows_quantize,
+        .rmsnorm = rows_rmsnorm,
+        .activate = rows_activate,
+        .add = rows_add,
+        .finish = rows_finish,
+        .scores = scores,
+        .softmax = rows_softmax,
+        .weigh = weigh,
+        .to_half = to_half,
+    };
+    return &set;
+}
+
+#else
+
+const struct kern *kern_avx512(void)
+{
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,67 @@
+/* kern_forms: the quantized types as the vector kernels see them.
+ *
+ * A kernel is written once for all types, with a `struct form` whose fields
+ * are constants where it is used, so that the compiler makes one function of
+ * each; KERN_FORMS lists them.  All functions are static. */
+#ifndef ENGINE_KERN_FORMS_H
+#define ENGINE_KERN_FORMS_H
+
+#include "backends/engine/kern.h"
+
+#define KERN_INLINE static inline __attribute__((always_inline))
+
+struct form {
+    int bits, group, offset_shift; /* offset 1 << shift; -1: none */
+    bool has_scales, has_min, float_d, non_linear;
+};
+
+/* name, then the fields of its form. */
+#define KERN_FORMS(T)                                                         \
+    T(GGUF_Q4_0, .bits = 4, .group = 32, .offset_shift = 3)                   \
+    T(GGUF_Q4_1, .bits = 4, .group = 32, .offset_shift = -1, .has_min = true) \
+    T(GGUF_Q5_0, .bits = 5, .group = 32, .offset_shift = 4)                   \
+    T(GGUF_Q5_1, .bits = 5, .group = 32, .offset_shift = -1, .has_min = true) \
+    T(GGUF_Q8_0, .bits = 8, .group = 32, .offset_shift = 7)                   \
+    T(GGUF_Q2_K, .bits = 2, .group = 16, .offset_shift = -1, .has_min = true, \
+      .has_scales = true)                                                     \
+    T(GGUF_Q3_K, .bits = 3, .group = 16, .offset_shift = 2,                   \
+      .has_scales = true)                                                     \
+    T(GGUF_Q4_K, .bits = 4, .group = 32, .offset_shift = -1, .has_min = true, \
+      .has_scales = true)                                                     \
+    T(GGUF_Q5_K, .bits = 5, .group = 32, .offset_shift = -1, .has_min = true, \
+      .has_scales = true)                                                     \
+    T(GGUF_Q6_K, .bits = 6, .group = 16, .offset_shift = 5,                   \
+      .has_scales = true)                                                     \
+    T(GGUF_IQ4_NL, .bits = 4, .group = 32, .offset_shift = 7,                 \
+      .non_linear = true)                                                     \
+    T(GGUF_IQ4_XS, .bits = 4, .group = 32, .offset_shift = 7,                 \
+      .has_scales = true, .non_linear = true)                                 \
+    T(QUANT_Q8_F32, .bits = 8, .group = 32, .offset_shift = 7,                \
+      .float_d = true)
+
+
+/* Where the next cell is, and the scales of its block; see matrix.h. */
+struct place {
+    const unsigned char *cell, *d, *m, *scale, *min;
+};
+
+/* Steps over the scales at the beginning of a block. */
+KERN_INLINE void enter_block(struct place *at, struct form f)
+{
+    int groups = f.has_scales ? 256 / f.group : 0;
+    at->d = at->cell;
+    at->m = at->d + (f.float_d ? 64 : 32);
+    at->scale = at->m + (f.has_min ? 32 : 0);
+    at->min = at->scale + MATRIX_PANEL * groups;
+    at->cell = at->min + (f.has_min ? MATRIX_PANEL * groups : 0);
+}
+
+KERN_INLINE bool begins_block(struct form f, int cell)
+{
+    return !f.has_scales || cell % 8 == 0;
+}
+
+typedef void panels_fn(const struct matrix *m, int first, int last,
+                       const struct kern_rows *x, float *out, size_t stride);
+
+#endif

@@ -1,0 +1,162 @@
+/* kern_rows: the kernels that plain C says well enough.
+ *
+ * Included by each kern_*.c, so that the compiler makes vectors of these loops
+ * with that file's instructions.  Sums run in 16 lanes that are added up in a
+ * fixed order: that is what allows vectors, and what makes the result the same
+ * in every set.  All functions are static. */
+#ifndef ENGINE_KERN_ROWS_H
+#define ENGINE_KERN_ROWS_H
+
+#include <math.h>
+
+#include "backends/engine/half.h"
+#include "backends/engine/kern.h"
+
+#define LANES 16
+
+static inline float lanes_sum(const float *s)
+{
+    float a[8], b[4];
+    for (int i = 0; i < 8; i++)
+        a[i] = s[i] + s[i + 8];
+    for (int i = 0; i < 4; i++)
+        b[i] = a[i] + a[i + 4];
+    return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+/* e^x.  x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by its Taylor series to
+ * the 7th power (error below 2^-26); 0 below the smallest normal number. */
+static inline float rows_exp(float x)
+{
+    float c = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+    /* Adding 1.5 * 2^23 leaves the rounded whole number in the low bits. */
+    float shifted = c * 1.44269504f + 12582912.0f;
+    float n = shifted - 12582912.0f;
+    float r = c - n * 0.693359375f + n * 2.12194440e-4f; /* ln 2 in two parts */
+    float p = 1.0f / 5040;
+    p = p * r + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    uint32_t power = (bits_of_float(shifted) - 0x4b400000u + 127u) << 23;
+    float y = p * float_of_bits(power);
+    return x < -87.0f ? 0.0f : y;
+}
+
+static void rows_quantize(const float *x, int n, struct kern_block *out,
+                          int step)
+{
+    for (int b = 0; b < n / 32; b++, x += 32, out += step) {
+        float lane[LANES], max = 0;
+        for (int i = 0; i < LANES; i++) {
+            float u = fabsf(x[i]), v = fabsf(x[i + 16]);
+            lane[i] = u > v ? u : v;
+        }
+        for (int i = 0; i < LANES; i++)
+            max = lane[i] > max ? lane[i] : max;
+        float inverse = max > 0 ? 127.0f / max : 0;
+        int32_t q[32], first = 0, second = 0;
+        for (int i = 0; i < 32; i++) /* rounds as in rows_exp */
+            q[i] = (int32_t)(bits_of_float(x[i] * inverse + 12582912.0f) -
+                             0x4b400000u);
+        for (int i = 0; i < 16; i++) {
+            first += q[i];
+            second += q[i + 16];
+        }
+        for (int i = 0; i < 32; i++)
+            out->q[i] = (int8_t)q[i];
+        out->d = max / 127.0f;
+        out->sum = out->d * (float)(first + second);
+        out->neg = -(first + second);
+        out->neg_half = -first;
+    }
+}
+
+static void rows_rmsnorm(const float *x, const float *w, int n, float eps,
+                         float *out)
+{
+    float s[LANES] = {0};
+    int whole = n / LANES * LANES;
+    for (int i = 0; i < whole; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            s[k] += x[i + k] * x[i + k];
+    for (int i = whole; i < n; i++)
+        s[i - whole] += x[i] * x[i];
+    float scale = 1.0f / sqrtf(lanes_sum(s) / (float)n + eps);
+    for (int i = 0; i < n; i++)
+        out[i] = x[i] * scale * w[i];
+}
+
+static void rows_activate(enum kern_activation a, float *gate, const float *up,
+                          int n)
+{
+    if (a == KERN_SILU) {
+        for (int i = 0; i < n; i++)
+            gate[i] = gate[i] / (1.0f + rows_exp(-gate[i])) * up[i];
+        return;
+    }
+    /* x (1 + tanh z) / 2 = x / (1 + e^-2z), z = sqrt(2 / pi) (x + 0.044715
+     * x^3): Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016. */
+    for (int i = 0; i < n; i++) {
+        float x = gate[i];
+        float z2 = 1.59576912f * (x + 0.044715f * x * x * x);
+        gate[i] = x / (1.0f + rows_exp(-z2)) * up[i];
+    }
+}
+
+static void rows_add(float *x, const float *y, float scale, int n)
+{
+    for (int i = 0; i < n; i++)
+        x[i] += scale * y[i];
+}
+
+static bool rows_finish(const float *x, float scale, float cap, int n,
+                        float *out)
+{
+    float zero[LANES] = {0}; /* times a number it stays so */
+    int whole = n / LANES * LANES;
+    for (int i = 0; i < whole; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            out[i + k] = scale * x[i + k];
+            zero[k] += 0.0f * out[i + k];
+        }
+    for (int i = whole; i < n; i++) {
+        out[i] = scale * x[i];
+        zero[i - whole] += 0.0f * out[i];
+    }
+    for (int i = 0; cap > 0 && i < n; i++)
+        out[i] = cap * tanhf(out[i] / cap);
+    return lanes_sum(zero) == 0;
+}
+
+static float rows_softmax(float *s, int n, float *max)
+{
+    float lane[LANES], sum[LANES] = {0}, top = -INFINITY;
+    int whole = n / LANES * LANES;
+    for (int k = 0; k < LANES; k++)
+        lane[k] = -INFINITY;
+    for (int i = 0; i < whole; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] = s[i + k] > lane[k] ? s[i + k] : lane[k];
+    for (int k = 0; k < LANES; k++)
+        top = lane[k] > top ? lane[k] : top;
+    for (int i = whole; i < n; i++)
+        top = s[i] > top ? s[i] : top;
+    *max = top;
+    float base = top > -INFINITY ? top : 0; /* -inf less -inf is no number */
+    for (int i = 0; i < whole; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            s[i + k] = rows_exp(s[i + k] - base);
+            sum[k] += s[i + k];
+        }
+    for (int i = whole; i < n; i++) {
+        s[i] = rows_exp(s[i] - base);
+        sum[i - whole] += s[i];
+    }
+    return lanes_sum(sum);
+}
+
+#endif

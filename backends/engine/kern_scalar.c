@@ -1,0 +1,233 @@
+/* The kernels in plain C: for any machine, and the truth for the others. */
+#include "backends/engine/kern.h"
+#include "backends/engine/kern_rows.h"
+
+#define ROWS MATRIX_PANEL
+
+/* --- packed matrices --------------------------------------------------- */
+
+/* One cell: 16 rows of 32 whole numbers, their offset taken off. */
+struct cell {
+    int16_t w[8][ROWS][4]; /* [quad][row][column of the quad] */
+};
+
+static void read_low(int bits, const unsigned char *p, struct cell *out)
+{
+    for (int quad = 0; quad < 8; quad++)
+        for (int i = 0; i < 64; i++) {
+            int v;
+            if (bits == 8)
+                v = p[64 * quad + i];
+            else if (bits >= 4)
+                v = p[64 * (quad % 4) + i] >> 4 * (quad / 4) & 15;
+            else
+                v = p[64 * (quad / 4) + i] >> 2 * (quad % 4) & 3;
+            out->w[quad][i / 4][i % 4] = (int16_t)v;
+        }
+}
+
+static void read_high(int bits, const unsigned char *p, struct cell *out)
+{
+    for (int quad = 0; quad < 8; quad++)
+        for (int i = 0; i < 64; i++) {
+            int v;
+            if (bits == 6)
+                v = (p[64 * (quad / 4) + i] >> 2 * (quad % 4) & 3) << 4;
+            else
+                v = (p[8 * quad + i / 8] >> i % 8 & 1) << (bits - 1);
+            out->w[quad][i / 4][i % 4] |= (int16_t)v;
+        }
+}
+
+static void read_cell(const struct matrix *m, const unsigned char *cell,
+                      struct cell *out)
+{
+    const struct quant_type *t = m->quant;
+    read_low(t->bits, cell, out);
+    if (t->bits == 3 || t->bits == 5 || t->bits == 6)
+        read_high(t->bits, cell + m->low_bytes, out);
+    int16_t *w = &out->w[0][0][0];
+    for (int i = 0; i < 8 * ROWS * 4; i++)
+        w[i] = (int16_t)((t->values ? t->values[w[i]] : w[i]) - t->offset);
+}
+
+/* Scales and minima of a group for its 16 rows. */
+static void read_scales(const struct matrix *m, const unsigned char *block,
+                        int group, float *d, float *min)
+{
+    const struct quant_type *t = m->quant;
+    for (int r = 0; r < ROWS; r++) {
+        int at = group * ROWS + r;
+        min[r] = 0;
+        if (m->type == QUANT_Q8_F32)
+            memcpy(&d[r], block + 4 * r, 4);
+        else
+            d[r] = load_half(block + 2 * r);
+        if (t->has_min)
+            min[r] = load_half(block + m->at_m + 2 * r);
+        if (t->has_scales)
+            d[r] *= (float)(int8_t)block[m->at_scale + (size_t)at];
+        if (t->has_scales && t->has_min)
+            min[r] *= (float)block[m->at_min + (size_t)at];
+    }
+}
+
+/* acc[r] += a group of the cell times a block; quads [first, first + n). */
+static void times_group(const struct cell *w, int first, int n,
+                        const struct kern_block *x, const float *d,
+                        const float *min, float x_sum, float *acc)
+{
+    int32_t sum[ROWS] = {0};
+    for (int quad = first; quad < first + n; quad++)
+        for (int r = 0; r < ROWS; r++)
+            for (int k = 0; k < 4; k++)
+                sum[r] += w->w[quad][r][k] * x->q[4 * quad + k];
+    for (int r = 0; r < ROWS; r++)
+        acc[r] += d[r] * (x->d * (float)sum[r]) - min[r] * x_sum;
+}
+
+#define MAX_ROWS 64 /* of x that a panel is taken apart for */
+
+/* Rows [first, first + n) of x times one cell. */
+static void times_cell(const struct matrix *m, const unsigned char *panel,
+                       int c, const struct kern_rows *x, int first, int n,
+                       float *acc)
+{
+    struct cell w;
+    float d[2][ROWS], min[2][ROWS];
+    int halves = 32 / m->quant->group, per_block = m->quant->block / 32;
+    const unsigned char *block =
+        panel + (size_t)(c / per_block) * m->block_bytes;
+    int in = c % per_block; /* the block */
+    read_cell(m, block + m->at_cells + (size_t)in * m->cell_bytes, &w);
+    for (int k = 0; k < halves; k++)
+        read_scales(m, block, in * halves + k, d[k], min[k]);
+    for (int i = 0; i < n; i++, acc += ROWS) {
+        int width;
+        size_t at = kern_block_at(x->n_rows, first + i, x->cols / 32, &width);
+        const struct kern_block *b = x->blocks + at + (size_t)(c * width);
+        if (halves == 1) {
+            times_group(&w, 0, 8, b, d[0], min[0], b->sum, acc);
+            continue;
+        }
+        times_group(&w, 0, 4, b, d[0], min[0], b->d * (float)-b->neg_half,
+                    acc);
+        times_group(&w, 4, 4, b, d[1], min[1],
+                    b->d * (float)(b->neg_half - b->neg), acc);
+    }
+}
+
+static void matmul_packed(const struct matrix *m, int p,
+                          const struct kern_rows *x, float *out, size_t stride)
+{
+    const unsigned char *panel = m->data + (size_t)p * m->panel_bytes;
+    int rows = m->rows - p * ROWS < ROWS ? m->rows - p * ROWS : ROWS;
+    for (int first = 0; first < x->n_rows; first += MAX_ROWS) {
+        int n = x->n_rows - first < MAX_ROWS ? x->n_rows - first : MAX_ROWS;
+        float acc[MAX_ROWS * ROWS] = {0};
+        for (int c = 0; c < m->cols / 32; c++)
+            times_cell(m, panel, c, x, first, n, acc);
+        for (int i = 0; i < n; i++)
+            memcpy(out + (size_t)(first + i) * stride + p * ROWS,
+                   acc + ROWS * i, (size_t)rows * sizeof(*out));
+    }
+}
+
+/* --- floats ------------------------------------------------------------ */
+
+static float dot(const float *a, const float *b, int n)
+{
+    float s[LANES] = {0};
+    int whole = n / LANES * LANES;
+    for (int i = 0; i < whole; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            s[k] += a[i + k] * b[i + k];
+    for (int i = whole; i < n; i++)
+        s[i - whole] += a[i] * b[i];
+    return lanes_sum(s);
+}
+
+#define PIECE 512 /* columns converted at a time */
+
+static void matmul_floats(const struct matrix *m, int row,
+                          const struct kern_rows *x, float *out, size_t stride)
+{
+    size_t bytes = m->panel_bytes / ROWS / (size_t)m->cols; /* of a number */
+    const unsigned char *src = m->data + (size_t)row * (size_t)m->cols * bytes;
+    for (int i = 0; i < x->n_rows; i++)
+        out[(size_t)i * stride + (size_t)row] = 0;
+    for (int at = 0; at < m->cols; at += PIECE) {
+        int n = m->cols - at < PIECE ? m->cols - at : PIECE;
+        float w[PIECE];
+        quant_to_float(m->type, src + (size_t)at * bytes, w, (size_t)n);
+        for (int i = 0; i < x->n_rows; i++)
+            out[(size_t)i * stride + (size_t)row] +=
+                dot(w, x->floats + (size_t)i * (size_t)x->cols + at, n);
+    }
+}
+
+static void matmul(const struct matrix *m, int first, int last,
+                   const struct kern_rows *x, float *out, size_t stride)
+{
+    for (int p = first; p < last; p++) {
+        if (m->quant) {
+            matmul_packed(m, p, x, out, stride);
+            continue;
+        }
+        for (int r = p * ROWS; r < (p + 1) * ROWS && r < m->rows; r++)
+            matmul_floats(m, r, x, out, stride);
+    }
+}
+
+/* --- attention --------------------------------------------------------- */
+
+static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
+                   float *s, int n_max)
+{
+    for (int i = 0; i < n_q; i++)
+        for (int p = 0; p < n; p++) {
+            const uint16_t *column = k + (size_t)(p / 16 * d * 16 + p % 16);
+            float sum = 0;
+            for (int j = 0; j < d; j++)
+                sum += q[i * d + j] * float_of_half(column[16 * j]);
+            s[i * n_max + p] = sum;
+        }
+}
+
+static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
+                  int d_v, float *o)
+{
+    for (int i = 0; i < n_q; i++) {
+        float *row = o + (size_t)(i * d_v);
+        memset(row, 0, (size_t)d_v * sizeof(*row));
+        for (int p = 0; p < n; p++)
+            for (int j = 0; j < d_v; j++)
+                row[j] += s[i * n_max + p] *
+                          float_of_half(v[(size_t)p * (size_t)d_v +
+                                          (size_t)j]);
+    }
+}
+
+static void to_half(const float *x, int n, uint16_t *out, size_t step)
+{
+    for (int i = 0; i < n; i++)
+        out[(size_t)i * step] = half_of_float(x[i]);
+}
+
+const struct kern *kern_scalar(void)
+{
+    static const struct kern set = {
+        .name = "scalar",
+        .matmul = matmul,
+        .quantize = rows_quantize,
+        .rmsnorm = rows_rmsnorm,
+        .activate = rows_activate,
+        .add = rows_add,
+        .finish = rows_finish,
+        .scores = scores,
+        .softmax = rows_softmax,
+        .weigh = weigh,
+        .to_half = to_half,
+    };
+    return &set;
+}
