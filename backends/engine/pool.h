@@ -3,7 +3,7 @@
  * pool_run hands one function to all threads of the pool, the caller's
  * included, and returns when all are done.  Inside, work is split by (thread,
  * n_threads), and pool_barrier separates stages without going back to the
- * caller.  Idle threads sleep.  One caller at a time. */
+ * caller.  Idle threads sleep.  Any thread may call; callers take turns. */
 #ifndef ENGINE_POOL_H
 #define ENGINE_POOL_H
 
