@@ -10,19 +10,21 @@
 #include "backends/engine/tokenizer.h"
 
 struct chat_template;
-struct mapping;
+struct checkpoint;
+struct forward;
 struct weights;
 
 struct engine {
     char *path;
     struct engine_info info;
-    struct gguf *gguf;       /* NULL for a llama2.c checkpoint … */
-    struct mapping *mapping; /* … which has this instead */
+    struct gguf *gguf;             /* one of these two is NULL */
+    struct checkpoint *checkpoint; /* of llama2.c */
     struct tokenizer *tokenizer;
     const struct chat_template *chat; /* recognised in the file, or NULL */
     char *system_text[2]; /* the file's own, without and with thinking */
     struct pool *pool;                /* borrowed */
     struct weights *weights;
+    struct forward *forward; /* scratch memory of passes */
 };
 
 /* --- chat.c ------------------------------------------------------------ */

@@ -1,0 +1,389 @@
+/* Attention: keys and values into the cache, queries over it.
+ *
+ * Positions are taken in tiles of FORWARD_TILE.  Within a tile a query has a
+ * maximum, a sum of exponentials and a weighted sum of values; tiles are merged
+ * in order (Milakov and Gimelshein, "Online normalizer calculation for
+ * softmax", 2018).  A prompt's rows walk over their tiles, eight rows at a time
+ * so that keys are read once for all.  Single rows have their tiles worked on
+ * by all threads at once, and merged afterwards in the same order: the numbers
+ * are the same. */
+#include "backends/engine/forward.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Of one tile of one query: the maximum, the sum, the values. */
+#define PART_HEAD 2
+
+static int padded(int d)
+{
+    return (d + 15) / 16 * 16;
+}
+
+static int queries_at_once(const struct forward *f)
+{
+    int group = f->w->h.n_heads / f->w->h.n_kv_heads;
+    return group * FORWARD_ATTEND_ROWS;
+}
+
+static size_t part_floats(const struct forward *f)
+{
+    return PART_HEAD + (size_t)padded(f->w->h.d_head);
+}
+
+/* The part of a tile of a head of a row. */
+static float *part_of(const struct forward *f, int row, int head, int tile)
+{
+    size_t i = (size_t)(row * f->w->h.n_heads + head) * (size_t)f->n_tiles;
+    return f->parts + (i + (size_t)tile) * part_floats(f);
+}
+
+/* --- memory ------------------------------------------------------------ */
+
+void attention_open(struct forward *f)
+{
+    size_t n = (size_t)queries_at_once(f), d = (size_t)padded(f->w->h.d_head);
+    f->attends = mem_calloc((size_t)f->n_threads, sizeof(*f->attends));
+    for (int i = 0; i < f->n_threads; i++) {
+        struct forward_attend *a = &f->attends[i];
+        a->q = mem_calloc(n, d * sizeof(float));
+        a->s = mem_calloc(n, FORWARD_TILE * sizeof(float));
+        a->o = mem_calloc(n, d * sizeof(float));
+        a->max = mem_calloc(n, sizeof(float));
+        a->sum = mem_calloc(n, sizeof(float));
+        a->all_o = mem_calloc(n, d * sizeof(float));
+        a->all_max = mem_calloc(n, sizeof(float));
+        a->all_sum = mem_calloc(n, sizeof(float));
+    }
+}
+
+void attention_close(struct forward *f)
+{
+    for (int i = 0; f->attends != NULL && i < f->n_threads; i++) {
+        struct forward_attend *a = &f->attends[i];
+        free(a->q);
+        free(a->s);
+        free(a->o);
+        free(a->max);
+        free(a->sum);
+        free(a->all_o);
+        free(a->all_max);
+        free(a->all_sum);
+    }
+    free(f->attends);
+    free(f->parts);
+}
+
+static void add_blocks(struct forward *f, const struct forward_span *s)
+{
+    for (int at = 0; at < s->n; at += FORWARD_ATTEND_ROWS) {
+        int n = s->n - at < FORWARD_ATTEND_ROWS ? s->n - at
+                                                : FORWARD_ATTEND_ROWS;
+        f->blocks[f->n_blocks++] =
+            (struct forward_span){s->session, s->first + at, n};
+    }
+}
+
+int attention_prepare(struct forward *f, struct err *e)
+{
+    int longest = 0;
+    for (int i = 0; i < f->n_rows; i++)
+        if (f->rows[i].position > longest)
+            longest = f->rows[i].position;
+    f->n_tiles = longest / FORWARD_TILE + 1;
+    f->n_blocks = 0;
+    for (int i = 0; i < f->n_spans; i++)
+        add_blocks(f, &f->spans[i]);
+    if (!f->singles)
+        return 0;
+    size_t n = (size_t)(f->n_rows * f->w->h.n_heads) * (size_t)f->n_tiles;
+    if (n <= f->cap_parts)
+        return 0;
+    free(f->parts);
+    f->cap_parts = 0;
+    f->parts = mem_try_aligned(n, part_floats(f) * sizeof(float));
+    if (f->parts == NULL)
+        return err_set(e, ERR_BACKEND, "%s: no memory to attend over %d "
+                       "tokens", f->engine->path, longest + 1);
+    f->cap_parts = n;
+    return 0;
+}
+
+/* --- one head ---------------------------------------------------------- */
+
+struct context {
+    struct forward *f;
+    const struct weights_layer *y;
+    const struct forward_lane *lane;
+    struct forward_attend *a;
+    int layer;
+};
+
+static const struct rope *rope_of(const struct context *c, int row)
+{
+    const struct weights *w = c->f->w;
+    if (c->y->local)
+        return &w->ropes[WEIGHTS_ROPE_LOCAL];
+    return &w->ropes[c->f->rows[row].session->long_rope ? WEIGHTS_ROPE_LONG
+                                                        : WEIGHTS_ROPE_GLOBAL];
+}
+
+/* Takes numbers [at, at + d) of a row's q, k and v: bias added, a query or key
+ * normed and rotated. */
+static void take_head(const struct context *c, int row, int at,
+                      const float *norm, bool rotate, float *out)
+{
+    const struct forward *f = c->f;
+    const struct hparams *h = &f->w->h;
+    const float *in = f->qkv + (size_t)row * (size_t)f->n_qkv + at;
+    for (int i = 0; i < h->d_head; i++)
+        out[i] = in[i] + (c->y->qkv_bias ? c->y->qkv_bias[at + i] : 0);
+    if (norm != NULL && h->arch->qk_norm == QK_NORM_HEAD)
+        f->k->rmsnorm(out, norm, h->d_head, h->eps, out);
+    if (rotate && c->y->has_rope)
+        rope_apply(rope_of(c, row),
+                   c->lane->angles + (size_t)(2 * row + c->y->local) *
+                                         (size_t)h->n_rot,
+                   out);
+}
+
+static void store_key_value(const struct context *c, int row, int head)
+{
+    const struct forward *f = c->f;
+    const struct forward_row *r = &f->rows[row];
+    const struct engine_session *s = r->session;
+    int d = s->d, p = r->position;
+    float *out = c->a->o; /* free at this moment */
+    take_head(c, row, f->n_q + head * d, c->y->k_norm, true, out);
+    uint16_t *k = session_k(s, c->layer, head);
+    f->k->to_half(out, d, k + (size_t)(p / 16) * (size_t)(16 * d) + p % 16,
+                  16);
+    take_head(c, row, f->n_q + f->n_kv + head * d, NULL, false, out);
+    f->k->to_half(out, d, session_v(s, c->layer, head) +
+                              (size_t)p * (size_t)s->d_pad, 1);
+}
+
+/* Queries of a group of heads of rows [row, row + n): [row][head][d]. */
+static void take_queries(const struct context *c, int row, int n, int kv_head)
+{
+    const struct hparams *h = &c->f->w->h;
+    int group = h->n_heads / h->n_kv_heads;
+    for (int i = 0; i < n * group; i++) {
+        int head = kv_head * group + i % group;
+        float *q = c->a->q + (size_t)i * (size_t)h->d_head;
+        take_head(c, row + i / group, head * h->d_head, c->y->q_norm, true, q);
+        for (int j = 0; j < h->d_head; j++)
+            q[j] *= h->score_scale;
+    }
+}
+
+/* The first position that a row sees in this layer. */
+static int first_seen(const struct context *c, int position)
+{
+    int window = c->f->w->h.window;
+    return c->y->local && position >= window ? position - window + 1 : 0;
+}
+
+/* Scores of one query of a row, in a tile that begins at `begin` and of which
+ * n were computed, to weights.  Returns their sum. */
+static float weights_of(const struct context *c, int position, int begin,
+                        int n, float *s, float *max)
+{
+    float cap = c->f->w->h.score_cap;
+    int first = first_seen(c, position) - begin, last = position + 1 - begin;
+    for (int i = 0; cap > 0 && i < n; i++)
+        s[i] = cap * tanhf(s[i] / cap);
+    for (int i = 0; i < first && i < n; i++)
+        s[i] = -INFINITY;
+    for (int i = last < 0 ? 0 : last; i < n; i++)
+        s[i] = -INFINITY;
+    return c->f->k->softmax(s, n, max);
+}
+
+/* One tile for the n_q queries in a->q, of rows from `row` on: a->max, a->sum,
+ * a->o. */
+static void attend_tile(const struct context *c, int row, int n_rows,
+                        int kv_head, int tile)
+{
+    const struct forward *f = c->f;
+    struct forward_attend *a = c->a;
+    const struct engine_session *s = f->rows[row].session;
+    int group = f->w->h.n_heads / f->w->h.n_kv_heads, n_q = n_rows * group;
+    int begin = tile * FORWARD_TILE;
+    int end = f->rows[row + n_rows - 1].position + 1;
+    int n = end - begin < FORWARD_TILE ? end - begin : FORWARD_TILE;
+    const uint16_t *k = session_k(s, c->layer, kv_head) +
+                        (size_t)begin * (size_t)s->d;
+    const uint16_t *v = session_v(s, c->layer, kv_head) +
+                        (size_t)begin * (size_t)s->d_pad;
+    f->k->scores(a->q, n_q, s->d, k, (n + 15) / 16 * 16, a->s, FORWARD_TILE);
+    for (int i = 0; i < n_q; i++)
+        a->sum[i] = weights_of(c, f->rows[row + i / group].position, begin, n,
+                               a->s + i * FORWARD_TILE, &a->max[i]);
+    f->k->weigh(a->s, FORWARD_TILE, n_q, v, n, s->d_pad, a->o);
+}
+
+/* --- tiles together ---------------------------------------------------- */
+
+/* Adds a tile to those before it; *all_sum is 0 where there is none. */
+static void merge(float *all_max, float *all_sum, float *all_o, float max,
+                  float sum, const float *o, int d)
+{
+    if (sum == 0) /* the query saw nothing in it */
+        return;
+    float top = *all_sum > 0 && *all_max > max ? *all_max : max;
+    float old = *all_sum > 0 ? expf(*all_max - top) : 0, new = expf(max - top);
+    for (int i = 0; i < d; i++)
+        all_o[i] = all_o[i] * old + o[i] * new;
+    *all_sum = *all_sum * old + sum * new;
+    *all_max = top;
+}
+
+static void finish(const float *all_o, float all_sum, int d, float *out)
+{
+    float scale = 1.0f / all_sum;
+    for (int i = 0; i < d; i++)
+        out[i] = all_o[i] * scale;
+}
+
+static int first_tile(const struct context *c, int row)
+{
+    return first_seen(c, c->f->rows[row].position) / FORWARD_TILE;
+}
+
+/* Some rows of a prompt over all their tiles, into shared.mixed. */
+static void attend_rows(const struct context *c, int row, int n_rows,
+                        int kv_head)
+{
+    const struct forward *f = c->f;
+    struct forward_attend *a = c->a;
+    const struct hparams *h = &f->w->h;
+    int d = h->d_head, pad = padded(d), group = h->n_heads / h->n_kv_heads;
+    int last = f->rows[row + n_rows - 1].position / FORWARD_TILE;
+    int n_q = n_rows * group;
+    take_queries(c, row, n_rows, kv_head);
+    memset(a->all_o, 0, (size_t)(n_q * pad) * sizeof(*a->all_o));
+    memset(a->all_sum, 0, (size_t)n_q * sizeof(*a->all_sum));
+    for (int t = first_tile(c, row); t <= last; t++) {
+        attend_tile(c, row, n_rows, kv_head, t);
+        for (int i = 0; i < n_q; i++)
+            merge(&a->all_max[i], &a->all_sum[i], a->all_o + i * pad,
+                  a->max[i], a->sum[i], a->o + i * pad, d);
+    }
+    for (int i = 0; i < n_q; i++) {
+        int head = kv_head * group + i % group;
+        finish(a->all_o + i * pad, a->all_sum[i], d,
+               f->shared.mixed + (size_t)(row + i / group) * (size_t)f->n_q +
+                   head * d);
+    }
+}
+
+/* One tile of a single row, into its part. */
+static void attend_single(const struct context *c, int row, int kv_head,
+                          int tile)
+{
+    const struct forward *f = c->f;
+    struct forward_attend *a = c->a;
+    const struct hparams *h = &f->w->h;
+    int group = h->n_heads / h->n_kv_heads, pad = padded(h->d_head);
+    int last = f->rows[row].position / FORWARD_TILE;
+    if (tile == last)
+        store_key_value(c, row, kv_head);
+    bool seen = tile >= first_tile(c, row) && tile <= last;
+    if (seen) {
+        take_queries(c, row, 1, kv_head);
+        attend_tile(c, row, 1, kv_head, tile);
+    }
+    for (int i = 0; i < group; i++) {
+        float *part = part_of(f, row, kv_head * group + i, tile);
+        part[0] = seen ? a->max[i] : 0;
+        part[1] = seen ? a->sum[i] : 0;
+        if (seen)
+            memcpy(part + PART_HEAD, a->o + i * pad,
+                   (size_t)pad * sizeof(*part));
+    }
+}
+
+const float *attention_result(struct forward *f, int r, float *mixed)
+{
+    if (!f->singles)
+        return f->shared.mixed + (size_t)r * (size_t)f->n_q;
+    int d = f->w->h.d_head;
+    for (int head = 0; head < f->w->h.n_heads; head++) {
+        float max = 0, sum = 0, *out = mixed + head * d;
+        memset(out, 0, (size_t)d * sizeof(*out));
+        for (int t = 0; t < f->n_tiles; t++) {
+            const float *part = part_of(f, r, head, t);
+            merge(&max, &sum, out, part[0], part[1], part + PART_HEAD, d);
+        }
+        finish(out, sum, d, out);
+    }
+    return mixed;
+}
+
+/* --- the stage --------------------------------------------------------- */
+
+/* q and k of all heads normed together, before they are taken apart. */
+static void norm_full(const struct context *c, int thread)
+{
+    struct forward *f = c->f;
+    int first, last;
+    forward_split(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++) {
+        float *q = f->qkv + (size_t)r * (size_t)f->n_qkv;
+        f->k->rmsnorm(q, c->y->q_norm, f->n_q, f->w->h.eps, q);
+        f->k->rmsnorm(q + f->n_q, c->y->k_norm, f->n_kv, f->w->h.eps,
+                      q + f->n_q);
+    }
+    pool_barrier(f->pool);
+}
+
+static void store_all(const struct context *c, int thread)
+{
+    int heads = c->f->w->h.n_kv_heads, first, last;
+    forward_split(c->f, c->f->n_rows * heads, thread, &first, &last);
+    for (int i = first; i < last; i++)
+        store_key_value(c, i / heads, i % heads);
+    pool_barrier(c->f->pool);
+}
+
+/* Items of work go to whichever thread comes first.  The last rows of a prompt
+ * see the most and are begun first. */
+static void attend_all(const struct context *c)
+{
+    struct forward *f = c->f;
+    int heads = f->w->h.n_kv_heads, i;
+    while ((i = atomic_fetch_add(&f->next_item, 1)) < f->n_blocks * heads) {
+        const struct forward_span *b = &f->blocks[f->n_blocks - 1 - i / heads];
+        attend_rows(c, b->first, b->n, i % heads);
+    }
+}
+
+static void attend_singles(const struct context *c)
+{
+    struct forward *f = c->f;
+    int heads = f->w->h.n_kv_heads, per_row = heads * f->n_tiles, i;
+    while ((i = atomic_fetch_add(&f->next_item, 1)) < f->n_rows * per_row) {
+        int in_row = i % per_row;
+        attend_single(c, i / per_row, in_row / f->n_tiles,
+                      f->n_tiles - 1 - in_row % f->n_tiles);
+    }
+}
+
+void attention_run(struct forward *f, int layer, int thread)
+{
+    struct context c = {.f = f, .y = &f->w->layers[layer],
+                        .lane = forward_lane(f, thread),
+                        .a = &f->attends[thread], .layer = layer};
+    if (f->w->h.arch->qk_norm == QK_NORM_FULL)
+        norm_full(&c, thread);
+    if (f->singles) {
+        attend_singles(&c);
+        return;
+    }
+    store_all(&c, thread);
+    attend_all(&c);
+}

@@ -1,0 +1,170 @@
+#include "backends/engine/engine.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/engine/arch.h"
+#include "backends/engine/checkpoint.h"
+#include "backends/engine/engine_private.h"
+#include "backends/engine/forward.h"
+#include "backends/engine/kern.h"
+#include "backends/engine/session.h"
+#include "backends/engine/weights.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+/* --- opening ----------------------------------------------------------- */
+
+static int open_checkpoint(struct engine *g, struct mapping *m,
+                           struct hparams *h, const char *tokenizer_path,
+                           struct err *e)
+{
+    if (checkpoint_open(&g->checkpoint, m, h, e) != 0 ||
+        arch_check(h, g->path, e) != 0)
+        return -1;
+    const struct gguf_tensor *t = checkpoint_find(g->checkpoint,
+                                                  "token_embd.weight");
+    char *folder = path_folder(g->path);
+    char *beside = path_join(folder, "tokenizer.bin");
+    int rc = tokenizer_open_llama2c(&g->tokenizer,
+                                    tokenizer_path ? tokenizer_path : beside,
+                                    (int)t->dims[1], e);
+    free(folder);
+    free(beside);
+    return rc;
+}
+
+static int open_gguf(struct engine *g, struct hparams *h, struct err *e)
+{
+    if (gguf_open(&g->gguf, g->path, e) != 0 || arch_read(h, g->gguf, e) != 0)
+        return -1;
+    return tokenizer_open(&g->tokenizer, g->gguf, e);
+}
+
+static int open_source(struct engine *g, struct hparams *h,
+                       const char *tokenizer_path, struct err *e)
+{
+    struct mapping *m;
+    if (mapping_open(&m, g->path, e) != 0)
+        return -1;
+    if (checkpoint_is(mapping_data(m), mapping_bytes(m)))
+        return open_checkpoint(g, m, h, tokenizer_path, e);
+    mapping_close(m);
+    return open_gguf(g, h, e);
+}
+
+static void describe(struct engine *g)
+{
+    struct engine_info *i = &g->info;
+    const struct weights *w = g->weights;
+    const char *type = w->main_type == QUANT_Q8_F32
+                           ? "int8"
+                           : gguf_type_info(w->main_type)->name;
+    snprintf(i->arch, sizeof(i->arch), "%s", w->h.arch->name);
+    snprintf(i->quant, sizeof(i->quant), "%s", type);
+    i->n_vocab = w->n_vocab;
+    i->n_ctx_train = w->h.n_ctx;
+    i->n_layers = w->h.n_layers;
+    i->n_embd = w->h.n_embd;
+    i->n_params = w->n_params;
+    i->file_bytes = g->gguf
+                        ? gguf_file_bytes(g->gguf)
+                        : mapping_bytes(checkpoint_mapping(g->checkpoint));
+    tokenizer_describe(g->tokenizer, i);
+    if (g->gguf)
+        chat_recognise(g);
+}
+
+/* Whether the file behind the weights is still what was opened. */
+static int check_source(const struct engine *g, struct err *e)
+{
+    return g->gguf ? gguf_check(g->gguf, e)
+                   : mapping_check(checkpoint_mapping(g->checkpoint), e);
+}
+
+static int open_all(struct engine *g, const struct engine_options *options,
+                    struct err *e)
+{
+    struct hparams h;
+    if (open_source(g, &h, options->tokenizer_path, e) != 0 ||
+        weights_open(&g->weights, &h, g->gguf, g->checkpoint, g->pool, e) != 0)
+        return -1;
+    if (tokenizer_n_vocab(g->tokenizer) != g->weights->n_vocab)
+        return err_set(e, ERR_FORMAT, "%s: the tokenizer has %d tokens, the "
+                       "embedding %d", g->path, tokenizer_n_vocab(g->tokenizer),
+                       g->weights->n_vocab);
+    if (check_source(g, e) != 0)
+        return -1;
+    g->forward = forward_open(g, kern_best());
+    describe(g);
+    return 0;
+}
+
+int engine_open(struct engine **out, const char *path,
+                const struct engine_options *options, struct err *e)
+{
+    struct engine *g = mem_calloc(1, sizeof(*g));
+    g->path = mem_strdup(path);
+    g->pool = options->pool;
+    if (open_all(g, options, e) != 0) {
+        engine_close(g);
+        return -1;
+    }
+    *out = g;
+    return 0;
+}
+
+void engine_close(struct engine *g)
+{
+    if (g == NULL)
+        return;
+    forward_close(g->forward);
+    weights_close(g->weights);
+    tokenizer_close(g->tokenizer);
+    checkpoint_close(g->checkpoint);
+    gguf_close(g->gguf);
+    free(g->path);
+    free(g);
+}
+
+const struct engine_info *engine_info(const struct engine *g)
+{
+    return &g->info;
+}
+
+/* --- evaluating -------------------------------------------------------- */
+
+static int check_feed(const struct engine *g, const struct engine_feed *d,
+                      struct err *e)
+{
+    const struct engine_session *s = d->session;
+    if (d->n_ids > (size_t)(s->n_ctx - s->n_past))
+        return err_set(e, ERR_BACKEND, "%s: the context of %d tokens is full "
+                       "(%d held, %zu more asked for); shorten the prompt or "
+                       "raise the context", g->path, s->n_ctx, s->n_past,
+                       d->n_ids);
+    for (size_t i = 0; i < d->n_ids; i++)
+        if (d->ids[i] < 0 || d->ids[i] >= g->weights->n_vocab)
+            return err_set(e, ERR_FORMAT, "%s: there is no token %d (0 to %d)",
+                           g->path, (int)d->ids[i], g->weights->n_vocab - 1);
+    return 0;
+}
+
+int engine_eval(struct engine *g, struct engine_feed *feeds, size_t n_feeds,
+                struct err *e)
+{
+    for (size_t i = 0; i < n_feeds; i++)
+        if (check_feed(g, &feeds[i], e) != 0)
+            return -1;
+    if (forward_eval(g->forward, feeds, n_feeds, e) != 0) {
+        check_source(g, e); /* if that is the reason, it is the better one */
+        return -1;
+    }
+    if (check_source(g, e) != 0)
+        return -1;
+    for (size_t i = 0; i < n_feeds; i++)
+        feeds[i].session->n_past += (int)feeds[i].n_ids;
+    return 0;
+}

@@ -1,0 +1,252 @@
+/* The feed-forward part of layers with experts: a router gives each row a few
+ * of them, with weights.  Rows that chose the same expert are multiplied
+ * together. */
+#include "backends/engine/forward.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* One of the experts of a row. */
+struct choice {
+    int row, expert;
+    float weight;
+    int place; /* among all choices, ordered by expert */
+};
+
+struct forward_experts {
+    int cap_rows;
+    float *scores;          /* [row][n_experts] of the router */
+    struct choice *choices; /* [row][n_experts_used] */
+    int *order;             /* [place]: the choice that stands there */
+    int *first;             /* [n_experts + 1] places of each expert */
+    float *in, *out;        /* [place][n_embd] */
+    struct kern_block *blocks; /* of in; then of the hidden layer */
+    struct forward_product *wide; /* [2 n_wanted] gate and up of an expert */
+    struct forward_product *down; /* [n_wanted] */
+    int n_wanted;                 /* experts that some row chose */
+};
+
+struct forward_experts *experts_open(const struct forward *f)
+{
+    const struct hparams *h = &f->w->h;
+    struct forward_experts *x = mem_calloc(1, sizeof(*x));
+    size_t rows = (size_t)f->max_rows, n = (size_t)h->n_experts;
+    size_t places = rows * (size_t)h->n_experts_used;
+    int wide = h->n_embd > h->n_ff_expert ? h->n_embd : h->n_ff_expert;
+    x->scores = mem_calloc(rows * n, sizeof(*x->scores));
+    x->choices = mem_calloc(places, sizeof(*x->choices));
+    x->order = mem_calloc(places, sizeof(*x->order));
+    x->first = mem_calloc(n + 1, sizeof(*x->first));
+    x->in = mem_calloc(places * (size_t)h->n_embd, sizeof(*x->in));
+    x->out = mem_calloc(places * (size_t)h->n_embd, sizeof(*x->out));
+    x->blocks = mem_calloc(places * (size_t)((wide + 31) / 32),
+                           sizeof(*x->blocks));
+    x->wide = mem_calloc(2 * n, sizeof(*x->wide));
+    x->down = mem_calloc(n, sizeof(*x->down));
+    return x;
+}
+
+void experts_close(struct forward_experts *x)
+{
+    if (x == NULL)
+        return;
+    free(x->scores);
+    free(x->choices);
+    free(x->order);
+    free(x->first);
+    free(x->in);
+    free(x->out);
+    free(x->blocks);
+    free(x->wide);
+    free(x->down);
+    free(x);
+}
+
+/* --- routing ----------------------------------------------------------- */
+
+/* The best n_used experts of a row; their weights are the softmax over them. */
+static void choose(const struct forward *f, int row)
+{
+    const struct hparams *h = &f->w->h;
+    struct forward_experts *x = f->experts;
+    float *s = x->scores + (size_t)row * (size_t)h->n_experts;
+    struct choice *c = x->choices + (size_t)row * (size_t)h->n_experts_used;
+    float sum = 0;
+    for (int k = 0; k < h->n_experts_used; k++) {
+        int best = 0;
+        for (int i = 1; i < h->n_experts; i++)
+            if (s[i] > s[best])
+                best = i;
+        c[k] = (struct choice){.row = row, .expert = best, .weight = s[best]};
+        s[best] = -INFINITY;
+    }
+    for (int k = h->n_experts_used - 1; k >= 0; k--) {
+        c[k].weight = expf(c[k].weight - c[0].weight);
+        sum += c[k].weight;
+    }
+    for (int k = 0; k < h->n_experts_used; k++)
+        c[k].weight /= sum;
+}
+
+/* Orders all choices by expert. */
+static void order_choices(const struct forward *f)
+{
+    const struct hparams *h = &f->w->h;
+    struct forward_experts *x = f->experts;
+    int n = f->n_rows * h->n_experts_used, at = 0;
+    for (int k = 0; k < h->n_experts; k++) {
+        x->first[k] = at;
+        for (int i = 0; i < n; i++)
+            if (x->choices[i].expert == k) {
+                x->choices[i].place = at;
+                x->order[at++] = i;
+            }
+    }
+    x->first[h->n_experts] = at;
+}
+
+/* --- the products ------------------------------------------------------ */
+
+static bool wants_blocks(const struct weights_ffn *f)
+{
+    return f->gate.quant != NULL || f->up.quant != NULL;
+}
+
+/* The places of an expert, of inputs x [place][cols]. */
+static struct kern_rows rows_of(const struct forward *f, int expert,
+                                const float *x, int cols)
+{
+    const struct forward_experts *e = f->experts;
+    size_t first = (size_t)e->first[expert];
+    return (struct kern_rows){
+        e->first[expert + 1] - e->first[expert], cols,
+        e->blocks + first * (size_t)(cols / 32), x + first * (size_t)cols};
+}
+
+/* Quantizes the input that stands in a place. */
+static void quantize_place(const struct forward *f, int place, bool wanted,
+                           const float *x, int cols)
+{
+    const struct forward_experts *e = f->experts;
+    int expert = e->choices[e->order[place]].expert;
+    size_t first = (size_t)e->first[expert];
+    int n = e->first[expert + 1] - e->first[expert];
+    forward_quantize(f, wanted, x, n, place - e->first[expert], cols,
+                     e->blocks + first * (size_t)(cols / 32));
+}
+
+static void list_products(const struct forward *f,
+                          const struct weights_layer *y)
+{
+    const struct hparams *h = &f->w->h;
+    struct forward_experts *e = f->experts;
+    size_t ff = (size_t)h->n_ff_expert, embd = (size_t)h->n_embd;
+    int n = 0;
+    for (int k = 0; k < h->n_experts; k++) {
+        const struct weights_ffn *w = &y->ffn[k];
+        struct kern_rows in = rows_of(f, k, e->in, h->n_embd);
+        struct kern_rows hidden = rows_of(f, k, f->gate, h->n_ff_expert);
+        size_t at = (size_t)e->first[k];
+        if (in.n_rows == 0)
+            continue;
+        e->wide[2 * n] = (struct forward_product){&w->gate, in,
+                                                  f->gate + at * ff, ff};
+        e->wide[2 * n + 1] = (struct forward_product){&w->up, in,
+                                                      f->up + at * ff, ff};
+        e->down[n++] = (struct forward_product){&w->down, hidden,
+                                                e->out + at * embd, embd};
+    }
+    e->n_wanted = n;
+}
+
+/* --- the stages -------------------------------------------------------- */
+
+static void route(struct forward *f, const struct weights_layer *y, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct hparams *h = &f->w->h;
+    struct forward_product p = {
+        &y->router, {f->n_rows, h->n_embd, l->blocks, l->normed},
+        f->experts->scores, (size_t)h->n_experts};
+    forward_multiply(f, &p, 1, thread);
+    pool_barrier(f->pool);
+    int first, last;
+    forward_split(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++)
+        choose(f, r);
+    pool_barrier(f->pool);
+    if (thread == 0) {
+        order_choices(f);
+        list_products(f, y);
+    }
+    pool_barrier(f->pool);
+}
+
+static void gather(struct forward *f, const struct weights_layer *y,
+                   int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct hparams *h = &f->w->h;
+    struct forward_experts *e = f->experts;
+    size_t embd = (size_t)h->n_embd;
+    int first, last;
+    forward_split(f, f->n_rows * h->n_experts_used, thread, &first, &last);
+    for (int i = first; i < last; i++) {
+        const struct choice *c = &e->choices[e->order[i]];
+        float *in = e->in + (size_t)i * embd;
+        memcpy(in, l->normed + (size_t)c->row * embd, embd * sizeof(*in));
+        quantize_place(f, i, wants_blocks(&y->ffn[c->expert]), in, h->n_embd);
+    }
+    pool_barrier(f->pool);
+}
+
+static void quantize_hidden(struct forward *f, const struct weights_layer *y,
+                            int thread)
+{
+    const struct hparams *h = &f->w->h;
+    const struct forward_experts *e = f->experts;
+    int first, last;
+    forward_split(f, f->n_rows * h->n_experts_used, thread, &first, &last);
+    for (int i = first; i < last; i++) {
+        int expert = e->choices[e->order[i]].expert;
+        quantize_place(f, i, y->ffn[expert].down.quant != NULL,
+                       f->gate + (size_t)i * (size_t)h->n_ff_expert,
+                       h->n_ff_expert);
+    }
+    pool_barrier(f->pool);
+}
+
+/* delta = the weighted sum of what the experts of a row say. */
+static void sum_up(struct forward *f, int thread)
+{
+    const struct hparams *h = &f->w->h;
+    const struct forward_experts *e = f->experts;
+    size_t embd = (size_t)h->n_embd;
+    int first, last;
+    forward_split(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++) {
+        const struct choice *c = e->choices + r * h->n_experts_used;
+        float *delta = f->delta + (size_t)r * embd;
+        memset(delta, 0, embd * sizeof(*delta));
+        for (int k = 0; k < h->n_experts_used; k++)
+            f->k->add(delta, e->out + (size_t)c[k].place * embd, c[k].weight,
+                      h->n_embd);
+    }
+    pool_barrier(f->pool);
+}
+
+void experts_run(struct forward *f, const struct weights_layer *y, int thread)
+{
+    const struct forward_experts *e = f->experts;
+    route(f, y, thread);
+    gather(f, y, thread);
+    forward_multiply_gated(f, e->wide, e->n_wanted, thread);
+    pool_barrier(f->pool);
+    quantize_hidden(f, y, thread);
+    forward_multiply(f, e->down, e->n_wanted, thread);
+    pool_barrier(f->pool);
+    sum_up(f, thread);
+}

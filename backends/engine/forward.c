@@ -1,0 +1,556 @@
+#include "backends/engine/forward.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Scratch memory that a pass may take; fewer rows at once in large models. */
+#define SCRATCH_BYTES ((size_t)16 << 20)
+#define HEAD_ROWS 16 /* rows whose logits are made together */
+
+/* --- sharing work ------------------------------------------------------ */
+
+void forward_split(const struct forward *f, int n, int thread, int *first,
+                   int *last)
+{
+    *first = (int)((long)n * thread / f->n_threads);
+    *last = (int)((long)n * (thread + 1) / f->n_threads);
+}
+
+void forward_share(const struct forward *f, int n, int thread, int *first,
+                   int *last)
+{
+    *first = 0;
+    *last = n;
+    if (!f->alone)
+        forward_split(f, n, thread, first, last);
+}
+
+void forward_rows_done(const struct forward *f)
+{
+    if (!f->alone)
+        pool_barrier(f->pool);
+}
+
+const struct forward_lane *forward_lane(const struct forward *f, int thread)
+{
+    return f->alone ? &f->lanes[thread] : &f->shared;
+}
+
+/* A thread's part of the panels of a product, when the bytes of all of them
+ * are split evenly; `before` are those of the products before it. */
+static void share_of_panels(const struct forward *f, const struct matrix *m,
+                            size_t before, size_t all, int thread, int *first,
+                            int *last)
+{
+    size_t n = (size_t)f->n_threads, t = (size_t)thread;
+    size_t from = all / n * t + all % n * t / n;
+    size_t to = all / n * (t + 1) + all % n * (t + 1) / n;
+    from = from > before ? from - before : 0;
+    to = to > before ? to - before : 0;
+    size_t a = (from + m->panel_bytes - 1) / m->panel_bytes;
+    size_t b = (to + m->panel_bytes - 1) / m->panel_bytes;
+    size_t end = (size_t)m->n_panels;
+    *first = (int)(a < end ? a : end);
+    *last = (int)(b < end ? b : end);
+}
+
+static size_t matrix_bytes(const struct matrix *m)
+{
+    return (size_t)m->n_panels * m->panel_bytes;
+}
+
+void forward_multiply(const struct forward *f, const struct forward_product *p,
+                      int n, int thread)
+{
+    size_t all = 0, before = 0;
+    for (int i = 0; i < n; i++)
+        all += matrix_bytes(p[i].m);
+    for (int i = 0; i < n; i++) {
+        int first, last;
+        share_of_panels(f, p[i].m, before, all, thread, &first, &last);
+        before += matrix_bytes(p[i].m);
+        if (first < last)
+            f->k->matmul(p[i].m, first, last, &p[i].x, p[i].out, p[i].stride);
+    }
+}
+
+void forward_multiply_gated(const struct forward *f,
+                            const struct forward_product *pairs, int n_pairs,
+                            int thread)
+{
+    enum kern_activation kind = f->w->h.arch->activation;
+    size_t all = 0, before = 0;
+    for (int i = 0; i < n_pairs; i++)
+        all += matrix_bytes(pairs[2 * i].m);
+    for (int i = 0; i < n_pairs; i++) {
+        const struct forward_product *gate = &pairs[2 * i], *up = gate + 1;
+        int first, last;
+        share_of_panels(f, gate->m, before, all, thread, &first, &last);
+        before += matrix_bytes(gate->m);
+        if (first >= last)
+            continue;
+        f->k->matmul(gate->m, first, last, &gate->x, gate->out, gate->stride);
+        f->k->matmul(up->m, first, last, &up->x, up->out, up->stride);
+        int begin = first * MATRIX_PANEL, end = last * MATRIX_PANEL;
+        end = end < gate->m->rows ? end : gate->m->rows;
+        for (int r = 0; r < gate->x.n_rows; r++) {
+            size_t at = (size_t)r * gate->stride + (size_t)begin;
+            f->k->activate(kind, gate->out + at, up->out + at, end - begin);
+        }
+    }
+}
+
+void forward_quantize(const struct forward *f, bool wanted, const float *x,
+                      int n, int r, int cols, struct kern_block *blocks)
+{
+    int width;
+    if (!wanted)
+        return;
+    size_t at = kern_block_at(n, r, cols / 32, &width);
+    f->k->quantize(x, cols, blocks + at, width);
+}
+
+/* --- stages of rows ---------------------------------------------------- */
+
+static void embed(struct forward *f, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct hparams *h = &f->w->h;
+    int first, last;
+    forward_share(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++) {
+        const struct forward_row *row = &f->rows[r];
+        float *x = l->x + (size_t)r * (size_t)h->n_embd;
+        matrix_row(&f->w->embed, row->id, x);
+        for (int i = 0; i < h->n_embd; i++)
+            x[i] *= h->embed_scale;
+        float *angles = l->angles + (size_t)(2 * r) * (size_t)h->n_rot;
+        const struct rope *ropes = f->w->ropes;
+        rope_angles(row->session->long_rope ? &ropes[WEIGHTS_ROPE_LONG]
+                                            : &ropes[WEIGHTS_ROPE_GLOBAL],
+                    row->position, angles);
+        if (h->window > 0)
+            rope_angles(&ropes[WEIGHTS_ROPE_LOCAL], row->position,
+                        angles + h->n_rot);
+    }
+}
+
+/* x += delta, normed and with a bias where the architecture says so. */
+static void add_delta(const struct forward *f, const struct forward_lane *l,
+                      int r, const float *bias, const float *post_norm)
+{
+    const struct hparams *h = &f->w->h;
+    size_t at = (size_t)r * (size_t)h->n_embd;
+    const float *delta = f->delta + at;
+    float *x = l->x + at, *normed = l->normed + at; /* free at this moment */
+    if (bias) {
+        memcpy(normed, delta, (size_t)h->n_embd * sizeof(*delta));
+        f->k->add(normed, bias, 1, h->n_embd);
+        delta = normed;
+    }
+    if (post_norm) {
+        f->k->rmsnorm(delta, post_norm, h->n_embd, h->eps, normed);
+        delta = normed;
+    }
+    f->k->add(x, delta, h->residual_scale, h->n_embd);
+}
+
+/* What the next matrices read: x, normed where there is a norm. */
+static void norm_input(const struct forward *f, const struct forward_lane *l,
+                       int r, const float *norm, bool quantized)
+{
+    const struct hparams *h = &f->w->h;
+    size_t at = (size_t)r * (size_t)h->n_embd;
+    if (norm)
+        f->k->rmsnorm(l->x + at, norm, h->n_embd, h->eps, l->normed + at);
+    else
+        memcpy(l->normed + at, l->x + at,
+               (size_t)h->n_embd * sizeof(*l->normed));
+    forward_quantize(f, quantized, l->normed + at, f->n_rows, r, h->n_embd,
+                     l->blocks);
+}
+
+static struct kern_rows rows_of(const struct forward *f,
+                                const struct forward_lane *l,
+                                const float *floats, int cols)
+{
+    return (struct kern_rows){f->n_rows, cols, l->blocks, floats};
+}
+
+/* --- a layer ----------------------------------------------------------- */
+
+static void begin_layer(struct forward *f, int layer, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct weights_layer *y = &f->w->layers[layer];
+    bool quantized = false;
+    int first, last;
+    for (int i = 0; i < y->n_qkv; i++)
+        quantized = quantized || y->qkv[i].quant;
+    forward_share(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++) {
+        if (layer > 0)
+            add_delta(f, l, r, NULL, y[-1].ffn_post_norm);
+        norm_input(f, l, r, y->attn_norm, quantized);
+    }
+    forward_rows_done(f);
+}
+
+static void project_qkv(struct forward *f, const struct weights_layer *y,
+                        int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    struct forward_product p[3];
+    int at[3] = {0, f->n_q, f->n_q + f->n_kv};
+    for (int i = 0; i < y->n_qkv; i++)
+        p[i] = (struct forward_product){
+            &y->qkv[i], rows_of(f, l, l->normed, f->w->h.n_embd),
+            f->qkv + at[i], (size_t)f->n_qkv};
+    if (thread == 0)
+        atomic_store(&f->next_item, 0);
+    forward_multiply(f, p, y->n_qkv, thread);
+    pool_barrier(f->pool);
+}
+
+static void project_attention(struct forward *f, const struct weights_layer *y,
+                              int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    int first, last;
+    forward_share(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++) {
+        float *own = l->mixed + (size_t)r * (size_t)f->n_q;
+        const float *mixed = attention_result(f, r, own);
+        forward_quantize(f, y->attn_out.quant, mixed, f->n_rows, r, f->n_q,
+                         l->blocks);
+    }
+    forward_rows_done(f);
+    const float *mixed = f->singles ? l->mixed : f->shared.mixed;
+    struct forward_product p = {&y->attn_out,
+                                rows_of(f, l, mixed, f->n_q), f->delta,
+                                (size_t)f->w->h.n_embd};
+    forward_multiply(f, &p, 1, thread);
+    pool_barrier(f->pool);
+}
+
+static void feed_forward(struct forward *f, const struct weights_layer *y,
+                         int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct weights_ffn *n = y->ffn;
+    const struct hparams *h = &f->w->h;
+    size_t ff = (size_t)h->n_ff;
+    struct kern_rows x = rows_of(f, l, l->normed, h->n_embd);
+    struct forward_product pair[2] = {{&n->gate, x, f->gate, ff},
+                                      {&n->up, x, f->up, ff}};
+    forward_multiply_gated(f, pair, 1, thread);
+    pool_barrier(f->pool);
+
+    int first, last;
+    forward_share(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++)
+        forward_quantize(f, n->down.quant, f->gate + (size_t)r * ff,
+                         f->n_rows, r, h->n_ff, l->blocks);
+    forward_rows_done(f);
+    struct forward_product down = {&n->down, rows_of(f, l, f->gate, h->n_ff),
+                                   f->delta, (size_t)h->n_embd};
+    forward_multiply(f, &down, 1, thread);
+    pool_barrier(f->pool);
+}
+
+static void run_layer(struct forward *f, int layer, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct weights_layer *y = &f->w->layers[layer];
+    begin_layer(f, layer, thread);
+    project_qkv(f, y, thread);
+    attention_run(f, layer, thread);
+    pool_barrier(f->pool);
+    project_attention(f, y, thread);
+
+    bool quantized = f->experts ? y->router.quant != NULL
+                                : y->ffn->gate.quant || y->ffn->up.quant;
+    int first, last;
+    forward_share(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++) {
+        add_delta(f, l, r, y->attn_out_bias, y->attn_post_norm);
+        norm_input(f, l, r, y->ffn_norm, quantized);
+    }
+    forward_rows_done(f);
+    if (f->experts)
+        experts_run(f, y, thread);
+    else
+        feed_forward(f, y, thread);
+}
+
+/* --- logits ------------------------------------------------------------ */
+
+/* The n rows outs[from…] of x, normed, as rows 0 to n - 1 of the input. */
+static void gather_outs(struct forward *f, int from, int n, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct hparams *h = &f->w->h;
+    int first, last;
+    forward_share(f, n, thread, &first, &last);
+    for (int j = first; j < last; j++) {
+        float *x = l->x + (size_t)f->outs[from + j] * (size_t)h->n_embd;
+        float *normed = l->normed + (size_t)j * (size_t)h->n_embd;
+        f->k->rmsnorm(x, f->w->out_norm, h->n_embd, h->eps, normed);
+        forward_quantize(f, f->w->head.quant, normed, n, j, h->n_embd,
+                         l->blocks);
+    }
+    forward_rows_done(f);
+}
+
+/* Logits of n rows: this thread's part of the vocabulary. */
+static void head(struct forward *f, int from, int n, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const struct hparams *h = &f->w->h;
+    const struct matrix *m = &f->w->head;
+    size_t vocab = (size_t)m->rows;
+    float *logits = n == 1 ? f->rows[f->outs[from]].out : f->logits;
+    struct kern_rows x = {n, h->n_embd, l->blocks, l->normed};
+    int first, last;
+    share_of_panels(f, m, 0, matrix_bytes(m), thread, &first, &last);
+    if (first >= last)
+        return;
+    f->k->matmul(m, first, last, &x, logits, vocab);
+    int begin = first * MATRIX_PANEL, end = last * MATRIX_PANEL;
+    end = end < m->rows ? end : m->rows;
+    for (int j = 0; j < n; j++) {
+        float *in = logits + (size_t)j * vocab + begin;
+        float *out = f->rows[f->outs[from + j]].out + begin;
+        if (!f->k->finish(in, h->logit_scale, h->logit_cap, end - begin, out))
+            atomic_store(&f->broken, true);
+    }
+}
+
+static void add_last(struct forward *f, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    const float *norm = f->w->layers[f->w->h.n_layers - 1].ffn_post_norm;
+    int first, last;
+    forward_share(f, f->n_rows, thread, &first, &last);
+    for (int r = first; r < last; r++)
+        add_delta(f, l, r, NULL, norm);
+    forward_rows_done(f);
+}
+
+static void run(void *arg, int thread, int n_threads)
+{
+    struct forward *f = arg;
+    (void)n_threads;
+    embed(f, thread);
+    for (int i = 0; i < f->w->h.n_layers; i++)
+        run_layer(f, i, thread);
+    if (f->n_outs == 0)
+        return;
+    add_last(f, thread);
+    for (int from = 0; from < f->n_outs; from += HEAD_ROWS) {
+        int n = f->n_outs - from < HEAD_ROWS ? f->n_outs - from : HEAD_ROWS;
+        gather_outs(f, from, n, thread);
+        head(f, from, n, thread);
+        pool_barrier(f->pool);
+    }
+}
+
+/* --- memory ------------------------------------------------------------ */
+
+/* Numbers in the hidden layer of a row. */
+static size_t hidden_width(const struct hparams *h)
+{
+    return h->n_experts ? (size_t)h->n_experts_used * (size_t)h->n_ff_expert
+                        : (size_t)h->n_ff;
+}
+
+/* Blocks of the widest input of a row. */
+static size_t blocks_of_row(const struct forward *f)
+{
+    const struct hparams *h = &f->w->h;
+    int widest = h->n_embd > f->n_q ? h->n_embd : f->n_q;
+    widest = widest > h->n_ff ? widest : h->n_ff;
+    return (size_t)(widest + 31) / 32;
+}
+
+static void lane_open(const struct forward *f, struct forward_lane *l, int n)
+{
+    const struct hparams *h = &f->w->h;
+    size_t rows = (size_t)n, embd = (size_t)h->n_embd;
+    l->x = mem_calloc(rows * embd, sizeof(float));
+    l->normed = mem_calloc(rows * embd, sizeof(float));
+    l->mixed = mem_calloc(rows * (size_t)f->n_q, sizeof(float));
+    l->angles = mem_calloc(rows * 2 * (size_t)h->n_rot, sizeof(float));
+    l->blocks = mem_calloc(rows * blocks_of_row(f), sizeof(*l->blocks));
+}
+
+static void lane_close(struct forward_lane *l)
+{
+    free(l->x);
+    free(l->normed);
+    free(l->mixed);
+    free(l->angles);
+    free(l->blocks);
+    *l = (struct forward_lane){0};
+}
+
+static void buffers_close(struct forward *f)
+{
+    lane_close(&f->shared);
+    free(f->qkv);
+    free(f->gate);
+    free(f->up);
+    free(f->delta);
+    f->qkv = f->gate = f->up = f->delta = NULL;
+    f->cap_rows = 0;
+}
+
+/* Makes room for n rows (few at first: most passes have one). */
+static void reserve(struct forward *f, int n)
+{
+    if (n <= f->cap_rows)
+        return;
+    buffers_close(f);
+    size_t rows = (size_t)n, hidden = hidden_width(&f->w->h);
+    lane_open(f, &f->shared, n);
+    f->qkv = mem_calloc(rows * (size_t)f->n_qkv, sizeof(float));
+    f->gate = mem_calloc(rows * hidden, sizeof(float));
+    f->up = mem_calloc(rows * hidden, sizeof(float));
+    f->delta = mem_calloc(rows * (size_t)f->w->h.n_embd, sizeof(float));
+    f->cap_rows = n;
+}
+
+static int reserve_logits(struct forward *f, struct err *e)
+{
+    int n = f->n_outs < HEAD_ROWS ? f->n_outs : HEAD_ROWS;
+    if (n <= 1 || n <= f->cap_logits)
+        return 0;
+    free(f->logits);
+    f->cap_logits = 0;
+    f->logits = mem_try_aligned((size_t)n * (size_t)f->w->n_vocab,
+                                sizeof(float));
+    if (f->logits == NULL)
+        return err_set(e, ERR_BACKEND, "%s: no memory for logits",
+                       f->engine->path);
+    f->cap_logits = n;
+    return 0;
+}
+
+static int rows_that_fit(const struct forward *f)
+{
+    const struct hparams *h = &f->w->h;
+    size_t row = ((size_t)h->n_embd * 3 + (size_t)f->n_q + (size_t)f->n_qkv +
+                  2 * hidden_width(h)) * sizeof(float) +
+                 blocks_of_row(f) * sizeof(struct kern_block);
+    size_t n = SCRATCH_BYTES / row / 16 * 16;
+    return n < 16 ? 16 : n > FORWARD_MAX_ROWS ? FORWARD_MAX_ROWS : (int)n;
+}
+
+struct forward *forward_open(struct engine *g, const struct kern *k)
+{
+    struct forward *f = mem_calloc(1, sizeof(*f));
+    const struct hparams *h = &g->weights->h;
+    f->engine = g;
+    f->w = g->weights;
+    f->k = k;
+    f->pool = g->pool;
+    f->n_threads = pool_n_threads(g->pool);
+    f->n_q = h->n_heads * h->d_head;
+    f->n_kv = h->n_kv_heads * h->d_head;
+    f->n_qkv = f->n_q + 2 * f->n_kv;
+    f->max_rows = rows_that_fit(f);
+    f->lanes = mem_calloc((size_t)f->n_threads, sizeof(*f->lanes));
+    for (int i = 0; i < f->n_threads; i++)
+        lane_open(f, &f->lanes[i], FORWARD_ALONE_ROWS);
+    attention_open(f);
+    if (h->n_experts > 0)
+        f->experts = experts_open(f);
+    return f;
+}
+
+void forward_close(struct forward *f)
+{
+    if (f == NULL)
+        return;
+    for (int i = 0; i < f->n_threads; i++)
+        lane_close(&f->lanes[i]);
+    free(f->lanes);
+    buffers_close(f);
+    attention_close(f);
+    experts_close(f->experts);
+    free(f->logits);
+    free(f);
+}
+
+/* --- passes ------------------------------------------------------------ */
+
+/* Where the reading of the feeds stands. */
+struct reader {
+    const struct engine_feed *feeds;
+    size_t n_feeds, feed, token;
+};
+
+static float *out_of(const struct forward *f, const struct engine_feed *d,
+                     size_t token)
+{
+    if (d->all_logits)
+        return d->all_logits + token * (size_t)f->w->n_vocab;
+    return token + 1 == d->n_ids ? d->session->logits : NULL;
+}
+
+/* The next rows, as many as fit into a pass. */
+static void fill_rows(struct forward *f, struct reader *r)
+{
+    f->n_rows = f->n_spans = f->n_outs = 0;
+    f->singles = true;
+    while (r->feed < r->n_feeds && f->n_rows < f->max_rows) {
+        const struct engine_feed *d = &r->feeds[r->feed];
+        struct forward_span *s = &f->spans[f->n_spans];
+        *s = (struct forward_span){d->session, f->n_rows, 0};
+        for (; r->token < d->n_ids && f->n_rows < f->max_rows; r->token++) {
+            float *out = out_of(f, d, r->token);
+            if (out)
+                f->outs[f->n_outs++] = f->n_rows;
+            f->rows[f->n_rows++] = (struct forward_row){
+                d->session, d->session->n_past + (int)r->token,
+                d->ids[r->token], out};
+            s->n++;
+        }
+        f->n_spans += s->n > 0;
+        f->singles = f->singles && s->n <= 1;
+        if (r->token == d->n_ids) {
+            r->feed++;
+            r->token = 0;
+        }
+    }
+}
+
+static int run_pass(struct forward *f, struct err *e)
+{
+    f->alone = f->n_rows <= FORWARD_ALONE_ROWS;
+    reserve(f, f->n_rows > f->max_rows / 2 ? f->max_rows : f->n_rows);
+    if (reserve_logits(f, e) != 0 || attention_prepare(f, e) != 0)
+        return -1;
+    atomic_store(&f->broken, false);
+    pool_run(f->pool, run, f);
+    if (atomic_load(&f->broken))
+        return err_set(e, ERR_BACKEND, "%s: the results are no numbers; the "
+                       "weights are damaged", f->engine->path);
+    return 0;
+}
+
+int forward_eval(struct forward *f, const struct engine_feed *feeds,
+                 size_t n_feeds, struct err *e)
+{
+    struct reader r = {.feeds = feeds, .n_feeds = n_feeds};
+    for (;;) {
+        fill_rows(f, &r);
+        if (f->n_rows == 0)
+            return 0;
+        if (run_pass(f, e) != 0)
+            return -1;
+    }
+}
