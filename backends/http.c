@@ -21,6 +21,7 @@ struct http {
     enum http_go go;
     int64_t total_due_ms;
     size_t n_bytes, n_header_bytes;
+    char detail[CURL_ERROR_SIZE]; /* curl's own words */
 };
 
 /* --- the end ----------------------------------------------------------- */
@@ -55,6 +56,9 @@ static const struct {
      "the certificate of %s is not to be trusted"},
     {CURLE_SSL_CONNECT_ERROR, HTTP_UNTRUSTED,
      "%s cannot be spoken to by TLS; is it plain http?"},
+    {CURLE_SSL_CACERT_BADFILE, HTTP_UNTRUSTED,
+     "the certificate authorities to judge %s by cannot be read; see "
+     "CURL_CA_BUNDLE and SSL_CERT_FILE"},
     {CURLE_GOT_NOTHING, HTTP_CUT, "%s closed the connection without a word"},
     {CURLE_PARTIAL_FILE, HTTP_CUT, "the connection to %s broke off"},
     {CURLE_RECV_ERROR, HTTP_CUT, "the connection to %s broke off"},
@@ -80,6 +84,14 @@ static void fail(struct http *h, enum http_failure failure, const char *words)
     buf_free(&place);
 }
 
+/* Why a certificate was not believed: expired, self-signed, another host's. */
+static void add_detail(struct http *h)
+{
+    struct err *e = &h->answer.error;
+    if (h->answer.failure == HTTP_UNTRUSTED && h->detail[0] != '\0')
+        err_set(e, e->code, "%s (%s)", e->text, h->detail);
+}
+
 static void judge(struct http *h, CURLcode verdict)
 {
     long status = 0;
@@ -97,6 +109,7 @@ static void judge(struct http *h, CURLcode verdict)
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
         if (verdicts[i].code == verdict) {
             fail(h, verdicts[i].failure, verdicts[i].words);
+            add_detail(h);
             return;
         }
     }
@@ -269,6 +282,7 @@ static void set_options(struct http *h)
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->detail);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     /* A name server that does not answer must not hold up a cancel. */
     curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
