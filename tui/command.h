@@ -68,6 +68,7 @@ struct command {
     X(models)           \
     X(config)           \
     X(db)               \
+    X(demo)             \
     X(doctor)           \
     X(completion)       \
     X(help)             \

@@ -141,7 +141,8 @@ static void compose(struct battle_screen *s)
 {
     show_battle(s, NULL);
     past_load(&s->past, s->ui->arena, s->ui);
-    edit_set(&s->editor, "");
+    bool suggest = s->at_suggestion < s->n_suggestions;
+    edit_set(&s->editor, suggest ? s->suggestions[s->at_suggestion++] : "");
     s->editing = true;
     s->following = false;
 }
@@ -471,6 +472,10 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     buf_init(&s->versus, 256);
     panes_init(&s->panes);
     *self = s;
+    if (with != NULL) {
+        s->suggestions = with->suggestions;
+        s->n_suggestions = with->n_suggestions;
+    }
     if (with != NULL && with->n_queue > 0) {
         s->n_queue = with->n_queue;
         s->queue = mem_calloc(s->n_queue, sizeof(*s->queue));

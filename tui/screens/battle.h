@@ -11,6 +11,9 @@ struct battle_screen_arg {
     const int64_t *queue; /* stored battles to vote on, in order; or NULL */
     size_t n_queue;
     const struct battle_spec *spec; /* a battle to begin with; or NULL */
+    char *const *suggestions; /* prompts that the editor begins with, one after
+                                 another; outlive the screen; or NULL */
+    size_t n_suggestions;
 };
 
 #endif

@@ -56,6 +56,9 @@ struct battle_screen {
 
     int64_t *queue;
     size_t n_queue, at_queue;
+
+    char *const *suggestions; /* the opener's */
+    size_t n_suggestions, at_suggestion;
 };
 
 unsigned battle_screen_state(const struct battle_screen *s);

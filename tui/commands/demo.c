@@ -1,0 +1,131 @@
+/* `arena demo`: the whole program on answers that were written for it.
+ *
+ * Everything is what it is with real models, but for the models: the replay
+ * backend, and a database in a temporary folder that is gone afterwards. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena/prompts.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/tree.h"
+#include "tui/plain.h"
+#include "tui/screens/battle.h"
+#include "tui/session.h"
+#include "tui/ui.h"
+
+/* The first turns of all prompts, as the screen and the loop take them. */
+static char **list_prompts(const struct prompts *p)
+{
+    char **list = mem_calloc(p->n, sizeof(*list));
+    for (size_t i = 0; i < p->n; i++)
+        list[i] = p->list[i].turns[0];
+    return list;
+}
+
+static int demo_on_screen(struct invocation *in, struct arena *a,
+                          char *const *prompts, size_t n, struct err *e)
+{
+    struct battle_screen_arg arg = {.suggestions = prompts,
+                                    .n_suggestions = n};
+    return ui_run(in, a, &screen_battle, &arg, e);
+}
+
+/* Battle after battle, until the prompts or the votes on stdin are used up. */
+static int demo_in_lines(struct invocation *in, struct arena *a,
+                         char *const *prompts, size_t n, struct err *e)
+{
+    enum plain_end end = PLAIN_VOTED;
+    int result = 0;
+    a->config.pace = PACE_HOLD; /* both are printed when both are done */
+    for (size_t i = 0; i < n && result == 0 && end != PLAIN_LEFT; i++) {
+        struct battle_spec spec = {.prompt = prompts[i], .model = {-1, -1}};
+        struct battle *b;
+        if (battle_open(&b, a, &spec, e) != 0)
+            return -1;
+        result = plain_wait(a, b, e);
+        if (result == 0) {
+            plain_show(in, b);
+            result = plain_vote(in, b, stdin, &end, e);
+        }
+        battle_close(b);
+    }
+    return result;
+}
+
+/* An empty folder for the database; the caller removes it. */
+static char *make_scratch(struct err *e)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *folder = path_join(tmp && *tmp ? tmp : "/tmp", "arena-demo-XXXXXX");
+    if (mkdtemp(folder) != NULL)
+        return folder;
+    err_set(e, ERR_FAILURE, "%s: cannot make a folder: %s", folder,
+            strerror(errno));
+    free(folder);
+    return NULL;
+}
+
+static int play(struct invocation *in, bool plain, const char *db,
+                struct err *e)
+{
+    struct prompts prompts;
+    struct arena a;
+    char *config = path_data_file("demo/arena.json");
+    char *file = path_data_file("demo/prompts.txt");
+    in->options.config_path = config;
+    in->options.db_path = db;
+    int result = prompts_read(&prompts, file, PROMPTS_TEXT, e);
+    if (result == 0) {
+        char **list = list_prompts(&prompts);
+        result = session_open(&a, in, e);
+        if (result == 0) {
+            result = plain ? demo_in_lines(in, &a, list, prompts.n, e)
+                           : demo_on_screen(in, &a, list, prompts.n, e);
+            arena_close(&a);
+        }
+        free(list);
+        prompts_free(&prompts);
+    }
+    free(file);
+    free(config);
+    return result;
+}
+
+static int run_demo(struct invocation *in, struct err *e)
+{
+    if (command_parse(in, NULL, 0, 0, e) != 0)
+        return -1;
+    if (in->options.config_path != NULL || in->options.db_path != NULL)
+        return err_set(e, ERR_USAGE, "the demo has a config and a database of "
+                       "its own; leave --config and --db out");
+    bool plain = in->plain || in->json || !isatty(STDIN_FILENO) ||
+                 !isatty(STDOUT_FILENO);
+    if (!plain && tty_check(e) != 0)
+        return -1;
+    char *folder = make_scratch(e);
+    if (folder == NULL)
+        return -1;
+    char *db = path_join(folder, "arena.db");
+    int result = play(in, plain, db, e);
+    if (tree_remove(folder, result == 0 ? e : NULL) != 0)
+        result = -1;
+    free(db);
+    free(folder);
+    return result;
+}
+
+const struct command command_demo = {
+    .name = "demo",
+    .summary = "try everything on scripted answers, with nothing kept",
+    .synopsis = "",
+    .help =
+        "No model and no server is needed: three made-up models answer eight\n"
+        "prompts from a script.  Without a terminal the battles come one after\n"
+        "another, and the votes (a, b, t, x, s) are lines of stdin.  The\n"
+        "database is in a temporary folder and is gone afterwards.\n",
+    .run = run_demo,
+};
