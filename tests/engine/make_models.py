@@ -98,7 +98,7 @@ class Maker:
                               raw_dtype=kind)
             return
         shape = (experts, rows, cols) if experts else (rows, cols)
-        v = self.rng.normal(0, scale or 1.5 / np.sqrt(cols), shape)
+        v = self.rng.normal(0, scale or 1 / np.sqrt(cols), shape)
         v = v.astype(np.float32)
         if self.m.get("dtype") == "F16":
             v = v.astype(np.float16)
@@ -250,7 +250,7 @@ def expand(path):
 def expected(path, ids):
     import llama_cpp
     model = llama_cpp.Llama(path, n_ctx=64, n_batch=64, logits_all=True,
-                            verbose=bool(os.environ.get("V")), type_k=0, type_v=0,
+                            verbose=False, type_k=0, type_v=0,
                             flash_attn=False, n_threads=1)
     model.eval(ids)
     logits = model.scores[:len(ids)].astype(np.float64)
