@@ -11,8 +11,9 @@
  *   CSV    RFC 4180, with a header that has "prompt", and perhaps "id",
  *          "category" and "system"
  * Of several entries with one id the last counts (as MT-bench does), of the
- * same prompt under several ids the first.  A byte order mark and CRLF are no trouble.  A file is taken whole or not at all;
- * errors are "FILE:LINE: reason".  The owner of the struct frees it. */
+ * same prompt under several ids the first.  A byte order mark and CRLF are no
+ * trouble.  A file is taken whole or not at all; errors are "FILE:LINE:
+ * reason".  The owner of the struct frees it. */
 #ifndef ARENA_PROMPTS_H
 #define ARENA_PROMPTS_H
 

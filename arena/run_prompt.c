@@ -183,8 +183,8 @@ static int write_duel(struct run_prompt *p, struct duel *d, struct err *e)
                             &p->entrants[d->entrant[1]]};
     bool done[2] = {x[0]->state == ENTRANT_DONE, x[1]->state == ENTRANT_DONE};
     bool both = done[0] && done[1];
-    if (d->over || ((!done[0] || d->written[0]) && (!done[1] || d->written[1]) &&
-                    !both))
+    bool written = (!done[0] || d->written[0]) && (!done[1] || d->written[1]);
+    if (d->over || (written && !both))
         return 0;
     if (d->battle_id == 0 && add_battle(p, d, e) != 0)
         return -1;

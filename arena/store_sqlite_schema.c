@@ -1,8 +1,8 @@
 /* The tables, how an older file becomes today's, and which files are refused.
  *
  * Votes are the truth: a row is never changed or deleted, an undo is a row in
- * withdrawals.  ratings, rating_history, pair_counts and pair_totals follow from the
- * votes (and can be made again from them), search from the answers. */
+ * withdrawals.  ratings, rating_history, pair_counts and pair_totals follow
+ * from the votes (and can be made again from them), search from the answers. */
 #include "arena/store_sqlite.h"
 
 #include <stdio.h>

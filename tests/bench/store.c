@@ -79,7 +79,7 @@ static void vote(struct store *s, int i, const char *key)
         die("vote", e.text);
 }
 
-/* --- one vote, and a bare insert --------------------------------------------- */
+/* --- one vote, and a bare insert ---------------------------------------- */
 
 static sqlite3 *open_bare(void)
 {
@@ -137,7 +137,7 @@ static void bench_vote(void)
            quantile(ours, N_VOTES, 0.99), o / b);
 }
 
-/* --- several processes ---------------------------------------------------------- */
+/* --- several processes -------------------------------------------------- */
 
 static void vote_many(int process, int fd)
 {
@@ -184,7 +184,7 @@ static void bench_crowd(void)
            (double)n / seconds);
 }
 
-/* --- a leaderboard over ten million votes ---------------------------------------- */
+/* --- a leaderboard over ten million votes ------------------------------- */
 
 /* The counts as ten million votes would have left them. */
 static void fill_counts(int n_models)

@@ -1,10 +1,11 @@
 """Makes an index of tiny packages with weights in pieces, for pull.t.
 
-    make_wheels.py FOLDER [PIECE...]
+    make_wheels.py FOLDER [only] [PIECE...]
 
 Writes FOLDER/data/{weights.json,…} and FOLDER/index/*.whl: the packages
 arena-test-part1 and -part2 (only those whose PIECE number is given, if any
-is), whose pieces make test.gguf, and arena-test-terms.
+is), whose pieces make test.gguf, and arena-test-terms.  Unless "only" is said,
+the list also names weights "gone" whose package no index has.
 """
 import hashlib
 import json
@@ -36,7 +37,9 @@ def wheel(index, package, files):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    wanted = [int(word) for word in sys.argv[2:]] or [1, 2]
+    words = sys.argv[2:]
+    only = "only" in words
+    wanted = [int(word) for word in words if word != "only"] or [1, 2]
     index, data = folder / "index", folder / "data"
     shutil.rmtree(index, ignore_errors=True)
     index.mkdir(parents=True)
@@ -69,7 +72,8 @@ def main():
     gone = dict(entry, name="gone", file="gone.gguf", pypi=[
         dict(parts[0], package="arena-test-gone", size=len(whole))])
     del gone["terms"]
-    (data / "weights.json").write_text(json.dumps({"weights": [entry, gone]}))
+    entries = [entry] if only else [entry, gone]
+    (data / "weights.json").write_text(json.dumps({"weights": entries}))
 
 
 main()
