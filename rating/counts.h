@@ -24,6 +24,16 @@ struct rating_cell {
     uint64_t n[RATING_N_OUTCOMES]; /* votes by outcome */
 };
 
+/* Votes of one outcome by one voter on one ordered pair: what is needed where
+ * it matters whose they are. */
+struct rating_ballot {
+    uint32_t voter; /* RATING_NO_VOTER: unknown, each vote by another one */
+    uint32_t first, second;
+    enum rating_outcome outcome;
+    uint64_t n;
+};
+#define RATING_NO_VOTER UINT32_MAX
+
 /* A set of cells, one per ordered pair.  As long as all models have small
  * numbers, a square table says where a pair's cell is; beyond, a hash table. */
 struct rating_counts {

@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct meat { /* of the sandwich */
-    uint32_t i, j;
-    struct fit_moments m;
-};
+#include "rating/meat.h"
 
 struct work {
     const struct plan *pl;
     const struct fit *f;
-    struct meat *meat; /* [n_pairs]; NULL: the plain Hessian */
+    struct meat meat;
+    bool plain;        /* the Hessian alone, no meat */
     double *u;         /* [n_params] G times a contrast */
     double *center;    /* [n_params] G times the centre of a group */
     double *by;        /* [n_params] B u */
@@ -29,57 +27,8 @@ void errors_free(struct errors *e)
 static int make_meat(struct work *w, const struct bt_params *p)
 {
     /* Weighted votes have no Hessian that is their information. */
-    if (p->ci == BT_CI_HESSIAN && p->reweight == 0)
-        return 0;
-    w->meat = malloc((w->pl->n_pairs + 1) * sizeof(*w->meat));
-    if (w->meat == NULL)
-        return -1;
-    for (size_t k = 0; k < w->pl->n_pairs; k++) {
-        const struct fit_pair *pair = &w->pl->pairs[k];
-        w->meat[k].i = pair->i;
-        w->meat[k].j = pair->j;
-        if (p->ci == BT_CI_HESSIAN)
-            fit_pair_information(w->f, pair, &w->meat[k].m);
-        else
-            fit_pair_scores(w->f, pair, &w->meat[k].m);
-    }
-    return 0;
-}
-
-/* u' B u, pair by pair: the score of a vote moves along e_i - e_j, the
- * advantage and t. */
-static double quadratic(const struct work *w, const double *u)
-{
-    const struct fit *f = w->f;
-    double side = f->position ? u[fit_position(f)] : 0;
-    double tie = f->link != FIT_HALF ? u[fit_tie(f)] : 0;
-    double sum = 0;
-    for (size_t k = 0; k < f->n_pairs; k++) {
-        const struct meat *p = &w->meat[k];
-        double d = u[p->i] - u[p->j] + side;
-        sum += d * d * p->m.dd + tie * (2 * d * p->m.dt + tie * p->m.tt);
-    }
-    return sum;
-}
-
-/* by = B u */
-static void multiply(const struct work *w, const double *u, double *by)
-{
-    const struct fit *f = w->f;
-    double side = f->position ? u[fit_position(f)] : 0;
-    double tie = f->link != FIT_HALF ? u[fit_tie(f)] : 0;
-    memset(by, 0, f->n_params * sizeof(*by));
-    for (size_t k = 0; k < f->n_pairs; k++) {
-        const struct meat *p = &w->meat[k];
-        double d = u[p->i] - u[p->j] + side;
-        double along = d * p->m.dd + tie * p->m.dt;
-        by[p->i] += along;
-        by[p->j] -= along;
-        if (f->position)
-            by[fit_position(f)] += along;
-        if (f->link != FIT_HALF)
-            by[fit_tie(f)] += d * p->m.dt + tie * p->m.tt;
-    }
+    w->plain = p->ci == BT_CI_HESSIAN && p->reweight == 0;
+    return w->plain ? 0 : meat_init(&w->meat, w->pl, w->f, p);
 }
 
 static double dot(const double *x, const double *y, size_t n)
@@ -113,7 +62,7 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
         for (size_t k = 0; k < pl->n; k++)
             if (pl->group[k] == g)
                 hessian -= pl->center[k] * w->u[k];
-        variance[i] = w->meat == NULL ? hessian : quadratic(w, w->u);
+        variance[i] = w->plain ? hessian : meat_quadratic(&w->meat, w->u);
         if (plan_is_weak(pl, p, i))
             variance[i] = fmax(variance[i], hessian);
         if (w->all != NULL)
@@ -129,18 +78,18 @@ static void differences(struct work *w, const struct bt_params *p, double *out)
     /* First the covariances, [i][j]. */
     for (size_t i = 0; i < n; i++) {
         const double *u = w->all + i * np;
-        if (w->meat != NULL)
-            multiply(w, u, w->by);
+        if (!w->plain)
+            meat_multiply(&w->meat, u, w->by);
         for (size_t j = 0; j < n; j++)
             out[i * n + j] =
-                w->meat != NULL ? dot(w->by, w->all + j * np, np) : 0;
+                w->plain ? 0 : dot(w->by, w->all + j * np, np);
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
             const double *a = w->all + i * np, *b = w->all + j * np;
             double hessian = (a[i] - b[i]) - (a[j] - b[j]);
             double v = out[i * n + i] + out[j * n + j] - 2 * out[i * n + j];
-            if (w->meat == NULL)
+            if (w->plain)
                 v = hessian;
             else if (plan_is_weak(pl, p, i) || plan_is_weak(pl, p, j))
                 v = fmax(v, hessian);
@@ -164,7 +113,7 @@ static double position_variance(struct work *w)
     memset(w->u, 0, w->f->n_params * sizeof(*w->u));
     w->u[s] = 1;
     envelope_solve(&w->f->hessian, w->u);
-    return w->meat == NULL ? w->u[s] : quadratic(w, w->u);
+    return w->plain ? w->u[s] : meat_quadratic(&w->meat, w->u);
 }
 
 int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
@@ -193,7 +142,7 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
         differences(&w, p, out->difference);
     status = 0;
 out:
-    free(w.meat);
+    meat_free(&w.meat);
     free(w.u);
     free(w.all);
     return status;
@@ -209,7 +158,7 @@ int errors_position(const struct plan *pl, const struct fit *f,
         *variance = position_variance(&w);
         status = 0;
     }
-    free(w.meat);
+    meat_free(&w.meat);
     free(w.u);
     return status;
 }

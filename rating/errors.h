@@ -8,7 +8,7 @@
  *   sandwich   u' B u, B the sum over votes of (score)(score)' (White 1982;
  *              for Bradley-Terry, see Chiang et al. 2024)
  *
- * and B, being a sum over pairs, is never formed.  The Hessian trusts the
+ * and B (rating/meat.h) is never formed.  The Hessian trusts the
  * model; a tie counted as half a win varies less than the model thinks, which
  * is why its intervals are too wide where ties are many.  Pure. */
 #ifndef RATING_ERRORS_H

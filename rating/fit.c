@@ -356,3 +356,11 @@ void fit_pair_information(const struct fit *f, const struct fit_pair *p,
     double w = p->weight * p->weight;
     *out = (struct fit_moments){.dd = w * t.dd, .dt = w * t.dt, .tt = w * t.tt};
 }
+
+void fit_pair_gradient(const struct fit *f, const struct fit_pair *p, double *d,
+                       double *t)
+{
+    struct terms terms = pair_terms(f, f->x, p);
+    *d = p->weight * terms.d;
+    *t = p->weight * terms.t;
+}

@@ -95,6 +95,11 @@ struct fit_moments {
 void fit_pair_scores(const struct fit *f, const struct fit_pair *p,
                      struct fit_moments *out);
 
+/* Sums of the score itself: over a pair's votes, of weight dl/dd and weight
+ * dl/dt. */
+void fit_pair_gradient(const struct fit *f, const struct fit_pair *p, double *d,
+                       double *t);
+
 /* The same sums as the model expects them (Fisher information), for weighted
  * errors without the sandwich. */
 void fit_pair_information(const struct fit *f, const struct fit_pair *p,

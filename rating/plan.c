@@ -35,6 +35,23 @@ static uint64_t cell_used(const struct rating_cell *cell, enum bt_ties ties)
     return n;
 }
 
+static double weight_of(uint64_t votes, const struct bt_params *p)
+{
+    if (p->reweight == 0)
+        return 1;
+    return 1 / (double)(votes > p->reweight ? votes : p->reweight);
+}
+
+double plan_weight(const struct rating_counts *c, const struct bt_params *p,
+                   uint32_t first, uint32_t second)
+{
+    const struct rating_cell *there = rating_counts_find(c, first, second);
+    const struct rating_cell *back = rating_counts_find(c, second, first);
+    return weight_of((there == NULL ? 0 : cell_used(there, p->ties)) +
+                         (back == NULL ? 0 : cell_used(back, p->ties)),
+                     p);
+}
+
 /* Adds a cell's votes to a pair that may name the models the other way. */
 static void pair_add(struct fit_pair *p, const struct rating_cell *cell,
                      enum bt_ties ties)
@@ -66,11 +83,9 @@ static int make_pairs(struct plan *pl, const struct rating_counts *c,
         if ((pl->position ? mine : both) == 0)
             continue;
         struct fit_pair *pair = &pl->pairs[pl->n_pairs++];
-        *pair = (struct fit_pair){
-            .i = cell->first, .j = cell->second, .weight = 1};
-        uint64_t least = p->reweight;
-        if (least > 0)
-            pair->weight = 1 / (double)(both > least ? both : least);
+        *pair = (struct fit_pair){.i = cell->first,
+                                  .j = cell->second,
+                                  .weight = weight_of(both, p)};
         pair_add(pair, cell, p->ties);
         if (!pl->position && back != NULL)
             pair_add(pair, back, p->ties);
@@ -297,6 +312,7 @@ int plan_init(struct plan *pl, const struct rating_counts *c,
               const struct bt_params *p, bool position, const char **why)
 {
     memset(pl, 0, sizeof(*pl));
+    pl->counts = c;
     pl->n_models = c->n_models;
     pl->position = position;
     *why = NO_MEMORY;

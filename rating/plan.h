@@ -10,6 +10,7 @@
 #include "rating/fit.h"
 
 struct plan {
+    const struct rating_counts *counts; /* the caller's */
     size_t n_models;       /* of the counts */
     uint32_t *component;   /* [n_models]; GRAPH_NONE: no vote that counts */
     bool *bounded;         /* [n_models] the votes alone bound its estimate */
@@ -43,6 +44,10 @@ int plan_fit_init(const struct plan *pl, double tolerance, struct fit *f);
 /* Subtracts from x[n] its centre in every component, so that what is left is
  * where a model stands from `zero`.  mean[n_components] is scratch. */
 void plan_center(const struct plan *pl, double *x, double *mean);
+
+/* The weight of a vote on a pair of models of the counts. */
+double plan_weight(const struct rating_counts *c, const struct bt_params *p,
+                   uint32_t first, uint32_t second);
 
 /* Whether the scatter of a model's own votes cannot say how sure its strength
  * is: it is unbounded, or has few votes and the prior is automatic (a single

@@ -1,0 +1,42 @@
+/* meat: the middle of the sandwich, B = the sum of (score)(score)'.
+ *
+ * The score of a vote moves along e_i - e_j, the first side's advantage and
+ * the tie parameter; so B is never formed, only multiplied with.  Votes stand
+ * for themselves, or (clustered) all of one voter together: then the scores of
+ * a voter are added up before they are multiplied out.  Pure. */
+#ifndef RATING_MEAT_H
+#define RATING_MEAT_H
+
+#include "rating/bt.h"
+#include "rating/plan.h"
+
+struct meat_pair {
+    uint32_t i, j;
+    struct fit_moments m;
+};
+
+struct meat_ballot {
+    uint32_t group, i, j;
+    double d, t; /* sums of the score */
+};
+
+struct meat {
+    const struct fit *f;
+    struct meat_pair *pairs; /* [n] */
+    struct meat_ballot *ballots; /* [n_ballots], by group; instead of pairs */
+    size_t n, n_ballots;
+};
+
+/* 0, or -1 where there is no memory (meat_free is due).  By the Hessian's
+ * information (ci) or by the scores, by voter where there are ballots. */
+int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
+              const struct bt_params *p);
+void meat_free(struct meat *m);
+
+/* u' B u */
+double meat_quadratic(const struct meat *m, const double *u);
+
+/* by = B u, all [n_params] */
+void meat_multiply(const struct meat *m, const double *u, double *by);
+
+#endif
