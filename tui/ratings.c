@@ -162,6 +162,8 @@ static void add_method(const struct leaderboard *l, struct buf *out)
                  (unsigned long long)l->bt.seed);
     else
         buf_add_str(out, ratings_ci_name(l->bt.ci));
+    if (l->bt.ballots != NULL)
+        buf_add_str(out, " clustered by voter");
     if (l->prior > 0)
         buf_addf(out, ", prior %g win and loss a model", l->prior);
     else
@@ -197,6 +199,28 @@ static void add_position(const struct leaderboard *l, struct buf *out)
     buf_add_char(out, '\n');
 }
 
+/* What one standard deviation more of a number is worth. */
+static void add_effects(const struct ratings_view *v, struct buf *out)
+{
+    if (v->n_effects > 0)
+        buf_add_str(out, "style held equal; points for one standard deviation "
+                         "more than the other answer:\n");
+    for (size_t k = 0; k < v->n_effects; k++) {
+        const struct style_effect *x = &v->effects[k];
+        buf_add_str(out, "  ");
+        table_add_clipped(v->features[k], NAME_COLUMNS, out);
+        if (isnan(x->points))
+            buf_add_str(out, ": never differs");
+        else
+            buf_addf(out, ": %+.1f (95%% CI %+.1f to %+.1f)", x->points,
+                     x->lower, x->upper);
+        if (x->n_missing > 0)
+            buf_addf(out, ", missing in %llu votes",
+                     (unsigned long long)x->n_missing);
+        buf_add_char(out, '\n');
+    }
+}
+
 static void print_footer(const struct ratings_view *v, struct buf *out)
 {
     const struct leaderboard *l = v->board;
@@ -212,6 +236,7 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
     add_method(l, out);
     buf_add_char(out, '\n');
     add_position(l, out);
+    add_effects(v, out);
     if (l->n_components > 1 && l->method == LEADERBOARD_BT)
         buf_addf(out, "%u groups of models never met; scores and ranks compare "
                  "only within a group\n", l->n_components);

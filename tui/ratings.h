@@ -10,6 +10,7 @@
 #include "arena/leaderboard.h"
 #include "base/buf.h"
 #include "rating/counts.h"
+#include "rating/style.h"
 
 enum ratings_format {
     RATINGS_TEXT,
@@ -31,6 +32,9 @@ struct ratings_view {
                     JSON beside them */
     const struct ratings_note *excluded;
     size_t n_excluded;
+    const struct style_effect *effects; /* [n_effects], of style_fit */
+    const char *const *features;        /* [n_effects] what they are of */
+    size_t n_effects;                   /* 0: style was not held equal */
 };
 
 /* Appends the whole, with its last newline.  0, or -1 where a matrix is larger

@@ -81,6 +81,8 @@ static void json_options(struct buf *out, const struct leaderboard *l)
     json_number(out, "prior", l->prior);
     json_number(out, "ridge", l->bt.ridge);
     json_whole(out, "reweight", l->bt.reweight);
+    buf_addf(out, ",\"cluster\":\"%s\"",
+             l->bt.ballots != NULL ? "voter" : "none");
     buf_addf(out, ",\"position\":%s", l->bt.position ? "true" : "false");
     buf_addf(out, ",\"prior_automatic\":%s",
              l->bt.prior < 0 ? "true" : "false");
@@ -130,6 +132,25 @@ static void json_matrix(struct buf *out, const struct matrix *m,
     buf_add_char(out, ']');
 }
 
+static void json_effects(struct buf *out, const struct ratings_view *v)
+{
+    buf_add_str(out, ",\"style\":{");
+    for (size_t k = 0; k < v->n_effects; k++) {
+        const struct style_effect *x = &v->effects[k];
+        buf_add_str(out, k > 0 ? "," : "");
+        json_add_string(out, v->features[k], strlen(v->features[k]));
+        buf_add_str(out, ":{\"effect\":");
+        json_add_number(out, x->points);
+        json_number(out, "lower", x->lower);
+        json_number(out, "upper", x->upper);
+        json_number(out, "se", x->se);
+        json_number(out, "deviation", x->deviation);
+        json_whole(out, "missing", x->n_missing);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, '}');
+}
+
 void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
                         struct buf *out)
 {
@@ -150,6 +171,8 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
     json_whole(out, "second_wins", l->n_second);
     buf_add_str(out, "},\"options\":");
     json_options(out, l);
+    if (v->n_effects > 0)
+        json_effects(out, v);
     if (v->n_excluded > 0) {
         buf_add_str(out, ",\"excluded\":{");
         for (size_t i = 0; i < v->n_excluded; i++) {

@@ -49,6 +49,27 @@ ok "which stays JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$out"
 out=$("$ARENA" rate --method elo --k 4 --json $food)
 like "$out" '{"method":"elo"' "Elo"
 
+# Errors by voter, and style held equal
+out=$("$ARENA" rate --cluster voter $dir/pandalm_human.csv)
+like "$out" "sandwich clustered by voter" "errors by voter are named"
+out=$("$ARENA" rate --cluster voter $food 2>&1)
+is "$?" 1 "and need a voter"
+like "$out" "no column voter" "which is said"
+{
+    echo model_a,model_b,winner,tokens_a,tokens_b
+    for i in 1 2 3 4 5 6 7 8; do
+        echo x,y,model_a,20,10; echo x,y,model_b,20,25; echo y,x,tie,5,6
+        echo y,x,model_a,9,3; echo x,y,model_b,7,30; echo x,y,model_b,7,6
+    done
+} >"$scratch/style.csv"
+out=$("$ARENA" rate --style "$scratch/style.csv")
+is "$?" 0 "style is held equal"
+like "$out" "  tokens: +" "with an effect for each number"
+json=$("$ARENA" rate --style --json -j1 "$scratch/style.csv")
+like "$json" '"style":{"tokens":{"effect":' "in JSON too"
+out=$("$ARENA" rate --style $food 2>&1)
+is "$?" 1 "a log without numbers has no style"
+
 # Odd files
 out=$("$ARENA" rate $dir/patho/unknown_label.csv 2>"$scratch/err")
 is "$?" 6 "rejected rows are told by the status"

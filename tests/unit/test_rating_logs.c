@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/tally.h"
 #include "arena/votelog.h"
 #include "base/json.h"
 #include "rating/bt.h"
@@ -293,6 +294,36 @@ static void check_bootstrap(const struct votes *v, const cJSON *j)
     bt_free(&r);
 }
 
+/* One voter's votes hang together: reference errors by voter. */
+static void check_cluster(const struct votes *v, const cJSON *j)
+{
+    const cJSON *want = json_get(json_get(j, "cluster"), "se_sandwich_by_voter");
+    if (!cJSON_IsObject(want))
+        return;
+    struct tally t;
+    struct tally_options o = {.ballots = true};
+    struct err e;
+    char path[128];
+    snprintf(path, sizeof(path), "tests/rating/%s",
+             json_get_string(j, "csv", ""));
+    if (tally_read(&t, path, &o, &e) != 0)
+        fail_msg("%s", e.text);
+    struct bt_params p = plain();
+    p.ballots = t.all.ballots;
+    p.n_ballots = t.all.n_ballots;
+    struct bt_result r = fit(v, &p);
+    compare("by voter", v, want, &r, SE, 1e-3, true);
+    bt_free(&r);
+    /* With nobody known, every vote stands for itself. */
+    for (size_t k = 0; k < t.all.n_ballots; k++)
+        t.all.ballots[k].voter = RATING_NO_VOTER;
+    r = fit(v, &p);
+    compare("alone", v, json_get(json_get(j, "bt"), "se_sandwich"), &r, SE,
+            1e-3, true);
+    bt_free(&r);
+    tally_free(&t);
+}
+
 static void each_log(void (*check)(const struct votes *, const cJSON *))
 {
     for (int k = 0; k < N_LOGS; k++) {
@@ -344,6 +375,12 @@ static void position_agrees(void **state)
 {
     (void)state;
     each_log(check_position);
+}
+
+static void clusters_agree(void **state)
+{
+    (void)state;
+    each_log(check_cluster);
 }
 
 static void bootstrap_agrees(void **state)
@@ -494,6 +531,7 @@ int main(void)
         cmocka_unit_test(weights_agree),
         cmocka_unit_test(ties_agree),
         cmocka_unit_test(position_agrees),
+        cmocka_unit_test(clusters_agree),
         cmocka_unit_test(bootstrap_agrees),
         cmocka_unit_test(odd_files),
     };

@@ -5,23 +5,25 @@
 #include <string.h>
 
 #include "arena/leaderboard.h"
-#include "arena/votelog.h"
+#include "arena/tally.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "rating/bt.h"
 #include "rating/elo.h"
+#include "rating/style.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 #include "tui/ratings.h"
 
 enum rate_method { METHOD_BT, METHOD_ELO };
+enum rate_cluster { CLUSTER_NONE, CLUSTER_VOTER };
 
 struct rate_settings {
-    int method, ties, ci, center;
+    int method, ties, ci, center, cluster;
     int64_t n_rounds, reweight, n_threads;
     double prior, ridge, k;
     const char *anchor, *by, *count, *against;
-    bool position, ranks, matrix, csv, md;
+    bool position, style, ranks, matrix, csv, md;
 };
 
 static const struct option_spec rate_options[] = {
@@ -46,6 +48,11 @@ static const struct option_spec rate_options[] = {
            "hold a model at a score instead"),
     OPTION(0, "position", FLAG, rate_settings, position, NULL,
            "take the first side's advantage out of the ratings"),
+    OPTION(0, "style", FLAG, rate_settings, style, NULL,
+           "ratings with length, headings, lists, bold and code of the\n"
+           "answers (or columns NAME_a, NAME_b) held equal"),
+    OPTION(0, "cluster", CHOICE, rate_settings, cluster, "none|voter",
+           "intervals that allow for votes of a voter hanging together"),
     OPTION(0, "against", TEXT, rate_settings, against, "NAME",
            "difference of each model to this one, and P(better)"),
     OPTION(0, "rank-intervals", FLAG, rate_settings, ranks, NULL,
@@ -70,19 +77,6 @@ static const char rate_help[] =
     "alpaca_eval or MT-bench log as JSON or JSONL; - reads stdin.  Rows that\n"
     "cannot be used are listed on stderr, and the exit status is then 6.\n";
 
-/* Votes of one kind: all, or one category. */
-struct bucket {
-    struct rating_counts counts;
-    double *elo; /* [n_elo]; only for Elo, which is read in one part */
-    size_t n_elo;
-};
-
-struct part_buckets {
-    struct bucket all;
-    struct bucket *by; /* [n_by] */
-    size_t n_by;
-};
-
 struct rate {
     const struct rate_settings *set;
     struct invocation *in;
@@ -90,143 +84,43 @@ struct rate {
     const char *path; /* as told of in messages */
     struct bt_params bt;
     struct elo_params elo;
-    struct votelog log;
-    struct part_buckets parts[VOTELOG_MAX_PARTS];
-    const char **names; /* [log.models.n] */
+    struct tally tally;
 };
-
-/* --- taking votes ------------------------------------------------------ */
-
-static void bucket_free(struct bucket *b)
-{
-    rating_counts_free(&b->counts);
-    free(b->elo);
-    b->elo = NULL;
-    b->n_elo = 0;
-}
-
-static void part_free(struct part_buckets *p)
-{
-    bucket_free(&p->all);
-    for (size_t i = 0; i < p->n_by; i++)
-        bucket_free(&p->by[i]);
-    free(p->by);
-    p->by = NULL;
-    p->n_by = 0;
-}
-
-static void bucket_elo(struct bucket *b, const struct elo_params *p,
-                       const struct votelog_vote *v)
-{
-    size_t last = v->a > v->b ? v->a : v->b;
-    if (last >= b->n_elo) {
-        size_t n = 2 * (last + 1);
-        b->elo = mem_realloc(b->elo, n, sizeof(*b->elo));
-        while (b->n_elo < n)
-            b->elo[b->n_elo++] = p->start;
-    }
-    for (uint64_t k = 0; k < v->times; k++)
-        elo_update(p, &b->elo[v->a], &b->elo[v->b], v->outcome);
-}
-
-static int bucket_add(struct rate *r, struct bucket *b,
-                      const struct votelog_vote *v)
-{
-    if (r->set->method == METHOD_ELO)
-        bucket_elo(b, &r->elo, v);
-    return rating_counts_add(&b->counts, v->a, v->b, v->outcome, v->times);
-}
-
-static struct bucket *bucket_of(struct part_buckets *p, uint32_t category)
-{
-    if (category >= p->n_by) {
-        size_t n = 2 * ((size_t)category + 1);
-        p->by = mem_realloc(p->by, n, sizeof(*p->by));
-        memset(p->by + p->n_by, 0, (n - p->n_by) * sizeof(*p->by));
-        p->n_by = n;
-    }
-    return &p->by[category];
-}
-
-static int take_votes(void *arg, int part, const struct votelog_vote *v,
-                      size_t n, const float *x)
-{
-    struct rate *r = arg;
-    struct part_buckets *p = &r->parts[part];
-    (void)x;
-    for (size_t i = 0; i < n; i++) {
-        if (bucket_add(r, &p->all, &v[i]) != 0)
-            return -1;
-        if (v[i].category != VOTELOG_NONE &&
-            bucket_add(r, bucket_of(p, v[i].category), &v[i]) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static void restart_part(void *arg, int part)
-{
-    struct rate *r = arg;
-    part_free(&r->parts[part]);
-}
-
-/* Moves all parts' votes into the first, by the common numbers. */
-static int join_parts(struct rate *r)
-{
-    struct part_buckets *to = &r->parts[0];
-    for (int k = 1; k < r->log.n_parts; k++) {
-        struct part_buckets *from = &r->parts[k];
-        const uint32_t *map = r->log.model_map[k];
-        if (rating_counts_merge(&to->all.counts, &from->all.counts, map) != 0)
-            return -1;
-        for (size_t i = 0; i < from->n_by; i++) {
-            if (from->by[i].counts.n_cells == 0)
-                continue;
-            struct bucket *b = bucket_of(to, r->log.category_map[k][i]);
-            if (rating_counts_merge(&b->counts, &from->by[i].counts, map) != 0)
-                return -1;
-        }
-        part_free(from);
-    }
-    return 0;
-}
 
 /* --- printing ---------------------------------------------------------- */
 
-static int64_t find_model(const struct rate *r, const char *name)
+/* Style held equal, in the place of the plain fit; the effects are told. */
+static int apply_style(const struct rate *r, const struct tally_bucket *b,
+                       struct bt_result *fit, struct style_effect *effects,
+                       const char **why)
 {
-    uint32_t id = names_find(&r->log.models, name, strlen(name));
-    return id == NAMES_NONE ? -1 : (int64_t)id;
-}
-
-static void set_elo(const struct rate *r, struct bucket *b,
-                    struct leaderboard *board)
-{
-    size_t n = r->log.models.n;
-    if (b->n_elo < n) /* the last models were seen in rejected rows only */
-        b->elo = mem_realloc(b->elo, n, sizeof(*b->elo));
-    for (; b->n_elo < n; b->n_elo++)
-        b->elo[b->n_elo] = r->elo.start;
-    leaderboard_set_elo(board, b->elo, &r->elo);
+    if (!r->set->style)
+        return 0;
+    return style_fit(fit, &b->counts, &r->bt, &b->rows, effects, why);
 }
 
 /* The leaderboard of a bucket. */
-static int rate_bucket(const struct rate *r, struct bucket *b,
-                       struct leaderboard *out, struct err *e)
+static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
+                       struct leaderboard *out, struct style_effect *effects,
+                       struct err *e)
 {
     struct bt_result fit;
+    struct bt_params p = r->bt;
     const char *why = "not enough memory";
     bool elo = r->set->method == METHOD_ELO;
-    b->counts.n_models = r->log.models.n;
+    p.ballots = b->ballots;
+    p.n_ballots = b->n_ballots;
     int status = elo ? bt_tally(&b->counts, &fit)
-                     : bt_fit(&b->counts, &r->bt, &fit, &why);
+                     : bt_fit(&b->counts, &p, &fit, &why);
+    if (status == 0 && !elo)
+        status = apply_style(r, b, &fit, effects, &why);
     if (status == 0) {
-        leaderboard_from_fit(out, r->names, &b->counts, &fit, &r->bt);
+        leaderboard_from_fit(out, r->tally.names, &b->counts, &fit, &p);
         if (elo)
-            set_elo(r, b, out);
+            leaderboard_set_elo(out, b->elo, &r->elo);
         else if (r->set->against != NULL)
             leaderboard_set_against(
-                out, &fit, (size_t)find_model(r, r->set->against));
+                out, &fit, (size_t)tally_model(&r->tally, r->set->against));
     } else {
         err_set(e, ERR_FORMAT, "%s: %s", r->path, why);
     }
@@ -243,19 +137,26 @@ static enum ratings_format format_of(const struct rate *r)
     return r->set->md ? RATINGS_MARKDOWN : RATINGS_TEXT;
 }
 
-static int print_bucket(struct rate *r, struct bucket *b, struct buf *out,
-                        struct err *e)
+static int print_bucket(const struct rate *r, const struct tally_bucket *b,
+                        struct buf *out, struct err *e)
 {
     struct leaderboard board;
-    if (rate_bucket(r, b, &board, e) != 0)
+    struct style_effect effects[VOTELOG_MAX_FEATURES];
+    if (rate_bucket(r, b, &board, effects, e) != 0)
         return -1;
-    const struct ratings_note rejected = {"rejected", r->log.n_rejected};
+    const struct ratings_note excluded[] = {
+        {"rejected", r->tally.log.n_rejected},
+        {"without a verdict", r->tally.log.n_skipped},
+    };
     struct ratings_view view = {
         .board = &board,
         .counts = &b->counts,
         .matrix = r->set->matrix,
-        .excluded = &rejected,
-        .n_excluded = 1,
+        .excluded = excluded,
+        .n_excluded = 2,
+        .effects = r->set->style ? effects : NULL,
+        .features = (const char *const *)r->tally.log.features,
+        .n_effects = r->set->style ? r->tally.log.n_features : 0,
     };
     int status = ratings_print(&view, format_of(r), out, e);
     leaderboard_free(&board);
@@ -286,12 +187,12 @@ static void print_heading(const struct rate *r, const char *name, bool first,
 }
 
 /* Every category after the whole; in JSON as a member of it. */
-static int print_categories(struct rate *r, struct buf *out, struct err *e)
+static int print_categories(const struct rate *r, struct buf *out, struct err *e)
 {
-    size_t n = r->log.categories.n;
+    size_t n = r->tally.log.categories.n;
     const char **sorted = mem_calloc(n + 1, sizeof(*sorted));
     for (uint32_t i = 0; i < n; i++)
-        sorted[i] = names_get(&r->log.categories, i, NULL);
+        sorted[i] = names_get(&r->tally.log.categories, i, NULL);
     qsort(sorted, n, sizeof(*sorted), compare_names);
     int status = 0;
     if (r->in->json) {
@@ -300,9 +201,9 @@ static int print_categories(struct rate *r, struct buf *out, struct err *e)
     }
     bool first = true;
     for (size_t i = 0; i < n && status == 0; i++) {
-        uint32_t id = names_find(&r->log.categories, sorted[i],
+        uint32_t id = names_find(&r->tally.log.categories, sorted[i],
                                  strlen(sorted[i]));
-        struct bucket *b = bucket_of(&r->parts[0], id);
+        const struct tally_bucket *b = &r->tally.by[id];
         if (b->counts.n_cells == 0)
             continue;
         print_heading(r, sorted[i], first, out);
@@ -322,17 +223,17 @@ static void print_rejected(const struct rate *r)
 {
     struct buf line;
     buf_init(&line, 4096);
-    for (size_t i = 0; i < r->log.n_shown; i++) {
-        const struct votelog_reject *x = &r->log.shown[i];
+    for (size_t i = 0; i < r->tally.log.n_shown; i++) {
+        const struct votelog_reject *x = &r->tally.log.shown[i];
         buf_clear(&line);
         clean_text(r->path, strlen(r->path), true, &line);
         buf_addf(&line, ":%" PRIu64 ": ", x->line);
         clean_text(x->reason, strlen(x->reason), true, &line);
         fprintf(stderr, "%s\n", line.data);
     }
-    if (r->log.n_rejected > r->log.n_shown)
+    if (r->tally.log.n_rejected > r->tally.log.n_shown)
         fprintf(stderr, "... and %" PRIu64 " more\n",
-                r->log.n_rejected - r->log.n_shown);
+                r->tally.log.n_rejected - r->tally.log.n_shown);
     buf_free(&line);
 }
 
@@ -351,7 +252,7 @@ static int set_anchor(struct rate *r, struct err *e)
                        r->set->anchor);
     char *name = mem_strndup(r->set->anchor,
                              (size_t)(equals - r->set->anchor));
-    r->bt.anchor = find_model(r, name);
+    r->bt.anchor = tally_model(&r->tally, name);
     r->bt.anchor_score = score;
     int status = 0;
     if (r->bt.anchor < 0)
@@ -385,6 +286,15 @@ static int set_params(struct rate *r, struct err *e)
         return err_set(e, ERR_USAGE, "--ridge: 0 or more");
     if (!(set->k > 0))
         return err_set(e, ERR_USAGE, "--k: more than 0");
+    if (set->style && (set->ties != BT_TIES_HALF || set->reweight > 0 ||
+                       set->ci == BT_CI_BOOTSTRAP ||
+                       set->method == METHOD_ELO || set->cluster))
+        return err_set(e, ERR_USAGE, "--style goes with bt, ties as half, and "
+                       "intervals by sandwich or hessian, without --reweight "
+                       "and --cluster");
+    if (set->cluster && (set->ci != BT_CI_SANDWICH ||
+                         set->method == METHOD_ELO))
+        return err_set(e, ERR_USAGE, "--cluster goes with --ci sandwich");
     if (r->in->json + set->csv + set->md > 1)
         return err_set(e, ERR_USAGE, "choose one of --json, --csv and --md");
     return 0;
@@ -392,37 +302,37 @@ static int set_params(struct rate *r, struct err *e)
 
 static int check_log(struct rate *r, struct err *e)
 {
-    if (r->log.n_votes == 0)
+    if (r->tally.log.n_votes == 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it%s", r->path,
-                       r->log.n_rejected ? " that can be used" : "");
-    if (r->set->against != NULL && find_model(r, r->set->against) < 0)
+                       r->tally.log.n_rejected ? " that can be used" : "");
+    if (r->set->against != NULL && tally_model(&r->tally, r->set->against) < 0)
         return err_set(e, ERR_USAGE, "--against: %s has no model %s", r->path,
                        r->set->against);
+    if (r->set->style && r->tally.log.n_features == 0)
+        return err_set(e, ERR_FORMAT, "%s: --style needs numbers of both "
+                       "answers: columns such as tokens_a and tokens_b, or "
+                       "conversations", r->path);
     return set_anchor(r, e);
 }
 
 static int rate_file(struct rate *r, struct buf *out, struct err *e)
 {
-    struct votelog_options o = {
-        .category = r->set->by,
-        .count = r->set->count,
-        .n_threads =
-            r->set->method == METHOD_ELO ? 1 : (int)r->set->n_threads,
+    const struct rate_settings *set = r->set;
+    struct tally_options o = {
+        .log = {.category = set->by,
+                .count = set->count,
+                .n_threads = (int)set->n_threads},
+        .elo = set->method == METHOD_ELO ? &r->elo : NULL,
+        .ballots = set->cluster == CLUSTER_VOTER,
+        .rows = set->style,
     };
-    struct votelog_sink sink = {
-        .arg = r, .votes = take_votes, .restart = restart_part};
-    int status = votelog_read(&r->log, r->file, &o, &sink, e);
+    int status = tally_read(&r->tally, r->file, &o, e);
     print_rejected(r);
     if (status != 0 || check_log(r, e) != 0)
         return -1;
-    if (join_parts(r) != 0)
-        return err_set(e, ERR_FAILURE, "%s: not enough memory", r->path);
-    r->names = mem_calloc(r->log.models.n + 1, sizeof(*r->names));
-    for (uint32_t i = 0; i < r->log.models.n; i++)
-        r->names[i] = names_get(&r->log.models, i, NULL);
-    if (print_bucket(r, &r->parts[0].all, out, e) != 0)
+    if (print_bucket(r, &r->tally.all, out, e) != 0)
         return -1;
-    return r->set->by == NULL ? 0 : print_categories(r, out, e);
+    return set->by == NULL ? 0 : print_categories(r, out, e);
 }
 
 static int run_rate(struct invocation *in, struct err *e)
@@ -443,16 +353,13 @@ static int run_rate(struct invocation *in, struct err *e)
         status = rate_file(r, &out, e);
     if (status == 0) {
         fwrite(out.data, 1, out.len, stdout);
-        if (r->log.n_rejected > 0)
+        if (r->tally.log.n_rejected > 0)
             status = err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
                              " rows could not be used", r->path,
-                             r->log.n_rejected,
-                             r->log.n_rejected + r->log.n_votes);
+                             r->tally.log.n_rejected,
+                             r->tally.log.n_rejected + r->tally.log.n_votes);
     }
-    for (int k = 0; k < VOTELOG_MAX_PARTS; k++)
-        part_free(&r->parts[k]);
-    votelog_free(&r->log);
-    free(r->names);
+    tally_free(&r->tally);
     free(r);
     buf_free(&out);
     return status;

@@ -1,0 +1,324 @@
+#include "arena/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* What one part of the file gave. */
+struct tally_part {
+    struct tally_bucket all;
+    struct tally_bucket *by; /* [n_by] by the part's numbers */
+    size_t n_by;
+};
+
+struct reading {
+    const struct tally_options *o;
+    struct tally *t;
+    struct tally_part parts[VOTELOG_MAX_PARTS];
+};
+
+static void bucket_free(struct tally_bucket *b)
+{
+    rating_counts_free(&b->counts);
+    free(b->elo);
+    free(b->ballots);
+    free(b->votes);
+    free(b->x);
+    memset(b, 0, sizeof(*b));
+}
+
+static void part_free(struct tally_part *p)
+{
+    bucket_free(&p->all);
+    for (size_t i = 0; i < p->n_by; i++)
+        bucket_free(&p->by[i]);
+    free(p->by);
+    memset(p, 0, sizeof(*p));
+}
+
+/* --- taking votes ------------------------------------------------------ */
+
+static void grow_elo(struct tally_bucket *b, size_t n, double start)
+{
+    if (n <= b->n_elo)
+        return;
+    n += n / 2;
+    b->elo = mem_realloc(b->elo, n, sizeof(*b->elo));
+    while (b->n_elo < n)
+        b->elo[b->n_elo++] = start;
+}
+
+static void add_elo(struct tally_bucket *b, const struct elo_params *p,
+                    const struct votelog_vote *v)
+{
+    grow_elo(b, (size_t)(v->a > v->b ? v->a : v->b) + 1, p->start);
+    for (uint64_t k = 0; k < v->times; k++)
+        elo_update(p, &b->elo[v->a], &b->elo[v->b], v->outcome);
+}
+
+/* A larger array, or NULL: sizes follow the file, so memory may be short. */
+static void *grown(void *array, size_t cap, size_t size)
+{
+    return cap > SIZE_MAX / size ? NULL : realloc(array, cap * size);
+}
+
+static int add_ballot(struct tally_bucket *b, const struct rating_ballot *add)
+{
+    if (b->n_ballots == b->cap_ballots) {
+        size_t cap = b->cap_ballots == 0 ? 256 : 2 * b->cap_ballots;
+        void *more = grown(b->ballots, cap, sizeof(*b->ballots));
+        if (more == NULL)
+            return -1;
+        b->ballots = more;
+        b->cap_ballots = cap;
+    }
+    b->ballots[b->n_ballots++] = *add;
+    return 0;
+}
+
+static int reserve_rows(struct tally_bucket *b, size_t n, size_t n_features)
+{
+    if (n <= b->cap_rows)
+        return 0;
+    size_t cap = n + n / 2 + 256;
+    void *votes = grown(b->votes, cap, sizeof(*b->votes));
+    if (votes == NULL)
+        return -1;
+    b->votes = votes;
+    void *x = grown(b->x, cap, (n_features + 1) * sizeof(*b->x));
+    if (x == NULL)
+        return -1;
+    b->x = x;
+    b->cap_rows = cap;
+    return 0;
+}
+
+/* x[n_features][2] become relative differences; a row that counts many times
+ * is as many rows. */
+static int add_rows(struct tally_bucket *b, const struct votelog_vote *v,
+                    const float *x, size_t n_features)
+{
+    for (uint64_t k = 0; k < v->times; k++) {
+        size_t at = b->rows.n;
+        if (reserve_rows(b, at + 1, n_features) != 0)
+            return -1;
+        b->votes[at] = (struct style_vote){v->a, v->b, v->outcome};
+        for (size_t f = 0; f < n_features; f++)
+            b->x[at * n_features + f] =
+                style_difference(x[2 * f], x[2 * f + 1]);
+        b->rows.n++;
+    }
+    return 0;
+}
+
+static int add_vote(struct reading *r, struct tally_bucket *b,
+                    const struct votelog_vote *v, const float *x)
+{
+    if (r->o->elo != NULL)
+        add_elo(b, r->o->elo, v);
+    if (r->o->ballots) {
+        struct rating_ballot ballot = {v->voter, v->a, v->b, v->outcome,
+                                       v->times};
+        if (add_ballot(b, &ballot) != 0)
+            return -1;
+    }
+    if (x != NULL && add_rows(b, v, x, r->t->log.n_features) != 0)
+        return -1;
+    return rating_counts_add(&b->counts, v->a, v->b, v->outcome, v->times);
+}
+
+static struct tally_bucket *bucket_of(struct tally_part *p, uint32_t category)
+{
+    if (category >= p->n_by) {
+        size_t n = 2 * ((size_t)category + 1);
+        p->by = mem_realloc(p->by, n, sizeof(*p->by));
+        memset(p->by + p->n_by, 0, (n - p->n_by) * sizeof(*p->by));
+        p->n_by = n;
+    }
+    return &p->by[category];
+}
+
+static int take_votes(void *arg, int part, const struct votelog_vote *v,
+                      size_t n, const float *x)
+{
+    struct reading *r = arg;
+    struct tally_part *p = &r->parts[part];
+    size_t width = 2 * r->t->log.n_features;
+    bool plain = r->o->elo == NULL && !r->o->ballots && x == NULL;
+    for (size_t i = 0; i < n; i++) {
+        const float *row = x == NULL ? NULL : x + i * width;
+        int status = plain ? rating_counts_add(&p->all.counts, v[i].a, v[i].b,
+                                               v[i].outcome, v[i].times)
+                           : add_vote(r, &p->all, &v[i], row);
+        if (status == 0 && v[i].category != VOTELOG_NONE)
+            status = add_vote(r, bucket_of(p, v[i].category), &v[i], row);
+        if (status != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void restart_part(void *arg, int part)
+{
+    struct reading *r = arg;
+    part_free(&r->parts[part]);
+}
+
+/* --- joining parts ----------------------------------------------------- */
+
+/* Adds a part's bucket to the common one, with the common numbers. */
+static int join_bucket(struct reading *r, int part, struct tally_bucket *to,
+                       const struct tally_bucket *from)
+{
+    const uint32_t *map = r->t->log.model_map[part];
+    const uint32_t *voters = r->t->log.voter_map[part];
+    size_t nf = r->t->log.n_features;
+    if (rating_counts_merge(&to->counts, &from->counts, map) != 0)
+        return -1;
+    for (size_t k = 0; k < from->n_ballots; k++) {
+        struct rating_ballot b = from->ballots[k];
+        b.first = map[b.first];
+        b.second = map[b.second];
+        if (b.voter != RATING_NO_VOTER)
+            b.voter = voters[b.voter];
+        if (add_ballot(to, &b) != 0)
+            return -1;
+    }
+    if (from->rows.n == 0)
+        return 0;
+    if (reserve_rows(to, to->rows.n + from->rows.n, nf) != 0)
+        return -1;
+    for (size_t k = 0; k < from->rows.n; k++) {
+        size_t at = to->rows.n++;
+        to->votes[at] = (struct style_vote){map[from->votes[k].first],
+                                            map[from->votes[k].second],
+                                            from->votes[k].outcome};
+        memcpy(to->x + at * nf, from->x + k * nf, nf * sizeof(*to->x));
+    }
+    return 0;
+}
+
+static int join_part(struct reading *r, int part)
+{
+    struct tally_part *p = &r->parts[part];
+    struct tally *t = r->t;
+    int status = join_bucket(r, part, &t->all, &p->all);
+    /* Elo was read in one part, whose numbers are the common ones. */
+    if (r->o->elo != NULL) {
+        t->all.elo = p->all.elo;
+        t->all.n_elo = p->all.n_elo;
+        p->all.elo = NULL;
+    }
+    size_t n = p->n_by < t->log.categories.n ? p->n_by : t->log.categories.n;
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        if (p->by[i].counts.n_cells == 0)
+            continue;
+        struct tally_bucket *to = &t->by[t->log.category_map[part][i]];
+        status = join_bucket(r, part, to, &p->by[i]);
+        if (r->o->elo == NULL)
+            continue;
+        to->elo = p->by[i].elo;
+        to->n_elo = p->by[i].n_elo;
+        p->by[i].elo = NULL;
+    }
+    part_free(p);
+    return status;
+}
+
+static int compare_ballots(const void *a, const void *b)
+{
+    const struct rating_ballot *x = a, *y = b;
+    if (x->voter != y->voter)
+        return x->voter < y->voter ? -1 : 1;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    if (x->second != y->second)
+        return x->second < y->second ? -1 : 1;
+    return (x->outcome > y->outcome) - (x->outcome < y->outcome);
+}
+
+/* Sorts by voter and adds equal ones up. */
+static void sort_ballots(struct tally_bucket *b)
+{
+    if (b->n_ballots == 0)
+        return;
+    qsort(b->ballots, b->n_ballots, sizeof(*b->ballots), compare_ballots);
+    size_t to = 0;
+    for (size_t k = 1; k < b->n_ballots; k++) {
+        if (compare_ballots(&b->ballots[to], &b->ballots[k]) == 0)
+            b->ballots[to].n += b->ballots[k].n;
+        else
+            b->ballots[++to] = b->ballots[k];
+    }
+    b->n_ballots = to + 1;
+}
+
+static void finish_bucket(struct tally *t, const struct tally_options *o,
+                          struct tally_bucket *b)
+{
+    b->counts.n_models = t->log.models.n;
+    if (o->elo != NULL) /* some models were seen in rejected rows only */
+        grow_elo(b, t->log.models.n, o->elo->start);
+    sort_ballots(b);
+    b->rows.n_features = t->log.n_features;
+    b->rows.votes = b->votes;
+    b->rows.x = b->x;
+}
+
+static int join(struct reading *r, const char *path, struct err *e)
+{
+    struct tally *t = r->t;
+    t->by = mem_calloc(t->log.categories.n + 1, sizeof(*t->by));
+    for (int k = 0; k < t->log.n_parts; k++)
+        if (join_part(r, k) != 0)
+            return err_set(e, ERR_FAILURE, "%s: not enough memory", path);
+    finish_bucket(t, r->o, &t->all);
+    for (size_t i = 0; i < t->log.categories.n; i++)
+        finish_bucket(t, r->o, &t->by[i]);
+    t->names = mem_calloc(t->log.models.n + 1, sizeof(*t->names));
+    for (uint32_t i = 0; i < t->log.models.n; i++)
+        t->names[i] = names_get(&t->log.models, i, NULL);
+    return 0;
+}
+
+int tally_read(struct tally *t, const char *path,
+               const struct tally_options *o, struct err *e)
+{
+    struct votelog_options log = o->log;
+    struct reading *r = mem_calloc(1, sizeof(*r));
+    struct votelog_sink sink = {
+        .arg = r, .votes = take_votes, .restart = restart_part};
+    memset(t, 0, sizeof(*t));
+    r->o = o;
+    r->t = t;
+    log.voters = o->ballots;
+    log.features = o->rows;
+    if (o->elo != NULL)
+        log.n_threads = 1;
+    int status = votelog_read(&t->log, path, &log, &sink, e);
+    if (status == 0)
+        status = join(r, path, e);
+    for (int k = 0; k < VOTELOG_MAX_PARTS; k++)
+        part_free(&r->parts[k]);
+    free(r);
+    return status;
+}
+
+void tally_free(struct tally *t)
+{
+    bucket_free(&t->all);
+    for (size_t i = 0; t->by != NULL && i < t->log.categories.n; i++)
+        bucket_free(&t->by[i]);
+    free(t->by);
+    free(t->names);
+    votelog_free(&t->log);
+    t->by = NULL;
+    t->names = NULL;
+}
+
+int64_t tally_model(const struct tally *t, const char *name)
+{
+    uint32_t id = names_find(&t->log.models, name, strlen(name));
+    return id == NAMES_NONE ? -1 : (int64_t)id;
+}

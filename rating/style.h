@@ -1,0 +1,51 @@
+/* style: ratings with what an answer looks like held equal.
+ *
+ *     P(first wins) = s(x[i] - x[j] + advantage + sum over k of b[k] z[k])
+ *
+ * with s as in rating/fit.h, ties as half wins, and z[k] the relative
+ * difference (a - b) / (a + b) of a number of both answers, such as their
+ * length (0 where neither has any), over its standard deviation in these
+ * votes: so b[k] is what one standard deviation more of it is worth.  It is
+ * the "style control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024).
+ * Newton's method converges for the reasons given in rating/fit.h.  Works on
+ * rows, as no counts hold the numbers.  Pure. */
+#ifndef RATING_STYLE_H
+#define RATING_STYLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rating/bt.h"
+
+struct style_vote {
+    uint32_t first, second;
+    enum rating_outcome outcome;
+};
+
+/* The votes, row by row; the caller owns them. */
+struct style_rows {
+    size_t n, n_features;
+    const struct style_vote *votes; /* [n] */
+    const float *x; /* [n][n_features] relative differences; NaN where a row
+                       does not tell: counts as 0 */
+};
+
+/* (a - b) / (a + b): within -1 and 1 for numbers that are not negative. */
+float style_difference(float a, float b);
+
+struct style_effect {
+    double points, lower, upper, se; /* worth of one standard deviation; NaN
+                                        where the votes do not tell */
+    double deviation;                /* that standard deviation */
+    uint64_t n_missing;              /* rows that do not tell the number */
+};
+
+/* Replaces the ratings, errors, ranks and position of a result that bt_fit
+ * made from the same votes with the same params (ties half; bounds by sandwich
+ * or Hessian) by those with style held equal, and fills effects[n_features].
+ * Params' ridge holds the effects as well.  0, or -1 with *why. */
+int style_fit(struct bt_result *r, const struct rating_counts *c,
+              const struct bt_params *p, const struct style_rows *rows,
+              struct style_effect *effects, const char **why);
+
+#endif

@@ -1,0 +1,184 @@
+/* Tests of rating/style on votes drawn from a known law. */
+#include "tests/unit/test.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/rng.h"
+#include "rating/style.h"
+
+static const double POINTS = 173.71779276130073; /* 400 / ln 10 */
+
+enum { N_MODELS = 6, N_VOTES = 30000, N_FEATURES = 3 };
+
+struct drawn {
+    struct rating_counts counts;
+    struct style_vote votes[N_VOTES];
+    float x[N_VOTES * N_FEATURES];
+    double strength[N_MODELS];
+};
+
+static void assert_near(const char *what, double got, double want,
+                        double within)
+{
+    if (!(fabs(got - want) <= within))
+        fail_msg("%s: %g is not %g +/- %g", what, got, want, within);
+}
+
+/* Strength grows with the number; long answers win too (0.5 nats for a whole
+ * relative difference), the second number does nothing, the third is always
+ * the same; the first side has 0.2 nats; and stronger models write longer. */
+static struct drawn *draw(void)
+{
+    struct drawn *d = calloc(1, sizeof(*d));
+    struct rng r;
+    assert_non_null(d);
+    rng_init(&r, 5);
+    rating_counts_init(&d->counts);
+    for (int i = 0; i < N_MODELS; i++)
+        d->strength[i] = 0.3 * (i - 2.5);
+    for (int k = 0; k < N_VOTES; k++) {
+        uint32_t a = (uint32_t)rng_below(&r, N_MODELS);
+        uint32_t b = (uint32_t)rng_below(&r, N_MODELS - 1);
+        b += b >= a;
+        float la = (float)(a + 1) * (float)(0.2 + rng_double(&r));
+        float lb = (float)(b + 1) * (float)(0.2 + rng_double(&r));
+        float *x = d->x + k * N_FEATURES;
+        x[0] = style_difference(la, lb);
+        x[1] = (float)(rng_double(&r) - rng_double(&r));
+        x[2] = 0;
+        double p = d->strength[a] - d->strength[b] + 0.2 + 0.5 * (double)x[0];
+        p = 1 / (1 + exp(-p));
+        enum rating_outcome o =
+            rng_double(&r) < p ? RATING_FIRST : RATING_SECOND;
+        if (fabs(p - 0.5) < 0.02) /* there a tie takes as much from both */
+            o = RATING_TIE;
+        if (k % 97 == 0)
+            x[0] = NAN;
+        d->votes[k] = (struct style_vote){a, b, o};
+        rating_counts_add(&d->counts, a, b, o, 1);
+    }
+    return d;
+}
+
+static void done(struct drawn *d)
+{
+    rating_counts_free(&d->counts);
+    free(d);
+}
+
+static void finds_the_effects(void **state)
+{
+    (void)state;
+    struct drawn *d = draw();
+    struct style_rows rows = {N_VOTES, N_FEATURES, d->votes, d->x};
+    struct style_effect e[N_FEATURES];
+    struct bt_params p = bt_defaults();
+    const char *why = "";
+    p.center = BT_CENTER_MEAN;
+    p.differences = true;
+    for (int ci = BT_CI_SANDWICH; ci <= BT_CI_HESSIAN; ci++) {
+        struct bt_result r;
+        p.ci = (enum bt_ci)ci;
+        assert_int_equal(bt_fit(&d->counts, &p, &r, &why), 0);
+        double plain = r.models[5].rating - r.models[0].rating;
+        if (style_fit(&r, &d->counts, &p, &rows, e, &why) != 0)
+            fail_msg("%s", why);
+        for (int i = 0; i < N_MODELS; i++) {
+            double want = 1000 + POINTS * d->strength[i];
+            assert_near("rating", r.models[i].rating, want,
+                        4 * r.models[i].se);
+            assert_true(r.models[i].se > 0 && r.models[i].se < 15);
+        }
+        /* What length gave the strong is no longer theirs. */
+        assert_true(plain > r.models[5].rating - r.models[0].rating + 20);
+        assert_near("length", e[0].points,
+                    POINTS * 0.5 * e[0].deviation, 4 * e[0].se);
+        assert_true(e[0].lower > 0);
+        assert_int_equal(e[0].n_missing, (N_VOTES + 96) / 97);
+        assert_near("noise", e[1].points, 0, 4 * e[1].se);
+        assert_true(e[1].se < 5);
+        assert_true(isnan(e[2].se)); /* never differs */
+        assert_near("side", r.position, POINTS * 0.2, 4 * r.position_se);
+        assert_true(bt_compare(&r, 5, 0).lower > 150);
+        bt_free(&r);
+    }
+    done(d);
+}
+
+/* Without numbers it is the fit with a position. */
+static void without_features_it_is_bt(void **state)
+{
+    (void)state;
+    struct drawn *d = draw();
+    struct style_rows rows = {N_VOTES, 0, d->votes, d->x};
+    struct bt_params p = bt_defaults();
+    struct bt_result a, b;
+    const char *why = "";
+    p.position = true;
+    p.differences = true;
+    for (int variant = 0; variant < 4; variant++) {
+        p.ci = variant % 2 ? BT_CI_HESSIAN : BT_CI_SANDWICH;
+        p.ridge = variant / 2 ? 0.5 : 0;
+        assert_int_equal(bt_fit(&d->counts, &p, &a, &why), 0);
+        assert_int_equal(bt_fit(&d->counts, &p, &b, &why), 0);
+        if (style_fit(&b, &d->counts, &p, &rows, NULL, &why) != 0)
+            fail_msg("%s", why);
+        for (int i = 0; i < N_MODELS; i++) {
+            assert_near("rating", b.models[i].rating, a.models[i].rating,
+                        1e-6);
+            assert_near("se", b.models[i].se, a.models[i].se, 1e-6);
+            assert_int_equal(b.models[i].rank, a.models[i].rank);
+            for (int j = 0; j < N_MODELS; j++)
+                assert_near("difference",
+                            bt_compare(&b, (size_t)i, (size_t)j).se,
+                            bt_compare(&a, (size_t)i, (size_t)j).se, 1e-6);
+        }
+        assert_near("side", b.position, a.position, 1e-6);
+        assert_near("its error", b.position_se, a.position_se, 1e-6);
+        bt_free(&a);
+        bt_free(&b);
+    }
+    done(d);
+}
+
+/* A number that decides every vote has no finite effect. */
+static void separation_is_said(void **state)
+{
+    (void)state;
+    const struct style_vote votes[4] = {{0, 1, RATING_FIRST},
+                                        {0, 1, RATING_SECOND},
+                                        {1, 0, RATING_FIRST},
+                                        {1, 0, RATING_SECOND}};
+    const float x[4] = {1, -1, 1, -1};
+    struct style_rows rows = {4, 1, votes, x};
+    struct rating_counts c;
+    struct bt_params p = bt_defaults();
+    struct bt_result r;
+    struct style_effect e;
+    const char *why = "";
+    p.prior = 0;
+    rating_counts_init(&c);
+    for (int k = 0; k < 4; k++)
+        rating_counts_add(&c, votes[k].first, votes[k].second,
+                          votes[k].outcome, 1);
+    assert_int_equal(bt_fit(&c, &p, &r, &why), 0);
+    assert_int_equal(style_fit(&r, &c, &p, &rows, &e, &why), -1);
+    bt_free(&r);
+    p.ridge = 1;
+    assert_int_equal(bt_fit(&c, &p, &r, &why), 0);
+    assert_int_equal(style_fit(&r, &c, &p, &rows, &e, &why), 0);
+    assert_true(e.points > 0 && isfinite(e.upper));
+    bt_free(&r);
+    rating_counts_free(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_effects),
+        cmocka_unit_test(without_features_it_is_bt),
+        cmocka_unit_test(separation_is_said),
+    };
+    return TEST_RUN(tests);
+}
