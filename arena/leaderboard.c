@@ -120,7 +120,8 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
         row->rank_best = row->rank_worst = 0;
         row->preliminary = row->votes < LEADERBOARD_FEW_VOTES;
     }
-    qsort(l->rows, l->n_rows, sizeof(*l->rows), compare_elo);
+    if (l->n_rows > 0)
+        qsort(l->rows, l->n_rows, sizeof(*l->rows), compare_elo);
     for (size_t i = 0; i < l->n_rows; i++) {
         bool same = i > 0 && l->rows[i].rating == l->rows[i - 1].rating;
         l->rows[i].rank = same ? l->rows[i - 1].rank : (uint32_t)i + 1;

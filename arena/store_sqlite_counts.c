@@ -15,7 +15,9 @@ static int compare_id(const void *key, const void *row)
 static const struct store_model *find_model(const struct store_model *models,
                                             size_t n_models, int64_t id)
 {
-    return bsearch(&id, models, n_models, sizeof(*models), compare_id);
+    return n_models == 0 ? NULL
+                         : bsearch(&id, models, n_models, sizeof(*models),
+                                   compare_id);
 }
 
 /* Adds a row (model a, model b, votes by outcome). */

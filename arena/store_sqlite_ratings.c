@@ -232,10 +232,15 @@ static int compare_id(const void *key, const void *row)
     return (a > b) - (a < b);
 }
 
+/* A row by id among rows in that order, or NULL. */
+static void *find_row(int64_t id, void *rows, size_t n, size_t size)
+{
+    return n == 0 ? NULL : bsearch(&id, rows, n, size, compare_id);
+}
+
 static struct replay_model *find_model(const struct replay *r, int64_t id)
 {
-    return bsearch(&id, r->models, r->n_models, sizeof(*r->models),
-                   compare_id);
+    return find_row(id, r->models, r->n_models, sizeof(*r->models));
 }
 
 /* Reads a row (vote, model a, model b, verdict, settings) and moves both
@@ -246,9 +251,9 @@ static int replay_row(struct replay *r, struct store *s, sqlite3_stmt *q,
     v->id = sqlite3_column_int64(q, 0);
     if (db_verdict(s, q, 3, v->id, &v->verdict, e) != 0)
         return -1;
-    int64_t elo_id = sqlite3_column_int64(q, 4);
-    const struct replay_params *p = bsearch(&elo_id, r->params, r->n_params,
-                                            sizeof(*r->params), compare_id);
+    const struct replay_params *p =
+        find_row(sqlite3_column_int64(q, 4), r->params, r->n_params,
+                 sizeof(*r->params));
     for (int side = 0; side < 2; side++) {
         v->model[side] = find_model(r, sqlite3_column_int64(q, 1 + side));
         if (v->model[side] == NULL || p == NULL)
