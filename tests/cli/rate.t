@@ -59,7 +59,7 @@ like "$out" "no column voter" "which is said"
     echo model_a,model_b,winner,tokens_a,tokens_b
     for i in 1 2 3 4 5 6 7 8; do
         echo x,y,model_a,20,10; echo x,y,model_b,20,25; echo y,x,tie,5,6
-        echo y,x,model_a,9,3; echo x,y,model_b,7,30; echo x,y,model_b,7,6
+        echo y,x,model_a,9,3; echo x,y,model_b,7,6; echo y,x,model_a,4,5
     done
 } >"$scratch/style.csv"
 out=$("$ARENA" rate --style "$scratch/style.csv")

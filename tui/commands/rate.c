@@ -187,7 +187,8 @@ static void print_heading(const struct rate *r, const char *name, bool first,
 }
 
 /* Every category after the whole; in JSON as a member of it. */
-static int print_categories(const struct rate *r, struct buf *out, struct err *e)
+static int print_categories(const struct rate *r, struct buf *out,
+                            struct err *e)
 {
     size_t n = r->tally.log.categories.n;
     const char **sorted = mem_calloc(n + 1, sizeof(*sorted));
