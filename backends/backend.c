@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backends/net.h"
+#include "backends/workshop.h"
 
 #define BACKEND_ENTRY(name) &backend_##name,
 static const struct backend_ops *const backends[] = {
@@ -35,8 +36,16 @@ struct net *backend_env_net(struct backend_env *env, struct err *e)
     return env->net;
 }
 
+struct workshop *backend_env_workshop(struct backend_env *env, struct err *e)
+{
+    if (env->workshop == NULL)
+        env->workshop = workshop_open(env->n_threads, e);
+    return env->workshop;
+}
+
 void backend_env_free(struct backend_env *env)
 {
+    workshop_close(env->workshop);
     net_close(env->net);
     backend_env_init(env);
 }

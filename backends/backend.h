@@ -31,7 +31,7 @@ struct request {
 };
 
 struct net;      /* the net thread: net.h, and http.h on it */
-struct workshop; /* the engine thread and the weights loaded: local.h */
+struct workshop; /* the engine thread and the weights loaded: workshop.h */
 
 /* What backends share.  Opaque parts are made at first use. */
 struct backend_env {
@@ -44,6 +44,9 @@ void backend_env_init(struct backend_env *env);
 
 /* The net thread, started at the first call; NULL with ERR_FAILURE. */
 struct net *backend_env_net(struct backend_env *env, struct err *e);
+
+/* The engine thread, the same way. */
+struct workshop *backend_env_workshop(struct backend_env *env, struct err *e);
 
 /* Cancels what still runs and joins the threads. */
 void backend_env_free(struct backend_env *env);
@@ -75,7 +78,7 @@ struct backend_ops {
 };
 
 /* X(name) for each backend, in the order of the help. */
-#define BACKEND_LIST(X) X(openai) X(replay)
+#define BACKEND_LIST(X) X(local) X(openai) X(replay)
 
 #define BACKEND_DECLARE(name) extern const struct backend_ops backend_##name;
 BACKEND_LIST(BACKEND_DECLARE)

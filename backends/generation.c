@@ -1,0 +1,205 @@
+#include "backends/generation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/sampling.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/path.h"
+#include "base/utf8.h"
+
+struct generation *generation_open(const struct model *m,
+                                   const struct request *rq, struct stream *s)
+{
+    struct generation *g = mem_calloc(1, sizeof(*g));
+    model_copy(&g->model, m);
+    g->stream = s;
+    g->max_tokens = rq->max_tokens;
+    g->seed = rq->seed;
+    g->n_messages = rq->n_messages;
+    g->messages = mem_calloc(rq->n_messages, sizeof(*g->messages));
+    for (size_t i = 0; i < rq->n_messages; i++) {
+        g->messages[i].role = mem_strdup(rq->messages[i].role);
+        g->messages[i].content = mem_strdup(rq->messages[i].content);
+    }
+    think_init(&g->think, THINK_OUTSIDE);
+    buf_init(&g->held, 65536);
+    answer_end_init(&g->end);
+    g->start_ms = g->ready_ms = clock_monotonic_ms();
+    return g;
+}
+
+void generation_close(struct generation *g)
+{
+    if (g->held.len > 0)
+        think_add(&g->think, g->stream, g->held.data, g->held.len);
+    think_end(&g->think, g->stream, &g->end);
+    g->end.total_ms = clock_monotonic_ms() - g->ready_ms;
+    stream_end(g->stream, &g->end);
+    stream_release(g->stream);
+
+    engine_session_close(g->session);
+    sampler_close(g->sampler);
+    think_free(&g->think);
+    buf_free(&g->held);
+    token_list_free(&g->ids);
+    for (size_t i = 0; i < g->n_messages; i++) {
+        free((char *)g->messages[i].role);
+        free((char *)g->messages[i].content);
+    }
+    free(g->messages);
+    model_free(&g->model);
+    free(g);
+}
+
+void generation_fail(struct generation *g, const struct err *why)
+{
+    g->end.finish = FINISH_ERROR;
+    g->end.error = *why;
+}
+
+void generation_delay(struct generation *g, int64_t ms)
+{
+    g->ready_ms += ms;
+    if (g->end.first_ms < 0)
+        g->end.load_ms += ms;
+}
+
+/* Whether the template has opened a block of thinking for the model. */
+static bool opens_thinking(const struct buf *text)
+{
+    static const char tag[] = "<think>";
+    size_t n = text->len, n_tag = sizeof(tag) - 1;
+    while (n > 0 && (text->data[n - 1] == '\n' || text->data[n - 1] == ' '))
+        n--;
+    return n >= n_tag && memcmp(text->data + n - n_tag, tag, n_tag) == 0;
+}
+
+int generation_render(struct generation *g, struct engine *engine,
+                      struct err *e)
+{
+    struct buf text;
+    struct engine_message *messages =
+        mem_calloc(g->n_messages, sizeof(*messages));
+    for (size_t i = 0; i < g->n_messages; i++)
+        messages[i] = (struct engine_message){g->messages[i].role,
+                                              g->messages[i].content};
+    g->engine = engine;
+    buf_init(&text, 64u << 20);
+    int result = engine_render(
+        engine, g->model.raw ? "none" : g->model.template_name, messages,
+        g->n_messages, g->model.think == 0 ? RENDER_NO_THINKING : 0, &text,
+        &g->ids, e);
+    if (result == 0 && g->ids.n == 0)
+        result = err_set(e, ERR_BACKEND, "the prompt is empty, and %s has no "
+                         "token to begin with", path_name(g->model.file));
+    if (opens_thinking(&text))
+        think_init(&g->think, THINK_INSIDE);
+    buf_free(&text);
+    free(messages);
+    return result;
+}
+
+static struct sampler *open_sampler(const struct generation *g)
+{
+    struct sample_params p = sampling_of(&g->model, g->seed);
+    struct sampler *s = sampler_open(&p, engine_info(g->engine)->n_vocab);
+    for (size_t i = 0; i < g->ids.n; i++)
+        sampler_accept(s, g->ids.ids[i]);
+    return s;
+}
+
+/* How many tokens two timelines begin with in common. */
+static size_t n_common(const struct token_list *a, const struct token_list *b)
+{
+    size_t n = 0;
+    while (n < a->n && n < b->n && a->ids[n] == b->ids[n])
+        n++;
+    return n;
+}
+
+int generation_begin(struct generation *g, struct engine_session *session,
+                     const struct token_list *held, struct err *e)
+{
+    g->session = session;
+    int limit = engine_session_limit(session);
+    if (g->ids.n >= (size_t)limit)
+        return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
+                       "of %s %d: raise \"n_ctx\", or shorten it", g->ids.n,
+                       path_name(g->model.file), limit);
+    /* The last token is read anew in any case: it gives the first logits. */
+    size_t keep = n_common(held, &g->ids);
+    if (keep == g->ids.n)
+        keep--;
+    engine_session_rewind(session, (int)keep);
+    g->sampler = open_sampler(g);
+    g->end.n_in = (int64_t)g->ids.n;
+    g->end.n_out = 0;
+    g->ready_ms = clock_monotonic_ms();
+    g->end.load_ms = g->ready_ms - g->start_ms;
+    return 0;
+}
+
+void generation_feed(const struct generation *g, struct engine_feed *feed)
+{
+    size_t held = (size_t)engine_session_length(g->session);
+    size_t n = g->ids.n - held;
+    *feed = (struct engine_feed){
+        .session = g->session,
+        .ids = g->ids.ids + held,
+        .n_ids = n < GENERATION_CHUNK ? n : GENERATION_CHUNK,
+    };
+}
+
+/* Pushes the token's bytes, as far as they are whole characters. */
+static bool push_token(struct generation *g, int32_t id)
+{
+    engine_piece(g->engine, id, false, &g->held);
+    size_t n = g->held.len - utf8_incomplete(g->held.data, g->held.len);
+    bool going = n == 0 || think_add(&g->think, g->stream, g->held.data, n);
+    buf_shift(&g->held, n);
+    return going;
+}
+
+bool generation_step(struct generation *g)
+{
+    if ((size_t)engine_session_length(g->session) < g->ids.n)
+        return true; /* the prompt is not all read */
+    struct err e;
+    int32_t id = sampler_pick(g->sampler, engine_session_logits(g->session),
+                              &e);
+    if (id < 0) {
+        generation_fail(g, &e);
+        return false;
+    }
+    if (g->end.first_ms < 0)
+        g->end.first_ms = clock_monotonic_ms() - g->ready_ms;
+    if (engine_is_end(g->engine, id)) {
+        g->end.finish = FINISH_STOP;
+        return false;
+    }
+    sampler_accept(g->sampler, id);
+    token_list_add(&g->ids, id);
+    g->end.n_out++;
+    bool going = push_token(g, id);
+    if (g->think.state == THINK_IN_BLOCK)
+        g->end.n_think = (g->end.n_think < 0 ? 0 : g->end.n_think) + 1;
+    if (g->end.n_out == g->max_tokens ||
+        g->ids.n > (size_t)engine_session_limit(g->session)) {
+        g->end.finish = FINISH_LENGTH;
+        return false;
+    }
+    return going;
+}
+
+struct engine_session *generation_detach_session(struct generation *g,
+                                                 struct token_list *held)
+{
+    struct engine_session *session = g->session;
+    *held = g->ids;
+    held->n = (size_t)engine_session_length(session);
+    g->ids = (struct token_list){0};
+    g->session = NULL;
+    return session;
+}

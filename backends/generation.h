@@ -1,0 +1,79 @@
+/* generation: one answer being made by the in-process engine.
+ *
+ * Made on the UI's thread, then only touched by the engine thread
+ * (workshop.h), which prepares it, feeds it to the engine a piece at a time
+ * together with the others, and takes a token from it after each pass. */
+#ifndef BACKENDS_GENERATION_H
+#define BACKENDS_GENERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backends/backend.h"
+#include "backends/engine/engine.h"
+#include "backends/engine/sample.h"
+#include "backends/think.h"
+
+/* Prompt tokens of one pass: a long prompt must not hold up the others. */
+#define GENERATION_CHUNK 64
+
+struct loaded; /* weights in memory: shelf.h */
+
+struct generation {
+    struct generation *next; /* the workshop's */
+    struct model model;      /* a copy */
+    struct stream *stream;
+    struct message *messages; /* copies */
+    size_t n_messages;
+    int max_tokens;
+    uint64_t seed;
+
+    struct loaded *loaded;
+    struct engine *engine; /* of loaded */
+    struct engine_session *session;
+    struct token_list ids; /* prompt and answer; the session holds the first
+                              engine_session_length of them */
+    struct sampler *sampler;
+    struct think think;
+    struct buf held; /* the begin of a character that tokens have cut */
+    struct answer_end end;
+    int64_t start_ms, ready_ms; /* asked for; weights and prompt are ready */
+};
+
+/* Copies all it needs; takes the producer's reference of s. */
+struct generation *generation_open(const struct model *m,
+                                   const struct request *rq, struct stream *s);
+
+/* Ends the stream with g->end and frees.  The session must be taken out
+ * before (generation_detach_session), or is closed. */
+void generation_close(struct generation *g);
+
+/* Renders and tokenizes the conversation for `engine`.  0, or -1 with
+ * ERR_CONFIG or ERR_FORMAT. */
+int generation_render(struct generation *g, struct engine *engine,
+                      struct err *e);
+
+/* Takes a session (the caller's no more) that holds the tokens held[0..n),
+ * rewinds it to what the conversation begins with as well, and gets ready to
+ * be fed.  0, or -1 with ERR_BACKEND: the prompt is too long. */
+int generation_begin(struct generation *g, struct engine_session *session,
+                     const struct token_list *held, struct err *e);
+
+/* What it reads in the next pass. */
+void generation_feed(const struct generation *g, struct engine_feed *feed);
+
+/* After the pass: takes a token, if the prompt was all read.  False: it has
+ * ended, and g->end says how (all but total_ms). */
+bool generation_step(struct generation *g);
+
+/* Others' weights were loaded for so long: none of this answer's time. */
+void generation_delay(struct generation *g, int64_t ms);
+
+void generation_fail(struct generation *g, const struct err *why);
+
+/* Hands out the session and the tokens that it holds. */
+struct engine_session *generation_detach_session(struct generation *g,
+                                                 struct token_list *held);
+
+#endif

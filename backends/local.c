@@ -1,0 +1,46 @@
+/* local: weights files on this machine, by the in-process engine. */
+#include <stdlib.h>
+
+#include "backends/workshop.h"
+#include "base/mem.h"
+
+struct backend {
+    struct model model; /* a copy */
+    struct backend_env *env;
+};
+
+static int local_open(struct backend **out, const struct model *m,
+                      struct backend_env *env, struct err *e)
+{
+    if (m->file == NULL)
+        return err_set(e, ERR_CONFIG, "no \"file\": name the weights");
+    struct backend *b = mem_calloc(1, sizeof(*b));
+    model_copy(&b->model, m);
+    b->env = env;
+    *out = b;
+    return 0;
+}
+
+static int local_start(struct backend *b, const struct request *rq,
+                       struct stream *s, struct err *e)
+{
+    struct workshop *w = backend_env_workshop(b->env, e);
+    if (w == NULL)
+        return -1;
+    workshop_post(w, generation_open(&b->model, rq, s));
+    return 0;
+}
+
+static void local_close(struct backend *b)
+{
+    model_free(&b->model);
+    free(b);
+}
+
+const struct backend_ops backend_local = {
+    .name = "local",
+    .summary = "a weights file on this machine (GGUF or llama2.c)",
+    .open = local_open,
+    .start = local_start,
+    .close = local_close,
+};

@@ -1,0 +1,71 @@
+/* shelf: the weights files that are loaded, and the timelines kept for a
+ * further turn.
+ *
+ * A file is loaded once for all models on it.  A file that has changed on disk
+ * is another one; the old stays for the answers that began on it.  What nobody
+ * uses leaves, the longest unused first, when the sum of the files would
+ * exceed half of the machine's memory.  The engine thread's own. */
+#ifndef BACKENDS_SHELF_H
+#define BACKENDS_SHELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "backends/engine/engine.h"
+#include "base/err.h"
+
+#define SHELF_SESSIONS 2 /* kept: the two sides of a battle */
+
+struct loaded {
+    struct loaded *next;
+    char *path, *tokenizer; /* tokenizer: NULL where none is named */
+    dev_t device;
+    ino_t inode;
+    off_t n_bytes;
+    struct timespec changed;
+    struct engine *engine;
+    int n_users;      /* answers under way */
+    uint64_t used_at; /* the shelf's clock */
+};
+
+struct shelf_session {
+    struct engine_session *session; /* NULL: a free place */
+    struct loaded *loaded;
+    int n_ctx;               /* as it was asked for */
+    struct token_list held;  /* the tokens of its timeline */
+    uint64_t used_at;
+};
+
+struct shelf {
+    struct pool *pool; /* borrowed */
+    struct loaded *first;
+    struct shelf_session sessions[SHELF_SESSIONS];
+    uint64_t clock; /* counts up at each use */
+    size_t max_bytes;
+};
+
+void shelf_init(struct shelf *s, struct pool *pool);
+void shelf_free(struct shelf *s);
+
+/* The weights of a file, loaded if need be, with one more user.  0, or -1 with
+ * ERR_BACKEND or ERR_FORMAT. */
+int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
+               struct loaded **out, struct err *e);
+void shelf_return(struct shelf *s, struct loaded *l);
+
+/* A session on l: the kept one whose timeline has most in common with `ids`,
+ * else a new one.  *held is what it holds (caller frees).  0 or -1. */
+int shelf_take_session(struct shelf *s, struct loaded *l, int n_ctx,
+                       const struct token_list *ids,
+                       struct engine_session **out, struct token_list *held,
+                       struct err *e);
+
+/* Keeps a session and its tokens; the longest kept one makes way. */
+void shelf_keep_session(struct shelf *s, struct loaded *l, int n_ctx,
+                        struct engine_session *session,
+                        const struct token_list *held);
+
+#endif

@@ -1,0 +1,220 @@
+#include "backends/workshop.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "backends/engine/pool.h"
+#include "backends/shelf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/thread.h"
+
+/* Answers in one pass; more of them take turns of this many. */
+#define WORKSHOP_FEEDS 16
+
+struct workshop {
+    pthread_t thread;
+    int n_threads;
+    struct shelf shelf;        /* the thread's own */
+    struct generation *active; /* the thread's own */
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t posted;
+    struct generation *inbox;
+    bool closing;
+};
+
+/* Ends an answer; its session is kept for a further turn. */
+static void finish(struct workshop *w, struct generation *g)
+{
+    struct loaded *l = g->loaded;
+    if (g->session != NULL && g->end.finish != FINISH_ERROR) {
+        struct token_list held;
+        int n_ctx = g->model.n_ctx;
+        struct engine_session *s = generation_detach_session(g, &held);
+        shelf_keep_session(&w->shelf, l, n_ctx, s, &held);
+    }
+    generation_close(g);
+    if (l != NULL)
+        shelf_return(&w->shelf, l);
+}
+
+/* Weights, tokens, a session: all before the first pass. */
+static int prepare(struct workshop *w, struct generation *g, struct err *e)
+{
+    struct engine_session *session;
+    struct token_list held;
+    if (shelf_take(&w->shelf, g->model.file, g->model.tokenizer, &g->loaded,
+                   e) != 0 ||
+        generation_render(g, g->loaded->engine, e) != 0 ||
+        shelf_take_session(&w->shelf, g->loaded, g->model.n_ctx, &g->ids,
+                           &session, &held, e) != 0)
+        return -1;
+    int result = generation_begin(g, session, &held, e);
+    token_list_free(&held);
+    return result;
+}
+
+/* Takes what was posted, in its order; sleeps while there is nothing to do.
+ * False: the workshop closes. */
+static bool take_inbox(struct workshop *w, struct generation **first)
+{
+    pthread_mutex_lock(&w->lock);
+    while (w->inbox == NULL && w->active == NULL && !w->closing)
+        pthread_cond_wait(&w->posted, &w->lock);
+    struct generation *g = w->inbox;
+    bool going = !w->closing;
+    w->inbox = NULL;
+    pthread_mutex_unlock(&w->lock);
+    *first = NULL;
+    while (g != NULL) {
+        struct generation *next = g->next;
+        g->next = *first;
+        *first = g;
+        g = next;
+    }
+    return going;
+}
+
+static void start(struct workshop *w, struct generation *first)
+{
+    struct generation **end = &w->active;
+    while (*end != NULL)
+        end = &(*end)->next;
+    while (first != NULL) {
+        struct generation *g = first;
+        struct err e;
+        int64_t begin_ms = clock_monotonic_ms();
+        first = g->next;
+        g->next = NULL;
+        bool ready = !stream_cancelled(g->stream) && prepare(w, g, &e) == 0;
+        for (struct generation *o = w->active; o != NULL; o = o->next)
+            generation_delay(o, clock_monotonic_ms() - begin_ms);
+        if (ready) {
+            *end = g;
+            end = &g->next;
+            continue;
+        }
+        if (!stream_cancelled(g->stream))
+            generation_fail(g, &e);
+        finish(w, g);
+    }
+}
+
+/* Takes the answers that will not go on off the list and ends them. */
+static void drop(struct workshop *w, const struct generation *which)
+{
+    struct generation **p = &w->active;
+    while (*p != which)
+        p = &(*p)->next;
+    struct generation *g = *p;
+    *p = g->next;
+    finish(w, g);
+}
+
+/* One pass over answers on the same weights.  Where it fails, each is tried
+ * alone, so that only the one at fault ends. */
+static void pass(struct workshop *w, struct generation **g, size_t n)
+{
+    struct engine_feed feeds[WORKSHOP_FEEDS];
+    struct err e;
+    for (size_t i = 0; i < n; i++)
+        generation_feed(g[i], &feeds[i]);
+    if (engine_eval(g[0]->engine, feeds, n, &e) == 0) {
+        for (size_t i = 0; i < n; i++)
+            if (!generation_step(g[i]))
+                drop(w, g[i]);
+    } else if (n > 1) {
+        for (size_t i = 0; i < n; i++)
+            pass(w, &g[i], 1);
+    } else {
+        generation_fail(g[0], &e);
+        drop(w, g[0]);
+    }
+}
+
+/* One step of every answer. */
+static void turn(struct workshop *w)
+{
+    for (struct generation *g = w->active, *next; g != NULL; g = next) {
+        next = g->next;
+        if (stream_cancelled(g->stream))
+            drop(w, g);
+    }
+    for (struct loaded *l = w->shelf.first; l != NULL; l = l->next) {
+        struct generation *group[WORKSHOP_FEEDS];
+        struct generation *g = w->active;
+        while (g != NULL) {
+            size_t n = 0;
+            for (; g != NULL && n < WORKSHOP_FEEDS; g = g->next)
+                if (g->loaded == l)
+                    group[n++] = g;
+            if (n > 0)
+                pass(w, group, n);
+        }
+    }
+}
+
+static void cancel_all(struct workshop *w, struct generation *g)
+{
+    while (g != NULL) {
+        struct generation *next = g->next;
+        stream_cancel(g->stream);
+        finish(w, g);
+        g = next;
+    }
+}
+
+static void *workshop_main(void *arg)
+{
+    struct workshop *w = arg;
+    struct generation *first;
+    struct pool *pool = pool_open(w->n_threads); /* inherits blocked signals */
+    shelf_init(&w->shelf, pool);
+    while (take_inbox(w, &first)) {
+        start(w, first);
+        turn(w);
+    }
+    cancel_all(w, first);
+    cancel_all(w, w->active);
+    shelf_free(&w->shelf);
+    pool_close(pool);
+    return NULL;
+}
+
+struct workshop *workshop_open(int n_threads, struct err *e)
+{
+    struct workshop *w = mem_calloc(1, sizeof(*w));
+    w->n_threads = n_threads;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->posted, NULL);
+    if (thread_start(&w->thread, workshop_main, w, "engine", e) == 0)
+        return w;
+    pthread_cond_destroy(&w->posted);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+    return NULL;
+}
+
+void workshop_post(struct workshop *w, struct generation *g)
+{
+    pthread_mutex_lock(&w->lock);
+    g->next = w->inbox;
+    w->inbox = g;
+    pthread_cond_signal(&w->posted);
+    pthread_mutex_unlock(&w->lock);
+}
+
+void workshop_close(struct workshop *w)
+{
+    if (w == NULL)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->closing = true;
+    pthread_cond_signal(&w->posted);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_cond_destroy(&w->posted);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}

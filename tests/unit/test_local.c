@@ -1,0 +1,321 @@
+/* Local answers by the real engine on tiny random weights. */
+#include "test.h"
+
+#include <stdio.h>
+
+#include "answers.h"
+#include "checkpoint_writer.h"
+
+static struct backend_env env;
+static char folder[256], weights[300], other[300], tokenizer[300];
+
+static int set_up(void **state)
+{
+    (void)state;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof(folder), "%s/local.XXXXXX", tmp ? tmp : "/tmp");
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    snprintf(weights, sizeof(weights), "%s/tiny.bin", folder);
+    snprintf(other, sizeof(other), "%s/other.bin", folder);
+    snprintf(tokenizer, sizeof(tokenizer), "%s/tokenizer.bin", folder);
+    backend_env_init(&env);
+    env.n_threads = 2;
+    if (tiny_write_model(weights, 1) != 0 || tiny_write_model(other, 2) != 0 ||
+        tiny_write_tokenizer(tokenizer) != 0)
+        return -1;
+    return answer_open_wake();
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    backend_env_free(&env);
+    answer_close_wake();
+    unlink(weights);
+    unlink(other);
+    unlink(tokenizer);
+    return rmdir(folder);
+}
+
+static struct backend *open_model(const char *file, int n_ctx)
+{
+    struct model m;
+    struct err e;
+    struct backend *b;
+    model_init(&m);
+    m.file = (char *)file;
+    m.tokenizer = tokenizer;
+    m.n_ctx = n_ctx;
+    m.temperature = 1;
+    m.top_k = 0;
+    m.top_p = 1;
+    m.min_p = 0;
+    if (backend_local.open(&b, &m, &env, &e) != 0)
+        fail_msg("%s", e.text);
+    return b;
+}
+
+static struct stream *begin(struct backend *b, const char *prompt,
+                            int max_tokens, uint64_t seed)
+{
+    struct message message = {"user", prompt};
+    struct request rq = {&message, 1, max_tokens, seed};
+    struct stream *s = stream_open(answer_wake[1]);
+    struct err e;
+    if (backend_local.start(b, &rq, s, &e) != 0)
+        fail_msg("%s", e.text);
+    return s;
+}
+
+static void answer(struct answer *a, const char *file, const char *prompt,
+                   int max_tokens, uint64_t seed)
+{
+    struct backend *b = open_model(file, -1);
+    struct stream *s = begin(b, prompt, max_tokens, seed);
+    backend_local.close(b); /* the answer goes on without it */
+    answer_init(a);
+    answer_finish(a, s);
+}
+
+static void says_how_it_went(void **state)
+{
+    (void)state;
+    struct answer a;
+    answer(&a, weights, "a b", 30, 7);
+    assert_int_equal(a.end.error.code, ERR_NONE);
+    assert_true(a.end.finish == FINISH_LENGTH ||
+                (a.end.finish == FINISH_STOP && a.end.n_out < 30));
+    assert_true(a.text.len > 0);
+    assert_true(a.end.n_in >= 3 && a.end.n_out > 0 && a.end.n_out <= 30);
+    assert_int_equal(a.end.n_think, -1);
+    assert_true(a.end.load_ms >= 0 && a.end.first_ms >= 0 &&
+                a.end.total_ms >= a.end.first_ms);
+    answer_free(&a);
+}
+
+/* The same seed says the same, alone or in company, on a new timeline or on
+ * one that is kept; another seed or other weights say something else. */
+static void same_seed_same_answer(void **state)
+{
+    (void)state;
+    struct answer first, again, a[20];
+    struct stream *s[20];
+    answer(&first, weights, "a b", 40, 7);
+    answer(&again, weights, "a b", 40, 7);
+    assert_string_equal(again.text.data, first.text.data);
+    answer_free(&again);
+    answer(&again, weights, "a b", 40, 8);
+    assert_string_not_equal(again.text.data, first.text.data);
+    answer_free(&again);
+    answer(&again, other, "a b", 40, 7);
+    assert_string_not_equal(again.text.data, first.text.data);
+    answer_free(&again);
+
+    struct backend *one = open_model(weights, -1);
+    struct backend *two = open_model(other, -1);
+    for (int i = 0; i < 20; i++)
+        s[i] = begin(i % 3 ? one : two, i % 2 ? "a b" : "x a the b", 40, 7);
+    for (int i = 0; i < 20; i++) {
+        answer_init(&a[i]);
+        answer_finish(&a[i], s[i]);
+        assert_int_equal(a[i].end.error.code, ERR_NONE);
+        if (i % 2 && i % 3)
+            assert_string_equal(a[i].text.data, first.text.data);
+        answer_free(&a[i]);
+    }
+    backend_local.close(one);
+    backend_local.close(two);
+    answer_free(&first);
+}
+
+/* A further turn on a kept timeline is the same as on a new one. */
+static void second_turn(void **state)
+{
+    (void)state;
+    struct answer kept, fresh;
+    struct buf longer;
+    answer(&kept, weights, "a b x a b", 20, 7);
+    buf_init(&longer, 10000);
+    buf_addf(&longer, "a b x a b and so on, once more, %s", "x x x x");
+    answer_free(&kept);
+    answer(&kept, weights, longer.data, 20, 9);
+    backend_env_free(&env); /* forgets all timelines */
+    env.n_threads = 1;
+    answer(&fresh, weights, longer.data, 20, 9);
+    assert_string_equal(kept.text.data, fresh.text.data);
+    assert_int_equal(kept.end.n_in, fresh.end.n_in);
+    answer_free(&kept);
+    answer_free(&fresh);
+    buf_free(&longer);
+}
+
+static void cancel_ends_it(void **state)
+{
+    (void)state;
+    struct answer a;
+    struct backend *b = open_model(weights, 100000);
+    struct stream *s = begin(b, "a", 0, 1);
+    answer_init(&a);
+    bool ended = answer_take(&a, s, 1);
+    stream_cancel(s);
+    answer_finish(&a, s);
+    if (!ended)
+        assert_int_equal(a.end.finish, FINISH_CANCEL);
+    answer_free(&a);
+
+    /* Left alone before it began. */
+    s = begin(b, "a", 0, 1);
+    stream_cancel(s);
+    stream_release(s);
+    backend_local.close(b);
+}
+
+static void closing_ends_all(void **state)
+{
+    (void)state;
+    struct answer a[3];
+    struct stream *s[3];
+    struct backend *b = open_model(weights, 100000);
+    for (int i = 0; i < 3; i++)
+        s[i] = begin(b, "a", 0, (uint64_t)i);
+    backend_local.close(b);
+    backend_env_free(&env);
+    for (int i = 0; i < 3; i++) {
+        answer_init(&a[i]);
+        answer_finish(&a[i], s[i]);
+        assert_true(a[i].end.finish == FINISH_CANCEL ||
+                    a[i].end.finish == FINISH_STOP);
+        answer_free(&a[i]);
+    }
+}
+
+static void too_long_for_the_context(void **state)
+{
+    (void)state;
+    struct answer a;
+    struct buf prompt;
+    struct backend *b = open_model(weights, 64);
+    buf_init(&prompt, 10000);
+    for (int i = 0; i < 200; i++)
+        buf_add_str(&prompt, "x");
+    struct stream *s = begin(b, prompt.data, 10, 1);
+    answer_init(&a);
+    answer_finish(&a, s);
+    assert_int_equal(a.end.finish, FINISH_ERROR);
+    assert_int_equal(a.end.error.code, ERR_BACKEND);
+    assert_non_null(strstr(a.end.error.text, "the prompt has 20"));
+    assert_non_null(strstr(a.end.error.text, "64: raise \"n_ctx\""));
+    assert_int_equal(a.text.len, 0);
+    answer_free(&a);
+
+    /* One that fits is cut where the context ends. */
+    s = begin(b, "x", 0, 3);
+    answer_init(&a);
+    answer_finish(&a, s);
+    assert_true(a.end.finish == FINISH_LENGTH || a.end.finish == FINISH_STOP);
+    assert_true(a.end.n_in + a.end.n_out <= 65);
+    answer_free(&a);
+    backend_local.close(b);
+    buf_free(&prompt);
+}
+
+/* What is wrong with one file is no matter of another's. */
+static void bad_files(void **state)
+{
+    (void)state;
+    struct answer good, bad;
+    char missing[] = "/nonexistent/w.gguf";
+    struct backend *b = open_model(weights, -1);
+    struct backend *none = open_model(missing, -1);
+    struct stream *s = begin(b, "a b", 60, 7);
+    struct stream *t = begin(none, "a b", 60, 7);
+    answer_init(&good);
+    answer_init(&bad);
+    answer_finish(&bad, t);
+    answer_finish(&good, s);
+    assert_int_equal(bad.end.finish, FINISH_ERROR);
+    assert_non_null(strstr(bad.end.error.text, missing));
+    assert_int_equal(good.end.error.code, ERR_NONE);
+    answer_free(&bad);
+    answer_free(&good);
+    backend_local.close(none);
+
+    /* Broken while it is loaded: found out at the next answer. */
+    assert_int_equal(path_write_file(weights, "GGUF", 4, 0600, NULL), 0);
+    answer(&bad, weights, "a b", 10, 7);
+    assert_int_equal(bad.end.finish, FINISH_ERROR);
+    assert_non_null(strstr(bad.end.error.text, "tiny.bin"));
+    answer_free(&bad);
+    answer(&good, other, "a b", 10, 7);
+    assert_int_equal(good.end.error.code, ERR_NONE);
+    answer_free(&good);
+    backend_local.close(b);
+}
+
+static void changed_file_is_loaded_anew(void **state)
+{
+    (void)state;
+    struct answer before, after, want;
+    answer(&before, weights, "a b", 40, 7);
+    answer(&want, other, "a b", 40, 7);
+    assert_int_equal(tiny_write_model(weights, 2), 0);
+    answer(&after, weights, "a b", 40, 7);
+    assert_string_not_equal(before.text.data, after.text.data);
+    assert_string_equal(want.text.data, after.text.data);
+    answer_free(&before);
+    answer_free(&after);
+    answer_free(&want);
+}
+
+/* Cut to nothing under an answer: it ends, this way or that, and nothing else
+ * does. */
+static void cut_while_it_is_read(void **state)
+{
+    (void)state;
+    struct answer a, b;
+    struct backend *one = open_model(weights, -1);
+    struct stream *s = begin(one, "a", 500, 3);
+    answer_init(&a);
+    answer_take(&a, s, 1);
+    assert_int_equal(truncate(weights, 0), 0);
+    answer_finish(&a, s);
+    if (a.end.finish == FINISH_ERROR)
+        assert_non_null(strstr(a.end.error.text, "tiny.bin"));
+    answer(&b, other, "a b", 10, 7);
+    assert_int_equal(b.end.error.code, ERR_NONE);
+    answer_free(&a);
+    answer_free(&b);
+    backend_local.close(one);
+}
+
+static void needs_a_file(void **state)
+{
+    (void)state;
+    struct model m;
+    struct err e;
+    struct backend *b;
+    model_init(&m);
+    assert_int_equal(backend_local.open(&b, &m, &env, &e), -1);
+    assert_int_equal(e.code, ERR_CONFIG);
+    assert_non_null(strstr(e.text, "\"file\""));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(says_how_it_went),
+        TEST(same_seed_same_answer),
+        TEST(second_turn),
+        TEST(cancel_ends_it),
+        TEST(closing_ends_all),
+        TEST(too_long_for_the_context),
+        TEST(bad_files),
+        TEST(changed_file_is_loaded_anew),
+        TEST(cut_while_it_is_read),
+        TEST(needs_a_file),
+    };
+    return TEST_RUN(tests);
+}
