@@ -213,7 +213,9 @@ int tty_check(struct err *e)
         return err_set(e, ERR_USAGE, "TERM=%s: no such terminal is known "
                        "here; set another, or use arena battle", name);
     const char *place = tigetstr("cup");
-    if (place == NULL || place == (char *)-1)
+    bool placed = place != NULL && place != (char *)-1;
+    del_curterm(cur_term); /* newterm makes its own */
+    if (!placed)
         return err_set(e, ERR_USAGE, "TERM=%s: this terminal cannot place "
                        "the cursor; use arena battle", name);
     return 0;
@@ -424,9 +426,14 @@ static void suspend(struct tty *t)
     tty_return(t);
 }
 
+bool tty_has_ended(const struct tty *t)
+{
+    return tty_signals.ended || t->gone;
+}
+
 enum tty_event tty_event(struct tty *t)
 {
-    if (tty_signals.ended || t->gone)
+    if (tty_has_ended(t))
         return TTY_ENDED;
     if (tty_signals.stopped) {
         tty_signals.stopped = 0;

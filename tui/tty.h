@@ -47,6 +47,7 @@ enum tty_event {
     TTY_ENDED,   /* a signal, or the terminal is gone: leave now */
 };
 enum tty_event tty_event(struct tty *t);
+bool tty_has_ended(const struct tty *t);
 
 /* Gives the terminal to something else, and takes it back. */
 void tty_leave(struct tty *t);

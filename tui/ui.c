@@ -288,7 +288,8 @@ static int loop(struct ui *ui, struct err *e)
         case TTY_RESIZED: ui->dirty = true; break;
         case TTY_NOTHING: break;
         }
-        while (!ui->quit && tty_key(ui->tty, &key))
+        /* A flood of keys must not keep a signal waiting. */
+        while (!ui->quit && !tty_has_ended(ui->tty) && tty_key(ui->tty, &key))
             take_key(ui, &key);
     }
     return 0;
