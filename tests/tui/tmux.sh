@@ -14,9 +14,11 @@ tui_limit=${TUI_LIMIT:-30} # seconds that a state may take; sanitizers are slow
 tmux_in="tmux -S $scratch/tmux -f /dev/null"
 trap '$tmux_in kill-server 2>/dev/null; rm -rf "$scratch"' EXIT
 export LC_ALL=C.UTF-8 ARENA
-unset NO_COLOR TMUX VISUAL EDITOR
+unset NO_COLOR TMUX
+export VISUAL=true # no test waits in an editor
 cp tests/tui/arena.json tests/tui/replay.json "$scratch"
 db=$scratch/arena.db
+tui_n=0
 
 $tmux_in start-server \; set -g status off \; \
     set -g default-terminal "${TUI_TERM:-tmux-256color}" \; \
@@ -32,12 +34,14 @@ tui_start() { # COLUMNS ROWS [ARGUMENTS...]
 tui_run() { # COLUMNS ROWS COMMAND: one program, in the terminal
     $tmux_in kill-session -t tui 2>/dev/null
     rm -f "$scratch/pid" "$scratch/status"
-    : >"$scratch/raw"
+    tui_n=$((tui_n + 1))
+    raw=$scratch/raw.$tui_n # all that this one writes
+    : >"$raw"
     echo "echo \$\$ >'$scratch/pid'; exec $3" >"$scratch/run"
     # The pipe is there before the program writes.
     $tmux_in new-session -d -s tui -x "$1" -y "$2" \
         "read -r go; sh '$scratch/run'; echo \$? >'$scratch/status'; exec cat" \
-        \; pipe-pane -t tui "cat >> \"$scratch/raw\"" \; \
+        \; pipe-pane -t tui "cat >> \"$raw\"" \; \
         send-keys -t tui Enter
     until_true "$tui_limit" test -s "$scratch/pid"
     tui_pid=$(cat "$scratch/pid")
