@@ -1,0 +1,45 @@
+/* constrain: holds an answer to a form: one of several texts, or JSON of a
+ * schema.
+ *
+ * A form is compiled to nodes; a constraint is a place in it that moves with
+ * each byte of the answer.  A token may follow if its bytes lead somewhere, so
+ * the sampler asks for each token it considers (sampler_set_filter).
+ *
+ * Of JSON Schema (2020-12) these are understood: type (also a list of types),
+ * properties, required, items, minItems, maxItems, minLength, maxLength, enum,
+ * const.  Objects have the listed properties in the listed order and no other.
+ * White space is allowed where JSON allows it, but no more than a little.
+ * Schemas come from whoever configures a model; what is not understood is
+ * refused, so that no answer looks checked that is not.  One thread. */
+#ifndef ENGINE_CONSTRAIN_H
+#define ENGINE_CONSTRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct constraint;
+
+/* JSON of the schema text[0..n).  0, or -1 with ERR_CONFIG that names the place
+ * in the schema ("schema verdict.type: not a type of JSON values"). */
+int constraint_open_schema(struct constraint **out, const char *text, size_t n,
+                           struct err *e);
+
+/* Exactly one of the texts [n]. */
+int constraint_open_choice(struct constraint **out, const char *const *texts,
+                           size_t n, struct err *e);
+
+void constraint_close(struct constraint *c); /* NULL is allowed */
+
+/* Whether these bytes may follow what was accepted so far. */
+bool constraint_allows(const struct constraint *c, const char *bytes,
+                       size_t n);
+
+/* Moves on by bytes that are allowed. */
+void constraint_accept(struct constraint *c, const char *bytes, size_t n);
+
+/* Whether the answer may end here. */
+bool constraint_may_end(const struct constraint *c);
+
+#endif

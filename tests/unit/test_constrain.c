@@ -1,0 +1,245 @@
+/* constrain: what each part of a schema lets through, and that whatever is
+ * let through byte by byte is JSON of that form. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/engine/constrain.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/rng.h"
+
+static struct constraint *open_schema(const char *schema)
+{
+    struct constraint *c;
+    struct err e = {0};
+    if (constraint_open_schema(&c, schema, strlen(schema), &e) != 0)
+        fail_msg("%s", e.text);
+    return c;
+}
+
+/* Whether a whole text fits; each byte alone must say the same. */
+static bool fits(const char *schema, const char *text)
+{
+    struct constraint *c = open_schema(schema);
+    size_t n = strlen(text), i = 0;
+    bool whole = constraint_allows(c, text, n);
+    while (i < n && constraint_allows(c, text + i, 1))
+        constraint_accept(c, text + i++, 1);
+    assert_int_equal(whole, i == n && n > 0); /* no bytes are no token */
+    bool ends = i == n && constraint_may_end(c);
+    constraint_close(c);
+    return ends;
+}
+
+/* Texts of a table end in NULL. */
+static void assert_fit(const char *schema, const char *const *good,
+                       const char *const *bad)
+{
+    for (; *good != NULL; good++)
+        if (!fits(schema, *good))
+            fail_msg("%s refuses %s", schema, *good);
+    for (; *bad != NULL; bad++)
+        if (fits(schema, *bad))
+            fail_msg("%s lets through %s", schema, *bad);
+}
+
+#define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void plain_types(void **state)
+{
+    (void)state;
+    assert_fit("{\"type\": \"boolean\"}", TEXTS("true", "false"),
+               TEXTS("True", "tru", "truee", "null", ""));
+    assert_fit("{\"type\": \"null\"}", TEXTS("null"), TEXTS("nul", "0"));
+    assert_fit("{\"type\": \"integer\"}", TEXTS("0", "-1", "42", "-100"),
+               TEXTS("-", "01", "1.0", "1e3", "+1", "", "0x1"));
+    assert_fit("{\"type\": \"number\"}",
+               TEXTS("0", "-0.5", "1e9", "12.5E-3", "3"),
+               TEXTS("1.", ".5", "1e", "1e+", "--1", "Infinity", "1 "));
+    assert_fit("{\"type\": \"string\"}",
+               TEXTS("\"\"", "\"a\"", "\"\\n\\u00e9\\\"\"", "\"é😀\""),
+               TEXTS("\"", "\"\n\"", "\"\\x\"", "\"\\u12\"", "\"\xFF\"",
+                     "\"\xC3\"", "\"\xC3z\"", "a", "\"a\"b"));
+}
+
+static void limits_of_strings_and_arrays(void **state)
+{
+    (void)state;
+    assert_fit("{\"type\": \"string\", \"minLength\": 1, \"maxLength\": 3}",
+               TEXTS("\"a\"", "\"éèê\"", "\"\\n\\n\\n\""),
+               TEXTS("\"\"", "\"abcd\""));
+    assert_fit("{\"type\": \"array\", \"items\": {\"type\": \"integer\"},"
+               " \"minItems\": 1, \"maxItems\": 3}",
+               TEXTS("[1]", "[1, 2,3]", "[ 1 ]", "[\n  1\n]"),
+               TEXTS("[]", "[1,2,3,4]", "[1,]", "[,1]", "[\"a\"]", "[1", "1"));
+    assert_fit("{\"type\": \"array\", \"maxItems\": 0}", TEXTS("[]"),
+               TEXTS("[1]"));
+    assert_fit("{\"type\": \"array\"}", TEXTS("[]", "[[], {\"a\": [1]}]"),
+               TEXTS("[", "[1 2]"));
+}
+
+static void choices(void **state)
+{
+    (void)state;
+    assert_fit("{\"enum\": [\"A\", \"AB\", 1, 12, null, {\"x\": [true]}]}",
+               TEXTS("\"A\"", "\"AB\"", "1", "12", "null", "{\"x\":[true]}"),
+               TEXTS("\"\"", "\"B\"", "2", "123", "\"ABC\"", "nul"));
+    assert_fit("{\"const\": \"yes\"}", TEXTS("\"yes\""), TEXTS("\"no\""));
+    assert_fit("{\"type\": [\"integer\", \"string\", \"null\"]}",
+               TEXTS("5", "\"5\"", "null"), TEXTS("true", "5.5", "[5]"));
+    const char *const texts[] = {"[[A]]", "[[B]]", "[[C]]", "[[A]] by far"};
+    struct constraint *c;
+    assert_int_equal(constraint_open_choice(&c, texts, 4, NULL), 0);
+    assert_true(constraint_allows(c, "[[", 2));
+    assert_false(constraint_allows(c, "[[D", 3));
+    assert_false(constraint_allows(c, "", 0));
+    constraint_accept(c, "[[A]]", 5);
+    assert_true(constraint_may_end(c));
+    assert_true(constraint_allows(c, " by", 3));
+    constraint_accept(c, " by far", 7);
+    assert_true(constraint_may_end(c));
+    assert_false(constraint_allows(c, "!", 1));
+    constraint_close(c);
+    assert_int_equal(constraint_open_choice(&c, texts, 0, NULL), -1);
+}
+
+static void objects(void **state)
+{
+    (void)state;
+    const char *schema =
+        "{\"type\": \"object\", // a verdict\n"
+        " \"properties\": {\"why\": {\"type\": \"string\"},"
+        " \"who\": {\"enum\": [\"A\", \"B\"]},"
+        " \"whole\": {\"type\": \"integer\"}},"
+        " \"required\": [\"who\"]}";
+    assert_fit(schema,
+               TEXTS("{\"who\": \"A\"}", "{\"why\": \"x\", \"who\": \"B\"}",
+                     "{\"who\":\"A\",\"whole\":7}", "{ \"who\" : \"A\" }",
+                     "{\n  \"why\": \"\",\n  \"who\": \"A\"\n}"),
+               TEXTS("{}", "{\"why\": \"x\"}", "{\"who\": \"C\"}",
+                     "{\"whole\": 1, \"who\": \"A\"}", "{\"who\": \"A\",}",
+                     "{\"who\": \"A\", \"who\": \"A\"}", "{\"x\": 1}",
+                     "{\"who\": \"A\"", "{\"who\": \"A\"}}", "{\"wh\": 1}",
+                     " {\"who\": \"A\"}"));
+    assert_fit("{\"type\": \"object\"}",
+               TEXTS("{}", "{\"a\": {\"b\": [1, true]}, \"c\": \"d\"}"),
+               TEXTS("{a: 1}", "{\"a\"}", "{,}", "{\"a\": }"));
+    assert_fit("{\"properties\": {\"a\": true}}",
+               TEXTS("{\"a\": {\"b\": null}}", "{}"), TEXTS("{\"b\": 1}"));
+}
+
+static void blanks_and_depth_are_bounded(void **state)
+{
+    (void)state;
+    char text[200];
+    memset(text, ' ', sizeof(text));
+    struct constraint *c = open_schema("{}");
+    constraint_accept(c, "[", 1);
+    assert_true(constraint_allows(c, text, 12));
+    assert_false(constraint_allows(c, text, 100));
+    memset(text, '[', sizeof(text));
+    assert_true(constraint_allows(c, text, 10));
+    assert_false(constraint_allows(c, text, 100));
+    memset(text, '9', sizeof(text));
+    assert_false(constraint_allows(c, text, 100));
+    constraint_close(c);
+}
+
+static void what_is_not_understood_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schema, *says;
+    } wrong[] = {
+        {"{\"type\": \"strnig\"}", "schema type: "},
+        {"{\"properties\": {\"a\": {\"pattern\": \"x\"}}}",
+         "schema a.pattern"},
+        {"{\"type\": \"object\", \"required\": [\"a\"]}", "required"},
+        {"{\"type\": \"array\", \"minItems\": 2, \"maxItems\": 1}",
+         "maxItems"},
+        {"{\"type\": \"string\", \"minLength\": -1}", "minLength"},
+        {"{\"enum\": []}", "enum"},
+        {"{\"enum\": {\"a\": 1}}", "enum"},
+        {"{\"type\": [\"number\", \"integer\"]}", "type"},
+        {"{\"anyOf\": []}", "anyOf"},
+        {"[]", "schema"},
+        {"{", "schema:1"},
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        struct constraint *c;
+        struct err e = {0};
+        assert_int_equal(constraint_open_schema(&c, wrong[i].schema,
+                                                strlen(wrong[i].schema), &e),
+                         -1);
+        assert_int_equal(e.code, ERR_CONFIG);
+        if (strstr(e.text, wrong[i].says) == NULL)
+            fail_msg("%s: %s", wrong[i].schema, e.text);
+    }
+    struct buf deep;
+    buf_init(&deep, 10000);
+    for (int i = 0; i < 40; i++)
+        buf_add_str(&deep, "{\"type\":\"array\",\"items\":");
+    buf_add_str(&deep, "true");
+    for (int i = 0; i < 40; i++)
+        buf_add_char(&deep, '}');
+    struct constraint *c;
+    assert_int_equal(constraint_open_schema(&c, deep.data, deep.len, NULL),
+                     -1);
+    buf_free(&deep);
+}
+
+/* Follows random bytes that are allowed: the end is always JSON. */
+static void random_walks_end_in_json(void **state)
+{
+    (void)state;
+    const char *schema =
+        "{\"properties\": {\"a\": {\"type\": [\"number\", \"null\"]},"
+        " \"b\": {\"type\": \"array\", \"items\": {\"type\": \"string\","
+        " \"maxLength\": 3}, \"maxItems\": 3}, \"c\": {\"type\": \"boolean\"},"
+        " \"d\": true}, \"required\": [\"b\"]}";
+    struct rng r;
+    rng_init(&r, 31);
+    int n_ended = 0;
+    for (int round = 0; round < 400; round++) {
+        struct constraint *c = open_schema(schema);
+        struct buf text;
+        buf_init(&text, 4000);
+        while (!constraint_may_end(c) && text.len < 2000) {
+            char byte = (char)rng_below(&r, 256);
+            if (rng_below(&r, 3) > 0)
+                byte = "{}[]\",: abcdtrueflsn01.-"[rng_below(&r, 24)];
+            if (!constraint_allows(c, &byte, 1))
+                continue;
+            constraint_accept(c, &byte, 1);
+            buf_add_char(&text, byte);
+        }
+        if (constraint_may_end(c)) {
+            cJSON *tree = cJSON_ParseWithLength(text.data, text.len);
+            if (tree == NULL)
+                fail_msg("no JSON: %s", text.data);
+            assert_true(cJSON_IsArray(json_get(tree, "b")));
+            assert_true(cJSON_GetArraySize(json_get(tree, "b")) <= 3);
+            cJSON_Delete(tree);
+            n_ended++;
+        }
+        buf_free(&text);
+        constraint_close(c);
+    }
+    assert_true(n_ended > 200);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_types),
+        cmocka_unit_test(limits_of_strings_and_arrays),
+        cmocka_unit_test(choices),
+        cmocka_unit_test(objects),
+        cmocka_unit_test(blanks_and_depth_are_bounded),
+        cmocka_unit_test(what_is_not_understood_is_refused),
+        cmocka_unit_test(random_walks_end_in_json),
+    };
+    return TEST_RUN(tests);
+}
