@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/engine/constrain.h"
 #include "backends/engine/engine.h"
 #include "backends/engine/pool.h"
 #include "backends/sampling.h"
@@ -114,6 +115,8 @@ struct generation {
     struct infer_result *out;
     struct engine_session *session;
     struct sampler *sampler;
+    struct constraint *form; /* NULL: any text */
+    struct buf piece;        /* of a token that the form is asked about */
     size_t cap_logprobs, cap_ids;
     size_t n_sent;   /* bytes of out->text that were handed to rq->piece */
     bool skip_space; /* the next piece may begin with the tokenizer's space */
@@ -239,6 +242,28 @@ static void add_id(struct generation *g, int32_t id)
     l->ids[l->n++] = id;
 }
 
+static bool form_allows(void *arg, int32_t id)
+{
+    struct generation *g = arg;
+    if (engine_is_end(g->f->engine, id))
+        return constraint_may_end(g->form);
+    buf_clear(&g->piece);
+    engine_piece(g->f->engine, id, false, &g->piece);
+    return constraint_allows(g->form, g->piece.data, g->piece.len);
+}
+
+static int open_form(struct generation *g, struct err *e)
+{
+    const char *schema = g->rq->schema;
+    if (schema == NULL)
+        return 0;
+    if (constraint_open_schema(&g->form, schema, strlen(schema), e) != 0)
+        return -1;
+    struct sample_filter filter = {form_allows, g};
+    sampler_set_filter(g->sampler, &filter);
+    return 0;
+}
+
 /* How many tokens may be generated: --raw counts the prompt's, but a begin
  * token is none of the text's. */
 static size_t allowed_tokens(const struct generation *g)
@@ -251,6 +276,15 @@ static size_t allowed_tokens(const struct generation *g)
         counted = rq->prompt->n -
                   (rq->prompt->n > 0 && rq->prompt->ids[0] == info->bos);
     return n > counted ? n - counted : 0;
+}
+
+/* Moves the form on; whether nothing may follow. */
+static bool form_is_full(struct generation *g, int32_t id)
+{
+    buf_clear(&g->piece);
+    engine_piece(g->f->engine, id, false, &g->piece);
+    constraint_accept(g->form, g->piece.data, g->piece.len);
+    return constraint_must_end(g->form);
 }
 
 static int generate_tokens(struct generation *g, struct err *e)
@@ -271,6 +305,10 @@ static int generate_tokens(struct generation *g, struct err *e)
         sampler_accept(g->sampler, id);
         add_id(g, id);
         add_text(g, id);
+        if (g->form != NULL && form_is_full(g, id)) {
+            g->out->finish = FINISH_STOP;
+            break;
+        }
         if (left == 0 || engine_session_length(g->session) >=
                              engine_session_limit(g->session))
             break;
@@ -315,6 +353,8 @@ static int open_generation(struct generation *g, struct err *e)
     g->sampler = sampler_open(&params, n_vocab);
     for (size_t i = 0; i < p->n; i++)
         sampler_accept(g->sampler, p->ids[i]);
+    if (open_form(g, e) != 0)
+        return -1;
     return engine_session_open(&g->session, engine, n_ctx, e);
 }
 
@@ -326,6 +366,7 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
                                          engine_adds_space(f->engine)};
     *out = (struct infer_result){.finish = FINISH_NONE};
     buf_init(&out->text, MAX_TEXT_BYTES);
+    buf_init(&g.piece, MAX_TEXT_BYTES);
     int64_t begin = clock_monotonic_ms();
     int rc = open_generation(&g, e);
     if (rc == 0)
@@ -340,6 +381,8 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
     if (g.session != NULL)
         engine_session_close(g.session);
     sampler_close(g.sampler);
+    constraint_close(g.form);
+    buf_free(&g.piece);
     if (rc != 0)
         infer_result_free(out);
     return rc;

@@ -66,6 +66,9 @@ struct command {
     X(undo)             \
     X(record)           \
     X(models)           \
+    X(generate)         \
+    X(tokenize)         \
+    X(perplexity)       \
     X(config)           \
     X(db)               \
     X(demo)             \

@@ -465,3 +465,8 @@ bool constraint_may_end(const struct constraint *c)
     return (f->form->kind == FORM_NUMBER || f->form->kind == FORM_INTEGER) &&
            number_may_end(f);
 }
+
+bool constraint_must_end(const struct constraint *c)
+{
+    return c->at.depth == 0;
+}

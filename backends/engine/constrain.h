@@ -39,7 +39,9 @@ bool constraint_allows(const struct constraint *c, const char *bytes,
 /* Moves on by bytes that are allowed. */
 void constraint_accept(struct constraint *c, const char *bytes, size_t n);
 
-/* Whether the answer may end here. */
+/* Whether the answer may end here; and whether it must, since nothing may
+ * follow. */
 bool constraint_may_end(const struct constraint *c);
+bool constraint_must_end(const struct constraint *c);
 
 #endif

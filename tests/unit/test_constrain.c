@@ -97,9 +97,11 @@ static void choices(void **state)
     assert_false(constraint_allows(c, "", 0));
     constraint_accept(c, "[[A]]", 5);
     assert_true(constraint_may_end(c));
+    assert_false(constraint_must_end(c));
     assert_true(constraint_allows(c, " by", 3));
     constraint_accept(c, " by far", 7);
     assert_true(constraint_may_end(c));
+    assert_true(constraint_must_end(c));
     assert_false(constraint_allows(c, "!", 1));
     constraint_close(c);
     assert_int_equal(constraint_open_choice(&c, texts, 0, NULL), -1);

@@ -19,7 +19,7 @@
 
 struct generate_settings {
     struct direct_settings direct;
-    const char *system, *prompt_ids;
+    const char *system, *prompt_ids, *schema;
     double temperature, top_p, min_p, typical_p;
     double repeat_penalty, frequency_penalty, presence_penalty;
     int64_t top_k, max_tokens, n_ctx, n_top;
@@ -61,6 +61,8 @@ static const struct option_spec generate_options[] = {
            .max = 1000),
     OPTION(0, "echo", FLAG, generate_settings, echo, NULL,
            "with --logprobs: of the prompt's tokens, but the first, too"),
+    OPTION(0, "schema", TEXT, generate_settings, schema, "FILE",
+           "hold the answer to a JSON Schema"),
     OPTION(0, "ctx", WHOLE, generate_settings, n_ctx, "N",
            "tokens of context; 0: as many as it takes", .min = 0,
            .max = 1 << 24),
@@ -119,7 +121,7 @@ struct generate_run {
     struct invocation *in;
     const struct generate_settings *set;
     struct direct *d;
-    struct buf prompt;
+    struct buf prompt, schema;
     uint64_t seed;
     int max_tokens;
     struct direct_printer printer;
@@ -230,6 +232,7 @@ static int run_direct(struct generate_run *r, struct err *e)
         .n_top = (int)r->set->n_top,
         .echo = r->set->echo,
         .raw = r->set->raw,
+        .schema = r->set->schema != NULL ? r->schema.data : NULL,
         .piece = r->in->json ? NULL : print_piece,
         .arg = r,
     };
@@ -381,13 +384,15 @@ static int generate(struct generate_run *r, struct err *e)
     const struct generate_settings *set = r->set;
     struct model *m = &r->d->model;
     bool engine_only = set->prompt_ids != NULL || set->n_top >= 0 ||
-                       set->raw || set->echo;
+                       set->raw || set->echo || set->schema != NULL;
     apply(m, set);
     r->seed = choose_seed(r->in, m);
     r->max_tokens = set->max_tokens >= 0 ? (int)set->max_tokens
                                          : r->d->max_tokens;
     if (engine_only && direct_need_local(r->d, "this option", e) != 0)
         return -1;
+    if (set->schema != NULL && buf_read_file(&r->schema, set->schema) != 0)
+        return err_set(e, ERR_USAGE, "%s: %s", set->schema, strerror(errno));
     if (read_prompt(r, e) != 0)
         return -1;
     return engine_only || r->d->is_file ? run_direct(r, e) : run_backend(r, e);
@@ -411,8 +416,10 @@ static int run_generate(struct invocation *in, struct err *e)
         return -1;
     struct generate_run r = {.in = in, .set = &set, .d = &d};
     buf_init(&r.prompt, SESSION_MAX_PROMPT);
+    buf_init(&r.schema, SESSION_MAX_PROMPT);
     int rc = generate(&r, e);
     buf_free(&r.prompt);
+    buf_free(&r.schema);
     direct_free(&d);
     return rc;
 }
