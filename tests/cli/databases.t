@@ -204,6 +204,31 @@ def hostile():
     tap.ok(not wrong, 'values that cannot be are survived', *wrong[:5])
 
 
+def sealed():
+    """Looking back at a battle without a vote tells no more than the texts."""
+    canaries = ['zorblax9', 'quuxly7', 'settings-canary', 'thought-canary',
+                'request-canary', '4711', 'error-canary']
+    put(sql("UPDATE models SET name = 'zorblax9' WHERE id ="
+            " (SELECT model_a FROM battles WHERE id = 1);"
+            "UPDATE models SET name = 'quuxly7' WHERE id ="
+            " (SELECT model_b FROM battles WHERE id = 1);"
+            "UPDATE answers SET settings = 'settings-canary', thinking ="
+            " 'thought-canary', request_id = 'request-canary', n_out = 4711,"
+            " total_ms = 4711, error = 'error-canary';"
+            "INSERT INTO withdrawals VALUES (1, 'human:me', 0);"
+            "UPDATE battles SET state = 'ready' WHERE id = 1"))
+    told = []
+    for words in (['show', '1'], ['show', '1', '--json'],
+                  ['history', '--unvoted'], ['history', '--search', 'word'],
+                  ['history', '--json', '--unvoted']):
+        result = tap.run(*words, '--db', db)
+        text = (result.stdout + result.stderr).decode()
+        told += [(words, c) for c in canaries if c in text]
+        if result.returncode or 'a word' not in text:
+            told.append((words, result))
+    tap.ok(not told, 'a battle without a vote keeps its names', *told)
+
+
 def limits():
     """A limit on the size of files stands for a full disk: writes fail."""
     wrong = []
@@ -273,6 +298,7 @@ damage_is_told()
 random_bytes(2000 if tap.long_test else 100)
 others_files()
 hostile()
+sealed()
 limits()
 read_only()
 tap.done()
