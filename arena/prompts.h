@@ -4,10 +4,10 @@
  *   text   one prompt a line; or, where a line `---` exists, blocks between
  *          such lines
  *   JSONL  an object a line, or one list of objects: the prompt is "prompt"
- *          (text, or messages), "turns" (a list of texts), "messages" (what
- *          an assistant says in them is left out) or "instruction" (with
- *          "input" below it); the id is "question_id", "uid" or "id"; also
- *          "category" and "system"
+ *          (text, or messages), "turns" (a list of texts), "messages" (what an
+ *          assistant says in them is left out) or "instruction" (with "input"
+ *          below it); the id is "question_id", "uid" or "id"; also "category"
+ *          and "system"
  *   CSV    RFC 4180, with a header that has "prompt", and perhaps "id",
  *          "category" and "system"
  * Of several entries with one id the last counts (as MT-bench does), of the

@@ -181,10 +181,13 @@ static int write_duel(struct run_prompt *p, struct duel *d, struct err *e)
 {
     struct entrant *x[2] = {&p->entrants[d->entrant[0]],
                             &p->entrants[d->entrant[1]]};
-    bool done[2] = {x[0]->state == ENTRANT_DONE, x[1]->state == ENTRANT_DONE};
+    bool done[2], fresh[2];
+    for (int side = 0; side < 2; side++) {
+        done[side] = x[side]->state == ENTRANT_DONE;
+        fresh[side] = done[side] && !d->written[side];
+    }
     bool both = done[0] && done[1];
-    bool written = (!done[0] || d->written[0]) && (!done[1] || d->written[1]);
-    if (d->over || (written && !both))
+    if (d->over || (!fresh[0] && !fresh[1] && !both))
         return 0;
     if (d->battle_id == 0 && add_battle(p, d, e) != 0)
         return -1;
@@ -192,8 +195,7 @@ static int write_duel(struct run_prompt *p, struct duel *d, struct err *e)
     struct store_answer *rows =
         mem_calloc(x[0]->n_rows + x[1]->n_rows, sizeof(*rows));
     for (int side = 0; side < 2; side++)
-        for (size_t i = 0; done[side] && !d->written[side] &&
-                           i < x[side]->n_rows; i++)
+        for (size_t i = 0; fresh[side] && i < x[side]->n_rows; i++)
             fill_row(d, side, &x[side]->rows[i], &rows[n++]);
     enum store_battle_state state = !both ? STORE_OPEN
                                     : x[0]->usable && x[1]->usable
