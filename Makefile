@@ -97,6 +97,10 @@ $(BUILD)/obj/base/path.o: OWN = -DARENA_DATADIR='"$(PREFIX)/share/arena"'
 # another processor these files compile to nothing, so they need no flags.
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 KERN := $(BUILD)/obj/backends/engine/kern
+ifeq ($(VARIANT),release) # loops over all weights when a file is loaded
+$(BUILD)/obj/backends/engine/quant.o: OWN = -O3
+$(BUILD)/obj/backends/engine/matrix.o: OWN = -O3
+endif
 ifeq ($(ARCH),x86_64)
 $(KERN)_avx2.o: OWN = -O3 -mavx2 -mfma -mf16c
 $(KERN)_avx512.o: OWN = -O3 -mavx2 -mfma -mf16c -mavx512f \

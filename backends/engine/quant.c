@@ -24,11 +24,17 @@ static void nibbles(const unsigned char *p, uint8_t *q)
     }
 }
 
-/* Adds bit i of 32 as the fifth bit of number i. */
+/* Adds bit i of 32 as the fifth bit of number i; eight at a time. */
 static void fifth_bits(const unsigned char *p, uint8_t *q)
 {
-    for (int i = 0; i < 32; i++)
-        q[i] |= (uint8_t)((p[i / 8] >> i % 8 & 1) << 4);
+    for (int i = 0; i < 4; i++) {
+        /* Byte k of v keeps bit k only; adding 127 carries it to the top. */
+        uint64_t v = p[i] * 0x0101010101010101u & 0x8040201008040201u, old;
+        v = (v + 0x7f7f7f7f7f7f7f7fu) >> 3 & 0x1010101010101010u;
+        memcpy(&old, q + 8 * i, sizeof(old));
+        old |= v;
+        memcpy(q + 8 * i, &old, sizeof(old));
+    }
 }
 
 static void take_q4_0(const unsigned char *p, struct quant_block *b)
