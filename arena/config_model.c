@@ -1,35 +1,15 @@
 #include "arena/config_model.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/backend.h"
 #include "backends/preset.h"
 #include "backends/url.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
-
-/* What each backend cannot do without. */
-static const struct {
-    const char *backend, *key;
-} needs_table[] = {
-    {"local", "file"},
-    {"openai", "id"},
-    {"exec", "command"},
-    {"replay", "script"},
-};
-
-#define N_NEEDS (sizeof(needs_table) / sizeof(needs_table[0]))
-
-static const char *backend_needs(const char *backend)
-{
-    for (size_t i = 0; i < N_NEEDS; i++)
-        if (strcmp(needs_table[i].backend, backend) == 0)
-            return needs_table[i].key;
-    return NULL;
-}
 
 static const struct provider *find_provider(const struct providers *providers,
                                             const char *name)
@@ -45,8 +25,8 @@ static void offer_backends(struct nearest *near)
 {
     for (size_t i = 0; preset_at(i) != NULL; i++)
         nearest_offer(near, preset_at(i)->name);
-    for (size_t i = 0; i < N_NEEDS; i++)
-        nearest_offer(near, needs_table[i].backend);
+    for (size_t i = 0; backend_at(i) != NULL; i++)
+        nearest_offer(near, backend_at(i)->name);
 }
 
 static int unknown_backend(const struct config_place *at, const char *key,
@@ -98,7 +78,7 @@ int config_check_provider(const struct config_place *at,
     if (p->type == NULL)
         return config_fail(at, e, "needs \"type\"; most servers speak "
                            "\"openai\"");
-    if (preset_find(p->type) == NULL && backend_needs(p->type) == NULL) {
+    if (preset_find(p->type) == NULL && backend_find(p->type) == NULL) {
         struct nearest near;
         nearest_init(&near, p->type);
         return unknown_backend(at, "type", &near, e);
@@ -128,7 +108,7 @@ static int resolve_provider(const struct config_place *at, struct model *m,
     const struct provider *entry = find_provider(providers, m->provider);
     const char *base = entry ? entry->type : m->provider;
     const struct preset *preset = preset_find(base);
-    if (preset == NULL && backend_needs(base) == NULL) {
+    if (preset == NULL && backend_find(base) == NULL) {
         struct nearest near;
         nearest_init(&near, base);
         for (size_t i = 0; i < providers->n; i++)
@@ -229,7 +209,8 @@ static void resolve_files(struct model *m, const char *folder)
 static int check_needs(const struct config_place *at, const struct model *m,
                        struct err *e)
 {
-    const char *key = backend_needs(m->backend);
+    const struct backend_ops *ops = backend_find(m->backend);
+    const char *key = ops ? ops->needs : NULL;
     bool there = key == NULL || (strcmp(key, "file") == 0 && m->file_name) ||
                  (strcmp(key, "id") == 0 && m->id) ||
                  (strcmp(key, "command") == 0 && m->command) ||

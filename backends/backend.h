@@ -56,6 +56,8 @@ struct backend; /* one model's open backend; each ops file has its own */
 struct backend_ops {
     const char *name;    /* as in the config: "local" */
     const char *summary; /* one line for the help */
+    const char *needs;   /* the config's key that a model cannot do without:
+                            "file", "id", "command" or "script" */
 
     /* Checks the model's settings and makes a backend of it; loads and
      * contacts nothing yet.  `m` and `env` must outlive the backend.

@@ -40,6 +40,7 @@ static void local_close(struct backend *b)
 const struct backend_ops backend_local = {
     .name = "local",
     .summary = "a weights file on this machine (GGUF or llama2.c)",
+    .needs = "file",
     .open = local_open,
     .start = local_start,
     .close = local_close,

@@ -327,6 +327,7 @@ static void openai_close(struct backend *b)
 const struct backend_ops backend_openai = {
     .name = "openai",
     .summary = "any OpenAI-compatible server, by HTTP",
+    .needs = "id",
     .open = openai_open,
     .start = openai_start,
     .list = openai_list,

@@ -361,6 +361,7 @@ static int replay_start(struct backend *b, const struct request *rq,
 const struct backend_ops backend_replay = {
     .name = "replay",
     .summary = "answers out of a script (demo and tests)",
+    .needs = "script",
     .open = replay_open,
     .start = replay_start,
     .close = replay_close,

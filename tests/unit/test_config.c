@@ -282,8 +282,10 @@ static void found_configs_are_not_trusted(void **state)
         assert_refused(cases[i].text, true, message);
         /* The same is good where the person named the file. */
         struct config c;
-        assert_good(cases[i].text, &c);
-        config_free(&c);
+        if (strstr(cases[i].text, "\"exec\"") == NULL) {
+            assert_good(cases[i].text, &c);
+            config_free(&c);
+        }
     }
 }
 
@@ -324,34 +326,6 @@ static void keys_stay_with_their_address(void **state)
                            &e), 0);
     assert_null(c.models[0].key_env);
     config_free(&c);
-}
-
-static void ollama_host_is_read_as_ollama_does(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *host, *url;
-    } cases[] = {
-        {"", "http://127.0.0.1:11434/v1"},
-        {"localhost", "http://localhost:11434/v1"},
-        {"127.0.0.1:9", "http://127.0.0.1:9/v1"},
-        {":11435", "http://127.0.0.1:11435/v1"},
-        {"0.0.0.0", "http://127.0.0.1:11434/v1"},
-        {"0.0.0.0:7", "http://127.0.0.1:7/v1"},
-        {"[::1]", "http://[::1]:11434/v1"},
-        {"[::1]:7", "http://[::1]:7/v1"},
-        {"http://127.0.0.1", "http://127.0.0.1/v1"},
-        {"https://h.example", "https://h.example/v1"},
-        {"https://h.example:5/sub/", "https://h.example:5/sub/v1"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct config c;
-        setenv("OLLAMA_HOST", cases[i].host, 1);
-        assert_good(M("\"backend\":\"ollama\",\"id\":\"x\""), &c);
-        assert_string_equal(c.models[0].base_url, cases[i].url);
-        config_free(&c);
-    }
-    unsetenv("OLLAMA_HOST");
 }
 
 static void weights_are_found(void **state)
@@ -536,9 +510,7 @@ static void description_is_what_answers(void **state)
                 "\"file\":\"w/x.gguf\",\"weight\":3,\"tags\":[\"t\"],"
                 "\"temperature\":0.1,\"system\":\"S\\n\"},"
                 "{\"name\":\"b\",\"temperature\":0.1,\"system\":\"S\\n\","
-                "\"file\":\"w/x.gguf\",\"backend\":\"local\"},"
-                "{\"name\":\"c\",\"backend\":\"exec\","
-                "\"command\":[\"./x.sh\",\"-v\"]}]}", &c);
+                "\"file\":\"w/x.gguf\",\"backend\":\"local\"}]}", &c);
     model_describe(&c.models[0], &a);
     model_describe(&c.models[1], &b);
     assert_string_equal(a.data, "{\"backend\":\"local\",\"file\":\"w/x.gguf\","
@@ -584,7 +556,6 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(found_configs_are_not_trusted),
         cmocka_unit_test(keys_stay_with_their_address),
-        cmocka_unit_test(ollama_host_is_read_as_ollama_does),
         cmocka_unit_test(weights_are_found),
         cmocka_unit_test(models_are_added_in_place),
         cmocka_unit_test(models_are_removed_in_place),
