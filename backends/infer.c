@@ -5,6 +5,7 @@
 
 #include "backends/engine/constrain.h"
 #include "backends/engine/engine.h"
+#include "backends/engine/kern.h"
 #include "backends/engine/pool.h"
 #include "backends/sampling.h"
 #include "base/clock.h"
@@ -47,6 +48,11 @@ void infer_close(struct infer *f)
         engine_close(f->engine);
     pool_close(f->pool);
     free(f);
+}
+
+const char *infer_kernels(void)
+{
+    return kern_best()->name;
 }
 
 /* --- tokens ------------------------------------------------------------ */

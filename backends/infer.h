@@ -25,6 +25,9 @@ int infer_open(struct infer **out, const struct model *m, int n_threads,
                struct err *e);
 void infer_close(struct infer *f); /* NULL is allowed */
 
+/* Which of the engine's kernels run on this processor: "avx2", "scalar", … */
+const char *infer_kernels(void);
+
 /* --- tokens ------------------------------------------------------------ */
 
 struct infer_ids {

@@ -5,6 +5,7 @@
 out=$("$ARENA" doctor 2>&1 </dev/null)
 is "$?" 0 "a fresh machine has nothing to mend"
 like "$out" "warn*terminal*" "but for the terminal"
+like "$out" "processor  *cores" "the processor is looked at"
 like "$out" "ok*sqlite*3." "libraries are shown with versions"
 like "$out" "warn*config*none yet" "no config yet"
 like "$out" "ok*database*none yet" "no database yet"

@@ -21,6 +21,7 @@
 #include "arena/probe.h"
 #include "arena/weights_list.h"
 #include "backends/backend.h"
+#include "backends/infer.h"
 #include "base/path.h"
 #include "base/version.h"
 #include "tui/clean.h"
@@ -95,6 +96,18 @@ static void examine_locale(struct examination *x)
     else
         say(x, FINDING_WARN, "locale", "%s: other alphabets will look wrong; "
             "export LC_ALL=C.UTF-8", codeset);
+}
+
+static void examine_processor(struct examination *x)
+{
+    const char *kernels = infer_kernels();
+    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
+    if (strcmp(kernels, "scalar") == 0)
+        say(x, FINDING_WARN, "processor", "%ld cores, no fast kernels for "
+            "them: local models will be slow", n_cores);
+    else
+        say(x, FINDING_OK, "processor", "%ld cores, %s kernels", n_cores,
+            kernels);
 }
 
 static void examine_libraries(struct examination *x)
@@ -237,6 +250,7 @@ static int run_doctor(struct invocation *in, struct err *e)
         return -1;
     examine_terminal(&x);
     examine_locale(&x);
+    examine_processor(&x);
     examine_libraries(&x);
     examine_config(&x);
     examine_database(&x);
