@@ -2,16 +2,19 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 #define BUSY_TIMEOUT_MS 5000
 #define MAX_VALUE_BYTES (64 << 20) /* of one text or row */
@@ -281,29 +284,61 @@ static int configure(struct store *s, struct err *e)
     return set_journal(s, e);
 }
 
-int store_open(struct store **out, const char *path,
-               const struct elo_params *elo, struct err *e)
+/* NULL with *code as SQLite's where it could not be opened. */
+static struct store *open_as(const char *path, const char *name, int flags,
+                             const struct elo_params *elo, int *code,
+                             struct err *e)
 {
-    *out = NULL;
-    if (db_check_file(path, e) != 0)
-        return -1;
     struct store *s = mem_calloc(1, sizeof(*s));
     s->path = mem_strdup(path);
     s->elo = *elo;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                SQLITE_OPEN_NOMUTEX;
     int result;
-    if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         result = s->db ? db_fail(s, e)
                        : err_set(e, ERR_DB, "%s: no memory", path);
     else
         result = configure(s, e);
-    if (result != 0) {
-        store_close(s);
+    *code = s->db ? sqlite3_errcode(s->db) & 0xff : SQLITE_NOMEM;
+    if (result == 0)
+        return s;
+    store_close(s);
+    return NULL;
+}
+
+/* Nobody's log waits beside the file, and we could make none. */
+static bool is_frozen(const char *path)
+{
+    struct buf log;
+    buf_init(&log, 1 << 16);
+    buf_addf(&log, "%s-wal", path);
+    char *folder = path_folder(path);
+    bool frozen = !path_exists(log.data) &&
+                  faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0;
+    free(folder);
+    buf_free(&log);
+    return frozen;
+}
+
+int store_open(struct store **out, const char *path,
+               const struct elo_params *elo, struct err *e)
+{
+    int code;
+    *out = NULL;
+    if (db_check_file(path, e) != 0)
         return -1;
+    *out = open_as(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, elo,
+                   &code, e);
+    /* Even reading a file with a write-ahead log makes files beside it; where
+     * these cannot be made, it is read as it lies there. */
+    if (*out == NULL && (code == SQLITE_READONLY || code == SQLITE_CANTOPEN) &&
+        path_exists(path) && is_frozen(path)) {
+        char *uri = db_uri(path, "mode=ro&immutable=1");
+        *out = open_as(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, elo,
+                       &code, e);
+        free(uri);
     }
-    *out = s;
-    return 0;
+    return *out ? 0 : -1;
 }
 
 void store_close(struct store *s)

@@ -80,6 +80,9 @@ int db_wait_for_lock(void *arg, int n_tries);
 
 /* --- schema (store_sqlite_schema.c) ------------------------------------- */
 
+/* "file:PATH?QUERY", what is special in an URI escaped.  The caller frees. */
+char *db_uri(const char *path, const char *query);
+
 /* Refuses a file that is not ours or newer than we are, without a write. */
 int db_check_file(const char *path, struct err *e);
 

@@ -255,8 +255,7 @@ static int judge_opened(const char *path, const char *name, int *code,
     return result;
 }
 
-/* "file:PATH?QUERY", with what is special in an URI escaped. */
-static char *uri_of(const char *path, const char *query)
+char *db_uri(const char *path, const char *query)
 {
     struct buf b;
     buf_init(&b, 1 << 20);
@@ -281,14 +280,14 @@ int db_check_file(const char *path, struct err *e)
     if (st.st_size == 0)
         return 0;
     int code;
-    char *uri = uri_of(path, "mode=ro");
+    char *uri = db_uri(path, "mode=ro");
     int result = judge_opened(path, uri, &code, e);
     free(uri);
     /* A journal that waits to be rolled back, or a write-ahead log, cannot be
      * followed without writing.  Then look at the file as it lies there. */
     if (result != 0 && ((code & 0xff) == SQLITE_READONLY ||
                         (code & 0xff) == SQLITE_CANTOPEN)) {
-        uri = uri_of(path, "mode=ro&immutable=1");
+        uri = db_uri(path, "mode=ro&immutable=1");
         result = judge_opened(path, uri, &code, e);
         free(uri);
     }

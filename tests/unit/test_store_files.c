@@ -201,12 +201,12 @@ static void take_rights_back(struct place *p)
     chmod(p->folder, 0700);
 }
 
-static void a_file_that_may_not_be_written_can_be_read(void **state)
+static void read_what_may_not_be_written(struct place *p, const char *journal)
 {
-    struct place *p = *state;
     record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
     store_close(p->s);
     p->s = NULL;
+    meddle(p, journal);
     struct elo_params elo = elo_defaults();
     struct store_vote v = {.voter = "human:me", .dwell_ms = -1};
     struct store_vote_result r;
@@ -229,6 +229,16 @@ static void a_file_that_may_not_be_written_can_be_read(void **state)
     assert_non_null(strstr(p->e.text, "read-only"));
 }
 
+static void a_file_that_may_not_be_written_can_be_read(void **state)
+{
+    read_what_may_not_be_written(*state, "PRAGMA journal_mode=DELETE");
+}
+
+static void so_can_one_that_had_a_log(void **state)
+{
+    read_what_may_not_be_written(*state, "PRAGMA journal_mode=WAL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +254,7 @@ int main(void)
         T(check_sees_each_thing_that_is_wrong),
         T(rebuild_brings_back_what_follows_from_votes),
         T(a_file_that_may_not_be_written_can_be_read),
+        T(so_can_one_that_had_a_log),
     };
     return TEST_RUN(tests);
 }
