@@ -97,17 +97,22 @@ void answer_free(struct answer *x)
     *x = (struct answer){0};
 }
 
-/* Appends `from` with each NUL byte as U+FFFD, so that the text is a string. */
-static void append_text(struct buf *to, const struct buf *from)
+/* Each NUL byte becomes U+FFFD, so that the text is a string. */
+static void replace_nuls(struct buf *b)
 {
-    const char *s = from->data, *end = s + from->len;
-    while (s < end) {
-        const char *nul = memchr(s, '\0', (size_t)(end - s));
-        buf_add(to, s, (size_t)((nul ? nul : end) - s));
-        if (nul != NULL)
-            buf_add_utf8(to, 0xFFFD);
-        s = nul ? nul + 1 : end;
+    char *nul = memchr(b->data, '\0', b->len);
+    if (nul == NULL)
+        return;
+    size_t at = (size_t)(nul - b->data), n = b->len - at;
+    char *rest = mem_strndup(nul, n);
+    buf_cut(b, at);
+    for (size_t i = 0; i < n; i++) {
+        if (rest[i] != '\0')
+            buf_add_char(b, rest[i]);
+        else
+            buf_add_utf8(b, 0xFFFD);
     }
+    free(rest);
 }
 
 /* The price of the tokens, where the server named none. */
@@ -135,15 +140,12 @@ bool answer_step(struct answer *x)
 {
     if (x->stream == NULL)
         return false;
-    struct buf text, thinking;
-    buf_init(&text, STREAM_MAX_BYTES);
-    buf_init(&thinking, STREAM_MAX_BYTES);
-    bool ended = stream_poll(x->stream, &text, &thinking, &x->end);
-    bool news = ended || text.len > 0 || thinking.len > 0;
-    append_text(&x->text, &text);
-    append_text(&x->thinking, &thinking);
-    buf_free(&text);
-    buf_free(&thinking);
+    size_t n_text = x->text.len, n_thinking = x->thinking.len;
+    bool ended = stream_poll(x->stream, &x->text, &x->thinking, &x->end);
+    bool news = ended || x->text.len != n_text ||
+                x->thinking.len != n_thinking;
+    replace_nuls(&x->text);
+    replace_nuls(&x->thinking);
     if (ended)
         close_stream(x);
     return news;

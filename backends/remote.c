@@ -1,6 +1,5 @@
 #include "backends/remote.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,15 +86,6 @@ static bool task_stop(struct net_task *t)
     return remote_stop(t);
 }
 
-/* The price of the tokens, where the server has not named the cost. */
-static void count_cost(struct remote *r)
-{
-    const struct model *m = &r->setup->model;
-    if (isnan(r->end.cost) && r->end.n_in >= 0 && r->end.n_out >= 0)
-        r->end.cost = ((double)r->end.n_in * m->price_in +
-                       (double)r->end.n_out * m->price_out) / 1e6;
-}
-
 static void conclude(struct remote *r)
 {
     if (!r->listing)
@@ -103,7 +93,6 @@ static void conclude(struct remote *r)
     r->end.total_ms = clock_monotonic_ms() - r->try_ms;
     if (r->n_tries > 1)
         r->end.load_ms = r->try_ms - r->start_ms;
-    count_cost(r);
     stream_end(r->stream, &r->end);
     remote_free(r);
 }
@@ -413,7 +402,9 @@ static void send_request(struct remote *r)
         .body = r->listing ? NULL : body.data,
         .n_body = body.len,
         .allow_http = r->setup->model.allow_http,
-        .first_ms = r->listing ? HTTP_STALL_MS : 0,
+        .first_ms = r->listing            ? HTTP_STALL_MS
+                    : r->setup->is_local ? HTTP_FIRST_LOCAL_MS
+                                         : HTTP_FIRST_MS,
         .arg = r,
         .data = on_data,
         .done = on_done,

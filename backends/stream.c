@@ -15,6 +15,7 @@ struct stream {
                        was written, no second one is needed */
     bool cancelled;
     bool too_large;
+    bool recalled;  /* the text of earlier polls, too */
     bool ended;
     struct buf text, thinking; /* what the consumer has not taken yet */
     size_t n_bytes;            /* of the whole answer so far */
@@ -88,6 +89,13 @@ static void tell_consumer(struct stream *s)
     (void)written;
 }
 
+static void move(struct buf *from, struct buf *to)
+{
+    if (to != NULL)
+        buf_add(to, from->data, from->len);
+    buf_clear(from);
+}
+
 static bool push(struct stream *s, struct buf *to, const char *bytes, size_t n)
 {
     pthread_mutex_lock(&s->lock);
@@ -111,6 +119,17 @@ bool stream_push_text(struct stream *s, const char *bytes, size_t n)
 bool stream_push_thinking(struct stream *s, const char *bytes, size_t n)
 {
     return push(s, &s->thinking, bytes, n);
+}
+
+void stream_recall_text(struct stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    if (!s->ended) {
+        s->recalled = true;
+        move(&s->text, &s->thinking);
+        tell_consumer(s);
+    }
+    pthread_mutex_unlock(&s->lock);
 }
 
 void stream_end(struct stream *s, const struct answer_end *end)
@@ -151,18 +170,14 @@ void stream_on_cancel(struct stream *s, void (*call)(void *arg), void *arg)
     pthread_mutex_unlock(&s->lock);
 }
 
-static void move(struct buf *from, struct buf *to)
-{
-    if (to != NULL)
-        buf_add(to, from->data, from->len);
-    buf_clear(from);
-}
-
 bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
                  struct answer_end *end)
 {
     pthread_mutex_lock(&s->lock);
     s->news = false;
+    if (s->recalled && text != NULL)
+        move(text, thinking);
+    s->recalled = false;
     move(&s->text, text);
     move(&s->thinking, thinking);
     bool ended = s->ended;

@@ -63,6 +63,10 @@ void stream_release(struct stream *s);
 bool stream_push_text(struct stream *s, const char *bytes, size_t n);
 bool stream_push_thinking(struct stream *s, const char *bytes, size_t n);
 
+/* All text so far was thinking, as it turns out: an answer that began inside
+ * of a block and has now closed it. */
+void stream_recall_text(struct stream *s);
+
 /* Ends the stream; what comes after is ignored.  Whatever *end says, a stream
  * that was cancelled ends as FINISH_CANCEL, and one that grew too large as
  * FINISH_ERROR with a text that says so. */
@@ -78,8 +82,10 @@ void stream_on_cancel(struct stream *s, void (*call)(void *arg), void *arg);
 /* --- the consumer ------------------------------------------------------ */
 
 /* Moves what has come since the last poll to the ends of *text and *thinking
- * (either may be NULL: dropped).  Returns true once the stream has ended and
- * everything was handed over; *end is then filled. */
+ * (either may be NULL: dropped).  Where the text of earlier polls was recalled,
+ * *text is first moved to the end of *thinking as a whole: so hand in the same
+ * buffers every time.  Returns true once the stream has ended and everything
+ * was handed over; *end is then filled. */
 bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
                  struct answer_end *end);
 

@@ -15,7 +15,9 @@ static const struct {
 
 void think_init(struct think *t, enum think_begin begin)
 {
-    *t = (struct think){.closing = think_tags[0].closing};
+    *t = (struct think){.closing = think_tags[0].closing,
+                        .may_recall = begin == THINK_OUTSIDE,
+                        .last = '\n'};
     t->state = begin == THINK_INSIDE   ? THINK_IN_BLOCK
                : begin == THINK_LIKELY ? THINK_IN_GUESS
                                        : THINK_AT_START;
@@ -48,6 +50,7 @@ static bool push_text(struct think *t, struct stream *s, size_t n)
     if (n == 0)
         return true;
     t->has_text = t->has_text || !is_blank(t->held.data, n);
+    t->last = t->held.data[n - 1];
     bool going = stream_push_text(s, t->held.data, n);
     buf_shift(&t->held, n);
     return going;
@@ -101,6 +104,7 @@ static bool look_for_opening(struct think *t)
             buf_shift(&t->held, skip + n_tag);
             t->closing = think_tags[i].closing;
             t->state = THINK_IN_BLOCK;
+            t->may_recall = false;
             return true;
         }
         perhaps = perhaps || (n < n_tag && memcmp(s + skip, tag, n) == 0);
@@ -165,6 +169,48 @@ static bool look_back(struct think *t)
     return t->state != THINK_IN_GUESS;
 }
 
+/* The most bytes at the end that could begin any tag. */
+static size_t n_partial_any(const struct buf *b)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < 2 * N_TAGS; i++) {
+        const char *tag = i % 2 ? think_tags[i / 2].closing
+                                : think_tags[i / 2].opening;
+        size_t n = n_partial(b->data, b->len, tag);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* Inside of text: a line that begins with a closing tag, before any other, ends
+ * thinking that the template began.  Returns whether to look again. */
+static bool look_for_recall(struct think *t, struct stream *s, bool *going)
+{
+    bool is_closing;
+    size_t row = t->may_recall
+                     ? first_tag(t->held.data, t->held.len, &is_closing)
+                     : N_TAGS;
+    if (row == N_TAGS) {
+        size_t keep = t->may_recall ? n_partial_any(&t->held) : 0;
+        *going = push_text(t, s, t->held.len - keep);
+        return false;
+    }
+    t->may_recall = false;
+    if (!is_closing)
+        return true;
+    const char *tag = think_tags[row].closing;
+    size_t at = (size_t)(find(t->held.data, t->held.len, tag) - t->held.data);
+    if ((at > 0 ? t->held.data[at - 1] : t->last) != '\n')
+        return true;
+    *going = push_text(t, s, at);
+    stream_recall_text(s);
+    buf_shift(&t->held, strlen(tag));
+    t->has_thinking = t->has_thinking || t->has_text;
+    t->has_text = false;
+    close_block(t);
+    return true;
+}
+
 bool think_add(struct think *t, struct stream *s, const char *bytes, size_t n)
 {
     bool going = true, again = true;
@@ -174,10 +220,7 @@ bool think_add(struct think *t, struct stream *s, const char *bytes, size_t n)
         case THINK_AT_START: again = look_for_opening(t); break;
         case THINK_IN_BLOCK: again = look_for_closing(t, s, &going); break;
         case THINK_IN_GUESS: again = look_back(t); break;
-        case THINK_IN_TEXT:
-            going = push_text(t, s, t->held.len);
-            again = false;
-            break;
+        case THINK_IN_TEXT: again = look_for_recall(t, s, &going); break;
         }
     }
     return going && !stream_cancelled(s);
@@ -186,6 +229,7 @@ bool think_add(struct think *t, struct stream *s, const char *bytes, size_t n)
 bool think_add_thinking(struct think *t, struct stream *s, const char *bytes,
                         size_t n)
 {
+    t->may_recall = false;
     if (t->state == THINK_IN_GUESS)
         t->state = THINK_AT_START;
     t->has_thinking = t->has_thinking || !is_blank(bytes, n);

@@ -8,7 +8,9 @@
  *
  * Some templates write the opening tag themselves, so that the answer begins
  * inside a block: say so with THINK_INSIDE where it is known, THINK_LIKELY
- * where the model was told to think.  One owner, one thread. */
+ * where the model was told to think.  Where neither was said and a line begins
+ * with a closing tag that nothing opened, the text before it is called back
+ * from the stream's consumer.  One owner, one thread. */
 #ifndef BACKENDS_THINK_H
 #define BACKENDS_THINK_H
 
@@ -37,6 +39,8 @@ struct think {
     bool after_block;    /* blanks after a block are no part of the answer */
     struct buf held;
     size_t n_seen;     /* THINK_IN_GUESS: bytes of it that hold no tag */
+    bool may_recall;   /* no tag or thinking was seen that explains another */
+    char last;         /* byte of text pushed; '\n' before the first */
     bool has_text;     /* something but blanks was pushed as text */
     bool has_thinking; /* … as thinking */
 };

@@ -60,6 +60,16 @@ static const struct {
     {THINK_OUTSIDE, "  ", "  ", "", FINISH_STOP},
     {THINK_OUTSIDE, "", "", "", FINISH_STOP},
     {THINK_OUTSIDE, "a</think>b", "a</think>b", "", FINISH_STOP},
+    {THINK_OUTSIDE, "a\n</think>\n\nb", "b", "a\n", FINISH_STOP},
+    {THINK_OUTSIDE, "</think>b", "b", "", FINISH_STOP},
+    {THINK_OUTSIDE, "a\n</think>\n", "", "a\n", FINISH_ERROR},
+    {THINK_OUTSIDE, "a\n</think>b\n</think>c", "b\n</think>c", "a\n",
+     FINISH_STOP},
+    {THINK_OUTSIDE, "Write <think>\n</think>", "Write <think>\n</think>", "",
+     FINISH_STOP},
+    {THINK_OUTSIDE, "<think>x</think>a\n</think>b", "a\n</think>b", "x",
+     FINISH_STOP},
+    {THINK_OUTSIDE, "a\n</thin", "a\n</thin", "", FINISH_STOP},
     {THINK_INSIDE, "a</think>\nb", "b", "a", FINISH_STOP},
     {THINK_INSIDE, "a", "", "a", FINISH_ERROR},
     {THINK_LIKELY, "a</think>b", "b", "a", FINISH_STOP},
@@ -117,6 +127,31 @@ static void fields_of_their_own(void **state)
     buf_free(&thinking);
 }
 
+/* What the consumer has taken already comes back. */
+static void text_is_called_back(void **state)
+{
+    (void)state;
+    struct think t;
+    struct answer_end end;
+    struct buf text, thinking;
+    struct stream *s = stream_open(-1);
+    buf_init(&text, 100);
+    buf_init(&thinking, 100);
+    think_init(&t, THINK_OUTSIDE);
+    think_add(&t, s, "let me see", 10);
+    stream_poll(s, &text, &thinking, &end);
+    assert_string_equal(text.data, "let me see");
+    think_add(&t, s, ", yes\n</think>\nFive", 20);
+    stream_poll(s, &text, &thinking, &end);
+    assert_string_equal(text.data, "Five");
+    assert_string_equal(thinking.data, "let me see, yes\n");
+    think_free(&t);
+    stream_release(s);
+    stream_release(s);
+    buf_free(&text);
+    buf_free(&thinking);
+}
+
 static void says_how_much_was_thought(void **state)
 {
     (void)state;
@@ -141,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cut),
         cmocka_unit_test(fields_of_their_own),
+        cmocka_unit_test(text_is_called_back),
         cmocka_unit_test(says_how_much_was_thought),
     };
     return TEST_RUN(tests);
