@@ -10,6 +10,8 @@
  * gives out a name, speed, cost, thinking, finish reason or error of a side,
  * nor which side was done first: what a side may show is the same for both but
  * for its text, and how much of the text is shown follows the pace.
+ * Names that an answer gives away are hidden in what is shown (arena/leak.h),
+ * and the vote is marked and not rated; the stored text is as received.
  * The vote and its rating change are one transaction of the store; it is
  * committed before battle_reveal returns anything.
  *
@@ -72,15 +74,19 @@ int64_t battle_id(const struct battle *b);
 const char *battle_prompt(const struct battle *b);
 int battle_turn(const struct battle *b); /* from 1 */
 
-/* An earlier turn of the conversation, from 1: its prompt, and its answer. */
+/* An earlier turn of the conversation, from 1: its prompt, and its answer as
+ * it was shown. */
 const char *battle_past_prompt(const struct battle *b, int turn);
 const char *battle_past_text(const struct battle *b, int turn,
                              enum battle_side side);
 
-/* The text of a side that may be shown now, as received (clean it before it is
- * drawn); valid until the next step. */
+/* The text of a side that may be shown now, raw (clean it before it is drawn);
+ * valid until the next step. */
 const char *battle_text(const struct battle *b, enum battle_side side,
                         size_t *n);
+
+/* Whether something in the answers was hidden, of either side. */
+bool battle_leaked(const struct battle *b);
 
 /* Whether a vote would be taken now: both done, or with vote_early both have
  * text. */

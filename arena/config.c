@@ -305,6 +305,9 @@ void config_free(struct config *c)
         free(c->bindings[i].key);
     }
     free(c->bindings);
+    for (char **word = c->hide_words; word != NULL && *word != NULL; word++)
+        free(*word);
+    free(c->hide_words);
     free(c->system);
     free(c->path);
     *c = (struct config){0};

@@ -31,6 +31,8 @@ static const struct config_key top_keys[] = {
      "Take a vote as soon as both sides have text."},
     {"confirm_vote", CONFIG_BOOL, AT(config, confirm_vote), 0, 0, NULL, false,
      "Ask for Enter before a vote is stored and the names appear."},
+    {"hide_words", CONFIG_STRINGS, AT(config, hide_words), 0, 0, NULL, false,
+     "Further names that would give a model away; hidden before the vote."},
     {"elo", CONFIG_OTHER, 0, 0, 0, NULL, false,
      "How a vote moves the running rating."},
     {"keys", CONFIG_OTHER, 0, 0, 0, NULL, false,

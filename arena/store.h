@@ -158,6 +158,7 @@ struct store_vote {
     int64_t dwell_ms;        /* how long both answers could be read; -1 */
     bool corrected;          /* given after the names were known: not rated */
     bool early;              /* given before both answers were whole */
+    bool leak;               /* an answer told whose it was: not rated */
     const char *comment;     /* or NULL */
 };
 
@@ -199,7 +200,8 @@ int store_counts(struct store *s, const struct store_filter *f,
 
 /* What the leaderboard says beside the counts. */
 struct store_totals {
-    uint64_t n_rated, n_void, n_skipped, n_named, n_corrected, n_withdrawn;
+    uint64_t n_rated, n_void, n_skipped, n_named, n_corrected, n_leaked,
+        n_withdrawn;
 };
 int store_totals(struct store *s, struct store_totals *out, struct err *e);
 
@@ -210,7 +212,7 @@ struct store_entry { /* a line of the history */
     int64_t run_id, created_ms;
     enum store_battle_state state;
     enum rating_outcome verdict; /* where vote_id is set */
-    bool named, corrected;
+    bool named, corrected, leak;
     char *prompt, *category, *voter;
     char *external_id;           /* of the vote; NULL: none */
     char *model[2];              /* names; only for battles whose names may be

@@ -116,14 +116,16 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e)
               "   (SELECT 1 FROM votes v WHERE v.battle_id = b.id)),"
               " (SELECT count(*) FROM battles WHERE named <> 0),"
               " (SELECT count(*) FROM votes WHERE corrected <> 0),"
+              " (SELECT count(*) FROM votes WHERE leak <> 0),"
               " (SELECT count(*) FROM withdrawals)", "");
     int row = q ? db_step(s, q, e) : -1;
     if (row != 1)
         return -1;
     uint64_t *const fields[] = {&out->n_rated,     &out->n_void,
                                 &out->n_skipped,   &out->n_named,
-                                &out->n_corrected, &out->n_withdrawn};
-    for (int i = 0; i < 6; i++)
+                                &out->n_corrected, &out->n_leaked,
+                                &out->n_withdrawn};
+    for (int i = 0; i < 7; i++)
         *fields[i] = (uint64_t)sqlite3_column_int64(q, i);
     sqlite3_reset(q);
     return 0;

@@ -109,6 +109,7 @@ static const struct object {
      "  dwell_ms INTEGER,\n"
      "  corrected INTEGER NOT NULL, -- names were known: not rated\n"
      "  early INTEGER NOT NULL,\n"
+     "  leak INTEGER NOT NULL, -- an answer told whose it was: not rated\n"
      "  comment TEXT,\n"
      "  elo_id INTEGER NOT NULL REFERENCES elo_params,\n"
      "  created_ms INTEGER NOT NULL,\n"
@@ -117,6 +118,7 @@ static const struct object {
     {"votes_by_voter", "CREATE INDEX votes_by_voter ON votes (voter)"},
     {"votes_corrected",
      "CREATE INDEX votes_corrected ON votes (id) WHERE corrected <> 0"},
+    {"votes_leaked", "CREATE INDEX votes_leaked ON votes (id) WHERE leak <> 0"},
     {"withdrawals",
      "CREATE TABLE withdrawals (\n"
      "  vote_id INTEGER PRIMARY KEY REFERENCES votes,\n"
@@ -173,7 +175,7 @@ static const struct object search = {
     "  tokenize = 'unicode61 remove_diacritics 2')"};
 
 /* Which votes move ratings and are counted in pairs: those not withdrawn, not
- * given after the names were known, not on a battle with names.  The one place
+ * given after the names were known or told, not on a battle with names.  The one place
  * where this is said.  Temporary, so that no file can say otherwise. */
 static const char counted_view[] =
     "CREATE TEMP VIEW counted AS"
@@ -184,7 +186,7 @@ static const char counted_view[] =
     " FROM main.votes v"
     " JOIN main.battles b ON b.id = v.battle_id"
     " JOIN main.prompts p ON p.id = b.prompt_id"
-    " WHERE v.corrected = 0 AND b.named = 0 AND NOT EXISTS"
+    " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0 AND NOT EXISTS"
     "  (SELECT 1 FROM main.withdrawals w WHERE w.vote_id = v.id)";
 
 /* --- steps of the schema ------------------------------------------------ */

@@ -124,13 +124,13 @@ static int add_vote(struct store *s, const struct store_vote *v,
     int64_t elo_id;
     if (elo_settings(s, &elo_id, e) != 0 ||
         db_run(s, e, "INSERT INTO votes (battle_id, verdict, voter, attempt,"
-                     " external_id, dwell_ms, corrected, early, comment,"
-                     " elo_id, created_ms)"
-                     " VALUES (?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?, ?, ?)",
-               "ittitiiitii", battle_id, verdict_name(v->verdict), v->voter,
+                     " external_id, dwell_ms, corrected, early, leak,"
+                     " comment, elo_id, created_ms) VALUES"
+                     " (?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?)",
+               "ittitiiiitii", battle_id, verdict_name(v->verdict), v->voter,
                attempt, v->external_id, v->dwell_ms,
                (int64_t)(v->corrected || attempt > 1), (int64_t)v->early,
-               v->comment, elo_id, clock_wall_ms()) != 0)
+               (int64_t)v->leak, v->comment, elo_id, clock_wall_ms()) != 0)
         return -1;
     out->vote_id = sqlite3_last_insert_rowid(s->db);
     out->battle_id = battle_id;

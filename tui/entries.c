@@ -34,6 +34,8 @@ void entry_result(const struct store_entry *row, struct buf *out)
         }
         if (row->corrected)
             buf_add_str(out, " (corrected)");
+        else if (row->leak)
+            buf_add_str(out, " (leaked)");
     } else if (row->named) {
         add_pair(out, a, " beside ", b, "");
     } else if (row->state == STORE_SKIPPED) {

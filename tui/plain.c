@@ -135,8 +135,8 @@ static void print_reveal(const struct battle *b, enum rating_outcome verdict)
         int columns = wrap_columns(name[i].data, name[i].len);
         width = columns > width ? columns : width;
     }
-    printf("%s (battle %" PRId64 ").\n", reveal_verdict(verdict),
-           battle_id(b));
+    printf("%s (battle %" PRId64 ").%s\n", reveal_verdict(verdict),
+           battle_id(b), battle_leaked(b) ? REVEAL_LEAKED : "");
     buf_init(&line, 4096);
     for (int i = 0; i < SIDE_N; i++) {
         int pad = width - wrap_columns(name[i].data, name[i].len);

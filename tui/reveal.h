@@ -10,6 +10,9 @@
 #include "arena/battle.h"
 #include "base/buf.h"
 
+/* Said behind the verdict where something was hidden in the answers. */
+#define REVEAL_LEAKED " An answer told whose it is: not rated."
+
 /* "You chose A", "You called it a tie", … */
 const char *reveal_verdict(enum rating_outcome verdict);
 

@@ -25,6 +25,8 @@ static const char script_text[] =
     "{ \"contains\": \"hang\", \"text\": \"Begun\", \"stall\": true },\n"
     "{ \"contains\": \"mute-a\", \"model\": \"quux-a\", \"stall\": true },\n"
     "{ \"contains\": \"mute-a\", \"text\": \"Said\", \"stall\": true },\n"
+    "{ \"contains\": \"who\", \"model\": \"quux-a\",\n"
+    "  \"text\": \"I am zorblax9, and you?\" },\n"
     "{ \"contains\": \"more\", \"text\": \"And more.\" },\n"
     "{ \"model\": \"quux-a\", \"thinking\": \"Thought of A.\", \n"
     "  \"text\": \"Answer of A.\", \"n_in\": 5, \"n_out\": 7 },\n"
@@ -416,6 +418,49 @@ static void named_battles_are_never_rated(void **state)
     battle_close(b);
 }
 
+static void names_in_answers_are_hidden(void **state)
+{
+    struct arena_place *p = *state;
+    struct store_answer_row *answers;
+    struct store_totals totals;
+    size_t n;
+    struct battle *b = begin(p, "who are you");
+    finish(p, b);
+    int64_t id = battle_id(b);
+    assert_text(b, SIDE_A, "I am [hidden], and you?");
+    assert_true(battle_leaked(b));
+    assert_int_equal(battle_follow_up(b, "more", &p->e), 0);
+    finish(p, b);
+    assert_string_equal(battle_past_text(b, 1, SIDE_A),
+                        "I am [hidden], and you?");
+    battle_close(b);
+    /* Taken up again it is as blind. */
+    assert_int_equal(battle_reopen(&b, &p->a, id, &p->e), 0);
+    assert_string_equal(battle_past_text(b, 1, SIDE_A),
+                        "I am [hidden], and you?");
+    assert_text(b, SIDE_A, "And more.");
+    assert_true(battle_leaked(b));
+    assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), 0);
+    assert_true(battle_reveal(b)[SIDE_A].after == 1000);
+    assert_true(elo(p, 0) == 1000);
+    battle_close(b);
+    struct store_entry *rows = entry(p, id, &n);
+    assert_true(rows[0].leak);
+    store_free_entries(rows, n);
+    assert_int_equal(store_totals(p->a.store, &totals, &p->e), 0);
+    assert_int_equal(totals.n_leaked, 1);
+    assert_int_equal(totals.n_rated, 0);
+    /* What is stored is what was said. */
+    assert_int_equal(store_list_answers(p->a.store, id, &answers, &n, &p->e),
+                     0);
+    assert_string_equal(answers[0].text, "I am zorblax9, and you?");
+    store_free_answers(answers, n);
+    b = begin(p, "hello");
+    finish(p, b);
+    assert_false(battle_leaked(b));
+    battle_close(b);
+}
+
 static void early_votes_are_marked(void **state)
 {
     struct arena_place *p = *state;
@@ -535,6 +580,7 @@ int main(void)
         T(a_conversation_has_turns),
         T(a_stored_battle_is_taken_up_blind),
         T(named_battles_are_never_rated),
+        T(names_in_answers_are_hidden),
         T(early_votes_are_marked),
         T(impossible_battles_are_refused),
         T(pairs_are_drawn),

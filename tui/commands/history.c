@@ -35,7 +35,9 @@ static const char *flags(const struct store_entry *entry)
 {
     if (entry->named)
         return "named";
-    return entry->corrected ? "corrected" : "";
+    if (entry->corrected)
+        return "corrected";
+    return entry->leak ? "leaked" : "";
 }
 
 static void add_table(const struct store_entry *rows, size_t n,

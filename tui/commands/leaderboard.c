@@ -69,7 +69,7 @@ static int print(const struct leaderboard *l, const struct rating_counts *c,
     const struct ratings_note excluded[] = {
         {"void", totals->n_void},           {"skipped", totals->n_skipped},
         {"named", totals->n_named},         {"corrected", totals->n_corrected},
-        {"withdrawn", totals->n_withdrawn},
+        {"leaked", totals->n_leaked},       {"withdrawn", totals->n_withdrawn},
     };
     struct ratings_view v = {
         .board = l,

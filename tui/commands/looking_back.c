@@ -79,7 +79,8 @@ void looking_back_json(const struct store_entry *entry, struct buf *out)
     if (entry->external_id != NULL)
         add_text(out, "id", entry->external_id);
     if (voted)
-        buf_addf(out, ",\"vote\":%lld,\"corrected\":%s",
+        buf_addf(out, ",\"vote\":%lld,\"corrected\":%s,\"leaked\":%s",
                  (long long)entry->vote_id,
-                 entry->corrected ? "true" : "false");
+                 entry->corrected ? "true" : "false",
+                 entry->leak ? "true" : "false");
 }

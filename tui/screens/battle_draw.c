@@ -214,7 +214,7 @@ static void draw_reveal_side(const struct battle_screen *s, struct draw *d,
     draw_fit(d, a, row, 6, name_columns,
              is_winner(s, i) ? STYLE_GOOD : STYLE_STRONG, text.data);
     int column = 6 + name_columns + 2;
-    if (!s->corrected)
+    if (!s->corrected && !battle_leaked(s->battle))
         column = draw_rating(d, a, row, column, side);
     buf_clear(&text);
     reveal_usage(side->end, &text);
@@ -243,7 +243,8 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
                             reveal_verdict(s->verdict));
         end = draw_text(d, a, 0, end, STYLE_NORMAL,
                         s->corrected ? ". Saved as a correction: not rated."
-                                     : ". Saved.");
+                        : battle_leaked(s->battle) ? "." REVEAL_LEAKED
+                                                   : ". Saved.");
         if (end + 2 + wrap_columns(s->versus.data, s->versus.len) < a->columns)
             draw_right(d, a, 0, a->columns - 1, STYLE_FAINT, s->versus.data);
     }

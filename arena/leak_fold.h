@@ -1,0 +1,33 @@
+/* leak_fold: a character as a reader sees it, and what a sentence says of its
+ * speaker.  Used by arena/leak*.c. */
+#ifndef ARENA_LEAK_FOLD_H
+#define ARENA_LEAK_FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena/leak.h"
+
+enum leak_class {
+    LEAK_LETTER,    /* an ASCII letter or digit, or what looks like one */
+    LEAK_OTHER,     /* a letter of another script, or a sign */
+    LEAK_INVISIBLE, /* zero-width, a mark on a letter, markdown's * _ ` ~ */
+    LEAK_SEPARATOR, /* space, hyphen, dot: may stand inside a name */
+    LEAK_STOP,      /* ends a sentence: ! ? and a line's end */
+};
+
+struct leak_char {
+    enum leak_class class;
+    char letter;    /* lower-case, of LEAK_LETTER */
+    size_t n_bytes;
+};
+
+/* Classifies the character at the start of s[0..n), n > 0. */
+struct leak_char leak_fold(const char *s, size_t n);
+
+/* Whether a word of this kind, behind this begin of a sentence, tells who is
+ * speaking.  The context is folded, with one space between words and one in
+ * front. */
+bool leak_context_fits(const char *context, enum leak_kind kind);
+
+#endif
