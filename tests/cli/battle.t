@@ -1,0 +1,88 @@
+#!/bin/sh
+# arena battle, compare and vote, line by line.
+. tests/tap.sh
+
+cp tests/tui/arena.json tests/tui/replay.json "$scratch"
+arena() {
+    "$ARENA" --config "$scratch/arena.json" --db "$scratch/arena.db" "$@"
+}
+
+# The prompt is the first line of stdin, the vote the second.
+out=$(printf 'why sorted?\na\n' | arena battle 2>"$scratch/err")
+is "$?" 0 "a battle with prompt and vote on stdin"
+like "$out" "> why sorted?" "shows the prompt"
+like "$out" "--- A ---" "and A"
+like "$out" "--- B ---" "and B"
+like "$out" "You chose A" "and the verdict"
+like "$out" "1000.0 → 1008.0" "and what it changed"
+like "$out" "zorblax9" "and the names"
+is "$(cat "$scratch/err")" "" "and has no messages"
+before=${out%%You chose*}
+unlike "$before" "zorblax9" "no name stands before the vote"
+unlike "$before" "quuxify3" "neither of them"
+
+# Every word of a vote, and the prompt as an operand.
+for word in a b t tie = 1 2 x bad 0 A; do
+    ok "\"$word\" is a vote" sh -c "echo $word |
+        '$ARENA' --config '$scratch/arena.json' --db '$scratch/w.db' battle hi"
+done
+out=$(echo s | arena battle "a prompt")
+is "$?" 0 "s skips"
+like "$out" "Skipped: stored, not rated." "and says so"
+
+# No vote, or none that can be understood, loses nothing.
+arena battle "and then?" >"$scratch/out" 2>"$scratch/err" </dev/null
+is "$?" 1 "without a vote it fails"
+like "$(cat "$scratch/err")" "no vote came; battle 3 is kept" "and says why"
+echo maybe | arena battle "and then?" >/dev/null 2>"$scratch/err"
+is "$?" 2 "a word that is no vote is an error of usage"
+like "$(cat "$scratch/err")" '"maybe" is no vote (a, b, t, x, s)' "that says so"
+printf '\n' | arena battle >/dev/null 2>"$scratch/err"
+is "$?" 2 "an empty prompt is refused"
+printf 'a\n' | arena battle "please fail" >"$scratch/out" 2>"$scratch/err"
+is "$?" 5 "a side that fails makes the battle void"
+like "$(cat "$scratch/err")" "one side failed, so battle 5 is void" "it says so"
+unlike "$(cat "$scratch/err" "$scratch/out")" zorblax9 "without a name"
+
+# All of stdin as the prompt leaves the vote to a terminal; here is none.
+printf 'two\nlines\n' | setsid "$ARENA" --config "$scratch/arena.json" \
+    --db "$scratch/arena.db" battle - >/dev/null 2>"$scratch/err"
+is "$?" 2 "- needs a terminal for the vote"
+like "$(cat "$scratch/err")" "no terminal to vote on" "and says so"
+
+# JSON: one object, with what is foreign escaped.
+out=$(echo b | arena battle --json "something hostile" 2>/dev/null)
+is "$?" 0 "--json"
+ok "is one line of JSON" sh -c 'printf "%s\n" "$1" | grep -c . | grep -qx 1 &&
+    printf "%s" "$1" | grep -q "^{\"battle\":.*}$"' - "$out"
+like "$out" '"verdict":"b"' "with the verdict"
+ok "without a raw control or bidi byte" sh -c '! printf "%s" "$1" |
+    LC_ALL=C grep -qP "[\x01-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae"' \
+    - "$out"
+out=$(echo b | arena battle "something hostile")
+ok "nor has the text" sh -c '! printf "%s" "$1" |
+    LC_ALL=C grep -qP "[\x01-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae"' \
+    - "$out"
+
+# A full disk, or nobody who reads, is noticed.
+echo b | arena battle hi >/dev/full 2>"$scratch/err"
+is "$?" 1 "output that cannot be written is a failure"
+like "$(cat "$scratch/err")" "cannot write to stdout" "that says so"
+
+# By name, never rated.
+out=$(arena compare zorblax9 quuxify3 "why sorted?")
+is "$?" 0 "compare"
+like "$out" "--- A zorblax9 ---" "names A"
+like "$out" "--- B quuxify3 ---" "and B"
+arena compare zorblax9 quuxify "why?" 2>"$scratch/err"
+is "$?" 2 "a model that is not there"
+like "$(cat "$scratch/err")" 'did you mean "quuxify3"?' "is guessed"
+arena compare zorblax9 zorblax9 "why?" 2>"$scratch/err"
+is "$?" 2 "a model does not meet itself"
+
+# Without a config: exit 3 and what to do.
+"$ARENA" --db "$scratch/none.db" battle hi </dev/null 2>"$scratch/err"
+is "$?" 3 "without a config"
+like "$(cat "$scratch/err")" "arena config init" "it says what to do"
+
+done_testing
