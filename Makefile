@@ -101,12 +101,25 @@ ifeq ($(VARIANT),release) # loops over all weights when a file is loaded
 $(BUILD)/obj/backends/engine/quant.o: OWN = -O3
 $(BUILD)/obj/backends/engine/matrix.o: OWN = -O3
 endif
+# These are unrolled loops through and through, on which a sanitizer's inlined
+# checks cost minutes: there, every access is checked by a call, and undefined
+# arithmetic by the scalar twin.
+OPT  := -O3
+ifeq ($(VARIANT),asan)
+OPT  := -O1 -fno-sanitize=undefined \
+        --param asan-instrumentation-with-call-threshold=0
+else ifeq ($(VARIANT),fuzz)
+OPT  := -O1 -fno-sanitize=undefined,fuzzer-no-link \
+        -mllvm -asan-instrumentation-with-call-threshold=0
+else ifneq ($(VARIANT),release)
+OPT  := -O1
+endif
 ifeq ($(ARCH),x86_64)
-$(KERN)_avx2.o: OWN = -O3 -mavx2 -mfma -mf16c
-$(KERN)_avx512.o: OWN = -O3 -mavx2 -mfma -mf16c -mavx512f \
+$(KERN)_avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
+$(KERN)_avx512.o: OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f \
     -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
 else ifeq ($(ARCH),aarch64)
-$(KERN)_neon.o: OWN = -O3 -march=armv8.2-a+dotprod+fp16
+$(KERN)_neon.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
 endif
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags
