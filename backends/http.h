@@ -20,7 +20,7 @@
 
 #define HTTP_CONNECT_MS 10000      /* name, connection and TLS together */
 #define HTTP_FIRST_MS 120000       /* to the first token */
-#define HTTP_FIRST_LOCAL_MS 300000 /* of a server here, which may load weights */
+#define HTTP_FIRST_LOCAL_MS 300000 /* of a server here that may load weights */
 #define HTTP_STALL_MS 30000        /* of silence after it */
 #define HTTP_TAIL_MS 3000          /* of silence when all of worth is there */
 #define HTTP_TOTAL_MS 600000

@@ -21,7 +21,8 @@ enum {
     TINY_LAYERS = 2,
     TINY_HEADS = 4,
     TINY_VOCAB = 320,
-    TINY_CTX = 512
+    TINY_CTX = 512,
+    TINY_Y = 259 + 7 /* the token "y" */
 };
 
 /* n floats around `mean`. */
@@ -33,26 +34,37 @@ static inline void tiny_add(struct buf *b, struct rng *r, size_t n, float mean)
     }
 }
 
-static inline int tiny_write_model(const char *path, uint64_t seed)
+/* poisoned: a token whose embedding is no number, or -1. */
+static inline int tiny_write_poisoned(const char *path, uint64_t seed,
+                                      int poisoned)
 {
-    const int32_t header[] = {TINY_DIM,   TINY_HIDDEN, TINY_LAYERS, TINY_HEADS,
-                              TINY_HEADS, TINY_VOCAB,  TINY_CTX};
+    /* A negative size says that the output matrix is one of its own. */
+    const int32_t header[] = {TINY_DIM,   TINY_HIDDEN,  TINY_LAYERS, TINY_HEADS,
+                              TINY_HEADS, -TINY_VOCAB,  TINY_CTX};
     const size_t d = TINY_DIM, h = TINY_HIDDEN, n = TINY_LAYERS;
     struct buf b;
     struct rng r;
     buf_init(&b, 64 << 20);
     rng_init(&r, seed);
     buf_add(&b, header, sizeof(header));
-    tiny_add(&b, &r, TINY_VOCAB * d, 0); /* embedding, also the output */
+    tiny_add(&b, &r, TINY_VOCAB * d, 0); /* embedding */
+    if (poisoned >= 0)
+        memset(b.data + sizeof(header) + (size_t)poisoned * d * 4, 0xFF, d * 4);
     tiny_add(&b, &r, n * d, 1);          /* norms before attention */
     tiny_add(&b, &r, 4 * n * d * d, 0);  /* q, k, v, o */
     tiny_add(&b, &r, n * d, 1);          /* norms before the hidden layer */
     tiny_add(&b, &r, 3 * n * d * h, 0);  /* w1, w2, w3 */
     tiny_add(&b, &r, d, 1);              /* last norm */
     tiny_add(&b, &r, TINY_CTX * d / TINY_HEADS, 0); /* unused since 2023 */
+    tiny_add(&b, &r, TINY_VOCAB * d, 0); /* output */
     int result = path_write_file(path, b.data, b.len, 0600, NULL);
     buf_free(&b);
     return result;
+}
+
+static inline int tiny_write_model(const char *path, uint64_t seed)
+{
+    return tiny_write_poisoned(path, seed, -1);
 }
 
 static inline void tiny_add_token(struct buf *b, float score, const char *s)
@@ -65,7 +77,8 @@ static inline void tiny_add_token(struct buf *b, float score, const char *s)
 
 static inline int tiny_write_tokenizer(const char *path)
 {
-    static const char *const words[] = {" ", "a", "b", "é", " the", "x", "\n"};
+    static const char *const words[] = {" ", "a", "b",  "é",
+                                        " the", "x", "\n", "y"};
     const int32_t longest = 16;
     char text[16];
     struct buf b;

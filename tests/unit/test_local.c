@@ -253,6 +253,54 @@ static void bad_files(void **state)
     backend_local.close(b);
 }
 
+/* Two answers on the same weights, and only one of them comes upon what is
+ * broken in them. */
+static void one_of_two_fails(void **state)
+{
+    (void)state;
+    struct answer good, bad;
+    assert_int_equal(tiny_write_poisoned(weights, 1, TINY_Y), 0);
+    struct backend *b = open_model(weights, -1);
+    struct stream *s = begin(b, "a b", 20, 7);
+    struct stream *t = begin(b, "y", 20, 7);
+    answer_init(&good);
+    answer_init(&bad);
+    answer_finish(&good, s);
+    answer_finish(&bad, t);
+    assert_int_equal(good.end.error.code, ERR_NONE);
+    assert_int_equal(bad.end.finish, FINISH_ERROR);
+    answer_free(&good);
+    answer_free(&bad);
+    backend_local.close(b);
+}
+
+/* A cancel while a long prompt is being read, which does not hold up another
+ * answer. */
+static void cancel_in_the_prompt(void **state)
+{
+    (void)state;
+    struct answer a, quick;
+    struct buf prompt;
+    struct backend *b = open_model(weights, 100000);
+    buf_init(&prompt, 1 << 20);
+    for (int i = 0; i < 90000; i++)
+        buf_add_str(&prompt, i % 2 ? "x" : "a");
+    struct stream *s = begin(b, prompt.data, 10, 1);
+    struct stream *t = begin(b, "a b", 20, 7);
+    answer_init(&a);
+    answer_init(&quick);
+    answer_finish(&quick, t);
+    assert_int_equal(quick.end.error.code, ERR_NONE);
+    stream_cancel(s);
+    answer_finish(&a, s);
+    assert_int_equal(a.end.finish, FINISH_CANCEL);
+    assert_int_equal(a.end.n_out, 0);
+    answer_free(&a);
+    answer_free(&quick);
+    backend_local.close(b);
+    buf_free(&prompt);
+}
+
 static void changed_file_is_loaded_anew(void **state)
 {
     (void)state;
@@ -313,6 +361,8 @@ int main(void)
         TEST(closing_ends_all),
         TEST(too_long_for_the_context),
         TEST(bad_files),
+        TEST(one_of_two_fails),
+        TEST(cancel_in_the_prompt),
         TEST(changed_file_is_loaded_anew),
         TEST(cut_while_it_is_read),
         TEST(needs_a_file),

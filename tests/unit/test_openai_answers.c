@@ -79,6 +79,9 @@ static const struct {
      SSE_HEAD DELTA("\\n<th") DELTA("ink>h") DELTA("m</th") DELTA("ink>\\n\\na")
      STOP DONE,
      SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL},
+    {"a block that the template began",
+     SSE_HEAD DELTA("hm") DELTA("\\n</thi") DELTA("nk>\\n\\na") STOP DONE,
+     SERVER_CLOSE, "a", "hm\n", FINISH_STOP, NULL},
     {"nothing but thinking",
      SSE_HEAD DELTA("<think>hm, so") "data: {\"choices\":[{\"delta\":{},"
      "\"finish_reason\":\"length\"}],\"usage\":{\"completion_tokens\":64}}\n\n"
