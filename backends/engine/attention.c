@@ -120,6 +120,7 @@ struct context {
     const struct forward_lane *lane;
     struct forward_attend *a;
     int layer;
+    int row, kv_head; /* whose queries are in a->q; row -1: nobody's */
 };
 
 static const struct rope *rope_of(const struct context *c, int row)
@@ -155,22 +156,31 @@ static void store_key_value(const struct context *c, int row, int head)
     const struct forward *f = c->f;
     const struct forward_row *r = &f->rows[row];
     const struct engine_session *s = r->session;
-    int d = s->d, p = r->position;
+    int d = s->d, tile = r->position / FORWARD_TILE;
+    int p = r->position % FORWARD_TILE;
     float *out = c->a->o; /* free at this moment */
     take_head(c, row, f->n_q + head * d, c->y->k_norm, true, out);
-    uint16_t *k = session_k(s, c->layer, head);
-    f->k->to_half(out, d, k + (size_t)(p / 16) * (size_t)(16 * d) + p % 16,
-                  16);
+    uint16_t *k = session_keys(s, tile, c->layer, head);
+    int block = p / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
+    f->k->to_half(out, d, k + block * d + p - block, KERN_KEY_BLOCK);
     take_head(c, row, f->n_q + f->n_kv + head * d, NULL, false, out);
-    f->k->to_half(out, d, session_v(s, c->layer, head) +
-                              (size_t)p * (size_t)s->d_pad, 1);
+    uint16_t *v = session_values(s, tile, c->layer, head);
+    for (int j = 0; j < d; j += KERN_VALUE_BLOCK) {
+        int all = s->d_pad - j < KERN_VALUE_BLOCK ? s->d_pad - j : KERN_VALUE_BLOCK;
+        int n = d - j < KERN_VALUE_BLOCK ? d - j : KERN_VALUE_BLOCK;
+        f->k->to_half(out + j, n, v + j * FORWARD_TILE + p * all, 1);
+    }
 }
 
 /* Queries of a group of heads of rows [row, row + n): [row][head][d]. */
-static void take_queries(const struct context *c, int row, int n, int kv_head)
+static void take_queries(struct context *c, int row, int n, int kv_head)
 {
     const struct hparams *h = &c->f->w->h;
     int group = h->n_heads / h->n_kv_heads;
+    if (c->row == row && c->kv_head == kv_head)
+        return; /* from the tile before */
+    c->row = row;
+    c->kv_head = kv_head;
     for (int i = 0; i < n * group; i++) {
         int head = kv_head * group + i % group;
         float *q = c->a->q + (size_t)i * (size_t)h->d_head;
@@ -215,11 +225,10 @@ static void attend_tile(const struct context *c, int row, int n_rows,
     int begin = tile * FORWARD_TILE;
     int end = f->rows[row + n_rows - 1].position + 1;
     int n = end - begin < FORWARD_TILE ? end - begin : FORWARD_TILE;
-    const uint16_t *k = session_k(s, c->layer, kv_head) +
-                        (size_t)begin * (size_t)s->d;
-    const uint16_t *v = session_v(s, c->layer, kv_head) +
-                        (size_t)begin * (size_t)s->d_pad;
-    f->k->scores(a->q, n_q, s->d, k, (n + 15) / 16 * 16, a->s, FORWARD_TILE);
+    const uint16_t *k = session_keys(s, tile, c->layer, kv_head);
+    const uint16_t *v = session_values(s, tile, c->layer, kv_head);
+    int whole = (n + KERN_KEY_BLOCK - 1) / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
+    f->k->scores(a->q, n_q, s->d, k, whole, a->s, FORWARD_TILE);
     for (int i = 0; i < n_q; i++)
         a->sum[i] = weights_of(c, f->rows[row + i / group].position, begin, n,
                                a->s + i * FORWARD_TILE, &a->max[i]);
@@ -255,7 +264,7 @@ static int first_tile(const struct context *c, int row)
 }
 
 /* Some rows of a prompt over all their tiles, into shared.mixed. */
-static void attend_rows(const struct context *c, int row, int n_rows,
+static void attend_rows(struct context *c, int row, int n_rows,
                         int kv_head)
 {
     const struct forward *f = c->f;
@@ -282,8 +291,7 @@ static void attend_rows(const struct context *c, int row, int n_rows,
 }
 
 /* One tile of a single row, into its part. */
-static void attend_single(const struct context *c, int row, int kv_head,
-                          int tile)
+static void attend_single(struct context *c, int row, int kv_head, int tile)
 {
     const struct forward *f = c->f;
     struct forward_attend *a = c->a;
@@ -352,7 +360,7 @@ static void store_all(const struct context *c, int thread)
 
 /* Items of work go to whichever thread comes first.  The last rows of a prompt
  * see the most and are begun first. */
-static void attend_all(const struct context *c)
+static void attend_all(struct context *c)
 {
     struct forward *f = c->f;
     int heads = f->w->h.n_kv_heads, i;
@@ -362,7 +370,7 @@ static void attend_all(const struct context *c)
     }
 }
 
-static void attend_singles(const struct context *c)
+static void attend_singles(struct context *c)
 {
     struct forward *f = c->f;
     int heads = f->w->h.n_kv_heads, per_row = heads * f->n_tiles, i;
@@ -377,7 +385,8 @@ void attention_run(struct forward *f, int layer, int thread)
 {
     struct context c = {.f = f, .y = &f->w->layers[layer],
                         .lane = forward_lane(f, thread),
-                        .a = &f->attends[thread], .layer = layer};
+                        .a = &f->attends[thread], .layer = layer,
+                        .row = -1};
     if (f->w->h.arch->qk_norm == QK_NORM_FULL)
         norm_full(&c, thread);
     if (f->singles) {

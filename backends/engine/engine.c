@@ -155,9 +155,12 @@ static int check_feed(const struct engine *g, const struct engine_feed *d,
 int engine_eval(struct engine *g, struct engine_feed *feeds, size_t n_feeds,
                 struct err *e)
 {
-    for (size_t i = 0; i < n_feeds; i++)
-        if (check_feed(g, &feeds[i], e) != 0)
+    for (size_t i = 0; i < n_feeds; i++) {
+        struct engine_session *s = feeds[i].session;
+        if (check_feed(g, &feeds[i], e) != 0 ||
+            session_reserve(s, s->n_past + (int)feeds[i].n_ids, e) != 0)
             return -1;
+    }
     if (forward_eval(g->forward, feeds, n_feeds, e) != 0) {
         check_source(g, e); /* if that is the reason, it is the better one */
         return -1;

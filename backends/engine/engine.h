@@ -106,13 +106,21 @@ int engine_render(const struct engine *g, const char *template_name,
 /* --- sessions ---------------------------------------------------------- */
 
 /* A timeline of at most n_ctx tokens (0: the file's training context, capped
- * at 4096).  -1 with ERR_BACKEND where the cache does not fit in memory. */
+ * at 4096).  Memory for them is taken as they come.  -1 with ERR_BACKEND for a
+ * context that cannot be. */
 int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e);
 void engine_session_close(struct engine_session *s);
 
 /* Forgets everything after the first n_past tokens (0 to start over). */
 void engine_session_rewind(struct engine_session *s, int n_past);
+/* Makes `to` hold the first n tokens that `from` holds (fewer, if it has not
+ * so many), whatever it held before, without computing or copying them: for
+ * answers that begin with the same system prompt.  Both go their own ways
+ * from there.  Read engine_session_length(to); logits come with the next
+ * eval, so share one token less than the whole prompt. */
+void engine_session_share(struct engine_session *to,
+                          const struct engine_session *from, int n);
 int engine_session_length(const struct engine_session *s); /* tokens held */
 int engine_session_limit(const struct engine_session *s);  /* n_ctx */
 

@@ -31,7 +31,7 @@
 
 #define FORWARD_MAX_ROWS 256  /* in one pass; more tokens take several */
 #define FORWARD_ALONE_ROWS 2  /* up to which threads do row work alone */
-#define FORWARD_TILE 256      /* positions that attention takes at a time */
+#define FORWARD_TILE SESSION_CHUNK /* positions that attention takes at once */
 #define FORWARD_ATTEND_ROWS 8 /* rows of one session that attend together */
 
 struct forward_row {

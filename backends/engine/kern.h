@@ -53,6 +53,13 @@ static inline size_t kern_block_at(int n_rows, int row, int n_blocks,
     return (size_t)first * (size_t)n_blocks + (size_t)(row - first);
 }
 
+/* Positions that stand side by side in keys, k is [n / 16][d][16]. */
+#define KERN_KEY_BLOCK 16
+
+/* Numbers of a value that stand together: v is blocks of them, [n_max][64],
+ * and a last one of what is left of d_v. */
+#define KERN_VALUE_BLOCK 64
+
 enum kern_activation { KERN_SILU, KERN_GELU /* by tanh */ };
 
 struct kern {
@@ -81,15 +88,16 @@ struct kern {
      * of them are numbers; out may be x. */
     bool (*finish)(const float *x, float scale, float cap, int n, float *out);
 
-    /* Attention over one tile of n positions; see attention.c.
-     * k: halves [n / 16][d][16]; v: halves [n][d_v], d_v a multiple of 16.
-     * s[i][n_max] = q[i][d] . k, for the n_q queries; n a multiple of 16. */
+    /* Attention over n positions of a tile with room for n_max; see session.h
+     * for k and v.  s[i][n_max] = q[i][d] . k, for the n_q queries; n a
+     * multiple of 16. */
     void (*scores)(const float *q, int n_q, int d, const uint16_t *k, int n,
                    float *s, int n_max);
     /* s = exp(s - max(s)); the sum is returned.  *max is set.  All -inf: sum
      * 0 and max -inf. */
     float (*softmax)(float *s, int n, float *max);
-    /* o[i][d_v] = sum over the n positions of s[i][p] * v[p]. */
+    /* o[i][d_v] = sum over the n positions of s[i][p] * v[p]; d_v a multiple
+     * of 16. */
     void (*weigh)(const float *s, int n_max, int n_q, const uint16_t *v, int n,
                   int d_v, float *o);
 

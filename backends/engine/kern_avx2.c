@@ -344,7 +344,7 @@ static void matmul(const struct matrix *m, int first, int last,
 
 /* --- attention --------------------------------------------------------- */
 
-/* n_q queries, 16 positions. */
+/* n_q queries, a block of 16 positions. */
 INLINE void scores_tile(const float *q, const int n_q, int d,
                         const uint16_t *k, float *s, int n_max)
 {
@@ -352,8 +352,9 @@ INLINE void scores_tile(const float *q, const int n_q, int d,
     for (int i = 0; i < n_q; i++)
         acc[i][0] = acc[i][1] = _mm256_setzero_ps();
     for (int j = 0; j < d; j++) {
-        __m256 low = load_halves((const void *)(k + 16 * j));
-        __m256 high = load_halves((const void *)(k + 16 * j + 8));
+        __m256 low = load_halves((const void *)(k + KERN_KEY_BLOCK * j));
+        __m256 high = load_halves(
+            (const void *)(k + KERN_KEY_BLOCK * j + 8));
         for (int i = 0; i < n_q; i++) {
             __m256 v = _mm256_set1_ps(q[i * d + j]);
             acc[i][0] = _mm256_fmadd_ps(low, v, acc[i][0]);
@@ -369,7 +370,7 @@ INLINE void scores_tile(const float *q, const int n_q, int d,
 static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
                    float *s, int n_max)
 {
-    for (int p = 0; p < n; p += 16, k += 16 * d) {
+    for (int p = 0; p < n; p += KERN_KEY_BLOCK, k += KERN_KEY_BLOCK * d) {
         int step;
         for (int i = 0; i < n_q; i += step) {
             const float *from = q + (size_t)(i * d);
@@ -385,14 +386,14 @@ static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
     }
 }
 
-/* n_q queries, 16 columns of v. */
+/* n_q queries, 16 columns of v, whose rows are `width` apart. */
 INLINE void weigh_tile(const float *s, int n_max, const int n_q,
-                       const uint16_t *v, int n, int d_v, float *o)
+                       const uint16_t *v, int n, int width, int d_v, float *o)
 {
     __m256 acc[4][2];
     for (int i = 0; i < n_q; i++)
         acc[i][0] = acc[i][1] = _mm256_setzero_ps();
-    for (int p = 0; p < n; p++, v += d_v) {
+    for (int p = 0; p < n; p++, v += width) {
         __m256 low = load_halves((const void *)v);
         __m256 high = load_halves((const void *)(v + 8));
         for (int i = 0; i < n_q; i++) {
@@ -414,12 +415,16 @@ static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
     for (int i = 0; i < n_q; i += step, s += step * n_max, o += step * d_v) {
         step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;
         for (int j = 0; j < d_v; j += 16) {
+            int first = j / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
+            int width = d_v - first < KERN_VALUE_BLOCK ? d_v - first
+                                                       : KERN_VALUE_BLOCK;
+            const uint16_t *from = v + first * n_max + j - first;
             if (step == 4)
-                weigh_tile(s, n_max, 4, v + j, n, d_v, o + j);
+                weigh_tile(s, n_max, 4, from, n, width, d_v, o + j);
             else if (step == 3)
-                weigh_tile(s, n_max, 3, v + j, n, d_v, o + j);
+                weigh_tile(s, n_max, 3, from, n, width, d_v, o + j);
             else
-                weigh_tile(s, n_max, 1, v + j, n, d_v, o + j);
+                weigh_tile(s, n_max, 1, from, n, width, d_v, o + j);
         }
     }
 }

@@ -324,6 +324,7 @@ static void matmul(const struct matrix *m, int first, int last,
 
 /* --- attention --------------------------------------------------------- */
 
+/* n_q queries, a block of 16 positions. */
 INLINE void scores_tile(const float *q, const int n_q, int d,
                         const uint16_t *k, float *s, int n_max)
 {
@@ -332,7 +333,7 @@ INLINE void scores_tile(const float *q, const int n_q, int d,
     for (int i = 0; i < n_q; i++)
         acc[i] = _mm512_setzero_ps();
     for (int j = 0; j < d; j++) {
-        __m512 column = load_halves((const void *)(k + 16 * j));
+        __m512 column = load_halves((const void *)(k + KERN_KEY_BLOCK * j));
 #pragma GCC unroll 8
         for (int i = 0; i < n_q; i++)
             acc[i] = _mm512_fmadd_ps(column, _mm512_set1_ps(q[i * d + j]),
@@ -346,11 +347,11 @@ INLINE void scores_tile(const float *q, const int n_q, int d,
 static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
                    float *s, int n_max)
 {
-    for (int p = 0; p < n; p += 16, k += 16 * d) {
+    for (int p = 0; p < n; p += KERN_KEY_BLOCK, k += KERN_KEY_BLOCK * d) {
         int step;
         for (int i = 0; i < n_q; i += step) {
-            const float *from = q + (size_t)(i * d);
-            float *to = s + (size_t)(i * n_max + p);
+            const float *from = q + i * d;
+            float *to = s + i * n_max + p;
             int left = n_q - i;
             step = left >= 8 ? 8 : left >= 4 ? 4 : left >= 3 ? 3 : 1;
             if (step == 8)
@@ -365,16 +366,16 @@ static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
     }
 }
 
-/* n_q queries, n_v vectors of 16 columns of v. */
+/* n_q queries, n_v vectors of 16 columns of v, whose rows are `width` apart. */
 INLINE void weigh_tile(const float *s, int n_max, const int n_q,
-                       const uint16_t *v, int n, int d_v, const int n_v,
-                       float *o)
+                       const uint16_t *v, int n, int width, int d_v,
+                       const int n_v, float *o)
 {
     __m512 acc[4][4];
     for (int i = 0; i < n_q; i++)
         for (int j = 0; j < n_v; j++)
             acc[i][j] = _mm512_setzero_ps();
-    for (int p = 0; p < n; p++, v += d_v) {
+    for (int p = 0; p < n; p++, v += width) {
         __m512 row[4];
         for (int j = 0; j < n_v; j++)
             row[j] = load_halves((const void *)(v + 16 * j));
@@ -389,27 +390,38 @@ INLINE void weigh_tile(const float *s, int n_max, const int n_q,
             _mm512_storeu_ps(o + i * d_v + 16 * j, acc[i][j]);
 }
 
+/* All of n_v vectors of columns. */
+INLINE void weigh_columns(const float *s, int n_max, int n_q,
+                          const uint16_t *v, int n, int width, int d_v,
+                          const int n_v, float *o)
+{
+    int step;
+    for (int i = 0; i < n_q; i += step, s += step * n_max, o += step * d_v) {
+        step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;
+        if (step == 4)
+            weigh_tile(s, n_max, 4, v, n, width, d_v, n_v, o);
+        else if (step == 3)
+            weigh_tile(s, n_max, 3, v, n, width, d_v, n_v, o);
+        else
+            weigh_tile(s, n_max, 1, v, n, width, d_v, n_v, o);
+    }
+}
+
 static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
                   int d_v, float *o)
 {
-    int step, columns;
-    for (int i = 0; i < n_q; i += step, s += step * n_max, o += step * d_v) {
-        step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;
-        for (int j = 0; j < d_v; j += columns) {
-            columns = d_v - j >= 64 ? 64 : 16;
-            if (step == 4 && columns == 64)
-                weigh_tile(s, n_max, 4, v + j, n, d_v, 4, o + j);
-            else if (step == 3 && columns == 64)
-                weigh_tile(s, n_max, 3, v + j, n, d_v, 4, o + j);
-            else if (columns == 64)
-                for (int a = 0; a < step; a++)
-                    weigh_tile(s + a * n_max, n_max, 1, v + j, n, d_v, 4,
-                               o + a * d_v + j);
-            else
-                for (int a = 0; a < step; a++)
-                    weigh_tile(s + a * n_max, n_max, 1, v + j, n, d_v, 1,
-                               o + a * d_v + j);
+    int width;
+    for (int first = 0; first < d_v; first += width) {
+        const uint16_t *block = v + first * n_max;
+        width = d_v - first < KERN_VALUE_BLOCK ? d_v - first
+                                               : KERN_VALUE_BLOCK;
+        if (width == KERN_VALUE_BLOCK) {
+            weigh_columns(s, n_max, n_q, block, n, width, d_v, 4, o + first);
+            continue;
         }
+        for (int j = 0; j < width; j += 16)
+            weigh_columns(s, n_max, n_q, block + j, n, width, d_v, 1,
+                          o + first + j);
     }
 }
 

@@ -3,7 +3,7 @@
  * Included by each kern_*.c, so that the compiler makes vectors of these loops
  * with that file's instructions.  Sums run in 16 lanes that are added up in a
  * fixed order: that is what allows vectors, and what makes the result the same
- * in every set.  All functions are static. */
+ * for vectors of any length.  All functions are static. */
 #ifndef ENGINE_KERN_ROWS_H
 #define ENGINE_KERN_ROWS_H
 
@@ -13,6 +13,16 @@
 #include "backends/engine/kern.h"
 
 #define LANES 16
+
+/* a * b + c, rounded once where the instructions have it. */
+static inline float rows_fma(float a, float b, float c)
+{
+#ifdef __FMA__
+    return __builtin_fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
 
 static inline float lanes_sum(const float *s)
 {
@@ -25,22 +35,23 @@ static inline float lanes_sum(const float *s)
 }
 
 /* e^x.  x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by its Taylor series to
- * the 7th power (error below 2^-26); 0 below the smallest normal number. */
+ * the 7th power (error below 2^-26); 0 below e^-87.  x may not exceed 88. */
 static inline float rows_exp(float x)
 {
-    float c = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+    float c = x < -87.0f ? -87.0f : x;
     /* Adding 1.5 * 2^23 leaves the rounded whole number in the low bits. */
-    float shifted = c * 1.44269504f + 12582912.0f;
+    float shifted = rows_fma(c, 1.44269504f, 12582912.0f);
     float n = shifted - 12582912.0f;
-    float r = c - n * 0.693359375f + n * 2.12194440e-4f; /* ln 2 in two parts */
+    float r = rows_fma(n, -0.693359375f, c); /* ln 2 in two parts */
+    r = rows_fma(n, 2.12194440e-4f, r);
     float p = 1.0f / 5040;
-    p = p * r + 1.0f / 720;
-    p = p * r + 1.0f / 120;
-    p = p * r + 1.0f / 24;
-    p = p * r + 1.0f / 6;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
+    p = rows_fma(p, r, 1.0f / 720);
+    p = rows_fma(p, r, 1.0f / 120);
+    p = rows_fma(p, r, 1.0f / 24);
+    p = rows_fma(p, r, 1.0f / 6);
+    p = rows_fma(p, r, 0.5f);
+    p = rows_fma(p, r, 1.0f);
+    p = rows_fma(p, r, 1.0f);
     uint32_t power = (bits_of_float(shifted) - 0x4b400000u + 127u) << 23;
     float y = p * float_of_bits(power);
     return x < -87.0f ? 0.0f : y;
@@ -82,9 +93,9 @@ static void rows_rmsnorm(const float *x, const float *w, int n, float eps,
     int whole = n / LANES * LANES;
     for (int i = 0; i < whole; i += LANES)
         for (int k = 0; k < LANES; k++)
-            s[k] += x[i + k] * x[i + k];
+            s[k] = rows_fma(x[i + k], x[i + k], s[k]);
     for (int i = whole; i < n; i++)
-        s[i - whole] += x[i] * x[i];
+        s[i - whole] = rows_fma(x[i], x[i], s[i - whole]);
     float scale = 1.0f / sqrtf(lanes_sum(s) / (float)n + eps);
     for (int i = 0; i < n; i++)
         out[i] = x[i] * scale * w[i];
@@ -93,24 +104,28 @@ static void rows_rmsnorm(const float *x, const float *w, int n, float eps,
 static void rows_activate(enum kern_activation a, float *gate, const float *up,
                           int n)
 {
+    /* x / (1 + e^-x); where e^-x is huge, it may as well be less so. */
     if (a == KERN_SILU) {
-        for (int i = 0; i < n; i++)
-            gate[i] = gate[i] / (1.0f + rows_exp(-gate[i])) * up[i];
+        for (int i = 0; i < n; i++) {
+            float x = gate[i], z = x < -80.0f ? -80.0f : x;
+            gate[i] = x / (1.0f + rows_exp(-z)) * up[i];
+        }
         return;
     }
     /* x (1 + tanh z) / 2 = x / (1 + e^-2z), z = sqrt(2 / pi) (x + 0.044715
      * x^3): Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016. */
     for (int i = 0; i < n; i++) {
         float x = gate[i];
-        float z2 = 1.59576912f * (x + 0.044715f * x * x * x);
-        gate[i] = x / (1.0f + rows_exp(-z2)) * up[i];
+        float z = 1.59576912f * (x + 0.044715f * x * x * x);
+        z = z < -80.0f ? -80.0f : z;
+        gate[i] = x / (1.0f + rows_exp(-z)) * up[i];
     }
 }
 
 static void rows_add(float *x, const float *y, float scale, int n)
 {
     for (int i = 0; i < n; i++)
-        x[i] += scale * y[i];
+        x[i] = rows_fma(scale, y[i], x[i]);
 }
 
 static bool rows_finish(const float *x, float scale, float cap, int n,

@@ -186,10 +186,11 @@ static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
 {
     for (int i = 0; i < n_q; i++)
         for (int p = 0; p < n; p++) {
-            const uint16_t *column = k + (size_t)(p / 16 * d * 16 + p % 16);
+            int block = p / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
+            const uint16_t *column = k + block * d + p - block;
             float sum = 0;
             for (int j = 0; j < d; j++)
-                sum += q[i * d + j] * float_of_half(column[16 * j]);
+                sum += q[i * d + j] * float_of_half(column[KERN_KEY_BLOCK * j]);
             s[i * n_max + p] = sum;
         }
 }
@@ -201,10 +202,14 @@ static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
         float *row = o + (size_t)(i * d_v);
         memset(row, 0, (size_t)d_v * sizeof(*row));
         for (int p = 0; p < n; p++)
-            for (int j = 0; j < d_v; j++)
+            for (int j = 0; j < d_v; j++) {
+                int first = j / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
+                int width = d_v - first < KERN_VALUE_BLOCK ? d_v - first
+                                                           : KERN_VALUE_BLOCK;
                 row[j] += s[i * n_max + p] *
-                          float_of_half(v[(size_t)p * (size_t)d_v +
-                                          (size_t)j]);
+                          float_of_half(v[first * n_max + p * width + j -
+                                          first]);
+            }
     }
 }
 

@@ -2,65 +2,106 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "base/mem.h"
 
 #define DEFAULT_CTX 4096
+#define HUGE_PAGE ((size_t)2 << 20)
 
-/* Bytes of k and v, or -1 where that is no number. */
-static int cache_sizes(const struct engine_session *s, int n_layers,
-                       size_t *k_bytes, size_t *v_bytes)
+/* --- chunks ------------------------------------------------------------ */
+
+static size_t chunk_bytes(const struct engine_session *s)
 {
-    size_t slots = (size_t)n_layers * (size_t)s->n_heads;
-    if (__builtin_mul_overflow(slots, (size_t)s->n_slots * 2, &slots) ||
-        __builtin_mul_overflow(slots, (size_t)s->d, k_bytes) ||
-        __builtin_mul_overflow(slots, (size_t)s->d_pad, v_bytes))
-        return -1;
-    size_t sum;
-    return __builtin_add_overflow(*k_bytes, *v_bytes, &sum) ? -1 : 0;
+    /* arch_check keeps these far below any overflow. */
+    size_t head = (size_t)SESSION_CHUNK * (size_t)(s->d + s->d_pad) * 2;
+    return head * (size_t)(s->engine->weights->h.n_layers * s->n_heads);
 }
 
-static int map_cache(struct engine_session *s, int n_layers, struct err *e)
+static struct session_chunk *chunk_open(size_t bytes)
 {
-    size_t k_bytes, v_bytes;
-    void *p = MAP_FAILED;
-    /* Mapped, not allocated: pages count when positions are written. */
-    if (cache_sizes(s, n_layers, &k_bytes, &v_bytes) == 0)
-        p = mmap(NULL, k_bytes + v_bytes, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED)
-        return err_set(e, ERR_BACKEND, "%s: no memory for a context of %d "
-                       "tokens; ask for a smaller one", s->engine->path,
-                       s->n_ctx);
-    s->cache_bytes = k_bytes + v_bytes;
-    s->k = p;
-    s->v = (uint16_t *)p + k_bytes / 2;
+    size_t aligned = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *p = NULL;
+    /* All of a chunk is read for every token: huge pages, if it fills any. */
+    if (posix_memalign(&p, bytes < HUGE_PAGE ? 64 : HUGE_PAGE,
+                       bytes < HUGE_PAGE ? bytes : aligned) != 0)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    if (bytes >= HUGE_PAGE)
+        madvise(p, aligned, MADV_HUGEPAGE);
+#endif
+    /* Never read before it is written, but for what is masked away: that must
+     * be numbers. */
+    memset(p, 0, bytes);
+    struct session_chunk *c = mem_calloc(1, sizeof(*c));
+    *c = (struct session_chunk){1, bytes, p};
+    return c;
+}
+
+static void chunk_release(struct session_chunk *c)
+{
+    if (--c->n_users > 0)
+        return;
+    free(c->data);
+    free(c);
+}
+
+static int refuse_memory(const struct engine_session *s, struct err *e)
+{
+    return err_set(e, ERR_BACKEND, "%s: no memory for a context of more than "
+                   "%d tokens", s->engine->path, s->n_past);
+}
+
+/* A chunk that is about to be written belongs to us alone. */
+static int make_own(struct engine_session *s, int i, struct err *e)
+{
+    struct session_chunk *old = s->chunks[i];
+    if (old->n_users == 1)
+        return 0;
+    struct session_chunk *own = chunk_open(old->bytes);
+    if (own == NULL)
+        return refuse_memory(s, e);
+    memcpy(own->data, old->data, old->bytes);
+    chunk_release(old);
+    s->chunks[i] = own;
     return 0;
 }
+
+int session_reserve(struct engine_session *s, int n, struct err *e)
+{
+    int wanted = (n + SESSION_CHUNK - 1) / SESSION_CHUNK;
+    for (int i = s->n_past / SESSION_CHUNK; i < s->n_chunks && i < wanted; i++)
+        if (make_own(s, i, e) != 0)
+            return -1;
+    for (; s->n_chunks < wanted; s->n_chunks++) {
+        struct session_chunk *c = chunk_open(chunk_bytes(s));
+        if (c == NULL)
+            return refuse_memory(s, e);
+        s->chunks[s->n_chunks] = c;
+    }
+    return 0;
+}
+
+/* --- sessions ---------------------------------------------------------- */
 
 int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e)
 {
     const struct weights *w = g->weights;
-    struct engine_session *s = mem_calloc(1, sizeof(*s));
     if (n_ctx <= 0)
         n_ctx = w->h.n_ctx < DEFAULT_CTX ? w->h.n_ctx : DEFAULT_CTX;
-    *s = (struct engine_session){.engine = g, .n_ctx = n_ctx};
-    if (n_ctx > 1 << 26) {
-        free(s);
+    if (n_ctx > 1 << 26)
         return err_set(e, ERR_BACKEND, "%s: a context of %d tokens is beyond "
                        "all reason", g->path, n_ctx);
-    }
-    s->n_slots = (n_ctx + 15) / 16 * 16;
+    struct engine_session *s = mem_calloc(1, sizeof(*s));
+    *s = (struct engine_session){.engine = g, .n_ctx = n_ctx};
     s->d = w->h.d_head;
     s->d_pad = (s->d + 15) / 16 * 16;
     s->n_heads = w->h.n_kv_heads;
     s->long_rope = w->has_long_rope && n_ctx > w->h.rope_old_ctx;
-    if (map_cache(s, w->h.n_layers, e) != 0) {
-        free(s);
-        return -1;
-    }
+    size_t chunks = (size_t)(n_ctx + SESSION_CHUNK - 1) / SESSION_CHUNK;
+    s->chunks = mem_calloc(chunks, sizeof(*s->chunks));
     s->logits = mem_calloc((size_t)w->n_vocab, sizeof(*s->logits));
     *out = s;
     return 0;
@@ -70,7 +111,9 @@ void engine_session_close(struct engine_session *s)
 {
     if (s == NULL)
         return;
-    munmap(s->k, s->cache_bytes);
+    for (int i = 0; i < s->n_chunks; i++)
+        chunk_release(s->chunks[i]);
+    free(s->chunks);
     free(s->logits);
     free(s);
 }
@@ -80,6 +123,24 @@ void engine_session_rewind(struct engine_session *s, int n_past)
     assert(n_past >= 0);
     if (n_past < s->n_past)
         s->n_past = n_past;
+}
+
+void engine_session_share(struct engine_session *to,
+                          const struct engine_session *from, int n)
+{
+    assert(to->engine == from->engine && to != from);
+    n = n < from->n_past ? n : from->n_past;
+    n = n < to->n_ctx ? n : to->n_ctx;
+    if (to->long_rope != from->long_rope)
+        n = 0; /* their positions mean something else */
+    for (int i = 0; i < to->n_chunks; i++)
+        chunk_release(to->chunks[i]);
+    to->n_chunks = (n + SESSION_CHUNK - 1) / SESSION_CHUNK;
+    for (int i = 0; i < to->n_chunks; i++) {
+        to->chunks[i] = from->chunks[i];
+        to->chunks[i]->n_users++;
+    }
+    to->n_past = n;
 }
 
 int engine_session_length(const struct engine_session *s)

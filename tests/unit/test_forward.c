@@ -171,6 +171,38 @@ static void test_prompt_or_tokens(void **state)
     }
 }
 
+/* Contexts of several tiles and passes: 600 tokens at once, in pieces, and at
+ * the end one by one; windows of 8 tokens begin within tiles. */
+static void test_long(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"llama", "gemma2", "mixed-32"};
+    enum { N = 600 };
+    int32_t text[N];
+    for (int i = 0; i < N; i++)
+        text[i] = ids[i * 7 % n_ids];
+    for (int m = 0; m < 3; m++) {
+        struct engine *g = open_model(names[m], "best");
+        struct engine_session *a = NULL, *b = NULL;
+        struct err e = {0};
+        size_t bytes = (size_t)engine_info(g)->n_vocab * sizeof(float);
+        assert_int_equal(engine_session_open(&a, g, N, &e), 0);
+        assert_int_equal(engine_session_open(&b, g, N, &e), 0);
+        eval(g, a, text, N, NULL);
+        eval(g, b, text, 250, NULL);
+        eval(g, b, text + 250, 1, NULL);
+        eval(g, b, text + 251, 9, NULL);
+        eval(g, b, text + 260, 330, NULL);
+        for (int i = 590; i < N; i++)
+            eval(g, b, text + i, 1, NULL);
+        assert_memory_equal(engine_session_logits(a),
+                            engine_session_logits(b), bytes);
+        engine_session_close(a);
+        engine_session_close(b);
+        engine_close(g);
+    }
+}
+
 /* Sessions that are evaluated together and alone. */
 static void test_together(void **state)
 {
@@ -205,6 +237,43 @@ static void test_together(void **state)
         engine_session_close(alone);
         engine_close(g);
     }
+}
+
+/* A session that begins with what another one holds. */
+static void test_share(void **state)
+{
+    (void)state;
+    struct engine *g = open_model("gemma3", "best");
+    struct engine_session *a = open_session(g), *b = open_session(g);
+    struct engine_session *alone = open_session(g);
+    size_t bytes = (size_t)engine_info(g)->n_vocab * sizeof(float);
+    eval(g, a, ids, 10, NULL);
+    eval(g, b, ids + 3, 2, NULL); /* to be forgotten */
+    engine_session_share(b, a, 8);
+    assert_int_equal(engine_session_length(b), 8);
+    eval(g, b, ids, 4, NULL); /* each goes its own way */
+    eval(g, a, ids + 10, 3, NULL);
+
+    eval(g, alone, ids, 13, NULL);
+    assert_memory_equal(engine_session_logits(a), engine_session_logits(alone),
+                        bytes);
+    engine_session_rewind(alone, 8);
+    eval(g, alone, ids, 4, NULL);
+    assert_memory_equal(engine_session_logits(b), engine_session_logits(alone),
+                        bytes);
+
+    engine_session_share(alone, a, 1000); /* all that there is */
+    assert_int_equal(engine_session_length(alone), 13);
+    engine_session_close(a); /* what it made lives on */
+    engine_session_rewind(alone, 12);
+    eval(g, alone, ids + 12, 1, NULL);
+    engine_session_rewind(b, 0);
+    eval(g, b, ids, 13, NULL);
+    assert_memory_equal(engine_session_logits(b), engine_session_logits(alone),
+                        bytes);
+    engine_session_close(b);
+    engine_session_close(alone);
+    engine_close(g);
 }
 
 static void test_threads(void **state)
@@ -294,7 +363,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_architecture),
         cmocka_unit_test(test_prompt_or_tokens),
+        cmocka_unit_test(test_long),
         cmocka_unit_test(test_together),
+        cmocka_unit_test(test_share),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_context_full),
         cmocka_unit_test(test_bad_ids),

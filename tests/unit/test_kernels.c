@@ -307,7 +307,7 @@ static void test_softmax(void **state)
 
 static void check_attention(const struct kern *k, int n_q, int d)
 {
-    enum { N = 48, N_MAX = 64 };
+    enum { N = 64, N_MAX = 96 };
     struct rng r;
     rng_init(&r, (uint64_t)(n_q * 1000 + d));
     int pad = (d + 15) / 16 * 16;
@@ -315,16 +315,24 @@ static void check_attention(const struct kern *k, int n_q, int d)
     float *s = random_floats(&r, (size_t)(n_q * N_MAX));
     float *o = mem_calloc((size_t)(n_q * pad), sizeof(*o));
     uint16_t *keys = mem_calloc((size_t)(N * d), 2);
-    uint16_t *values = mem_calloc((size_t)(N * pad), 2);
+    uint16_t *values = mem_calloc((size_t)(N * pad), 2); /* plain rows */
+    uint16_t *blocks = mem_calloc((size_t)(N_MAX * pad), 2); /* as in kern.h */
     for (int p = 0; p < N; p++) {
         float *row = random_floats(&r, (size_t)d);
-        k->to_half(row, d, keys + p / 16 * 16 * d + p % 16, 16);
+        int block = p / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
+        k->to_half(row, d, keys + block * d + p - block, KERN_KEY_BLOCK);
         k->to_half(row, d, values + p * pad, 1);
-        for (int j = 0; j < d; j++)
+        for (int j = 0; j < d; j++) {
+            int first = j / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
+            int width = pad - first < KERN_VALUE_BLOCK ? pad - first
+                                                       : KERN_VALUE_BLOCK;
             assert_int_equal(values[p * pad + j], half_of_float(row[j]));
+            blocks[first * N_MAX + p * width + j - first] =
+                values[p * pad + j];
+        }
         free(row);
     }
-    k->weigh(s, N_MAX, n_q, values, N - 3, pad, o);
+    k->weigh(s, N_MAX, n_q, blocks, N - 3, pad, o);
     for (int i = 0; i < n_q; i++)
         for (int j = 0; j < pad; j++) {
             double sum = 0;
@@ -347,6 +355,7 @@ static void check_attention(const struct kern *k, int n_q, int d)
     free(o);
     free(keys);
     free(values);
+    free(blocks);
 }
 
 static void test_attention(void **state)
