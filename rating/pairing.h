@@ -1,0 +1,68 @@
+/* pairing: which two models should meet next, by what votes have told so far.
+ *
+ * A policy gives every pair a probability; arena/pairing draws by them and
+ * stores the one that was drawn with the battle.
+ *
+ *   uniform    every pair alike
+ *   balanced   the least-played pairs
+ *   lmarena    by how much one more vote narrows the interval of the pair's
+ *              difference (Chiang et al. 2024)
+ *   ambiguous  neighbours on the board whose order is least certain
+ *   thompson   those that could be the best: two draws from what is known
+ *              (Thompson 1933)
+ *   mixed      half balanced, half ambiguous; the default
+ *
+ * Greed finds the order and the best model sooner, but which pairs it chooses
+ * depends on how votes fell, and that bends estimates and narrows intervals
+ * that no longer hold; half of exploration keeps them (tests/bench/pairing).
+ * Pure. */
+#ifndef RATING_PAIRING_H
+#define RATING_PAIRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/rng.h"
+#include "rating/counts.h"
+
+/* X(NAME, word) */
+#define RATING_POLICY_LIST(X) \
+    X(UNIFORM, uniform)       \
+    X(BALANCED, balanced)     \
+    X(LMARENA, lmarena)       \
+    X(AMBIGUOUS, ambiguous)   \
+    X(THOMPSON, thompson)     \
+    X(MIXED, mixed)
+
+enum rating_policy {
+#define RATING_POLICY_NAME(name, word) RATING_POLICY_##name,
+    RATING_POLICY_LIST(RATING_POLICY_NAME)
+#undef RATING_POLICY_NAME
+    RATING_N_POLICIES
+};
+
+/* The policy's word, and the policy of a word (RATING_N_POLICIES: none). */
+const char *rating_policy_word(enum rating_policy policy);
+enum rating_policy rating_policy_find(const char *word);
+
+/* Where the pair {i, j}, i != j, stands in an array of n (n - 1) / 2. */
+size_t rating_pair_index(size_t i, size_t j);
+
+struct rating_pairing {
+    enum rating_policy policy;
+    size_t n;                          /* models */
+    const double *weights;             /* [n] >= 0; a pair gets the product;
+                                          NULL: all 1 */
+    const struct rating_counts *votes; /* of these models */
+    const struct rating_counts *void_battles; /* that were drawn and gave no
+                                          vote, so that a model that fails is
+                                          not drawn for ever; NULL: none */
+};
+
+/* Fills p[n (n - 1) / 2], which sums to 1; a pair with a weight of 0 gets 0.
+ * thompson uses the random source.  0, or -1 with *why where fewer than two
+ * models have a weight or there is no memory. */
+int rating_pairing(const struct rating_pairing *q, struct rng *rng, double *p,
+                   const char **why);
+
+#endif
