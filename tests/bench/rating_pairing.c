@@ -1,6 +1,6 @@
 /* Bench: which policy finds the order soonest, and whose intervals still hold.
  *
- * usage: pairing [RUNS [POLICY ...]]
+ * usage: rating_pairing [RUNS [POLICY ...]]
  *
  * 20 models with strengths from a normal law of 120 points, votes by the
  * Bradley-Terry law with about 30% ties (a tie takes as much from both sides,

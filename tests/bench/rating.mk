@@ -1,0 +1,17 @@
+$(BUILD)/bench/rating_%: tests/bench/rating_%.c $(LIB) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,BENCH,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	    $< $(LIB) $(PKG_LIBS) $(LDLIBS)
+
+RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo)
+
+bench: bench-rating
+.PHONY: bench-rating
+bench-rating: $(BIN) $(RATING_BENCH) ## speed and truth of ratings
+	$(BUILD)/bench/rating_elo
+	tests/bench/rating_peers.py $(BIN) $(BUILD)/bench/rating_votes
+	$(BUILD)/bench/rating_coverage 1000
+	$(BUILD)/bench/rating_pairing 200
+
+-include $(RATING_BENCH:=.d)

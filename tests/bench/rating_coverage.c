@@ -1,0 +1,155 @@
+/* Bench: do 95% intervals hold the truth 95 times in 100?
+ *
+ * usage: rating_coverage [RUNS]
+ *
+ * 10 models with strengths from a normal law of 120 points, pairs drawn
+ * uniformly, votes by the Bradley-Terry law with about 30% ties (a tie takes
+ * as much from both sides).  For each method and number of votes: the share of
+ * a model's intervals that hold its strength, the share of runs in which all
+ * ten do, and the share in which all ten places lie in their simultaneous
+ * interval of ranks. */
+#include <math.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/rng.h"
+#include "rating/bt.h"
+
+enum { N = 10, N_SIZES = 5, N_METHODS = 4 };
+static const int SIZES[N_SIZES] = {100, 300, 1000, 3000, 5000};
+static const double SPREAD = 120, TIES = 0.33;
+
+struct method {
+    const char *name;
+    enum bt_ci ci;
+    double prior;
+};
+static const struct method METHODS[N_METHODS] = {
+    {"sandwich", BT_CI_SANDWICH, 0},
+    {"hessian", BT_CI_HESSIAN, 0},
+    {"bootstrap", BT_CI_BOOTSTRAP, 0},
+    {"default", BT_CI_SANDWICH, -1},
+};
+
+struct sums {
+    double held, all_held, ranks_held;
+    int n; /* runs in which every model had an interval */
+};
+
+struct job {
+    int n_runs, first, stride;
+    struct sums sums[N_SIZES][N_METHODS];
+};
+
+static double normal(struct rng *r)
+{
+    double u = rng_double(r), v = rng_double(r);
+    return sqrt(-2 * log(1 - u)) * cos(2 * acos(-1) * v);
+}
+
+static void vote(struct rating_counts *c, const double *truth, struct rng *r)
+{
+    size_t a = rng_below(r, N), b = rng_below(r, N - 1);
+    b += b >= a;
+    double p = 1 / (1 + pow(10, (truth[b] - truth[a]) / 400));
+    double tie = TIES * 4 * p * (1 - p), u = rng_double(r);
+    enum rating_outcome o = u < p - tie / 2   ? RATING_FIRST
+                            : u < p + tie / 2 ? RATING_TIE
+                                              : RATING_SECOND;
+    rating_counts_add(c, (uint32_t)a, (uint32_t)b, o, 1);
+}
+
+static void judge(const struct bt_result *fit, const double *truth,
+                  struct sums *s)
+{
+    double mean = 0;
+    int held = 0, ranks = 0;
+    for (size_t i = 0; i < N; i++)
+        mean += truth[i] / N;
+    for (size_t i = 0; i < N; i++) {
+        const struct bt_model *m = &fit->models[i];
+        double x = truth[i] - mean + 1000;
+        uint32_t place = 1;
+        if (isnan(m->lower) || isnan(m->upper))
+            return;
+        for (size_t j = 0; j < N; j++)
+            place += truth[j] > truth[i];
+        held += x >= m->lower && x <= m->upper;
+        ranks += place >= m->rank_best && place <= m->rank_worst;
+    }
+    s->held += (double)held / N;
+    s->all_held += held == N;
+    s->ranks_held += ranks == N;
+    s->n++;
+}
+
+static void *work(void *arg)
+{
+    struct job *j = arg;
+    for (int k = j->first; k < j->n_runs; k += j->stride) {
+        struct rng r;
+        double truth[N];
+        struct rating_counts c;
+        rng_init(&r, 50000 + (uint64_t)k);
+        rating_counts_init(&c);
+        for (int i = 0; i < N; i++)
+            truth[i] = SPREAD * normal(&r);
+        for (int size = 0, votes = 0; size < N_SIZES; size++) {
+            for (; votes < SIZES[size]; votes++)
+                vote(&c, truth, &r);
+            for (int m = 0; m < N_METHODS; m++) {
+                struct bt_params p = bt_defaults();
+                struct bt_result fit;
+                const char *why;
+                p.center = BT_CENTER_MEAN;
+                p.ci = METHODS[m].ci;
+                p.prior = METHODS[m].prior;
+                p.rounds = 400;
+                p.n_threads = 1;
+                p.differences = true;
+                if (bt_fit(&c, &p, &fit, &why) == 0)
+                    judge(&fit, truth, &j->sums[size][m]);
+                bt_free(&fit);
+            }
+        }
+        rating_counts_free(&c);
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    enum { THREADS = 2 };
+    int n = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
+    static struct job jobs[THREADS];
+    pthread_t threads[THREADS];
+    for (int t = 0; t < THREADS; t++) {
+        jobs[t].n_runs = n;
+        jobs[t].first = t;
+        jobs[t].stride = THREADS;
+        if (pthread_create(&threads[t], NULL, work, &jobs[t]) != 0)
+            return 1;
+    }
+    for (int t = 0; t < THREADS; t++)
+        pthread_join(threads[t], NULL);
+    printf("%d runs of %d models, about 30%% ties\n%-10s %6s %9s %9s %9s %6s\n",
+           n, N, "method", "votes", "each", "all", "ranks", "runs");
+    for (int m = 0; m < N_METHODS; m++) {
+        for (int size = 0; size < N_SIZES; size++) {
+            struct sums s = {0};
+            for (int t = 0; t < THREADS; t++) {
+                const struct sums *x = &jobs[t].sums[size][m];
+                s.held += x->held;
+                s.all_held += x->all_held;
+                s.ranks_held += x->ranks_held;
+                s.n += x->n;
+            }
+            printf("%-10s %6d %9.3f %9.3f %9.3f %6d\n", METHODS[m].name,
+                   SIZES[size], s.held / s.n, s.all_held / s.n,
+                   s.ranks_held / s.n, s.n);
+        }
+    }
+    return 0;
+}
