@@ -16,7 +16,7 @@
 struct frame {
     const struct form *form;
     uint8_t phase;
-    uint8_t more;   /* STRING: bytes of a character, digits of \u, that follow */
+    uint8_t more;   /* STRING: bytes of a character, or digits, to come */
     uint32_t index; /* of a key or text that fits so far */
     uint32_t count; /* bytes of it, items, characters or digits */
 };

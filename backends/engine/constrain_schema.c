@@ -161,6 +161,9 @@ static int compile_object(struct form *f, const cJSON *schema,
                           const struct place *at, struct err *e)
 {
     const cJSON *list = json_get(schema, "properties"), *node;
+    struct place where = {at, "properties", 0};
+    if (list != NULL && !cJSON_IsObject(list))
+        return refuse(&where, e, "not an object of schemas");
     if (check_required(schema, at, e) != 0)
         return -1;
     f->open = list == NULL;

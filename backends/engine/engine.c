@@ -122,6 +122,7 @@ void engine_close(struct engine *g)
         return;
     forward_close(g->forward);
     weights_close(g->weights);
+    chat_forget(g);
     tokenizer_close(g->tokenizer);
     checkpoint_close(g->checkpoint);
     gguf_close(g->gguf);

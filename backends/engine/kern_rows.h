@@ -69,10 +69,10 @@ static void rows_quantize(const float *x, int n, struct kern_block *out,
         for (int i = 0; i < LANES; i++)
             max = lane[i] > max ? lane[i] : max;
         float inverse = max > 0 ? 127.0f / max : 0;
-        int32_t q[32], first = 0, second = 0;
+        /* Unsigned: of what is no number the sums may be anything. */
+        uint32_t q[32], first = 0, second = 0;
         for (int i = 0; i < 32; i++) /* rounds as in rows_exp */
-            q[i] = (int32_t)(bits_of_float(x[i] * inverse + 12582912.0f) -
-                             0x4b400000u);
+            q[i] = bits_of_float(x[i] * inverse + 12582912.0f) - 0x4b400000u;
         for (int i = 0; i < 16; i++) {
             first += q[i];
             second += q[i + 16];
@@ -80,9 +80,9 @@ static void rows_quantize(const float *x, int n, struct kern_block *out,
         for (int i = 0; i < 32; i++)
             out->q[i] = (int8_t)q[i];
         out->d = max / 127.0f;
-        out->sum = out->d * (float)(first + second);
-        out->neg = -(first + second);
-        out->neg_half = -first;
+        out->sum = out->d * (float)(int32_t)(first + second);
+        out->neg = (int32_t)(0 - (first + second));
+        out->neg_half = (int32_t)(0 - first);
     }
 }
 

@@ -162,6 +162,7 @@ static void what_is_not_understood_is_refused(void **state)
         {"{\"type\": \"array\", \"minItems\": 2, \"maxItems\": 1}",
          "maxItems"},
         {"{\"type\": \"string\", \"minLength\": -1}", "minLength"},
+        {"{\"properties\": [1]}", "properties"},
         {"{\"enum\": []}", "enum"},
         {"{\"enum\": {\"a\": 1}}", "enum"},
         {"{\"type\": [\"number\", \"integer\"]}", "type"},
