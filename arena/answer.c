@@ -142,6 +142,7 @@ bool answer_step(struct answer *x)
         return false;
     size_t n_text = x->text.len, n_thinking = x->thinking.len;
     bool ended = stream_poll(x->stream, &x->text, &x->thinking, &x->end);
+    x->n_recalls = stream_n_recalls(x->stream);
     bool news = ended || x->text.len != n_text ||
                 x->thinking.len != n_thinking;
     replace_nuls(&x->text);

@@ -24,6 +24,7 @@ struct answer {
     struct answer_end end;      /* finish is FINISH_NONE until it ended */
     char *settings;             /* as sent: one line of JSON */
     int64_t started_ms;         /* monotonic */
+    unsigned n_recalls;         /* how often all of text became thinking */
 };
 
 /* Asks model number `model` of the config.  `turns` are the user's and the

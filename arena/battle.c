@@ -34,7 +34,7 @@ static void drop_answers(struct battle *b)
 {
     for (int i = 0; i < SIDE_N; i++) {
         answer_drop(&b->side[i].answer);
-        battle_scan_answer(&b->side[i]);
+        battle_scan_answer(b, &b->side[i]);
     }
 }
 
@@ -100,7 +100,7 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
         return false;
     for (int i = 0; i < SIDE_N; i++)
         if (answer_step(&b->side[i].answer))
-            battle_scan_answer(&b->side[i]);
+            battle_scan_answer(b, &b->side[i]);
     for (int i = 0; i < SIDE_N; i++) {
         const struct answer *x = &b->side[i].answer;
         if (answer_done(x) && !answer_usable(x)) {
@@ -165,6 +165,11 @@ bool battle_leaked(const struct battle *b)
 }
 
 /* --- the vote and what else a person may do ------------------------------ */
+
+unsigned battle_text_version(const struct battle *b, enum battle_side side)
+{
+    return b->side[side].version;
+}
 
 bool battle_may_vote(const struct battle *b)
 {

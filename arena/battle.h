@@ -85,6 +85,11 @@ const char *battle_past_text(const struct battle *b, int turn,
 const char *battle_text(const struct battle *b, enum battle_side side,
                         size_t *n);
 
+/* Between two calls that give the same number, the text has only grown.  It
+ * changes where an answer begins anew, and where what was shown of it turned
+ * out to be thinking. */
+unsigned battle_text_version(const struct battle *b, enum battle_side side);
+
 /* Whether something in the answers was hidden, of either side. */
 bool battle_leaked(const struct battle *b);
 

@@ -78,6 +78,8 @@ static void clear_display(struct battle *b, struct side *s)
     buf_clear(&s->display);
     leak_scan_init(&s->scan, &b->words);
     s->shown = 0;
+    s->n_recalls = 0;
+    s->version++;
 }
 
 int battle_start_answers(struct battle *b, struct err *e)
@@ -210,14 +212,19 @@ void battle_end_turn(struct battle *b)
     }
 }
 
-void battle_scan_answer(struct side *s)
+void battle_scan_answer(struct battle *b, struct side *s)
 {
     const struct answer *x = &s->answer;
+    if (x->n_recalls != s->n_recalls) { /* what was shown is no answer */
+        clear_display(b, s);
+        s->n_recalls = x->n_recalls;
+    }
     leak_scan_step(&s->scan, x->text.data, x->text.len, answer_done(x),
                    &s->display);
 }
 
-static void take_row(struct side *s, const struct store_answer_row *row)
+static void take_row(struct battle *b, struct side *s,
+                     const struct store_answer_row *row)
 {
     struct answer *x = &s->answer;
     buf_init(&x->text, 2 * STREAM_MAX_BYTES);
@@ -225,7 +232,7 @@ static void take_row(struct side *s, const struct store_answer_row *row)
     buf_add_str(&x->text, row->text);
     buf_add_str(&x->thinking, row->thinking);
     x->end = row->end;
-    battle_scan_answer(s);
+    battle_scan_answer(b, s);
     s->shown = s->display.len;
 }
 
@@ -233,7 +240,7 @@ static void take_turn(struct battle *b, const struct store_answer_row rows[2])
 {
     b->prompt = mem_strdup(rows[0].prompt);
     for (int i = 0; i < SIDE_N; i++)
-        take_row(&b->side[i], &rows[i]);
+        take_row(b, &b->side[i], &rows[i]);
 }
 
 /* Rows come by turn, round and side.  Of each turn the last round with both

@@ -15,6 +15,8 @@ struct side {
     struct leak_scan scan;
     struct buf display;  /* its text with what would tell hidden */
     size_t shown;        /* bytes of display that may be shown */
+    unsigned version;    /* counts the times that display began anew */
+    unsigned n_recalls;  /* of the answer, that display has followed */
 };
 
 struct turn { /* of the conversation, one that is over */
@@ -46,7 +48,7 @@ struct battle {
 int battle_start_answers(struct battle *b, struct err *e);
 
 /* Passes on what has come of an answer, with what would tell hidden. */
-void battle_scan_answer(struct side *s);
+void battle_scan_answer(struct battle *b, struct side *s);
 
 /* Moves the current turn, which is whole, to the past. */
 void battle_end_turn(struct battle *b);

@@ -16,6 +16,7 @@
  * message, "contains" a part of it, "model" the model's "id"; what is absent
  * fits.  Of several texts the request's seed draws one.
  *   text, thinking   strings; thinking comes first.  None: an empty answer
+ *   aloud            thinking is sent as text, and called back before the text
  *   chunk            bytes in a piece; characters may be cut, as in a network
  *   first_ms         before the first piece
  *   delay_ms         between pieces
@@ -59,6 +60,7 @@ struct replay {
     int64_t delay_ms, n_pieces;
     int64_t start_ms;
     bool stall;
+    bool aloud; /* thinking is still on its way as text */
     struct answer_end end;
 };
 
@@ -77,6 +79,7 @@ static const struct {
     {"model", STRING, false},   {"text", TEXTS, false},
     {"thinking", STRING, false}, {"finish", STRING, false},
     {"error", STRING, false},   {"stall", TRUTH, false},
+    {"aloud", TRUTH, false},
     {"n_in", WHOLE, false},     {"n_out", WHOLE, false},
     {"n_think", WHOLE, false},  {"cost", NUMBER, false},
 };
@@ -224,11 +227,17 @@ static bool push_piece(struct replay *r)
 {
     size_t n = r->n_thinking < r->chunk ? r->n_thinking : r->chunk;
     if (n > 0) {
-        stream_push_thinking(r->stream, r->next_thinking, n);
+        if (r->aloud)
+            stream_push_text(r->stream, r->next_thinking, n);
+        else
+            stream_push_thinking(r->stream, r->next_thinking, n);
         r->next_thinking += n;
         r->n_thinking -= n;
         return true;
     }
+    if (r->aloud)
+        stream_recall_text(r->stream);
+    r->aloud = false;
     n = r->n_text < r->chunk ? r->n_text : r->chunk;
     stream_push_text(r->stream, r->next_text, n);
     r->next_text += n;
@@ -350,6 +359,7 @@ static int replay_start(struct backend *b, const struct request *rq,
         r->chunk = REPLAY_CHUNK;
     r->delay_ms = setting(b, answer, "delay_ms", 0);
     r->stall = json_get_bool(answer, "stall", false);
+    r->aloud = json_get_bool(answer, "aloud", false);
     fill_end(&r->end, answer);
     r->start_ms = clock_monotonic_ms();
     r->task.due_ms = r->start_ms + setting(b, answer, "first_ms", 0);

@@ -19,6 +19,7 @@ struct stream {
     bool ended;
     struct buf text, thinking; /* what the consumer has not taken yet */
     size_t n_bytes;            /* of the whole answer so far */
+    unsigned n_recalls;        /* that the consumer has seen */
     struct answer_end end;
     void (*on_cancel)(void *arg);
     void *on_cancel_arg;
@@ -175,6 +176,7 @@ bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
 {
     pthread_mutex_lock(&s->lock);
     s->news = false;
+    s->n_recalls += s->recalled;
     if (s->recalled && text != NULL)
         move(text, thinking);
     s->recalled = false;
@@ -185,6 +187,14 @@ bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
         *end = s->end;
     pthread_mutex_unlock(&s->lock);
     return ended;
+}
+
+unsigned stream_n_recalls(struct stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    unsigned n = s->n_recalls;
+    pthread_mutex_unlock(&s->lock);
+    return n;
 }
 
 void stream_cancel(struct stream *s)

@@ -89,6 +89,9 @@ void stream_on_cancel(struct stream *s, void (*call)(void *arg), void *arg);
 bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
                  struct answer_end *end);
 
+/* How often the text of earlier polls was recalled, up to the last poll. */
+unsigned stream_n_recalls(struct stream *s);
+
 /* Asks the producer to stop.  Returns at once; FINISH_CANCEL will follow. */
 void stream_cancel(struct stream *s);
 

@@ -27,6 +27,9 @@ static const char script_text[] =
     "{ \"contains\": \"mute-a\", \"text\": \"Said\", \"stall\": true },\n"
     "{ \"contains\": \"who\", \"model\": \"quux-a\",\n"
     "  \"text\": \"I am zorblax9, and you?\" },\n"
+    "{ \"contains\": \"aloud\", \"model\": \"quux-a\", \"aloud\": true,\n"
+    "  \"delay_ms\": 5, \"thinking\": \"Let me think aloud. Hm.\",\n"
+    "  \"text\": \"Done, and longer than the thinking was.\" },\n"
     "{ \"contains\": \"more\", \"text\": \"And more.\" },\n"
     "{ \"model\": \"quux-a\", \"thinking\": \"Thought of A.\", \n"
     "  \"text\": \"Answer of A.\", \"n_in\": 5, \"n_out\": 7 },\n"
@@ -461,6 +464,30 @@ static void names_in_answers_are_hidden(void **state)
     battle_close(b);
 }
 
+/* Text that turns out to be thinking leaves the screen, and is sealed. */
+static void recalled_text_is_not_shown(void **state)
+{
+    struct arena_place *p = *state;
+    struct battle *b = begin(p, "aloud");
+    unsigned version = battle_text_version(b, SIDE_A);
+    size_t n = 0;
+    while (n == 0) { /* it is text until it is called back */
+        int wait_ms;
+        battle_step(b, clock_monotonic_ms(), &wait_ms);
+        battle_text(b, SIDE_A, &n);
+        if (n == 0)
+            place_wait(p, wait_ms);
+    }
+    assert_int_equal(battle_text_version(b, SIDE_A), version);
+    finish(p, b);
+    assert_int_not_equal(battle_text_version(b, SIDE_A), version);
+    assert_text(b, SIDE_A, "Done, and longer than the thinking was.");
+    assert_int_equal(battle_vote(b, RATING_FIRST, 0, &p->e), 0);
+    assert_string_equal(battle_reveal(b)[SIDE_A].thinking,
+                        "Let me think aloud. Hm.");
+    battle_close(b);
+}
+
 static void early_votes_are_marked(void **state)
 {
     struct arena_place *p = *state;
@@ -581,6 +608,7 @@ int main(void)
         T(a_stored_battle_is_taken_up_blind),
         T(named_battles_are_never_rated),
         T(names_in_answers_are_hidden),
+        T(recalled_text_is_not_shown),
         T(early_votes_are_marked),
         T(impossible_battles_are_refused),
         T(pairs_are_drawn),

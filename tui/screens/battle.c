@@ -115,6 +115,7 @@ static void fill_panes(struct battle_screen *s)
         const char *text = battle_text(s->battle, i, &n);
         s->panes.pane[i].n_taken = 0;
         pane_take(&s->panes.pane[i], text, n);
+        s->version[i] = battle_text_version(s->battle, i);
     }
 }
 
@@ -417,12 +418,23 @@ static struct edit *battle_editor(void *self)
     return s->editing ? &s->editor : NULL;
 }
 
+/* Whether what the panes show is no longer the begin of the answers. */
+static bool is_outdated(const struct battle_screen *s)
+{
+    return s->version[SIDE_A] != battle_text_version(s->battle, SIDE_A) ||
+           s->version[SIDE_B] != battle_text_version(s->battle, SIDE_B);
+}
+
 static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
 {
     struct battle_screen *s = self;
     if (s->battle == NULL)
         return false;
     bool changed = battle_step(s->battle, now_ms, wait_ms);
+    if (is_outdated(s)) {
+        fill_panes(s);
+        changed = true;
+    }
     for (int i = 0; changed && i < SIDE_N; i++) {
         size_t n;
         const char *text = battle_text(s->battle, i, &n);

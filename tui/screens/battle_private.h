@@ -46,6 +46,7 @@ struct battle_screen {
     bool following; /* and what it holds is a further turn */
 
     struct panes panes;
+    unsigned version[SIDE_N]; /* of the text in the panes */
     bool whole_prompt, thinking;
 
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
