@@ -50,6 +50,7 @@ static void context_take(struct leak_scan *s, const char *bytes,
 
 /* --- matching ------------------------------------------------------------ */
 
+#define MAX_SPAN 400 /* bytes that a disguised name may take */
 #define MAX_GAP 3 /* separators between two letters of a name */
 
 enum match { MATCH_NO, MATCH_YES, MATCH_PERHAPS };
@@ -72,6 +73,10 @@ static enum match match_word(const char *word, const char *text, size_t n,
     size_t at = 0;
     int gap = MAX_GAP; /* no separators before the first letter */
     bool ascii = true;     /* the last letter */
+    if (n > MAX_SPAN) { /* so that padding cannot make us look again and again */
+        n = MAX_SPAN;
+        done = true;
+    }
     while (*word != '\0') {
         size_t left = n - at;
         if (left == 0 || (!done && utf8_incomplete(text + at, left) == left))

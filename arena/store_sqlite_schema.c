@@ -175,8 +175,9 @@ static const struct object search = {
     "  tokenize = 'unicode61 remove_diacritics 2')"};
 
 /* Which votes move ratings and are counted in pairs: those not withdrawn, not
- * given after the names were known or told, not on a battle with names.  The one place
- * where this is said.  Temporary, so that no file can say otherwise. */
+ * given after the names were known or told, not on a battle with names.  The
+ * one place where this is said.  Temporary, so that no file can say otherwise.
+ */
 static const char counted_view[] =
     "CREATE TEMP VIEW counted AS"
     " SELECT v.id AS vote_id, v.verdict, v.voter, v.elo_id, v.created_ms,"

@@ -243,6 +243,30 @@ static void any_bytes_pass(void **state)
     buf_free(&two);
 }
 
+/* Padding inside or behind a name must not make each new piece a new look at
+ * all of it: what is held back stays small. */
+static void little_is_held_back(void **state)
+{
+    (void)state;
+    static const char *const begins[] = {"I am zorblax9", "I am zor", "cl", "z"};
+    struct buf text, out;
+    buf_init(&text, 1 << 20);
+    buf_init(&out, 1 << 20);
+    for (size_t i = 0; i < 4; i++) {
+        struct leak_scan s;
+        leak_scan_init(&s, &words);
+        buf_clear(&text);
+        buf_add_str(&text, begins[i]);
+        for (int k = 0; k < 3000; k++) {
+            buf_add_str(&text, k % 2 ? "*" : "\xE2\x80\x8B");
+            leak_scan_step(&s, text.data, text.len, false, &out);
+            assert_true(text.len - s.at <= 450);
+        }
+    }
+    buf_free(&text);
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +274,7 @@ int main(void)
         cmocka_unit_test(innocent_words_stay),
         cmocka_unit_test(disguises_are_seen_through),
         cmocka_unit_test(any_bytes_pass),
+        cmocka_unit_test(little_is_held_back),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make, unmake);
