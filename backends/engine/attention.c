@@ -46,8 +46,8 @@ static float *part_of(const struct forward *f, int row, int head, int tile)
 void attention_open(struct forward *f)
 {
     size_t n = (size_t)queries_at_once(f), d = (size_t)padded(f->w->h.d_head);
-    f->attends = mem_calloc((size_t)f->n_threads, sizeof(*f->attends));
-    for (int i = 0; i < f->n_threads; i++) {
+    f->attends = mem_calloc((size_t)f->max_threads, sizeof(*f->attends));
+    for (int i = 0; i < f->max_threads; i++) {
         struct forward_attend *a = &f->attends[i];
         a->q = mem_calloc(n, d * sizeof(float));
         a->s = mem_calloc(n, FORWARD_TILE * sizeof(float));
@@ -62,7 +62,7 @@ void attention_open(struct forward *f)
 
 void attention_close(struct forward *f)
 {
-    for (int i = 0; f->attends != NULL && i < f->n_threads; i++) {
+    for (int i = 0; f->attends != NULL && i < f->max_threads; i++) {
         struct forward_attend *a = &f->attends[i];
         free(a->q);
         free(a->s);
@@ -166,9 +166,9 @@ static void store_key_value(const struct context *c, int row, int head)
     take_head(c, row, f->n_q + f->n_kv + head * d, NULL, false, out);
     uint16_t *v = session_values(s, tile, c->layer, head);
     for (int j = 0; j < d; j += KERN_VALUE_BLOCK) {
-        int all = s->d_pad - j < KERN_VALUE_BLOCK ? s->d_pad - j : KERN_VALUE_BLOCK;
-        int n = d - j < KERN_VALUE_BLOCK ? d - j : KERN_VALUE_BLOCK;
-        f->k->to_half(out + j, n, v + j * FORWARD_TILE + p * all, 1);
+        int width = kern_value_width(s->d_pad, j), n = d - j;
+        f->k->to_half(out + j, n < width ? n : width,
+                      v + j * FORWARD_TILE + p * width, 1);
     }
 }
 

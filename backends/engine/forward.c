@@ -1,8 +1,8 @@
 #include "backends/engine/forward.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 
@@ -37,70 +37,6 @@ void forward_rows_done(const struct forward *f)
 const struct forward_lane *forward_lane(const struct forward *f, int thread)
 {
     return f->alone ? &f->lanes[thread] : &f->shared;
-}
-
-/* A thread's part of the panels of a product, when the bytes of all of them
- * are split evenly; `before` are those of the products before it. */
-static void share_of_panels(const struct forward *f, const struct matrix *m,
-                            size_t before, size_t all, int thread, int *first,
-                            int *last)
-{
-    size_t n = (size_t)f->n_threads, t = (size_t)thread;
-    size_t from = all / n * t + all % n * t / n;
-    size_t to = all / n * (t + 1) + all % n * (t + 1) / n;
-    from = from > before ? from - before : 0;
-    to = to > before ? to - before : 0;
-    size_t a = (from + m->panel_bytes - 1) / m->panel_bytes;
-    size_t b = (to + m->panel_bytes - 1) / m->panel_bytes;
-    size_t end = (size_t)m->n_panels;
-    *first = (int)(a < end ? a : end);
-    *last = (int)(b < end ? b : end);
-}
-
-static size_t matrix_bytes(const struct matrix *m)
-{
-    return (size_t)m->n_panels * m->panel_bytes;
-}
-
-void forward_multiply(const struct forward *f, const struct forward_product *p,
-                      int n, int thread)
-{
-    size_t all = 0, before = 0;
-    for (int i = 0; i < n; i++)
-        all += matrix_bytes(p[i].m);
-    for (int i = 0; i < n; i++) {
-        int first, last;
-        share_of_panels(f, p[i].m, before, all, thread, &first, &last);
-        before += matrix_bytes(p[i].m);
-        if (first < last)
-            f->k->matmul(p[i].m, first, last, &p[i].x, p[i].out, p[i].stride);
-    }
-}
-
-void forward_multiply_gated(const struct forward *f,
-                            const struct forward_product *pairs, int n_pairs,
-                            int thread)
-{
-    enum kern_activation kind = f->w->h.arch->activation;
-    size_t all = 0, before = 0;
-    for (int i = 0; i < n_pairs; i++)
-        all += matrix_bytes(pairs[2 * i].m);
-    for (int i = 0; i < n_pairs; i++) {
-        const struct forward_product *gate = &pairs[2 * i], *up = gate + 1;
-        int first, last;
-        share_of_panels(f, gate->m, before, all, thread, &first, &last);
-        before += matrix_bytes(gate->m);
-        if (first >= last)
-            continue;
-        f->k->matmul(gate->m, first, last, &gate->x, gate->out, gate->stride);
-        f->k->matmul(up->m, first, last, &up->x, up->out, up->stride);
-        int begin = first * MATRIX_PANEL, end = last * MATRIX_PANEL;
-        end = end < gate->m->rows ? end : gate->m->rows;
-        for (int r = 0; r < gate->x.n_rows; r++) {
-            size_t at = (size_t)r * gate->stride + (size_t)begin;
-            f->k->activate(kind, gate->out + at, up->out + at, end - begin);
-        }
-    }
 }
 
 void forward_quantize(const struct forward *f, bool wanted, const float *x,
@@ -305,28 +241,45 @@ static void gather_outs(struct forward *f, int from, int n, int thread)
     forward_rows_done(f);
 }
 
-/* Logits of n rows: this thread's part of the vocabulary. */
-static void head(struct forward *f, int from, int n, int thread)
+/* From raw results to logits, for tokens [begin, end) of n rows. */
+static void finish_logits(struct forward *f, int from, int n,
+                          const float *raw, int begin, int end)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
     const struct hparams *h = &f->w->h;
-    const struct matrix *m = &f->w->head;
-    size_t vocab = (size_t)m->rows;
-    float *logits = n == 1 ? f->rows[f->outs[from]].out : f->logits;
-    struct kern_rows x = {n, h->n_embd, l->blocks, l->normed};
-    int first, last;
-    share_of_panels(f, m, 0, matrix_bytes(m), thread, &first, &last);
-    if (first >= last)
-        return;
-    f->k->matmul(m, first, last, &x, logits, vocab);
-    int begin = first * MATRIX_PANEL, end = last * MATRIX_PANEL;
-    end = end < m->rows ? end : m->rows;
+    size_t vocab = (size_t)f->w->n_vocab;
     for (int j = 0; j < n; j++) {
-        float *in = logits + (size_t)j * vocab + begin;
+        const float *in = raw + (size_t)j * vocab + begin;
         float *out = f->rows[f->outs[from + j]].out + begin;
         if (!f->k->finish(in, h->logit_scale, h->logit_cap, end - begin, out))
             atomic_store(&f->broken, true);
     }
+}
+
+struct head_part {
+    struct forward *f;
+    int from, n;
+    const float *raw;
+};
+
+static void finish_part(void *arg, int first, int last)
+{
+    const struct head_part *h = arg;
+    int end = last * MATRIX_PANEL, rows = h->f->w->n_vocab;
+    finish_logits(h->f, h->from, h->n, h->raw, first * MATRIX_PANEL,
+                  end < rows ? end : rows);
+}
+
+/* Logits of the rows outs[from, from + n): this thread's part of the
+ * vocabulary. */
+static void head(struct forward *f, int from, int n, int thread)
+{
+    const struct forward_lane *l = forward_lane(f, thread);
+    float *raw = n == 1 ? f->rows[f->outs[from]].out : f->logits;
+    struct forward_product p = {
+        &f->w->head, {n, f->w->h.n_embd, l->blocks, l->normed}, raw,
+        (size_t)f->w->n_vocab};
+    struct head_part part = {f, from, n, raw};
+    forward_multiply_then(f, &p, 1, thread, finish_part, &part);
 }
 
 static void add_last(struct forward *f, int thread)
@@ -457,13 +410,18 @@ struct forward *forward_open(struct engine *g, const struct kern *k)
     f->w = g->weights;
     f->k = k;
     f->pool = g->pool;
-    f->n_threads = pool_n_threads(g->pool);
+    f->n_threads = f->max_threads = pool_n_threads(g->pool);
+    tune_init(&f->tune, f->max_threads);
     f->n_q = h->n_heads * h->d_head;
     f->n_kv = h->n_kv_heads * h->d_head;
     f->n_qkv = f->n_q + 2 * f->n_kv;
     f->max_rows = rows_that_fit(f);
-    f->lanes = mem_calloc((size_t)f->n_threads, sizeof(*f->lanes));
-    for (int i = 0; i < f->n_threads; i++)
+    /* Five products a layer at most, and those of the head. */
+    f->n_claims = 5 * h->n_layers + FORWARD_MAX_ROWS / HEAD_ROWS;
+    f->claims = mem_calloc((size_t)f->n_claims, sizeof(*f->claims));
+    f->threads = mem_try_aligned((size_t)f->max_threads, sizeof(*f->threads));
+    f->lanes = mem_calloc((size_t)f->max_threads, sizeof(*f->lanes));
+    for (int i = 0; i < f->max_threads; i++)
         lane_open(f, &f->lanes[i], FORWARD_ALONE_ROWS);
     attention_open(f);
     if (h->n_experts > 0)
@@ -475,9 +433,11 @@ void forward_close(struct forward *f)
 {
     if (f == NULL)
         return;
-    for (int i = 0; i < f->n_threads; i++)
+    for (int i = 0; i < f->max_threads; i++)
         lane_close(&f->lanes[i]);
     free(f->lanes);
+    free(f->claims);
+    free(f->threads);
     buffers_close(f);
     attention_close(f);
     experts_close(f->experts);
@@ -528,14 +488,36 @@ static void fill_rows(struct forward *f, struct reader *r)
     }
 }
 
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Runs the stages on as many threads as are worth it. */
+static void run_stages(struct forward *f)
+{
+    int choice = f->alone ? tune_pick(&f->tune) : 0;
+    f->n_threads = f->tune.threads[choice];
+    atomic_store(&f->broken, false);
+    for (int i = 0; i < f->n_claims; i++)
+        atomic_store_explicit(&f->claims[i], 0, memory_order_relaxed);
+    for (int i = 0; i < f->max_threads; i++)
+        f->threads[i].n_products = 0;
+    double begin = now_s();
+    pool_run_some(f->pool, f->n_threads, run, f);
+    if (f->alone)
+        tune_note(&f->tune, choice, (now_s() - begin) / f->n_rows);
+}
+
 static int run_pass(struct forward *f, struct err *e)
 {
     f->alone = f->n_rows <= FORWARD_ALONE_ROWS;
     reserve(f, f->n_rows > f->max_rows / 2 ? f->max_rows : f->n_rows);
     if (reserve_logits(f, e) != 0 || attention_prepare(f, e) != 0)
         return -1;
-    atomic_store(&f->broken, false);
-    pool_run(f->pool, run, f);
+    run_stages(f);
     if (atomic_load(&f->broken))
         return err_set(e, ERR_BACKEND, "%s: the results are no numbers; the "
                        "weights are damaged", f->engine->path);

@@ -27,6 +27,7 @@
 #include "backends/engine/kern.h"
 #include "backends/engine/pool.h"
 #include "backends/engine/session.h"
+#include "backends/engine/tune.h"
 #include "backends/engine/weights.h"
 
 #define FORWARD_MAX_ROWS 256  /* in one pass; more tokens take several */
@@ -65,12 +66,21 @@ struct forward_attend {
     float *all_o, *all_max, *all_sum; /* the same of the tiles up to now */
 };
 
+struct forward_thread {
+    _Alignas(64) int n_products; /* that were begun in this pass */
+};
+
 struct forward {
     struct engine *engine;
     const struct weights *w;
     const struct kern *k;
     struct pool *pool;
-    int n_threads;
+    int n_threads;     /* of this pass */
+    int max_threads;   /* of the pool */
+    struct tune tune;  /* of small passes */
+    atomic_int *claims; /* [n_claims] see forward_multiply */
+    int n_claims;
+    struct forward_thread *threads; /* [max_threads] */
     int n_q, n_kv, n_qkv; /* widths of q, of k, of all three together */
     int n_ff;             /* width of the hidden layer */
     int max_rows;         /* of a pass, so that the buffers stay small */
@@ -112,7 +122,7 @@ void forward_close(struct forward *f); /* NULL is allowed */
 int forward_eval(struct forward *f, const struct engine_feed *feeds,
                  size_t n_feeds, struct err *e);
 
-/* --- between forward.c, attention.c and experts.c ---------------------- */
+/* --- between forward.c, forward_products.c, attention.c and experts.c -- */
 
 /* A matrix, what it is multiplied with, where the result goes. */
 struct forward_product {
@@ -122,11 +132,19 @@ struct forward_product {
     size_t stride;
 };
 
-/* This thread's share of the panels of several products. */
-void forward_multiply(const struct forward *f, const struct forward_product *p,
+/* This thread's share of the panels of several products: an even part in a
+ * small pass; in a large one whatever it can get, a chunk at a time, since a
+ * thread that has to share its core gets less done.  (Each call in a pass has
+ * a counter of chunks; all threads make the same calls.) */
+void forward_multiply(struct forward *f, const struct forward_product *p,
                       int n, int thread);
+/* And then `then` for the panels [first, last) of each part, by the thread that
+ * has just made them. */
+typedef void forward_then(void *arg, int first, int last);
+void forward_multiply_then(struct forward *f, const struct forward_product *p,
+                           int n, int thread, forward_then *then, void *arg);
 /* The same for pairs (gate, up) of products: gate = activation(gate) * up. */
-void forward_multiply_gated(const struct forward *f,
+void forward_multiply_gated(struct forward *f,
                             const struct forward_product *pairs, int n_pairs,
                             int thread);
 

@@ -60,6 +60,12 @@ static inline size_t kern_block_at(int n_rows, int row, int n_blocks,
  * and a last one of what is left of d_v. */
 #define KERN_VALUE_BLOCK 64
 
+/* Numbers in the block that begins at `first`. */
+static inline int kern_value_width(int d_v, int first)
+{
+    return d_v - first < KERN_VALUE_BLOCK ? d_v - first : KERN_VALUE_BLOCK;
+}
+
 enum kern_activation { KERN_SILU, KERN_GELU /* by tanh */ };
 
 struct kern {

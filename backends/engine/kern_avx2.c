@@ -416,8 +416,7 @@ static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
         step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;
         for (int j = 0; j < d_v; j += 16) {
             int first = j / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
-            int width = d_v - first < KERN_VALUE_BLOCK ? d_v - first
-                                                       : KERN_VALUE_BLOCK;
+            int width = kern_value_width(d_v, first);
             const uint16_t *from = v + first * n_max + j - first;
             if (step == 4)
                 weigh_tile(s, n_max, 4, from, n, width, d_v, o + j);

@@ -413,8 +413,7 @@ static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
     int width;
     for (int first = 0; first < d_v; first += width) {
         const uint16_t *block = v + first * n_max;
-        width = d_v - first < KERN_VALUE_BLOCK ? d_v - first
-                                               : KERN_VALUE_BLOCK;
+        width = kern_value_width(d_v, first);
         if (width == KERN_VALUE_BLOCK) {
             weigh_columns(s, n_max, n_q, block, n, width, d_v, 4, o + first);
             continue;

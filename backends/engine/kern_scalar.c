@@ -204,8 +204,7 @@ static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
         for (int p = 0; p < n; p++)
             for (int j = 0; j < d_v; j++) {
                 int first = j / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
-                int width = d_v - first < KERN_VALUE_BLOCK ? d_v - first
-                                                           : KERN_VALUE_BLOCK;
+                int width = kern_value_width(d_v, first);
                 row[j] += s[i * n_max + p] *
                           float_of_half(v[first * n_max + p * width + j -
                                           first]);

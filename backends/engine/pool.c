@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* sched_getaffinity: the cores that we may use */
 #include "backends/engine/pool.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -12,6 +13,7 @@
 #include "base/mem.h"
 
 #define POOL_MAX_THREADS 256
+#define ROUND 512 /* one more round; below it the number of threads */
 
 /* A thread that waits first looks again and again: a stage of a pass takes
  * microseconds, a sleep and its end tens of them.  But the thread that it waits
@@ -26,15 +28,16 @@ struct pool {
 
     pthread_mutex_t turn; /* callers of pool_run, one at a time */
 
-    /* Work: given to the threads by raising `round`. */
+    /* Work: given to the threads by raising `round`, whose low bits say how
+     * many of them take part: a thread that does not may miss a round. */
     pool_work *work;
     void *arg;
-    bool closing;
-    _Alignas(64) atomic_uint round;
+    int n_active;
+    _Alignas(64) atomic_ullong round;
 
-    /* Barrier: the last of n_threads to come raises `passed`. */
+    /* Barrier: the last of n_active to come raises `passed`. */
     _Alignas(64) atomic_int arrived;
-    _Alignas(64) atomic_uint passed;
+    _Alignas(64) atomic_ullong passed;
 
     /* For the sleep: who waits holds the lock while it looks a last time. */
     _Alignas(64) atomic_int n_sleeping;
@@ -63,14 +66,16 @@ static inline void pause_briefly(void)
 #endif
 }
 
-/* Returns when *counter is no longer `old`. */
-static void wait_while(struct pool *p, atomic_uint *counter, unsigned old,
-                       int64_t spin_ns)
+/* Waits until *counter is no longer `old`; returns what it is. */
+static unsigned long long wait_while(struct pool *p, atomic_ullong *counter,
+                                     unsigned long long old, int64_t spin_ns)
 {
+    unsigned long long now_is;
     int64_t end = 0;
     for (unsigned i = 1;; i++) {
-        if (atomic_load_explicit(counter, memory_order_acquire) != old)
-            return;
+        now_is = atomic_load_explicit(counter, memory_order_acquire);
+        if (now_is != old)
+            return now_is;
         pause_briefly();
         if (i % 128 != 0)
             continue;
@@ -82,18 +87,20 @@ static void wait_while(struct pool *p, atomic_uint *counter, unsigned old,
     }
     pthread_mutex_lock(&p->lock);
     atomic_fetch_add(&p->n_sleeping, 1);
-    while (atomic_load(counter) == old)
+    while ((now_is = atomic_load(counter)) == old)
         pthread_cond_wait(&p->changed, &p->lock);
     atomic_fetch_sub(&p->n_sleeping, 1);
     pthread_mutex_unlock(&p->lock);
+    return now_is;
 }
 
 /* Raises a counter and wakes whoever fell asleep over it.  Both sides use
  * sequentially consistent steps: either the sleeper sees the new count, or we
  * see the sleeper. */
-static void raise_counter(struct pool *p, atomic_uint *counter)
+static void raise_counter(struct pool *p, atomic_ullong *counter,
+                          unsigned long long value)
 {
-    atomic_fetch_add(counter, 1);
+    atomic_store(counter, value);
     if (atomic_load(&p->n_sleeping) == 0)
         return;
     pthread_mutex_lock(&p->lock);
@@ -103,12 +110,12 @@ static void raise_counter(struct pool *p, atomic_uint *counter)
 
 void pool_barrier(struct pool *p)
 {
-    if (p->n_threads == 1)
+    if (p->n_active == 1)
         return;
-    unsigned passed = atomic_load(&p->passed);
-    if (atomic_fetch_add(&p->arrived, 1) + 1 == p->n_threads) {
+    unsigned long long passed = atomic_load(&p->passed);
+    if (atomic_fetch_add(&p->arrived, 1) + 1 == p->n_active) {
         atomic_store(&p->arrived, 0);
-        raise_counter(p, &p->passed);
+        raise_counter(p, &p->passed, passed + 1);
         return;
     }
     wait_while(p, &p->passed, passed, SPIN_BARRIER_NS);
@@ -119,27 +126,43 @@ static void *worker_main(void *arg)
     struct worker w = *(struct worker *)arg;
     free(arg);
     struct pool *p = w.pool;
-    unsigned round = 0;
+    unsigned long long round = 0;
     for (;;) {
-        wait_while(p, &p->round, round, SPIN_IDLE_NS);
-        round++;
-        if (p->closing)
+        round = wait_while(p, &p->round, round, SPIN_IDLE_NS);
+        int n_active = (int)(round % ROUND);
+        if (n_active == 0) /* the pool is being closed */
             return NULL;
-        p->work(p->arg, w.number, p->n_threads);
+        if (w.number >= n_active)
+            continue;
+        p->work(p->arg, w.number, n_active);
         pool_barrier(p);
     }
 }
 
-void pool_run(struct pool *p, pool_work *work, void *arg)
+static void begin_round(struct pool *p, int n_active)
 {
+    unsigned long long last = atomic_load(&p->round);
+    raise_counter(p, &p->round,
+                  last - last % ROUND + ROUND + (unsigned)n_active);
+}
+
+void pool_run_some(struct pool *p, int n_threads, pool_work *work, void *arg)
+{
+    assert(n_threads >= 1 && n_threads <= p->n_threads);
     pthread_mutex_lock(&p->turn);
     p->work = work;
     p->arg = arg;
-    if (p->n_threads > 1)
-        raise_counter(p, &p->round);
-    work(arg, 0, p->n_threads);
+    p->n_active = n_threads;
+    if (n_threads > 1)
+        begin_round(p, n_threads);
+    work(arg, 0, n_threads);
     pool_barrier(p);
     pthread_mutex_unlock(&p->turn);
+}
+
+void pool_run(struct pool *p, pool_work *work, void *arg)
+{
+    pool_run_some(p, p->n_threads, work, arg);
 }
 
 /* The cores that this process may run on. */
@@ -185,8 +208,7 @@ void pool_close(struct pool *p)
 {
     if (p == NULL)
         return;
-    p->closing = true;
-    raise_counter(p, &p->round);
+    begin_round(p, 0);
     for (int i = 1; i < p->n_threads; i++)
         pthread_join(p->threads[i], NULL);
     pthread_cond_destroy(&p->changed);

@@ -19,6 +19,9 @@ int pool_n_threads(const struct pool *p);
 typedef void pool_work(void *arg, int thread, int n_threads);
 void pool_run(struct pool *p, pool_work *work, void *arg);
 
+/* The same on the first n_threads of them (1: the caller alone). */
+void pool_run_some(struct pool *p, int n_threads, pool_work *work, void *arg);
+
 /* Called by every thread inside a pool_run: none goes on until all are here. */
 void pool_barrier(struct pool *p);
 
