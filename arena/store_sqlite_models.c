@@ -325,6 +325,13 @@ int store_find_run(struct store *s, const char *name, int64_t *id,
     if (found == 0 && end != name && *end == '\0')
         found = db_number(s, e, id, "SELECT id FROM runs WHERE id = ?", "i",
                           (int64_t)number);
+    /* Named after its prompt file and its settings: "mini-3fa09c". */
+    if (found == 0)
+        found = db_number(
+            s, e, id, "SELECT id FROM runs WHERE name GLOB '*-"
+                      "[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'"
+                      " AND substr(name, 1, length(name) - 7) = ?"
+                      " ORDER BY id DESC LIMIT 1", "t", name);
     if (found == 0)
         return err_set(e, ERR_USAGE,
                        "there is no run \"%.60s\"; arena eval makes one",

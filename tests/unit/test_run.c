@@ -266,6 +266,10 @@ static void settings_must_match(void **state)
     /* Without a name, other settings are another run. */
     spec.name = NULL;
     go(x, &spec, 1);
+    int64_t id, newest = number(x, "SELECT max(id) FROM runs");
+    assert_int_equal(store_find_run(x->p->a.store, "p", &id, &x->p->e), 0);
+    assert_int_equal(id, newest);
+    assert_int_equal(store_find_run(x->p->a.store, "min", &id, &x->p->e), -1);
     assert_int_equal(number(x, "SELECT count(*) FROM runs WHERE name GLOB"
                                " 'p-[0-9a-f][0-9a-f][0-9a-f][0-9a-f]"
                                "[0-9a-f][0-9a-f]'"), 1);
