@@ -22,6 +22,17 @@ in_man_page() {
 }
 ok "every verb is in the man page" in_man_page
 
+man_page_is_true() {
+    bad=0
+    for verb in $(sed -n '/^.Sh VERBS/,/^.Sh OPTIONS/s/^\.It Cm \([a-z]*\).*/\1/p' \
+        docs/arena.1); do
+        echo "$verbs" | grep -qx "$verb" ||
+            { echo "docs/arena.1: there is no verb $verb"; bad=1; }
+    done
+    return $bad
+}
+ok "and no other" man_page_is_true
+
 helps() {
     bad=0
     for verb in $verbs; do
@@ -37,6 +48,28 @@ helps() {
     return $bad
 }
 ok "every verb has a help that fits" helps
+
+# Lines in code blocks that begin with arena or make, and `arena verb` in text.
+commands_exist() {
+    bad=0
+    for text in $texts; do
+        awk '/^```/ { code = !code; next }
+            code { sub(/^\$ /, ""); sub(/ *#.*/, ""); print }
+            !code { while (match($0, /`(arena|make) [^`]*`/)) {
+                print substr($0, RSTART + 1, RLENGTH - 2)
+                $0 = substr($0, RSTART + RLENGTH) } }' "$text" |
+            sed -n 's/^\(arena\|make\) \([a-z][a-z-]*\)\( .*\)\{0,1\}$/\1 \2/p' |
+            sort -u >"$scratch/commands"
+        while read -r program word; do
+            case $program in
+            arena) echo "$verbs" | grep -qx "$word" ;;
+            make) grep -qE "^$word:" Makefile ;;
+            esac || { echo "$text: there is no \"$program $word\""; bad=1; }
+        done <"$scratch/commands"
+    done
+    return $bad
+}
+ok "commands in the texts exist" commands_exist
 
 links_exist() {
     bad=0

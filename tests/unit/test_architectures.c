@@ -1,5 +1,6 @@
 /* Tiny random models of every architecture against the logits that an
- * independent implementation computed: tests/engine/make_models.py made both. */
+ * independent implementation computed; tests/engine/make_models.py made both.
+ */
 #include "tests/unit/test.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ static double distance(const cJSON *positions, const float *logits, int n_vocab)
     const cJSON *row;
     cJSON_ArrayForEach(row, positions)
     {
-        int at = atoi(row->string);
+        int at = (int)strtol(row->string, NULL, 10);
         assert_int_equal(cJSON_GetArraySize(row), n_vocab);
         const cJSON *v;
         int i = 0;
