@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "rating/voters.h"
 
 /* --- order -------------------------------------------------------------- */
 
@@ -182,6 +183,17 @@ static void set_stored_elo(struct leaderboard *l,
     free(ratings);
 }
 
+static void init(struct leaderboard *l, enum leaderboard_method method,
+                 const struct bt_params *p)
+{
+    *l = (struct leaderboard){.method = method,
+                              .bt = *p,
+                              .against = -1,
+                              .tie_parameter = NAN,
+                              .position = NAN,
+                              .position_se = NAN};
+}
+
 int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      struct store *s, const struct store_filter *filter,
                      enum leaderboard_method method, const struct bt_params *p,
@@ -189,13 +201,8 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
 {
     struct store_model *models;
     size_t n;
-    *l = (struct leaderboard){.method = method,
-                              .bt = *p,
-                              .elo = *elo,
-                              .against = -1,
-                              .tie_parameter = NAN,
-                              .position = NAN,
-                              .position_se = NAN};
+    init(l, method, p);
+    l->elo = *elo;
     rating_counts_init(counts);
     if (store_list_models(s, &models, &n, e) != 0)
         return -1;
@@ -204,6 +211,85 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
         result = fit_models(l, counts, models, n, p, e);
     if (result == 0 && method == LEADERBOARD_ELO)
         set_stored_elo(l, models, n, elo);
+    if (result != 0)
+        rating_counts_free(counts);
+    store_free_models(models, n);
+    return result;
+}
+
+/* Counts the ballots of those who are no suspects. */
+static int count_unsuspected(const struct store_ballots *b,
+                             const struct voter_report *reports,
+                             size_t n_reports, struct rating_counts *counts,
+                             struct leaderboard_suspects *out)
+{
+    size_t r = 0; /* reports and ballots are both in order of voter */
+    for (size_t k = 0; k < b->n; k++) {
+        const struct rating_ballot *x = &b->ballots[k];
+        while (r < n_reports && reports[r].voter < x->voter)
+            r++;
+        if (r < n_reports && reports[r].voter == x->voter &&
+            reports[r].suspect) {
+            out->n_votes += x->n;
+            continue;
+        }
+        if (rating_counts_add(counts, x->first, x->second, x->outcome,
+                              x->n) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < n_reports; i++)
+        out->n_voters += reports[i].suspect;
+    return 0;
+}
+
+/* Judges the voters by all votes, then counts without the suspects. */
+static int sift(const struct store_ballots *b, struct rating_counts *counts,
+                struct leaderboard_suspects *out, struct err *e)
+{
+    struct voter_report *reports = NULL;
+    struct rating_counts all;
+    size_t n = 0;
+    const char *why = "not enough memory";
+    int result = 0;
+    rating_counts_init(&all);
+    for (size_t k = 0; k < b->n && result == 0; k++)
+        result = rating_counts_add(&all, b->ballots[k].first,
+                                   b->ballots[k].second, b->ballots[k].outcome,
+                                   b->ballots[k].n);
+    if (result == 0 && b->n > 0)
+        result = voters_check(&all, b->ballots, b->n, NULL, &reports, &n, &why);
+    if (result == 0)
+        result = count_unsuspected(b, reports, n, counts, out);
+    if (result != 0)
+        err_set(e, ERR_FAILURE, "voters: %s", why);
+    rating_counts_free(&all);
+    free(reports);
+    return result;
+}
+
+int leaderboard_load_unsuspected(struct leaderboard *l,
+                                 struct rating_counts *counts, struct store *s,
+                                 const struct store_filter *filter,
+                                 const struct bt_params *p,
+                                 struct leaderboard_suspects *out,
+                                 struct err *e)
+{
+    struct store_model *models;
+    struct store_ballots ballots;
+    size_t n;
+    init(l, LEADERBOARD_BT, p);
+    rating_counts_init(counts);
+    *out = (struct leaderboard_suspects){0};
+    if (store_list_models(s, &models, &n, e) != 0)
+        return -1;
+    int result = store_ballots(s, filter, models, n, &ballots, e);
+    if (result == 0) {
+        result = sift(&ballots, counts, out, e);
+        store_free_ballots(&ballots);
+    }
+    counts->n_models = counts->n_models < n ? n : counts->n_models;
+    if (result == 0 && counts->n_cells > 0)
+        result = fit_models(l, counts, models, n, p, e);
     if (result != 0)
         rating_counts_free(counts);
     store_free_models(models, n);

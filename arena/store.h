@@ -199,6 +199,20 @@ int store_counts(struct store *s, const struct store_filter *f,
                  const struct store_model *models, size_t n_models,
                  struct rating_counts *out, struct err *e);
 
+/* The same votes one by one: by voter, each one's in the order of the store.
+ * A ballot's voter is an index into `voters`.  Grows with the votes. */
+struct store_ballots {
+    struct rating_ballot *ballots;
+    int64_t *dwell_ms; /* [n] how long the answers could be read; -1 */
+    size_t n;
+    char **voters; /* "human:NAME" or "judge:NAME" */
+    size_t n_voters;
+};
+int store_ballots(struct store *s, const struct store_filter *f,
+                  const struct store_model *models, size_t n_models,
+                  struct store_ballots *out, struct err *e);
+void store_free_ballots(struct store_ballots *b);
+
 /* What the leaderboard says beside the counts. */
 struct store_totals {
     uint64_t n_rated, n_void, n_skipped, n_named, n_corrected, n_leaked,

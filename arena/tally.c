@@ -226,56 +226,61 @@ static int join_part(struct reading *r, int part)
     return status;
 }
 
-static int compare_ballots(const void *a, const void *b)
+/* Brings each voter's ballots together, in the order in which they were given:
+ * tests of voters follow it. */
+static int sort_ballots(struct tally_bucket *b, size_t n_voters)
 {
-    const struct rating_ballot *x = a, *y = b;
-    if (x->voter != y->voter)
-        return x->voter < y->voter ? -1 : 1;
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    if (x->second != y->second)
-        return x->second < y->second ? -1 : 1;
-    return (x->outcome > y->outcome) - (x->outcome < y->outcome);
-}
-
-/* Sorts by voter and adds equal ones up. */
-static void sort_ballots(struct tally_bucket *b)
-{
-    if (b->n_ballots == 0)
-        return;
-    qsort(b->ballots, b->n_ballots, sizeof(*b->ballots), compare_ballots);
-    size_t to = 0;
-    for (size_t k = 1; k < b->n_ballots; k++) {
-        if (compare_ballots(&b->ballots[to], &b->ballots[k]) == 0)
-            b->ballots[to].n += b->ballots[k].n;
-        else
-            b->ballots[++to] = b->ballots[k];
+    struct rating_ballot *sorted = mem_try(b->n_ballots, sizeof(*sorted));
+    size_t *next = mem_try(n_voters + 2, sizeof(*next));
+    int status = sorted == NULL || next == NULL ? -1 : 0;
+    /* Counting sort; the unknown voter comes last. */
+    for (size_t k = 0; status == 0 && k < b->n_ballots; k++) {
+        uint32_t voter = b->ballots[k].voter;
+        next[(voter == RATING_NO_VOTER ? n_voters : voter) + 1]++;
     }
-    b->n_ballots = to + 1;
+    for (size_t i = 1; status == 0 && i < n_voters + 2; i++)
+        next[i] += next[i - 1];
+    for (size_t k = 0; status == 0 && k < b->n_ballots; k++) {
+        uint32_t voter = b->ballots[k].voter;
+        size_t at = voter == RATING_NO_VOTER ? n_voters : voter;
+        sorted[next[at]++] = b->ballots[k];
+    }
+    free(next);
+    if (status != 0) {
+        free(sorted);
+        return -1;
+    }
+    free(b->ballots);
+    b->ballots = sorted;
+    b->cap_ballots = b->n_ballots;
+    return 0;
 }
 
-static void finish_bucket(struct tally *t, const struct tally_options *o,
-                          struct tally_bucket *b)
+static int finish_bucket(struct tally *t, const struct tally_options *o,
+                         struct tally_bucket *b)
 {
     b->counts.n_models = t->log.models.n;
     if (o->elo != NULL) /* some models were seen in rejected rows only */
         grow_elo(b, t->log.models.n, o->elo->start);
-    sort_ballots(b);
     b->rows.n_features = t->log.n_features;
     b->rows.votes = b->votes;
     b->rows.x = b->x;
+    return b->n_ballots == 0 ? 0 : sort_ballots(b, t->log.voters.n);
 }
 
 static int join(struct reading *r, const char *path, struct err *e)
 {
     struct tally *t = r->t;
     t->by = mem_calloc(t->log.categories.n + 1, sizeof(*t->by));
-    for (int k = 0; k < t->log.n_parts; k++)
-        if (join_part(r, k) != 0)
-            return err_set(e, ERR_FAILURE, "%s: not enough memory", path);
-    finish_bucket(t, r->o, &t->all);
-    for (size_t i = 0; i < t->log.categories.n; i++)
-        finish_bucket(t, r->o, &t->by[i]);
+    int status = 0;
+    for (int k = 0; status == 0 && k < t->log.n_parts; k++)
+        status = join_part(r, k);
+    if (status == 0)
+        status = finish_bucket(t, r->o, &t->all);
+    for (size_t i = 0; status == 0 && i < t->log.categories.n; i++)
+        status = finish_bucket(t, r->o, &t->by[i]);
+    if (status != 0)
+        return err_set(e, ERR_FAILURE, "%s: not enough memory", path);
     t->names = mem_calloc(t->log.models.n + 1, sizeof(*t->names));
     for (uint32_t i = 0; i < t->log.models.n; i++)
         t->names[i] = names_get(&t->log.models, i, NULL);

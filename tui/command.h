@@ -64,6 +64,7 @@ struct command {
     X(history)          \
     X(show)             \
     X(undo)             \
+    X(voters)           \
     X(record)           \
     X(models)           \
     X(generate)         \

@@ -12,7 +12,7 @@
 struct leaderboard_settings {
     int method;
     const char *category, *voter, *since;
-    bool matrix, csv, md;
+    bool matrix, exclude_suspects, csv, md;
 };
 
 static const struct option_spec leaderboard_options[] = {
@@ -26,6 +26,9 @@ static const struct option_spec leaderboard_options[] = {
            "only votes since YYYY-MM-DD (UTC)"),
     OPTION(0, "matrix", FLAG, leaderboard_settings, matrix, NULL,
            "how each fared against each"),
+    OPTION(0, "exclude-suspects", FLAG, leaderboard_settings,
+           exclude_suspects, NULL,
+           "without voters whose votes do not fit (arena voters), then with"),
     OPTION(0, "csv", FLAG, leaderboard_settings, csv, NULL, "print CSV"),
     OPTION(0, "md", FLAG, leaderboard_settings, md, NULL, "print Markdown"),
     OPTION_END,
@@ -59,17 +62,22 @@ static int read_filter(const struct leaderboard_settings *set,
         return err_set(e, ERR_USAGE, "leaderboard: the running Elo is over all "
                        "votes; leave out --category, --voter and --since, or "
                        "--method elo");
+    if (set->method == LEADERBOARD_ELO && set->exclude_suspects)
+        return err_set(e, ERR_USAGE, "leaderboard: --exclude-suspects goes "
+                       "with bt, not with the running Elo");
     return 0;
 }
 
 static int print(const struct leaderboard *l, const struct rating_counts *c,
-                 const struct store_totals *totals, bool matrix,
-                 enum ratings_format format, struct err *e)
+                 const struct store_totals *totals,
+                 const struct leaderboard_suspects *suspects, bool matrix,
+                 enum ratings_format format, struct buf *out, struct err *e)
 {
     const struct ratings_note excluded[] = {
         {"void", totals->n_void},           {"skipped", totals->n_skipped},
         {"named", totals->n_named},         {"corrected", totals->n_corrected},
         {"leaked", totals->n_leaked},       {"withdrawn", totals->n_withdrawn},
+        {"of suspect voters", suspects->n_votes},
     };
     struct ratings_view v = {
         .board = l,
@@ -78,36 +86,83 @@ static int print(const struct leaderboard *l, const struct rating_counts *c,
         .excluded = excluded,
         .n_excluded = sizeof(excluded) / sizeof(excluded[0]),
     };
-    struct buf out;
-    buf_init(&out, 1 << 30);
-    if (ratings_print(&v, format, &out, e) != 0) {
-        buf_free(&out);
+    return ratings_print(&v, format, out, e);
+}
+
+/* All votes, or without those of suspects. */
+static int add_board(struct invocation *in, struct store *s,
+                     const struct leaderboard_settings *set,
+                     const struct store_filter *filter, bool sift,
+                     struct buf *out, struct err *e)
+{
+    struct store_totals totals;
+    struct leaderboard l;
+    struct leaderboard_suspects suspects = {0};
+    struct rating_counts counts;
+    struct elo_params elo = elo_defaults();
+    struct bt_params p = bt_defaults();
+    enum leaderboard_method method = (enum leaderboard_method)set->method;
+    if (method == LEADERBOARD_ELO && database_elo(in, &elo, e) != 0)
         return -1;
+    int result = sift ? leaderboard_load_unsuspected(&l, &counts, s, filter,
+                                                     &p, &suspects, e)
+                      : leaderboard_load(&l, &counts, s, filter, method, &p,
+                                         &elo, e);
+    if (result != 0)
+        return -1;
+    result = store_totals(s, &totals, e);
+    if (result == 0)
+        result = print(&l, &counts, &totals, &suspects, set->matrix,
+                       format_of(in, set), out, e);
+    leaderboard_free(&l);
+    rating_counts_free(&counts);
+    return result;
+}
+
+/* Without the suspects first, then with them, so that both can be seen: in
+ * JSON as a member of the first; CSV has one table. */
+static int add_both(struct invocation *in, struct store *s,
+                    const struct leaderboard_settings *set,
+                    const struct store_filter *filter, struct buf *out,
+                    struct err *e)
+{
+    if (add_board(in, s, set, filter, true, out, e) != 0)
+        return -1;
+    enum ratings_format format = format_of(in, set);
+    if (format == RATINGS_CSV)
+        return 0;
+    if (format == RATINGS_JSON) {
+        buf_cut(out, out->len - strlen("}\n"));
+        buf_add_str(out, ",\"with_suspects\":");
+    } else {
+        buf_add_str(out, format == RATINGS_MARKDOWN
+                             ? "\nWith the suspects:\n\n"
+                             : "\nWith the suspects:\n");
     }
-    return database_print(&out, e);
+    if (add_board(in, s, set, filter, false, out, e) != 0)
+        return -1;
+    if (format == RATINGS_JSON) {
+        buf_cut(out, out->len - strlen("\n"));
+        buf_add_str(out, "}\n");
+    }
+    return 0;
 }
 
 static int leaderboard(struct invocation *in, struct store *s,
                        const struct leaderboard_settings *set, struct err *e)
 {
     struct store_filter filter;
-    struct store_totals totals;
-    struct leaderboard l;
-    struct rating_counts counts;
-    struct elo_params elo = elo_defaults();
-    struct bt_params p = bt_defaults();
-    enum leaderboard_method method = (enum leaderboard_method)set->method;
-    if (read_filter(set, &filter, e) != 0 ||
-        (method == LEADERBOARD_ELO && database_elo(in, &elo, e) != 0) ||
-        leaderboard_load(&l, &counts, s, &filter, method, &p, &elo, e) != 0)
+    struct buf out;
+    if (read_filter(set, &filter, e) != 0)
         return -1;
-    int result = store_totals(s, &totals, e);
+    buf_init(&out, 1 << 30);
+    int result = set->exclude_suspects
+                     ? add_both(in, s, set, &filter, &out, e)
+                     : add_board(in, s, set, &filter, false, &out, e);
     if (result == 0)
-        result = print(&l, &counts, &totals, set->matrix, format_of(in, set),
-                       e);
-    leaderboard_free(&l);
-    rating_counts_free(&counts);
-    return result;
+        return database_print(&out, e);
+    buf_free(&out);
+    return -1;
 }
 
 static int run_leaderboard(struct invocation *in, struct err *e)

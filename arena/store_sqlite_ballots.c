@@ -1,0 +1,132 @@
+/* The votes that count, one by one, for what needs to know whose they are. */
+#include "arena/store_sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void store_free_ballots(struct store_ballots *b)
+{
+    for (size_t i = 0; i < b->n_voters; i++)
+        free(b->voters[i]);
+    free(b->voters);
+    free(b->ballots);
+    free(b->dwell_ms);
+    *b = (struct store_ballots){0};
+}
+
+static bool find_index(const struct store_model *models, size_t n, int64_t id,
+                       uint32_t *out)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (models[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *out = (uint32_t)low;
+    return low < n && models[low].id == id;
+}
+
+/* Room for one more, doubling; -1: no memory (votes decide how much). */
+static int reserve(void **array, size_t n, size_t size)
+{
+    if (n != 0 && (n & (n - 1)) != 0)
+        return 0; /* grows at 0 and at powers of two */
+    size_t cap = n == 0 ? 1 : 2 * n;
+    void *more = cap > SIZE_MAX / size ? NULL : realloc(*array, cap * size);
+    if (more == NULL)
+        return -1;
+    *array = more;
+    return 0;
+}
+
+/* The number of a voter; rows come in their order, so it is the last one's or
+ * a new one. */
+static int number_voter(struct store_ballots *b, const char *name,
+                        uint32_t *out)
+{
+    if (b->n_voters == 0 ||
+        strcmp(b->voters[b->n_voters - 1], name) != 0) {
+        void *voters = b->voters;
+        int status = reserve(&voters, b->n_voters, sizeof(*b->voters));
+        b->voters = voters;
+        if (status != 0)
+            return -1;
+        b->voters[b->n_voters++] = mem_strdup(name);
+    }
+    *out = (uint32_t)(b->n_voters - 1);
+    return 0;
+}
+
+static bool outcome_of(const char *verdict, enum rating_outcome *out)
+{
+    static const char *const words[RATING_N_OUTCOMES] = {
+        [RATING_FIRST] = "a",
+        [RATING_SECOND] = "b",
+        [RATING_TIE] = "tie",
+        [RATING_BAD] = "bad",
+    };
+    for (int k = 0; k < RATING_N_OUTCOMES; k++) {
+        *out = (enum rating_outcome)k;
+        if (verdict != NULL && strcmp(verdict, words[k]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int add_row(struct store *s, sqlite3_stmt *q,
+                   const struct store_model *models, size_t n_models,
+                   struct store_ballots *b, struct err *e)
+{
+    struct rating_ballot x = {.n = 1};
+    const char *verdict = (const char *)sqlite3_column_text(q, 2);
+    const char *voter = (const char *)sqlite3_column_text(q, 3);
+    if (!find_index(models, n_models, sqlite3_column_int64(q, 0), &x.first) ||
+        !find_index(models, n_models, sqlite3_column_int64(q, 1), &x.second))
+        return 0; /* came after the list was made */
+    if (!outcome_of(verdict, &x.outcome) || voter == NULL)
+        return db_fail_damaged(s, e, "an impossible vote");
+    void *ballots = b->ballots, *dwell = b->dwell_ms;
+    int status = reserve(&ballots, b->n, sizeof(*b->ballots));
+    b->ballots = ballots;
+    status |= reserve(&dwell, b->n, sizeof(*b->dwell_ms));
+    b->dwell_ms = dwell;
+    if (status != 0 || number_voter(b, voter, &x.voter) != 0)
+        return err_set(e, ERR_FAILURE, "no memory for the votes");
+    b->dwell_ms[b->n] = sqlite3_column_type(q, 4) == SQLITE_NULL
+                            ? -1
+                            : sqlite3_column_int64(q, 4);
+    b->ballots[b->n++] = x;
+    return 0;
+}
+
+int store_ballots(struct store *s, const struct store_filter *f,
+                  const struct store_model *models, size_t n_models,
+                  struct store_ballots *out, struct err *e)
+{
+    static const struct store_filter all = {0};
+    *out = (struct store_ballots){0};
+    f = f ? f : &all;
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT model_a, model_b, verdict, voter,"
+              "  (SELECT dwell_ms FROM main.votes v WHERE v.id = vote_id)"
+              " FROM counted WHERE (?1 IS NULL OR category = ?1)"
+              " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
+              " AND created_ms >= ?3 ORDER BY voter, vote_id", "tti",
+        f->category, f->voter, f->since_ms);
+    int row = -1;
+    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+        if (add_row(s, q, models, n_models, out, e) != 0) {
+            sqlite3_reset(q);
+            row = -1;
+            break;
+        }
+    }
+    if (row != 0)
+        store_free_ballots(out);
+    return row;
+}

@@ -1,0 +1,261 @@
+/* `arena voters`: whose votes do not fit what everybody's say. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/tally.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "rating/voters.h"
+#include "tui/database.h"
+#include "tui/options.h"
+#include "tui/table.h"
+
+#define NAME_COLUMNS 28
+
+/* Nobody has read two answers in this time. */
+#define FAST_MS 1500
+
+struct voters_settings {
+    bool csv, md, suspects;
+};
+
+static const struct option_spec voters_options[] = {
+    OPTION(0, "suspects", FLAG, voters_settings, suspects, NULL,
+           "only those whose votes do not fit"),
+    OPTION(0, "csv", FLAG, voters_settings, csv, NULL, "print CSV"),
+    OPTION(0, "md", FLAG, voters_settings, md, NULL, "print Markdown"),
+    OPTION_END,
+};
+
+/* Where votes came from, made alike for a file and the store. */
+struct source {
+    struct tally tally;
+    struct store_ballots stored;
+    struct store_model *models;
+    size_t n_models;
+    struct rating_counts counts;
+    uint64_t *fast; /* [n_ballots] or NULL */
+    const struct rating_ballot *ballots;
+    size_t n_ballots;
+};
+
+static int read_file(struct source *s, const char *path, struct err *e)
+{
+    struct tally_options o = {.ballots = true};
+    if (tally_read(&s->tally, path, &o, e) != 0)
+        return -1;
+    s->ballots = s->tally.all.ballots;
+    s->n_ballots = s->tally.all.n_ballots;
+    return rating_counts_merge(&s->counts, &s->tally.all.counts, NULL) == 0
+               ? 0
+               : err_set(e, ERR_FAILURE, "%s: not enough memory", path);
+}
+
+static int read_store(struct source *s, const struct invocation *in,
+                      struct err *e)
+{
+    struct store *store;
+    if (database_open(&store, in, DATABASE_READ, e) != 0)
+        return -1;
+    int status = store_list_models(store, &s->models, &s->n_models, e);
+    if (status == 0)
+        status = store_ballots(store, NULL, s->models, s->n_models, &s->stored,
+                               e);
+    store_close(store);
+    s->ballots = s->stored.ballots;
+    s->n_ballots = s->stored.n;
+    s->fast = mem_calloc(s->n_ballots + 1, sizeof(*s->fast));
+    for (size_t k = 0; k < s->n_ballots && status == 0; k++) {
+        const struct rating_ballot *b = &s->ballots[k];
+        int64_t dwell = s->stored.dwell_ms[k];
+        s->fast[k] = dwell >= 0 && dwell < FAST_MS;
+        if (rating_counts_add(&s->counts, b->first, b->second, b->outcome,
+                              b->n) != 0)
+            status = err_set(e, ERR_FAILURE, "no memory for the pair counts");
+    }
+    return status;
+}
+
+static void source_free(struct source *s)
+{
+    tally_free(&s->tally);
+    store_free_ballots(&s->stored);
+    store_free_models(s->models, s->n_models);
+    rating_counts_free(&s->counts);
+    free(s->fast);
+}
+
+static const char *model_name(const struct source *s, uint32_t model)
+{
+    return s->models != NULL ? s->models[model].name : s->tally.names[model];
+}
+
+static const char *voter_name(const struct source *s, uint32_t voter)
+{
+    return s->models != NULL ? s->stored.voters[voter]
+                             : names_get(&s->tally.log.voters, voter, NULL);
+}
+
+/* "side A, favours qwen": what a voter is suspected of. */
+static void add_reasons(const struct source *s, const struct voter_report *r,
+                        struct buf *out)
+{
+    if (r->by_slot)
+        buf_addf(out, "side %s, ", r->slot_z > 0 ? "A" : "B");
+    if (r->by_model)
+        buf_addf(out, "%s %s, ", r->model_z > 0 ? "favours" : "against",
+                 model_name(s, r->model));
+    if (r->by_agreement)
+        buf_add_str(out, "disagrees, ");
+    if (r->by_fast)
+        buf_add_str(out, "too fast, ");
+    if (r->by_evidence && out->len == 0)
+        buf_add_str(out, "evidence, ");
+    if (out->len > 0)
+        buf_cut(out, out->len - strlen(", "));
+}
+
+static void print_rows(const struct source *s, const struct voter_report *r,
+                       size_t n, enum table_format format, struct buf *out)
+{
+    static const struct table_column columns[] = {
+        {"Voter", false, NAME_COLUMNS}, {"Votes", true, 0},
+        {"Side z", true, 0},            {"Model z", true, 0},
+        {"Agrees z", true, 0},          {"Fast", true, 0},
+        {"Evidence", true, 0},          {"Suspect of", false, 60},
+    };
+    struct table t;
+    table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+    for (size_t i = 0; i < n; i++) {
+        struct buf why;
+        buf_init(&why, 4096);
+        add_reasons(s, &r[i], &why);
+        table_add(&t, voter_name(s, r[i].voter));
+        table_addf(&t, "%" PRIu64, r[i].votes);
+        table_addf(&t, "%+.1f", r[i].slot_z);
+        table_addf(&t, "%+.1f", r[i].model_z);
+        table_addf(&t, "%+.1f", r[i].agreement_z);
+        table_addf(&t, "%" PRIu64, r[i].n_fast);
+        table_addf(&t, "%.3g", r[i].evidence);
+        table_add(&t, why.data);
+        buf_free(&why);
+    }
+    table_print(&t, format, out);
+    table_free(&t);
+}
+
+static void json_test(struct buf *out, const char *key, double z, double p,
+                      bool suspect)
+{
+    buf_addf(out, ",\"%s\":{\"z\":", key);
+    json_add_number(out, z);
+    buf_add_str(out, ",\"p\":");
+    json_add_number(out, p);
+    buf_addf(out, ",\"suspect\":%s}", suspect ? "true" : "false");
+}
+
+static void print_json(const struct source *s, const struct voter_report *r,
+                       size_t n, struct buf *out)
+{
+    buf_add_str(out, "{\"voters\":[");
+    for (size_t i = 0; i < n; i++) {
+        const char *name = voter_name(s, r[i].voter);
+        const char *model = model_name(s, r[i].model);
+        buf_add_str(out, i > 0 ? ",{\"voter\":" : "{\"voter\":");
+        json_add_string(out, name, strlen(name));
+        buf_addf(out, ",\"votes\":%" PRIu64, r[i].votes);
+        json_test(out, "slot", r[i].slot_z, r[i].slot_p, r[i].by_slot);
+        json_test(out, "model", r[i].model_z, r[i].model_p, r[i].by_model);
+        buf_add_str(out, ",\"model_name\":");
+        json_add_string(out, model, strlen(model));
+        json_test(out, "agreement", r[i].agreement_z, r[i].agreement_p,
+                  r[i].by_agreement);
+        buf_addf(out, ",\"n_fast\":%" PRIu64 ",\"fast_p\":", r[i].n_fast);
+        json_add_number(out, r[i].fast_p);
+        buf_add_str(out, ",\"evidence\":");
+        json_add_number(out, r[i].evidence);
+        buf_addf(out, ",\"suspect\":%s}", r[i].suspect ? "true" : "false");
+    }
+    buf_add_str(out, "]}\n");
+}
+
+/* Suspects first, the most certain ones on top; then those with most votes. */
+static int compare_reports(const void *a, const void *b)
+{
+    const struct voter_report *x = a, *y = b;
+    if (x->suspect != y->suspect)
+        return x->suspect ? -1 : 1;
+    if (x->suspect && x->evidence != y->evidence)
+        return x->evidence > y->evidence ? -1 : 1;
+    if (x->votes != y->votes)
+        return x->votes > y->votes ? -1 : 1;
+    return (x->voter > y->voter) - (x->voter < y->voter);
+}
+
+static void print_reports(const struct source *s, struct voter_report *r,
+                          size_t n, const struct invocation *in,
+                          const struct voters_settings *set, struct buf *out)
+{
+    size_t n_suspects = 0;
+    uint64_t votes = 0;
+    qsort(r, n, sizeof(*r), compare_reports);
+    for (size_t i = 0; i < n; i++) {
+        n_suspects += r[i].suspect;
+        votes += r[i].votes;
+    }
+    size_t shown = set->suspects ? n_suspects : n;
+    if (in->json) {
+        print_json(s, r, shown, out);
+        return;
+    }
+    print_rows(s, r, shown,
+               set->csv ? TABLE_CSV : set->md ? TABLE_MARKDOWN : TABLE_TEXT,
+               out);
+    if (!set->csv)
+        buf_addf(out, "%s%zu voters, %" PRIu64 " votes, %zu suspect. A test is "
+                 "no verdict: of honest voters up to 2.4%% are suspects by "
+                 "chance,\nby evidence of %g or more 0.1%%.\n",
+                 set->md ? "\n" : "", n, votes, n_suspects, VOTERS_EVIDENCE);
+}
+
+static int run_voters(struct invocation *in, struct err *e)
+{
+    struct voters_settings set = {0};
+    struct source s = {0};
+    struct voter_report *reports = NULL;
+    size_t n = 0;
+    const char *why;
+    if (command_parse(in, &set, 0, 1, e) != 0)
+        return -1;
+    int status = in->argc > 1 ? read_file(&s, in->argv[1], e)
+                              : read_store(&s, in, e);
+    if (status == 0 && s.n_ballots == 0)
+        status = err_set(e, ERR_FAILURE, "voters: no votes yet");
+    if (status == 0 && voters_check(&s.counts, s.ballots, s.n_ballots, s.fast,
+                                    &reports, &n, &why) != 0)
+        status = err_set(e, ERR_FAILURE, "voters: %s", why);
+    if (status == 0) {
+        struct buf out;
+        buf_init(&out, 1 << 30);
+        print_reports(&s, reports, n, in, &set, &out);
+        status = database_print(&out, e);
+    }
+    free(reports);
+    source_free(&s);
+    return status;
+}
+
+const struct command command_voters = {
+    .name = "voters",
+    .summary = "whose votes do not fit what everybody's say",
+    .synopsis = "[FILE]",
+    .options = voters_options,
+    .help = "Of this arena, or of a battle log with a voter column.  z is in "
+            "standard deviations:\nside (above 0: A), the model most out of "
+            "line (above 0: favoured), agreement with\nall (below 0: "
+            "disagrees).  Evidence is what a bet against honesty has won; it "
+            "may be\nlooked at any time.  Nothing is deleted.\n",
+    .run = run_voters,
+};
