@@ -110,10 +110,12 @@ static void raise_counter(struct pool *p, atomic_ullong *counter,
 
 void pool_barrier(struct pool *p)
 {
-    if (p->n_active == 1)
+    /* Read first: once we have arrived the next round may begin. */
+    int n = p->n_active;
+    if (n == 1)
         return;
     unsigned long long passed = atomic_load(&p->passed);
-    if (atomic_fetch_add(&p->arrived, 1) + 1 == p->n_active) {
+    if (atomic_fetch_add(&p->arrived, 1) + 1 == n) {
         atomic_store(&p->arrived, 0);
         raise_counter(p, &p->passed, passed + 1);
         return;

@@ -6,7 +6,8 @@
 #define OFTEN 4     /* and while passes take longer than they did */
 #define WORSE 1.3   /* than the lowest cost lately: something has changed */
 #define BETTER 0.95 /* another choice must be, to be taken */
-#define NEWEST 0.3  /* weight of the newest cost in a mean */
+#define NEWEST 0.3  /* weight of the newest cost in the mean of the best, */
+#define PROBED 0.6  /* and in that of others, which are seldom measured */
 
 void tune_init(struct tune *t, int n_threads)
 {
@@ -37,7 +38,8 @@ int tune_pick(struct tune *t)
 void tune_note(struct tune *t, int choice, double cost)
 {
     double *mean = &t->cost[choice];
-    *mean = *mean > 0 ? *mean + NEWEST * (cost - *mean) : cost;
+    double weight = choice == t->best ? NEWEST : PROBED;
+    *mean = *mean > 0 ? *mean + weight * (cost - *mean) : cost;
     if (choice != t->best) {
         if (t->cost[t->best] > 0 && *mean < BETTER * t->cost[t->best]) {
             t->best = choice;

@@ -119,6 +119,31 @@ static void test_sleepers_wake(void **state)
     pool_close(w.pool);
 }
 
+/* Rounds of all threads and of some in turn: those who sit out miss none of
+ * the rounds that they are meant for. */
+static void count_some(void *arg, int thread, int n_threads)
+{
+    struct work *w = arg;
+    (void)n_threads;
+    w->seen[thread]++;
+}
+
+static void test_some(void **state)
+{
+    (void)state;
+    struct work w = {.pool = pool_open(N)};
+    int expected[N] = {0};
+    for (int i = 0; i < 4000; i++) {
+        int n = i * 7 % 11 % N + 1;
+        pool_run_some(w.pool, n, count_some, &w);
+        for (int t = 0; t < n; t++)
+            expected[t]++;
+    }
+    for (int t = 0; t < N; t++)
+        assert_int_equal(w.seen[t], expected[t]);
+    pool_close(w.pool);
+}
+
 static void test_counts(void **state)
 {
     (void)state;
@@ -135,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_barrier),
         cmocka_unit_test(test_two_callers),
         cmocka_unit_test(test_sleepers_wake),
+        cmocka_unit_test(test_some),
         cmocka_unit_test(test_counts),
     };
     return TEST_RUN(tests);
