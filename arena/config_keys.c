@@ -116,6 +116,18 @@ static const struct config_key model_keys[] = {
      100, NULL, false, "The same, by how often a token was there; 0 is off."},
     {"presence_penalty", CONFIG_NUMBER, AT(model, presence_penalty), -100, 100,
      NULL, false, "The same, by whether a token was there; 0 is off."},
+    {"dry_multiplier", CONFIG_NUMBER, AT(model, dry_multiplier), 0, 100,
+     "local", false, "DRY: makes tokens less likely that would prolong a "
+     "repetition; 0 is off, 0.8 usual."},
+    {"dry_base", CONFIG_NUMBER, AT(model, dry_base), 1, 100, "local", false,
+     "DRY: how the penalty grows with each token of the repetition."},
+    {"dry_allowed_length", CONFIG_WHOLE, AT(model, dry_allowed_length), 0,
+     1e6, "local", false, "DRY: repetitions that are shorter are free."},
+    {"mirostat_tau", CONFIG_NUMBER, AT(model, mirostat_tau), 0, 100, "local",
+     false, "Mirostat 2: the surprise to aim at in bits, in place of top_k, "
+     "top_p, min_p and typical_p; 0 is off, 5 usual."},
+    {"mirostat_eta", CONFIG_NUMBER, AT(model, mirostat_eta), 0, 10, "local",
+     false, "Mirostat 2: how fast it corrects itself."},
     {"max_tokens", CONFIG_WHOLE, AT(model, max_tokens), 1, 1e6, NULL, false,
      "Where its answers are cut, where it is not the arena's limit."},
     {"think", CONFIG_SWITCH, AT(model, think), 0, 1, NULL, false,

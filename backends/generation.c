@@ -103,8 +103,7 @@ int generation_render(struct generation *g, struct engine *engine,
 
 static struct sampler *open_sampler(const struct generation *g)
 {
-    struct sample_params p = sampling_of(&g->model, g->seed);
-    struct sampler *s = sampler_open(&p, engine_info(g->engine)->n_vocab);
+    struct sampler *s = sampling_open(&g->model, g->engine, g->seed);
     for (size_t i = 0; i < g->ids.n; i++)
         sampler_accept(s, g->ids.ids[i]);
     return s;
@@ -126,7 +125,7 @@ int generation_begin(struct generation *g, struct engine_session *session,
     int limit = engine_session_limit(session);
     if (g->ids.n >= (size_t)limit)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
-                       "of %s %d: raise \"n_ctx\", or shorten it", g->ids.n,
+                       "of %s %d: raise \"context\", or shorten it", g->ids.n,
                        path_name(g->model.file), limit);
     /* The last token is read anew in any case: it gives the first logits. */
     size_t keep = n_common(held, &g->ids);

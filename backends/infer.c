@@ -355,8 +355,7 @@ static int open_generation(struct generation *g, struct err *e)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
                        "%d; shorten it, or ask for more with --ctx", p->n,
                        n_ctx);
-    struct sample_params params = sampling_of(g->f->model, g->rq->seed);
-    g->sampler = sampler_open(&params, n_vocab);
+    g->sampler = sampling_open(g->f->model, engine, g->rq->seed);
     for (size_t i = 0; i < p->n; i++)
         sampler_accept(g->sampler, p->ids[i]);
     if (open_form(g, e) != 0)

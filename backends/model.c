@@ -18,6 +18,11 @@ void model_init(struct model *m)
         .repeat_penalty = NAN,
         .frequency_penalty = NAN,
         .presence_penalty = NAN,
+        .dry_multiplier = NAN,
+        .dry_base = NAN,
+        .dry_allowed_length = -1,
+        .mirostat_tau = NAN,
+        .mirostat_eta = NAN,
         .top_k = -1,
         .max_tokens = -1,
         .n_ctx = -1,
@@ -139,6 +144,11 @@ void model_describe(const struct model *m, struct buf *out)
     describe_number(out, "repeat_penalty", m->repeat_penalty);
     describe_number(out, "frequency_penalty", m->frequency_penalty);
     describe_number(out, "presence_penalty", m->presence_penalty);
+    describe_number(out, "dry_multiplier", m->dry_multiplier);
+    describe_number(out, "dry_base", m->dry_base);
+    describe_whole(out, "dry_allowed_length", m->dry_allowed_length);
+    describe_number(out, "mirostat_tau", m->mirostat_tau);
+    describe_number(out, "mirostat_eta", m->mirostat_eta);
     describe_whole(out, "max_tokens", m->max_tokens);
     describe_whole(out, "context", m->n_ctx);
     describe_whole(out, "think", m->think);

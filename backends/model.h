@@ -38,6 +38,8 @@ struct model {
     char *system;        /* system prompt; NULL: none */
     double temperature, top_p, min_p, typical_p;                 /* NaN */
     double repeat_penalty, frequency_penalty, presence_penalty;  /* NaN */
+    double dry_multiplier, dry_base, mirostat_tau, mirostat_eta; /* NaN */
+    int dry_allowed_length; /* -1 */
     int top_k;           /* -1 */
     int max_tokens;      /* -1: the arena's */
     int n_ctx;           /* -1: the engine's choice */

@@ -4,10 +4,13 @@
 
 #include <stdint.h>
 
+#include "backends/engine/engine.h"
 #include "backends/engine/sample.h"
 #include "backends/model.h"
 
-/* What the model configures, and sample_defaults where it does not. */
-struct sample_params sampling_of(const struct model *m, uint64_t seed);
+/* A sampler with what the model configures, and sample_defaults where it does
+ * not, for tokens of `g`. */
+struct sampler *sampling_open(const struct model *m, const struct engine *g,
+                              uint64_t seed);
 
 #endif

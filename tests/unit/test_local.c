@@ -205,7 +205,7 @@ static void too_long_for_the_context(void **state)
     assert_int_equal(a.end.finish, FINISH_ERROR);
     assert_int_equal(a.end.error.code, ERR_BACKEND);
     assert_non_null(strstr(a.end.error.text, "the prompt has 20"));
-    assert_non_null(strstr(a.end.error.text, "64: raise \"n_ctx\""));
+    assert_non_null(strstr(a.end.error.text, "64: raise \"context\""));
     assert_int_equal(a.text.len, 0);
     answer_free(&a);
 

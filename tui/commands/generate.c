@@ -22,6 +22,7 @@ struct generate_settings {
     const char *system, *prompt_ids, *schema;
     double temperature, top_p, min_p, typical_p;
     double repeat_penalty, frequency_penalty, presence_penalty;
+    double dry_multiplier, mirostat_tau;
     int64_t top_k, max_tokens, n_ctx, n_top;
     bool echo, raw, no_think;
 };
@@ -47,6 +48,10 @@ static const struct option_spec generate_options[] = {
            frequency_penalty, "F", "the same, by how often; 0: none"),
     OPTION(0, "presence-penalty", NUMBER, generate_settings, presence_penalty,
            "F", "the same, once; 0: none"),
+    OPTION(0, "dry-multiplier", NUMBER, generate_settings, dry_multiplier,
+           "M", "against tokens that prolong a repetition; 0: none"),
+    OPTION(0, "mirostat-tau", NUMBER, generate_settings, mirostat_tau, "BITS",
+           "aim at this surprise, in place of the cuts above; 0: off"),
     OPTION(0, "system", TEXT, generate_settings, system, "TEXT",
            "system prompt"),
     OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
@@ -93,6 +98,8 @@ static void apply(struct model *m, const struct generate_settings *s)
     set_number(&m->repeat_penalty, s->repeat_penalty);
     set_number(&m->frequency_penalty, s->frequency_penalty);
     set_number(&m->presence_penalty, s->presence_penalty);
+    set_number(&m->dry_multiplier, s->dry_multiplier);
+    set_number(&m->mirostat_tau, s->mirostat_tau);
     if (s->top_k >= 0)
         m->top_k = (int)s->top_k;
     if (s->n_ctx > 0)
@@ -405,6 +412,7 @@ static int run_generate(struct invocation *in, struct err *e)
         .temperature = NAN, .top_p = NAN, .min_p = NAN, .typical_p = NAN,
         .repeat_penalty = NAN, .frequency_penalty = NAN,
         .presence_penalty = NAN,
+        .dry_multiplier = NAN, .mirostat_tau = NAN,
         .top_k = -1, .max_tokens = -1, .n_top = -1,
     };
     struct direct d;

@@ -72,6 +72,8 @@ static void describe_settings(const struct model *m, struct buf *out)
     add_number(out, "repeat_penalty", m->repeat_penalty);
     add_number(out, "frequency_penalty", m->frequency_penalty);
     add_number(out, "presence_penalty", m->presence_penalty);
+    add_number(out, "dry_multiplier", m->dry_multiplier);
+    add_number(out, "mirostat_tau", m->mirostat_tau);
     add_whole(out, "max_tokens", m->max_tokens);
     add_whole(out, "n_ctx", m->n_ctx);
     if (m->think >= 0)
