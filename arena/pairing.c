@@ -1,6 +1,9 @@
 #include "arena/pairing.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
 
 /* P{i, j} = w_i w_j / (sum over pairs).  Drawing i by w_i (W - w_i), then j by
  * w_j among the others, gives just that; W is the sum of the weights. */
@@ -56,5 +59,37 @@ int pairing_draw(const double *weights, size_t n, struct rng *rng,
     out->side[1] = swap ? first : second;
     out->probability = 2 * weights[first] * weights[second] /
                        (sum * sum - sum_squares);
+    return 0;
+}
+
+int pairing_draw_by_policy(const struct rating_pairing *q, struct rng *rng,
+                           struct pairing *out, struct err *e)
+{
+    size_t n_pairs = q->n < 2 ? 0 : q->n * (q->n - 1) / 2;
+    double *p = mem_calloc(n_pairs + 1, sizeof(*p));
+    const char *why;
+    if (rating_pairing(q, rng, p, &why) != 0) {
+        free(p);
+        return err_set(e, ERR_CONFIG, "no pair can be drawn: %s", why);
+    }
+    double point = rng_double(rng);
+    size_t pair = 0;
+    for (size_t k = 0; k < n_pairs; k++) {
+        if (!(p[k] > 0))
+            continue;
+        pair = k; /* rounding may leave a crumb beyond the last one */
+        if (point < p[k])
+            break;
+        point -= p[k];
+    }
+    size_t first = 1;
+    while (first * (first + 1) / 2 <= pair)
+        first++;
+    size_t second = pair - first * (first - 1) / 2;
+    bool swap = rng_below(rng, 2) == 1;
+    out->side[0] = swap ? second : first;
+    out->side[1] = swap ? first : second;
+    out->probability = p[pair];
+    free(p);
     return 0;
 }

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "rating/pairing.h"
 
 struct pairing {
     size_t side[2];     /* model indices: A, B */
@@ -23,5 +24,10 @@ struct pairing {
  * fewer than two have a positive weight: the message says how to add one. */
 int pairing_draw(const double *weights, size_t n, struct rng *rng,
                  struct pairing *out, struct err *e);
+
+/* Draws by a policy of rating/pairing.h, whose weights are the models'.  0, or
+ * -1 with ERR_CONFIG. */
+int pairing_draw_by_policy(const struct rating_pairing *q, struct rng *rng,
+                           struct pairing *out, struct err *e);
 
 #endif

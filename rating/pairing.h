@@ -14,8 +14,8 @@
  *
  * Greed finds the order and the best model sooner, but which pairs it chooses
  * depends on how votes fell, and that bends estimates and narrows intervals
- * that no longer hold; half of exploration keeps them (tests/bench/rating_pairing.c).
- * Pure. */
+ * that no longer hold; half of exploration keeps them: see
+ * tests/bench/rating_pairing.c.  Pure. */
 #ifndef RATING_PAIRING_H
 #define RATING_PAIRING_H
 

@@ -50,6 +50,46 @@ static void weights_decide(void **state)
     }
 }
 
+/* By a policy too, pairs come as often as is said, sides by a fair coin. */
+static void policies_decide(void **state)
+{
+    (void)state;
+    enum { N = 5, N_POLICY_DRAWS = 20000 };
+    struct rating_counts votes;
+    struct rng rng;
+    struct err e;
+    double said[N * (N - 1) / 2] = {0}, seen[N * (N - 1) / 2] = {0};
+    double first = 0;
+    rng_init(&rng, 3);
+    rating_counts_init(&votes);
+    for (uint32_t i = 0; i < N; i++)
+        for (uint32_t j = 0; j < i; j++) {
+            rating_counts_add(&votes, i, j, RATING_FIRST, 10 + i);
+            rating_counts_add(&votes, i, j, RATING_SECOND, 10 + i % 2);
+        }
+    struct rating_pairing q = {
+        .policy = RATING_POLICY_MIXED, .n = N, .votes = &votes};
+    for (int k = 0; k < N_POLICY_DRAWS; k++) {
+        struct pairing p;
+        assert_int_equal(pairing_draw_by_policy(&q, &rng, &p, &e), 0);
+        assert_true(p.side[0] != p.side[1] && p.side[0] < N && p.side[1] < N);
+        size_t at = rating_pair_index(p.side[0], p.side[1]);
+        said[at] = p.probability;
+        seen[at] += 1.0 / N_POLICY_DRAWS;
+        first += (p.side[0] > p.side[1]) / (double)N_POLICY_DRAWS;
+    }
+    for (size_t k = 0; k < N * (N - 1) / 2; k++) {
+        double sigma = sqrt(said[k] * (1 - said[k]) / N_POLICY_DRAWS);
+        assert_true(fabs(seen[k] - said[k]) <= 5 * sigma);
+    }
+    assert_true(fabs(first - 0.5) < 5 * 0.5 / sqrt(N_POLICY_DRAWS));
+    q.n = 1;
+    struct pairing p;
+    assert_int_equal(pairing_draw_by_policy(&q, &rng, &p, &e), -1);
+    assert_int_equal(e.code, ERR_CONFIG);
+    rating_counts_free(&votes);
+}
+
 static void extremes_are_drawn(void **state)
 {
     (void)state;
@@ -98,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_decide),
+        cmocka_unit_test(policies_decide),
         cmocka_unit_test(extremes_are_drawn),
         cmocka_unit_test(one_model_is_no_arena),
         cmocka_unit_test(same_seed_same_pairs),

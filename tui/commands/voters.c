@@ -253,9 +253,9 @@ const struct command command_voters = {
     .synopsis = "[FILE]",
     .options = voters_options,
     .help = "Of this arena, or of a battle log with a voter column.  z is in "
-            "standard deviations:\nside (above 0: A), the model most out of "
-            "line (above 0: favoured), agreement with\nall (below 0: "
-            "disagrees).  Evidence is what a bet against honesty has won; it "
-            "may be\nlooked at any time.  Nothing is deleted.\n",
+            "standard\ndeviations: side (above 0: A), the model most out of "
+            "line (above 0: favoured),\nagreement with all (below 0: "
+            "disagrees).  Evidence is what a bet against honesty\nhas won; "
+            "it may be looked at any time.  Nothing is deleted.\n",
     .run = run_voters,
 };
