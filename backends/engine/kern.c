@@ -4,6 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
+static bool runs_neon(void)
+{
+    return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+}
+#else
+static bool runs_neon(void)
+{
+    return true; /* where it is compiled at all */
+}
+#endif
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 
@@ -53,6 +68,7 @@ static const struct {
 } sets[] = {
     {"avx512", kern_avx512, runs_avx512},
     {"avx2", kern_avx2, runs_avx2},
+    {"neon", kern_neon, runs_neon},
     {"scalar", kern_scalar, runs_always},
 };
 
@@ -72,6 +88,6 @@ const struct kern *kern_best(void)
     const struct kern *k = wanted ? kern_by_name(wanted) : NULL;
     for (size_t i = 0; k == NULL && i < N_SETS; i++)
         if (sets[i].runs())
-            k = sets[i].set();
+            k = sets[i].set(); /* NULL where it is not compiled */
     return k;
 }

@@ -1,7 +1,7 @@
 /* kern: the inner loops, one set of functions for each instruction set.
  *
  * A set is chosen once, by what the processor can do or by the environment
- * (ARENA_KERNELS=scalar|avx2|avx512), and reached through one struct.
+ * (ARENA_KERNELS=scalar|avx2|avx512|neon), and reached through one struct.
  * kern_scalar.c is the twin that tests compare the others with.
  *
  * Every number of a result is made by the same sequence of roundings however
@@ -122,5 +122,6 @@ const struct kern *kern_by_name(const char *name);
 const struct kern *kern_scalar(void);
 const struct kern *kern_avx2(void);
 const struct kern *kern_avx512(void);
+const struct kern *kern_neon(void);
 
 #endif

@@ -61,10 +61,12 @@ static void rows_quantize(const float *x, int n, struct kern_block *out,
                           int step)
 {
     for (int b = 0; b < n / 32; b++, x += 32, out += step) {
-        float lane[LANES], max = 0;
+        /* What is no number must stay so: times 0 it gives no 0. */
+        float lane[LANES], zero[LANES], max = 0;
         for (int i = 0; i < LANES; i++) {
             float u = fabsf(x[i]), v = fabsf(x[i + 16]);
             lane[i] = u > v ? u : v;
+            zero[i] = u * 0.0f + v * 0.0f;
         }
         for (int i = 0; i < LANES; i++)
             max = lane[i] > max ? lane[i] : max;
@@ -79,7 +81,7 @@ static void rows_quantize(const float *x, int n, struct kern_block *out,
         }
         for (int i = 0; i < 32; i++)
             out->q[i] = (int8_t)q[i];
-        out->d = max / 127.0f;
+        out->d = max / 127.0f + lanes_sum(zero);
         out->sum = out->d * (float)(int32_t)(first + second);
         out->neg = (int32_t)(0 - (first + second));
         out->neg_half = (int32_t)(0 - first);

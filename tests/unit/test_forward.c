@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backends/engine/engine.h"
+#include "backends/engine/gguf.h"
 #include "backends/engine/kern.h"
 #include "backends/engine/pool.h"
 #include "base/json.h"
@@ -127,8 +129,8 @@ static void check_model(const cJSON *model, const char *kernels)
 static void test_every_architecture(void **state)
 {
     (void)state;
-    static const char *const sets[] = {"scalar", "avx2", "avx512"};
-    for (int k = 0; k < 3; k++) {
+    static const char *const sets[] = {"scalar", "avx2", "avx512", "neon"};
+    for (int k = 0; k < 4; k++) {
         const cJSON *model;
         int n = 0;
         if (kern_by_name(sets[k]) == NULL)
@@ -343,6 +345,75 @@ static void test_bad_ids(void **state)
     engine_close(g);
 }
 
+/* A copy of a model with the first bytes of a tensor replaced. */
+static char *damaged_copy(const char *name, const char *tensor,
+                          const void *bytes, size_t n)
+{
+    static char copy[512];
+    char path[256];
+    struct buf file;
+    struct gguf *g = NULL;
+    struct err e = {0};
+    const char *tmp = getenv("TMPDIR");
+    snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
+    snprintf(copy, sizeof(copy), "%s/damaged.XXXXXX", tmp ? tmp : "/tmp");
+    buf_init(&file, 1 << 20);
+    assert_int_equal(buf_read_file(&file, path), 0);
+    assert_int_equal(gguf_open(&g, path, &e), 0);
+    const struct gguf_tensor *t = gguf_find_tensor(g, tensor);
+    assert_non_null(t);
+    size_t at = 0;
+    while (memcmp(file.data + at, t->data, t->n_bytes) != 0)
+        assert_true(++at + t->n_bytes <= file.len);
+    memcpy(file.data + at, bytes, n);
+    gguf_close(g);
+    int fd = mkstemp(copy);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, file.data, file.len), (ssize_t)file.len);
+    close(fd);
+    buf_free(&file);
+    return copy;
+}
+
+/* Weights that are no numbers end the pass, wherever they are. */
+static void test_no_numbers(void **state)
+{
+    (void)state;
+    static const uint16_t half = 0x7e00; /* NaN, as a half and in a float */
+    static const unsigned char nan[4] = {0, 0, 0xc0, 0x7f};
+    static const struct {
+        const char *model, *tensor;
+        const void *bytes;
+        size_t n;
+    } cases[] = {
+        {"mixed-32", "blk.0.attn_q.weight", &half, 2},
+        {"mixed-32", "blk.0.attn_v.weight", &half, 2},
+        {"mixed-32", "blk.1.ffn_down.weight", &half, 2},
+        {"llama", "blk.0.attn_k.weight", nan, 4},
+        {"llama", "blk.2.ffn_up.weight", nan, 4},
+        {"llama", "blk.1.attn_norm.weight", nan, 4},
+        {"llama", "output.weight", nan, 4},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct engine *g = NULL;
+        struct err e = {0};
+        char *path = damaged_copy(cases[i].model, cases[i].tensor,
+                                  cases[i].bytes, cases[i].n);
+        struct engine_options options = {.pool = pool};
+        assert_int_equal(engine_open(&g, path, &options, &e), 0);
+        struct engine_session *s = open_session(g);
+        struct engine_feed feed = {s, ids, 4, NULL};
+        if (engine_eval(g, &feed, 1, &e) != -1)
+            fail_msg("%s of %s may be broken", cases[i].tensor,
+                     cases[i].model);
+        assert_non_null(strstr(e.text, "no numbers"));
+        assert_int_equal(engine_session_length(s), 0);
+        engine_session_close(s);
+        engine_close(g);
+        unlink(path);
+    }
+}
+
 static void test_info(void **state)
 {
     (void)state;
@@ -369,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_context_full),
         cmocka_unit_test(test_bad_ids),
+        cmocka_unit_test(test_no_numbers),
         cmocka_unit_test(test_info),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -11,8 +11,9 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-static const char *const set_names[] = {"scalar", "avx2", "avx512"};
-#define N_SETS 3
+static const char *const set_names[] = {"scalar", "avx2", "avx512",
+                                        "neon"};
+#define N_SETS 4
 
 static const uint32_t all_types[] = {
     GGUF_F32,  GGUF_F16,  GGUF_BF16,   GGUF_Q4_0,   GGUF_Q4_1, GGUF_Q5_0,
@@ -230,6 +231,13 @@ static void test_quantize(void **state)
         assert_int_equal(b[0].neg_half, -first);
         assert_true(b[0].sum == b[0].d * (float)all);
         assert_true(b[2].d == 0 && b[2].sum == 0 && b[2].neg == 0);
+        static const float broken[] = {NAN, INFINITY, -INFINITY};
+        for (int i = 0; i < 3; i++) {
+            x[31 - i] = broken[i];
+            k->quantize(x, 32, b, 1);
+            assert_true(isnan(b[0].d));
+            x[31 - i] = 0;
+        }
         free(x);
     }
 }
