@@ -23,13 +23,15 @@ struct infer {
     struct engine *engine;
 };
 
-int infer_open(struct infer **out, const struct model *m, int n_threads,
-               struct err *e)
+/* Takes the pool (NULL: only words). */
+static int open_engine(struct infer **out, const struct model *m,
+                       struct pool *pool, struct err *e)
 {
     struct infer *f = mem_calloc(1, sizeof(*f));
     f->model = m;
-    f->pool = pool_open(n_threads);
-    struct engine_options options = {.pool = f->pool,
+    f->pool = pool;
+    struct engine_options options = {.pool = pool,
+                                     .words_only = pool == NULL,
                                      .tokenizer_path = m->tokenizer};
     if (engine_open(&f->engine, m->file, &options, e) != 0) {
         f->engine = NULL;
@@ -40,13 +42,25 @@ int infer_open(struct infer **out, const struct model *m, int n_threads,
     return 0;
 }
 
+int infer_open(struct infer **out, const struct model *m, int n_threads,
+               struct err *e)
+{
+    return open_engine(out, m, pool_open(n_threads), e);
+}
+
+int infer_open_words(struct infer **out, const struct model *m, struct err *e)
+{
+    return open_engine(out, m, NULL, e);
+}
+
 void infer_close(struct infer *f)
 {
     if (f == NULL)
         return;
     if (f->engine != NULL)
         engine_close(f->engine);
-    pool_close(f->pool);
+    if (f->pool != NULL)
+        pool_close(f->pool);
     free(f);
 }
 

@@ -88,7 +88,8 @@ static int load(struct shelf *s, const char *path, const char *tokenizer,
                 const struct stat *st, struct loaded **out, struct err *e)
 {
     struct engine *engine;
-    struct engine_options options = {s->pool, tokenizer};
+    struct engine_options options = {.pool = s->pool,
+                                     .tokenizer_path = tokenizer};
     if (engine_open(&engine, path, &options, e) != 0)
         return -1;
     struct loaded *l = mem_calloc(1, sizeof(*l));

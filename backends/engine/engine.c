@@ -55,7 +55,19 @@ static int open_source(struct engine *g, struct hparams *h,
     return open_gguf(g, h, e);
 }
 
-static void describe(struct engine *g)
+static void describe_words(struct engine *g)
+{
+    struct engine_info *i = &g->info;
+    i->n_vocab = tokenizer_n_vocab(g->tokenizer);
+    i->file_bytes = g->gguf
+                        ? gguf_file_bytes(g->gguf)
+                        : mapping_bytes(checkpoint_mapping(g->checkpoint));
+    tokenizer_describe(g->tokenizer, i);
+    if (g->gguf)
+        chat_recognise(g);
+}
+
+static void describe_weights(struct engine *g)
 {
     struct engine_info *i = &g->info;
     const struct weights *w = g->weights;
@@ -64,17 +76,10 @@ static void describe(struct engine *g)
                            : gguf_type_info(w->main_type)->name;
     snprintf(i->arch, sizeof(i->arch), "%s", w->h.arch->name);
     snprintf(i->quant, sizeof(i->quant), "%s", type);
-    i->n_vocab = w->n_vocab;
     i->n_ctx_train = w->h.n_ctx;
     i->n_layers = w->h.n_layers;
     i->n_embd = w->h.n_embd;
     i->n_params = w->n_params;
-    i->file_bytes = g->gguf
-                        ? gguf_file_bytes(g->gguf)
-                        : mapping_bytes(checkpoint_mapping(g->checkpoint));
-    tokenizer_describe(g->tokenizer, i);
-    if (g->gguf)
-        chat_recognise(g);
 }
 
 /* Whether the file behind the weights is still what was opened. */
@@ -88,8 +93,12 @@ static int open_all(struct engine *g, const struct engine_options *options,
                     struct err *e)
 {
     struct hparams h;
-    if (open_source(g, &h, options->tokenizer_path, e) != 0 ||
-        weights_open(&g->weights, &h, g->gguf, g->checkpoint, g->pool, e) != 0)
+    if (open_source(g, &h, options->tokenizer_path, e) != 0)
+        return -1;
+    describe_words(g);
+    if (options->words_only)
+        return check_source(g, e);
+    if (weights_open(&g->weights, &h, g->gguf, g->checkpoint, g->pool, e) != 0)
         return -1;
     if (tokenizer_n_vocab(g->tokenizer) != g->weights->n_vocab)
         return err_set(e, ERR_FORMAT, "%s: the tokenizer has %d tokens, the "
@@ -98,7 +107,7 @@ static int open_all(struct engine *g, const struct engine_options *options,
     if (check_source(g, e) != 0)
         return -1;
     g->forward = forward_open(g, kern_best());
-    describe(g);
+    describe_weights(g);
     return 0;
 }
 

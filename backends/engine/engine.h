@@ -26,7 +26,10 @@ struct engine_session;
 struct pool;
 
 struct engine_options {
-    struct pool *pool;          /* kernel threads; borrowed, not NULL */
+    struct pool *pool;          /* kernel threads; borrowed, not NULL … */
+    bool words_only;            /* … but where only the text half is wanted:
+                                   no parameters are read, and no session can
+                                   be opened */
     const char *tokenizer_path; /* for llama2.c checkpoints; NULL: tokenizer.bin
                                    beside the file */
 };

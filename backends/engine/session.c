@@ -89,6 +89,7 @@ int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e)
 {
     const struct weights *w = g->weights;
+    assert(w != NULL); /* opened with words_only */
     if (n_ctx <= 0)
         n_ctx = w->h.n_ctx < DEFAULT_CTX ? w->h.n_ctx : DEFAULT_CTX;
     if (n_ctx > 1 << 26)

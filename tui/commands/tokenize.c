@@ -236,7 +236,7 @@ static int run_tokenize(struct invocation *in, struct err *e)
     struct infer *f = NULL;
     int rc = direct_need_local(&d, "tokenize", e);
     if (rc == 0)
-        rc = infer_open(&f, &d.model, d.n_threads, e);
+        rc = infer_open_words(&f, &d.model, e);
     if (rc == 0)
         rc = tokenize(f, &set, e);
     infer_close(f);
