@@ -23,6 +23,10 @@ tui_wait "blind, " "Enter sends it"
 tui_wait "blind, your vote" "both answers come to their end"
 unlike "$(tui_screen)" zorblax9 "no name is seen before the vote"
 golden vote "the vote screen"
+ok "not one byte of a name was sent" \
+    sh -c "! grep -aqE 'zorblax9|quuxify3' '$raw'"
+ok "nor does the process show one" sh -c "! grep -aqE 'zorblax9|quuxify3' \
+    /proc/$tui_pid/comm /proc/$tui_pid/cmdline '$XDG_STATE_HOME/arena/log'"
 
 # What is pasted here is no vote either.
 tui_paste "a
