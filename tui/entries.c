@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "tui/clean.h"
 
 #define ENTRY_TEXT_BYTES 8192
+#define ENTRY_DATE_COLUMNS 10 /* "2026-11-24" */
 
 static void add_clean(struct buf *out, const char *s)
 {
@@ -52,20 +54,32 @@ void entry_result(const struct store_entry *row, struct buf *out)
 }
 
 void entry_draw(struct draw *d, const struct area *a, int row,
-                enum style style, const struct store_entry *entry)
+                enum style style, const struct store_entry *entry, bool dated)
 {
+    enum style faint = style == STYLE_NORMAL ? STYLE_FAINT : style;
+    int column = 7, most = a->columns > 100 ? 48 : a->columns / 2 - 3;
+    char date[CLOCK_TEXT_BYTES];
     struct buf text;
     buf_init(&text, ENTRY_TEXT_BYTES);
     buf_addf(&text, "%5" PRId64, entry->battle_id);
-    draw_text(d, a, row, 0, style == STYLE_NORMAL ? STYLE_FAINT : style,
-              text.data);
+    draw_text(d, a, row, 0, faint, text.data);
+    if (dated) {
+        clock_format(entry->created_ms, date);
+        date[ENTRY_DATE_COLUMNS] = '\0'; /* the day is enough */
+        column = draw_text(d, a, row, column, faint, date) + 2;
+        most -= 2;
+    }
     buf_clear(&text);
     entry_result(entry, &text);
-    int result = a->columns > 100 ? 48 : a->columns / 2 - 3;
-    draw_fit(d, a, row, 7, result - 1, style, text.data);
+    draw_fit(d, a, row, column, most - 1, style, text.data);
+    column += most + 1;
     buf_clear(&text);
+    if (entry->category[0] != '\0') {
+        buf_add_char(&text, '[');
+        add_clean(&text, entry->category);
+        buf_add_str(&text, "] ");
+    }
     clean_text(entry->prompt, strnlen(entry->prompt, 1024), true, &text);
-    draw_fit(d, a, row, 7 + result + 1, a->columns - result - 8,
-             style == STYLE_NORMAL ? STYLE_FAINT : style, text.data);
+    draw_fit(d, a, row, column, a->columns - column, faint, text.data);
     buf_free(&text);
 }

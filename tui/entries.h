@@ -9,8 +9,9 @@
 /* "smol beat tiny", "smol and tiny: tie", "waits for a vote", … */
 void entry_result(const struct store_entry *row, struct buf *out);
 
-/* Draws one entry into a row of an area: number, result, prompt. */
+/* Draws one entry into a row of an area: number, date if it is asked for,
+ * result, category and prompt. */
 void entry_draw(struct draw *d, const struct area *a, int row,
-                enum style style, const struct store_entry *entry);
+                enum style style, const struct store_entry *entry, bool dated);
 
 #endif

@@ -102,13 +102,26 @@ static int draw_hint(struct draw *d, const struct area *a, int column, int end,
     return draw_text(d, a, 0, next + 1, STYLE_FAINT, b->label) + 2;
 }
 
+/* A notice takes the footer's place, and as many rows above it as it needs:
+ * errors say what to do at their end. */
+static void draw_notice(struct ui *ui, const struct area *all)
+{
+    struct wrap w;
+    wrap_init(&w, all->columns - 2);
+    wrap_add(&w, ui->notice.data, ui->notice.len);
+    wrap_end(&w);
+    int n = (int)w.n_lines < all->rows / 2 ? (int)w.n_lines : all->rows / 2;
+    struct area a = {all->rows - n, 0, n, all->columns};
+    draw_fill(&ui->draw, &a, STYLE_NORMAL);
+    for (int i = 0; i < n; i++)
+        draw_bytes(&ui->draw, &a, i, 1, ui->notice_style,
+                   w.text.data + w.lines[i].start, w.lines[i].n);
+    wrap_free(&w);
+}
+
 static void draw_footer(struct ui *ui, const struct area *a)
 {
     struct draw *d = &ui->draw;
-    if (ui->notice.len > 0) {
-        draw_fit(d, a, 0, 1, a->columns - 2, ui->notice_style, ui->notice.data);
-        return;
-    }
     struct ui_layer *layer = top(ui);
     const struct screen *s = layer->screen;
     bool editing = s->editor != NULL && s->editor(layer->self) != NULL;
@@ -149,7 +162,10 @@ static void draw_all(struct ui *ui)
         struct area body = {1, 0, rows - 2, columns};
         draw_header(ui, &head);
         layer->screen->draw(layer->self, &ui->draw, &body);
-        draw_footer(ui, &foot);
+        if (ui->notice.len > 0)
+            draw_notice(ui, &all);
+        else
+            draw_footer(ui, &foot);
     }
     tty_show(ui->tty, &ui->draw, ui->afresh);
     ui->dirty = ui->afresh = false;

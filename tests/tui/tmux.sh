@@ -93,11 +93,11 @@ tui_wait_end() { # STATUS NAME: 128 + N for signal N
     is "$(cat "$scratch/status" 2>/dev/null)" "$1" "$2"
 }
 
-# Times and speeds are the only thing on a screen that no seed decides.
+# Times, speeds and dates are all on a screen that no seed decides.
 tui_steady() {
     tui_screen | sed -E \
         -e 's/first [0-9.]+ s/first N s/' -e 's/ +[0-9]+ tok\/s/  N tok\/s/' \
-        -e 's/ +$//'
+        -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/' -e 's/ +$//'
 }
 
 tui_is() {

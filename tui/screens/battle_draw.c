@@ -52,8 +52,9 @@ void battle_screen_head(struct battle_screen *s, struct heading *h)
         return;
     }
     size_t n = s->ui->arena->config.n_models;
-    buf_addf(&h->right, "%zu models  %" PRIu64 " vote%s  F1 help", n,
-             s->past.n_rated, s->past.n_rated == 1 ? "" : "s");
+    buf_addf(&h->right, "%zu model%s  %" PRIu64 " vote%s  F1 help", n,
+             n == 1 ? "" : "s", s->past.n_rated,
+             s->past.n_rated == 1 ? "" : "s");
 }
 
 /* --- writing ----------------------------------------------------------- */
@@ -79,7 +80,8 @@ static void draw_lately(struct battle_screen *s, struct draw *d,
         return;
     draw_text(d, a, 0, 0, STYLE_STRONG, "Lately");
     for (int row = 1; row < a->rows && (size_t)row <= s->past.n_rows; row++)
-        entry_draw(d, a, row, STYLE_NORMAL, &s->past.rows[row - 1]);
+        entry_draw(d, a, row, STYLE_NORMAL, &s->past.rows[row - 1],
+                   false);
 }
 
 static void draw_compose(struct battle_screen *s, struct draw *d,
@@ -95,8 +97,7 @@ static void draw_compose(struct battle_screen *s, struct draw *d,
     int at = roomy ? 1 : 0;
     if (roomy) {
         draw_fit(d, a, at, 2, a->columns - 4, STYLE_NORMAL,
-                 "Two models will answer. Which is which, you learn after "
-                 "your vote.");
+                 "Two models answer; your vote reveals which is which.");
         at += 2;
     }
     struct area box = {a->row + at, a->column + 2, rows + 2, columns};

@@ -9,6 +9,7 @@
 
 #define HISTORY_MANY 2000 /* rows at once; a search finds older ones */
 #define HISTORY_WORDS 256
+#define HISTORY_DATED 70 /* columns from which dates have room */
 
 struct history_screen {
     struct ui *ui;
@@ -103,7 +104,7 @@ static void draw_rows(struct history_screen *h, struct draw *d,
             draw_fill(d, &row, STYLE_CURSOR);
         struct area in = {row.row, a->column + 1, 1, a->columns - 2};
         entry_draw(d, &in, 0, selected ? STYLE_CURSOR : STYLE_NORMAL,
-                   &h->rows[h->top + i]);
+                   &h->rows[h->top + i], a->columns >= HISTORY_DATED);
     }
 }
 
