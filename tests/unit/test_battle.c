@@ -562,34 +562,6 @@ static void a_changed_model_starts_anew(void **state)
     assert_non_null(strstr(p->a.notes[0], "zorblax9 answers otherwise"));
 }
 
-static void models_are_found_by_name(void **state)
-{
-    struct arena_place *p = *state;
-    size_t i;
-    assert_int_equal(arena_find_model(&p->a, "vimtrop3", &i, &p->e), 0);
-    assert_int_equal(i, 1);
-    assert_int_equal(arena_find_model(&p->a, "vimtrop", &i, &p->e), -1);
-    assert_string_equal(p->e.text,
-                        "no model \"vimtrop\"; did you mean \"vimtrop3\"?");
-}
-
-static void missing_configs_say_what_to_do(void **state)
-{
-    struct arena_place *p = *state;
-    arena_close(&p->a);
-    struct arena_options o = {.db_path = p->db};
-    unlink(p->config);
-    assert_int_equal(chdir(p->folder), 0);
-    assert_int_equal(arena_open(&p->a, &o, &p->e), -1);
-    assert_int_equal(p->e.code, ERR_CONFIG);
-    assert_non_null(strstr(p->e.text, "arena config init"));
-    o.config_optional = true;
-    assert_int_equal(arena_open(&p->a, &o, &p->e), 0);
-    assert_int_equal(p->a.config.n_models, 0);
-    assert_memory_equal(p->a.voter, "human:", 6);
-    assert_int_equal(chdir("/"), 0);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, make, unmake)
 
 int main(void)
@@ -613,8 +585,6 @@ int main(void)
         T(impossible_battles_are_refused),
         T(pairs_are_drawn),
         T(a_changed_model_starts_anew),
-        T(models_are_found_by_name),
-        T(missing_configs_say_what_to_do),
     };
     return TEST_RUN(tests);
 }
