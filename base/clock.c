@@ -3,21 +3,26 @@
 #include <string.h>
 #include <time.h>
 
-static int64_t read_ms(clockid_t id)
+static int64_t read_ns(clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 int64_t clock_monotonic_ms(void)
 {
-    return read_ms(CLOCK_MONOTONIC);
+    return read_ns(CLOCK_MONOTONIC) / 1000000;
+}
+
+int64_t clock_monotonic_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC);
 }
 
 int64_t clock_wall_ms(void)
 {
-    return read_ms(CLOCK_REALTIME);
+    return read_ns(CLOCK_REALTIME) / 1000000;
 }
 
 void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES])

@@ -8,6 +8,9 @@
 /* Milliseconds on a clock that only goes forward; for durations. */
 int64_t clock_monotonic_ms(void);
 
+/* Nanoseconds on the same clock, for what takes only some of them. */
+int64_t clock_monotonic_ns(void);
+
 /* Milliseconds since 1970-01-01 UTC; for records, never for order. */
 int64_t clock_wall_ms(void);
 

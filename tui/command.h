@@ -70,6 +70,7 @@ struct command {
     X(generate)         \
     X(tokenize)         \
     X(perplexity)       \
+    X(bench)            \
     X(config)           \
     X(db)               \
     X(demo)             \

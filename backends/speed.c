@@ -1,0 +1,124 @@
+#include "backends/speed.h"
+
+#include <stdlib.h>
+
+#include "backends/engine/engine.h"
+#include "backends/engine/pool.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define PIECE 512 /* tokens of a prompt that one pass reads */
+
+struct speed {
+    struct pool *pool;
+    struct engine *engine;
+};
+
+/* The sequences of one test and what they read next. */
+struct timelines {
+    struct engine_session **sessions; /* [n] */
+    struct engine_feed *feeds;        /* [n] */
+    int32_t *ids;                     /* [n][PIECE] */
+    int n, n_vocab;
+    uint32_t next; /* of the made-up tokens */
+};
+
+int speed_open(struct speed **out, const struct model *m, int n_threads,
+               struct err *e)
+{
+    struct speed *s = mem_calloc(1, sizeof(*s));
+    s->pool = pool_open(n_threads);
+    struct engine_options options = {.pool = s->pool,
+                                     .tokenizer_path = m->tokenizer};
+    if (engine_open(&s->engine, m->file, &options, e) != 0) {
+        s->engine = NULL;
+        speed_close(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+void speed_close(struct speed *s)
+{
+    if (s == NULL)
+        return;
+    if (s->engine != NULL)
+        engine_close(s->engine);
+    pool_close(s->pool);
+    free(s);
+}
+
+int speed_n_threads(const struct speed *s)
+{
+    return pool_n_threads(s->pool);
+}
+
+static void timelines_free(struct timelines *l)
+{
+    for (int i = 0; i < l->n; i++)
+        engine_session_close(l->sessions[i]);
+    free(l->sessions);
+    free(l->feeds);
+    free(l->ids);
+}
+
+static int timelines_open(struct timelines *l, struct engine *g, int n,
+                          int n_ctx, struct err *e)
+{
+    size_t count = (size_t)n;
+    *l = (struct timelines){.n_vocab = engine_info(g)->n_vocab};
+    l->sessions = mem_calloc(count, sizeof(struct engine_session *));
+    l->feeds = mem_calloc(count, sizeof(*l->feeds));
+    l->ids = mem_calloc(count * PIECE, sizeof(*l->ids));
+    for (; l->n < n; l->n++) {
+        if (engine_session_open(&l->sessions[l->n], g, n_ctx, e) != 0) {
+            timelines_free(l);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* One pass in which every sequence reads n <= PIECE further tokens. */
+static int timelines_read(struct timelines *l, struct engine *g, int n,
+                          struct err *e)
+{
+    for (int i = 0; i < l->n; i++) {
+        int32_t *ids = l->ids + (size_t)i * PIECE;
+        for (int k = 0; k < n; k++) /* Knuth's multiplier spreads them */
+            ids[k] = (int32_t)(l->next++ * 2654435761u % (uint32_t)l->n_vocab);
+        l->feeds[i] = (struct engine_feed){
+            .session = l->sessions[i], .ids = ids, .n_ids = (size_t)n};
+    }
+    return engine_eval(g, l->feeds, (size_t)l->n, e);
+}
+
+static int timelines_prompt(struct timelines *l, struct engine *g, int n,
+                            struct err *e)
+{
+    for (int at = 0; at < n; at += PIECE)
+        if (timelines_read(l, g, n - at < PIECE ? n - at : PIECE, e) != 0)
+            return -1;
+    return 0;
+}
+
+int speed_measure(struct speed *s, const struct speed_test *t,
+                  double *tokens_s, struct err *e)
+{
+    struct timelines l;
+    if (timelines_open(&l, s->engine, t->n_sequences,
+                       t->depth + t->n_prompt + t->n_gen, e) != 0)
+        return -1;
+    int result = timelines_prompt(&l, s->engine, t->depth, e);
+    int64_t begin = clock_monotonic_ns();
+    if (result == 0)
+        result = timelines_prompt(&l, s->engine, t->n_prompt, e);
+    for (int i = 0; i < t->n_gen && result == 0; i++)
+        result = timelines_read(&l, s->engine, 1, e);
+    int64_t spent = clock_monotonic_ns() - begin;
+    timelines_free(&l);
+    double n = (double)(t->n_prompt + t->n_gen) * t->n_sequences;
+    *tokens_s = n * 1e9 / (double)(spent > 0 ? spent : 1);
+    return result;
+}

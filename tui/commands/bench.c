@@ -1,0 +1,233 @@
+/* `arena bench`: how fast the engine runs a model on this machine. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/speed.h"
+#include "base/json.h"
+#include "base/path.h"
+#include "tui/command.h"
+#include "tui/direct.h"
+
+#define MAX_VALUES 16
+#define MAX_REPEATS 1000
+
+struct bench_settings {
+    struct direct_settings direct;
+    const char *n_prompt, *n_gen, *n_threads, *n_sequences;
+    int64_t n_repeats, depth;
+};
+
+static const struct option_spec bench_options[] = {
+    OPTION('p', "prompt", TEXT, bench_settings, n_prompt, "N,…",
+           "read prompts of N tokens; 128,512"),
+    OPTION('n', "gen", TEXT, bench_settings, n_gen, "N,…",
+           "write N tokens; 128"),
+    OPTION('t', "threads", TEXT, bench_settings, n_threads, "N,…",
+           "kernel threads; all cores"),
+    OPTION('b', "sequences", TEXT, bench_settings, n_sequences, "N,…",
+           "answers written side by side; 1"),
+    OPTION('r', "repeat", WHOLE, bench_settings, n_repeats, "N",
+           "runs of each test, after one that does not count; 5",
+           .min = 1, .max = MAX_REPEATS),
+    OPTION(0, "depth", WHOLE, bench_settings, depth, "N",
+           "tokens that are there before; 0", .min = 0, .max = 1 << 20),
+    OPTION(0, "tokenizer", TEXT, bench_settings, direct.tokenizer, "FILE",
+           "of a llama2.c checkpoint; tokenizer.bin beside it"),
+    OPTION_END,
+};
+
+static const char bench_help[] =
+    "Made-up tokens, no sampling: what the engine alone can do.  A 0 leaves a\n"
+    "test out.  Prints tokens per second, mean and standard deviation; --json\n"
+    "has every run.\n";
+
+/* Numbers of one option: "1,2". */
+struct values {
+    int v[MAX_VALUES];
+    int n;
+};
+
+static int read_values(struct values *out, const char *text, const char *option,
+                       struct err *e)
+{
+    out->n = 0;
+    for (const char *p = text;; p++) {
+        char *end;
+        long v = strtol(p, &end, 10);
+        if (end == p || v < 0 || v > 1 << 20 || out->n == MAX_VALUES ||
+            (*end != ',' && *end != '\0'))
+            return err_set(e, ERR_USAGE, "%s: \"%.40s\" is no list of at most "
+                           "%d numbers such as 1,2", option, text, MAX_VALUES);
+        out->v[out->n++] = (int)v;
+        if (*end == '\0')
+            return 0;
+        p = end;
+    }
+}
+
+/* What is printed of a test. */
+struct outcome {
+    struct speed_test test;
+    int n_threads;
+    int n_samples;
+    double mean, deviation;
+    double samples[MAX_REPEATS];
+};
+
+static void summarize(struct outcome *o)
+{
+    double sum = 0, squares = 0;
+    for (int i = 0; i < o->n_samples; i++)
+        sum += o->samples[i];
+    o->mean = sum / o->n_samples;
+    for (int i = 0; i < o->n_samples; i++)
+        squares += (o->samples[i] - o->mean) * (o->samples[i] - o->mean);
+    o->deviation = o->n_samples > 1 ? sqrt(squares / (o->n_samples - 1)) : 0;
+}
+
+static void add_json(struct buf *out, const struct outcome *o, const char *file)
+{
+    buf_add_str(out, out->len > 1 ? ",\n {" : "\n {");
+    buf_add_str(out, "\"model_filename\": ");
+    json_add_string(out, file, strlen(file));
+    buf_addf(out, ", \"n_prompt\": %d, \"n_gen\": %d, \"n_threads\": %d, "
+             "\"n_sequences\": %d, \"n_depth\": %d, \"avg_ts\": ",
+             o->test.n_prompt, o->test.n_gen, o->n_threads,
+             o->test.n_sequences, o->test.depth);
+    json_add_number(out, o->mean);
+    buf_add_str(out, ", \"stddev_ts\": ");
+    json_add_number(out, o->deviation);
+    buf_add_str(out, ", \"samples_ts\": [");
+    for (int i = 0; i < o->n_samples; i++) {
+        buf_add_str(out, i ? ", " : "");
+        json_add_number(out, o->samples[i]);
+    }
+    buf_add_str(out, "]}");
+}
+
+static void print_row(const struct outcome *o)
+{
+    printf("%7d  %6d  %6d  %9d  %5d  %10.1f ± %.1f\n", o->n_threads,
+           o->test.n_prompt, o->test.n_gen, o->test.n_sequences, o->test.depth,
+           o->mean, o->deviation);
+    fflush(stdout);
+}
+
+struct bench {
+    const struct invocation *in;
+    const struct bench_settings *set;
+    struct values prompt, gen, threads, sequences;
+    const char *file; /* name of the weights, for JSON */
+    struct buf json;
+};
+
+static int run_test(struct bench *b, struct speed *s,
+                    const struct speed_test *t, struct err *e)
+{
+    double warm_up;
+    if (speed_measure(s, t, &warm_up, e) != 0)
+        return -1;
+    struct outcome *o = calloc(1, sizeof(*o));
+    if (o == NULL)
+        return err_set(e, ERR_FAILURE, "out of memory");
+    o->test = *t;
+    o->n_threads = speed_n_threads(s);
+    o->n_samples = (int)b->set->n_repeats;
+    int result = 0;
+    for (int i = 0; i < o->n_samples && result == 0; i++)
+        result = speed_measure(s, t, &o->samples[i], e);
+    if (result == 0) {
+        summarize(o);
+        if (b->in->json)
+            add_json(&b->json, o, b->file);
+        else
+            print_row(o);
+    }
+    free(o);
+    return result;
+}
+
+/* All tests on one number of threads. */
+static int run_threads(struct bench *b, struct speed *s, struct err *e)
+{
+    for (int i = 0; i < b->sequences.n; i++) {
+        int n = b->sequences.v[i];
+        int depth = (int)b->set->depth;
+        for (int k = 0; k < b->prompt.n; k++) {
+            struct speed_test t = {b->prompt.v[k], 0, n, depth};
+            if (t.n_prompt > 0 && run_test(b, s, &t, e) != 0)
+                return -1;
+        }
+        for (int k = 0; k < b->gen.n; k++) {
+            struct speed_test t = {0, b->gen.v[k], n, depth};
+            if (t.n_gen > 0 && run_test(b, s, &t, e) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int measure(struct bench *b, const struct direct *d, struct err *e)
+{
+    b->file = path_name(d->model.file);
+    if (!b->in->json)
+        puts("threads  prompt  write  sequences  depth  tokens/s");
+    for (int i = 0; i < b->threads.n; i++) {
+        struct speed *s = NULL;
+        int result = speed_open(&s, &d->model, b->threads.v[i], e);
+        if (result == 0)
+            result = run_threads(b, s, e);
+        speed_close(s);
+        if (result != 0)
+            return -1;
+    }
+    if (b->in->json)
+        printf("[%s\n]\n", b->json.data);
+    return 0;
+}
+
+static int read_lists(struct bench *b, struct err *e)
+{
+    const struct bench_settings *set = b->set;
+    if (read_values(&b->prompt, set->n_prompt, "--prompt", e) != 0 ||
+        read_values(&b->gen, set->n_gen, "--gen", e) != 0 ||
+        read_values(&b->threads, set->n_threads, "--threads", e) != 0 ||
+        read_values(&b->sequences, set->n_sequences, "--sequences", e) != 0)
+        return -1;
+    for (int i = 0; i < b->sequences.n; i++)
+        if (b->sequences.v[i] < 1 || b->sequences.v[i] > 1024)
+            return err_set(e, ERR_USAGE, "--sequences: from 1 to 1024");
+    return 0;
+}
+
+static int run_bench(struct invocation *in, struct err *e)
+{
+    struct bench_settings set = {
+        .direct = DIRECT_DEFAULTS, .n_prompt = "128,512", .n_gen = "128",
+        .n_threads = "0", .n_sequences = "1", .n_repeats = 5};
+    struct direct d;
+    if (command_parse(in, &set, 1, 1, e) != 0)
+        return -1;
+    struct bench b = {.in = in, .set = &set};
+    if (read_lists(&b, e) != 0 ||
+        direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+        return -1;
+    buf_init(&b.json, 64u << 20);
+    int rc = direct_need_local(&d, "bench", e);
+    if (rc == 0)
+        rc = measure(&b, &d, e);
+    buf_free(&b.json);
+    direct_free(&d);
+    return rc;
+}
+
+const struct command command_bench = {
+    .name = "bench",
+    .summary = "how fast the engine runs a model here",
+    .synopsis = "MODEL|WEIGHTS",
+    .options = bench_options,
+    .help = bench_help,
+    .run = run_bench,
+};
