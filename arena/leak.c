@@ -73,7 +73,7 @@ static enum match match_word(const char *word, const char *text, size_t n,
     size_t at = 0;
     int gap = MAX_GAP; /* no separators before the first letter */
     bool ascii = true;     /* the last letter */
-    if (n > MAX_SPAN) { /* so that padding cannot make us look again and again */
+    if (n > MAX_SPAN) { /* padding must not make us look again and again */
         n = MAX_SPAN;
         done = true;
     }

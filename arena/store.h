@@ -81,7 +81,8 @@ int store_put_run(struct store *s, const char *name, const char *settings,
                   int64_t *id, struct err *e);
 
 /* A run's id by its name or number, or the newest of those that were named
- * after a prompt file by that file's name ("mini" for "mini-3fa09c"); -1 with ERR_USAGE where there is none. */
+ * after a prompt file by that file's name ("mini" for "mini-3fa09c"); -1 with
+ * ERR_USAGE where there is none. */
 int store_find_run(struct store *s, const char *name, int64_t *id,
                    struct err *e);
 

@@ -248,7 +248,8 @@ static void any_bytes_pass(void **state)
 static void little_is_held_back(void **state)
 {
     (void)state;
-    static const char *const begins[] = {"I am zorblax9", "I am zor", "cl", "z"};
+    static const char *const begins[] = {"I am zorblax9", "I am zor", "cl",
+                                         "z"};
     struct buf text, out;
     buf_init(&text, 1 << 20);
     buf_init(&out, 1 << 20);
