@@ -136,7 +136,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB) $(BUILD)/flags
 
 # Other flags or another compiler build everything anew; -Werror changes no
 # object, so it is left out.
-FLAGS = $(CC) $(CPPFLAGS) $(filter-out -Werror,$(CFLAGS)) $(LDFLAGS) $(PREFIX)
+FLAGS = $(CC) $(CPPFLAGS) $(filter-out -Werror,$(CFLAGS)) $(LDFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@

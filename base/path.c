@@ -58,29 +58,40 @@ char *path_of(enum path_kind kind, const char *name)
     return whole;
 }
 
+/* folder/name if our data is in it, else NULL. */
+static char *data_in(const char *folder, const char *name)
+{
+    char *data = path_join(folder, name);
+    char *proof = path_join(data, "arena.schema.json");
+    bool found = path_exists(proof);
+    free(proof);
+    if (found)
+        return data;
+    free(data);
+    return NULL;
+}
+
 /* ROOT/data for a program at ROOT/build/VARIANT/arena (a test lies one folder
- * deeper), or NULL where that is not so. */
-static char *path_source_data(void)
+ * deeper), PREFIX/share/arena for one at PREFIX/bin/arena; NULL where neither
+ * is so. */
+static char *path_near_data(void)
 {
     char program[PATH_MAX_BYTES];
     ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
     if (n <= 0)
         return NULL;
     program[n] = '\0';
-    for (int up = 0; up < 4; up++) {
+    char *data = NULL;
+    for (int up = 0; up < 4 && data == NULL; up++) {
         char *slash = strrchr(program, '/');
         if (slash == NULL)
             return NULL;
         *slash = '\0';
-        char *data = path_join(program, "data");
-        char *proof = path_join(data, "arena.schema.json");
-        bool found = path_exists(proof);
-        free(proof);
-        if (found)
-            return data;
-        free(data);
+        data = data_in(program, "data");
+        if (data == NULL)
+            data = data_in(program, "share/arena");
     }
-    return NULL;
+    return data;
 }
 
 char *path_data_file(const char *name)
@@ -88,9 +99,9 @@ char *path_data_file(const char *name)
     const char *chosen = getenv("ARENA_DATA");
     if (chosen != NULL && chosen[0] != '\0')
         return path_join(chosen, name);
-    char *source = path_source_data();
-    char *whole = path_join(source ? source : ARENA_DATADIR, name);
-    free(source);
+    char *near = path_near_data();
+    char *whole = path_join(near ? near : ARENA_DATADIR, name);
+    free(near);
     return whole;
 }
 

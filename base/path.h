@@ -22,9 +22,9 @@ enum path_kind {
 char *path_of(enum path_kind kind, const char *name);
 
 /* A file that comes with the program ("weights.json", "prompts/mini.txt"): in
- * $ARENA_DATA where that is set, else in the data folder of the source tree
- * that the program was built in and still lies in, else where `make install`
- * put it.  It need not exist. */
+ * $ARENA_DATA where that is set, else near the program: in the data folder of
+ * the source tree that it lies in, or in PREFIX/share/arena beside PREFIX/bin;
+ * else where the Makefile said.  It need not exist. */
 char *path_data_file(const char *name);
 
 /* "folder/name"; an absolute name stays as it is. */
