@@ -164,6 +164,11 @@ bool battle_leaked(const struct battle *b)
            b->side[SIDE_B].scan.found;
 }
 
+bool battle_corrected(const struct battle *b)
+{
+    return b->corrected;
+}
+
 /* --- the vote and what else a person may do ------------------------------ */
 
 unsigned battle_text_version(const struct battle *b, enum battle_side side)
@@ -210,6 +215,7 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
         return err_set(e, ERR_USAGE, "battle %lld has your vote already",
                        (long long)b->id);
     b->vote_id = result.vote_id;
+    b->corrected = result.corrected;
     b->state = BATTLE_REVEALED;
     unseal(b, &result);
     return 0;

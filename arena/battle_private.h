@@ -41,6 +41,7 @@ struct battle {
     bool reopened;         /* taken up from the store */
     bool stored;           /* the current answers are in the store */
     bool unsealed;         /* the names were known once */
+    bool corrected;        /* the vote came after they were */
     struct battle_reveal_side reveal[SIDE_N];
 };
 

@@ -122,6 +122,7 @@ static int add_vote(struct store *s, const struct store_vote *v,
                     struct err *e)
 {
     int64_t elo_id;
+    out->corrected = v->corrected || attempt > 1;
     if (elo_settings(s, &elo_id, e) != 0 ||
         db_run(s, e, "INSERT INTO votes (battle_id, verdict, voter, attempt,"
                      " external_id, dwell_ms, corrected, early, leak,"
@@ -129,7 +130,7 @@ static int add_vote(struct store *s, const struct store_vote *v,
                      " (?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?)",
                "ittitiiiitii", battle_id, verdict_name(v->verdict), v->voter,
                attempt, v->external_id, v->dwell_ms,
-               (int64_t)(v->corrected || attempt > 1), (int64_t)v->early,
+               (int64_t)out->corrected, (int64_t)v->early,
                (int64_t)v->leak, v->comment, elo_id, clock_wall_ms()) != 0)
         return -1;
     out->vote_id = sqlite3_last_insert_rowid(s->db);

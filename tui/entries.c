@@ -14,13 +14,14 @@ static void add_clean(struct buf *out, const char *s)
     clean_text(s, strlen(s), true, out);
 }
 
-static void add_pair(struct buf *out, const char *first, const char *between,
-                     const char *second, const char *after)
+/* What must not be cut off comes before the names. */
+static void add_pair(struct buf *out, const char *before, const char *first,
+                     const char *between, const char *second)
 {
+    buf_add_str(out, before);
     add_clean(out, first);
     buf_add_str(out, between);
     add_clean(out, second);
-    buf_add_str(out, after);
 }
 
 void entry_result(const struct store_entry *row, struct buf *out)
@@ -29,25 +30,25 @@ void entry_result(const struct store_entry *row, struct buf *out)
     const char *b = row->model[1] ? row->model[1] : "B";
     if (row->vote_id != 0) {
         switch (row->verdict) {
-        case RATING_FIRST: add_pair(out, a, " beat ", b, ""); break;
-        case RATING_SECOND: add_pair(out, b, " beat ", a, ""); break;
-        case RATING_TIE: add_pair(out, a, " and ", b, ": tie"); break;
-        default: add_pair(out, a, " and ", b, ": both bad"); break;
+        case RATING_FIRST: add_pair(out, "", a, " beat ", b); break;
+        case RATING_SECOND: add_pair(out, "", b, " beat ", a); break;
+        case RATING_TIE: add_pair(out, "tie: ", a, " and ", b); break;
+        default: add_pair(out, "both bad: ", a, " and ", b); break;
         }
         if (row->corrected)
             buf_add_str(out, " (corrected)");
         else if (row->leak)
             buf_add_str(out, " (leaked)");
     } else if (row->named) {
-        add_pair(out, a, " beside ", b, "");
+        add_pair(out, "", a, " beside ", b);
     } else if (row->state == STORE_SKIPPED) {
-        add_pair(out, a, " and ", b, ": skipped");
+        add_pair(out, "skipped: ", a, " and ", b);
     } else if (row->state == STORE_VOID) {
         buf_add_str(out, "void: a side failed");
     } else if (row->state == STORE_READY) {
         buf_add_str(out, "waits for a vote");
     } else if (row->state == STORE_VOTED) {
-        add_pair(out, a, " and ", b, ": vote withdrawn");
+        add_pair(out, "vote withdrawn: ", a, " and ", b);
     } else {
         buf_add_str(out, "not finished");
     }

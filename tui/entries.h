@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "tui/draw.h"
 
-/* "smol beat tiny", "smol and tiny: tie", "waits for a vote", … */
+/* "smol beat tiny", "tie: smol and tiny", "waits for a vote", … */
 void entry_result(const struct store_entry *row, struct buf *out);
 
 /* Draws one entry into a row of an area: number, date if it is asked for,

@@ -135,18 +135,20 @@ static void print_reveal(const struct battle *b, enum rating_outcome verdict)
         int columns = wrap_columns(name[i].data, name[i].len);
         width = columns > width ? columns : width;
     }
-    printf("%s (battle %" PRId64 ").%s\n", reveal_verdict(verdict),
-           battle_id(b), battle_leaked(b) ? REVEAL_LEAKED : "");
+    printf("%s (battle %" PRId64 "). %s\n", reveal_verdict(verdict),
+           battle_id(b), reveal_saved(b));
     buf_init(&line, 4096);
     for (int i = 0; i < SIDE_N; i++) {
         int pad = width - wrap_columns(name[i].data, name[i].len);
         buf_clear(&line);
         buf_addf(&line, "  %c  %s%*s  ", 'A' + i, name[i].data, pad, "");
-        reveal_rating(&sides[i], ascii, &line);
-        buf_add_str(&line, "  ");
-        reveal_change(&sides[i], ascii, &line);
-        buf_add_str(&line, "  ");
-        reveal_usage(sides[i].end, &line);
+        if (reveal_is_rated(b)) {
+            reveal_rating(&sides[i], ascii, &line);
+            buf_add_str(&line, "  ");
+            reveal_change(&sides[i], ascii, &line);
+            buf_add_str(&line, "  ");
+        }
+        reveal_usage(sides[i].end, 0, &line);
         puts(line.data);
         buf_free(&name[i]);
     }

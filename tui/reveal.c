@@ -2,6 +2,7 @@
 
 #include <langinfo.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -18,6 +19,19 @@ const char *reveal_verdict(enum rating_outcome verdict)
     return words[verdict];
 }
 
+bool reveal_is_rated(const struct battle *b)
+{
+    return !battle_corrected(b) && !battle_leaked(b);
+}
+
+const char *reveal_saved(const struct battle *b)
+{
+    if (battle_corrected(b))
+        return "Saved as a correction: not rated.";
+    return battle_leaked(b) ? "An answer told whose it is: not rated."
+                            : "Saved.";
+}
+
 bool reveal_is_ascii(void)
 {
     return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
@@ -31,39 +45,47 @@ static double tokens_per_second(const struct answer_end *end)
     return 1000.0 * (double)(end->n_out - 1) / (double)ms;
 }
 
-static void gap(struct buf *out, size_t start)
+/* Adds an item two spaces behind the others, whole or, where it would end
+ * beyond the columns, not at all. */
+static void add_item(struct buf *out, size_t start, int columns,
+                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void add_item(struct buf *out, size_t start, int columns,
+                     const char *fmt, ...)
 {
-    if (out->len > start)
+    size_t end = out->len;
+    va_list ap;
+    va_start(ap, fmt);
+    if (end > start)
         buf_add_str(out, "  ");
+    buf_vaddf(out, fmt, ap);
+    va_end(ap);
+    if (columns > 0 && out->len - start > (size_t)columns) /* all is ASCII */
+        buf_cut(out, end);
 }
 
-void reveal_usage(const struct answer_end *end, struct buf *out)
+void reveal_usage(const struct answer_end *end, int columns, struct buf *out)
 {
     size_t start = out->len;
     double speed = tokens_per_second(end);
+    bool cut = end->finish == FINISH_LENGTH;
     if (end->n_out >= 0)
-        buf_addf(out, "%lld tok", (long long)end->n_out);
-    if (end->first_ms >= 0) {
-        gap(out, start);
-        buf_addf(out, "first %.1f s", (double)end->first_ms / 1000);
-    }
-    if (!isnan(speed)) {
-        gap(out, start);
-        buf_addf(out, "%.0f tok/s", speed);
-    }
-    if (!isnan(end->cost)) {
-        gap(out, start);
-        buf_addf(out, "$%.4g", end->cost);
-    }
-    if (end->finish != FINISH_STOP && end->finish != FINISH_NONE) {
-        gap(out, start);
-        bool cut = end->finish == FINISH_LENGTH;
-        buf_add_str(out, cut ? "cut at the limit" : finish_name(end->finish));
-    }
+        add_item(out, start, columns, "%3lld tok", (long long)end->n_out);
+    if (end->finish != FINISH_STOP && end->finish != FINISH_NONE)
+        add_item(out, start, columns, "%s",
+                 cut ? "cut at the limit" : finish_name(end->finish));
     if (end->error.code != ERR_NONE) {
         buf_add_str(out, ": ");
         clean_text(end->error.text, strlen(end->error.text), true, out);
+        return;
     }
+    if (!isnan(speed))
+        add_item(out, start, columns, "%.0f tok/s", speed);
+    if (end->first_ms >= 0)
+        add_item(out, start, columns, "first %.1f s",
+                 (double)end->first_ms / 1000);
+    if (!isnan(end->cost))
+        add_item(out, start, columns, "$%.4g", end->cost);
 }
 
 static bool is_rated(const struct battle_reveal_side *side)
@@ -86,7 +108,10 @@ void reveal_change(const struct battle_reveal_side *side, bool ascii,
         return;
     double change = side->after - side->before;
     const char *minus = ascii ? "-" : "\u2212";
-    buf_addf(out, "%s%.1f", change < 0 ? minus : "+", fabs(change));
+    if (fabs(change) < 0.05) /* else "-0.0" would stand there */
+        buf_add_str(out, "0.0");
+    else
+        buf_addf(out, "%s%.1f", change < 0 ? minus : "+", fabs(change));
 }
 
 static void add_member(struct buf *out, const char *key, double value)

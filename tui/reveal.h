@@ -10,15 +10,18 @@
 #include "arena/battle.h"
 #include "base/buf.h"
 
-/* Said behind the verdict where something was hidden in the answers. */
-#define REVEAL_LEAKED " An answer told whose it is: not rated."
-
 /* "You chose A", "You called it a tie", … */
 const char *reveal_verdict(enum rating_outcome verdict);
 
-/* "312 tokens  first 0.4 s  58 tok/s  $0.0004", of what is known; how the
- * answer ended, where that was not by itself. */
-void reveal_usage(const struct answer_end *end, struct buf *out);
+/* Whether the vote moved ratings; and "Saved.", or why it did not. */
+bool reveal_is_rated(const struct battle *b);
+const char *reveal_saved(const struct battle *b);
+
+/* "312 tok  58 tok/s  first 0.4 s  $0.0004", of what is known; and how the
+ * answer ended, where that was not by itself.  What does not fit into the
+ * columns (0: any) is left out, the least telling first; but an error is whole
+ * in any case. */
+void reveal_usage(const struct answer_end *end, int columns, struct buf *out);
 
 /* "1012.0 → 1020.5"; empty where the vote was not rated. */
 void reveal_rating(const struct battle_reveal_side *side, bool ascii,

@@ -149,6 +149,7 @@ static void a_vote_after_undo_is_corrected(void **state)
     entry_free(&entry);
     struct store_vote_result r = vote(p, id, RATING_SECOND, "human:me");
     assert_false(r.duplicate);
+    assert_true(r.corrected);
     assert_near(r.after[1], 1000, 0);
     entry = entry_of(p, id);
     assert_true(entry.corrected);

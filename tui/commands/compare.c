@@ -19,7 +19,7 @@ static void print_usage(const struct invocation *in, const struct battle *b)
             reveal_json(b, i, &sides[i], &out);
         } else {
             buf_addf(&out, "%s  %c  ", i ? "\n" : "", 'A' + i);
-            reveal_usage(sides[i].end, &out);
+            reveal_usage(sides[i].end, 0, &out);
         }
     }
     if (in->json)

@@ -41,7 +41,7 @@ static const struct binding bindings[] = {
      "battles of the past"},
     {ACT_THINKING, "o", ON_REVEAL | ON_NAMED, NULL,
      "show or hide what they thought"},
-    {ACT_PROMPT, "p", ON_BATTLE, NULL, "the whole prompt, or its begin"},
+    {ACT_PROMPT, "p", ON_BATTLE, NULL, "the whole prompt, or how it begins"},
     PANES_BINDINGS(ON_BATTLE),
     {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE, NULL, "scroll the answers down"},
     {ACT_PAGE_UP, "PgUp", ON_COMPOSE, NULL, "scroll the answers up"},
@@ -132,7 +132,7 @@ static void show_battle(struct battle_screen *s, struct battle *b)
     battle_close(s->battle);
     s->battle = b;
     s->panes.focus = SIDE_A;
-    s->panes.zoomed = s->thinking = s->whole_prompt = s->corrected = false;
+    s->panes.zoomed = s->thinking = s->whole_prompt = false;
     forget_reading(s);
     if (b != NULL)
         fill_panes(s);
@@ -323,7 +323,6 @@ static void undo(struct battle_screen *s)
         ui_say_error(s->ui, &e);
     } else {
         s->past.n[s->verdict]--;
-        s->corrected = true;
         ui_say(s->ui, STYLE_NORMAL, "Withdrawn. A new vote is no longer "
                "blind: it will not be rated.");
     }

@@ -180,7 +180,10 @@ static void draw_panes(struct battle_screen *s, struct draw *d,
 
 /* --- below the panes --------------------------------------------------- */
 
-/* "1000.0 → 1008.0  +8.0"; returns the column after it. */
+#define RATING_COLUMNS 24 /* "1000.0 → 1008.0  +8.0", room for thousands */
+
+/* From where to where and by how much, or "1008.0  +8.0" where that is all
+ * that fits; returns the column after it. */
 static int draw_rating(struct draw *d, const struct area *a, int row,
                        int column, const struct battle_reveal_side *side)
 {
@@ -188,6 +191,10 @@ static int draw_rating(struct draw *d, const struct area *a, int row,
     buf_init(&text, LINE_BYTES);
     reveal_rating(side, d->ascii, &text);
     if (text.len > 0) {
+        if (column + RATING_COLUMNS > a->columns) {
+            buf_clear(&text);
+            buf_addf(&text, "%6.1f", side->after);
+        }
         enum style style = side->after < side->before   ? STYLE_BAD
                            : side->after > side->before ? STYLE_GOOD
                                                         : STYLE_NORMAL;
@@ -215,12 +222,12 @@ static void draw_reveal_side(const struct battle_screen *s, struct draw *d,
     draw_fit(d, a, row, 6, name_columns,
              is_winner(s, i) ? STYLE_GOOD : STYLE_STRONG, text.data);
     int column = 6 + name_columns + 2;
-    if (!s->corrected && !battle_leaked(s->battle))
+    if (reveal_is_rated(s->battle))
         column = draw_rating(d, a, row, column, side);
     buf_clear(&text);
-    reveal_usage(side->end, &text);
-    draw_fit(d, a, row, column, a->columns - column - 1, STYLE_FAINT,
-             text.data);
+    int left = a->columns - column - 1;
+    reveal_usage(side->end, left > 0 ? left : 1, &text);
+    draw_fit(d, a, row, column, left, STYLE_FAINT, text.data);
     buf_free(&text);
 }
 
@@ -242,10 +249,8 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
     if (battle_state(s->battle) == BATTLE_REVEALED) {
         int end = draw_text(d, a, 0, 1, STYLE_STRONG,
                             reveal_verdict(s->verdict));
-        end = draw_text(d, a, 0, end, STYLE_NORMAL,
-                        s->corrected ? ". Saved as a correction: not rated."
-                        : battle_leaked(s->battle) ? "." REVEAL_LEAKED
-                                                   : ". Saved.");
+        end = draw_text(d, a, 0, end, STYLE_NORMAL, ". ");
+        end = draw_text(d, a, 0, end, STYLE_NORMAL, reveal_saved(s->battle));
         if (end + 2 + wrap_columns(s->versus.data, s->versus.len) < a->columns)
             draw_right(d, a, 0, a->columns - 1, STYLE_FAINT, s->versus.data);
     }

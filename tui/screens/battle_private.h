@@ -52,7 +52,6 @@ struct battle_screen {
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
     enum rating_outcome verdict;
     bool confirming, asked;
-    bool corrected; /* a vote after an undo: the names were known */
     struct buf versus;    /* how the two stand, for the reveal */
 
     int64_t *queue;
