@@ -9,6 +9,8 @@
 #define ENTRY_TEXT_BYTES 8192
 #define ENTRY_DATE_COLUMNS 10 /* "2026-11-24" */
 
+#define ENTRY_NARROW 60 /* columns; below, no date and no column of prompts */
+
 static void add_clean(struct buf *out, const char *s)
 {
     clean_text(s, strlen(s), true, out);
@@ -29,16 +31,14 @@ void entry_result(const struct store_entry *row, struct buf *out)
     const char *a = row->model[0] ? row->model[0] : "A";
     const char *b = row->model[1] ? row->model[1] : "B";
     if (row->vote_id != 0) {
+        if (row->corrected || row->leak)
+            buf_add_str(out, row->corrected ? "corrected: " : "leaked: ");
         switch (row->verdict) {
         case RATING_FIRST: add_pair(out, "", a, " beat ", b); break;
         case RATING_SECOND: add_pair(out, "", b, " beat ", a); break;
         case RATING_TIE: add_pair(out, "tie: ", a, " and ", b); break;
         default: add_pair(out, "both bad: ", a, " and ", b); break;
         }
-        if (row->corrected)
-            buf_add_str(out, " (corrected)");
-        else if (row->leak)
-            buf_add_str(out, " (leaked)");
     } else if (row->named) {
         add_pair(out, "", a, " beside ", b);
     } else if (row->state == STORE_SKIPPED) {
@@ -58,13 +58,14 @@ void entry_draw(struct draw *d, const struct area *a, int row,
                 enum style style, const struct store_entry *entry, bool dated)
 {
     enum style faint = style == STYLE_NORMAL ? STYLE_FAINT : style;
+    bool narrow = a->columns < ENTRY_NARROW;
     int column = 7, most = a->columns > 100 ? 48 : a->columns / 2 - 3;
     char date[CLOCK_TEXT_BYTES];
     struct buf text;
     buf_init(&text, ENTRY_TEXT_BYTES);
     buf_addf(&text, "%5" PRId64, entry->battle_id);
     draw_text(d, a, row, 0, faint, text.data);
-    if (dated) {
+    if (dated && !narrow) {
         clock_format(entry->created_ms, date);
         date[ENTRY_DATE_COLUMNS] = '\0'; /* the day is enough */
         column = draw_text(d, a, row, column, faint, date) + 2;
@@ -72,8 +73,10 @@ void entry_draw(struct draw *d, const struct area *a, int row,
     }
     buf_clear(&text);
     entry_result(entry, &text);
-    draw_fit(d, a, row, column, most - 1, style, text.data);
-    column += most + 1;
+    if (narrow) /* what came out of it; the prompt where room is left */
+        most = a->columns - column;
+    int end = draw_fit(d, a, row, column, most - !narrow, style, text.data);
+    column = narrow ? end + 2 : column + most + 1;
     buf_clear(&text);
     if (entry->category[0] != '\0') {
         buf_add_char(&text, '[');

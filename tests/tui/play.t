@@ -63,7 +63,7 @@ tui_wait "You chose B" "q leaves the help"
 
 tui_keys Enter
 tui_wait "Lately" "Enter goes on to the next prompt"
-tui_wait "(corrected)" "which shows what was lately"
+tui_wait "corrected: " "which shows what was lately"
 
 # An earlier prompt comes back with Up.
 tui_keys Up
