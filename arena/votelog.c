@@ -240,6 +240,7 @@ static int part_join(struct votelog_part *p, uint64_t line_base, struct err *e)
     log->voter_map[k] = common_numbers(&log->voters, &p->voters);
     log->category_map[k] = common_numbers(&log->categories, &p->categories);
     log->n_parts = k + 1;
+    log->part_models[k] = p->models.n;
     if (log->model_map[k] == NULL || log->voter_map[k] == NULL ||
         log->category_map[k] == NULL)
         return err_set(e, ERR_FAILURE, "%s: too many names, or not enough "

@@ -74,6 +74,7 @@ struct votelog {
     struct votelog_reject shown[VOTELOG_SHOWN];
     size_t n_shown;
     int n_parts;
+    size_t part_models[VOTELOG_MAX_PARTS]; /* how many a part has named */
     uint32_t *model_map[VOTELOG_MAX_PARTS];
     uint32_t *voter_map[VOTELOG_MAX_PARTS];
     uint32_t *category_map[VOTELOG_MAX_PARTS];

@@ -127,6 +127,49 @@ int rating_counts_merge(struct rating_counts *c,
     return 0;
 }
 
+/* Points the slots of a hash table at where the cells are now: each pair's slot
+ * is found by its cell, so they are made anew. */
+static void relink(struct rating_counts *c)
+{
+    if (c->n_slots > 0)
+        memset(c->slots, 0, c->n_slots * sizeof(*c->slots));
+    for (size_t i = 0; i < c->n_cells; i++)
+        *find_slot(c, c->cells[i].first, c->cells[i].second) =
+            (uint32_t)(i + 1);
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const struct rating_cell *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return (x->second > y->second) - (x->second < y->second);
+}
+
+int rating_counts_sort(struct rating_counts *c)
+{
+    if (c->side == 0) {
+        if (c->n_cells > 0)
+            qsort(c->cells, c->n_cells, sizeof(*c->cells), compare_cells);
+        relink(c);
+        return 0;
+    }
+    /* The square is the order. */
+    struct rating_cell *sorted = malloc(c->cap * sizeof(*sorted));
+    if (sorted == NULL)
+        return -1;
+    size_t n = 0;
+    for (size_t k = 0; k < c->n_slots; k++) {
+        if (c->slots[k] == 0)
+            continue;
+        sorted[n++] = c->cells[c->slots[k] - 1];
+        c->slots[k] = (uint32_t)n;
+    }
+    free(c->cells);
+    c->cells = sorted;
+    return 0;
+}
+
 const struct rating_cell *rating_counts_find(const struct rating_counts *c,
                                              uint32_t first, uint32_t second)
 {

@@ -58,6 +58,11 @@ int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
 int rating_counts_merge(struct rating_counts *c,
                         const struct rating_counts *from, const uint32_t *map);
 
+/* Puts the cells in order of first, then second model, so that sums over them
+ * come out the same to the last bit whatever order the votes came in.
+ * 0, or -1 where there is no memory (then nothing changed). */
+int rating_counts_sort(struct rating_counts *c);
+
 /* The cell of an ordered pair, or NULL where it never met. */
 const struct rating_cell *rating_counts_find(const struct rating_counts *c,
                                              uint32_t first, uint32_t second);

@@ -70,6 +70,39 @@ static void test_counts_beyond_32_bits(void **state)
     rating_counts_free(&c);
 }
 
+/* In order, and still found; both as a square and as a hash table. */
+static void test_sorts(void **state)
+{
+    (void)state;
+    for (uint32_t step = 1; step <= 100; step += 99) {
+        struct rating_counts c;
+        rating_counts_init(&c);
+        assert_int_equal(rating_counts_sort(&c), 0);
+        for (uint32_t k = 0; k < 40 * 40; k++) {
+            uint32_t i = k * 7 % 40, j = k * 11 % 1600 / 40;
+            if (i != j)
+                rating_counts_add(&c, i * step, j * step, RATING_FIRST,
+                                  1 + i * 40 + j);
+        }
+        size_t n = c.n_cells;
+        assert_int_equal(rating_counts_sort(&c), 0);
+        assert_int_equal(c.n_cells, n);
+        for (size_t k = 0; k < n; k++) {
+            const struct rating_cell *x = &c.cells[k];
+            if (k > 0)
+                assert_true(x[-1].first < x->first ||
+                            (x[-1].first == x->first &&
+                             x[-1].second < x->second));
+            assert_ptr_equal(rating_counts_find(&c, x->first, x->second), x);
+            assert_int_equal(x->n[RATING_FIRST] % (1 + x->first / step * 40 +
+                                                   x->second / step), 0);
+        }
+        rating_counts_add(&c, 1, 0, RATING_TIE, 5);
+        assert_int_equal(rating_counts_find(&c, 1, 0)->n[RATING_TIE], 5);
+        rating_counts_free(&c);
+    }
+}
+
 static void test_merge_renames(void **state)
 {
     (void)state;
@@ -94,6 +127,7 @@ int main(void)
         cmocka_unit_test(test_adds_and_finds),
         cmocka_unit_test(test_small_and_large_numbers),
         cmocka_unit_test(test_counts_beyond_32_bits),
+        cmocka_unit_test(test_sorts),
         cmocka_unit_test(test_merge_renames),
     };
     return TEST_RUN(tests);

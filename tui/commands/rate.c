@@ -293,6 +293,8 @@ static int set_params(struct rate *r, struct err *e)
         return err_set(e, ERR_USAGE, "--style goes with bt, ties as half, and "
                        "intervals by sandwich or hessian, without --reweight "
                        "and --cluster");
+    if (set->count != NULL && (set->style || set->method == METHOD_ELO))
+        return err_set(e, ERR_USAGE, "--count goes with bt, without --style");
     if (set->cluster && (set->ci != BT_CI_SANDWICH ||
                          set->method == METHOD_ELO))
         return err_set(e, ERR_USAGE, "--cluster goes with --ci sandwich");
