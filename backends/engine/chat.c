@@ -10,6 +10,7 @@
 #include "backends/engine/tokenizer.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 /* Programs of 20 kB are common, one of this size is none. */
 #define MAX_PROGRAM_BYTES (1u << 20)
@@ -231,14 +232,17 @@ static int choose(const struct engine *g, const char *name,
         return 0;
     struct buf known;
     buf_init(&known, 700);
-    chat_list(&known);
+    chat_list(false, &known);
+    const char *near = name != NULL ? chat_nearest(name) : NULL;
     if (name != NULL)
-        err_set(e, ERR_CONFIG, "\"template\": \"%s\" is not known; known are "
-                "%s", name, known.data);
+        err_set(e, ERR_CONFIG, "\"template\": \"%s\" is not known%s%s%s; "
+                "known are %s, and more in arena(1)", name,
+                near ? "; did you mean \"" : "", near ? near : "",
+                near ? "\"?" : "", known.data);
     else
         err_set(e, ERR_CONFIG, "%s: its chat template is of no known form; "
-                "set \"template\" for this model to one of %s", g->path,
-                known.data);
+                "set \"template\" for this model to one of %s, and more in "
+                "arena(1)", path_name(g->path), known.data);
     buf_free(&known);
     return -1;
 }

@@ -26,6 +26,7 @@ enum chat_trait {
     CHAT_DROP_THINKING = 8,     /* of earlier answers, up to </think> */
     CHAT_FILE_SYSTEM = 16,      /* the file's program holds a system text for
                                    conversations that have none */
+    CHAT_RARE = 128,            /* not named in an error, which is one line */
     CHAT_SMOLLM3_HEADER = 32,   /* date and mode stand before it, and earlier
                                    answers say that they were not thought */
 };
@@ -59,7 +60,10 @@ char *chat_normalize(const char *program, size_t n);
 char *chat_system_text(const struct chat_template *t, const char *program,
                        bool thinking);
 
-/* Appends all names, with commas. */
-void chat_list(struct buf *out);
+/* Appends the names, all or those that are not rare, with spaces between. */
+void chat_list(bool all, struct buf *out);
+
+/* The name that a mistyped one is closest to, or NULL. */
+const char *chat_nearest(const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 /* "<|im_start|>ROLE\n…<|im_end|>\n" */
 #define CHATML_TURNS                                           \
@@ -47,7 +48,7 @@ static const struct chat_template templates[] = {
      .no_thinking = "<think>\n\n</think>\n"},
     {.name = "qwen3-thinking",
      .has = {"<|im_start|>assistant\n<think>\n'"},
-     .traits = CHAT_DROP_THINKING | CHAT_FILE_SYSTEM,
+     .traits = CHAT_RARE | CHAT_DROP_THINKING | CHAT_FILE_SYSTEM,
      CHATML_TURNS,
      .generate = "<|im_start|>assistant\n<think>\n"},
     {.name = "qwen3",
@@ -69,12 +70,13 @@ static const struct chat_template templates[] = {
      .assistant = {" ", CHAT_EOS}},
     {.name = "mistral-v7-tekken",
      .has = {"[INST]", "[SYSTEM_PROMPT]"},
+     .traits = CHAT_RARE,
      .system = {"[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]"},
      .user = {"[INST]", "[/INST]"},
      .assistant = {"", CHAT_EOS}},
     {.name = "mistral-v3-tekken",
      .has = {"\"[INST]\"", "[AVAILABLE_TOOLS]"},
-     .traits = CHAT_SYSTEM_IN_USER,
+     .traits = CHAT_RARE | CHAT_SYSTEM_IN_USER,
      .system = {"", "\n\n"},
      .user = {"[INST]", "[/INST]"},
      .assistant = {"", CHAT_EOS}},
@@ -98,6 +100,7 @@ static const struct chat_template templates[] = {
      .assistant = {" ", CHAT_EOS}},
     {.name = "phi4-mini",
      .has = {"<|assistant|>", "<|end|>", "<|/tool|>"},
+     .traits = CHAT_RARE,
      .system = {"<|system|>", "<|end|>"},
      .user = {"<|user|>", "<|end|>"},
      .assistant = {"<|assistant|>", "<|end|>"},
@@ -110,6 +113,7 @@ static const struct chat_template templates[] = {
      .generate = "<|assistant|>\n"},
     {.name = "olmo2",
      .has = {"<|assistant|>", "<|user|>\n' + message['content'] + '\n'"},
+     .traits = CHAT_RARE,
      .begin = CHAT_BOS,
      .system = {"<|system|>\n", "\n"},
      .user = {"<|user|>\n", "\n"},
@@ -123,6 +127,7 @@ static const struct chat_template templates[] = {
      .generate = "<|assistant|>\n"},
     {.name = "stablelm-zephyr",
      .has = {"<|assistant|>", "<|user|>\n", "<|endoftext|>"},
+     .traits = CHAT_RARE,
      .system = {"<|system|>\n", "<|endoftext|>\n"},
      .user = {"<|user|>\n", "<|endoftext|>\n"},
      .assistant = {"<|assistant|>\n", "<|endoftext|>\n"},
@@ -165,6 +170,7 @@ static const struct chat_template templates[] = {
      .generate = "<｜Assistant｜>"},
     {.name = "deepseek-coder",
      .has = {"### Instruction:", "### Response:", "<|EOT|>"},
+     .traits = CHAT_RARE,
      .system = {"", ""},
      .user = {"### Instruction:\n", "\n"},
      .assistant = {"### Response:\n", "\n<|EOT|>\n"},
@@ -188,7 +194,7 @@ static const struct chat_template templates[] = {
                     "detailed, and polite answers to the user's questions."},
     {.name = "command-r",
      .has = {"<|START_OF_TURN_TOKEN|>", "<|CHATBOT_TOKEN|>"},
-     .traits = CHAT_TRIM,
+     .traits = CHAT_RARE | CHAT_TRIM,
      .system = {"<|START_OF_TURN_TOKEN|><|SYSTEM_TOKEN|>",
                 "<|END_OF_TURN_TOKEN|>"},
      .user = {"<|START_OF_TURN_TOKEN|><|USER_TOKEN|>",
@@ -198,25 +204,27 @@ static const struct chat_template templates[] = {
      .generate = "<|START_OF_TURN_TOKEN|><|CHATBOT_TOKEN|>"},
     {.name = "openchat",
      .has = {"GPT4 Correct "},
+     .traits = CHAT_RARE,
      .system = {"", "<|end_of_turn|>"},
      .user = {"GPT4 Correct User: ", "<|end_of_turn|>"},
      .assistant = {"GPT4 Correct Assistant: ", "<|end_of_turn|>"},
      .generate = "GPT4 Correct Assistant:"},
     {.name = "exaone",
      .has = {"[|assistant|]", "[|endofturn|]"},
-     .traits = CHAT_TRIM,
+     .traits = CHAT_RARE | CHAT_TRIM,
      .system = {"[|system|]", "[|endofturn|]\n"},
      .user = {"[|user|]", "\n"},
      .assistant = {"[|assistant|]", "[|endofturn|]\n"},
      .generate = "[|assistant|]"},
     {.name = "minicpm",
      .has = {"<用户>", "<AI>"},
-     .traits = CHAT_TRIM,
+     .traits = CHAT_RARE | CHAT_TRIM,
      .system = {"", ""},
      .user = {"<用户>", "<AI>"},
      .assistant = {"", ""}},
     {.name = "deepseek",
      .has = {"User: ", "Assistant: ", "eos_token"},
+     .traits = CHAT_RARE,
      .system = {"", "\n\n"},
      .user = {"User: ", "\n\n"},
      .assistant = {"Assistant: ", CHAT_EOS},
@@ -301,9 +309,19 @@ char *chat_system_text(const struct chat_template *t, const char *program,
                : find_chatml_text(program);
 }
 
-void chat_list(struct buf *out)
+void chat_list(bool all, struct buf *out)
 {
     for (size_t i = 0; i < N_TEMPLATES; i++)
-        buf_addf(out, "%s, ", templates[i].name);
+        if (all || !(templates[i].traits & CHAT_RARE))
+            buf_addf(out, "%s ", templates[i].name);
     buf_add_str(out, "none");
+}
+
+const char *chat_nearest(const char *name)
+{
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < N_TEMPLATES; i++)
+        nearest_offer(&near, templates[i].name);
+    return near.best;
 }

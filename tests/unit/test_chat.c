@@ -213,7 +213,8 @@ static void unknown_programs_name_the_setting(void **state)
     assert_int_equal(engine_render(g, "chatnl", TALK, 4, 0, &text, NULL, &e),
                      -1);
     assert_int_equal(e.code, ERR_CONFIG);
-    assert_non_null(strstr(e.text, "chatnl"));
+    assert_non_null(strstr(e.text, "did you mean \"chatml\"?"));
+    assert_true(strlen(e.text) < 290);
     assert_int_equal(text.len, 0);
     assert_rendered(g, "none", TALK + 3, 1, 0, "Bye");
     struct engine_message odd = {"tool", "x"};
@@ -222,6 +223,33 @@ static void unknown_programs_name_the_setting(void **state)
     assert_int_equal(e.code, ERR_FORMAT);
     buf_free(&text);
     close_engine(g);
+}
+
+/* An error names the common ones, the manual all of them. */
+static void the_manual_lists_all(void **state)
+{
+    (void)state;
+    struct buf manual, names;
+    buf_init(&manual, 1 << 20);
+    buf_init(&names, 1000);
+    assert_int_equal(buf_read_file(&manual, "docs/arena.1"), 0);
+    for (char *p = manual.data; *p != '\0'; p++)
+        if (strchr(",\n", *p) != NULL)
+            *p = ' ';
+    chat_list(true, &names);
+    int n = 0;
+    for (char *rest, *name = strtok_r(names.data, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        char word[64];
+        snprintf(word, sizeof(word), " %s ", name);
+        if (strstr(manual.data, word) == NULL)
+            fail_msg("docs/arena.1 does not name the template %s", name);
+        assert_true(strcmp(name, "none") == 0 || chat_find(name) != NULL);
+        n++;
+    }
+    assert_true(n > 25);
+    buf_free(&manual);
+    buf_free(&names);
 }
 
 static void system_texts_come_from_the_file(void **state)
@@ -343,6 +371,7 @@ int main(void)
         cmocka_unit_test(no_generation_prompt_and_no_thinking),
         cmocka_unit_test(programs_are_recognised),
         cmocka_unit_test(unknown_programs_name_the_setting),
+        cmocka_unit_test(the_manual_lists_all),
         cmocka_unit_test(system_texts_come_from_the_file),
         cmocka_unit_test(contents_make_no_control_tokens),
         cmocka_unit_test(begin_token_comes_once),
