@@ -142,9 +142,9 @@ $(BUILD)/flags: FORCE
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 .PHONY: FORCE
 
-# A job count for the makes inside, unless the outer one was given its own.
-jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
-again = $(MAKE) --no-print-directory $(jobs)
+# The makes inside have jobs of their own, whatever the outer one was told.
+again = MAKEFLAGS="$(filter-out -j% --jobserver%,$(MAKEFLAGS))" \
+        $(MAKE) --no-print-directory -j$(JOBS)
 
 # One recipe line, so that the arena inherits the terminal even under -j.
 .PHONY: run
