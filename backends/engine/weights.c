@@ -160,6 +160,16 @@ static int load_experts(struct weights_loader *l, int i, struct err *e)
                             h->n_embd, ff, down_of, y->ffn, e);
 }
 
+/* Whether gate and up are the rows of one matrix, as phi3 has them. */
+static bool is_merged(const struct weights_loader *l, int i)
+{
+    if (l->gguf == NULL || has_tensor(l, name_in(i, "ffn_gate.weight").text))
+        return false;
+    const struct gguf_tensor *t =
+        gguf_find_tensor(l->gguf, name_in(i, "ffn_up.weight").text);
+    return t != NULL && t->dims[1] == 2 * (uint64_t)l->w->h.n_ff;
+}
+
 static int load_ffn(struct weights_loader *l, int i, struct err *e)
 {
     const struct hparams *h = &l->w->h;
@@ -167,7 +177,7 @@ static int load_ffn(struct weights_loader *l, int i, struct err *e)
     if (h->n_experts > 0)
         return load_experts(l, i, e);
     y->ffn = mem_calloc(1, sizeof(*y->ffn));
-    if (has_tensor(l, name_in(i, "ffn_gate.weight").text)) {
+    if (!is_merged(l, i)) {
         if (layer_matrix(l, i, "ffn_gate.weight", h->n_ff, h->n_embd,
                          &y->ffn->gate, e) != 0 ||
             layer_matrix(l, i, "ffn_up.weight", h->n_ff, h->n_embd,
@@ -176,7 +186,7 @@ static int load_ffn(struct weights_loader *l, int i, struct err *e)
     } else if (weights_matrices(l, name_in(i, "ffn_up.weight").text, 2,
                                 h->n_ff, h->n_embd, gate_or_up, y->ffn,
                                 e) != 0) {
-        return -1; /* one matrix with the rows of both, as phi3 has it */
+        return -1;
     }
     return layer_matrix(l, i, "ffn_down.weight", h->n_embd, h->n_ff,
                         &y->ffn->down, e);
