@@ -237,11 +237,13 @@ struct store_entry { /* a line of the history */
                                     NULL */
 };
 
+#define STORE_NO_RUN (-1)
+
 struct store_query {
     const char *search; /* words in prompt or answers (full text), or NULL */
-    int64_t run_id;     /* 0: all */
+    int64_t run_id;     /* 0: all; STORE_NO_RUN: those fought one by one */
     int64_t battle_id;  /* 0: all */
-    bool unvoted;       /* only those ready for a vote */
+    bool unvoted;       /* only those ready for a blind vote */
     size_t limit, offset;
 };
 

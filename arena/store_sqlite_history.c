@@ -76,7 +76,7 @@ static char *search_term(const struct store *s, const char *search)
     "  (SELECT w.id FROM votes w WHERE w.battle_id = b.id AND NOT EXISTS" \
     "    (SELECT 1 FROM withdrawals x WHERE x.vote_id = w.id)"            \
     "   ORDER BY w.voter GLOB 'human:*' DESC, w.id DESC LIMIT 1)"         \
-    " WHERE (?1 = 0 OR b.run_id = ?1) AND (?2 = 0 OR b.id = ?2)"
+    " WHERE (?1 = 0 OR coalesce(b.run_id, -1) = ?1) AND (?2 = 0 OR b.id = ?2)"
 
 #define SEARCH_INDEX                                             \
     " AND b.id IN (SELECT battle_id FROM answers WHERE id IN"    \
@@ -86,7 +86,7 @@ static char *search_term(const struct store *s, const char *search)
     " AND EXISTS (SELECT 1 FROM answers y WHERE y.battle_id = b.id AND" \
     "  (y.prompt LIKE ?3 ESCAPE '\\' OR y.text LIKE ?3 ESCAPE '\\'))"
 
-#define UNVOTED " AND b.state = 'ready' AND b.state <> 'voted' ORDER BY b.id"
+#define UNVOTED " AND b.state = 'ready' AND b.named = 0 ORDER BY b.id"
 #define NEWEST " ORDER BY b.id DESC"
 #define NO_SEARCH " AND ?3 IS NULL"
 #define PAGE " LIMIT ?4 OFFSET ?5"

@@ -153,6 +153,35 @@ static void lists_are_newest_first_and_unvoted_oldest_first(void **state)
     store_free_entries(rows, n);
 }
 
+/* What still wants a blind vote, and was fought on its own. */
+static void waiting_battles_are_neither_named_nor_of_a_run(void **state)
+{
+    struct place *p = *state;
+    int64_t run;
+    battle(p, "named", true);
+    int64_t alone = battle(p, "alone", false);
+    int64_t in_run = battle(p, "in a run", false);
+    assert_int_equal(store_put_run(p->s, "r", "{}", &run, &p->e), 0);
+    meddle(p, "UPDATE battles SET run_id = 1 WHERE id = 3");
+    assert_int_equal(in_run, 3);
+    struct store_query q = {.unvoted = true};
+    struct store_entry *rows;
+    size_t n;
+    assert_int_equal(store_list_entries(p->s, &q, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 2);
+    store_free_entries(rows, n);
+    q.run_id = STORE_NO_RUN;
+    assert_int_equal(store_list_entries(p->s, &q, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].battle_id, alone);
+    store_free_entries(rows, n);
+    q.run_id = run;
+    assert_int_equal(store_list_entries(p->s, &q, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].battle_id, in_run);
+    store_free_entries(rows, n);
+}
+
 static void answers_come_back_as_they_went_in(void **state)
 {
     struct place *p = *state;
@@ -207,6 +236,7 @@ int main(void)
         T(names_stay_sealed_until_a_person_voted),
         T(search_finds_words_and_is_no_language),
         T(lists_are_newest_first_and_unvoted_oldest_first),
+        T(waiting_battles_are_neither_named_nor_of_a_run),
         T(answers_come_back_as_they_went_in),
     };
     return TEST_RUN(tests);

@@ -17,17 +17,18 @@ void past_free(struct past *p)
     p->draft = NULL;
 }
 
+/* The newest battle that was left without a vote; those of a run have `arena
+ * vote`. */
 static int64_t find_waiting(struct store *s)
 {
-    struct store_query q = {.unvoted = true, .limit = PAST_ROWS};
+    struct store_query q = {.run_id = STORE_NO_RUN, .unvoted = true};
     struct store_entry *rows;
     size_t n;
     int64_t id = 0;
     if (store_list_entries(s, &q, &rows, &n, NULL) != 0)
         return 0;
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].run_id == 0 && !rows[i].named)
-            id = rows[i].battle_id;
+    if (n > 0)
+        id = rows[n - 1].battle_id;
     store_free_entries(rows, n);
     return id;
 }
