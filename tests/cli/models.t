@@ -69,6 +69,16 @@ is "$status" 2 "an unknown name is a usage error"
 
 models remove two
 is "$status" 0 "a model is removed"
+is "$out" "removed from $config" "and it is said from where"
+models add far backend=ollama id=far:1b
+models list
+like "$out" "
+far                    ollama   far:1b" "a server's model is listed"
+is "$(echo "$out" | grep -c 'far.*found')" 0 "but it was not looked for"
+is "$(echo "$out" | grep -c ' $')" 0 "and no line ends in spaces"
+models remove far
+models list extra
+is "$(echo "$out" | grep -c ' $')" 0 "nor does a refusal"
 models list
 unlike "$out" "two" "and gone"
 models remove two

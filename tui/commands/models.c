@@ -49,6 +49,12 @@ static const char *model_problem(const struct model *m)
     return "";
 }
 
+/* Whether it is made of something on this machine, which can be found. */
+static bool model_is_here(const struct model *m)
+{
+    return m->file != NULL || m->script != NULL || m->command != NULL;
+}
+
 static void add_number(struct buf *out, const char *name, double value)
 {
     if (!isnan(value))
@@ -124,8 +130,10 @@ static void print_table(const struct config *c)
         add_cell(&out, m->name, 22);
         add_cell(&out, m->provider, 8);
         add_cell(&out, model_source(m), 32);
-        add_cell(&out, *problem ? problem : "found", 8);
+        add_cell(&out, *problem ? problem : model_is_here(m) ? "found" : "", 8);
         clean_text(settings.data, settings.len, true, &out);
+        while (out.data[out.len - 1] == ' ')
+            buf_cut(&out, out.len - 1);
         buf_add_char(&out, '\n');
     }
     fputs(out.data, stdout);
@@ -305,6 +313,8 @@ static int models_remove(const struct invocation *in, struct err *e)
         return err_set(e, ERR_CONFIG, "there is no arena.json to remove a "
                        "model from");
     int result = config_remove_model(path, in->argv[2], e);
+    if (result == 0 && in->verbose >= 0)
+        fprintf(stderr, "removed from %s\n", path);
     free(path);
     return result;
 }
