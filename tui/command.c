@@ -65,12 +65,13 @@ int command_parse(struct invocation *in, void *settings, int min, int max,
                       in->argv, e) != 0)
         return err_wrap(e, "%s", c->name);
     int n = in->argc - 1;
+    const char *space = c->synopsis[0] != '\0' ? " " : "";
     if (n < min)
         return err_set(e, ERR_USAGE, "%s: something is missing; usage: "
-                       "arena %s %s", c->name, c->name, c->synopsis);
+                       "arena %s%s%s", c->name, c->name, space, c->synopsis);
     if (max >= 0 && n > max)
         return err_set(e, ERR_USAGE, "%s: \"%s\" is too much; usage: arena "
-                       "%s %s", c->name, in->argv[max + 1], c->name,
+                       "%s%s%s", c->name, in->argv[max + 1], c->name, space,
                        c->synopsis);
     return 0;
 }

@@ -65,6 +65,11 @@ static int set_number(const struct option_spec *o, double *to,
     if (end == value || *end != '\0' || !isfinite(v))
         return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a number", o->name,
                        value);
+    if ((o->min != 0 || o->max != 0) &&
+        (v < (double)o->min || v > (double)o->max))
+        return err_set(e, ERR_USAGE,
+                       "--%s: %s is not within %" PRId64 " to %" PRId64,
+                       o->name, value, o->min, o->max);
     *to = v;
     return 0;
 }

@@ -30,7 +30,7 @@ enum option_kind {
     OPTION_COUNT,  /* int: one more each time */
     OPTION_TEXT,   /* const char * */
     OPTION_WHOLE,  /* int64_t within [min, max]; both 0: any */
-    OPTION_NUMBER, /* double, finite */
+    OPTION_NUMBER, /* double, finite, within the same */
     OPTION_CHOICE, /* int: which of the words in `value`, "auto|always" */
 };
 

@@ -241,9 +241,10 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
         buf_addf(out, "%u groups of models never met; scores and ranks compare "
                  "only within a group\n", l->n_components);
     if (l->n_unbounded > 0 && l->method == LEADERBOARD_BT)
-        buf_addf(out, "%u models only won or only lost: %s\n", l->n_unbounded,
+        buf_addf(out, "%u model%s only won or only lost: %s\n", l->n_unbounded,
+                 l->n_unbounded == 1 ? "" : "s",
                  l->prior > 0 || l->bt.ridge > 0
-                     ? "their scores come from the prior"
+                     ? "such scores come from the prior"
                      : "the votes give no score, at most a bound");
     if (l->n_rounds_failed > 0)
         buf_addf(out, "%u bootstrap samples had no finite estimate\n",

@@ -7,7 +7,7 @@ struct settings {
     bool force, dry;
     int level, mode;
     int64_t n_jobs;
-    double heat;
+    double heat, share;
     const char *to;
 };
 
@@ -18,6 +18,7 @@ static const struct option_spec specs[] = {
     OPTION('j', "jobs", WHOLE, settings, n_jobs, "N", "at once", .min = 1,
            .max = 64),
     OPTION(0, "heat", NUMBER, settings, heat, "X", "how hot"),
+    OPTION(0, "share", NUMBER, settings, share, "P", "of all", .max = 1),
     OPTION('m', "mode", CHOICE, settings, mode, "live|equal|hold", "pace"),
     OPTION('o', "to", TEXT, settings, to, "DIR", "where"),
     OPTION_END,
@@ -94,6 +95,8 @@ static void test_refusals(void **state)
         {"--force=yes", "--force takes no value"},
         {"--jobs", "--jobs needs a value (N)"},
         {"-j", "-j needs a value (N)"},
+        {"--share=-0.1", "--share: -0.1 is not within 0 to 1"},
+        {"--share=1.01", "--share: 1.01 is not within 0 to 1"},
         {"-j0", "--jobs: 0 is not within 1 to 64"},
         {"-j3x", "--jobs: \"3x\" is not a whole number"},
         {"--jobs=", "--jobs: \"\" is not a whole number"},
