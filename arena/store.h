@@ -168,7 +168,7 @@ struct store_vote_result {
     int64_t vote_id, battle_id;
     bool duplicate;   /* external_id, or this voter's vote on this battle, was
                          there already; nothing was stored */
-    bool corrected;   /* stored as given after the names were known: not rated */
+    bool corrected;   /* the names had been known: stored, not rated */
     double before[2], after[2]; /* running Elo of A and B */
 };
 

@@ -48,7 +48,8 @@ static double tokens_per_second(const struct answer_end *end)
 /* Adds an item two spaces behind the others, whole or, where it would end
  * beyond the columns, not at all. */
 static void add_item(struct buf *out, size_t start, int columns,
-                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+                     const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 static void add_item(struct buf *out, size_t start, int columns,
                      const char *fmt, ...)
