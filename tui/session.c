@@ -102,19 +102,26 @@ static void open_log(void)
     free(path);
 }
 
-int session_open(struct arena *a, struct invocation *in, struct err *e)
+static bool config_is_missing(const struct invocation *in)
 {
-    bool foreign, ask = session_may_ask(in);
+    bool foreign;
     char *path = config_find(in->options.config_path, &foreign);
     free(path);
-    if (path == NULL && !in->options.config_optional) {
-        if (!ask)
-            return no_config(e);
-        if (offer_first_config(in, e) != 0)
-            return -1;
-    }
+    return path == NULL && !in->options.config_optional;
+}
+
+int session_check(const struct invocation *in, struct err *e)
+{
+    return config_is_missing(in) && !session_may_ask(in) ? no_config(e) : 0;
+}
+
+int session_open(struct arena *a, struct invocation *in, struct err *e)
+{
+    if (session_check(in, e) != 0 ||
+        (config_is_missing(in) && offer_first_config(in, e) != 0))
+        return -1;
     open_log();
-    if (ask)
+    if (session_may_ask(in))
         in->options.same_model = ask_same_model;
     if (arena_open(a, &in->options, e) != 0)
         return -1;

@@ -17,6 +17,10 @@
  * nothing to close (ERR_CONFIG where there is no config and none was made). */
 int session_open(struct arena *a, struct invocation *in, struct err *e);
 
+/* 0, or -1 with ERR_CONFIG where there is no config and nobody to offer one
+ * to; session_open begins with it. */
+int session_check(const struct invocation *in, struct err *e);
+
 /* Whether questions may be asked: a terminal on both ends, no --no-input. */
 bool session_may_ask(const struct invocation *in);
 

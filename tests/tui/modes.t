@@ -107,5 +107,8 @@ tui_keys n Enter
 until_true "$tui_limit" test -s "$scratch/status"
 like " 3 130 " " $(cat "$scratch/status") " "it ends with a status that says so"
 ok "and writes no config" test ! -e "$XDG_CONFIG_HOME/arena/arena.json"
+out=$("$ARENA" 2>&1 </dev/null)
+is "$?" 3 "with nobody to ask, a missing config comes before the terminal"
+like "$out" "arena config init" "and what to run is said"
 
 done_testing

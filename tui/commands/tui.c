@@ -23,7 +23,8 @@ static int run_tui(struct invocation *in, struct err *e)
         return err_set(e, ERR_USAGE, "the full screen is not plain; arena "
                        "battle --plain is");
     /* Before anything is made or asked: can it be shown at all? */
-    if (tty_check(e) != 0 || session_open(&a, in, e) != 0)
+    if (session_check(in, e) != 0 || tty_check(e) != 0 ||
+        session_open(&a, in, e) != 0)
         return -1;
     int result = ui_run(in, &a, &screen_battle, NULL, e);
     arena_close(&a);
