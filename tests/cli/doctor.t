@@ -10,6 +10,11 @@ like "$out" "ok*sqlite*3." "libraries are shown with versions"
 like "$out" "warn*config*none yet" "no config yet"
 like "$out" "ok*database*none yet" "no database yet"
 like "$out" "ok*weights*smollm2-135m: not here" "no weights yet"
+ok "as JSON, an object a line" sh -c '"$0" doctor --json </dev/null |
+    python3 -c "import json, sys
+rows = [json.loads(line) for line in sys.stdin]
+assert {\"ok\", \"warn\"} == {r[\"finding\"] for r in rows}
+assert [r for r in rows if r[\"what\"] == \"sqlite\" and r[\"text\"]]"' "$ARENA"
 ok "and nothing was made" test ! -e "$XDG_DATA_HOME/arena/arena.db"
 
 mkdir -p "$XDG_CONFIG_HOME/arena"

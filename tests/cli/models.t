@@ -62,6 +62,13 @@ like "$out" "ok*one*Hello <1B>[31mthere." "and its words are shown, cleaned"
 models test one two
 is "$status" 6 "one of two that fails: some failed"
 like "$out" "error*two*the line broke" "and why"
+out=$("$ARENA" models test --json one two 2>/dev/null | python3 -c '
+import json, sys
+for line in sys.stdin:
+    r = json.loads(line)
+    print(r["model"], r["ok"], r.get("error"))')
+is "$out" "one True None
+two False the line broke" "as JSON, an object a line"
 models test two
 is "$status" 5 "all fail: a backend's error"
 models test none

@@ -22,6 +22,7 @@
 #include "arena/weights_list.h"
 #include "backends/backend.h"
 #include "backends/infer.h"
+#include "base/json.h"
 #include "base/path.h"
 #include "base/version.h"
 #include "tui/clean.h"
@@ -52,8 +53,16 @@ static void say(struct examination *x, enum finding f, const char *what,
     va_start(ap, fmt);
     buf_vaddf(&raw, fmt, ap);
     va_end(ap);
-    clean_text(raw.data, raw.len, true, &line);
-    printf("%-5s %-10s %s\n", words[f], what, line.data);
+    if (x->in->json) {
+        buf_addf(&line, "{\"finding\":\"%s\",\"what\":\"%s\",\"text\":",
+                 words[f], what);
+        json_add_string(&line, raw.data, raw.len);
+        buf_add_char(&line, '}');
+    } else {
+        buf_addf(&line, "%-5s %-10s ", words[f], what);
+        clean_text(raw.data, raw.len, true, &line);
+    }
+    puts(line.data);
     x->n_warned += f == FINDING_WARN;
     x->n_failed += f == FINDING_FAIL;
     buf_free(&line);
@@ -267,6 +276,7 @@ const struct command command_doctor = {
     .summary = "look at terminal, libraries, config, database, weights",
     .synopsis = "",
     .help = "  ok, warn or fail for each, with what to do.  Changes nothing;\n"
-            "  contacts only servers on this machine.\n",
+            "  contacts only servers on this machine.  --json: an object a "
+            "line.\n",
     .run = run_doctor,
 };

@@ -10,6 +10,7 @@
 #include "backends/backend.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "tui/clean.h"
 
 #define TEST_PROMPT "Say hello in a few words."
@@ -76,6 +77,27 @@ static int ask(const struct model *m, struct backend_env *env,
     return result;
 }
 
+static void print_json(const struct model *m, const struct answer *a,
+                       int result, const struct err *e)
+{
+    struct buf line;
+    buf_init(&line, STREAM_MAX_BYTES);
+    buf_add_str(&line, "{\"model\":");
+    json_add_string(&line, m->name, strlen(m->name));
+    buf_addf(&line, ",\"ok\":%s", result == 0 ? "true" : "false");
+    if (result == 0) {
+        buf_addf(&line, ",\"took_ms\":%lld,\"text\":", (long long)a->took_ms);
+        json_add_string(&line, a->text.data, a->text.len);
+    } else {
+        buf_add_str(&line, ",\"error\":");
+        json_add_string(&line, e->text, strlen(e->text));
+    }
+    buf_add_char(&line, '}');
+    puts(line.data);
+    fflush(stdout);
+    buf_free(&line);
+}
+
 static void print_result(const struct model *m, const struct answer *a,
                          int result, const struct err *e)
 {
@@ -134,7 +156,7 @@ static int test_models(const struct invocation *in, const struct config *c,
         buf_init(&a.text, STREAM_MAX_BYTES);
         answer_end_init(&a.end);
         int result = ask(m, &env, wake, &a, e);
-        print_result(m, &a, result, e);
+        (in->json ? print_json : print_result)(m, &a, result, e);
         buf_free(&a.text);
         n++;
         n_failed += result != 0;
