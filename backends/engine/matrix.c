@@ -43,86 +43,126 @@ size_t matrix_packed_bytes(const struct matrix *m)
 
 /* --- packing ----------------------------------------------------------- */
 
-static uint32_t load32(const uint8_t *p)
+/* Four rows are packed at a time: then what belongs together in a cell, four
+ * bytes of each, is a vector of 16 bytes. */
+#define TOGETHER 4
+
+typedef uint32_t quads __attribute__((vector_size(16))); /* 4 x 4 numbers */
+
+static quads load_quads(const uint8_t *p)
 {
-    uint32_t v;
+    quads v;
     memcpy(&v, p, sizeof(v));
     return v;
 }
 
-static void store32(unsigned char *p, uint32_t v)
+static void store_quads(unsigned char *p, quads v)
 {
     memcpy(p, &v, sizeof(v));
 }
 
-/* In the functions below q is the first of 32 numbers of a row, r the row. */
-
-static void put_8(const uint8_t *q, int r, unsigned char *cell)
+/* Element j of v[i] goes to element i of v[j]. */
+static inline void transpose(quads v[4])
 {
-    for (int quad = 0; quad < 8; quad++)
-        store32(cell + 64 * quad + 4 * r, load32(q + 4 * quad));
+    quads a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
+    quads b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
+    quads c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
+    quads d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
+    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-static void put_4(const uint8_t *q, int r, unsigned char *cell)
+/* In the functions below b are blocks of 4 rows, the first of which is row r;
+ * `at` is the first of 32 numbers in each. */
+
+static void put_8(const struct quant_block *b, int at, int r,
+                  unsigned char *cell)
 {
-    for (int j = 0; j < 4; j++) {
-        uint32_t low = load32(q + 4 * j) & 0x0f0f0f0f;
-        uint32_t high = load32(q + 16 + 4 * j) & 0x0f0f0f0f;
-        store32(cell + 64 * j + 4 * r, low | high << 4);
+    for (int half = 0; half < 2; half++) {
+        quads v[4];
+        for (int i = 0; i < 4; i++)
+            v[i] = load_quads(b[i].q + at + 16 * half);
+        transpose(v);
+        for (int j = 0; j < 4; j++)
+            store_quads(cell + 64 * (4 * half + j) + 4 * r, v[j]);
     }
+}
+
+static void put_4(const struct quant_block *b, int at, int r,
+                  unsigned char *cell)
+{
+    const quads low_half = {0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f, 0x0f0f0f0f};
+    quads v[4];
+    for (int i = 0; i < 4; i++)
+        v[i] = (load_quads(b[i].q + at) & low_half) |
+               (load_quads(b[i].q + at + 16) & low_half) << 4;
+    transpose(v);
+    for (int j = 0; j < 4; j++)
+        store_quads(cell + 64 * j + 4 * r, v[j]);
 }
 
 /* Two bits of each number, those from `shift` on. */
-static void put_2(const uint8_t *q, int shift, int r, unsigned char *cell)
+static void put_2(const struct quant_block *b, int at, int shift, int r,
+                  unsigned char *cell)
 {
-    for (int j = 0; j < 2; j++) {
-        uint32_t v = 0;
+    const quads two = {0x03030303, 0x03030303, 0x03030303, 0x03030303};
+    for (int half = 0; half < 2; half++) {
+        quads v[4], all = {0};
+        for (int i = 0; i < 4; i++)
+            v[i] = load_quads(b[i].q + at + 16 * half) >> shift & two;
+        transpose(v);
         for (int s = 0; s < 4; s++)
-            v |= (load32(q + 16 * j + 4 * s) >> shift & 0x03030303) << 2 * s;
-        store32(cell + 64 * j + 4 * r, v);
+            all |= v[s] << 2 * s;
+        store_quads(cell + 64 * half + 4 * r, all);
     }
 }
 
-/* One bit of each number: 4 bits of row r into each of 8 words of 64 bits. */
-static void put_1(const uint8_t *q, int shift, int r, unsigned char *cell)
+/* One bit of each number: 4 bits of each row into each of 8 words. */
+static void put_1(const struct quant_block *b, int at, int shift, int r,
+                  unsigned char *cell)
 {
     for (int quad = 0; quad < 8; quad++) {
-        /* The product brings bits 0, 8, 16, 24 side by side to the top. */
-        uint32_t v = load32(q + 4 * quad) >> shift & 0x01010101;
-        unsigned four = v * 0x10204080u >> 28;
-        unsigned char *byte = cell + 8 * quad + r / 2;
-        *byte = (unsigned char)(r % 2 ? *byte | four << 4 : four);
+        unsigned bits = 0;
+        for (int i = 0; i < 4; i++) {
+            /* The product brings bits 0, 8, 16, 24 side by side to the top. */
+            uint32_t v;
+            memcpy(&v, b[i].q + at + 4 * quad, sizeof(v));
+            v = v >> shift & 0x01010101;
+            bits |= (v * 0x10204080u >> 28) << 4 * i;
+        }
+        cell[8 * quad + r / 2] = (unsigned char)bits;
+        cell[8 * quad + r / 2 + 1] = (unsigned char)(bits >> 8);
     }
 }
 
-static void put_numbers(const struct matrix *m, const uint8_t *q, int r,
-                        unsigned char *cell)
+static void put_numbers(const struct matrix *m, const struct quant_block *b,
+                        int at, int r, unsigned char *cell)
 {
     int low = low_bits(m->quant);
     if (low == 8)
-        put_8(q, r, cell);
+        put_8(b, at, r, cell);
     else if (low == 4)
-        put_4(q, r, cell);
+        put_4(b, at, r, cell);
     else
-        put_2(q, 0, r, cell);
+        put_2(b, at, 0, r, cell);
     if (m->quant->bits - low == 2)
-        put_2(q, low, r, cell + m->low_bytes);
+        put_2(b, at, low, r, cell + m->low_bytes);
     else if (m->quant->bits - low == 1)
-        put_1(q, low, r, cell + m->low_bytes);
+        put_1(b, at, low, r, cell + m->low_bytes);
 }
 
 static void put_scales(const struct matrix *m, const struct quant_block *b,
                        int r, unsigned char *block)
 {
     const struct quant_type *t = m->quant;
-    /* They were halves in the file: the way back is exact. */
-    uint16_t d = half_of_float(b->d), min = half_of_float(b->m);
     if (m->type == QUANT_Q8_F32)
-        memcpy(block + 4 * r, &b->d, 4);
+        memcpy(block + 4 * r, &b->d_float, 4);
     else
-        memcpy(block + 2 * r, &d, 2);
+        memcpy(block + 2 * r, &b->d, 2);
     if (t->has_min)
-        memcpy(block + m->at_m + 2 * (size_t)r, &min, 2);
+        memcpy(block + m->at_m + 2 * (size_t)r, &b->m, 2);
     for (int k = 0; t->has_scales && k < t->block / t->group; k++) {
         size_t at = (size_t)(k * ROWS + r);
         block[m->at_scale + at] = (unsigned char)b->scale[k];
@@ -131,17 +171,32 @@ static void put_scales(const struct matrix *m, const struct quant_block *b,
     }
 }
 
-static void pack_row(const struct matrix *m, const unsigned char *src, int r,
-                     unsigned char *panel)
+/* The same block of the next rows: four short streams at once are more than
+ * processors foresee.  (Beyond the end of the file it does nothing.) */
+static void fetch_ahead(const unsigned char *src, size_t row_bytes, int bytes)
+{
+    for (int k = 0; k < TOGETHER; k++)
+        for (int i = 0; i < bytes; i += 64)
+            __builtin_prefetch(src + (size_t)k * row_bytes + i);
+}
+
+/* Packs rows [r, r + 4) of a panel, n of which there are; the others are
+ * zeros. */
+static void pack_rows(const struct matrix *m, const unsigned char *src,
+                      int n, int r, unsigned char *panel)
 {
     const struct quant_type *t = m->quant;
+    size_t row_bytes = (size_t)(m->cols / t->block * t->block_bytes);
+    struct quant_block b[TOGETHER] = {{.d = 0}};
     for (int i = 0; i < m->cols / t->block; i++) {
-        struct quant_block b;
         unsigned char *block = panel + (size_t)i * m->block_bytes;
-        t->take_apart(src, &b);
-        put_scales(m, &b, r, block);
+        for (int k = 0; k < n; k++)
+            t->take_apart(src + (size_t)k * row_bytes, &b[k]);
+        fetch_ahead(src + TOGETHER * row_bytes, row_bytes, t->block_bytes);
+        for (int k = 0; k < TOGETHER; k++)
+            put_scales(m, &b[k], r + k, block);
         for (int c = 0; c < t->block / 32; c++)
-            put_numbers(m, b.q + 32 * c, r,
+            put_numbers(m, b, 32 * c, r,
                         block + m->at_cells + (size_t)c * m->cell_bytes);
         src += t->block_bytes;
     }
@@ -152,14 +207,14 @@ void matrix_pack(const struct matrix *m, const void *src, unsigned char *out,
 {
     size_t row_bytes = (size_t)(m->cols / m->quant->block) *
                        (size_t)m->quant->block_bytes;
-    for (int p = first; p < last; p++) {
-        unsigned char *panel = out + (size_t)p * m->panel_bytes;
-        if ((p + 1) * ROWS > m->rows)
-            memset(panel, 0, m->panel_bytes);
-        for (int r = 0; r < ROWS && p * ROWS + r < m->rows; r++)
-            pack_row(m, (const unsigned char *)src +
-                            (size_t)(p * ROWS + r) * row_bytes, r, panel);
-    }
+    for (int p = first; p < last; p++)
+        for (int r = 0; r < ROWS; r += TOGETHER) {
+            int row = p * ROWS + r, left = m->rows - row;
+            int n = left < 0 ? 0 : left < TOGETHER ? left : TOGETHER;
+            const unsigned char *from = src;
+            pack_rows(m, n > 0 ? from + (size_t)row * row_bytes : from, n, r,
+                      out + (size_t)p * m->panel_bytes);
+        }
 }
 
 /* --- reading back ------------------------------------------------------ */

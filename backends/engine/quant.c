@@ -6,7 +6,14 @@
 
 /* --- blocks of 32: one scale, perhaps one minimum ---------------------- */
 
-static void plain(struct quant_block *b, float d, float m)
+/* A minimum that is added in the file is subtracted here. */
+static uint16_t minus(uint16_t half)
+{
+    return half ^ 0x8000;
+}
+
+/* d and m as they stand in a block. */
+static void plain(struct quant_block *b, uint16_t d, uint16_t m)
 {
     b->d = d;
     b->m = m;
@@ -39,26 +46,26 @@ static void fifth_bits(const unsigned char *p, uint8_t *q)
 
 static void take_q4_0(const unsigned char *p, struct quant_block *b)
 {
-    plain(b, load_half(p), 0);
+    plain(b, load_u16(p), 0);
     nibbles(p + 2, b->q);
 }
 
 static void take_q4_1(const unsigned char *p, struct quant_block *b)
 {
-    plain(b, load_half(p), -load_half(p + 2));
+    plain(b, load_u16(p), minus(load_u16(p + 2)));
     nibbles(p + 4, b->q);
 }
 
 static void take_q5_0(const unsigned char *p, struct quant_block *b)
 {
-    plain(b, load_half(p), 0);
+    plain(b, load_u16(p), 0);
     nibbles(p + 6, b->q);
     fifth_bits(p + 2, b->q);
 }
 
 static void take_q5_1(const unsigned char *p, struct quant_block *b)
 {
-    plain(b, load_half(p), -load_half(p + 2));
+    plain(b, load_u16(p), minus(load_u16(p + 2)));
     nibbles(p + 8, b->q);
     fifth_bits(p + 4, b->q);
 }
@@ -71,15 +78,14 @@ static void signed_bytes(const unsigned char *p, uint8_t *q)
 
 static void take_q8_0(const unsigned char *p, struct quant_block *b)
 {
-    plain(b, load_half(p), 0);
+    plain(b, load_u16(p), 0);
     signed_bytes(p + 2, b->q);
 }
 
 static void take_q8_f32(const unsigned char *p, struct quant_block *b)
 {
-    float d;
-    memcpy(&d, p, sizeof(d));
-    plain(b, d, 0);
+    plain(b, 0, 0);
+    memcpy(&b->d_float, p, sizeof(b->d_float));
     signed_bytes(p + 4, b->q);
 }
 
@@ -92,7 +98,7 @@ static const uint8_t non_linear[16] = {
 
 static void take_iq4_nl(const unsigned char *p, struct quant_block *b)
 {
-    plain(b, load_half(p), 0);
+    plain(b, load_u16(p), 0);
     nibbles(p + 2, b->q);
 }
 
@@ -102,7 +108,7 @@ static void take_iq4_nl(const unsigned char *p, struct quant_block *b)
 static void take_iq4_xs(const unsigned char *p, struct quant_block *b)
 {
     unsigned high = load_u16(p + 2);
-    b->d = load_half(p);
+    b->d = load_u16(p);
     b->m = 0;
     for (int k = 0; k < 8; k++) {
         unsigned low = p[4 + k / 2] >> 4 * (k % 2) & 15;
@@ -117,8 +123,8 @@ static void take_iq4_xs(const unsigned char *p, struct quant_block *b)
 static void take_q2_k(const unsigned char *p, struct quant_block *b)
 {
     const unsigned char *q = p + 16;
-    b->d = load_half(p + 80);
-    b->m = load_half(p + 82);
+    b->d = load_u16(p + 80);
+    b->m = load_u16(p + 82);
     for (int k = 0; k < 16; k++) {
         b->scale[k] = p[k] & 15;
         b->min[k] = p[k] >> 4;
@@ -134,7 +140,7 @@ static void take_q2_k(const unsigned char *p, struct quant_block *b)
 static void take_q3_k(const unsigned char *p, struct quant_block *b)
 {
     const unsigned char *q = p + 32, *s = p + 96;
-    b->d = load_half(p + 108);
+    b->d = load_u16(p + 108);
     b->m = 0;
     for (int k = 0; k < 16; k++) {
         unsigned low = k < 8 ? s[k] & 15 : s[k - 8] >> 4;
@@ -171,8 +177,8 @@ static void wide_nibbles(const unsigned char *p, uint8_t *q)
 
 static void take_q4_k(const unsigned char *p, struct quant_block *b)
 {
-    b->d = load_half(p);
-    b->m = load_half(p + 2);
+    b->d = load_u16(p);
+    b->m = load_u16(p + 2);
     scales_k4(p + 4, b);
     for (int j = 0; j < 4; j++)
         wide_nibbles(p + 16 + 32 * j, b->q + 64 * j);
@@ -181,8 +187,8 @@ static void take_q4_k(const unsigned char *p, struct quant_block *b)
 static void take_q5_k(const unsigned char *p, struct quant_block *b)
 {
     const unsigned char *high = p + 16;
-    b->d = load_half(p);
-    b->m = load_half(p + 2);
+    b->d = load_u16(p);
+    b->m = load_u16(p + 2);
     scales_k4(p + 4, b);
     for (int j = 0; j < 4; j++)
         wide_nibbles(p + 48 + 32 * j, b->q + 64 * j);
@@ -194,7 +200,7 @@ static void take_q5_k(const unsigned char *p, struct quant_block *b)
 /* Low 4 bits, high 2 bits, 16 signed scales, d. */
 static void take_q6_k(const unsigned char *p, struct quant_block *b)
 {
-    b->d = load_half(p + 208);
+    b->d = load_u16(p + 208);
     b->m = 0;
     for (int k = 0; k < 16; k++) {
         b->scale[k] = (int8_t)p[192 + k];
@@ -259,8 +265,10 @@ const struct quant_type *quant_type(uint32_t type)
 static void block_to_float(const struct quant_type *t,
                            const struct quant_block *b, float *out)
 {
+    float all_d = t->type == QUANT_Q8_F32 ? b->d_float : float_of_half(b->d);
+    float all_m = float_of_half(b->m);
     for (int k = 0; k * t->group < t->block; k++) {
-        float d = b->d * (float)b->scale[k], m = b->m * (float)b->min[k];
+        float d = all_d * (float)b->scale[k], m = all_m * (float)b->min[k];
         for (int i = k * t->group; i < (k + 1) * t->group; i++) {
             int q = t->values ? t->values[b->q[i]] : b->q[i];
             out[i] = d * (float)(q - t->offset) - m;
