@@ -263,7 +263,7 @@ static int fit_plan(struct bt_result *out, const struct rating_counts *c,
     int status = fill_errors(out, pl, f, p, points);
     if (status == 0 && p->ci == BT_CI_BOOTSTRAP)
         status = bootstrap_run(out, pl, f, p);
-    if (status == 0 && !pl->position)
+    if (status == 0 && !pl->position && !p->brief)
         status = report_position(out, c, p, points);
     return status;
 }
@@ -299,7 +299,7 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
         if (status == 0)
             status = fit_plan(out, c, p, &pl, &f, why);
     }
-    if (status == 0)
+    if (status == 0 && !p->brief)
         status = rank_fill(out);
 out:
     fit_free(&f);

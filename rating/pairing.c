@@ -8,7 +8,7 @@
 #include "rating/bt.h"
 #include "rating/rank.h"
 
-enum { THOMPSON_DRAWS = 512 };
+enum { THOMPSON_DRAWS = 512, MANY_MODELS = 150 };
 
 const char *rating_policy_word(enum rating_policy policy)
 {
@@ -208,8 +208,41 @@ static void fill_thompson(const struct rating_pairing *q,
     for (int k = 0; k < THOMPSON_DRAWS; k++) {
         size_t a = draw_best(q, fit, SIZE_MAX, rng);
         size_t b = draw_best(q, fit, a, rng);
-        p[rating_pair_index(a, b)] += 1;
+        p[rating_pair_index(a, b)] += weight_of(q, a) * weight_of(q, b);
     }
+}
+
+/* Adds what each model took part in. */
+static void add_turns(const struct rating_pairing *q,
+                      const struct rating_counts *c, double *turns)
+{
+    for (size_t k = 0; c != NULL && k < c->n_cells; k++) {
+        const struct rating_cell *cell = &c->cells[k];
+        for (int o = 0; o < RATING_N_OUTCOMES; o++) {
+            if (cell->first < q->n)
+                turns[cell->first] += (double)cell->n[o];
+            if (cell->second < q->n)
+                turns[cell->second] += (double)cell->n[o];
+        }
+    }
+}
+
+/* Weights times the chance that a battle of the model gives a vote (Laplace's
+ * rule: one success and one turn more than were seen).  Without it greed would
+ * ask a model that always fails for ever, since nothing is known of it.  The
+ * caller frees; NULL where there is no memory. */
+static double *make_wary_weights(const struct rating_pairing *q)
+{
+    double *weights = calloc(2 * q->n, sizeof(*weights));
+    if (weights == NULL)
+        return NULL;
+    double *void_turns = weights + q->n;
+    add_turns(q, q->votes, weights);
+    add_turns(q, q->void_battles, void_turns);
+    for (size_t i = 0; i < q->n; i++)
+        weights[i] = weight_of(q, i) * (weights[i] + 1) /
+                     (weights[i] + void_turns[i] + 1);
+    return weights;
 }
 
 /* A fit of the votes so far, or the tally alone where there are none. */
@@ -220,6 +253,9 @@ static int make_fit(const struct rating_pairing *q, struct bt_result *fit,
     struct rating_counts votes = *q->votes;
     votes.n_models = q->n > votes.n_models ? q->n : votes.n_models;
     params.differences = true;
+    params.brief = true;
+    if (q->n > MANY_MODELS) /* a third of the work; only ties are misjudged */
+        params.ci = BT_CI_HESSIAN;
     params.center = BT_CENTER_MEAN;
     if (bt_fit(&votes, &params, fit, why) == 0)
         return 0;
@@ -232,12 +268,13 @@ static int make_fit(const struct rating_pairing *q, struct bt_result *fit,
 }
 
 static int fill_mixed(const struct rating_pairing *q,
+                      const struct rating_pairing *wary,
                       const struct bt_result *fit, double *p)
 {
     size_t n = q->n * (q->n - 1) / 2;
     double *greedy = malloc((n + 1) * sizeof(*greedy));
     int status = -1;
-    if (greedy != NULL && fill_ambiguous(q, fit, greedy) == 0 &&
+    if (greedy != NULL && fill_ambiguous(wary, fit, greedy) == 0 &&
         fill_balanced(q, p) == 0) {
         bool both = normalize(greedy, n) && normalize(p, n);
         for (size_t k = 0; both && k < n; k++)
@@ -248,12 +285,43 @@ static int fill_mixed(const struct rating_pairing *q,
     return status;
 }
 
+/* By the votes: all policies but uniform. */
+static int fill_by_votes(const struct rating_pairing *q, struct rng *rng,
+                         double *p, const char **why)
+{
+    struct bt_result fit = {0};
+    struct rating_pairing wary = *q;
+    int status = -1;
+    if (q->policy == RATING_POLICY_BALANCED)
+        return fill_balanced(q, p);
+    double *weights = make_wary_weights(q);
+    wary.weights = weights;
+    if (weights != NULL && make_fit(q, &fit, why) == 0) {
+        switch (q->policy) {
+        case RATING_POLICY_LMARENA:
+            status = fill_lmarena(&wary, &fit, p);
+            break;
+        case RATING_POLICY_AMBIGUOUS:
+            status = fill_ambiguous(&wary, &fit, p);
+            break;
+        case RATING_POLICY_THOMPSON:
+            fill_thompson(&wary, &fit, rng, p);
+            status = 0;
+            break;
+        default:
+            status = fill_mixed(q, &wary, &fit, p);
+            break;
+        }
+    }
+    bt_free(&fit);
+    free(weights);
+    return status;
+}
+
 int rating_pairing(const struct rating_pairing *q, struct rng *rng, double *p,
                    const char **why)
 {
     size_t n = q->n * (q->n - (q->n > 0)) / 2;
-    struct bt_result fit = {0};
-    int status = 0;
     fill_uniform(q, p);
     *why = "fewer than two models can be drawn";
     if (n == 0 || !normalize(p, n))
@@ -261,17 +329,7 @@ int rating_pairing(const struct rating_pairing *q, struct rng *rng, double *p,
     if (q->policy == RATING_POLICY_UNIFORM)
         return 0;
     *why = "not enough memory";
-    if (q->policy != RATING_POLICY_BALANCED && make_fit(q, &fit, why) != 0)
-        return -1;
-    switch (q->policy) {
-    case RATING_POLICY_BALANCED: status = fill_balanced(q, p); break;
-    case RATING_POLICY_LMARENA: status = fill_lmarena(q, &fit, p); break;
-    case RATING_POLICY_AMBIGUOUS: status = fill_ambiguous(q, &fit, p); break;
-    case RATING_POLICY_THOMPSON: fill_thompson(q, &fit, rng, p); break;
-    default: status = fill_mixed(q, &fit, p); break;
-    }
-    bt_free(&fit);
-    if (status != 0)
+    if (fill_by_votes(q, rng, p, why) != 0)
         return -1;
     if (!normalize(p, n)) { /* a policy without a preference */
         fill_uniform(q, p);

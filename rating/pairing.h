@@ -15,7 +15,8 @@
  * Greed finds the order and the best model sooner, but which pairs it chooses
  * depends on how votes fell, and that bends estimates and narrows intervals
  * that no longer hold; half of exploration keeps them: see
- * tests/bench/rating_pairing.c.  Pure. */
+ * tests/bench/rating_pairing.c.  Where greed rules, a pair is also weighed by
+ * the chance that its models answer at all.  Pure. */
 #ifndef RATING_PAIRING_H
 #define RATING_PAIRING_H
 

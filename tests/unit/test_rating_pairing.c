@@ -150,6 +150,38 @@ static void failures_take_turns(void **state)
     rating_counts_free(&failed);
 }
 
+/* Greed asks a model that always fails less and less; weights multiply. */
+static void failures_are_seen(void **state)
+{
+    (void)state;
+    static const enum rating_policy greedy[] = {
+        RATING_POLICY_LMARENA, RATING_POLICY_AMBIGUOUS, RATING_POLICY_THOMPSON};
+    struct rating_counts votes, failed;
+    double before[3], after[3], heavy[3];
+    const double weights[] = {1, 1, 3};
+    rating_counts_init(&votes);
+    rating_counts_add(&votes, 0, 1, RATING_FIRST, 30);
+    rating_counts_add(&votes, 0, 1, RATING_SECOND, 30);
+    for (size_t k = 0; k < sizeof(greedy) / sizeof(greedy[0]); k++) {
+        struct rating_pairing q = {
+            .policy = greedy[k], .n = 3, .votes = &votes};
+        size_t known = rating_pair_index(0, 1);
+        ask(&q, before);
+        q.weights = weights;
+        ask(&q, heavy);
+        assert_true(heavy[known] < before[known]);
+        q.weights = NULL;
+        rating_counts_init(&failed);
+        rating_counts_add(&failed, 2, 0, RATING_BAD, 50);
+        q.void_battles = &failed;
+        ask(&q, after);
+        assert_true(after[known] > before[known]);
+        assert_true(after[known] < 1);
+        rating_counts_free(&failed);
+    }
+    rating_counts_free(&votes);
+}
+
 static void too_few_models(void **state)
 {
     (void)state;
@@ -176,6 +208,7 @@ int main(void)
         cmocka_unit_test(preferences),
         cmocka_unit_test(newcomers_and_weights),
         cmocka_unit_test(failures_take_turns),
+        cmocka_unit_test(failures_are_seen),
         cmocka_unit_test(too_few_models),
     };
     return TEST_RUN(tests);
