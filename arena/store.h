@@ -201,6 +201,13 @@ int store_counts(struct store *s, const struct store_filter *f,
                  const struct store_model *models, size_t n_models,
                  struct rating_counts *out, struct err *e);
 
+/* Battles between models that were begun and gave no vote: void, skipped, or
+ * left behind; not named ones, nor those that are ready for a vote.  As counts
+ * of RATING_BAD, otherwise as store_counts. */
+int store_fruitless_counts(struct store *s, const struct store_model *models,
+                           size_t n_models, struct rating_counts *out,
+                           struct err *e);
+
 /* The same votes one by one: by voter, each one's in the order of the store.
  * A ballot's voter is an index into `voters`.  Grows with the votes. */
 struct store_ballots {

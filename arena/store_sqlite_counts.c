@@ -87,19 +87,40 @@ static sqlite3_stmt *query_counts(struct store *s, const struct store_filter *f,
         f->since_ms);
 }
 
-int store_counts(struct store *s, const struct store_filter *f,
+/* Counts what a query gives. */
+static int count(struct store *s, sqlite3_stmt *q,
                  const struct store_model *models, size_t n_models,
                  struct rating_counts *out, struct err *e)
 {
-    static const struct store_filter all = {0};
     rating_counts_init(out);
-    sqlite3_stmt *q = query_counts(s, f ? f : &all, e);
     int result = add_rows(s, q, models, n_models, out, e);
     if (result != 0)
         rating_counts_free(out);
     else if (out->n_models < n_models)
         out->n_models = n_models;
     return result;
+}
+
+int store_counts(struct store *s, const struct store_filter *f,
+                 const struct store_model *models, size_t n_models,
+                 struct rating_counts *out, struct err *e)
+{
+    static const struct store_filter all = {0};
+    return count(s, query_counts(s, f ? f : &all, e), models, n_models, out,
+                 e);
+}
+
+/* Answered by the index battles_not_voted alone. */
+int store_fruitless_counts(struct store *s, const struct store_model *models,
+                           size_t n_models, struct rating_counts *out,
+                           struct err *e)
+{
+    return count(s, db_query(s, e,
+                             "SELECT model_a, model_b, 0, 0, 0, 1"
+                             " FROM battles WHERE state <> 'voted' AND"
+                             " state IN ('open', 'skipped', 'void')"
+                             " AND named = 0", ""),
+                 models, n_models, out, e);
 }
 
 /* Each is counted through an index of just these rows, or is few. */

@@ -60,8 +60,8 @@ static const struct object {
      "CREATE INDEX battles_by_run ON battles\n"
      "  (run_id, prompt_id, model_a, model_b) WHERE run_id IS NOT NULL"},
     {"battles_not_voted",
-     "CREATE INDEX battles_not_voted ON battles (state)\n"
-     "  WHERE state <> 'voted'"},
+     "CREATE INDEX battles_not_voted ON battles\n"
+     "  (state, named, model_a, model_b) WHERE state <> 'voted'"},
     {"battles_named",
      "CREATE INDEX battles_named ON battles (id) WHERE named <> 0"},
     {"answers",
