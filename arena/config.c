@@ -216,6 +216,7 @@ void config_init(struct config *c)
 {
     *c = (struct config){
         .pace = PACE_EQUAL,
+        .pairing = RATING_POLICY_MIXED,
         .max_tokens = 512,
         .elo = elo_defaults(),
     };

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "rating/elo.h"
+#include "rating/pairing.h"
 
 enum pace {
     PACE_LIVE,  /* bytes are shown as they come */
@@ -32,6 +33,7 @@ struct config {
     bool foreign;       /* found in the current folder: may not run programs
                            nor choose where keys are sent */
     enum pace pace;     /* "pace", equal */
+    enum rating_policy pairing; /* "pairing", mixed */
     char *system;       /* "system": for models without their own, or NULL */
     int max_tokens;     /* "max_tokens", 512 */
     int n_threads;      /* "threads", 0: all cores */

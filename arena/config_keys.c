@@ -21,6 +21,11 @@ static const struct config_key top_keys[] = {
     {"pace", CONFIG_PACE, AT(config, pace), 0, 0, NULL, false,
      "How answers appear: live, equal (both at the slower one's speed) or hold "
      "(both when both are done)."},
+    {"pairing", CONFIG_PAIRING, AT(config, pairing), 0, 0, NULL, false,
+     "Who meets whom: uniform, balanced (those that met least), lmarena (where "
+     "a vote narrows the interval most), ambiguous (neighbours on the board "
+     "whose order is least certain), thompson (who may be the best) or mixed "
+     "(half balanced, half ambiguous)."},
     {"system", CONFIG_STRING, AT(config, system), 0, 0, NULL, false,
      "System prompt of every model that has none of its own."},
     {"max_tokens", CONFIG_WHOLE, AT(config, max_tokens), 1, 1e6, NULL, false,
@@ -162,6 +167,15 @@ int config_fail(const struct config_place *at, struct err *e, const char *fmt,
                    at->where[0] != '\0' ? ": " : "", text);
 }
 
+const char *config_choice(enum config_type type, int k)
+{
+    if (type == CONFIG_PACE)
+        return k <= PACE_HOLD ? pace_name((enum pace)k) : NULL;
+    if (type == CONFIG_PAIRING)
+        return rating_policy_word((enum rating_policy)k);
+    return NULL;
+}
+
 const char *config_type_found(const cJSON *node)
 {
     if (cJSON_IsString(node))
@@ -289,18 +303,25 @@ static int read_number(const struct config_place *at,
     return 0;
 }
 
-static int read_pace(const struct config_place *at, const struct config_key *k,
-                     const cJSON *node, enum pace *into, struct err *e)
+static int read_choice(const struct config_place *at,
+                       const struct config_key *k, const cJSON *node,
+                       int *into, struct err *e)
 {
-    for (enum pace p = PACE_LIVE; p <= PACE_HOLD; p++) {
-        if (cJSON_IsString(node) &&
-            strcmp(node->valuestring, pace_name(p)) == 0) {
-            *into = p;
+    struct buf words;
+    const char *word;
+    buf_init(&words, ERR_TEXT_BYTES);
+    for (*into = 0; (word = config_choice(k->type, *into)) != NULL; ++*into) {
+        if (cJSON_IsString(node) && strcmp(node->valuestring, word) == 0) {
+            buf_free(&words);
             return 0;
         }
+        bool last = config_choice(k->type, *into + 1) == NULL;
+        buf_addf(&words, "%s\"%s\"", *into == 0 ? "" : last ? " or " : ", ",
+                 word);
     }
-    return config_fail(at, e, "\"%s\" must be \"live\", \"equal\" or \"hold\"",
-                       k->name);
+    config_fail(at, e, "\"%s\" must be %s", k->name, words.data);
+    buf_free(&words);
+    return -1;
 }
 
 static int read_value(const struct config_place *at,
@@ -308,6 +329,7 @@ static int read_value(const struct config_place *at,
                       void *into, struct err *e)
 {
     char *field = (char *)into + k->offset;
+    int choice;
     switch (k->type) {
     case CONFIG_STRING:
     case CONFIG_WORD:
@@ -328,7 +350,15 @@ static int read_value(const struct config_place *at,
             *(int *)(void *)field = cJSON_IsTrue(node);
         return 0;
     case CONFIG_PACE:
-        return read_pace(at, k, node, (enum pace *)(void *)field, e);
+        if (read_choice(at, k, node, &choice, e) != 0)
+            return -1;
+        *(enum pace *)(void *)field = (enum pace)choice;
+        return 0;
+    case CONFIG_PAIRING:
+        if (read_choice(at, k, node, &choice, e) != 0)
+            return -1;
+        *(enum rating_policy *)(void *)field = (enum rating_policy)choice;
+        return 0;
     case CONFIG_OTHER:
         break;
     }

@@ -21,7 +21,8 @@ enum config_type {
     CONFIG_LONG,    /* int64_t within [min, max] */
     CONFIG_BOOL,    /* bool */
     CONFIG_SWITCH,  /* int: 0 or 1 */
-    CONFIG_PACE,    /* enum pace */
+    CONFIG_PACE,    /* enum pace, by its word */
+    CONFIG_PAIRING, /* enum rating_policy, by its word */
     CONFIG_OTHER,   /* read by code of its own; `offset` is not used */
 };
 
@@ -64,6 +65,10 @@ struct config_place {
 /* Sets ERR_CONFIG with "FILE: WHERE: text".  Returns -1. */
 int config_fail(const struct config_place *at, struct err *e, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));
+
+/* The words of a type that is a choice, from 0 on; NULL after the last, and of
+ * other types. */
+const char *config_choice(enum config_type type, int k);
 
 /* "a string", "null", … of a value that is of the wrong type. */
 const char *config_type_found(const cJSON *node);

@@ -47,9 +47,11 @@ static void add_type(struct buf *out, const struct config_key *k)
         buf_add_str(out, "\"type\": \"boolean\"");
         break;
     case CONFIG_PACE:
+    case CONFIG_PAIRING:
         buf_add_str(out, "\"enum\": [");
-        for (enum pace p = PACE_LIVE; p <= PACE_HOLD; p++)
-            buf_addf(out, "%s\"%s\"", p == PACE_LIVE ? "" : ", ", pace_name(p));
+        for (int i = 0; config_choice(k->type, i) != NULL; i++)
+            buf_addf(out, "%s\"%s\"", i == 0 ? "" : ", ",
+                     config_choice(k->type, i));
         buf_add_char(out, ']');
         break;
     case CONFIG_OTHER:

@@ -5,91 +5,122 @@
 
 #include "base/mem.h"
 
-/* P{i, j} = w_i w_j / (sum over pairs).  Drawing i by w_i (W - w_i), then j by
- * w_j among the others, gives just that; W is the sum of the weights. */
-static double part(const double *weights, size_t i, double sum, size_t first,
-                   bool have_first)
+static int too_few(const struct rating_pairing *q, const char *why,
+                   struct err *e)
 {
-    if (!have_first)
-        return weights[i] * (sum - weights[i]);
-    return i == first ? 0 : weights[i];
+    size_t n_drawable = 0;
+    for (size_t i = 0; i < q->n; i++)
+        n_drawable += q->weights == NULL || q->weights[i] > 0;
+    if (n_drawable >= 2)
+        return err_set(e, ERR_CONFIG, "no pair of models can be drawn: %s",
+                       why);
+    return err_set(e, ERR_CONFIG,
+                   "the arena needs two models to draw from, the config "
+                   "has %zu; add one with \"arena models add\": the same "
+                   "weights with another temperature or system prompt are "
+                   "another model", n_drawable);
 }
 
-/* An index with a probability in proportion to its part. */
-static size_t draw(const double *weights, size_t n, double sum, size_t first,
-                   bool have_first, struct rng *rng)
+/* An index with a probability of p[index]. */
+static size_t draw_index(const double *p, size_t n, struct rng *rng)
 {
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += part(weights, i, sum, first, have_first);
-    double point = rng_double(rng) * total;
+    double point = rng_double(rng);
     size_t last = 0;
-    for (size_t i = 0; i < n; i++) {
-        double p = part(weights, i, sum, first, have_first);
-        if (!(p > 0))
+    for (size_t k = 0; k < n; k++) {
+        if (!(p[k] > 0))
             continue;
-        last = i;
-        if (point < p)
+        last = k;
+        if (point < p[k])
             break;
-        point -= p; /* rounding may leave a crumb beyond the last one */
+        point -= p[k]; /* rounding may leave a crumb beyond the last one */
     }
     return last;
 }
 
-int pairing_draw(const double *weights, size_t n, struct rng *rng,
+int pairing_draw(const struct rating_pairing *q, struct rng *rng,
                  struct pairing *out, struct err *e)
-{
-    double sum = 0, sum_squares = 0;
-    size_t n_drawable = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += weights[i];
-        sum_squares += weights[i] * weights[i];
-        n_drawable += weights[i] > 0;
-    }
-    if (n_drawable < 2)
-        return err_set(e, ERR_CONFIG,
-                       "the arena needs two models to draw from, the config "
-                       "has %zu; add one with \"arena models add\": the same "
-                       "weights with another temperature or system prompt are "
-                       "another model", n_drawable);
-    size_t first = draw(weights, n, sum, 0, false, rng);
-    size_t second = draw(weights, n, sum, first, true, rng);
-    bool swap = rng_below(rng, 2) == 1;
-    out->side[0] = swap ? second : first;
-    out->side[1] = swap ? first : second;
-    out->probability = 2 * weights[first] * weights[second] /
-                       (sum * sum - sum_squares);
-    return 0;
-}
-
-int pairing_draw_by_policy(const struct rating_pairing *q, struct rng *rng,
-                           struct pairing *out, struct err *e)
 {
     size_t n_pairs = q->n < 2 ? 0 : q->n * (q->n - 1) / 2;
     double *p = mem_calloc(n_pairs + 1, sizeof(*p));
     const char *why;
     if (rating_pairing(q, rng, p, &why) != 0) {
         free(p);
-        return err_set(e, ERR_CONFIG, "no pair can be drawn: %s", why);
+        return too_few(q, why, e);
     }
-    double point = rng_double(rng);
-    size_t pair = 0;
-    for (size_t k = 0; k < n_pairs; k++) {
-        if (!(p[k] > 0))
-            continue;
-        pair = k; /* rounding may leave a crumb beyond the last one */
-        if (point < p[k])
-            break;
-        point -= p[k];
-    }
-    size_t first = 1;
+    size_t pair = draw_index(p, n_pairs, rng);
+    out->probability = p[pair];
+    free(p);
+    size_t first = 1; /* rating_pair_index, the other way round */
     while (first * (first + 1) / 2 <= pair)
         first++;
     size_t second = pair - first * (first - 1) / 2;
     bool swap = rng_below(rng, 2) == 1;
     out->side[0] = swap ? second : first;
     out->side[1] = swap ? first : second;
-    out->probability = p[pair];
-    free(p);
     return 0;
+}
+
+/* Moves counts of the store's models to the n that can be drawn; what others
+ * did is left out. */
+static int choose(const struct rating_counts *all,
+                  const struct store_model *models, size_t n_models,
+                  const int64_t *ids, size_t n, struct rating_counts *out)
+{
+    int result = 0;
+    uint32_t *place = mem_calloc(n_models, sizeof(*place)); /* 1 + index */
+    for (size_t k = 0; k < n_models; k++)
+        for (size_t i = 0; i < n && place[k] == 0; i++)
+            place[k] = ids[i] == models[k].id ? (uint32_t)i + 1 : 0;
+    for (size_t k = 0; k < all->n_cells && result == 0; k++) {
+        const struct rating_cell *c = &all->cells[k];
+        uint32_t first = place[c->first], second = place[c->second];
+        for (int o = 0; first && second && o < RATING_N_OUTCOMES; o++)
+            if (c->n[o] > 0 && result == 0)
+                result = rating_counts_add(out, first - 1, second - 1,
+                                           (enum rating_outcome)o, c->n[o]);
+    }
+    free(place);
+    return result;
+}
+
+/* Reads one kind of counts of the models that can be drawn. */
+static int read_counts(struct store *s, bool votes, const int64_t *ids,
+                       size_t n, struct rating_counts *out, struct err *e)
+{
+    struct store_model *models;
+    struct rating_counts all;
+    size_t n_models;
+    if (store_list_models(s, &models, &n_models, e) != 0)
+        return -1;
+    int result = votes ? store_counts(s, NULL, models, n_models, &all, e)
+                       : store_fruitless_counts(s, models, n_models, &all, e);
+    if (result == 0) {
+        result = choose(&all, models, n_models, ids, n, out);
+        if (result != 0)
+            err_set(e, ERR_FAILURE, "no memory to draw a pair");
+        rating_counts_free(&all);
+    }
+    store_free_models(models, n_models);
+    return result;
+}
+
+int pairing_draw_stored(struct store *s, enum rating_policy policy,
+                        const int64_t *ids, const double *weights, size_t n,
+                        struct rng *rng, struct pairing *out, struct err *e)
+{
+    struct rating_counts votes, fruitless;
+    struct rating_pairing q = {.policy = policy, .n = n, .weights = weights,
+                               .votes = &votes, .void_battles = &fruitless};
+    int result = 0;
+    rating_counts_init(&votes);
+    rating_counts_init(&fruitless);
+    if (policy != RATING_POLICY_UNIFORM &&
+        (read_counts(s, true, ids, n, &votes, e) != 0 ||
+         read_counts(s, false, ids, n, &fruitless, e) != 0))
+        result = -1;
+    if (result == 0)
+        result = pairing_draw(&q, rng, out, e);
+    rating_counts_free(&votes);
+    rating_counts_free(&fruitless);
+    return result;
 }

@@ -73,6 +73,7 @@ static void everything_is_read(void **state)
     assert_good(
         "// the whole\n"
         "{ \"$schema\": \"arena.schema.json\", \"pace\": \"hold\",\n"
+        "  \"pairing\": \"balanced\",\n"
         "  \"system\": \"Be brief.\", \"max_tokens\": 99, \"threads\": 3,\n"
         "  \"vote_early\": true, \"confirm_vote\": true,\n"
         "  \"elo\": { \"k\": 24, \"start\": 1500 },\n"
@@ -85,6 +86,7 @@ static void everything_is_read(void **state)
         "    { \"name\": \"n\", \"backend\": \"openai\", \"id\": \"gpt\",\n"
         "      \"system\": \"\" }, /* the end */ ] }\n", &c);
     assert_int_equal(c.pace, PACE_HOLD);
+    assert_int_equal(c.pairing, RATING_POLICY_BALANCED);
     assert_int_equal(c.max_tokens, 99);
     assert_int_equal(c.n_threads, 3);
     assert_true(c.vote_early && c.confirm_vote);
@@ -115,6 +117,7 @@ static void defaults_hold(void **state)
     struct config c;
     assert_good("{}", &c);
     assert_int_equal(c.pace, PACE_EQUAL);
+    assert_int_equal(c.pairing, RATING_POLICY_MIXED);
     assert_int_equal(c.max_tokens, 512);
     assert_int_equal(c.n_models, 0);
     assert_true(c.elo.k == 16 && c.elo.base == 10);
@@ -153,6 +156,9 @@ static void mistakes_are_named(void **state)
         /* Types and ranges. */
         {"{\"pace\":\"fast\"}",
          "arena.json: \"pace\" must be \"live\", \"equal\" or \"hold\""},
+        {"{\"pairing\":7}",
+         "arena.json: \"pairing\" must be \"uniform\", \"balanced\", "
+         "\"lmarena\", \"ambiguous\", \"thompson\" or \"mixed\""},
         {"{\"max_tokens\":\"9\"}",
          "arena.json: \"max_tokens\" must be a whole number, not a string"},
         {"{\"max_tokens\":1.5}",
