@@ -35,9 +35,16 @@ tui_wait "What was pasted is ignored here." "a paste is no vote"
 tui_keys a
 tui_wait "You chose A. Saved." "a votes for A"
 golden reveal "the reveal"
+tui_size 40 10
+tui_wait_gone "A against B"
+golden reveal-small "the reveal in the smallest terminal"
 
 tui_keys l
 tui_wait "Bradley-Terry" "l shows the leaderboard"
+tui_wait "Model"
+golden leaderboard-small "the leaderboard in the smallest terminal"
+tui_size 80 24
+tui_wait "Votes"
 golden leaderboard "the leaderboard"
 tui_keys m
 tui_wait "running Elo  1 vote" "m shows the running Elo"

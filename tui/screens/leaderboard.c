@@ -161,20 +161,29 @@ static void draw_whisker(const struct leaderboard_screen *l, struct draw *d,
     draw_text(d, a, row, column + at, STYLE_KEY, d->ascii ? "o" : "\u25CF");
 }
 
+/* What ends before a column, whole or, beyond the edge, not at all: half a
+ * number is a wrong one. */
+static void draw_column(struct draw *d, const struct area *a, int row,
+                        int column, enum style style, const char *text)
+{
+    if (column <= a->columns)
+        draw_right(d, a, row, column, style, text);
+}
+
 static void draw_titles(struct draw *d, const struct area *a,
                         const struct columns *c)
 {
     int x = 7 + c->name;
     draw_text(d, a, 0, 0, STYLE_FAINT, "Rank");
     draw_text(d, a, 0, 6, STYLE_FAINT, "Model");
-    draw_right(d, a, 0, x + 8, STYLE_FAINT, "Score");
-    draw_right(d, a, 0, x + 20, STYLE_FAINT, "95% CI");
-    draw_right(d, a, 0, x + 27, STYLE_FAINT, "Votes");
-    draw_right(d, a, 0, x + 32, STYLE_FAINT, "W");
-    draw_right(d, a, 0, x + 36, STYLE_FAINT, "L");
-    draw_right(d, a, 0, x + 40, STYLE_FAINT, "T");
-    draw_right(d, a, 0, x + 44, STYLE_FAINT, "BB");
-    draw_right(d, a, 0, x + 50, STYLE_FAINT, "Win%");
+    draw_column(d, a, 0, x + 8, STYLE_FAINT, "Score");
+    draw_column(d, a, 0, x + 20, STYLE_FAINT, "95% CI");
+    draw_column(d, a, 0, x + 27, STYLE_FAINT, "Votes");
+    draw_column(d, a, 0, x + 32, STYLE_FAINT, "W");
+    draw_column(d, a, 0, x + 36, STYLE_FAINT, "L");
+    draw_column(d, a, 0, x + 40, STYLE_FAINT, "T");
+    draw_column(d, a, 0, x + 44, STYLE_FAINT, "BB");
+    draw_column(d, a, 0, x + 50, STYLE_FAINT, "Win%");
 }
 
 /* A number that ends before `column`; what is not known is a "?". */
@@ -185,7 +194,7 @@ static void draw_number(struct draw *d, const struct area *a, int row,
     char text[32] = "?";
     if (!isnan(value))
         snprintf(text, sizeof(text), "%.*f", decimals, value);
-    draw_right(d, a, row, column, style, text);
+    draw_column(d, a, row, column, style, text);
 }
 
 static void draw_row(const struct leaderboard_screen *l, struct draw *d,
@@ -202,8 +211,8 @@ static void draw_row(const struct leaderboard_screen *l, struct draw *d,
     draw_number(d, a, row, x + 8, STYLE_STRONG, 1, r->rating);
     buf_clear(&text);
     format_interval(r, d->ascii, &text);
-    draw_right(d, a, row, x + 20, STYLE_NORMAL, text.data);
-    draw_text(d, a, row, x + 20, STYLE_FAINT, r->preliminary ? "*" : "");
+    draw_column(d, a, row, x + 20, STYLE_NORMAL, text.data);
+    draw_column(d, a, row, x + 21, STYLE_FAINT, r->preliminary ? "*" : "");
     draw_number(d, a, row, x + 27, STYLE_NORMAL, 0, (double)r->votes);
     draw_number(d, a, row, x + 32, STYLE_NORMAL, 0, (double)r->wins);
     draw_number(d, a, row, x + 36, STYLE_NORMAL, 0, (double)r->losses);
