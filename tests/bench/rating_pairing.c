@@ -5,7 +5,7 @@
  * 20 models with strengths from a normal law of 120 points, votes by the
  * Bradley-Terry law with about 30% ties (a tie takes as much from both sides,
  * so that half a win for each keeps the law).  Each run draws models, then
- * votes by the policy, refitting every 10 votes.  Told for each policy: votes
+ * votes by the policy, refitting every 20 votes.  Told for each policy: votes
  * from which on the mean over runs of Kendall's tau with the true order is 0.9
  * or more, votes from which on the top model is the right one in 80% of runs
  * (both smoothed over 200 votes), and how many of the 95% sandwich intervals
@@ -23,8 +23,8 @@
 enum {
     N = 20,
     PAIRS = N * (N - 1) / 2,
-    STEP = 10,
-    MAX_VOTES = 8000,
+    STEP = 20,
+    MAX_VOTES = 5000,
     STEPS = MAX_VOTES / STEP,
     WINDOW = 20, /* steps that a curve is smoothed over */
 };
