@@ -89,7 +89,7 @@ static void preferences(void **state)
 
     q.policy = RATING_POLICY_MIXED;
     ask(&q, p);
-    assert_true(p[rating_pair_index(1, 2)] > 0.35);
+    assert_true(p[rating_pair_index(1, 2)] > 0.1);
     assert_true(p[rating_pair_index(0, 4)] == 0);
     assert_true(p[rating_pair_index(0, 3)] > 0.05);
     rating_counts_free(&c);
