@@ -114,6 +114,7 @@ OPT  := -O1 -fno-sanitize=undefined,fuzzer-no-link \
 else ifneq ($(VARIANT),release)
 OPT  := -O1
 endif
+$(KERN)_scalar.o: OWN = $(OPT)
 ifeq ($(ARCH),x86_64)
 $(KERN)_avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
 $(KERN)_avx512.o: OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f \

@@ -6,37 +6,50 @@
 
 /* --- packed matrices --------------------------------------------------- */
 
-/* One cell: 16 rows of 32 whole numbers, their offset taken off. */
+/* One cell: 16 rows of 32 whole numbers, as the packed layout has them: byte
+ * 4 r + k of a quad is column k of row r. */
 struct cell {
-    int16_t w[8][ROWS][4]; /* [quad][row][column of the quad] */
+    uint8_t q[8][64];
+    float w[8][64]; /* less the offset; their sums are whole and exact */
 };
 
 static void read_low(int bits, const unsigned char *p, struct cell *out)
 {
+    if (bits == 8) {
+        memcpy(out->q, p, sizeof(out->q));
+        return;
+    }
+    if (bits >= 4) {
+        for (int j = 0; j < 4; j++)
+            for (int i = 0; i < 64; i++) {
+                out->q[j][i] = p[64 * j + i] & 15;
+                out->q[j + 4][i] = p[64 * j + i] >> 4;
+            }
+        return;
+    }
     for (int quad = 0; quad < 8; quad++)
-        for (int i = 0; i < 64; i++) {
-            int v;
-            if (bits == 8)
-                v = p[64 * quad + i];
-            else if (bits >= 4)
-                v = p[64 * (quad % 4) + i] >> 4 * (quad / 4) & 15;
-            else
-                v = p[64 * (quad / 4) + i] >> 2 * (quad % 4) & 3;
-            out->w[quad][i / 4][i % 4] = (int16_t)v;
-        }
+        for (int i = 0; i < 64; i++)
+            out->q[quad][i] = p[64 * (quad / 4) + i] >> 2 * (quad % 4) & 3;
 }
 
 static void read_high(int bits, const unsigned char *p, struct cell *out)
 {
-    for (int quad = 0; quad < 8; quad++)
-        for (int i = 0; i < 64; i++) {
-            int v;
-            if (bits == 6)
-                v = (p[64 * (quad / 4) + i] >> 2 * (quad % 4) & 3) << 4;
-            else
-                v = (p[8 * quad + i / 8] >> i % 8 & 1) << (bits - 1);
-            out->w[quad][i / 4][i % 4] |= (int16_t)v;
-        }
+    if (bits == 6) {
+        for (int quad = 0; quad < 8; quad++)
+            for (int i = 0; i < 64; i++)
+                out->q[quad][i] |= (uint8_t)(
+                    (p[64 * (quad / 4) + i] >> 2 * (quad % 4) & 3) << 4);
+        return;
+    }
+    /* A byte has a bit of eight numbers: byte k of v keeps bit k only, and
+     * adding 127 carries it to the top. */
+    for (int i = 0; i < 64; i++) {
+        uint64_t v = p[i] * 0x0101010101010101u & 0x8040201008040201u, old;
+        v = (v + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u;
+        memcpy(&old, &out->q[0][0] + 8 * i, sizeof(old));
+        old |= v << (bits - 1);
+        memcpy(&out->q[0][0] + 8 * i, &old, sizeof(old));
+    }
 }
 
 static void read_cell(const struct matrix *m, const unsigned char *cell,
@@ -46,9 +59,12 @@ static void read_cell(const struct matrix *m, const unsigned char *cell,
     read_low(t->bits, cell, out);
     if (t->bits == 3 || t->bits == 5 || t->bits == 6)
         read_high(t->bits, cell + m->low_bytes, out);
-    int16_t *w = &out->w[0][0][0];
-    for (int i = 0; i < 8 * ROWS * 4; i++)
-        w[i] = (int16_t)((t->values ? t->values[w[i]] : w[i]) - t->offset);
+    uint8_t *q = &out->q[0][0];
+    float *w = &out->w[0][0];
+    for (int i = 0; t->values && i < 512; i++)
+        q[i] = t->values[q[i]];
+    for (int i = 0; i < 512; i++)
+        w[i] = (float)(q[i] - t->offset);
 }
 
 /* Scales and minima of a group for its 16 rows. */
@@ -77,21 +93,32 @@ static void times_group(const struct cell *w, int first, int n,
                         const struct kern_block *x, const float *d,
                         const float *min, float x_sum, float *acc)
 {
-    int32_t sum[ROWS] = {0};
-    for (int quad = first; quad < first + n; quad++)
+    float lane[64] = {0};
+    for (int quad = first; quad < first + n; quad++) {
+        const int8_t *q = x->q + 4 * quad;
+        float v[4] = {q[0], q[1], q[2], q[3]};
         for (int r = 0; r < ROWS; r++)
             for (int k = 0; k < 4; k++)
-                sum[r] += w->w[quad][r][k] * x->q[4 * quad + k];
-    for (int r = 0; r < ROWS; r++)
-        acc[r] += d[r] * (x->d * (float)sum[r]) - min[r] * x_sum;
+                lane[4 * r + k] += w->w[quad][4 * r + k] * v[k];
+    }
+    for (int r = 0; r < ROWS; r++) {
+        const float *s = lane + 4 * r;
+        acc[r] += d[r] * (x->d * (s[0] + s[1] + s[2] + s[3])) - min[r] * x_sum;
+    }
 }
 
 #define MAX_ROWS 64 /* of x that a panel is taken apart for */
 
-/* Rows [first, first + n) of x times one cell. */
+/* Rows of x, each where its blocks begin and how far apart they are. */
+struct some_rows {
+    int n;
+    const struct kern_block *at[MAX_ROWS];
+    int width[MAX_ROWS];
+};
+
+/* Some rows of x times cell c of a panel. */
 static void times_cell(const struct matrix *m, const unsigned char *panel,
-                       int c, const struct kern_rows *x, int first, int n,
-                       float *acc)
+                       int c, const struct some_rows *x, float *acc)
 {
     struct cell w;
     float d[2][ROWS], min[2][ROWS];
@@ -102,10 +129,8 @@ static void times_cell(const struct matrix *m, const unsigned char *panel,
     read_cell(m, block + m->at_cells + (size_t)in * m->cell_bytes, &w);
     for (int k = 0; k < halves; k++)
         read_scales(m, block, in * halves + k, d[k], min[k]);
-    for (int i = 0; i < n; i++, acc += ROWS) {
-        int width;
-        size_t at = kern_block_at(x->n_rows, first + i, x->cols / 32, &width);
-        const struct kern_block *b = x->blocks + at + (size_t)(c * width);
+    for (int i = 0; i < x->n; i++, acc += ROWS) {
+        const struct kern_block *b = x->at[i] + (size_t)(c * x->width[i]);
         if (halves == 1) {
             times_group(&w, 0, 8, b, d[0], min[0], b->sum, acc);
             continue;
@@ -123,11 +148,16 @@ static void matmul_packed(const struct matrix *m, int p,
     const unsigned char *panel = m->data + (size_t)p * m->panel_bytes;
     int rows = m->rows - p * ROWS < ROWS ? m->rows - p * ROWS : ROWS;
     for (int first = 0; first < x->n_rows; first += MAX_ROWS) {
-        int n = x->n_rows - first < MAX_ROWS ? x->n_rows - first : MAX_ROWS;
+        struct some_rows some = {.n = x->n_rows - first};
+        some.n = some.n < MAX_ROWS ? some.n : MAX_ROWS;
+        for (int i = 0; i < some.n; i++)
+            some.at[i] = x->blocks + kern_block_at(x->n_rows, first + i,
+                                                   x->cols / 32,
+                                                   &some.width[i]);
         float acc[MAX_ROWS * ROWS] = {0};
         for (int c = 0; c < m->cols / 32; c++)
-            times_cell(m, panel, c, x, first, n, acc);
-        for (int i = 0; i < n; i++)
+            times_cell(m, panel, c, &some, acc);
+        for (int i = 0; i < some.n; i++)
             memcpy(out + (size_t)(first + i) * stride + p * ROWS,
                    acc + ROWS * i, (size_t)rows * sizeof(*out));
     }
