@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/easy.h"
 #include "backends/preset.h"
 #include "backends/url.h"
 #include "base/buf.h"
@@ -55,10 +56,8 @@ static void ask(struct question *q, const char *preset_name, CURLM *multi)
     buf_addf(&url, "%s/models", q->base.data);
     q->curl = curl_easy_init();
     if (q->curl != NULL) {
-        curl_easy_setopt(q->curl, CURLOPT_URL, url.data);
+        easy_prepare(q->curl, url.data, true);
         curl_easy_setopt(q->curl, CURLOPT_TIMEOUT_MS, PROBE_TIMEOUT_MS);
-        curl_easy_setopt(q->curl, CURLOPT_PROXY, "");
-        curl_easy_setopt(q->curl, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(q->curl, CURLOPT_FAILONERROR, 1L);
         curl_easy_setopt(q->curl, CURLOPT_WRITEFUNCTION, on_body);
         curl_easy_setopt(q->curl, CURLOPT_WRITEDATA, q);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backends/easy.h"
 #include "backends/url.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -126,35 +127,17 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
     return t->failed ? 1 : 0;
 }
 
-/* http is for servers on this machine, such as a mirror or a test's. */
-static void allow_protocols(CURL *curl, const char *url)
-{
-    bool http = url_is_loopback(url);
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, http ? "http,https"
-                                                       : "https");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
-#else
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS, http ? CURLPROTO_HTTP |
-                     CURLPROTO_HTTPS : CURLPROTO_HTTPS);
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS);
-#endif
-}
-
 /* No key and nothing of the user's is sent, so unlike an API's, a redirect (to
- * wherever a site keeps its large files) may be followed. */
+ * wherever a site keeps its large files) may be followed.  http is for servers
+ * on this machine, such as a mirror or a test's. */
 static void set_options(struct transfer *t, const char *url)
 {
     CURL *curl = t->curl;
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    allow_protocols(curl, url);
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, HTTPS_REDIRECTS);
+    easy_prepare(curl, url, url_is_loopback(url));
+    easy_follow(curl, HTTPS_REDIRECTS);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, HTTPS_CONNECT_S);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, HTTPS_STALL_S);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "arena");
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -162,8 +145,6 @@ static void set_options(struct transfer *t, const char *url)
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    if (url_is_loopback(url))
-        curl_easy_setopt(curl, CURLOPT_PROXY, "");
 }
 
 /* Asks for the rest of the file where there is a beginning with a tag. */

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "backends/easy.h"
 #include "backends/url.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/version.h"
 
 struct http {
     struct net_transfer transfer; /* first: a transfer is its request */
@@ -261,38 +261,14 @@ static int add_headers(struct http *h, const char *const *headers,
     return 0;
 }
 
-/* The variables that the curl program and OpenSSL take a company's own
- * certificate authority from. */
-static const char *own_authority(void)
-{
-    const char *file = getenv("CURL_CA_BUNDLE");
-    if (file == NULL || file[0] == '\0')
-        file = getenv("SSL_CERT_FILE");
-    return file != NULL && file[0] != '\0' ? file : NULL;
-}
-
 static void set_options(struct http *h)
 {
     CURL *c = h->transfer.easy;
     bool plain = url_is_loopback(h->url) || h->rq.allow_http;
-    curl_easy_setopt(c, CURLOPT_URL, h->url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    easy_prepare(c, h->url, plain);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->detail);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    /* A name server that does not answer must not hold up a cancel. */
-    curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
     curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "arena/" ARENA_VERSION);
-    if (url_is_loopback(h->url)) /* no proxy is to see what stays here */
-        curl_easy_setopt(c, CURLOPT_PROXY, "");
-    if (own_authority() != NULL)
-        curl_easy_setopt(c, CURLOPT_CAINFO, own_authority());
     if (h->body != NULL) {
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)h->rq.n_body);

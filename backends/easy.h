@@ -1,0 +1,23 @@
+/* easy: the options that every transfer of ours has, whoever starts it.
+ *
+ * Certificates and host names are checked, against CURL_CA_BUNDLE or
+ * SSL_CERT_FILE where one is set; no .netrc, no user or password in an address,
+ * no signals, no proxy for this machine.  Plain http only where it is said.
+ * Any thread. */
+#ifndef BACKENDS_EASY_H
+#define BACKENDS_EASY_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+/* Sets them, and the address; http: plain http is allowed, too. */
+void easy_prepare(CURL *easy, const char *url, bool http);
+
+/* Lets the transfer follow so many redirects, to https only.  Only for one
+ * that carries no key and nothing of the user's: see docs/adr/0006. */
+void easy_follow(CURL *easy, long n_redirects);
+
+/* The file of certificates that the user has named, or NULL. */
+const char *easy_authority(void);
+
+#endif
