@@ -411,7 +411,8 @@ struct forward *forward_open(struct engine *g, const struct kern *k)
     f->k = k;
     f->pool = g->pool;
     f->n_threads = f->max_threads = pool_n_threads(g->pool);
-    tune_init(&f->tune, f->max_threads);
+    tune_init(&f->tunes[0], f->max_threads);
+    tune_init(&f->tunes[1], f->max_threads);
     f->n_q = h->n_heads * h->d_head;
     f->n_kv = h->n_kv_heads * h->d_head;
     f->n_qkv = f->n_q + 2 * f->n_kv;
@@ -498,8 +499,9 @@ static double now_s(void)
 /* Runs the stages on as many threads as are worth it. */
 static void run_stages(struct forward *f)
 {
-    int choice = f->alone ? tune_pick(&f->tune) : 0;
-    f->n_threads = f->tune.threads[choice];
+    struct tune *tune = &f->tunes[f->alone ? 0 : 1];
+    int choice = tune_pick(tune);
+    f->n_threads = tune->threads[choice];
     atomic_store(&f->broken, false);
     for (int i = 0; i < f->n_claims; i++)
         atomic_store_explicit(&f->claims[i], 0, memory_order_relaxed);
@@ -507,8 +509,7 @@ static void run_stages(struct forward *f)
         f->threads[i].n_products = 0;
     double begin = now_s();
     pool_run_some(f->pool, f->n_threads, run, f);
-    if (f->alone)
-        tune_note(&f->tune, choice, (now_s() - begin) / f->n_rows);
+    tune_note(tune, choice, (now_s() - begin) / f->n_rows);
 }
 
 static int run_pass(struct forward *f, struct err *e)

@@ -77,7 +77,7 @@ struct forward {
     struct pool *pool;
     int n_threads;     /* of this pass */
     int max_threads;   /* of the pool */
-    struct tune tune;  /* of small passes */
+    struct tune tunes[2]; /* of small passes, of large ones */
     atomic_int *claims; /* [n_claims] see forward_multiply */
     int n_claims;
     struct forward_thread *threads; /* [max_threads] */

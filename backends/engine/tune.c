@@ -1,10 +1,8 @@
 #include "backends/engine/tune.h"
 
-#include <stdbool.h>
-
 #define SELDOM 32   /* passes between probes while all is well, */
-#define OFTEN 4     /* and while passes take longer than they did */
-#define WORSE 1.3   /* than the lowest cost lately: something has changed */
+#define OFTEN 8     /* and while passes take longer than they did */
+#define WORSE 1.5   /* than the lowest cost lately: something has changed */
 #define BETTER 0.95 /* another choice must be, to be taken */
 #define NEWEST 0.3  /* weight of the newest cost in the mean of the best, */
 #define PROBED 0.6  /* and in that of others, which are seldom measured */
@@ -21,17 +19,27 @@ static bool is_worse(const struct tune *t)
     return t->cost[t->best] > WORSE * t->lowest;
 }
 
+/* The neighbours of the best in turn. */
+static int next_choice(struct tune *t)
+{
+    int other = t->best + (++t->n_probes % 2 ? 1 : -1);
+    if (other < 0)
+        return 1;
+    return other == t->n_choices ? t->best - 1 : other;
+}
+
 int tune_pick(struct tune *t)
 {
     if (++t->n_passes < t->next_probe || t->n_choices == 1)
         return t->best;
-    t->next_probe = t->n_passes + (is_worse(t) ? OFTEN : SELDOM);
-    /* The neighbours in turn. */
-    int other = t->best + (++t->n_probes % 2 ? 1 : -1);
-    if (other < 0)
-        other = 1;
-    if (other == t->n_choices)
-        other = t->best - 1;
+    int other = next_choice(t);
+    /* What is much slower is measured less often, so that all probes together
+     * take a few hundredths of the time. */
+    double ratio = 1;
+    if (t->cost[t->best] > 0 && t->cost[other] > t->cost[t->best])
+        ratio = t->cost[other] / t->cost[t->best];
+    double wait = ratio * (is_worse(t) ? OFTEN : SELDOM);
+    t->next_probe = t->n_passes + (unsigned)(wait < 1e6 ? wait : 1e6);
     return other;
 }
 
@@ -47,9 +55,10 @@ void tune_note(struct tune *t, int choice, double cost)
         }
         return;
     }
-    t->lowest *= 1.001; /* forgets slowly, as contexts grow */
+    t->lowest *= 1.002; /* forgets slowly, as contexts grow */
     if (t->lowest == 0 || *mean < t->lowest)
         t->lowest = *mean;
-    if (is_worse(t) && t->next_probe > t->n_passes + OFTEN)
+    if (is_worse(t) && !t->was_worse && t->next_probe > t->n_passes + OFTEN)
         t->next_probe = t->n_passes + OFTEN;
+    t->was_worse = is_worse(t);
 }

@@ -7,6 +7,8 @@
 #ifndef ENGINE_TUNE_H
 #define ENGINE_TUNE_H
 
+#include <stdbool.h>
+
 #define TUNE_MAX_CHOICES 10
 
 struct tune {
@@ -15,6 +17,7 @@ struct tune {
     double cost[TUNE_MAX_CHOICES]; /* of a pass, recent mean; 0: not known */
     double lowest;                 /* that cost[best] has been lately */
     int best;
+    bool was_worse; /* the last pass of the best found it so */
     unsigned n_passes, n_probes, next_probe;
 };
 

@@ -57,8 +57,20 @@ static void test_busy_neighbour(void **state)
     double sum = run(&t, 200, busy);
     assert_int_equal(t.threads[t.best], 1);
     assert_true(sum < 200 * 3.6 * 1.25);
-    run(&t, 200, quiet);
+    run(&t, 500, quiet);
     assert_int_equal(t.threads[t.best], 2);
+}
+
+/* What is very much slower is hardly ever tried. */
+static void test_tiny_model(void **state)
+{
+    (void)state;
+    static const double cost[3] = {[1] = 0.04, [2] = 5};
+    struct tune t;
+    tune_init(&t, 2);
+    run(&t, 100, cost);
+    assert_int_equal(t.threads[t.best], 1);
+    assert_true(run(&t, 20000, cost) < 20000 * 0.04 * 1.05);
 }
 
 int main(void)
@@ -67,6 +79,7 @@ int main(void)
         cmocka_unit_test(test_choices),
         cmocka_unit_test(test_quiet_machine),
         cmocka_unit_test(test_busy_neighbour),
+        cmocka_unit_test(test_tiny_model),
     };
     return TEST_RUN(tests);
 }
