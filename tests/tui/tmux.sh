@@ -41,6 +41,7 @@ tui_run() { # COLUMNS ROWS COMMAND: one program, in the terminal
     # The pipe is there before the program writes.
     $tmux_in new-session -d -s tui -x "$1" -y "$2" \
         "read -r go; sh '$scratch/run'; echo \$? >'$scratch/status'; exec cat" \
+        \; resize-window -t tui -x "$1" -y "$2" \
         \; pipe-pane -t tui "cat >> \"$raw\"" \; \
         send-keys -t tui Enter
     until_true "$tui_limit" test -s "$scratch/pid"
