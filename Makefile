@@ -164,6 +164,7 @@ test: ## install what tests need, build, run all tests
 
 .PHONY: unit
 unit: $(UNIT)
+	@:
 
 # The same tests under AddressSanitizer and UBSan, and the unit tests (where
 # the threads are) under ThreadSanitizer.
@@ -202,7 +203,9 @@ format: ## clang-format the sources
 coverage: ## which lines the tests reach
 	@scripts/deps run test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
-	@$(again) VARIANT=coverage test-sanitized SUITE='$(filter-out tests/lint/%,$(TESTS))'
+	@echo "(tests of full disks fail here: the measuring needs to write, too)"
+	-@$(again) VARIANT=coverage test-sanitized \
+	    SUITE='$(filter-out tests/lint/%,$(TESTS))'
 	@tests/coverage build/coverage/obj $(SRC)
 
 .PHONY: install
