@@ -100,6 +100,7 @@ KERN := $(BUILD)/obj/backends/engine/kern
 ifeq ($(VARIANT),release) # loops over all weights when a file is loaded
 $(BUILD)/obj/backends/engine/quant.o: OWN = -O3
 $(BUILD)/obj/backends/engine/matrix.o: OWN = -O3
+$(KERN)_scalar.o: OWN = -O3
 endif
 # These are unrolled loops through and through, on which a sanitizer's inlined
 # checks cost minutes: there, every access is checked by a call, and undefined
@@ -114,7 +115,6 @@ OPT  := -O1 -fno-sanitize=undefined,fuzzer-no-link \
 else ifneq ($(VARIANT),release)
 OPT  := -O1
 endif
-$(KERN)_scalar.o: OWN = $(OPT)
 ifeq ($(ARCH),x86_64)
 $(KERN)_avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
 $(KERN)_avx512.o: OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f \
@@ -128,6 +128,12 @@ $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags
 	$(call say,TEST,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
 	    $< $(LIB) -lcmocka $(PKG_LIBS) $(LDLIBS)
+
+$(BUILD)/bench/%: tests/bench/%.c $(LIB) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,BENCH,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	    $< $(LIB) $(PKG_LIBS) $(LDLIBS)
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB) $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -1,9 +1,3 @@
-$(BUILD)/bench/rating_%: tests/bench/rating_%.c $(LIB) $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,BENCH,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
-	    $< $(LIB) $(PKG_LIBS) $(LDLIBS)
-
 RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo)
 
 bench: bench-rating
