@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 /* Scratch memory that a pass may take; fewer rows at once in large models. */
@@ -489,13 +489,6 @@ static void fill_rows(struct forward *f, struct reader *r)
     }
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Runs the stages on as many threads as are worth it. */
 static void run_stages(struct forward *f)
 {
@@ -507,9 +500,10 @@ static void run_stages(struct forward *f)
         atomic_store_explicit(&f->claims[i], 0, memory_order_relaxed);
     for (int i = 0; i < f->max_threads; i++)
         f->threads[i].n_products = 0;
-    double begin = now_s();
+    int64_t begin = clock_monotonic_ns();
     pool_run_some(f->pool, f->n_threads, run, f);
-    tune_note(tune, choice, (now_s() - begin) / f->n_rows);
+    int64_t spent = clock_monotonic_ns() - begin;
+    tune_note(tune, choice, 1e-9 * (double)spent / f->n_rows);
 }
 
 static int run_pass(struct forward *f, struct err *e)

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #define POOL_MAX_THREADS 256
@@ -50,13 +50,6 @@ struct worker {
     int number;
 };
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static inline void pause_briefly(void)
 {
 #if defined(__x86_64__)
@@ -79,7 +72,7 @@ static unsigned long long wait_while(struct pool *p, atomic_ullong *counter,
         pause_briefly();
         if (i % 128 != 0)
             continue;
-        int64_t now = now_ns();
+        int64_t now = clock_monotonic_ns();
         if (end == 0)
             end = now + spin_ns;
         else if (now >= end)
