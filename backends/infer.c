@@ -64,6 +64,16 @@ void infer_close(struct infer *f)
     free(f);
 }
 
+int infer_n_threads(const struct infer *f)
+{
+    return pool_n_threads(f->pool);
+}
+
+struct engine *infer_engine(struct infer *f)
+{
+    return f->engine;
+}
+
 const char *infer_kernels(void)
 {
     return kern_best()->name;

@@ -30,6 +30,12 @@ int infer_open_words(struct infer **out, const struct model *m,
                      struct err *e);
 void infer_close(struct infer *f); /* NULL is allowed */
 
+/* How many kernel threads it has; and the engine underneath, for what else this
+ * folder does with one (backends/speed.c): borrowed. */
+struct engine;
+int infer_n_threads(const struct infer *f);
+struct engine *infer_engine(struct infer *f);
+
 /* Which of the engine's kernels run on this processor: "avx2", "scalar", … */
 const char *infer_kernels(void);
 

@@ -3,16 +3,10 @@
 #include <stdlib.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/pool.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
 #define PIECE 512 /* tokens of a prompt that one pass reads */
-
-struct speed {
-    struct pool *pool;
-    struct engine *engine;
-};
 
 /* The sequences of one test and what they read next. */
 struct timelines {
@@ -22,37 +16,6 @@ struct timelines {
     int n, n_vocab;
     uint32_t next; /* of the made-up tokens */
 };
-
-int speed_open(struct speed **out, const struct model *m, int n_threads,
-               struct err *e)
-{
-    struct speed *s = mem_calloc(1, sizeof(*s));
-    s->pool = pool_open(n_threads);
-    struct engine_options options = {.pool = s->pool,
-                                     .tokenizer_path = m->tokenizer};
-    if (engine_open(&s->engine, m->file, &options, e) != 0) {
-        s->engine = NULL;
-        speed_close(s);
-        return -1;
-    }
-    *out = s;
-    return 0;
-}
-
-void speed_close(struct speed *s)
-{
-    if (s == NULL)
-        return;
-    if (s->engine != NULL)
-        engine_close(s->engine);
-    pool_close(s->pool);
-    free(s);
-}
-
-int speed_n_threads(const struct speed *s)
-{
-    return pool_n_threads(s->pool);
-}
 
 static void timelines_free(struct timelines *l)
 {
@@ -103,19 +66,20 @@ static int timelines_prompt(struct timelines *l, struct engine *g, int n,
     return 0;
 }
 
-int speed_measure(struct speed *s, const struct speed_test *t,
+int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e)
 {
+    struct engine *g = infer_engine(f);
     struct timelines l;
-    if (timelines_open(&l, s->engine, t->n_sequences,
+    if (timelines_open(&l, g, t->n_sequences,
                        t->depth + t->n_prompt + t->n_gen, e) != 0)
         return -1;
-    int result = timelines_prompt(&l, s->engine, t->depth, e);
+    int result = timelines_prompt(&l, g, t->depth, e);
     int64_t begin = clock_monotonic_ns();
     if (result == 0)
-        result = timelines_prompt(&l, s->engine, t->n_prompt, e);
+        result = timelines_prompt(&l, g, t->n_prompt, e);
     for (int i = 0; i < t->n_gen && result == 0; i++)
-        result = timelines_read(&l, s->engine, 1, e);
+        result = timelines_read(&l, g, 1, e);
     int64_t spent = clock_monotonic_ns() - begin;
     timelines_free(&l);
     double n = (double)(t->n_prompt + t->n_gen) * t->n_sequences;

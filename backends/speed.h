@@ -6,17 +6,8 @@
 #ifndef BACKENDS_SPEED_H
 #define BACKENDS_SPEED_H
 
-#include "backends/model.h"
+#include "backends/infer.h"
 #include "base/err.h"
-
-struct speed;
-
-/* Loads m->file for n_threads kernel threads (0: all cores).  0, or -1 with
- * ERR_BACKEND or ERR_FORMAT. */
-int speed_open(struct speed **out, const struct model *m, int n_threads,
-               struct err *e);
-void speed_close(struct speed *s); /* NULL is allowed */
-int speed_n_threads(const struct speed *s);
 
 /* What is timed, in this order: n_prompt tokens read by each sequence, then
  * n_gen written, one a pass.  Before it, untimed, each reads `depth`. */
@@ -28,7 +19,7 @@ struct speed_test {
 
 /* Runs it once from empty caches; *tokens_s counts the tokens of all
  * sequences.  0, or -1 with ERR_BACKEND where the caches have no room. */
-int speed_measure(struct speed *s, const struct speed_test *t,
+int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e);
 
 #endif

@@ -123,21 +123,21 @@ struct bench {
     struct buf json;
 };
 
-static int run_test(struct bench *b, struct speed *s,
+static int run_test(struct bench *b, struct infer *f,
                     const struct speed_test *t, struct err *e)
 {
     double warm_up;
-    if (speed_measure(s, t, &warm_up, e) != 0)
+    if (speed_measure(f, t, &warm_up, e) != 0)
         return -1;
     struct outcome *o = calloc(1, sizeof(*o));
     if (o == NULL)
         return err_set(e, ERR_FAILURE, "out of memory");
     o->test = *t;
-    o->n_threads = speed_n_threads(s);
+    o->n_threads = infer_n_threads(f);
     o->n_samples = (int)b->set->n_repeats;
     int result = 0;
     for (int i = 0; i < o->n_samples && result == 0; i++)
-        result = speed_measure(s, t, &o->samples[i], e);
+        result = speed_measure(f, t, &o->samples[i], e);
     if (result == 0) {
         summarize(o);
         if (b->in->json)
@@ -150,19 +150,19 @@ static int run_test(struct bench *b, struct speed *s,
 }
 
 /* All tests on one number of threads. */
-static int run_threads(struct bench *b, struct speed *s, struct err *e)
+static int run_threads(struct bench *b, struct infer *f, struct err *e)
 {
     for (int i = 0; i < b->sequences.n; i++) {
         int n = b->sequences.v[i];
         int depth = (int)b->set->depth;
         for (int k = 0; k < b->prompt.n; k++) {
             struct speed_test t = {b->prompt.v[k], 0, n, depth};
-            if (t.n_prompt > 0 && run_test(b, s, &t, e) != 0)
+            if (t.n_prompt > 0 && run_test(b, f, &t, e) != 0)
                 return -1;
         }
         for (int k = 0; k < b->gen.n; k++) {
             struct speed_test t = {0, b->gen.v[k], n, depth};
-            if (t.n_gen > 0 && run_test(b, s, &t, e) != 0)
+            if (t.n_gen > 0 && run_test(b, f, &t, e) != 0)
                 return -1;
         }
     }
@@ -175,11 +175,11 @@ static int measure(struct bench *b, const struct direct *d, struct err *e)
     if (!b->in->json)
         puts("threads  prompt  write  sequences  depth  tokens/s");
     for (int i = 0; i < b->threads.n; i++) {
-        struct speed *s = NULL;
-        int result = speed_open(&s, &d->model, b->threads.v[i], e);
+        struct infer *f = NULL;
+        int result = infer_open(&f, &d->model, b->threads.v[i], e);
         if (result == 0)
-            result = run_threads(b, s, e);
-        speed_close(s);
+            result = run_threads(b, f, e);
+        infer_close(f);
         if (result != 0)
             return -1;
     }
