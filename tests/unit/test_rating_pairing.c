@@ -82,6 +82,11 @@ static void preferences(void **state)
     assert_true(p[rating_pair_index(0, 4)] == 0);
     assert_true(fabs(p[rating_pair_index(1, 2)] - 1.0 / (PAIRS - 1)) < 1e-12);
 
+    /* Half of it is the ambiguous one, which gives 1 and 2 over 0.7. */
+    q.policy = RATING_POLICY_MIXED;
+    ask(&q, p);
+    assert_true(p[rating_pair_index(1, 2)] > 0.35);
+
     q.policy = RATING_POLICY_LMARENA;
     rating_counts_add(&c, 1, 0, RATING_TIE, 4000);
     ask(&q, p);
