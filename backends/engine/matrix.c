@@ -61,17 +61,24 @@ static void store_quads(unsigned char *p, quads v)
     memcpy(p, &v, sizeof(v));
 }
 
+/* From gcc 12 on all know the second; clang never knew the first. */
+#if defined(__clang__) || __GNUC__ >= 12
+#define CHOOSE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+#define CHOOSE(x, y, ...) __builtin_shuffle(x, y, (quads){__VA_ARGS__})
+#endif
+
 /* Element j of v[i] goes to element i of v[j]. */
 static inline void transpose(quads v[4])
 {
-    quads a = __builtin_shufflevector(v[0], v[1], 0, 4, 1, 5);
-    quads b = __builtin_shufflevector(v[2], v[3], 0, 4, 1, 5);
-    quads c = __builtin_shufflevector(v[0], v[1], 2, 6, 3, 7);
-    quads d = __builtin_shufflevector(v[2], v[3], 2, 6, 3, 7);
-    v[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-    v[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-    v[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-    v[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+    quads a = CHOOSE(v[0], v[1], 0, 4, 1, 5);
+    quads b = CHOOSE(v[2], v[3], 0, 4, 1, 5);
+    quads c = CHOOSE(v[0], v[1], 2, 6, 3, 7);
+    quads d = CHOOSE(v[2], v[3], 2, 6, 3, 7);
+    v[0] = CHOOSE(a, b, 0, 1, 4, 5);
+    v[1] = CHOOSE(a, b, 2, 3, 6, 7);
+    v[2] = CHOOSE(c, d, 0, 1, 4, 5);
+    v[3] = CHOOSE(c, d, 2, 3, 6, 7);
 }
 
 /* In the functions below b are blocks of 4 rows, the first of which is row r;
