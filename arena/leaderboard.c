@@ -104,6 +104,7 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
             .bad = m->bad,
             .bounded = m->bounded,
             .preliminary = is_preliminary(fit, m),
+            .usage = {NAN, NAN, NAN},
         };
     }
     qsort(l->rows, l->n_rows, sizeof(*l->rows), compare_fitted);
@@ -172,6 +173,20 @@ static int fit_models(struct leaderboard *l, const struct rating_counts *c,
     return result;
 }
 
+/* What the models' answers cost and how fast they were. */
+static int add_usage(struct leaderboard *l, struct store *s,
+                     const struct store_model *models, size_t n,
+                     struct err *e)
+{
+    struct store_usage *usage = mem_calloc(n, sizeof(*usage));
+    int result = store_usage(s, models, n, usage, e);
+    for (size_t i = 0; result == 0 && i < l->n_rows; i++)
+        l->rows[i].usage = usage[l->rows[i].model];
+    l->has_usage = true;
+    free(usage);
+    return result;
+}
+
 static void set_stored_elo(struct leaderboard *l,
                            const struct store_model *models, size_t n,
                            const struct elo_params *elo)
@@ -209,10 +224,14 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
     int result = store_counts(s, filter, models, n, counts, e);
     if (result == 0 && counts->n_cells > 0)
         result = fit_models(l, counts, models, n, p, e);
+    if (result == 0)
+        result = add_usage(l, s, models, n, e);
     if (result == 0 && method == LEADERBOARD_ELO)
         set_stored_elo(l, models, n, elo);
-    if (result != 0)
+    if (result != 0) {
+        leaderboard_free(l);
         rating_counts_free(counts);
+    }
     store_free_models(models, n);
     return result;
 }
@@ -290,8 +309,12 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
     counts->n_models = counts->n_models < n ? n : counts->n_models;
     if (result == 0 && counts->n_cells > 0)
         result = fit_models(l, counts, models, n, p, e);
-    if (result != 0)
+    if (result == 0)
+        result = add_usage(l, s, models, n, e);
+    if (result != 0) {
+        leaderboard_free(l);
         rating_counts_free(counts);
+    }
     store_free_models(models, n);
     return result;
 }

@@ -32,6 +32,7 @@ struct leaderboard_row {
     uint64_t votes, wins, losses, ties, bad; /* ties without bad */
     bool bounded;        /* as in bt.h */
     bool preliminary;    /* few votes, not bounded, or several groups */
+    struct store_usage usage; /* of its answers; NaN with no `has_usage` */
     struct bt_difference against; /* to the model of leaderboard_set_against */
 };
 
@@ -39,6 +40,7 @@ struct leaderboard {
     enum leaderboard_method method;
     struct leaderboard_row *rows; /* models that have a vote */
     size_t n_rows;
+    bool has_usage;               /* it comes from a store of answers */
     uint64_t n_votes;
     uint64_t n_first, n_second;   /* won by side A, by side B */
     uint32_t n_components, n_unbounded, n_rounds_failed;

@@ -222,6 +222,20 @@ int store_ballots(struct store *s, const struct store_filter *f,
                   struct store_ballots *out, struct err *e);
 void store_free_ballots(struct store_ballots *b);
 
+/* How fast and how dear a model's answers were, on the average over all that
+ * did not fail; NaN where none of them tells. */
+struct store_usage {
+    double first_ms;          /* start to first token, a mean: no median can be
+                                 kept up to date */
+    double tokens_per_second; /* after the first one */
+    double cost_per_1k;       /* of 1,000 tokens written, with what was read */
+};
+
+/* Fills out[n_models], of a list as store_list_models gives it.  Costs by
+ * models: the sums are kept with every answer. */
+int store_usage(struct store *s, const struct store_model *models,
+                size_t n_models, struct store_usage *out, struct err *e);
+
 /* What the leaderboard says beside the counts. */
 struct store_totals {
     uint64_t n_rated, n_void, n_skipped, n_named, n_corrected, n_leaked,
@@ -274,7 +288,8 @@ void store_free_answers(struct store_answer_row *rows, size_t n);
 /* --- care --------------------------------------------------------------- */
 
 /* Calls report(arg, line) for each thing that is wrong: SQLite's own integrity
- * check, foreign keys, replayed ratings and pair counts against stored ones.
+ * check, foreign keys, replayed ratings, pair counts and answer sums against
+ * stored ones.
  * 0 and *n_problems, or -1 where the check itself failed. */
 int store_check(struct store *s, void (*report)(void *arg, const char *line),
                 void *arg, size_t *n_problems, struct err *e);
@@ -282,7 +297,8 @@ int store_check(struct store *s, void (*report)(void *arg, const char *line),
 /* A consistent copy while others write. -1 where `path` exists already. */
 int store_backup(struct store *s, const char *path, struct err *e);
 
-/* Recomputes ratings, history and pair counts from the votes. */
+/* Recomputes ratings, history and pair counts from the votes, and the sums of
+ * the answers. */
 int store_rebuild(struct store *s, struct err *e);
 
 #endif

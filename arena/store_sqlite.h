@@ -131,6 +131,12 @@ int db_replay_without(struct store *s, int64_t vote_id, struct err *e);
 /* Makes ratings, history and pair counts anew from all votes. */
 int db_replay_all(struct store *s, struct err *e);
 
+/* Adds a stored answer to the sums of its model. */
+int db_sum_answer(struct store *s, int64_t answer_id, struct err *e);
+
+/* Makes the sums anew from all answers. */
+int db_sum_all(struct store *s, struct err *e);
+
 /* Where check and its parts report to; counts what was reported. */
 struct db_report {
     void (*report)(void *arg, const char *line);
@@ -140,6 +146,9 @@ struct db_report {
 
 void db_report_add(struct db_report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Reports where the sums are not what the answers give.  0, or -1. */
+int db_sum_check(struct store *s, struct db_report *r, struct err *e);
 
 /* Reports where stored ratings, history and pair counts are not what the votes
  * give.  0, or -1 where it could not be found out. */

@@ -165,12 +165,13 @@ static int put_answer(struct store *s, const struct store_answer *a,
                end->n_in, end->n_out, end->n_think, end->cost, end->load_ms,
                end->first_ms, end->total_ms, end->request_id) != 0)
         return -1;
+    int64_t id = sqlite3_last_insert_rowid(s->db);
+    if (db_sum_answer(s, id, e) != 0)
+        return -1;
     if (!s->has_search)
         return 0;
     return db_run(s, e, "INSERT INTO search (rowid, prompt, text)"
-                        " VALUES (?, ?, ?)", "itt",
-                  (int64_t)sqlite3_last_insert_rowid(s->db), a->prompt,
-                  a->text);
+                        " VALUES (?, ?, ?)", "itt", id, a->prompt, a->text);
 }
 
 int store_add_answers(struct store *s, const struct store_answer *answers,

@@ -99,6 +99,8 @@ static int check_all(struct store *s, struct db_report *r, struct err *e)
         return 0;
     if (check_states(s, r, e) != 0)
         return -1;
+    if (db_sum_check(s, r, e) != 0)
+        return -1;
     return db_replay_check(s, r, e);
 }
 
@@ -119,7 +121,7 @@ int store_check(struct store *s, void (*report)(void *arg, const char *line),
 
 static int rebuild(struct store *s, struct err *e)
 {
-    if (db_replay_all(s, e) != 0)
+    if (db_replay_all(s, e) != 0 || db_sum_all(s, e) != 0)
         return -1;
     return s->has_search
                ? db_run(s, e, "INSERT INTO search (search) VALUES ('rebuild')",

@@ -2,7 +2,8 @@
  *
  * Votes are the truth: a row is never changed or deleted, an undo is a row in
  * withdrawals.  ratings, rating_history, pair_counts and pair_totals follow
- * from the votes (and can be made again from them), search from the answers. */
+ * from the votes (and can be made again from them), search and answer_sums from
+ * the answers. */
 #include "arena/store_sqlite.h"
 
 #include <stdio.h>
@@ -163,6 +164,17 @@ static const struct object {
      "  n_bad INTEGER NOT NULL CHECK (n_bad >= 0),\n"
      "  PRIMARY KEY (first, second)\n"
      ") STRICT, WITHOUT ROWID"},
+    {"answer_sums",
+     "CREATE TABLE answer_sums (\n"
+     "  model_id INTEGER PRIMARY KEY REFERENCES models,\n"
+     "  n_first INTEGER NOT NULL, -- answers whose first token was timed\n"
+     "  first_ms REAL NOT NULL,\n"
+     "  speed_tokens REAL NOT NULL, -- after the first one\n"
+     "  speed_ms REAL NOT NULL,\n"
+     "  n_cost INTEGER NOT NULL, -- answers whose cost is known\n"
+     "  cost REAL NOT NULL,\n"
+     "  cost_tokens REAL NOT NULL -- written for it\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
@@ -189,6 +201,24 @@ static const char counted_view[] =
     " JOIN main.prompts p ON p.id = b.prompt_id"
     " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0 AND NOT EXISTS"
     "  (SELECT 1 FROM main.withdrawals w WHERE w.vote_id = v.id)";
+
+/* What an answer says of its model's speed and cost; NULL where it does not.
+ * The first token's time is not the speed of the others.  Of answers that
+ * failed nothing is taken.  Temporary as well. */
+static const char measured_view[] =
+    "CREATE TEMP VIEW measured AS"
+    " SELECT a.id AS answer_id,"
+    "  CASE a.side WHEN 0 THEN b.model_a ELSE b.model_b END AS model_id,"
+    "  a.first_ms,"
+    "  CASE WHEN a.n_out > 1 AND a.total_ms > coalesce(a.first_ms, 0)"
+    "   THEN a.n_out - 1.0 END AS speed_tokens,"
+    "  CASE WHEN a.n_out > 1 AND a.total_ms > coalesce(a.first_ms, 0)"
+    "   THEN a.total_ms - coalesce(a.first_ms, 0.0) END AS speed_ms,"
+    "  CASE WHEN a.n_out > 0 THEN a.cost END AS cost,"
+    "  CASE WHEN a.n_out > 0 AND a.cost IS NOT NULL"
+    "   THEN a.n_out + 0.0 END AS cost_tokens"
+    " FROM main.answers a JOIN main.battles b ON b.id = a.battle_id"
+    " WHERE a.error_status = 0";
 
 /* --- steps of the schema ------------------------------------------------ */
 
@@ -368,5 +398,7 @@ int db_prepare_schema(struct store *s, struct err *e)
         return -1;
     if (compare_schema(s, e) != 0)
         return -1;
-    return db_script(s, e, counted_view);
+    if (db_script(s, e, counted_view) != 0)
+        return -1;
+    return db_script(s, e, measured_view);
 }

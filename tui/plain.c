@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "arena/verdict.h"
@@ -12,6 +11,7 @@
 #include "tui/clean.h"
 #include "tui/reveal.h"
 #include "tui/session.h"
+#include "tui/tty.h"
 #include "tui/wrap.h"
 
 #define PLAIN_TEXT_BYTES (64u << 20)
@@ -45,11 +45,8 @@ static FILE *page(const struct invocation *in)
 /* How wide to break lines; 0: leave them as they are. */
 static int page_columns(FILE *to)
 {
-    struct winsize size;
-    if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) != 0 ||
-        size.ws_col < 2)
-        return 0;
-    return size.ws_col < PLAIN_MAX_COLUMNS ? size.ws_col : PLAIN_MAX_COLUMNS;
+    int columns = tty_columns(fileno(to));
+    return columns < PLAIN_MAX_COLUMNS ? columns : PLAIN_MAX_COLUMNS;
 }
 
 static void print_text(FILE *to, const char *s, size_t n)

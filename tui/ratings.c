@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tui/ratings_private.h"
 #include "tui/table.h"
@@ -84,21 +85,45 @@ static void add_against(struct table *t, const struct bt_difference *d)
     table_addf(t, "%.3f", d->probability);
 }
 
-static void print_table(const struct leaderboard *l, enum table_format format,
-                        struct buf *out)
+/* Cost, time to the first token and speed. */
+static void add_usage(struct table *t, const struct store_usage *u)
 {
-    /* The last three are there where they say something. */
+    if (isnan(u->cost_per_1k))
+        table_add(t, "-");
+    else
+        table_addf(t, "%.3g", u->cost_per_1k);
+    if (isnan(u->first_ms))
+        table_add(t, "-");
+    else
+        table_addf(t, "%.*fs", u->first_ms < 100 ? 2 : 1, u->first_ms / 1000);
+    if (isnan(u->tokens_per_second))
+        table_add(t, "-");
+    else
+        table_addf(t, "%.*f", u->tokens_per_second < 10 ? 1 : 0,
+                   u->tokens_per_second);
+}
+
+static void print_table(const struct leaderboard *l, enum table_format format,
+                        bool usage, struct buf *out)
+{
+    /* From the group on they are there where they say something. */
     struct table_column columns[] = {
         {"Rank", true, 0},  {"Model", false, NAME_COLUMNS},
         {"Score", true, 0}, {"95% CI", false, 0},
         {"Votes", true, 0}, {"W", true, 0},
         {"L", true, 0},     {"T", true, 0},
         {"BB", true, 0},    {"Win%", true, 0},
-        {"Group", true, 0}, {NULL, false, 0},
-        {NULL, true, 0},
+        {"Group", true, 0}, {NULL, true, 0},
+        {NULL, true, 0},    {NULL, true, 0},
+        {NULL, true, 0},    {NULL, true, 0},
     };
     bool groups = l->n_components > 1;
-    size_t n = N(columns) - 2 - !groups;
+    size_t n = N(columns) - 5 - !groups;
+    if (usage) {
+        columns[n++] = (struct table_column){"$/1k", true, 0};
+        columns[n++] = (struct table_column){"TTFT", true, 0};
+        columns[n++] = (struct table_column){"tok/s", true, 0};
+    }
     struct table t;
     struct buf title;
     buf_init(&title, 4096);
@@ -129,12 +154,41 @@ static void print_table(const struct leaderboard *l, enum table_format format,
             table_addf(&t, "%u", row->component + 1);
         else if (groups)
             table_add(&t, "-");
+        if (usage)
+            add_usage(&t, &row->usage);
         if (l->against >= 0)
             add_against(&t, &row->against);
     }
     table_print(&t, format, out);
     table_free(&t);
     buf_free(&title);
+}
+
+static bool usage_is_known(const struct leaderboard *l)
+{
+    bool known = false;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        const struct store_usage *u = &l->rows[i].usage;
+        known |= !isnan(u->cost_per_1k) || !isnan(u->first_ms) ||
+                 !isnan(u->tokens_per_second);
+    }
+    return known;
+}
+
+/* With speed and cost where they are known and there is room.  The line of
+ * titles is as wide as the table, for the last column is a number, and it is
+ * ASCII. */
+static void print_fitting(const struct ratings_view *v,
+                          enum table_format format, struct buf *out)
+{
+    size_t start = out->len;
+    bool usage = usage_is_known(v->board);
+    print_table(v->board, format, usage, out);
+    size_t width = strcspn(out->data + start, "\n");
+    if (usage && v->columns > 0 && width > (size_t)v->columns) {
+        buf_cut(out, start);
+        print_table(v->board, format, false, out);
+    }
 }
 
 static void add_excluded(const struct ratings_view *v, struct buf *out)
@@ -269,9 +323,12 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
         {"votes", true, 0},  {"wins", true, 0},    {"losses", true, 0},
         {"ties", true, 0},   {"bad", true, 0},     {"win_rate", true, 0},
         {"group", true, 0},  {"preliminary", true, 0},
+        {"cost_per_1k", true, 0},
+        {"first_ms", true, 0},
+        {"tokens_per_second", true, 0},
     };
     struct table t;
-    table_init(&t, columns, N(columns));
+    table_init(&t, columns, N(columns) - (l->has_usage ? 0 : 3));
     for (size_t i = 0; i < l->n_rows; i++) {
         const struct leaderboard_row *row = &l->rows[i];
         table_addf(&t, "%u", row->rank);
@@ -290,6 +347,14 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
         else
             table_addf(&t, "%u", row->component + 1);
         table_addf(&t, "%d", row->preliminary);
+        if (l->has_usage) {
+            if (isnan(row->usage.cost_per_1k))
+                table_add(&t, "");
+            else /* may be far below a cent */
+                table_addf(&t, "%.9g", row->usage.cost_per_1k);
+            add_real(&t, row->usage.first_ms);
+            add_real(&t, row->usage.tokens_per_second);
+        }
     }
     table_print(&t, TABLE_CSV, out);
     table_free(&t);
@@ -302,8 +367,8 @@ static void print_ratings(const struct ratings_view *v,
         print_csv(v->board, out);
         return;
     }
-    print_table(v->board,
-                format == RATINGS_MARKDOWN ? TABLE_MARKDOWN : TABLE_TEXT, out);
+    print_fitting(v, format == RATINGS_MARKDOWN ? TABLE_MARKDOWN : TABLE_TEXT,
+                  out);
     if (format == RATINGS_MARKDOWN)
         buf_add_char(out, '\n');
     print_footer(v, out);

@@ -27,6 +27,8 @@ struct ratings_note {
 
 struct ratings_view {
     const struct leaderboard *board;
+    int columns; /* of the terminal: a table leaves out speed and cost where
+                    they do not fit; 0: any */
     const struct rating_counts *counts; /* of the board; for the matrix */
     bool matrix; /* who did how against whom, in the place of the ratings; in
                     JSON beside them */

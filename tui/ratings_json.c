@@ -57,6 +57,11 @@ static void json_row(struct buf *out, const struct leaderboard *l,
     buf_addf(out, ",\"bounded\":%s,\"preliminary\":%s",
              row->bounded ? "true" : "false",
              row->preliminary ? "true" : "false");
+    if (l->has_usage) {
+        json_number(out, "cost_per_1k", row->usage.cost_per_1k);
+        json_number(out, "first_ms", row->usage.first_ms);
+        json_number(out, "tokens_per_second", row->usage.tokens_per_second);
+    }
     if (l->against >= 0)
         json_against(out, &row->against);
     buf_add_char(out, '}');

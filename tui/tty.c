@@ -299,6 +299,13 @@ bool tty_is_ascii(const struct tty *t)
     return t->ascii;
 }
 
+int tty_columns(int fd)
+{
+    struct winsize size;
+    bool known = isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0;
+    return known && size.ws_col > 1 ? size.ws_col : 0;
+}
+
 void tty_size(const struct tty *t, int *rows, int *columns)
 {
     (void)t;

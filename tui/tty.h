@@ -29,6 +29,9 @@ void tty_close(struct tty *t);
 /* Whether only ASCII can be shown. */
 bool tty_is_ascii(const struct tty *t);
 
+/* How wide the terminal on a file descriptor is; 0: it is none. */
+int tty_columns(int fd);
+
 void tty_size(const struct tty *t, int *rows, int *columns);
 
 /* Shows the cells; `afresh` sends all of them. */

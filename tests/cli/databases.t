@@ -33,9 +33,9 @@ def make_good():
     con.execute("INSERT INTO answers VALUES (1, 1, 1, 1, 0, 'a word',"
                 " 'an answer', '', '', 'stop', 0, '', 1, 1, 0, NULL, 0, 1, 1,"
                 " '')")
-    con.execute("INSERT INTO search (search) VALUES ('rebuild')")
     con.commit()
     con.close()
+    tap.run('db', 'rebuild', '--db', good)
 
 
 def read_bytes(path):

@@ -111,6 +111,58 @@ static char *printed(const struct ratings_view *v, enum ratings_format format)
     return buf_detach(&b);
 }
 
+/* Speed and cost: of a store, and where there is room for them. */
+static void answers_are_told_where_there_is_room(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    struct leaderboard l = sample(&c);
+    struct ratings_view v = {.board = &l, .counts = &c};
+    char *text = printed(&v, RATINGS_JSON);
+    assert_null(strstr(text, "cost_per_1k"));
+    free(text);
+    text = printed(&v, RATINGS_CSV);
+    assert_non_null(strstr(text, ",group,preliminary\n"));
+    free(text);
+    l.has_usage = true;
+    text = printed(&v, RATINGS_TEXT); /* nothing is known yet */
+    assert_null(strstr(text, "TTFT"));
+    free(text);
+    l.rows[0].usage = (struct store_usage){940, 71.4, 0.00131};
+    text = printed(&v, RATINGS_TEXT);
+    assert_non_null(strstr(text, "Win%     $/1k  TTFT  tok/s\n"));
+    assert_non_null(strstr(text, "0.00131  0.9s     71\n"));
+    assert_non_null(strstr(text, "-     -      -\n"));
+    size_t width = strcspn(text, "\n");
+    free(text);
+    v.columns = (int)width;
+    text = printed(&v, RATINGS_TEXT);
+    assert_non_null(strstr(text, "TTFT"));
+    free(text);
+    v.columns--;
+    text = printed(&v, RATINGS_TEXT);
+    assert_null(strstr(text, "TTFT"));
+    assert_non_null(strstr(text, "Win%\n"));
+    free(text);
+    v.columns = 0;
+    text = printed(&v, RATINGS_MARKDOWN);
+    assert_non_null(strstr(text, "| Win% | $/1k | TTFT | tok/s |"));
+    free(text);
+    text = printed(&v, RATINGS_CSV);
+    assert_non_null(strstr(text, ",preliminary,cost_per_1k,first_ms,"
+                                 "tokens_per_second\n"));
+    assert_non_null(strstr(text, ",0.00131,940.000000,71.400000\n"));
+    assert_non_null(strstr(text, ",,,\n"));
+    free(text);
+    text = printed(&v, RATINGS_JSON);
+    assert_non_null(strstr(text, "\"cost_per_1k\":0.00131,\"first_ms\":940,"
+                                 "\"tokens_per_second\":71.4"));
+    assert_non_null(strstr(text, "\"cost_per_1k\":null"));
+    free(text);
+    leaderboard_free(&l);
+    rating_counts_free(&c);
+}
+
 static void the_table_says_all_there_is_to_say(void **state)
 {
     (void)state;
@@ -233,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_best_first_with_their_counts),
         cmocka_unit_test(elo_takes_the_place_of_scores),
+        cmocka_unit_test(answers_are_told_where_there_is_room),
         cmocka_unit_test(the_table_says_all_there_is_to_say),
         cmocka_unit_test(json_is_json_and_whole),
         cmocka_unit_test(what_has_no_estimate_has_no_number),

@@ -227,6 +227,95 @@ static void answers_come_back_as_they_went_in(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+static struct store_usage usage_of(struct place *p, const char *name)
+{
+    struct store_model *models;
+    struct store_usage usage[8], found = {0};
+    size_t n;
+    assert_int_equal(store_list_models(p->s, &models, &n, &p->e), 0);
+    assert_true(n <= 8);
+    if (store_usage(p->s, models, n, usage, &p->e) != 0)
+        fail_msg("%s", p->e.text);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(models[i].name, name) == 0)
+            found = usage[i];
+    store_free_models(models, n);
+    return found;
+}
+
+static void add_answer(struct place *p, int64_t id, int side, int round,
+                       int64_t n_out, int64_t first_ms, int64_t total_ms,
+                       double cost)
+{
+    struct store_answer x = {.battle_id = id, .side = side, .turn = 1,
+                             .round = round, .prompt = "", .text = "",
+                             .thinking = "", .settings = ""};
+    answer_end_init(&x.end);
+    x.end.finish = FINISH_STOP;
+    x.end.n_out = n_out;
+    x.end.first_ms = first_ms;
+    x.end.total_ms = total_ms;
+    x.end.cost = cost;
+    if (round == 99) {
+        x.end.finish = FINISH_ERROR;
+        err_set(&x.end.error, ERR_FAILURE, "it broke");
+    }
+    if (store_add_answers(p->s, &x, 1, STORE_READY, &p->e) != 0)
+        fail_msg("%s", p->e.text);
+}
+
+/* x on side A, y on side B; each answer says what it knows. */
+static void answers_are_summed_up(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "p", false);
+    struct store_usage none = usage_of(p, "x");
+    assert_true(isnan(none.first_ms) && isnan(none.cost_per_1k) &&
+                isnan(none.tokens_per_second));
+    add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    add_answer(p, id, 0, 3, 201, 400, 2400, NAN); /* no price known */
+    add_answer(p, id, 0, 4, -1, -1, 900, NAN);    /* tells nothing */
+    add_answer(p, id, 0, 5, 99, -1, 980, 0);      /* first token not timed */
+    add_answer(p, id, 0, 99, 7, 9999, 99999, 9);  /* failed */
+    add_answer(p, id, 1, 2, 1, 50, 60, 0);        /* one token has no speed */
+    struct store_usage x = usage_of(p, "x"), y = usage_of(p, "y");
+    assert_near(x.first_ms, 300, 1e-9);
+    assert_near(x.tokens_per_second, 1000 * (100 + 200 + 98) / 3980.0, 1e-9);
+    assert_near(x.cost_per_1k, 1000 * 0.5 / (101 + 99), 1e-12);
+    assert_near(y.first_ms, 50, 1e-9);
+    assert_near(y.cost_per_1k, 0, 1e-12);
+    assert_true(isnan(y.tokens_per_second));
+    assert_int_equal(problems(p), 0);
+    /* What a server claims may be any number. */
+    for (int i = 6; i < 9; i++)
+        add_answer(p, id, 1, i, INT64_MAX, INT64_MAX - 1, INT64_MAX, 1e308);
+    assert_int_equal(problems(p), 0);
+    usage_of(p, "y");
+}
+
+/* The check finds sums that are wrong, missing or too many; a rebuild mends. */
+static void sums_are_proved(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "p", false);
+    add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    static const char *const harms[] = {
+        "UPDATE answer_sums SET first_ms = first_ms + 1",
+        "UPDATE answer_sums SET cost = 0.4 WHERE model_id = 1",
+        "DELETE FROM answer_sums WHERE model_id = 1",
+        "INSERT INTO models VALUES (9, 'z', '', 0);"
+        "INSERT INTO answer_sums VALUES (9, 1, 1, 1, 1, 1, 1, 1)",
+    };
+    for (size_t i = 0; i < sizeof(harms) / sizeof(harms[0]); i++) {
+        assert_int_equal(problems(p), 0);
+        meddle(p, harms[i]);
+        assert_true(problems(p) > 0);
+        assert_int_equal(store_rebuild(p->s, &p->e), 0);
+    }
+    assert_int_equal(problems(p), 0);
+    assert_near(usage_of(p, "x").cost_per_1k, 1000 * 0.5 / 101, 1e-12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +327,8 @@ int main(void)
         T(lists_are_newest_first_and_unvoted_oldest_first),
         T(waiting_battles_are_neither_named_nor_of_a_run),
         T(answers_come_back_as_they_went_in),
+        T(answers_are_summed_up),
+        T(sums_are_proved),
     };
     return TEST_RUN(tests);
 }

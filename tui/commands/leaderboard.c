@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena/leaderboard.h"
 #include "base/clock.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/ratings.h"
+#include "tui/tty.h"
 
 struct leaderboard_settings {
     int method;
@@ -81,6 +83,7 @@ static int print(const struct leaderboard *l, const struct rating_counts *c,
     };
     struct ratings_view v = {
         .board = l,
+        .columns = format == RATINGS_TEXT ? tty_columns(STDOUT_FILENO) : 0,
         .counts = c,
         .matrix = matrix,
         .excluded = excluded,
@@ -184,6 +187,8 @@ const struct command command_leaderboard = {
     .options = leaderboard_options,
     .help = "Equal ranks: intervals overlap.  A star: preliminary (under 20 "
             "votes, only\nwins or only losses, or models that never met).  T "
-            "is ties, BB both bad;\nboth rate as ties.\n",
+            "is ties, BB both bad;\nboth rate as ties.  $/1k (of tokens "
+            "written), TTFT (start to first token) and\ntok/s are means over "
+            "all answers; a narrow terminal has no room for them.\n",
     .run = run_leaderboard,
 };

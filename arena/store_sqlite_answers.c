@@ -1,0 +1,97 @@
+/* How fast and how dear a model's answers are: sums of what its answers said,
+ * kept with each answer that is stored, so that asking costs by models.
+ *
+ * A median of first-token times would need all of them again; so these are
+ * means.  Sums are REAL: what a server claims may be any number, and a whole
+ * number that grows too large would fail the storing of the answer. */
+#include "arena/store_sqlite.h"
+
+#include <math.h>
+
+#define SUM_COLUMNS                                                        \
+    "count(first_ms) AS n_first, total(first_ms) AS first_ms,"             \
+    " total(speed_tokens) AS speed_tokens, total(speed_ms) AS speed_ms,"   \
+    " count(cost) AS n_cost, total(cost) AS cost,"                         \
+    " total(cost_tokens) AS cost_tokens"
+
+int db_sum_answer(struct store *s, int64_t answer_id, struct err *e)
+{
+    return db_run(
+        s, e,
+        "INSERT INTO answer_sums SELECT model_id, " SUM_COLUMNS
+        " FROM measured WHERE answer_id = ? GROUP BY model_id"
+        " ON CONFLICT (model_id) DO UPDATE SET"
+        " n_first = n_first + excluded.n_first,"
+        " first_ms = first_ms + excluded.first_ms,"
+        " speed_tokens = speed_tokens + excluded.speed_tokens,"
+        " speed_ms = speed_ms + excluded.speed_ms,"
+        " n_cost = n_cost + excluded.n_cost,"
+        " cost = cost + excluded.cost,"
+        " cost_tokens = cost_tokens + excluded.cost_tokens", "i", answer_id);
+}
+
+#define SUM_AGAIN \
+    "SELECT model_id, " SUM_COLUMNS " FROM measured GROUP BY model_id"
+
+int db_sum_all(struct store *s, struct err *e)
+{
+    return db_script(s, e, "DELETE FROM answer_sums;"
+                           "INSERT INTO answer_sums " SUM_AGAIN);
+}
+
+/* Sums of the same numbers in another order differ in their last digits. */
+#define FAR(column) \
+    " OR abs(s." column " - g." column ") > 1e-9 * (1 + abs(g." column "))"
+
+int db_sum_check(struct store *s, struct db_report *r, struct err *e)
+{
+    int64_t n;
+    if (db_number(s, e, &n,
+                  "SELECT (SELECT count(*) FROM (" SUM_AGAIN ") g"
+                  " LEFT JOIN answer_sums s ON s.model_id = g.model_id"
+                  " WHERE s.model_id IS NULL OR s.n_first <> g.n_first"
+                  " OR s.n_cost <> g.n_cost" FAR("first_ms")
+                  FAR("speed_tokens") FAR("speed_ms") FAR("cost")
+                  FAR("cost_tokens")
+                  ") + (SELECT count(*) FROM answer_sums WHERE model_id NOT IN"
+                  " (SELECT model_id FROM measured))", "") != 1)
+        return -1;
+    if (n > 0)
+        db_report_add(r, "answer sums: %lld rows are not what the answers give",
+                      (long long)n);
+    return 0;
+}
+
+/* a / b where there is something in b. */
+static double ratio(sqlite3_stmt *q, int a, int b)
+{
+    double over = sqlite3_column_double(q, b);
+    double share = sqlite3_column_double(q, a) / over;
+    return over > 0 && isfinite(share) ? share : NAN;
+}
+
+int store_usage(struct store *s, const struct store_model *models,
+                size_t n_models, struct store_usage *out, struct err *e)
+{
+    for (size_t i = 0; i < n_models; i++)
+        out[i] = (struct store_usage){NAN, NAN, NAN};
+    sqlite3_stmt *q = db_query(s, e, "SELECT model_id, n_first, first_ms,"
+                                     " speed_tokens, speed_ms, cost,"
+                                     " cost_tokens FROM answer_sums"
+                                     " ORDER BY model_id", "");
+    size_t i = 0;
+    int row = -1;
+    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+        int64_t id = sqlite3_column_int64(q, 0);
+        while (i < n_models && models[i].id < id)
+            i++; /* both are in order of id */
+        if (i == n_models || models[i].id != id)
+            continue;
+        out[i] = (struct store_usage){
+            .first_ms = ratio(q, 2, 1),
+            .tokens_per_second = 1000 * ratio(q, 3, 4),
+            .cost_per_1k = 1000 * ratio(q, 5, 6),
+        };
+    }
+    return row;
+}
