@@ -15,7 +15,8 @@
 
 /* Each text is what SQLite keeps in its schema table to the letter, so that an
  * opened file can be compared with it.  A step that changes a table makes it
- * anew (CREATE, INSERT … SELECT, DROP, RENAME), so that this stays true. */
+ * anew (CREATE, INSERT … SELECT, DROP, RENAME), so that this stays true.  New
+ * ones come last: the steps below make them in this order. */
 static const struct object {
     const char *name, *sql;
 } objects[] = {
@@ -178,6 +179,7 @@ static const struct object {
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
+#define ANSWER_SUMS (N_OBJECTS - 1) /* the first that version 2 brought */
 
 /* Full text search, where this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -222,19 +224,35 @@ static const char measured_view[] =
 
 /* --- steps of the schema ------------------------------------------------ */
 
-static int make_tables(struct store *s, struct err *e)
+static int make_objects(struct store *s, size_t from, size_t to,
+                        struct err *e)
 {
-    for (size_t i = 0; i < N_OBJECTS; i++)
+    for (size_t i = from; i < to; i++)
         if (db_script(s, e, objects[i].sql) != 0)
             return -1;
+    return 0;
+}
+
+static int make_tables(struct store *s, struct err *e)
+{
+    if (make_objects(s, 0, ANSWER_SUMS, e) != 0)
+        return -1;
     return sqlite3_compileoption_used("ENABLE_FTS5")
                ? db_script(s, e, search.sql)
                : 0;
 }
 
 /* steps[i] brings a file of version i to version i + 1. */
+static int add_answer_sums(struct store *s, struct err *e)
+{
+    if (make_objects(s, ANSWER_SUMS, N_OBJECTS, e) != 0)
+        return -1;
+    return db_sum_all(s, e);
+}
+
 static int (*const steps[])(struct store *s, struct err *e) = {
     make_tables,
+    add_answer_sums,
 };
 
 #define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))
@@ -391,14 +409,12 @@ static int migrate(struct store *s, struct err *e)
 int db_prepare_schema(struct store *s, struct err *e)
 {
     int64_t version;
-    if (judge(s, &version, e) != 0)
+    if (judge(s, &version, e) != 0 ||
+        db_script(s, e, counted_view) != 0 ||
+        db_script(s, e, measured_view) != 0)
         return -1;
     if (version < TODAY &&
         (db_begin(s, e) != 0 || db_end(s, migrate(s, e), e) != 0))
         return -1;
-    if (compare_schema(s, e) != 0)
-        return -1;
-    if (db_script(s, e, counted_view) != 0)
-        return -1;
-    return db_script(s, e, measured_view);
+    return compare_schema(s, e);
 }

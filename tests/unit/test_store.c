@@ -293,6 +293,20 @@ static void answers_are_summed_up(void **state)
     usage_of(p, "y");
 }
 
+/* A file of version 1 had no sums: opening it makes them. */
+static void sums_come_with_version_2(void **state)
+{
+    struct place *p = *state;
+    add_answer(p, battle(p, "p", false), 0, 2, 101, 200, 1200, 0.5);
+    store_close(p->s);
+    p->s = NULL;
+    meddle(p, "DROP TABLE answer_sums; PRAGMA user_version=1");
+    place_reopen(p);
+    assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
+    assert_int_equal(problems(p), 0);
+    assert_int_equal(number(p, "PRAGMA user_version"), 2);
+}
+
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */
 static void sums_are_proved(void **state)
 {
@@ -328,6 +342,7 @@ int main(void)
         T(waiting_battles_are_neither_named_nor_of_a_run),
         T(answers_come_back_as_they_went_in),
         T(answers_are_summed_up),
+        T(sums_come_with_version_2),
         T(sums_are_proved),
     };
     return TEST_RUN(tests);
