@@ -115,6 +115,9 @@ OPT  := -O1 -fno-sanitize=undefined,fuzzer-no-link \
 else ifneq ($(VARIANT),release)
 OPT  := -O1
 endif
+# No rounding changes by these: they let the compiler choose without a branch
+# and take square roots without setting errno.
+OPT  += -fno-math-errno -fno-trapping-math
 ifeq ($(ARCH),x86_64)
 $(KERN)_avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
 $(KERN)_avx512.o: OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f \

@@ -17,42 +17,42 @@
 
 /* --- opening ----------------------------------------------------------- */
 
-static int open_checkpoint(struct engine *g, struct mapping *m,
-                           struct hparams *h, const char *tokenizer_path,
-                           struct err *e)
-{
-    if (checkpoint_open(&g->checkpoint, m, h, e) != 0 ||
-        arch_check(h, g->path, e) != 0)
-        return -1;
-    const struct gguf_tensor *t = checkpoint_find(g->checkpoint,
-                                                  "token_embd.weight");
-    char *folder = path_folder(g->path);
-    char *beside = path_join(folder, "tokenizer.bin");
-    int rc = tokenizer_open_llama2c(&g->tokenizer,
-                                    tokenizer_path ? tokenizer_path : beside,
-                                    (int)t->dims[1], e);
-    free(folder);
-    free(beside);
-    return rc;
-}
-
-static int open_gguf(struct engine *g, struct hparams *h, struct err *e)
-{
-    if (gguf_open(&g->gguf, g->path, e) != 0 || arch_read(h, g->gguf, e) != 0)
-        return -1;
-    return tokenizer_open(&g->tokenizer, g->gguf, e);
-}
-
-static int open_source(struct engine *g, struct hparams *h,
-                       const char *tokenizer_path, struct err *e)
+static int open_source(struct engine *g, struct hparams *h, struct err *e)
 {
     struct mapping *m;
     if (mapping_open(&m, g->path, e) != 0)
         return -1;
-    if (checkpoint_is(mapping_data(m), mapping_bytes(m)))
-        return open_checkpoint(g, m, h, tokenizer_path, e);
+    if (checkpoint_is(mapping_data(m), mapping_bytes(m))) {
+        if (checkpoint_open(&g->checkpoint, m, h, e) != 0)
+            return -1;
+        return arch_check(h, g->path, e);
+    }
     mapping_close(m);
-    return open_gguf(g, h, e);
+    if (gguf_open(&g->gguf, g->path, e) != 0)
+        return -1;
+    return arch_read(h, g->gguf, e);
+}
+
+/* The text half, opened while the kernel threads pack the numbers. */
+struct words {
+    struct engine *g;
+    const char *tokenizer_path;
+    int rc;
+    struct err e;
+};
+
+static int open_llama2c_words(struct engine *g, const char *path,
+                              struct err *e)
+{
+    const struct gguf_tensor *t = checkpoint_find(g->checkpoint,
+                                                  "token_embd.weight");
+    char *folder = path_folder(g->path);
+    char *beside = path_join(folder, "tokenizer.bin");
+    int rc = tokenizer_open_llama2c(&g->tokenizer, path ? path : beside,
+                                    (int)t->dims[1], e);
+    free(folder);
+    free(beside);
+    return rc;
 }
 
 static void describe_words(struct engine *g)
@@ -65,6 +65,18 @@ static void describe_words(struct engine *g)
     tokenizer_describe(g->tokenizer, i);
     if (g->gguf)
         chat_recognise(g);
+}
+
+static void open_words(void *arg)
+{
+    struct words *w = arg;
+    struct engine *g = w->g;
+    if (g->gguf)
+        w->rc = tokenizer_open(&g->tokenizer, g->gguf, &w->e);
+    else
+        w->rc = open_llama2c_words(g, w->tokenizer_path, &w->e);
+    if (w->rc == 0)
+        describe_words(g);
 }
 
 static void describe_weights(struct engine *g)
@@ -93,13 +105,22 @@ static int open_all(struct engine *g, const struct engine_options *options,
                     struct err *e)
 {
     struct hparams h;
-    if (open_source(g, &h, options->tokenizer_path, e) != 0)
+    struct words words = {.g = g, .tokenizer_path = options->tokenizer_path};
+    struct weights_source source = {g->path, NULL, NULL, open_words, &words};
+    if (open_source(g, &h, e) != 0)
         return -1;
-    describe_words(g);
+    source.gguf = g->gguf;
+    source.checkpoint = g->checkpoint;
+    if (options->words_only)
+        open_words(&words);
+    else if (weights_open(&g->weights, &h, &source, g->pool, e) != 0)
+        return -1;
+    if (words.rc != 0) {
+        *e = words.e;
+        return -1;
+    }
     if (options->words_only)
         return check_source(g, e);
-    if (weights_open(&g->weights, &h, g->gguf, g->checkpoint, g->pool, e) != 0)
-        return -1;
     if (tokenizer_n_vocab(g->tokenizer) != g->weights->n_vocab)
         return err_set(e, ERR_FORMAT, "%s: the tokenizer has %d tokens, the "
                        "embedding %d", g->path, tokenizer_n_vocab(g->tokenizer),

@@ -411,8 +411,8 @@ struct forward *forward_open(struct engine *g, const struct kern *k)
     f->k = k;
     f->pool = g->pool;
     f->n_threads = f->max_threads = pool_n_threads(g->pool);
-    tune_init(&f->tunes[0], f->max_threads);
-    tune_init(&f->tunes[1], f->max_threads);
+    tune_init(&f->tunes[0], f->max_threads, f->w->core_share);
+    tune_init(&f->tunes[1], f->max_threads, f->w->core_share);
     f->n_q = h->n_heads * h->d_head;
     f->n_kv = h->n_kv_heads * h->d_head;
     f->n_qkv = f->n_q + 2 * f->n_kv;
@@ -503,7 +503,10 @@ static void run_stages(struct forward *f)
     int64_t begin = clock_monotonic_ns();
     pool_run_some(f->pool, f->n_threads, run, f);
     int64_t spent = clock_monotonic_ns() - begin;
+    int before = tune->best;
     tune_note(tune, choice, 1e-9 * (double)spent / f->n_rows);
+    if (f->alone && tune->best != before)
+        tune_follow(&f->tunes[1], tune);
 }
 
 static int run_pass(struct forward *f, struct err *e)

@@ -391,15 +391,27 @@ int gguf_check(const struct gguf *g, struct err *e)
     return 0;
 }
 
-void gguf_drop(const struct gguf *g, const void *bytes, size_t n)
+/* The mapping that some bytes belong to. */
+static const struct mapping *map_of(const struct gguf *g, const void *bytes)
 {
     const unsigned char *p = bytes;
-    for (size_t i = 0; i < g->n_parts; i++) {
+    for (size_t i = 1; i < g->n_parts; i++) {
         const struct mapping *m = g->parts[i].map;
         const unsigned char *data = mapping_data(m);
         if (p >= data && p < data + mapping_bytes(m))
-            mapping_drop(m, bytes, n);
+            return m;
     }
+    return g->parts[0].map;
+}
+
+void gguf_fetch(const struct gguf *g, const void *bytes, size_t n)
+{
+    mapping_fetch(map_of(g, bytes), bytes, n);
+}
+
+void gguf_drop(const struct gguf *g, const void *bytes, size_t n)
+{
+    mapping_drop(map_of(g, bytes), bytes, n);
 }
 
 const char *gguf_path(const struct gguf *g)

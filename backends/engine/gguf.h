@@ -87,7 +87,10 @@ void gguf_close(struct gguf *g);
  * while it was mapped (what was read since is not to be trusted). */
 int gguf_check(const struct gguf *g, struct err *e);
 
-/* These bytes of a tensor are not needed soon: give their pages back. */
+/* These bytes of a tensor are about to be read: map their pages at once. */
+void gguf_fetch(const struct gguf *g, const void *bytes, size_t n);
+
+/* They are not needed soon: give their pages back. */
 void gguf_drop(const struct gguf *g, const void *bytes, size_t n);
 
 const char *gguf_path(const struct gguf *g);

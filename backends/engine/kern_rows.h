@@ -34,6 +34,21 @@ static inline float lanes_sum(const float *s)
     return (b[0] + b[2]) + (b[1] + b[3]);
 }
 
+static inline float rows_max(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+static inline float lanes_max(const float *s)
+{
+    float a[8], b[4];
+    for (int i = 0; i < 8; i++)
+        a[i] = rows_max(s[i], s[i + 8]);
+    for (int i = 0; i < 4; i++)
+        b[i] = rows_max(a[i], a[i + 4]);
+    return rows_max(rows_max(b[0], b[2]), rows_max(b[1], b[3]));
+}
+
 /* e^x.  x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by its Taylor series to
  * the 7th power (error below 2^-26); 0 below e^-87.  x may not exceed 88. */
 static inline float rows_exp(float x)
@@ -57,19 +72,18 @@ static inline float rows_exp(float x)
     return x < -87.0f ? 0.0f : y;
 }
 
-static void rows_quantize(const float *x, int n, struct kern_block *out,
-                          int step)
+static inline void rows_quantize(const float *x, int n,
+                                 struct kern_block *out, int step)
 {
     for (int b = 0; b < n / 32; b++, x += 32, out += step) {
         /* What is no number must stay so: times 0 it gives no 0. */
-        float lane[LANES], zero[LANES], max = 0;
+        float lane[LANES], zero[LANES];
         for (int i = 0; i < LANES; i++) {
             float u = fabsf(x[i]), v = fabsf(x[i + 16]);
-            lane[i] = u > v ? u : v;
+            lane[i] = rows_max(u, v);
             zero[i] = u * 0.0f + v * 0.0f;
         }
-        for (int i = 0; i < LANES; i++)
-            max = lane[i] > max ? lane[i] : max;
+        float max = lanes_max(lane);
         float inverse = max > 0 ? 127.0f / max : 0;
         /* Unsigned: of what is no number the sums may be anything. */
         uint32_t q[32], first = 0, second = 0;
@@ -151,17 +165,16 @@ static bool rows_finish(const float *x, float scale, float cap, int n,
 
 static float rows_softmax(float *s, int n, float *max)
 {
-    float lane[LANES], sum[LANES] = {0}, top = -INFINITY;
+    float lane[LANES], sum[LANES] = {0}, top;
     int whole = n / LANES * LANES;
     for (int k = 0; k < LANES; k++)
         lane[k] = -INFINITY;
     for (int i = 0; i < whole; i += LANES)
         for (int k = 0; k < LANES; k++)
-            lane[k] = s[i + k] > lane[k] ? s[i + k] : lane[k];
-    for (int k = 0; k < LANES; k++)
-        top = lane[k] > top ? lane[k] : top;
+            lane[k] = rows_max(s[i + k], lane[k]);
+    top = lanes_max(lane);
     for (int i = whole; i < n; i++)
-        top = s[i] > top ? s[i] : top;
+        top = rows_max(s[i], top);
     *max = top;
     float base = top > -INFINITY ? top : 0; /* -inf less -inf is no number */
     for (int i = 0; i < whole; i += LANES)

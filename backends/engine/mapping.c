@@ -181,6 +181,20 @@ int mapping_check(const struct mapping *m, struct err *e)
                    "load it again", m->path);
 }
 
+void mapping_fetch(const struct mapping *m, const void *bytes, size_t n)
+{
+#ifdef MADV_POPULATE_READ /* Linux 5.14; elsewhere the faults do it */
+    uintptr_t begin = (uintptr_t)bytes / page_bytes * page_bytes;
+    uintptr_t end = (uintptr_t)bytes + n;
+    if (!mapping_broken(m))
+        madvise((void *)begin, end - begin, MADV_POPULATE_READ);
+#else
+    (void)m;
+    (void)bytes;
+    (void)n;
+#endif
+}
+
 void mapping_drop(const struct mapping *m, const void *bytes, size_t n)
 {
     /* Only whole pages inside of the range. */

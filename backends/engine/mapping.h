@@ -34,6 +34,10 @@ bool mapping_broken(const struct mapping *m);
 /* Sets e to say so and returns -1 if it is broken, else 0. */
 int mapping_check(const struct mapping *m, struct err *e);
 
+/* These bytes of the mapping are about to be read: their pages are mapped at
+ * once, instead of one fault after the other. */
+void mapping_fetch(const struct mapping *m, const void *bytes, size_t n);
+
 /* These bytes of the mapping are not needed soon: their pages stop counting
  * as ours, and come back from the file when they are read again. */
 void mapping_drop(const struct mapping *m, const void *bytes, size_t n);

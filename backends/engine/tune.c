@@ -4,14 +4,25 @@
 #define OFTEN 8     /* and while passes take longer than they did */
 #define WORSE 1.5   /* than the lowest cost lately: something has changed */
 #define BETTER 0.95 /* another choice must be, to be taken */
+#define CROWDED 0.8 /* of a core for each thread: others want it too */
 #define NEWEST 0.3  /* weight of the newest cost in the mean of the best, */
 #define PROBED 0.6  /* and in that of others, which are seldom measured */
 
-void tune_init(struct tune *t, int n_threads)
+void tune_init(struct tune *t, int n_threads, double share)
 {
     *t = (struct tune){.next_probe = OFTEN};
     for (int n = n_threads; n >= 1 && t->n_choices < TUNE_MAX_CHOICES; n /= 2)
         t->threads[t->n_choices++] = n;
+    if (share < CROWDED && t->n_choices > 1)
+        t->best = 1;
+}
+
+void tune_follow(struct tune *t, const struct tune *other)
+{
+    if (t->best == other->best)
+        return;
+    t->best = other->best;
+    t->lowest = t->cost[t->best];
 }
 
 static bool is_worse(const struct tune *t)

@@ -21,7 +21,12 @@ struct tune {
     unsigned n_passes, n_probes, next_probe;
 };
 
-void tune_init(struct tune *t, int n_threads);
+/* share: how much of a core the threads have been getting lately, 0 to 1; where
+ * that is little, it begins with fewer. */
+void tune_init(struct tune *t, int n_threads, double share);
+
+/* Begins to use as many threads as another has found best. */
+void tune_follow(struct tune *t, const struct tune *other);
 
 /* Which of the choices the next pass should take. */
 int tune_pick(struct tune *t);

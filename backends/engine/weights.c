@@ -303,12 +303,14 @@ static int load_all(struct weights_loader *l, struct pool *pool, struct err *e)
 }
 
 int weights_open(struct weights **out, const struct hparams *h,
-                 const struct gguf *g, const struct checkpoint *c,
-                 struct pool *pool, struct err *e)
+                 const struct weights_source *source, struct pool *pool,
+                 struct err *e)
 {
     struct weights *w = mem_calloc(1, sizeof(*w));
-    struct weights_loader l = {.w = w, .gguf = g, .checkpoint = c};
-    l.path = g ? gguf_path(g) : mapping_path(checkpoint_mapping(c));
+    struct weights_loader l = {.w = w, .source = source,
+                               .gguf = source->gguf,
+                               .checkpoint = source->checkpoint,
+                               .path = source->path};
     w->h = *h;
     int rc = load_all(&l, pool, e);
     free(l.jobs);

@@ -58,18 +58,28 @@ struct weights {
     uint64_t n_params;
     uint32_t main_type; /* of most parameters */
 
+    double core_share; /* of a core that the slowest thread got while loading */
     unsigned char *packed; /* all packed matrices */
     size_t packed_bytes;   /* of the mapping that holds them */
     float **vectors;       /* all that is float *, to be freed */
     size_t n_vectors;
 };
 
-/* Loads from exactly one of g and c.  `h` has been checked.  The source must
- * stay open as long as the weights.  0, or -1 with ERR_FORMAT or ERR_BACKEND
- * (no memory). */
+struct weights_source {
+    const char *path;
+    const struct gguf *gguf;             /* one of these two */
+    const struct checkpoint *checkpoint;
+    /* Other work that one of the threads does meanwhile, before it packs;
+     * left out where the loading fails before. */
+    void (*meanwhile)(void *arg);
+    void *arg;
+};
+
+/* `h` has been checked.  The files must stay open as long as the weights.  0,
+ * or -1 with ERR_FORMAT or ERR_BACKEND (no memory). */
 int weights_open(struct weights **out, const struct hparams *h,
-                 const struct gguf *g, const struct checkpoint *c,
-                 struct pool *pool, struct err *e);
+                 const struct weights_source *source, struct pool *pool,
+                 struct err *e);
 void weights_close(struct weights *w); /* NULL is allowed */
 
 #endif

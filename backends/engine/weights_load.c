@@ -1,15 +1,17 @@
 #include "backends/engine/weights_private.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "backends/engine/quant.h"
 #include "base/mem.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
-#define CHUNK_BYTES ((size_t)1 << 20) /* packed by a thread at a time */
+#define CHUNK_BYTES ((size_t)2 << 20) /* packed by a thread at a time */
 
 #define SHOW(s) (int)((s).n < 64 ? (s).n : 64), (s).data
 
@@ -124,6 +126,8 @@ int weights_matrices(struct weights_loader *l, const char *name, int n,
 struct packing {
     const struct weights_loader *l;
     atomic_size_t next; /* in bytes of w->packed; a chunk at a time */
+    pthread_mutex_t lock;
+    double share; /* the least part of its time that a thread had a core */
 };
 
 /* Panels [first, last) of a checkpoint's int8 matrix. */
@@ -153,14 +157,16 @@ static void pack_panels(const struct weights_loader *l,
         pack_int8(l, j, to, first, last);
         return;
     }
-    matrix_pack(j->m, j->src, to, first, last);
     size_t row_bytes = j->tensor->n_bytes /
                        (size_t)(j->tensor->dims[1] * j->tensor->dims[2]);
     int end = last * MATRIX_PANEL < j->m->rows ? last * MATRIX_PANEL
                                                : j->m->rows;
     size_t begin = (size_t)(first * MATRIX_PANEL);
-    gguf_drop(l->gguf, j->src + begin * row_bytes,
-              ((size_t)end - begin) * row_bytes);
+    const unsigned char *rows = j->src + begin * row_bytes;
+    size_t n_bytes = ((size_t)end - begin) * row_bytes;
+    gguf_fetch(l->gguf, rows, n_bytes);
+    matrix_pack(j->m, j->src, to, first, last);
+    gguf_drop(l->gguf, rows, n_bytes);
 }
 
 /* The job that byte `at` of the packed memory belongs to. */
@@ -195,24 +201,41 @@ static void pack_chunk(const struct weights_loader *l, size_t from, size_t to)
     }
 }
 
+static double seconds(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void note_share(struct packing *p, double real, double used)
+{
+    double share = real > 0.001 ? used / real : 1; /* shorter says nothing */
+    pthread_mutex_lock(&p->lock);
+    p->share = share < p->share ? share : p->share;
+    pthread_mutex_unlock(&p->lock);
+}
+
 static void pack_work(void *arg, int thread, int n_threads)
 {
     struct packing *p = arg;
-    (void)thread;
-    (void)n_threads;
+    double real = seconds(CLOCK_MONOTONIC);
+    double used = seconds(CLOCK_THREAD_CPUTIME_ID);
+    if (thread == n_threads - 1 && p->l->source->meanwhile)
+        p->l->source->meanwhile(p->l->source->arg);
     for (;;) {
         size_t from = atomic_fetch_add(&p->next, CHUNK_BYTES);
         if (from >= p->l->packed_bytes)
-            return;
+            break;
         pack_chunk(p->l, from, from + CHUNK_BYTES);
     }
+    note_share(p, seconds(CLOCK_MONOTONIC) - real,
+               seconds(CLOCK_THREAD_CPUTIME_ID) - used);
 }
 
-int weights_pack(struct weights_loader *l, struct pool *pool, struct err *e)
+static int map_packed(struct weights_loader *l, struct err *e)
 {
     struct weights *w = l->w;
-    if (l->n_jobs == 0)
-        return 0;
     /* Huge pages: a token reads all of this, and page tables cost time. */
     w->packed_bytes = (l->packed_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     void *p = mmap(NULL, w->packed_bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
@@ -233,9 +256,20 @@ int weights_pack(struct weights_loader *l, struct pool *pool, struct err *e)
 #ifdef MADV_HUGEPAGE
     madvise(w->packed, w->packed_bytes, MADV_HUGEPAGE);
 #endif
+    return 0;
+}
+
+int weights_pack(struct weights_loader *l, struct pool *pool, struct err *e)
+{
+    struct weights *w = l->w;
+    struct packing work = {.l = l, .share = 1};
+    if (l->n_jobs > 0 && map_packed(l, e) != 0)
+        return -1;
     for (size_t i = 0; i < l->n_jobs; i++)
         l->jobs[i].m->data = w->packed + l->jobs[i].at;
-    struct packing work = {.l = l};
+    pthread_mutex_init(&work.lock, NULL);
     pool_run(pool, pack_work, &work);
+    pthread_mutex_destroy(&work.lock);
+    w->core_share = work.share;
     return 0;
 }

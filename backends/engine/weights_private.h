@@ -16,7 +16,8 @@ struct weights_job {
 
 struct weights_loader {
     struct weights *w;
-    const struct gguf *gguf;             /* one of these two */
+    const struct weights_source *source;
+    const struct gguf *gguf;             /* of the source */
     const struct checkpoint *checkpoint;
     const char *path;
     struct weights_job *jobs;
@@ -44,7 +45,7 @@ int weights_matrices(struct weights_loader *l, const char *name, int n,
                      int rows, int cols, struct matrix *(*m)(void *arg, int k),
                      void *arg, struct err *e);
 
-/* Packs all matrices that were asked for. */
+/* Packs all matrices that were asked for, and does source->meanwhile. */
 int weights_pack(struct weights_loader *l, struct pool *pool, struct err *e);
 
 #endif

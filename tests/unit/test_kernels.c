@@ -220,6 +220,10 @@ static void test_quantize(void **state)
         memset(x + 32, 0, 32 * sizeof(*x)); /* a block of zeros */
         struct kern_block b[3];
         k->quantize(x, 64, b, 2);
+        struct kern_block same[3];
+        kern_scalar()->quantize(x, 64, same, 2);
+        assert_memory_equal(&b[0], &same[0], sizeof(b[0]));
+        assert_memory_equal(&b[2], &same[2], sizeof(b[2]));
         int32_t first = 0, all = 0;
         for (int i = 0; i < 32; i++) {
             assert_true(fabsf(x[i] - b[0].d * b[0].q[i]) <= b[0].d * 0.5001f);
