@@ -117,6 +117,8 @@ static const struct config_key model_keys[] = {
      "Locally typical sampling: keep this much of the probability."},
     {"repeat_penalty", CONFIG_NUMBER, AT(model, repeat_penalty), 0.01, 100,
      NULL, false, "Makes tokens that were there before less likely; 1 is off."},
+    {"repeat_last_n", CONFIG_WHOLE, AT(model, repeat_last_n), 0, 65536,
+     "local", false, "How many tokens back the penalties look; 64 if not set."},
     {"frequency_penalty", CONFIG_NUMBER, AT(model, frequency_penalty), -100,
      100, NULL, false, "The same, by how often a token was there; 0 is off."},
     {"presence_penalty", CONFIG_NUMBER, AT(model, presence_penalty), -100, 100,
@@ -133,6 +135,9 @@ static const struct config_key model_keys[] = {
      "top_p, min_p and typical_p; 0 is off, 5 usual."},
     {"mirostat_eta", CONFIG_NUMBER, AT(model, mirostat_eta), 0, 10, "local",
      false, "Mirostat 2: how fast it corrects itself."},
+    {"logit_bias", CONFIG_BIAS, AT(model, logit_bias), 0, 0, NULL, false,
+     "Tokens, by number or (local) by text, and what is added to the logit of "
+     "each; -100 forbids it."},
     {"max_tokens", CONFIG_WHOLE, AT(model, max_tokens), 1, 1e6, NULL, false,
      "Where its answers are cut, where it is not the arena's limit."},
     {"think", CONFIG_SWITCH, AT(model, think), 0, 1, NULL, false,
@@ -324,6 +329,15 @@ static int read_choice(const struct config_place *at,
     return -1;
 }
 
+static int read_bias(const struct config_place *at, const cJSON *node,
+                     struct bias_list *into, struct err *e)
+{
+    struct err why;
+    if (bias_read(node, into, &why) != 0)
+        return config_fail(at, e, "%s", why.text);
+    return 0;
+}
+
 static int read_value(const struct config_place *at,
                       const struct config_key *k, const cJSON *node,
                       void *into, struct err *e)
@@ -349,6 +363,8 @@ static int read_value(const struct config_place *at,
         else
             *(int *)(void *)field = cJSON_IsTrue(node);
         return 0;
+    case CONFIG_BIAS:
+        return read_bias(at, node, (struct bias_list *)(void *)field, e);
     case CONFIG_PACE:
         if (read_choice(at, k, node, &choice, e) != 0)
             return -1;

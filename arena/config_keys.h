@@ -21,6 +21,7 @@ enum config_type {
     CONFIG_LONG,    /* int64_t within [min, max] */
     CONFIG_BOOL,    /* bool */
     CONFIG_SWITCH,  /* int: 0 or 1 */
+    CONFIG_BIAS,    /* struct bias_list */
     CONFIG_PACE,    /* enum pace, by its word */
     CONFIG_PAIRING, /* enum rating_policy, by its word */
     CONFIG_OTHER,   /* read by code of its own; `offset` is not used */

@@ -4,6 +4,7 @@
 
 #include "arena/config.h"
 #include "arena/config_keys.h"
+#include "backends/bias.h"
 #include "base/json.h"
 
 static void add_text(struct buf *out, const char *s)
@@ -45,6 +46,12 @@ static void add_type(struct buf *out, const struct config_key *k)
     case CONFIG_BOOL:
     case CONFIG_SWITCH:
         buf_add_str(out, "\"type\": \"boolean\"");
+        break;
+    case CONFIG_BIAS:
+        buf_addf(out, "\"type\": \"object\", \"maxProperties\": %d, "
+                 "\"additionalProperties\": { \"type\": \"number\", "
+                 "\"minimum\": %d, \"maximum\": %d }", BIAS_MAX_ENTRIES,
+                 -BIAS_MOST, BIAS_MOST);
         break;
     case CONFIG_PACE:
     case CONFIG_PAIRING:

@@ -101,12 +101,14 @@ int generation_render(struct generation *g, struct engine *engine,
     return result;
 }
 
-static struct sampler *open_sampler(const struct generation *g)
+static int open_sampler(struct generation *g, struct err *e)
 {
-    struct sampler *s = sampling_open(&g->model, g->engine, g->seed);
+    g->sampler = sampling_open(&g->model, g->engine, g->seed, e);
+    if (g->sampler == NULL)
+        return -1;
     for (size_t i = 0; i < g->ids.n; i++)
-        sampler_accept(s, g->ids.ids[i]);
-    return s;
+        sampler_accept(g->sampler, g->ids.ids[i]);
+    return 0;
 }
 
 /* How many tokens two timelines begin with in common. */
@@ -132,7 +134,8 @@ int generation_begin(struct generation *g, struct engine_session *session,
     if (keep == g->ids.n)
         keep--;
     engine_session_rewind(session, (int)keep);
-    g->sampler = open_sampler(g);
+    if (open_sampler(g, e) != 0)
+        return -1;
     g->end.n_in = (int64_t)g->ids.n;
     g->end.n_out = 0;
     g->ready_ms = clock_monotonic_ms();

@@ -379,7 +379,9 @@ static int open_generation(struct generation *g, struct err *e)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
                        "%d; shorten it, or ask for more with --ctx", p->n,
                        n_ctx);
-    g->sampler = sampling_open(g->f->model, engine, g->rq->seed);
+    g->sampler = sampling_open(g->f->model, engine, g->rq->seed, e);
+    if (g->sampler == NULL)
+        return -1;
     for (size_t i = 0; i < p->n; i++)
         sampler_accept(g->sampler, p->ids[i]);
     if (open_form(g, e) != 0)

@@ -21,6 +21,7 @@ void model_init(struct model *m)
         .dry_multiplier = NAN,
         .dry_base = NAN,
         .dry_allowed_length = -1,
+        .repeat_last_n = -1,
         .mirostat_tau = NAN,
         .mirostat_eta = NAN,
         .top_k = -1,
@@ -67,6 +68,7 @@ void model_free(struct model *m)
 #undef X
     list_free(m->command);
     list_free(m->tags);
+    bias_free(&m->logit_bias);
     model_init(m);
 }
 
@@ -78,6 +80,7 @@ void model_copy(struct model *to, const struct model *from)
 #undef X
     to->command = list_copy(from->command);
     to->tags = list_copy(from->tags);
+    to->logit_bias = bias_copy(&from->logit_bias);
 }
 
 static void describe_key(struct buf *out, const char *key)
@@ -121,6 +124,28 @@ static void describe_command(struct buf *out, char *const *command)
     buf_add_char(out, ']');
 }
 
+static void describe_sampling(const struct model *m, struct buf *out)
+{
+    describe_number(out, "temperature", m->temperature);
+    describe_number(out, "top_p", m->top_p);
+    describe_number(out, "min_p", m->min_p);
+    describe_number(out, "typical_p", m->typical_p);
+    describe_whole(out, "top_k", m->top_k);
+    describe_number(out, "repeat_penalty", m->repeat_penalty);
+    describe_whole(out, "repeat_last_n", m->repeat_last_n);
+    describe_number(out, "frequency_penalty", m->frequency_penalty);
+    describe_number(out, "presence_penalty", m->presence_penalty);
+    describe_number(out, "dry_multiplier", m->dry_multiplier);
+    describe_number(out, "dry_base", m->dry_base);
+    describe_whole(out, "dry_allowed_length", m->dry_allowed_length);
+    describe_number(out, "mirostat_tau", m->mirostat_tau);
+    describe_number(out, "mirostat_eta", m->mirostat_eta);
+    if (m->logit_bias.n > 0) {
+        describe_key(out, "logit_bias");
+        bias_add_json(&m->logit_bias, out);
+    }
+}
+
 void model_describe(const struct model *m, struct buf *out)
 {
     buf_add_char(out, '{');
@@ -136,19 +161,7 @@ void model_describe(const struct model *m, struct buf *out)
     describe_command(out, m->command);
     describe_string(out, "script", m->script ? path_name(m->script) : NULL);
     describe_string(out, "system", m->system);
-    describe_number(out, "temperature", m->temperature);
-    describe_number(out, "top_p", m->top_p);
-    describe_number(out, "min_p", m->min_p);
-    describe_number(out, "typical_p", m->typical_p);
-    describe_whole(out, "top_k", m->top_k);
-    describe_number(out, "repeat_penalty", m->repeat_penalty);
-    describe_number(out, "frequency_penalty", m->frequency_penalty);
-    describe_number(out, "presence_penalty", m->presence_penalty);
-    describe_number(out, "dry_multiplier", m->dry_multiplier);
-    describe_number(out, "dry_base", m->dry_base);
-    describe_whole(out, "dry_allowed_length", m->dry_allowed_length);
-    describe_number(out, "mirostat_tau", m->mirostat_tau);
-    describe_number(out, "mirostat_eta", m->mirostat_eta);
+    describe_sampling(m, out);
     describe_whole(out, "max_tokens", m->max_tokens);
     describe_whole(out, "context", m->n_ctx);
     describe_whole(out, "think", m->think);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backends/bias.h"
 #include "base/buf.h"
 
 struct model {
@@ -39,8 +40,9 @@ struct model {
     double temperature, top_p, min_p, typical_p;                 /* NaN */
     double repeat_penalty, frequency_penalty, presence_penalty;  /* NaN */
     double dry_multiplier, dry_base, mirostat_tau, mirostat_eta; /* NaN */
-    int dry_allowed_length; /* -1 */
+    int dry_allowed_length, repeat_last_n; /* -1 */
     int top_k;           /* -1 */
+    struct bias_list logit_bias;
     int max_tokens;      /* -1: the arena's */
     int n_ctx;           /* -1: the engine's choice */
     int think;           /* -1: the model's choice, 0 off, 1 on */

@@ -63,6 +63,10 @@ static void add_sampling(const struct model *m, struct buf *out)
     /* llama.cpp's name and vLLM's; each ignores the other's. */
     add_number(out, "repeat_penalty", m->repeat_penalty);
     add_number(out, "repetition_penalty", m->repeat_penalty);
+    if (m->logit_bias.n > 0) {
+        buf_add_str(out, ",\"logit_bias\":");
+        bias_add_json(&m->logit_bias, out);
+    }
     if (m->top_k >= 0)
         buf_addf(out, ",\"top_k\":%d", m->top_k);
     if (m->seed >= 0)

@@ -106,7 +106,7 @@ static const char *refused_setting(const struct fault *f)
     static const char *const names[] = {
         "temperature",       "top_p",            "top_k", "min_p", "typical_p",
         "frequency_penalty", "presence_penalty", "repeat_penalty",
-        "repetition_penalty", "seed", "max_tokens",
+        "repetition_penalty", "seed", "max_tokens", "logit_bias",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(f->param, names[i]) == 0)

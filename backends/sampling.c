@@ -1,9 +1,12 @@
 #include "backends/sampling.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "backends/bias.h"
 #include "base/buf.h"
+#include "base/mem.h"
 
 static void set(float *to, double configured)
 {
@@ -28,6 +31,8 @@ static struct sample_params params_of(const struct model *m, uint64_t seed)
     set(&p.mirostat_eta, m->mirostat_eta);
     if (m->dry_allowed_length >= 0)
         p.dry_allowed_length = m->dry_allowed_length;
+    if (m->repeat_last_n >= 0)
+        p.repeat_last_n = m->repeat_last_n;
     if (m->top_k >= 0)
         p.top_k = m->top_k;
     return p;
@@ -49,16 +54,88 @@ static void find_breakers(const struct engine *g, struct token_list *out)
     buf_free(&piece);
 }
 
+/* --- bias -------------------------------------------------------------- */
+
+struct bias_search {
+    const struct engine *g;
+    struct sample_bias *found; /* [n], room for cap */
+    size_t n, cap;
+};
+
+static void add_bias(struct bias_search *s, int32_t id, const struct bias *b)
+{
+    if (s->n == s->cap) {
+        s->cap = s->cap ? 2 * s->cap : 16;
+        s->found = mem_realloc(s->found, s->cap, sizeof(*s->found));
+    }
+    s->found[s->n++] = (struct sample_bias){
+        id, b->add > -BIAS_MOST ? (float)b->add : -INFINITY};
+}
+
+static int refuse_text(const struct bias_search *s, const char *text,
+                       struct err *e)
+{
+    struct token_list parts = {0};
+    if (engine_tokenize(s->g, text, strlen(text), 0, &parts, NULL) != 0)
+        parts.n = 0;
+    err_set(e, ERR_CONFIG, "\"logit_bias\": \"%.64s\" is no token of these "
+            "weights, which write it as %zu tokens; see arena tokenize", text,
+            parts.n);
+    token_list_free(&parts);
+    return -1;
+}
+
+/* All tokens that stand for exactly this text: there may be several, a byte
+ * and the letter that it is. */
+static int find_text(struct bias_search *s, const struct bias *b,
+                     struct err *e)
+{
+    struct buf piece;
+    size_t n_before = s->n, n = strlen(b->token);
+    buf_init(&piece, 1 << 16);
+    for (int32_t id = 0; id < engine_info(s->g)->n_vocab; id++) {
+        buf_clear(&piece);
+        engine_piece(s->g, id, true, &piece);
+        if (piece.len == n && memcmp(piece.data, b->token, n) == 0)
+            add_bias(s, id, b);
+    }
+    buf_free(&piece);
+    return s->n > n_before ? 0 : refuse_text(s, b->token, e);
+}
+
+static int find_bias(struct bias_search *s, const struct bias *b,
+                     struct err *e)
+{
+    int32_t id;
+    if (!bias_is_id(b, &id))
+        return find_text(s, b, e);
+    if (id >= engine_info(s->g)->n_vocab)
+        return err_set(e, ERR_CONFIG, "\"logit_bias\": there is no token "
+                       "%.16s; these weights have %d", b->token,
+                       engine_info(s->g)->n_vocab);
+    add_bias(s, id, b);
+    return 0;
+}
+
 struct sampler *sampling_open(const struct model *m, const struct engine *g,
-                              uint64_t seed)
+                              uint64_t seed, struct err *e)
 {
     struct sample_params p = params_of(m, seed);
     struct token_list breakers = {0};
+    struct bias_search bias = {.g = g};
+    struct sampler *s = NULL;
+    for (size_t i = 0; i < m->logit_bias.n; i++)
+        if (find_bias(&bias, &m->logit_bias.v[i], e) != 0)
+            goto out;
     if (p.dry_multiplier > 0)
         find_breakers(g, &breakers);
+    p.bias = bias.found;
+    p.n_bias = bias.n;
     p.dry_breakers = breakers.ids;
     p.n_dry_breakers = breakers.n;
-    struct sampler *s = sampler_open(&p, engine_info(g)->n_vocab);
+    s = sampler_open(&p, engine_info(g)->n_vocab);
+out:
     token_list_free(&breakers);
+    free(bias.found);
     return s;
 }

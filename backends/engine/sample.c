@@ -260,6 +260,10 @@ int32_t sampler_pick(struct sampler *s, const float *logits, struct err *e)
     if (c->n == 0 && s->filter.allows != NULL)
         return err_set(e, ERR_BACKEND, "no token may follow here: the answer "
                                        "cannot take the form asked for");
+    if (c->n == 0 && s->adjuster.n_biases > 0)
+        return err_set(e, ERR_BACKEND, "no token is left to choose: "
+                       "\"logit_bias\" forbids them, or the weights file is "
+                       "damaged");
     if (c->n == 0)
         return err_set(e, ERR_BACKEND, "the model computed no usable number: "
                                        "its weights file is damaged");

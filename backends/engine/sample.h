@@ -12,7 +12,8 @@
 
 #include "base/err.h"
 
-/* Added to the logit of one token; -INFINITY forbids it. */
+/* Added to the logit of one token; -INFINITY forbids it.  Ids that are none of
+ * the vocabulary's are left out, several of one id add up. */
 struct sample_bias {
     int32_t id;
     float add;
@@ -38,7 +39,7 @@ struct sample_params {
     const int32_t *dry_breakers; /* [n_dry_breakers] no repetition runs across
                                     these; read at sampler_open only */
     size_t n_dry_breakers;
-    const struct sample_bias *bias; /* [n_bias]; must outlive the sampler */
+    const struct sample_bias *bias; /* [n_bias]; read at sampler_open only */
     size_t n_bias;
     uint64_t seed;
 };

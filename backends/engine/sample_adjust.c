@@ -22,9 +22,12 @@ void adjuster_init(struct adjuster *a, const struct sample_params *p,
                    ((p->repeat_penalty > 0 && p->repeat_penalty != 1) ||
                     p->frequency_penalty != 0 || p->presence_penalty != 0);
     a->dry = p->dry_multiplier > 0 && p->dry_base >= 1 && p->dry_last_n != 0;
-    a->bias = p->n_bias > 0;
     size_t n = (size_t)n_vocab;
-    if (a->penalties || a->dry || a->bias)
+    a->biases = mem_calloc(p->n_bias, sizeof(*a->biases));
+    for (size_t i = 0; i < p->n_bias; i++)
+        if (p->bias[i].id >= 0 && p->bias[i].id < n_vocab)
+            a->biases[a->n_biases++] = p->bias[i];
+    if (a->penalties || a->dry || a->n_biases > 0)
         a->logits = mem_calloc(n, sizeof(*a->logits));
     if (a->penalties) {
         a->window = a->ring_size = window_of(p->repeat_last_n);
@@ -49,6 +52,7 @@ void adjuster_free(struct adjuster *a)
     free(a->logits);
     free(a->ring);
     free(a->count);
+    free(a->biases);
     free(a->breaks);
     free(a->match);
     free(a->z);
@@ -165,16 +169,14 @@ static void apply_dry(struct adjuster *a)
 
 const float *adjuster_apply(struct adjuster *a, const float *logits)
 {
-    const struct sample_params *p = a->params;
-    if (a->logits == NULL || (!a->bias && a->n_ring == 0))
+    if (a->logits == NULL || (a->n_biases == 0 && a->n_ring == 0))
         return logits;
     memcpy(a->logits, logits, (size_t)a->n_vocab * sizeof(*logits));
     if (a->penalties)
         apply_penalties(a);
     if (a->dry)
         apply_dry(a);
-    for (size_t i = 0; i < p->n_bias; i++)
-        if (p->bias[i].id >= 0 && p->bias[i].id < a->n_vocab)
-            a->logits[p->bias[i].id] += p->bias[i].add;
+    for (size_t i = 0; i < a->n_biases; i++)
+        a->logits[a->biases[i].id] += a->biases[i].add;
     return a->logits;
 }

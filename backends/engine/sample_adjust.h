@@ -12,14 +12,16 @@
 #include "backends/engine/sample.h"
 
 struct adjuster {
-    const struct sample_params *params; /* borrowed */
+    const struct sample_params *params; /* borrowed, but for its arrays */
     int n_vocab;
-    bool penalties, dry, bias; /* what is on */
+    bool penalties, dry; /* what is on */
     float *logits;   /* [n_vocab] a copy to change; NULL: nothing is on */
     int32_t *ring;   /* [ring_size] the last tokens accepted */
     size_t ring_size, n_ring, ring_at;
     size_t window;   /* tokens that the penalties look back at */
     int32_t *count;  /* [n_vocab] how often each is in the window */
+    struct sample_bias *biases; /* [n_biases] of the vocabulary's ids */
+    size_t n_biases;
     bool *breaks;    /* [n_vocab] tokens that no repetition runs across */
     int32_t *match;  /* [n_vocab] DRY: length of the repetition that each token
                         would prolong; all 0 between calls */

@@ -80,6 +80,16 @@ is "$(field "$json" 'all(l["top"][0] == [l["id"], l["logprob"]]
 is "$(field "$json" 'd["finish"], d["n_out"]')" "length 12" \
     "and how it ended"
 
+eight() {
+    gen "a cab" --max-tokens 8 --temp 0 "$@"
+}
+is "$(eight --logit-bias '{" e": 100}')" " e e e e e e e e" \
+    "a bias by text"
+is "$(eight --logit-bias '{"34": 100}')" " e e e e e e e e" "by number"
+out=$(eight)
+like "$out" e "without a ban the letter comes"
+unlike "$(eight --logit-bias '{"e": -100, " e": -100}')" e "and with it not"
+
 out=$(gen "a cab" --raw --max-tokens 12 --temp 0)
 like "$out" "a cab" "--raw prints the prompt, too"
 json=$(gen "a cab" --raw --max-tokens 12 --temp 0 --json)
@@ -127,6 +137,13 @@ fails 2 "json" "logprobs without JSON" gen hi --logprobs 2
 fails 5 "context" "a prompt beyond the context" gen "a cab a cab" --ctx 4
 fails 3 "schema" "a schema that is none" gen hi --schema tests/tap.sh
 fails 2 "No such file" "a schema that is not there" gen hi --schema nothing
+fails 3 "write it as 4 tokens" "a bias of no token" \
+    gen hi --logit-bias '{" eel": 1}'
+fails 3 "these weights have 48" "a bias beyond the vocabulary" \
+    gen hi --logit-bias '{"4800": 1}'
+fails 2 "from -100 to 100" "a bias out of range" \
+    gen hi --logit-bias '{"5": 101}'
+fails 2 "logit-bias:1:1" "a bias that is no JSON" gen hi --logit-bias x
 fails 1 "nothing" "a text that is not there" \
     "$ARENA" perplexity $model nothing
 fails 2 "smaller --ctx" "a text that is too short" \

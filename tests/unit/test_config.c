@@ -82,7 +82,8 @@ static void everything_is_read(void **state)
         "    { \"name\": \"m\", \"backend\": \"local\", \"file\": \"m.gguf\",\n"
         "      \"temperature\": 0.5, \"top_k\": 40, \"think\": false,\n"
         "      \"seed\": 9007199254740991, \"tags\": [\"x\", \"y\"],\n"
-        "      \"weight\": 2, \"raw\": true, },\n"
+        "      \"weight\": 2, \"raw\": true, \"repeat_last_n\": 0,\n"
+        "      \"logit_bias\": { \"b\": 2.5, \"99\": -100 } },\n"
         "    { \"name\": \"n\", \"backend\": \"openai\", \"id\": \"gpt\",\n"
         "      \"system\": \"\" }, /* the end */ ] }\n", &c);
     assert_int_equal(c.pace, PACE_HOLD);
@@ -104,6 +105,11 @@ static void everything_is_read(void **state)
     assert_true(m->seed == 9007199254740991 && m->weight == 2 && m->raw);
     assert_string_equal(m->tags[1], "y");
     assert_null(m->tags[2]);
+    assert_int_equal(m->repeat_last_n, 0);
+    assert_int_equal(m->logit_bias.n, 2);
+    assert_string_equal(m->logit_bias.v[0].token, "99");
+    assert_true(m->logit_bias.v[0].add == -100);
+    assert_true(m->logit_bias.v[1].add == 2.5);
     m = config_model(&c, "n");
     assert_null(m->system);
     assert_int_equal(m->think, -1);
@@ -191,6 +197,15 @@ static void mistakes_are_named(void **state)
          Q8 "\"tags\" must be a list of strings, not a string"},
         {M(LOCAL ",\"tags\":[\"x\",3]"),
          Q8 "\"tags\"[1] must be a string, not a number"},
+        {M(LOCAL ",\"logit_bias\":[5]"),
+         Q8 "\"logit_bias\" must be an object of tokens and numbers, like { "
+            "\" the\": -100 }"},
+        {M(LOCAL ",\"logit_bias\":{\"a\":101}"),
+         Q8 "\"logit_bias\" of \"a\" must be a number from -100 to 100"},
+        {M(LOCAL ",\"logit_bias\":{\"a\":1,\"b\":2,\"a\":3}"),
+         Q8 "\"logit_bias\" has \"a\" twice"},
+        {M(LOCAL ",\"logit_bias\":{\"\":1}"),
+         Q8 "\"logit_bias\" has an empty token"},
         {M("\"backend\":\"exec\",\"command\":[]"), Q8 "\"command\" is empty"},
         /* What a model needs, and what it does not. */
         {"{\"models\":[{" LOCAL "}]}", "arena.json: models[0]: needs \"name\""},
@@ -514,13 +529,16 @@ static void description_is_what_answers(void **state)
     buf_init(&b, 4096);
     assert_good("{\"models\":[{\"name\":\"a\",\"backend\":\"local\","
                 "\"file\":\"w/x.gguf\",\"weight\":3,\"tags\":[\"t\"],"
-                "\"temperature\":0.1,\"system\":\"S\\n\"},"
+                "\"temperature\":0.1,\"system\":\"S\\n\","
+                "\"logit_bias\":{\"x\":1,\"10\":-100}},"
                 "{\"name\":\"b\",\"temperature\":0.1,\"system\":\"S\\n\","
-                "\"file\":\"w/x.gguf\",\"backend\":\"local\"}]}", &c);
+                "\"file\":\"w/x.gguf\",\"backend\":\"local\","
+                "\"logit_bias\":{\"10\":-100,\"x\":1}}]}", &c);
     model_describe(&c.models[0], &a);
     model_describe(&c.models[1], &b);
     assert_string_equal(a.data, "{\"backend\":\"local\",\"file\":\"w/x.gguf\","
-                                "\"system\":\"S\\n\",\"temperature\":0.1}");
+                                "\"system\":\"S\\n\",\"temperature\":0.1,"
+                                "\"logit_bias\":{\"10\":-100,\"x\":1}}");
     assert_string_equal(a.data, b.data);
     struct model copy;
     model_copy(&copy, &c.models[0]);

@@ -12,6 +12,9 @@ static void sends_what_is_configured(void **state)
     ask_open(&a);
     a.model.temperature = 0.7;
     a.model.top_k = 40;
+    char forbidden[] = "1820", likely[] = "5";
+    struct bias bias[] = {{forbidden, -100}, {likely, 2.5}};
+    a.model.logit_bias = (struct bias_list){bias, 2};
     a.model.seed = 9007199254740993;
     a.model.think = 0;
     answer_init(&answer);
@@ -31,7 +34,8 @@ static void sends_what_is_configured(void **state)
         "{\"model\":\"m-1\",\"messages\":[{\"role\":\"system\",\"content\":"
         "\"Be brief.\"},{\"role\":\"user\",\"content\":\"H\xC3\xA9 \\\"quoted"
         "\\\"\\n?\"}],\"stream\":true,\"stream_options\":{\"include_usage\":"
-        "true},\"max_tokens\":64,\"temperature\":0.7,\"top_k\":40,"
+        "true},\"max_tokens\":64,\"temperature\":0.7,"
+        "\"logit_bias\":{\"1820\":-100,\"5\":2.5},\"top_k\":40,"
         "\"seed\":9007199254740993,"
         "\"chat_template_kwargs\":{\"enable_thinking\":false}}");
     answer_free(&answer);

@@ -299,6 +299,27 @@ static void test_bias(void **state)
     p.n_bias = 4;
     count_draws(&p, l, 4, count); /* 0.2, 0, 0.2, 0.3 */
     assert_fits(count, (double[]){2 / 7.0, 0, 2 / 7.0, 3 / 7.0}, 4);
+
+    /* Several for one token add up; the list is the caller's again. */
+    struct sample_bias two[] = {{0, 60}, {0, 40}};
+    p.bias = two;
+    p.n_bias = 2;
+    struct sampler *s = sampler_open(&p, 4);
+    two[0] = two[1] = (struct sample_bias){3, 100};
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(sampler_pick(s, l, NULL), 0);
+    sampler_close(s);
+
+    struct sample_bias all[4];
+    struct err e = {0};
+    for (int i = 0; i < 4; i++)
+        all[i] = (struct sample_bias){i, -INFINITY};
+    p.bias = all;
+    p.n_bias = 4;
+    s = sampler_open(&p, 4);
+    assert_int_equal(sampler_pick(s, l, &e), -1);
+    assert_non_null(strstr(e.text, "\"logit_bias\" forbids"));
+    sampler_close(s);
 }
 
 #define HISTORY 60

@@ -19,11 +19,12 @@
 
 struct generate_settings {
     struct direct_settings direct;
-    const char *system, *prompt_ids, *schema;
+    const char *system, *prompt_ids, *schema, *bias;
     double temperature, top_p, min_p, typical_p;
     double repeat_penalty, frequency_penalty, presence_penalty;
-    double dry_multiplier, mirostat_tau;
-    int64_t top_k, max_tokens, n_ctx, n_top;
+    double dry_multiplier, dry_base, mirostat_tau, mirostat_eta;
+    int64_t top_k, repeat_last_n, dry_allowed_length;
+    int64_t max_tokens, n_ctx, n_top;
     bool echo, raw, no_think;
 };
 
@@ -43,15 +44,26 @@ static const struct option_spec generate_options[] = {
     OPTION(0, "typical-p", NUMBER, generate_settings, typical_p, "P",
            "of the most typical that hold P of the probability", .max = 1),
     OPTION(0, "repeat-penalty", NUMBER, generate_settings, repeat_penalty, "R",
-           "against tokens among the last 64; 1: none"),
+           "against tokens among the last ones; 1: none"),
+    OPTION(0, "repeat-last-n", WHOLE, generate_settings, repeat_last_n, "N",
+           "how many those are; 64", .min = 0, .max = 65536),
     OPTION(0, "frequency-penalty", NUMBER, generate_settings,
            frequency_penalty, "F", "the same, by how often; 0: none"),
     OPTION(0, "presence-penalty", NUMBER, generate_settings, presence_penalty,
            "F", "the same, once; 0: none"),
     OPTION(0, "dry-multiplier", NUMBER, generate_settings, dry_multiplier,
            "M", "against tokens that prolong a repetition; 0: none"),
+    OPTION(0, "dry-base", NUMBER, generate_settings, dry_base, "B",
+           "how that grows with its length; 1.75", .min = 1, .max = 100),
+    OPTION(0, "dry-allowed-length", WHOLE, generate_settings,
+           dry_allowed_length, "N", "shorter repetitions are free; 2",
+           .min = 0, .max = 1000000),
     OPTION(0, "mirostat-tau", NUMBER, generate_settings, mirostat_tau, "BITS",
            "aim at this surprise, in place of the cuts above; 0: off"),
+    OPTION(0, "mirostat-eta", NUMBER, generate_settings, mirostat_eta, "E",
+           "how fast that corrects itself; 0.1", .max = 10),
+    OPTION(0, "logit-bias", TEXT, generate_settings, bias,
+           "'{\" the\": -5}'", "added to logits of tokens; -100: forbidden"),
     OPTION(0, "system", TEXT, generate_settings, system, "TEXT",
            "system prompt"),
     OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
@@ -88,8 +100,33 @@ static void set_number(double *to, double given)
         *to = given;
 }
 
+static void set_whole(int *to, int64_t given)
+{
+    if (given >= 0)
+        *to = (int)given;
+}
+
+/* Takes the place of what the config has. */
+static int apply_bias(struct model *m, const char *json, struct err *e)
+{
+    struct bias_list bias;
+    cJSON *node = json_parse(json, strlen(json), SESSION_MAX_PROMPT,
+                             "--logit-bias", e);
+    int rc = node != NULL ? bias_read(node, &bias, e) : -1;
+    cJSON_Delete(node);
+    if (rc != 0) {
+        if (e != NULL)
+            e->code = ERR_USAGE;
+        return -1;
+    }
+    bias_free(&m->logit_bias);
+    m->logit_bias = bias;
+    return 0;
+}
+
 /* What the options change about the model. */
-static void apply(struct model *m, const struct generate_settings *s)
+static int apply(struct model *m, const struct generate_settings *s,
+                 struct err *e)
 {
     set_number(&m->temperature, s->temperature);
     set_number(&m->top_p, s->top_p);
@@ -99,9 +136,12 @@ static void apply(struct model *m, const struct generate_settings *s)
     set_number(&m->frequency_penalty, s->frequency_penalty);
     set_number(&m->presence_penalty, s->presence_penalty);
     set_number(&m->dry_multiplier, s->dry_multiplier);
+    set_number(&m->dry_base, s->dry_base);
     set_number(&m->mirostat_tau, s->mirostat_tau);
-    if (s->top_k >= 0)
-        m->top_k = (int)s->top_k;
+    set_number(&m->mirostat_eta, s->mirostat_eta);
+    set_whole(&m->top_k, s->top_k);
+    set_whole(&m->repeat_last_n, s->repeat_last_n);
+    set_whole(&m->dry_allowed_length, s->dry_allowed_length);
     if (s->n_ctx > 0)
         m->n_ctx = (int)s->n_ctx;
     if (s->no_think)
@@ -110,6 +150,7 @@ static void apply(struct model *m, const struct generate_settings *s)
         free(m->system);
         m->system = s->system[0] != '\0' ? mem_strdup(s->system) : NULL;
     }
+    return s->bias != NULL ? apply_bias(m, s->bias, e) : 0;
 }
 
 static uint64_t choose_seed(const struct invocation *in, const struct model *m)
@@ -392,7 +433,8 @@ static int generate(struct generate_run *r, struct err *e)
     struct model *m = &r->d->model;
     bool engine_only = set->prompt_ids != NULL || set->n_top >= 0 ||
                        set->raw || set->echo || set->schema != NULL;
-    apply(m, set);
+    if (apply(m, set, e) != 0)
+        return -1;
     r->seed = choose_seed(r->in, m);
     r->max_tokens = set->max_tokens >= 0 ? (int)set->max_tokens
                                          : r->d->max_tokens;
@@ -412,8 +454,10 @@ static int run_generate(struct invocation *in, struct err *e)
         .temperature = NAN, .top_p = NAN, .min_p = NAN, .typical_p = NAN,
         .repeat_penalty = NAN, .frequency_penalty = NAN,
         .presence_penalty = NAN,
-        .dry_multiplier = NAN, .mirostat_tau = NAN,
-        .top_k = -1, .max_tokens = -1, .n_top = -1,
+        .dry_multiplier = NAN, .dry_base = NAN,
+        .mirostat_tau = NAN, .mirostat_eta = NAN,
+        .top_k = -1, .repeat_last_n = -1, .dry_allowed_length = -1,
+        .max_tokens = -1, .n_top = -1,
     };
     struct direct d;
     if (command_parse(in, &set, 1, 2, e) != 0)

@@ -80,6 +80,8 @@ static void describe_settings(const struct model *m, struct buf *out)
     add_number(out, "presence_penalty", m->presence_penalty);
     add_number(out, "dry_multiplier", m->dry_multiplier);
     add_number(out, "mirostat_tau", m->mirostat_tau);
+    if (m->logit_bias.n > 0)
+        add_whole(out, "logit_bias of", (int)m->logit_bias.n);
     add_whole(out, "max_tokens", m->max_tokens);
     add_whole(out, "n_ctx", m->n_ctx);
     if (m->think >= 0)
@@ -206,7 +208,8 @@ static enum config_type key_type(const char *key, size_t n)
 static bool is_json_for(enum config_type type, const char *value)
 {
     if (type != CONFIG_NUMBER && type != CONFIG_WHOLE && type != CONFIG_LONG &&
-        type != CONFIG_BOOL && type != CONFIG_SWITCH && type != CONFIG_STRINGS)
+        type != CONFIG_BOOL && type != CONFIG_SWITCH &&
+        type != CONFIG_STRINGS && type != CONFIG_BIAS)
         return false;
     cJSON *node = json_parse(value, strlen(value), MODELS_TEXT_BYTES, "", NULL);
     cJSON_Delete(node);
