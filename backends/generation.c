@@ -9,6 +9,9 @@
 #include "base/path.h"
 #include "base/utf8.h"
 
+/* Fewer tokens are read faster than what holds them is copied. */
+#define WORTH_SHARING 16
+
 struct generation *generation_open(const struct model *m,
                                    const struct request *rq, struct stream *s)
 {
@@ -111,15 +114,6 @@ static int open_sampler(struct generation *g, struct err *e)
     return 0;
 }
 
-/* How many tokens two timelines begin with in common. */
-static size_t n_common(const struct token_list *a, const struct token_list *b)
-{
-    size_t n = 0;
-    while (n < a->n && n < b->n && a->ids[n] == b->ids[n])
-        n++;
-    return n;
-}
-
 int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e)
 {
@@ -130,7 +124,7 @@ int generation_begin(struct generation *g, struct engine_session *session,
                        "of %s %d: raise \"context\", or shorten it", g->ids.n,
                        path_name(g->model.file), limit);
     /* The last token is read anew in any case: it gives the first logits. */
-    size_t keep = n_common(held, &g->ids);
+    size_t keep = token_list_common(held, &g->ids);
     if (keep == g->ids.n)
         keep--;
     engine_session_rewind(session, (int)keep);
@@ -141,6 +135,23 @@ int generation_begin(struct generation *g, struct engine_session *session,
     g->ready_ms = clock_monotonic_ms();
     g->end.load_ms = g->ready_ms - g->start_ms;
     return 0;
+}
+
+bool generation_follow(struct generation *g, const struct generation *o)
+{
+    size_t have = (size_t)engine_session_length(g->session);
+    if (g->engine != o->engine || g->model.n_ctx != o->model.n_ctx ||
+        have + WORTH_SHARING >= g->ids.n)
+        return false;
+    size_t common = token_list_common(&g->ids, &o->ids);
+    if (common == g->ids.n)
+        common--; /* as above */
+    if (common < have + WORTH_SHARING)
+        return false;
+    if ((size_t)engine_session_length(o->session) < common)
+        return true;
+    engine_session_share(g->session, o->session, (int)common);
+    return false;
 }
 
 void generation_feed(const struct generation *g, struct engine_feed *feed)

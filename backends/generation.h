@@ -63,6 +63,10 @@ int generation_begin(struct generation *g, struct engine_session *session,
 /* What it reads in the next pass. */
 void generation_feed(const struct generation *g, struct engine_feed *feed);
 
+/* Where g, on its way through the prompt, begins as o does, that is read once:
+ * g takes what o has read.  True: o is still reading it, g had better wait. */
+bool generation_follow(struct generation *g, const struct generation *o);
+
 /* After the pass: takes a token, if the prompt was all read.  False: it has
  * ended, and g->end says how (all but total_ms). */
 bool generation_step(struct generation *g);

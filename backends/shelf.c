@@ -137,14 +137,6 @@ void shelf_return(struct shelf *s, struct loaded *l)
     l->n_users--;
 }
 
-static size_t n_common(const struct token_list *a, const struct token_list *b)
-{
-    size_t n = 0;
-    while (n < a->n && n < b->n && a->ids[n] == b->ids[n])
-        n++;
-    return n;
-}
-
 int shelf_take_session(struct shelf *s, struct loaded *l, int n_ctx,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
@@ -156,7 +148,7 @@ int shelf_take_session(struct shelf *s, struct loaded *l, int n_ctx,
         struct shelf_session *k = &s->sessions[i];
         if (k->session == NULL || k->loaded != l || k->n_ctx != n_ctx)
             continue;
-        size_t n = n_common(&k->held, ids);
+        size_t n = token_list_common(&k->held, ids);
         if (best == NULL || n > most) {
             best = k;
             most = n;

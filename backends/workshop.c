@@ -133,6 +133,15 @@ static void pass(struct workshop *w, struct generation **g, size_t n)
     }
 }
 
+/* Whether an answer before this one is reading the prompt for both. */
+static bool is_led(const struct workshop *w, struct generation *g)
+{
+    bool led = false;
+    for (struct generation *o = w->active; o != g; o = o->next)
+        led |= generation_follow(g, o);
+    return led;
+}
+
 /* One step of every answer. */
 static void turn(struct workshop *w)
 {
@@ -147,7 +156,7 @@ static void turn(struct workshop *w)
         while (g != NULL) {
             size_t n = 0;
             for (; g != NULL && n < WORKSHOP_FEEDS; g = g->next)
-                if (g->loaded == l)
+                if (g->loaded == l && !is_led(w, g))
                     group[n++] = g;
             if (n > 0)
                 pass(w, group, n);

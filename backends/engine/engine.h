@@ -62,6 +62,9 @@ struct token_list {
 };
 void token_list_add(struct token_list *l, int32_t id);
 void token_list_free(struct token_list *l);
+/* How many tokens both begin with. */
+size_t token_list_common(const struct token_list *a,
+                         const struct token_list *b);
 
 enum tokenize_flags {
     TOKENIZE_SPECIAL = 1, /* names of control tokens in the text are parsed;

@@ -42,3 +42,11 @@ bool engine_adds_space(const struct engine *g)
 {
     return tokenizer_adds_space(g->tokenizer);
 }
+
+size_t token_list_common(const struct token_list *a, const struct token_list *b)
+{
+    size_t n = 0;
+    while (n < a->n && n < b->n && a->ids[n] == b->ids[n])
+        n++;
+    return n;
+}
