@@ -136,6 +136,10 @@ bool gguf_get_strings(const struct gguf *g, const char *key,
 /* Element i < s->n. */
 struct gguf_string gguf_strings_at(const struct gguf_strings *s, size_t i);
 
+/* An array of single bytes as it stands in the file. */
+bool gguf_get_bytes(const struct gguf *g, const char *key,
+                    struct gguf_string *out);
+
 /* Arrays of numbers (or bools).  Copies up to n elements converted to the type
  * asked for; returns how many the array has (0: missing or of another kind). */
 size_t gguf_array_f32(const struct gguf *g, const char *key, float *out,

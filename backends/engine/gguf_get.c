@@ -142,6 +142,16 @@ struct gguf_string gguf_strings_at(const struct gguf_strings *s, size_t i)
                                 s->starts[i + 1] - s->starts[i] - 8};
 }
 
+bool gguf_get_bytes(const struct gguf *g, const char *key,
+                    struct gguf_string *out)
+{
+    const struct gguf_kv *kv = find(g, key, true);
+    if (kv == NULL || (kv->type != GGUF_V_U8 && kv->type != GGUF_V_I8))
+        return false;
+    *out = (struct gguf_string){(const char *)kv->data, kv->n_bytes};
+    return true;
+}
+
 size_t gguf_array_f32(const struct gguf *g, const char *key, float *out,
                       size_t n)
 {

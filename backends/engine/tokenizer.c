@@ -13,7 +13,9 @@ void tokenizer_close(struct tokenizer *t)
     if (t == NULL)
         return;
     vocab_free(&t->vocab);
-    free(t->specials);
+    vocab_sorted_free(&t->specials);
+    vocab_sorted_free(&t->pieces);
+    charsmap_close(t->charsmap);
     splitter_close(t->splitter);
     free(t->merges);
     free(t->merge_slots);

@@ -1,9 +1,10 @@
 /* tokenizer: text to tokens and back.
  *
- * Two kinds exist: byte-level BPE (GPT-2 and its children: text is cut into
- * words by a regular expression, the bytes of a word are merged by rank) and
+ * Three kinds exist: byte-level BPE (GPT-2 and its children: text is cut into
+ * words by a regular expression, the bytes of a word are merged by rank),
  * SentencePiece BPE (Llama 1 and 2, Gemma: the characters of the whole text
- * are merged by score, what is not covered falls back to bytes).
+ * are merged by score) and SentencePiece unigram (T5: the likeliest of all
+ * ways to cut the text).  What the latter two do not cover falls back to bytes.
  *
  * What a person or a model wrote never becomes a control token: those are only
  * looked for where the caller says that the text is its own.  Other special

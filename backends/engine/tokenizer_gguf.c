@@ -14,6 +14,7 @@
 static const struct tokenizer_kind *const kinds[] = {
     &tokenizer_bpe,
     &tokenizer_spm,
+    &tokenizer_unigram,
 };
 
 static int find_kind(struct tokenizer *t, const struct gguf *g, struct err *e)
@@ -27,7 +28,7 @@ static int find_kind(struct tokenizer *t, const struct gguf *g, struct err *e)
             t->kind = kinds[i];
     if (t->kind == NULL)
         return err_set(e, ERR_BACKEND, "%s: tokenizer \"%.*s\" is not known; "
-                       "known are gpt2 (byte-level BPE) and llama "
+                       "known are gpt2 (byte-level BPE), llama and t5 "
                        "(SentencePiece)", gguf_path(g),
                        (int)(model.n < 40 ? model.n : 40), model.data);
     return 0;
@@ -177,17 +178,11 @@ int tokenizer_open(struct tokenizer **out, const struct gguf *g,
     t->bos = t->eos = t->unknown = -1;
     if (find_kind(t, g, e) != 0 || read_vocab(t, g, e) != 0)
         goto fail;
-    if (t->kind == &tokenizer_spm) { /* sentencepiece's own defaults */
-        t->unknown = 0;
-        t->bos = 1;
-        t->eos = 2;
-        t->add_bos = t->add_space = true;
-    }
     if (t->kind->open(t, g, e) != 0 || read_ids(t, g, e) != 0)
         goto fail;
     gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &t->add_bos);
     gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &t->add_eos);
-    if (t->kind == &tokenizer_spm)
+    if (t->kind != &tokenizer_bpe)
         gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &t->add_space);
     tokenizer_find_specials(t);
     *out = t;

@@ -87,7 +87,6 @@ int tokenizer_open_llama2c(struct tokenizer **out, const char *path,
     t->add_bos = t->add_space = true;
     struct buf file;
     buf_init(&file, MAX_FILE_BYTES);
-    int32_t bad;
     int rc = -1;
     if (buf_read_file(&file, path) != 0)
         err_set(e, ERR_BACKEND, "%s: %s; a llama2.c checkpoint needs its "
@@ -98,7 +97,7 @@ int tokenizer_open_llama2c(struct tokenizer **out, const char *path,
         rc = read_tokens(t, &file, path, n_vocab, e);
     buf_free(&file);
     if (rc == 0)
-        rc = spm_find_bytes(t, &bad);
+        rc = spm_find_bytes(t, path, e);
     if (rc != 0) {
         tokenizer_close(t);
         return -1;

@@ -3,6 +3,7 @@
 #define ENGINE_TOKENIZER_PRIVATE_H
 
 #include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer_charsmap.h"
 #include "backends/engine/tokenizer_merge.h"
 #include "backends/engine/tokenizer_split.h"
 #include "backends/engine/tokenizer_vocab.h"
@@ -24,7 +25,8 @@ struct tokenizer_kind {
     void (*piece)(const struct tokenizer *t, int32_t id, struct buf *out);
 };
 
-extern const struct tokenizer_kind tokenizer_bpe, tokenizer_spm;
+extern const struct tokenizer_kind tokenizer_bpe, tokenizer_spm,
+    tokenizer_unigram;
 
 /* Byte-level BPE: which pairs of tokens join. */
 struct bpe_merge {
@@ -37,9 +39,7 @@ struct tokenizer {
     int32_t bos, eos, unknown; /* -1: none */
     bool add_bos, add_eos, add_space;
 
-    /* Ids of the tokens to look for in text, sorted by their bytes. */
-    int32_t *specials;
-    size_t n_specials;
+    struct vocab_sorted specials; /* to look for in any text */
     bool begins_special[256]; /* by first byte */
 
     /* Byte-level BPE only. */
@@ -48,6 +48,12 @@ struct tokenizer {
     size_t n_merges;
     uint32_t *merge_slots;    /* [n_merge_slots] rank + 1 by pair, 0: free */
     size_t n_merge_slots;     /* a power of two */
+
+    /* SentencePiece unigram only. */
+    struct vocab_sorted pieces;
+    struct charsmap *charsmap; /* NULL: text is taken as it is */
+    bool trim;                 /* runs of spaces become one, ends none */
+    double unknown_score;      /* of a character that no token covers */
 };
 
 /* --- tokenizer_special.c ----------------------------------------------- */
@@ -60,13 +66,20 @@ void tokenizer_find_specials(struct tokenizer *t);
 int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
                                 size_t n, size_t n_own);
 
-/* --- tokenizer_spm.c --------------------------------------------------- */
+/* --- tokenizer_spm.c: SentencePiece in general ------------------------- */
+
+/* How SentencePiece writes a space: U+2581, lower one eighth block. */
+#define SPM_SPACE "\xE2\x96\x81"
+#define SPM_SPACE_BYTES 3
 
 /* The byte that "<0x0A>" names, or -1 where the text has another form. */
 int spm_byte_of(const char *text, size_t n);
 
 /* Fills vocab.byte_ids from the tokens of type TOKEN_BYTE.  -1 with ERR_FORMAT
- * and the offending id in *bad where one has no such form. */
-int spm_find_bytes(struct tokenizer *t, int32_t *bad);
+ * where one has no such form. */
+int spm_find_bytes(struct tokenizer *t, const char *path, struct err *e);
+
+/* Appends the bytes that a token stands for. */
+void spm_piece(const struct tokenizer *t, int32_t id, struct buf *out);
 
 #endif

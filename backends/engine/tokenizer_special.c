@@ -77,71 +77,15 @@ static bool is_special(const struct token *k)
     return kind && k->n > 0 && k->n <= MAX_SPECIAL_BYTES;
 }
 
-/* qsort has no argument to pass a vocabulary by, so it sorts these. */
-struct special_key {
-    const char *text;
-    size_t n;
-    int32_t id;
-};
-
-static int by_text(const void *va, const void *vb)
-{
-    const struct special_key *a = va, *b = vb;
-    size_t n = a->n < b->n ? a->n : b->n;
-    int c = memcmp(a->text, b->text, n);
-    if (c != 0)
-        return c;
-    if (a->n != b->n)
-        return a->n < b->n ? -1 : 1;
-    return a->id < b->id ? -1 : 1; /* of equal texts the first one */
-}
-
 void tokenizer_find_specials(struct tokenizer *t)
 {
     find_ends(t);
     const struct vocab *v = &t->vocab;
-    size_t n = 0;
-    for (size_t i = 0; i < v->n; i++)
-        n += is_special(&v->tokens[i]);
-    struct special_key *keys = mem_calloc(n, sizeof(*keys));
-    n = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        const struct token *k = &v->tokens[i];
-        if (!is_special(k))
-            continue;
-        keys[n++] = (struct special_key){v->bytes + k->at, k->n, (int32_t)i};
+    vocab_sort(v, is_special, &t->specials);
+    for (size_t i = 0; i < t->specials.n; i++) {
+        const struct token *k = &v->tokens[t->specials.ids[i]];
         t->begins_special[(unsigned char)v->bytes[k->at]] = true;
     }
-    qsort(keys, n, sizeof(*keys), by_text);
-    t->specials = mem_calloc(n, sizeof(*t->specials));
-    t->n_specials = n;
-    for (size_t i = 0; i < n; i++)
-        t->specials[i] = keys[i].id;
-    free(keys);
-}
-
-/* Narrows specials[*lo..*hi), which agree in their first `at` bytes, to those
- * that have c there.  Those that end before come first. */
-static void narrow(const struct tokenizer *t, size_t *lo, size_t *hi,
-                   size_t at, unsigned char c)
-{
-    const struct vocab *v = &t->vocab;
-    size_t ends[2];
-    for (int side = 0; side < 2; side++) {
-        size_t a = *lo, b = *hi;
-        while (a < b) {
-            size_t mid = a + (b - a) / 2;
-            const struct token *k = &v->tokens[t->specials[mid]];
-            int have = at < k->n ? (unsigned char)v->bytes[k->at + at] : -1;
-            if (have < c + side)
-                a = mid + 1;
-            else
-                b = mid;
-        }
-        ends[side] = a;
-    }
-    *lo = ends[0];
-    *hi = ends[1];
 }
 
 int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
@@ -150,12 +94,13 @@ int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
     if (n == 0 || !t->begins_special[(unsigned char)text[0]])
         return -1;
     int32_t best = -1;
-    size_t lo = 0, hi = t->n_specials;
-    for (size_t at = 0; at < n && lo < hi; at++) {
-        narrow(t, &lo, &hi, at, (unsigned char)text[at]);
-        if (lo == hi)
+    struct vocab_range r = {0, t->specials.n};
+    for (size_t at = 0; at < n; at++) {
+        r = vocab_narrow(&t->vocab, &t->specials, r, at,
+                         (unsigned char)text[at]);
+        if (r.from == r.to)
             break;
-        int32_t id = t->specials[lo];
+        int32_t id = t->specials.ids[r.from];
         const struct token *k = &t->vocab.tokens[id];
         if (k->n == at + 1 && (k->type == TOKEN_USER || at < n_own))
             best = id;

@@ -7,9 +7,6 @@
 
 #include "base/utf8.h"
 
-#define SPACE "\xE2\x96\x81" /* U+2581, lower one eighth block */
-#define SPACE_BYTES 3
-
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -27,16 +24,16 @@ int spm_byte_of(const char *text, size_t n)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-int spm_find_bytes(struct tokenizer *t, int32_t *bad)
+int spm_find_bytes(struct tokenizer *t, const char *path, struct err *e)
 {
     struct vocab *v = &t->vocab;
     for (size_t i = 0; i < v->n; i++) {
         if (v->tokens[i].type != TOKEN_BYTE)
             continue;
         int byte = spm_byte_of(v->bytes + v->tokens[i].at, v->tokens[i].n);
-        *bad = (int32_t)i;
         if (byte < 0)
-            return -1;
+            return err_set(e, ERR_FORMAT, "%s: token %zu is a byte, but not "
+                           "written as <0x00> to <0xFF>", path, i);
         if (v->byte_ids[byte] < 0)
             v->byte_ids[byte] = (int32_t)i;
     }
@@ -45,11 +42,11 @@ int spm_find_bytes(struct tokenizer *t, int32_t *bad)
 
 static int spm_open(struct tokenizer *t, const struct gguf *g, struct err *e)
 {
-    int32_t bad;
-    if (spm_find_bytes(t, &bad) != 0)
-        return err_set(e, ERR_FORMAT, "%s: token %d is a byte, but not "
-                       "written as <0x00> to <0xFF>", gguf_path(g), (int)bad);
-    return 0;
+    t->unknown = 0; /* sentencepiece's own defaults */
+    t->bos = 1;
+    t->eos = 2;
+    t->add_bos = t->add_space = true;
+    return spm_find_bytes(t, gguf_path(g), e);
 }
 
 static bool spm_rule(const void *arg, const struct symbol *left,
@@ -89,12 +86,12 @@ static int spm_encode(const struct tokenizer *t, struct merger *m,
 {
     const struct vocab *v = &t->vocab;
     struct buf b;
-    buf_init(&b, SPACE_BYTES * (n + 1));
+    buf_init(&b, SPM_SPACE_BYTES * (n + 1));
     if (t->add_space)
-        buf_add_str(&b, SPACE);
+        buf_add_str(&b, SPM_SPACE);
     for (size_t i = 0; i < n; i++) {
         if (text[i] == ' ')
-            buf_add_str(&b, SPACE);
+            buf_add_str(&b, SPM_SPACE);
         else
             buf_add_char(&b, text[i]);
     }
@@ -115,7 +112,7 @@ static int spm_encode(const struct tokenizer *t, struct merger *m,
     return rc;
 }
 
-static void spm_piece(const struct tokenizer *t, int32_t id, struct buf *out)
+void spm_piece(const struct tokenizer *t, int32_t id, struct buf *out)
 {
     size_t n;
     const char *text = vocab_text(&t->vocab, id, &n);
@@ -124,10 +121,10 @@ static void spm_piece(const struct tokenizer *t, int32_t id, struct buf *out)
         return;
     }
     for (size_t at = 0; at < n;) {
-        bool space = n - at >= SPACE_BYTES &&
-                     memcmp(text + at, SPACE, SPACE_BYTES) == 0;
+        bool space = n - at >= SPM_SPACE_BYTES &&
+                     memcmp(text + at, SPM_SPACE, SPM_SPACE_BYTES) == 0;
         buf_add_char(out, space ? ' ' : text[at]);
-        at += space ? SPACE_BYTES : 1;
+        at += space ? SPM_SPACE_BYTES : 1;
     }
 }
 

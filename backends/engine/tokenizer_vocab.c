@@ -95,3 +95,77 @@ int32_t vocab_find(const struct vocab *v, const char *text, size_t n)
 {
     return vocab_find_joined(v, text, n, "", 0);
 }
+
+/* --- sorted ------------------------------------------------------------ */
+
+/* qsort has no argument to pass a vocabulary by, so it sorts these. */
+struct sort_key {
+    const char *text;
+    size_t n;
+    int32_t id;
+};
+
+static int by_text(const void *va, const void *vb)
+{
+    const struct sort_key *a = va, *b = vb;
+    size_t n = a->n < b->n ? a->n : b->n;
+    int c = memcmp(a->text, b->text, n);
+    if (c != 0)
+        return c;
+    if (a->n != b->n)
+        return a->n < b->n ? -1 : 1;
+    return a->id < b->id ? -1 : 1; /* of equal texts the first one */
+}
+
+void vocab_sort(const struct vocab *v, bool (*wanted)(const struct token *k),
+                struct vocab_sorted *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++)
+        n += v->tokens[i].n > 0 && wanted(&v->tokens[i]);
+    struct sort_key *keys = mem_calloc(n, sizeof(*keys));
+    n = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        const struct token *k = &v->tokens[i];
+        if (k->n > 0 && wanted(k))
+            keys[n++] = (struct sort_key){v->bytes + k->at, k->n, (int32_t)i};
+    }
+    qsort(keys, n, sizeof(*keys), by_text);
+    *out = (struct vocab_sorted){mem_calloc(n, sizeof(*out->ids)), n};
+    for (size_t i = 0; i < n; i++)
+        out->ids[i] = keys[i].id;
+    free(keys);
+}
+
+void vocab_sorted_free(struct vocab_sorted *s)
+{
+    free(s->ids);
+    *s = (struct vocab_sorted){0};
+}
+
+/* The first position in a range whose byte number `at` is no less than c;
+ * tokens that end before come first. */
+static size_t first_at(const struct vocab *v, const struct vocab_sorted *s,
+                       struct vocab_range r, size_t at, int c)
+{
+    while (r.from < r.to) {
+        size_t mid = r.from + (r.to - r.from) / 2;
+        const struct token *k = &v->tokens[s->ids[mid]];
+        int have = at < k->n ? (unsigned char)v->bytes[k->at + at] : -1;
+        if (have < c)
+            r.from = mid + 1;
+        else
+            r.to = mid;
+    }
+    return r.from;
+}
+
+struct vocab_range vocab_narrow(const struct vocab *v,
+                                const struct vocab_sorted *s,
+                                struct vocab_range r, size_t at,
+                                unsigned char c)
+{
+    r.from = first_at(v, s, r, at, c);
+    r.to = first_at(v, s, r, at, c + 1);
+    return r;
+}

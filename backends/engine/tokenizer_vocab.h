@@ -26,7 +26,7 @@ enum token_type {
 
 struct token {
     uint32_t at, n; /* text: vocab.bytes[at..at+n) */
-    float score;    /* SentencePiece: merges with the largest come first */
+    float score;    /* SentencePiece: the larger, the sooner it is taken */
     uint8_t type;
     bool is_end; /* an answer ends here */
 };
@@ -67,6 +67,30 @@ int32_t vocab_find(const struct vocab *v, const char *text, size_t n);
 /* The id of a text that is given in two parts, or -1. */
 int32_t vocab_find_joined(const struct vocab *v, const char *a, size_t n_a,
                           const char *b, size_t n_b);
+
+/* Some of the tokens, sorted by their bytes, to look for all those that a text
+ * begins with: they are found by narrowing a range byte after byte. */
+struct vocab_sorted {
+    int32_t *ids; /* [n], owned */
+    size_t n;
+};
+
+/* Positions [from, to) in ids; empty: no token begins so. */
+struct vocab_range {
+    size_t from, to;
+};
+
+/* Takes those that are wanted; an empty text never is. */
+void vocab_sort(const struct vocab *v, bool (*wanted)(const struct token *k),
+                struct vocab_sorted *out);
+void vocab_sorted_free(struct vocab_sorted *s);
+
+/* Of a range of tokens that agree in their first `at` bytes (at 0: all), those
+ * that have c there.  One that ends with c, if there is one, comes first. */
+struct vocab_range vocab_narrow(const struct vocab *v,
+                                const struct vocab_sorted *s,
+                                struct vocab_range r, size_t at,
+                                unsigned char c);
 
 static inline const char *vocab_text(const struct vocab *v, int32_t id,
                                      size_t *n)

@@ -1,9 +1,12 @@
 /* A vocabulary and a text, both out of the bytes: what is accepted tokenizes
  * any text, loses none of it, and makes no control token of it.
  *
- *     b gpt-2          kind: b byte-level BPE, s SentencePiece; pre-tokenizer
+ *     b gpt-2          kind: b byte-level BPE with its pre-tokenizer,
+ *                      s SentencePiece BPE, u unigram, U the same with spaces
+ *                      trimmed
  *     1 ab             a token: its type and text
- *     +a b             a merge
+ *     +a b             a merge; in a unigram what follows + is its table of
+ *                      replacements
  *     =the text, to the end
  *
  * What begins otherwise is a whole file: llama2.c's tokenizer.bin after an L,
@@ -123,16 +126,31 @@ static char *next_line(const char **p, const char *end)
     return line;
 }
 
+/* The vocabulary of the other kind of SentencePiece, read as this one. */
+static void become_unigram(struct vocab_file *f, bool trim)
+{
+    buf_clear(&f->more);
+    f->n_more = 0;
+    v_string(f, "tokenizer.ggml.model", "t5");
+    v_bool(f, "tokenizer.ggml.add_space_prefix", trim);
+    v_bool(f, "tokenizer.ggml.remove_extra_whitespaces", trim);
+}
+
 static void by_line(const char *p, const char *end)
 {
     char *lines[MAX_LINES] = {next_line(&p, end)};
     int n = 1;
-    bool bpe = lines[0][0] == 'b';
+    char kind = lines[0][0];
     const char *pre = strlen(lines[0]) > 2 ? lines[0] + 2 : "gpt-2";
-    struct vocab_file *f = bpe ? v_begin_bpe(pre) : v_begin_spm();
+    struct vocab_file *f = kind == 'b' ? v_begin_bpe(pre) : v_begin_spm();
+    if (kind == 'u' || kind == 'U')
+        become_unigram(f, kind == 'U');
     while (n < MAX_LINES && (lines[n] = next_line(&p, end)) != NULL) {
         const char *line = lines[n++];
-        if (line[0] == '+' && f->n_merges < 40)
+        if (line[0] == '+' && (kind == 'u' || kind == 'U'))
+            v_bytes(f, "tokenizer.ggml.precompiled_charsmap", line + 1,
+                    strlen(line + 1));
+        else if (line[0] == '+' && f->n_merges < 40)
             f->merges[f->n_merges++] = line + 1;
         else if (line[0] != '\0' && line[1] == ' ')
             v_word(f, line + 2, line[0] - '0', (float)line[2]);
@@ -143,7 +161,7 @@ static void by_line(const char *p, const char *end)
     struct tokenizer *t = open_gguf((const uint8_t *)b.data, b.len);
     if (t != NULL) {
         p += p < end;
-        check_text(t, p, (size_t)(end - p), true);
+        check_text(t, p, (size_t)(end - p), kind == 'b' || kind == 's');
     }
     tokenizer_close(t);
     buf_free(&b);
@@ -170,7 +188,7 @@ static void whole_llama2c(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *p = (const char *)data;
-    if (size > 0 && (data[0] == 'b' || data[0] == 's')) {
+    if (size > 0 && memchr("bsuU", data[0], 4) != NULL) {
         by_line(p, p + size);
     } else if (size > 1 && data[0] == 'L') {
         whole_llama2c(data + 1, size - 1);

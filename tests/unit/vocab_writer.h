@@ -54,6 +54,14 @@ static inline void v_bool(struct vocab_file *f, const char *key, bool value)
     f->n_more++;
 }
 
+static inline void v_bytes(struct vocab_file *f, const char *key,
+                           const void *bytes, size_t n)
+{
+    w_kv_array(&f->more, key, W_U8, n);
+    buf_add(&f->more, bytes, n);
+    f->n_more++;
+}
+
 static inline void v_write(const struct vocab_file *f, struct buf *b)
 {
     w_header(b, 0, (uint64_t)f->n_more + 3 + f->has_merges);
