@@ -168,10 +168,11 @@ INLINE __m512 times_cell(__m512 acc, const __m512i w[8],
                  d[1], min[1], f);
 }
 
-/* A panel times a tile of `width` rows. */
-INLINE void panel_times_tile(const struct matrix *m, int panel,
-                             const struct kern_block *x, float *out,
-                             size_t stride, struct form f, const int width)
+/* A panel times a tile of `width` rows, which is a constant: so all sums stay
+ * in registers. */
+INLINE void tile_of_width(const struct matrix *m, int panel,
+                          const struct kern_block *x, const int width,
+                          float *out, size_t stride, struct form f)
 {
     struct place at = {.cell = m->data + (size_t)panel * m->panel_bytes};
     const uint8_t *values = m->quant->values;
@@ -198,46 +199,20 @@ INLINE void panel_times_tile(const struct matrix *m, int panel,
                               acc[i]);
 }
 
-INLINE void panel_times(const struct matrix *m, int panel,
-                        const struct kern_rows *x, float *out, size_t stride,
-                        struct form f)
+INLINE void panel_times_tile(const struct matrix *m, int panel,
+                             const struct kern_block *x, int width, float *out,
+                             size_t stride, struct form f)
 {
-    int width;
-    for (int i = 0; i < x->n_rows; i += width) {
-        const struct kern_block *b =
-            x->blocks + (size_t)i * (size_t)(x->cols / 32);
-        float *o = out + (size_t)i * stride;
-        width = kern_tile_width(x->n_rows, i);
-        switch (width) {
-        case 16: panel_times_tile(m, panel, b, o, stride, f, 16); break;
-        case 8: panel_times_tile(m, panel, b, o, stride, f, 8); break;
-        case 4: panel_times_tile(m, panel, b, o, stride, f, 4); break;
-        case 2: panel_times_tile(m, panel, b, o, stride, f, 2); break;
-        default: panel_times_tile(m, panel, b, o, stride, f, 1); break;
-        }
+    switch (width) {
+    case 16: tile_of_width(m, panel, x, 16, out, stride, f); break;
+    case 8: tile_of_width(m, panel, x, 8, out, stride, f); break;
+    case 4: tile_of_width(m, panel, x, 4, out, stride, f); break;
+    case 2: tile_of_width(m, panel, x, 2, out, stride, f); break;
+    default: tile_of_width(m, panel, x, 1, out, stride, f); break;
     }
 }
 
-#define DEFINE(type, ...)                                                      \
-    static void panels_##type(const struct matrix *m, int first, int last,     \
-                              const struct kern_rows *x, float *out,           \
-                              size_t stride)                                   \
-    {                                                                          \
-        const struct form f = {__VA_ARGS__};                                   \
-        for (int p = first; p < last; p++)                                     \
-            panel_times(m, p, x, out, stride, f);                              \
-    }
-KERN_FORMS(DEFINE)
-
-static panels_fn *packed_kernel(uint32_t type)
-{
-    switch (type) {
-#define CASE(name, ...)                                                        \
-    case name: return panels_##name;
-        KERN_FORMS(CASE)
-    default: return NULL;
-    }
-}
+#include "backends/engine/kern_panels.h"
 
 /* --- floats ------------------------------------------------------------ */
 
@@ -319,7 +294,7 @@ static void matmul(const struct matrix *m, int first, int last,
     else if (m->type == GGUF_BF16)
         floats_panels(m, first, last, x, out, stride, GGUF_BF16);
     else
-        packed_kernel(m->type)(m, first, last, x, out, stride);
+        panels_times(m, first, last, x, out, stride);
 }
 
 /* --- rows -------------------------------------------------------------- */
@@ -470,23 +445,7 @@ static void to_half(const float *x, int n, uint16_t *out, size_t step)
         out[(size_t)i * step] = _cvtss_sh(x[i], _MM_FROUND_TO_NEAREST_INT);
 }
 
-const struct kern *kern_avx512(void)
-{
-    static const struct kern set = {
-        .name = "avx512",
-        .matmul = matmul,
-        .quantize = quantize,
-        .rmsnorm = rows_rmsnorm,
-        .activate = rows_activate,
-        .add = rows_add,
-        .finish = rows_finish,
-        .scores = scores,
-        .softmax = rows_softmax,
-        .weigh = weigh,
-        .to_half = to_half,
-    };
-    return &set;
-}
+KERN_SET(avx512, quantize)
 
 #else
 

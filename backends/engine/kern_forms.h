@@ -61,7 +61,4 @@ KERN_INLINE bool begins_block(struct form f, int cell)
     return !f.has_scales || cell % 8 == 0;
 }
 
-typedef void panels_fn(const struct matrix *m, int first, int last,
-                       const struct kern_rows *x, float *out, size_t stride);
-
 #endif

@@ -185,39 +185,7 @@ INLINE void panel_times_tile(const struct matrix *m, int panel,
     }
 }
 
-INLINE void panel_times(const struct matrix *m, int panel,
-                        const struct kern_rows *x, float *out, size_t stride,
-                        struct form f)
-{
-    int width;
-    for (int i = 0; i < x->n_rows; i += width) {
-        width = kern_tile_width(x->n_rows, i);
-        panel_times_tile(m, panel,
-                         x->blocks + (size_t)i * (size_t)(x->cols / 32), width,
-                         out + (size_t)i * stride, stride, f);
-    }
-}
-
-#define DEFINE(type, ...)                                                      \
-    static void panels_##type(const struct matrix *m, int first, int last,     \
-                              const struct kern_rows *x, float *out,           \
-                              size_t stride)                                   \
-    {                                                                          \
-        const struct form f = {__VA_ARGS__};                                   \
-        for (int p = first; p < last; p++)                                     \
-            panel_times(m, p, x, out, stride, f);                              \
-    }
-KERN_FORMS(DEFINE)
-
-static panels_fn *packed_kernel(uint32_t type)
-{
-    switch (type) {
-#define CASE(name, ...)                                                        \
-    case name: return panels_##name;
-        KERN_FORMS(CASE)
-    default: return NULL;
-    }
-}
+#include "backends/engine/kern_panels.h"
 
 /* --- floats ------------------------------------------------------------ */
 
@@ -258,7 +226,7 @@ static void matmul(const struct matrix *m, int first, int last,
                    const struct kern_rows *x, float *out, size_t stride)
 {
     if (m->quant) {
-        packed_kernel(m->type)(m, first, last, x, out, stride);
+        panels_times(m, first, last, x, out, stride);
         return;
     }
     size_t row_bytes = m->panel_bytes / ROWS;
@@ -358,23 +326,7 @@ static void to_half(const float *x, int n, uint16_t *out, size_t step)
     }
 }
 
-const struct kern *kern_neon(void)
-{
-    static const struct kern set = {
-        .name = "neon",
-        .matmul = matmul,
-        .quantize = rows_quantize,
-        .rmsnorm = rows_rmsnorm,
-        .activate = rows_activate,
-        .add = rows_add,
-        .finish = rows_finish,
-        .scores = scores,
-        .softmax = rows_softmax,
-        .weigh = weigh,
-        .to_half = to_half,
-    };
-    return &set;
-}
+KERN_SET(neon, rows_quantize)
 
 #else
 

@@ -189,4 +189,24 @@ static float rows_softmax(float *s, int n, float *max)
     return lanes_sum(sum);
 }
 
+/* Ends a kern_*.c: the set of what it defined itself and what is above. */
+#define KERN_SET(set_name, its_quantize)             \
+    const struct kern *kern_##set_name(void)         \
+    {                                                \
+        static const struct kern set = {             \
+            .name = #set_name,                       \
+            .matmul = matmul,                        \
+            .quantize = its_quantize,                \
+            .rmsnorm = rows_rmsnorm,                 \
+            .activate = rows_activate,               \
+            .add = rows_add,                         \
+            .finish = rows_finish,                   \
+            .scores = scores,                        \
+            .softmax = rows_softmax,                 \
+            .weigh = weigh,                          \
+            .to_half = to_half,                      \
+        };                                           \
+        return &set;                                 \
+    }
+
 #endif

@@ -248,20 +248,4 @@ static void to_half(const float *x, int n, uint16_t *out, size_t step)
         out[(size_t)i * step] = half_of_float(x[i]);
 }
 
-const struct kern *kern_scalar(void)
-{
-    static const struct kern set = {
-        .name = "scalar",
-        .matmul = matmul,
-        .quantize = rows_quantize,
-        .rmsnorm = rows_rmsnorm,
-        .activate = rows_activate,
-        .add = rows_add,
-        .finish = rows_finish,
-        .scores = scores,
-        .softmax = rows_softmax,
-        .weigh = weigh,
-        .to_half = to_half,
-    };
-    return &set;
-}
+KERN_SET(scalar, rows_quantize)
