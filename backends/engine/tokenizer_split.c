@@ -90,15 +90,43 @@ static const struct family {
     {.names = "falcon",
      .stages = {"[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2, "[0-9][0-9][0-9]"}},
     {.names = "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 "
-              "lfm2",
+              "lfm2 jina-v5-nano",
      .whole_words = true,
      .adds_bos = true,
      .stages = {CL100K("\\p{N}{1,3}")}},
-    {.names = "dbrx smaug-bpe glm4 chatglm-bpe",
+    {.names = "dbrx smaug-bpe chatglm-bpe",
      .stages = {CL100K("\\p{N}{1,3}")}},
+    {.names = "glm4 glm5",
+     .whole_words = true,
+     .stages = {CL100K("\\p{N}{1,3}")}},
+    {.names = "minicpm5",
+     .whole_words = true,
+     .stages = {"\\p{N}{1,3}", CL100K("\\p{N}+")}},
     {.names = "qwen2 stablelm2 deepseek-r1-qwen megrez hunyuan kormo grok-2 "
-              "solar-open",
+              "solar-open f2llmv2",
      .stages = {CL100K("\\p{N}")}},
+    {.names = "laguna",
+     .stages = {"[^\\n]+|[\\n]+", CL100K("\\p{N}")}},
+    {.names = "ufakzeka",
+     .stages = {"[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
+                "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|" BLANKS}},
+    {.names = "jais-2",
+     .stages = {CONTRACTIONS
+                "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}"
+                "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+"
+                "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)"
+                "|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)"
+                "|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s"}},
+    {.names = "exaone-moe",
+     .stages = {CONTRACTIONS
+                "|[^\\r\\n\\p{L}\\p{N}]?"
+                "(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+|\\p{N}"
+                "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]"
+                "|\\s+(?!\\S)|\\s+"}},
+    /* Digits in threes from the end; its expression matches the empty places
+     * between them. */
+    {.names = "superbpe",
+     .stages = {"\\p{N}+", "(?s).+?(?=(?:\\d{3})++(?!\\d)|\\z)"}},
     {.names = "qwen35",
      .stages = {CONTRACTIONS
                 "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
@@ -114,8 +142,13 @@ static const struct family {
      .whole_words = true,
      .adds_bos = true,
      .stages = {O200K("", "\\p{N}")}},
-    {.names = "gpt-4o llama4 kanana2 minimax-m2",
+    {.names = "gpt-4o llama4 kanana2 minimax-m2 talkie",
      .stages = {O200K(CONTRACTIONS "?", "\\p{N}{1,3}")}},
+    {.names = "youtu",
+     .whole_words = true,
+     .stages = {"[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+"
+                "|[一-龥぀-ゟ゠-ヿ]+",
+                O200K(CONTRACTIONS "?", "\\p{N}")}},
     {.names = "deepseek-llm",
      .stages = {"[\\r\\n]", "\\s?[" CASED "]+",
                 "\\s?[!-/:-~！-／：-～‘-‟\\x{3000}-。]+", "(?<!\\s)\\s++\\z",
@@ -123,7 +156,7 @@ static const struct family {
     {.names = "deepseek-coder",
      .stages = {"[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", CJK_RANGE,
                 "\\p{N}"}},
-    {.names = "deepseek-v3 hunyuan-dense",
+    {.names = "deepseek-v3 hunyuan-dense hy_v4 joyai-llm",
      .stages = {"\\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+", DEEPSEEK3}},
     {.names = "bloom poro-chat gpt3-finnish",
      .stages = {" ?[^(\\s|.,!?…。，、।۔،)]+"}},
@@ -159,16 +192,10 @@ static const struct family *find_family(const char *name, size_t n)
     return NULL;
 }
 
-static int refuse_name(const char *name, size_t n, struct err *e)
+void splitter_names(struct buf *out)
 {
-    struct buf known;
-    buf_init(&known, 800);
     for (size_t i = 0; i < N_FAMILIES; i++)
-        buf_addf(&known, "%s%s", i ? " " : "", families[i].names);
-    err_set(e, ERR_BACKEND, "pre-tokenizer \"%.*s\" is not known; known are "
-            "%s", (int)(n < 40 ? n : 40), name, known.data);
-    buf_free(&known);
-    return -1;
+        buf_addf(out, "%s%s", i ? " " : "", families[i].names);
 }
 
 int splitter_open(struct splitter **out, const char *name, size_t n,
@@ -176,7 +203,10 @@ int splitter_open(struct splitter **out, const char *name, size_t n,
 {
     const struct family *f = find_family(name, n);
     if (f == NULL)
-        return refuse_name(name, n, e);
+        return err_set(e, ERR_BACKEND, "cuts words in a way that this version "
+                       "does not know (tokenizer.ggml.pre is \"%.*s\"); run "
+                       "it by a server (llama-server, Ollama)",
+                       (int)(n < 40 ? n : 40), name);
     struct splitter *s = mem_calloc(1, sizeof(*s));
     s->family = f;
     for (const char *const *p = f->stages; *p != NULL; p++) {

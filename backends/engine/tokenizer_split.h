@@ -13,14 +13,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct splitter;
 
 /* The splitter of a family by name[0..n).  0, or -1 with ERR_BACKEND for a name
- * that is not known (the message lists those that are). */
+ * that is not known. */
 int splitter_open(struct splitter **out, const char *name, size_t n,
                   struct err *e);
+
+/* Appends the names that are known, with spaces between. */
+void splitter_names(struct buf *out);
 void splitter_close(struct splitter *s); /* NULL is allowed */
 
 /* Whether a word that is a token is taken as such, without merging. */

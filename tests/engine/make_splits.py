@@ -24,6 +24,24 @@ def o200k(suffix, digits):
             r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 
 
+# As MiniCPM5, Jais 2, EXAONE MoE, … have them.
+LETTERS = r"[^\r\n\p{L}\p{N}]?\p{L}+"
+BLANKS = r"\s*[\r\n]+|\s+(?!\S)|\s+"
+JAIS2 = cl100k(r"\p{N}{1,3}").replace(r"|\s+(?!\S)|\s+", "".join(
+    r"|\s{%s}(?!\S)" % n for n in "512 256 128 64 32 16 8 4 1,2".split()) +
+    r"|\s{1}")
+QWEN35 = (CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"
+          r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|" + BLANKS)
+SEED = (CONTRACTIONS + "|" + LETTERS + r"|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|" +
+        BLANKS)
+BAILING = (r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}"
+           r"| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+")
+EXAONE = (CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?"
+          r"(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+|\p{N}"
+          r"| ?[^\s\p{L}\p{N}]+[\r\n/]?|\s*[\r\n]|\s+(?!\S)|\s+")
+BLOOM = " ?[^(\\s|[.,!?…。，、।۔،])]+"
+
+
 def split(*patterns):
     return [pre.Split(Regex(p), 'isolated') for p in patterns]
 
@@ -39,6 +57,20 @@ FAMILIES = {
     'deepseek-coder': split(r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+",
                             '[一-龥ࠀ-一가-\ud7ff]+') +
                       [pre.Digits(individual_digits=True)],
+    'minicpm5': split(r"\p{N}{1,3}", cl100k(r"\p{N}+")),
+    'laguna': split(r"[^\n]+|[\n]+", cl100k(r"\p{N}")),
+    'ufakzeka': split(cl100k(r"\p{N}")[len(CONTRACTIONS) + 1:]),
+    'jais-2': split(JAIS2),
+    'qwen35': split(QWEN35),
+    'seed-coder': split(SEED),
+    'bailingmoe': split(BAILING),
+    'exaone-moe': split(EXAONE),
+    'superbpe': split(r"\p{N}+", r"(?=(\d{3})+(?!\d))"),
+    'youtu': split("[가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+"
+                   "|[一-龥぀-ゟ゠-ヿ]+",
+                   o200k(CONTRACTIONS + '?', r"\p{N}")),
+    'bloom': split(BLOOM),
+    'viking': split(BLOOM) + [pre.Digits(individual_digits=True)],
     'deepseek-v3': split(r"\p{N}{1,3}", '[一-龥぀-ゟ゠-ヿ]+',
                          r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+"""
                          r"""|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
@@ -52,6 +84,7 @@ TEXTS = [
     "for (int i=0;i<n;++i){ a[i]+=b[i]/2; } // done\n\tx\n", "<|im_start|> </s> a/b/c \\n $x^2$ #tag @me ~~",
     "e\u0301 z\u0351\u032b 👩\u200d👧 🇫🇷 …—“”", "   ", "\n", " \n \n\n x", "a\u00a0b\u2003c\u3000d\u200be",
     "!!!???\n\n...", "end/\n/\r\nslash", "one\u0085two\u2028three",
+    "１２３４５６７ 1234567½89 x" + 9 * " " + "y" + 70 * " ", "한국어 ㄱㄴ 一二ㄅㄆ！…“q”、。 a b c",
 ]
 
 
