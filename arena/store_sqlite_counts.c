@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The index of a model in a list that is in order of id. */
+/* Models in order of id, and where the last one was found. */
+struct model_list {
+    const struct store_model *models;
+    size_t n, last;
+};
+
 static int compare_id(const void *key, const void *row)
 {
     int64_t id = *(const int64_t *)key;
@@ -12,39 +17,46 @@ static int compare_id(const void *key, const void *row)
     return (id > other) - (id < other);
 }
 
-static const struct store_model *find_model(const struct store_model *models,
-                                            size_t n_models, int64_t id)
+/* The index of a model, or SIZE_MAX.  Rows come in order, so that the one
+ * after the last is tried first. */
+static size_t find_model(struct model_list *l, int64_t id)
 {
-    return n_models == 0 ? NULL
-                         : bsearch(&id, models, n_models, sizeof(*models),
-                                   compare_id);
+    for (size_t k = l->last; k < l->n && k <= l->last + 1; k++)
+        if (l->models[k].id == id)
+            return l->last = k;
+    const struct store_model *m = NULL;
+    if (l->n > 0)
+        m = bsearch(&id, l->models, l->n, sizeof(*m), compare_id);
+    return m == NULL ? SIZE_MAX : (l->last = (size_t)(m - l->models));
 }
 
-/* Adds a row (model a, model b, votes by outcome). */
-static int add_row(struct store *s, sqlite3_stmt *q,
-                   const struct store_model *models, size_t n_models,
+/* Adds a row (model a, model b, votes by outcome).  sides[] are the lists, one
+ * each, as each has an order of its own. */
+static int add_row(struct store *s, sqlite3_stmt *q, struct model_list sides[2],
                    struct rating_counts *out, struct err *e)
 {
     uint32_t index[2];
+    uint64_t votes[RATING_N_OUTCOMES], all = 0;
     for (int side = 0; side < 2; side++) {
+        struct model_list *l = &sides[side];
         int64_t id = sqlite3_column_int64(q, side);
-        const struct store_model *m = find_model(models, n_models, id);
-        if (m == NULL && n_models > 0 && id <= models[n_models - 1].id)
+        size_t at = find_model(l, id);
+        if (at == SIZE_MAX && l->n > 0 && id <= l->models[l->n - 1].id)
             return db_fail_damaged(s, e, "votes on model %lld, which is not "
                                    "there", (long long)id);
-        if (m == NULL)
+        if (at == SIZE_MAX)
             return 0; /* came after the list was made */
-        index[side] = (uint32_t)(m - models);
+        index[side] = (uint32_t)at;
     }
     for (int i = 0; i < RATING_N_OUTCOMES; i++) {
         int64_t n = sqlite3_column_int64(q, 2 + i);
         if (n < 0 || index[0] == index[1])
             return db_fail_damaged(s, e, "impossible pair counts");
-        if (n > 0 && rating_counts_add(out, index[0], index[1],
-                                       (enum rating_outcome)i,
-                                       (uint64_t)n) != 0)
-            return err_set(e, ERR_FAILURE, "no memory for the pair counts");
+        all |= votes[i] = (uint64_t)n;
     }
+    if (all != 0 &&
+        rating_counts_add_all(out, index[0], index[1], votes) != 0)
+        return err_set(e, ERR_FAILURE, "no memory for the pair counts");
     return 0;
 }
 
@@ -53,8 +65,10 @@ static int add_rows(struct store *s, sqlite3_stmt *q,
                     struct rating_counts *out, struct err *e)
 {
     int row = -1;
+    struct model_list sides[2] = {{models, n_models, 0},
+                                  {models, n_models, 0}};
     while (q != NULL && (row = db_step(s, q, e)) == 1) {
-        if (add_row(s, q, models, n_models, out, e) != 0) {
+        if (add_row(s, q, sides, out, e) != 0) {
             sqlite3_reset(q);
             return -1;
         }

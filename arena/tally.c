@@ -244,12 +244,13 @@ static int join_square(struct reading *r, int part)
     side = n == NULL ? 0 : side < SIDE ? side : SIDE;
     for (size_t a = 0; a < side; a++) {
         const uint32_t *cell = n + a * SIDE * RATING_N_OUTCOMES;
-        for (size_t b = 0; b < side; b++, cell += RATING_N_OUTCOMES)
-            for (int o = 0; o < RATING_N_OUTCOMES; o++)
-                if (cell[o] > 0 &&
-                    rating_counts_add(&r->t->all.counts, map[a], map[b],
-                                      (enum rating_outcome)o, cell[o]) != 0)
-                    return -1;
+        for (size_t b = 0; b < side; b++, cell += RATING_N_OUTCOMES) {
+            const uint64_t votes[] = {cell[0], cell[1], cell[2], cell[3]};
+            if ((cell[0] | cell[1] | cell[2] | cell[3]) != 0 &&
+                rating_counts_add_all(&r->t->all.counts, map[a], map[b],
+                                      votes) != 0)
+                return -1;
+        }
     }
     return 0;
 }

@@ -92,13 +92,14 @@ static int grow(struct rating_counts *c, uint32_t first, uint32_t second)
     return remake_slots(c, first, second);
 }
 
-int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
-                      enum rating_outcome outcome, uint64_t n)
+/* The cell of an ordered pair, made if it is not there; NULL: no memory. */
+static struct rating_cell *have_cell(struct rating_counts *c, uint32_t first,
+                                     uint32_t second)
 {
     uint32_t *slot = find_slot(c, first, second);
     if (slot == NULL || *slot == 0) {
         if (grow(c, first, second) != 0)
-            return -1;
+            return NULL;
         slot = find_slot(c, first, second);
         struct rating_cell *cell = &c->cells[c->n_cells];
         *cell = (struct rating_cell){.first = first, .second = second};
@@ -107,7 +108,27 @@ int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
         if (c->n_models <= last)
             c->n_models = last + 1;
     }
-    c->cells[*slot - 1].n[outcome] += n;
+    return &c->cells[*slot - 1];
+}
+
+int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
+                      enum rating_outcome outcome, uint64_t n)
+{
+    struct rating_cell *cell = have_cell(c, first, second);
+    if (cell == NULL)
+        return -1;
+    cell->n[outcome] += n;
+    return 0;
+}
+
+int rating_counts_add_all(struct rating_counts *c, uint32_t first,
+                          uint32_t second, const uint64_t n[RATING_N_OUTCOMES])
+{
+    struct rating_cell *cell = have_cell(c, first, second);
+    if (cell == NULL)
+        return -1;
+    for (int o = 0; o < RATING_N_OUTCOMES; o++)
+        cell->n[o] += n[o];
     return 0;
 }
 
@@ -118,11 +139,8 @@ int rating_counts_merge(struct rating_counts *c,
         const struct rating_cell *cell = &from->cells[i];
         uint32_t a = map == NULL ? cell->first : map[cell->first];
         uint32_t b = map == NULL ? cell->second : map[cell->second];
-        for (int o = 0; o < RATING_N_OUTCOMES; o++)
-            if (cell->n[o] != 0 &&
-                rating_counts_add(c, a, b, (enum rating_outcome)o,
-                                  cell->n[o]) != 0)
-                return -1;
+        if (rating_counts_add_all(c, a, b, cell->n) != 0)
+            return -1;
     }
     return 0;
 }

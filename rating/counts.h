@@ -53,6 +53,11 @@ void rating_counts_free(struct rating_counts *c);
 int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
                       enum rating_outcome outcome, uint64_t n);
 
+/* The same for votes of every outcome. */
+int rating_counts_add_all(struct rating_counts *c, uint32_t first,
+                          uint32_t second,
+                          const uint64_t n[RATING_N_OUTCOMES]);
+
 /* Adds all that `from` counted; model i there is map[i] here (NULL: the same).
  * 0, or -1 where there is no memory (then some of it was added). */
 int rating_counts_merge(struct rating_counts *c,
