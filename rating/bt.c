@@ -109,6 +109,20 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
     return status;
 }
 
+/* Puts a fit where the one before it ended: any start will do, and a near one
+ * saves steps. */
+static void start_near(const struct bt_result *r, const struct plan *pl,
+                       const struct bt_params *p, double points, struct fit *f)
+{
+    for (size_t i = 0; i < pl->n; i++) {
+        double rating = r->models[pl->model[i]].rating;
+        if (!isnan(rating))
+            f->x[i] = (rating - p->start) / points;
+    }
+    if (pl->link != FIT_HALF)
+        f->x[fit_tie(f)] = log(r->tie_parameter);
+}
+
 /* The advantage of the first side from a fit beside the main one, for the
  * report that every leaderboard carries.  From the votes alone: a prior on the
  * strengths would make one up where each pair always sat the same way.  It
@@ -126,6 +140,8 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
     int status = plan_init(&pl, c, &q, true, &why);
     if (status == 0)
         status = plan_fit_init(&pl, TOLERANCE, &f);
+    if (status == 0)
+        start_near(r, &pl, p, points, &f);
     if (status == 0 && pl.n > 0 && fit_run(&f) == FIT_OK) {
         double variance, plain = 0;
         if (q.ci == BT_CI_BOOTSTRAP)
@@ -263,7 +279,7 @@ static int fit_plan(struct bt_result *out, const struct rating_counts *c,
     int status = fill_errors(out, pl, f, p, points);
     if (status == 0 && p->ci == BT_CI_BOOTSTRAP)
         status = bootstrap_run(out, pl, f, p);
-    if (status == 0 && !pl->position && !p->brief)
+    if (status == 0 && !pl->position)
         status = report_position(out, c, p, points);
     return status;
 }
@@ -299,7 +315,7 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
         if (status == 0)
             status = fit_plan(out, c, p, &pl, &f, why);
     }
-    if (status == 0 && !p->brief)
+    if (status == 0)
         status = rank_fill(out);
 out:
     fit_free(&f);

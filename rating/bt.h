@@ -42,8 +42,6 @@ struct bt_params {
     uint64_t seed;
     int n_threads;         /* of the bootstrap; 0: all cores */
     bool differences;      /* also fill difference_se and the rank intervals */
-    bool brief;            /* only ratings and errors: leave out the ranks and
-                              the report of the position, a fit of its own */
     /* Sandwich errors that allow for votes of one voter hanging together
      * (Liang and Zeger 1986): the votes of the counts, by voter, sorted by
      * it.  NULL: every vote for itself. */
@@ -79,8 +77,7 @@ struct bt_result {
     double prior;            /* the one that was used */
     double tie_parameter;    /* Davidson's nu or Rao-Kupper's eta */
     double position, position_se; /* advantage of side A, in points; found
-                                always (unless `brief`), NaN where the votes
-                                do not tell */
+                                always; NaN where the votes do not tell */
     uint32_t n_rounds_failed; /* bootstrap samples without a finite maximum,
                                 left out of the bounds */
     double *difference_se;   /* [n_models][n_models], or NULL; NaN where two

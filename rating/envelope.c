@@ -40,22 +40,28 @@ void envelope_clear(struct envelope *m)
     memset(m->a, 0, m->n_entries * sizeof(*m->a));
 }
 
-/* Four sums side by side, so that additions need not wait for each other. */
-static double dot(const double *x, const double *y, size_t n)
+/* Sums side by side, so that additions need not wait for each other. */
+static inline double dot(const double *x, const double *y, size_t n)
 {
-    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    lanes sum = {0}, more = {0}, a, b;
+    double rest = 0;
     size_t k = 0;
-    for (; k + 4 <= n; k += 4) {
-        s0 += x[k] * y[k];
-        s1 += x[k + 1] * y[k + 1];
-        s2 += x[k + 2] * y[k + 2];
-        s3 += x[k + 3] * y[k + 3];
+    for (; k + 2 * ENVELOPE_LANES <= n; k += 2 * ENVELOPE_LANES) {
+        memcpy(&a, x + k, sizeof(a));
+        memcpy(&b, y + k, sizeof(b));
+        sum += a * b;
+        memcpy(&a, x + k + ENVELOPE_LANES, sizeof(a));
+        memcpy(&b, y + k + ENVELOPE_LANES, sizeof(b));
+        more += a * b;
     }
     for (; k < n; k++)
-        s0 += x[k] * y[k];
-    return (s0 + s1) + (s2 + s3);
+        rest += x[k] * y[k];
+    sum += more;
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+           ((sum[4] + sum[5]) + (sum[6] + sum[7])) + rest;
 }
 
+ENVELOPE_WIDE
 size_t envelope_factor(struct envelope *m, double tiny)
 {
     for (size_t i = 0; i < m->n; i++) {
@@ -75,6 +81,7 @@ size_t envelope_factor(struct envelope *m, double tiny)
     return m->n;
 }
 
+ENVELOPE_WIDE
 void envelope_solve(const struct envelope *m, double *b)
 {
     for (size_t i = 0; i < m->n; i++) {
@@ -87,5 +94,30 @@ void envelope_solve(const struct envelope *m, double *b)
         b[i] /= row[i];
         for (size_t j = m->first[i]; j < i; j++)
             b[j] -= row[j] * b[i];
+    }
+}
+
+ENVELOPE_WIDE
+void envelope_descend_block(const struct envelope *m, lanes *b, size_t from)
+{
+    for (size_t i = from; i < m->n; i++) {
+        const double *row = m->a + m->base[i];
+        lanes sum = b[i];
+        for (size_t j = from > m->first[i] ? from : m->first[i]; j < i; j++)
+            sum -= row[j] * b[j];
+        b[i] = sum / row[i];
+    }
+}
+
+ENVELOPE_WIDE
+void envelope_solve_block(const struct envelope *m, lanes *b, size_t from)
+{
+    envelope_descend_block(m, b, from);
+    for (size_t i = m->n; i-- > 0;) {
+        const double *row = m->a + m->base[i];
+        lanes x = b[i] / row[i];
+        b[i] = x;
+        for (size_t j = m->first[i]; j < i; j++)
+            b[j] -= row[j] * x;
     }
 }

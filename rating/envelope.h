@@ -42,4 +42,30 @@ size_t envelope_factor(struct envelope *m, double tiny);
 /* Solves A x = b in place, by the factor. */
 void envelope_solve(const struct envelope *m, double *b);
 
+/* Work on many right sides goes by blocks: number k of each is in lane k of an
+ * array of these.  An entry of the factor is then read once for all of them,
+ * and the lanes are those of vector registers, whatever size these have (a
+ * vector type of GCC and Clang; it may begin at any double). */
+enum { ENVELOPE_LANES = 8 };
+typedef double lanes __attribute__((vector_size(64), aligned(8)));
+
+/* GCC compiles a function on lanes for the wide registers too, and the
+ * processor at hand picks (not under the sanitizers, whose run time is not
+ * ready when it does).  The results are the same everywhere: in C11 no
+ * multiplication is fused with an addition. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
+    defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define ENVELOPE_WIDE \
+    __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define ENVELOPE_WIDE
+#endif
+
+/* Solves A X = B in place, b[n].  Rows of B before `from` hold zeros only. */
+void envelope_solve_block(const struct envelope *m, lanes *b, size_t from);
+
+/* The first half of it: solves L Y = B, so that y . y is b' A^-1 b. */
+void envelope_descend_block(const struct envelope *m, lanes *b, size_t from);
+
 #endif

@@ -10,11 +10,11 @@ struct work {
     const struct plan *pl;
     const struct fit *f;
     struct meat meat;
-    bool plain;        /* the Hessian alone, no meat */
-    double *u;         /* [n_params] G times a contrast */
-    double *center;    /* [n_params] G times the centre of a group */
-    double *by;        /* [n_params] B u */
-    double *all;       /* [n][n_params] every u, for differences, or NULL */
+    bool plain;       /* the Hessian alone, no meat */
+    lanes *u;         /* [n_params] G times some contrasts */
+    lanes *by;        /* [n_params] B u */
+    double *center;   /* [n_params] G times the centre of a group */
+    double *all;      /* [n][n_params] every u, for differences, or NULL */
 };
 
 void errors_free(struct errors *e)
@@ -31,21 +31,46 @@ static int make_meat(struct work *w, const struct bt_params *p)
     return w->plain ? 0 : meat_init(&w->meat, w->pl, w->f, p);
 }
 
-static double dot(const double *x, const double *y, size_t n)
+/* Some models of a group, in rising order, a lane each: u from a solve less
+ * the centre's. */
+static void block_errors(struct work *w, const struct bt_params *p,
+                         const size_t *models, int n, double *variance)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] * y[i];
-    return sum;
+    const struct plan *pl = w->pl;
+    size_t np = w->f->n_params;
+    lanes hessian = {0}, spread = {0};
+    memset(w->u, 0, np * sizeof(*w->u));
+    for (int k = 0; k < n; k++)
+        w->u[models[k]][k] = 1;
+    envelope_solve_block(&w->f->hessian, w->u, models[0]);
+    for (int k = 0; k < n; k++)
+        hessian[k] = w->u[models[k]][k] - w->center[models[k]];
+    for (size_t r = 0; r < np; r++) {
+        bool inside = r < pl->n && pl->group[r] == pl->group[models[0]];
+        double share = inside ? pl->center[r] : 0;
+        w->u[r] -= w->center[r];
+        hessian -= share * w->u[r];
+    }
+    if (!w->plain)
+        meat_quadratic(&w->meat, w->u, &spread);
+    for (int k = 0; k < n; k++) {
+        size_t i = models[k];
+        variance[i] = w->plain ? hessian[k] : spread[k];
+        if (plan_is_weak(pl, p, i))
+            variance[i] = fmax(variance[i], hessian[k]);
+        for (size_t r = 0; w->all != NULL && r < np; r++)
+            w->all[i * np + r] = w->u[r][k];
+    }
 }
 
-/* The models of one component: each u from a solve less the centre's. */
+/* The models of one component. */
 static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
                          double *variance)
 {
     const struct plan *pl = w->pl;
-    size_t np = w->f->n_params;
-    memset(w->center, 0, np * sizeof(*w->center));
+    size_t models[ENVELOPE_LANES];
+    int n = 0;
+    memset(w->center, 0, w->f->n_params * sizeof(*w->center));
     for (size_t i = 0; i < pl->n; i++)
         if (pl->group[i] == g)
             w->center[i] = pl->center[i];
@@ -53,20 +78,36 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
     for (size_t i = 0; i < pl->n; i++) {
         if (pl->group[i] != g)
             continue;
+        models[n++] = i;
+        if (n == ENVELOPE_LANES) {
+            block_errors(w, p, models, n, variance);
+            n = 0;
+        }
+    }
+    if (n > 0)
+        block_errors(w, p, models, n, variance);
+}
+
+/* Sandwich covariances of models with those up to themselves, [i][j <= i]. */
+ENVELOPE_WIDE
+static void covariances(struct work *w, double *out)
+{
+    size_t n = w->pl->n, np = w->f->n_params;
+    for (size_t from = 0; from < n; from += ENVELOPE_LANES) {
+        size_t end = from + ENVELOPE_LANES < n ? from + ENVELOPE_LANES : n;
         memset(w->u, 0, np * sizeof(*w->u));
-        w->u[i] = 1;
-        envelope_solve(&w->f->hessian, w->u);
-        double hessian = w->u[i] - w->center[i];
-        for (size_t k = 0; k < np; k++)
-            w->u[k] -= w->center[k];
-        for (size_t k = 0; k < pl->n; k++)
-            if (pl->group[k] == g)
-                hessian -= pl->center[k] * w->u[k];
-        variance[i] = w->plain ? hessian : meat_quadratic(&w->meat, w->u);
-        if (plan_is_weak(pl, p, i))
-            variance[i] = fmax(variance[i], hessian);
-        if (w->all != NULL)
-            memcpy(w->all + i * np, w->u, np * sizeof(*w->u));
+        for (size_t i = from; i < end; i++)
+            for (size_t r = 0; r < np; r++)
+                w->u[r][i - from] = w->all[i * np + r];
+        meat_multiply(&w->meat, w->u, w->by);
+        for (size_t j = 0; j < end; j++) {
+            const double *u = w->all + j * np;
+            lanes sum = {0};
+            for (size_t r = 0; r < np; r++)
+                sum += w->by[r] * u[r];
+            for (size_t i = j > from ? j : from; i < end; i++)
+                out[i * n + j] = sum[i - from];
+        }
     }
 }
 
@@ -75,15 +116,8 @@ static void differences(struct work *w, const struct bt_params *p, double *out)
 {
     const struct plan *pl = w->pl;
     size_t n = pl->n, np = w->f->n_params;
-    /* First the covariances, [i][j]. */
-    for (size_t i = 0; i < n; i++) {
-        const double *u = w->all + i * np;
-        if (!w->plain)
-            meat_multiply(&w->meat, u, w->by);
-        for (size_t j = 0; j < n; j++)
-            out[i * n + j] =
-                w->plain ? 0 : dot(w->by, w->all + j * np, np);
-    }
+    if (!w->plain)
+        covariances(w, out);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
             const double *a = w->all + i * np, *b = w->all + j * np;
@@ -111,9 +145,12 @@ static double position_variance(struct work *w)
         return NAN;
     size_t s = fit_position(w->f);
     memset(w->u, 0, w->f->n_params * sizeof(*w->u));
-    w->u[s] = 1;
-    envelope_solve(&w->f->hessian, w->u);
-    return w->plain ? w->u[s] : meat_quadratic(&w->meat, w->u);
+    w->u[s][0] = 1;
+    envelope_solve_block(&w->f->hessian, w->u, s);
+    lanes spread;
+    if (!w->plain)
+        meat_quadratic(&w->meat, w->u, &spread);
+    return w->plain ? w->u[s][0] : spread[0];
 }
 
 int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
@@ -124,11 +161,12 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
     int status = -1;
     memset(out, 0, sizeof(*out));
     out->variance = calloc(n, sizeof(double));
-    w.u = calloc(3 * np, sizeof(double));
-    if (out->variance == NULL || w.u == NULL || make_meat(&w, p) != 0)
+    w.u = calloc(2 * np, sizeof(*w.u));
+    w.center = calloc(np, sizeof(*w.center));
+    if (out->variance == NULL || w.u == NULL || w.center == NULL ||
+        make_meat(&w, p) != 0)
         goto out;
-    w.center = w.u + np;
-    w.by = w.u + 2 * np;
+    w.by = w.u + np;
     if (p->differences) {
         w.all = calloc(n * np, sizeof(double));
         out->difference = calloc(n * n, sizeof(double));
@@ -144,8 +182,38 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
 out:
     meat_free(&w.meat);
     free(w.u);
+    free(w.center);
     free(w.all);
     return status;
+}
+
+/* With L the factor of the Hessian, c' G c = |L^-1 c|^2. */
+int errors_pairs(const struct fit *f, const uint32_t (*pairs)[2], size_t n,
+                 double *variance)
+{
+    size_t np = f->n_params;
+    lanes *u = malloc((np + 1) * sizeof(*u));
+    if (u == NULL)
+        return -1;
+    for (size_t from = 0; from < n; from += ENVELOPE_LANES) {
+        size_t first = np;
+        memset(u, 0, np * sizeof(*u));
+        for (size_t k = 0; k < ENVELOPE_LANES && from + k < n; k++) {
+            const uint32_t *pair = pairs[from + k];
+            u[pair[0]][k] = 1;
+            u[pair[1]][k] = -1;
+            for (int side = 0; side < 2; side++)
+                first = pair[side] < first ? pair[side] : first;
+        }
+        envelope_descend_block(&f->hessian, u, first);
+        lanes sum = {0};
+        for (size_t r = first; r < np; r++)
+            sum += u[r] * u[r];
+        for (size_t k = 0; k < ENVELOPE_LANES && from + k < n; k++)
+            variance[from + k] = sum[k];
+    }
+    free(u);
+    return 0;
 }
 
 int errors_position(const struct plan *pl, const struct fit *f,
@@ -153,7 +221,7 @@ int errors_position(const struct plan *pl, const struct fit *f,
 {
     struct work w = {.pl = pl, .f = f};
     int status = -1;
-    w.u = calloc(f->n_params + 1, sizeof(double));
+    w.u = calloc(f->n_params + 1, sizeof(*w.u));
     if (w.u != NULL && make_meat(&w, p) == 0) {
         *variance = position_variance(&w);
         status = 0;

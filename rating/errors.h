@@ -31,6 +31,12 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
                 const struct bt_params *p);
 void errors_free(struct errors *e);
 
+/* Only the variances, by the Hessian, of the differences of some pairs of
+ * models (by their numbers in the fit, of one component each), into
+ * variance[n].  0, or -1: no memory. */
+int errors_pairs(const struct fit *f, const uint32_t (*pairs)[2], size_t n,
+                 double *variance);
+
 /* Only the variance of the first side's advantage.  0, or -1: no memory. */
 int errors_position(const struct plan *pl, const struct fit *f,
                     const struct bt_params *p, double *variance);

@@ -97,71 +97,86 @@ int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
     return init_pairs(m, pl, p);
 }
 
-static double side_of(const struct fit *f, const double *u)
+/* Rows of u that only some fits have; zeros where this one has none. */
+static const lanes NONE;
+
+static const lanes *side_of(const struct fit *f, const lanes *u)
 {
-    return f->position ? u[fit_position(f)] : 0;
+    return f->position ? &u[fit_position(f)] : &NONE;
 }
 
-static double tie_of(const struct fit *f, const double *u)
+static const lanes *tie_of(const struct fit *f, const lanes *u)
 {
-    return f->link != FIT_HALF ? u[fit_tie(f)] : 0;
+    return f->link != FIT_HALF ? &u[fit_tie(f)] : &NONE;
 }
 
-/* The score of one group, times u; *end is where the next group begins. */
-static double group_score(const struct meat *m, size_t from, const double *u,
-                          size_t *end)
+/* The score of one group, times each u; returns where the next begins. */
+static size_t group_score(const struct meat *m, size_t from, const lanes *u,
+                          lanes *out)
 {
-    double side = side_of(m->f, u), tie = tie_of(m->f, u), sum = 0;
-    size_t k = from;
-    for (; k < m->n_ballots && m->ballots[k].group == m->ballots[from].group;
-         k++) {
-        const struct meat_ballot *b = &m->ballots[k];
+    const lanes side = *side_of(m->f, u), tie = *tie_of(m->f, u);
+    size_t at = from;
+    lanes sum = NONE;
+    for (; at < m->n_ballots && m->ballots[at].group == m->ballots[from].group;
+         at++) {
+        const struct meat_ballot *b = &m->ballots[at];
         sum += b->d * (u[b->i] - u[b->j] + side) + b->t * tie;
     }
-    *end = k;
-    return sum;
+    *out = sum;
+    return at;
 }
 
-double meat_quadratic(const struct meat *m, const double *u)
+ENVELOPE_WIDE
+void meat_quadratic(const struct meat *m, const lanes *u, lanes *out)
 {
-    double side = side_of(m->f, u), tie = tie_of(m->f, u), sum = 0;
-    for (size_t k = 0; k < m->n; k++) {
-        const struct meat_pair *p = &m->pairs[k];
-        double d = u[p->i] - u[p->j] + side;
-        sum += d * d * p->m.dd + tie * (2 * d * p->m.dt + tie * p->m.tt);
+    const lanes side = *side_of(m->f, u), tie = *tie_of(m->f, u);
+    lanes sum = NONE, score;
+    for (size_t at = 0; at < m->n; at++) {
+        const struct meat_pair *p = &m->pairs[at];
+        lanes d = u[p->i] - u[p->j] + side;
+        sum += d * d * p->m.dd;
+        if (m->f->link != FIT_HALF)
+            sum += tie * (2 * p->m.dt * d + p->m.tt * tie);
     }
-    for (size_t k = 0; k < m->n_ballots;) {
-        double score = group_score(m, k, u, &k);
+    for (size_t at = 0; at < m->n_ballots;) {
+        at = group_score(m, at, u, &score);
         sum += score * score;
     }
-    return sum;
+    *out = sum;
 }
 
-static void add_along(const struct meat *m, uint32_t i, uint32_t j, double d,
-                      double t, double *by)
+/* Adds d and t along the direction of a vote on i and j. */
+static void add_along(const struct meat *m, uint32_t i, uint32_t j,
+                      const lanes *d, const lanes *t, lanes *by)
 {
-    by[i] += d;
-    by[j] -= d;
+    by[i] += *d;
+    by[j] -= *d;
     if (m->f->position)
-        by[fit_position(m->f)] += d;
+        by[fit_position(m->f)] += *d;
     if (m->f->link != FIT_HALF)
-        by[fit_tie(m->f)] += t;
+        by[fit_tie(m->f)] += *t;
 }
 
-void meat_multiply(const struct meat *m, const double *u, double *by)
+ENVELOPE_WIDE
+void meat_multiply(const struct meat *m, const lanes *u, lanes *by)
 {
-    double side = side_of(m->f, u), tie = tie_of(m->f, u);
+    const lanes side = *side_of(m->f, u), tie = *tie_of(m->f, u);
+    lanes d, t, score;
     memset(by, 0, m->f->n_params * sizeof(*by));
-    for (size_t k = 0; k < m->n; k++) {
-        const struct meat_pair *p = &m->pairs[k];
-        double d = u[p->i] - u[p->j] + side;
-        add_along(m, p->i, p->j, d * p->m.dd + tie * p->m.dt,
-                  d * p->m.dt + tie * p->m.tt, by);
+    for (size_t at = 0; at < m->n; at++) {
+        const struct meat_pair *p = &m->pairs[at];
+        lanes along = u[p->i] - u[p->j] + side;
+        d = along * p->m.dd + tie * p->m.dt;
+        t = along * p->m.dt + tie * p->m.tt;
+        add_along(m, p->i, p->j, &d, &t, by);
     }
     for (size_t from = 0, end; from < m->n_ballots; from = end) {
-        double score = group_score(m, from, u, &end);
-        for (size_t k = from; k < end; k++)
-            add_along(m, m->ballots[k].i, m->ballots[k].j,
-                      score * m->ballots[k].d, score * m->ballots[k].t, by);
+        end = group_score(m, from, u, &score);
+        for (size_t at = from; at < end; at++) {
+            const struct meat_ballot *b = &m->ballots[at];
+            d = score * b->d;
+            t = score * b->t;
+            add_along(m, b->i, b->j, &d, &t, by);
+        }
     }
 }

@@ -33,10 +33,11 @@ int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
               const struct bt_params *p);
 void meat_free(struct meat *m);
 
-/* u' B u */
-double meat_quadratic(const struct meat *m, const double *u);
+/* Work on several u at once, u[n_params] as in rating/envelope.h:
+ * *out = u' B u of each, */
+void meat_quadratic(const struct meat *m, const lanes *u, lanes *out);
 
-/* by = B u, all [n_params] */
-void meat_multiply(const struct meat *m, const double *u, double *by);
+/* and by[n_params] = B u. */
+void meat_multiply(const struct meat *m, const lanes *u, lanes *by);
 
 #endif

@@ -156,8 +156,15 @@ static int find_groups(struct plan *pl)
     size_t n_edges = make_edges(pl->pairs, pl->n_pairs, edges);
     pl->n_components =
         graph_components(pl->n_models, edges, n_edges, pl->component);
-    if (graph_strong(pl->n_models, edges, n_edges, strong, &n_strong) != 0)
+    if (n_edges == 2 * pl->n_pairs) { /* all went both ways: no more to find */
+        n_strong = pl->n_components + 1;
+        for (size_t i = 0; i < pl->n_models; i++)
+            strong[i] = pl->component[i] == GRAPH_NONE ? pl->n_components
+                                                       : pl->component[i];
+    } else if (graph_strong(pl->n_models, edges, n_edges, strong,
+                            &n_strong) != 0) {
         goto out;
+    }
     status = find_bounded(pl, strong, n_strong);
 out:
     free(edges);
@@ -200,18 +207,31 @@ static double choose_prior(const struct plan *pl, const struct bt_params *p)
     return 0;
 }
 
-/* Keeps the models that can be fitted and numbers them so that the Hessian
- * fills little. */
+/* An order of the models in which the Hessian fills little; where most met
+ * most it is full in any. */
+static int choose_order(const struct plan *pl, uint32_t *order)
+{
+    for (size_t i = 0; i < pl->n_models; i++)
+        order[i] = (uint32_t)i;
+    if (pl->n_pairs > pl->n_models * pl->n_models / 4)
+        return 0;
+    struct graph_edge *edges = malloc((2 * pl->n_pairs + 1) * sizeof(*edges));
+    int status = -1;
+    if (edges != NULL) {
+        size_t n_edges = make_edges(pl->pairs, pl->n_pairs, edges);
+        status = graph_order(pl->n_models, edges, n_edges, order);
+    }
+    free(edges);
+    return status;
+}
+
+/* Keeps the models that can be fitted and numbers them. */
 static int choose_models(struct plan *pl)
 {
     bool penalized = pl->prior > 0 || pl->ridge > 0;
     uint32_t *order = malloc((pl->n_models + 1) * sizeof(*order));
-    struct graph_edge *edges = malloc((2 * pl->n_pairs + 1) * sizeof(*edges));
     int status = -1;
-    if (order == NULL || edges == NULL)
-        goto out;
-    size_t n_edges = make_edges(pl->pairs, pl->n_pairs, edges);
-    if (graph_order(pl->n_models, edges, n_edges, order) != 0)
+    if (order == NULL || choose_order(pl, order) != 0)
         goto out;
     for (size_t k = 0; k < pl->n_models; k++) {
         uint32_t i = order[k];
@@ -235,7 +255,6 @@ static int choose_models(struct plan *pl)
     status = 0;
 out:
     free(order);
-    free(edges);
     return status;
 }
 
