@@ -43,7 +43,7 @@ int pairing_draw(const struct rating_pairing *q, struct rng *rng,
     size_t n_pairs = q->n < 2 ? 0 : q->n * (q->n - 1) / 2;
     double *p = mem_calloc(n_pairs + 1, sizeof(*p));
     const char *why;
-    if (rating_pairing(q, rng, p, &why) != 0) {
+    if (rating_pairing(q, p, &why) != 0) {
         free(p);
         return too_few(q, why, e);
     }

@@ -5,10 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/bt.h"
+#include "base/rng.h"
+#include "rating/errors.h"
+#include "rating/fit.h"
+#include "rating/graph.h"
+#include "rating/plan.h"
 #include "rating/rank.h"
 
 enum { THOMPSON_DRAWS = 512 };
+
+/* In nats (a nat is 174 points): a fit for a draw need not be finer than this,
+ * a model without votes is known as well as this, and the difference of two
+ * that never met, even through others, as well as that. */
+static const double TOLERANCE = 1e-4, UNKNOWN = 1.75, UNKNOWN_DIFFERENCE = 2.3;
 
 const char *rating_policy_word(enum rating_policy policy)
 {
@@ -93,77 +102,173 @@ static int fill_balanced(const struct rating_pairing *q, double *p)
     return 0;
 }
 
+/* What the votes so far say of the models. */
+struct standing {
+    struct rating_counts votes; /* borrowed */
+    struct bt_params params;
+    struct plan plan;
+    struct fit fit;
+    bool fitted; /* false: they say nothing */
+};
+
+static void standing_free(struct standing *s)
+{
+    fit_free(&s->fit);
+    plan_free(&s->plan);
+}
+
+/* 0, or -1 where there is no memory; standing_free is due either way. */
+static int standing_init(struct standing *s, const struct rating_pairing *q)
+{
+    const char *why;
+    memset(s, 0, sizeof(*s));
+    s->votes = *q->votes;
+    if (s->votes.n_models < q->n)
+        s->votes.n_models = q->n;
+    s->params = bt_defaults();
+    /* Ties make it too wide, so that greed spreads more, and the intervals of
+     * the leaderboard hold better: in 200 runs of the bench 0.943 and 0.948 of
+     * them, with the sandwich here 0.932 and 0.935.  And it costs a third. */
+    s->params.ci = BT_CI_HESSIAN;
+    s->params.center = BT_CENTER_MEAN;
+    if (plan_init(&s->plan, &s->votes, &s->params, false, &why) != 0)
+        return 0; /* say, all are ties that do not count */
+    if (plan_fit_init(&s->plan, TOLERANCE, &s->fit) != 0)
+        return -1;
+    s->fitted = s->plan.n > 0 && fit_run(&s->fit) == FIT_OK;
+    if (!s->fitted)
+        return 0;
+    double *mean = calloc(s->plan.n_components + 1, sizeof(*mean));
+    if (mean == NULL)
+        return -1;
+    plan_center(&s->plan, s->fit.x, mean);
+    free(mean);
+    return 0;
+}
+
+/* A model's number in the fit; GRAPH_NONE where nothing is known of it. */
+static uint32_t standing_local(const struct standing *s, size_t model)
+{
+    return s->fitted ? s->plan.local[model] : GRAPH_NONE;
+}
+
+/* The strength; a new model stands where the average does. */
+static double standing_strength(const struct standing *s, size_t model)
+{
+    uint32_t k = standing_local(s, model);
+    return k == GRAPH_NONE ? 0 : s->fit.x[k];
+}
+
 /* By the narrowing of the standard error s of a difference from m votes to
  * m + 1: s sqrt(m) (1 / sqrt(m) - 1 / sqrt(m + 1)); a pair that never met
  * counts as if it had once. */
 static int fill_lmarena(const struct rating_pairing *q,
-                        const struct bt_result *fit, double *p)
+                        const struct standing *s, double *p)
 {
+    struct errors e = {0};
+    struct bt_params params = s->params;
+    params.differences = true;
     double *times = calloc(q->n * (q->n - 1) / 2 + 1, sizeof(*times));
-    if (times == NULL)
-        return -1;
-    add_counts(q, q->votes, times);
-    for (size_t i = 0, k = 0; i < q->n; i++) {
+    int status = times == NULL ? -1 : 0;
+    if (status == 0 && s->fitted)
+        status = errors_init(&e, &s->plan, &s->fit, &params);
+    if (status == 0)
+        add_counts(q, q->votes, times);
+    for (size_t i = 0, k = 0; status == 0 && i < q->n; i++) {
         for (size_t j = 0; j < i; j++, k++) {
-            double se = bt_compare(fit, i, j).se;
+            uint32_t a = standing_local(s, i), b = standing_local(s, j);
             double m = times[k] < 1 ? 1 : times[k];
-            double gain = 1 - sqrt(m / (m + 1));
+            double gain = 1 - sqrt(m / (m + 1)), se = NAN;
+            if (a != GRAPH_NONE && b != GRAPH_NONE)
+                se = sqrt(e.difference[a * s->plan.n + b]);
             if (isnan(se))
-                se = 400; /* never met, even through others */
+                se = UNKNOWN_DIFFERENCE;
             p[k] = weight_of(q, i) * weight_of(q, j) * se * gain;
         }
     }
+    errors_free(&e);
     free(times);
-    return 0;
+    return status;
 }
 
-struct standing {
+struct place {
     size_t model;
-    double rating;
+    double strength;
+    double doubt; /* the chance that the next one belongs above it */
 };
 
-static int compare_standings(const void *a, const void *b)
+static int compare_places(const void *a, const void *b)
 {
-    const struct standing *x = a, *y = b;
-    if (x->rating != y->rating)
-        return x->rating > y->rating ? -1 : 1;
+    const struct place *x = a, *y = b;
+    if (x->strength != y->strength)
+        return x->strength > y->strength ? -1 : 1;
     return (x->model > y->model) - (x->model < y->model);
 }
 
-/* The models that can be drawn, best first; those without a rating, the new
- * ones, stand where the average does. */
+/* The models that can be drawn, best first. */
 static size_t sort_models(const struct rating_pairing *q,
-                          const struct bt_result *fit, struct standing *out)
+                          const struct standing *s, struct place *out)
 {
     size_t n = 0;
-    for (size_t i = 0; i < q->n; i++) {
-        double rating = i < fit->n_models ? fit->models[i].rating : NAN;
+    for (size_t i = 0; i < q->n; i++)
         if (weight_of(q, i) > 0)
-            out[n++] = (struct standing){i, isnan(rating) ? 1000 : rating};
-    }
-    qsort(out, n, sizeof(*out), compare_standings);
+            out[n++] = (struct place){i, standing_strength(s, i), 0.5};
+    qsort(out, n, sizeof(*out), compare_places);
     return n;
+}
+
+/* Fills in the doubts; those about models of which nothing is known stay. */
+static int fill_doubts(const struct standing *s, struct place *order, size_t n)
+{
+    uint32_t(*pairs)[2] = malloc((n + 1) * sizeof(*pairs));
+    size_t *upper = malloc((n + 1) * sizeof(*upper));
+    double *variance = malloc((n + 1) * sizeof(*variance));
+    size_t n_pairs = 0;
+    int status = -1;
+    if (pairs == NULL || upper == NULL || variance == NULL)
+        goto out;
+    for (size_t k = 0; k + 1 < n; k++) {
+        uint32_t a = standing_local(s, order[k].model);
+        uint32_t b = standing_local(s, order[k + 1].model);
+        if (a == GRAPH_NONE || b == GRAPH_NONE ||
+            s->plan.group[a] != s->plan.group[b])
+            continue;
+        pairs[n_pairs][0] = a;
+        pairs[n_pairs][1] = b;
+        upper[n_pairs++] = k;
+    }
+    status = errors_pairs(&s->fit, (const uint32_t(*)[2])pairs, n_pairs,
+                          variance);
+    for (size_t m = 0; status == 0 && m < n_pairs; m++) {
+        struct place *place = &order[upper[m]];
+        double d = place[0].strength - place[1].strength;
+        if (variance[m] > 0)
+            place->doubt = rank_normal(-d / sqrt(variance[m]));
+    }
+out:
+    free(pairs);
+    free(upper);
+    free(variance);
+    return status;
 }
 
 /* By the probability that two neighbours stand the wrong way round. */
 static int fill_ambiguous(const struct rating_pairing *q,
-                          const struct bt_result *fit, double *p)
+                          const struct standing *s, double *p)
 {
-    struct standing *order = malloc((q->n + 1) * sizeof(*order));
+    struct place *order = malloc((q->n + 1) * sizeof(*order));
     if (order == NULL)
         return -1;
+    size_t n = sort_models(q, s, order);
+    int status = fill_doubts(s, order, n);
     memset(p, 0, q->n * (q->n - 1) / 2 * sizeof(*p));
-    size_t n = sort_models(q, fit, order);
     for (size_t k = 0; k + 1 < n; k++) {
         size_t a = order[k].model, b = order[k + 1].model;
-        struct bt_difference d = bt_compare(fit, a, b);
-        double wrong = isnan(d.se) || !(d.se > 0)
-                           ? 0.5
-                           : rank_normal(-fabs(d.points) / d.se);
-        p[rating_pair_index(a, b)] = weight_of(q, a) * weight_of(q, b) * wrong;
+        p[rating_pair_index(a, b)] =
+            weight_of(q, a) * weight_of(q, b) * order[k].doubt;
     }
     free(order);
-    return 0;
+    return status;
 }
 
 /* A standard normal number (Marsaglia's polar method, one of the two). */
@@ -179,16 +284,13 @@ static double draw_normal(struct rng *rng)
 
 /* The best of a draw from each model's law, leaving out one. */
 static size_t draw_best(const struct rating_pairing *q,
-                        const struct bt_result *fit, size_t without,
-                        struct rng *rng)
+                        const double *strength, const double *se,
+                        size_t without, struct rng *rng)
 {
     size_t best = SIZE_MAX;
     double top = 0;
     for (size_t i = 0; i < q->n; i++) {
-        const struct bt_model *m = &fit->models[i];
-        bool known = i < fit->n_models && !isnan(m->rating) && !isnan(m->se);
-        double x = (known ? m->rating : 1000) +
-                   (known ? m->se : 300) * draw_normal(rng);
+        double x = strength[i] + se[i] * draw_normal(rng);
         if (i == without || !(weight_of(q, i) > 0))
             continue;
         if (best == SIZE_MAX || x > top) {
@@ -199,17 +301,34 @@ static size_t draw_best(const struct rating_pairing *q,
     return best;
 }
 
-/* The share of many draws; the share of one more draw is what a battle has. */
-static void fill_thompson(const struct rating_pairing *q,
-                          const struct bt_result *fit, struct rng *rng,
-                          double *p)
+/* The share of many draws.  They are the same ones each time, so that the
+ * probabilities follow from the votes alone and are those with which pairs
+ * come. */
+static int fill_thompson(const struct rating_pairing *q,
+                         const struct standing *s, double *p)
 {
+    struct rng rng;
+    struct errors e = {0};
+    double *strength = malloc((2 * q->n + 1) * sizeof(*strength));
+    double *se = strength + q->n;
+    int status = strength == NULL ? -1 : 0;
+    if (status == 0 && s->fitted)
+        status = errors_init(&e, &s->plan, &s->fit, &s->params);
+    for (size_t i = 0; status == 0 && i < q->n; i++) {
+        uint32_t k = standing_local(s, i);
+        strength[i] = standing_strength(s, i);
+        se[i] = k == GRAPH_NONE ? UNKNOWN : sqrt(e.variance[k]);
+    }
     memset(p, 0, q->n * (q->n - 1) / 2 * sizeof(*p));
-    for (int k = 0; k < THOMPSON_DRAWS; k++) {
-        size_t a = draw_best(q, fit, SIZE_MAX, rng);
-        size_t b = draw_best(q, fit, a, rng);
+    rng_init(&rng, 1);
+    for (int k = 0; status == 0 && k < THOMPSON_DRAWS; k++) {
+        size_t a = draw_best(q, strength, se, SIZE_MAX, &rng);
+        size_t b = draw_best(q, strength, se, a, &rng);
         p[rating_pair_index(a, b)] += weight_of(q, a) * weight_of(q, b);
     }
+    errors_free(&e);
+    free(strength);
+    return status;
 }
 
 /* Adds what each model took part in. */
@@ -245,38 +364,14 @@ static double *make_wary_weights(const struct rating_pairing *q)
     return weights;
 }
 
-/* A fit of the votes so far, or the tally alone where there are none. */
-static int make_fit(const struct rating_pairing *q, struct bt_result *fit,
-                    const char **why)
-{
-    struct bt_params params = bt_defaults();
-    struct rating_counts votes = *q->votes;
-    votes.n_models = q->n > votes.n_models ? q->n : votes.n_models;
-    params.differences = true;
-    params.brief = true;
-    /* Ties make it too wide, so that greed spreads more, and the intervals of
-     * the leaderboard hold better: in 200 runs of the bench 0.943 and 0.948 of
-     * them, with the sandwich here 0.932 and 0.935.  And it costs a third. */
-    params.ci = BT_CI_HESSIAN;
-    params.center = BT_CENTER_MEAN;
-    if (bt_fit(&votes, &params, fit, why) == 0)
-        return 0;
-    bt_free(fit);
-    if (bt_tally(&votes, fit) != 0)
-        return -1;
-    for (size_t i = 0; i < fit->n_models; i++)
-        fit->models[i].rating = fit->models[i].se = NAN;
-    return 0;
-}
-
 static int fill_mixed(const struct rating_pairing *q,
                       const struct rating_pairing *wary,
-                      const struct bt_result *fit, double *p)
+                      const struct standing *s, double *p)
 {
     size_t n = q->n * (q->n - 1) / 2;
     double *greedy = malloc((n + 1) * sizeof(*greedy));
     int status = -1;
-    if (greedy != NULL && fill_ambiguous(wary, fit, greedy) == 0 &&
+    if (greedy != NULL && fill_ambiguous(wary, s, greedy) == 0 &&
         fill_balanced(q, p) == 0) {
         bool both = normalize(greedy, n) && normalize(p, n);
         for (size_t k = 0; both && k < n; k++)
@@ -287,41 +382,40 @@ static int fill_mixed(const struct rating_pairing *q,
     return status;
 }
 
-/* By the votes: all policies but uniform. */
-static int fill_by_votes(const struct rating_pairing *q, struct rng *rng,
-                         double *p, const char **why)
+/* By the votes: all policies but uniform.  0, or -1: no memory. */
+static int fill_by_votes(const struct rating_pairing *q, double *p)
 {
-    struct bt_result fit = {0};
+    struct standing s;
     struct rating_pairing wary = *q;
-    int status = -1;
     if (q->policy == RATING_POLICY_BALANCED)
         return fill_balanced(q, p);
     double *weights = make_wary_weights(q);
     wary.weights = weights;
-    if (weights != NULL && make_fit(q, &fit, why) == 0) {
+    int status = standing_init(&s, q);
+    if (weights == NULL)
+        status = -1;
+    if (status == 0) {
         switch (q->policy) {
         case RATING_POLICY_LMARENA:
-            status = fill_lmarena(&wary, &fit, p);
+            status = fill_lmarena(&wary, &s, p);
             break;
         case RATING_POLICY_AMBIGUOUS:
-            status = fill_ambiguous(&wary, &fit, p);
+            status = fill_ambiguous(&wary, &s, p);
             break;
         case RATING_POLICY_THOMPSON:
-            fill_thompson(&wary, &fit, rng, p);
-            status = 0;
+            status = fill_thompson(&wary, &s, p);
             break;
         default:
-            status = fill_mixed(q, &wary, &fit, p);
+            status = fill_mixed(q, &wary, &s, p);
             break;
         }
     }
-    bt_free(&fit);
+    standing_free(&s);
     free(weights);
     return status;
 }
 
-int rating_pairing(const struct rating_pairing *q, struct rng *rng, double *p,
-                   const char **why)
+int rating_pairing(const struct rating_pairing *q, double *p, const char **why)
 {
     size_t n = q->n * (q->n - (q->n > 0)) / 2;
     fill_uniform(q, p);
@@ -331,7 +425,7 @@ int rating_pairing(const struct rating_pairing *q, struct rng *rng, double *p,
     if (q->policy == RATING_POLICY_UNIFORM)
         return 0;
     *why = "not enough memory";
-    if (fill_by_votes(q, rng, p, why) != 0)
+    if (fill_by_votes(q, p) != 0)
         return -1;
     if (!normalize(p, n)) { /* a policy without a preference */
         fill_uniform(q, p);

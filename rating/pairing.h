@@ -8,8 +8,8 @@
  *   lmarena    by how much one more vote narrows the interval of the pair's
  *              difference (Chiang et al. 2024)
  *   ambiguous  neighbours on the board whose order is least certain
- *   thompson   those that could be the best: two draws from what is known
- *              (Thompson 1933)
+ *   thompson   those that could be the best, by how often they come out on
+ *              top of draws from what is known (Thompson 1933)
  *   mixed      half balanced, half ambiguous; the default
  *
  * Greed finds the order and the best model sooner, but which pairs it chooses
@@ -23,7 +23,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/rng.h"
 #include "rating/counts.h"
 
 /* X(NAME, word) */
@@ -61,9 +60,9 @@ struct rating_pairing {
 };
 
 /* Fills p[n (n - 1) / 2], which sums to 1; a pair with a weight of 0 gets 0.
- * thompson uses the random source.  0, or -1 with *why where fewer than two
- * models have a weight or there is no memory. */
-int rating_pairing(const struct rating_pairing *q, struct rng *rng, double *p,
+ * The same votes give the same numbers.  0, or -1 with *why where fewer than
+ * two models have a weight or there is no memory. */
+int rating_pairing(const struct rating_pairing *q, double *p,
                    const char **why);
 
 #endif

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "rating/bt.h"
 #include "rating/pairing.h"
 
@@ -123,7 +124,7 @@ static void run(enum rating_policy policy, uint64_t seed, struct outcome *out)
         for (int k = 0; k < STEP; k++) {
             size_t a, b;
             if (k == 0 || policy == RATING_POLICY_BALANCED)
-                if (rating_pairing(&q, &r, p, &why) != 0)
+                if (rating_pairing(&q, p, &why) != 0)
                     abort();
             draw_pair(p, &r, &a, &b);
             vote(&votes, truth, a, b, &r);

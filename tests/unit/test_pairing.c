@@ -49,7 +49,7 @@ static void assert_as_said(const struct tally *t, size_t n)
     for (size_t k = 0; k < PAIRS; k++) {
         double p = t->said[k], sigma = sqrt(p * (1 - p) / (double)n);
         total += p;
-        assert_near(t->seen[k], p, 5 * sigma);
+        assert_near(t->seen[k], p, 5 * sigma + 1e-9);
     }
     assert_near(total, 1, 1e-9);
     for (size_t i = 0; i < N; i++) {
@@ -87,8 +87,7 @@ static void fill_votes(struct rating_counts *c)
 }
 
 /* By every policy, pairs come as often as is said and no model of weight 0 at
- * all; thompson estimates its probabilities anew each time, so that they agree
- * on the average only. */
+ * all. */
 static void policies_decide(void **state)
 {
     (void)state;
@@ -96,14 +95,13 @@ static void policies_decide(void **state)
     const double weights[] = {1, 1, 0, 2, 1};
     struct rating_counts votes;
     fill_votes(&votes);
+    rating_counts_add(&votes, 1, 4, RATING_FIRST, 20); /* who is the best? */
     for (int k = 0; k < RATING_N_POLICIES; k++) {
         struct tally t;
         struct rating_pairing q = {.policy = (enum rating_policy)k,
                                    .n = N,
                                    .weights = weights,
                                    .votes = &votes};
-        if (k == RATING_POLICY_THOMPSON)
-            continue;
         draw_many(&q, N_POLICY_DRAWS, &t);
         assert_as_said(&t, N_POLICY_DRAWS);
         assert_int_equal(t.n_model[2], 0);
