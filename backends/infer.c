@@ -20,16 +20,18 @@
 struct infer {
     const struct model *model;
     struct pool *pool;
+    bool borrows; /* the pool is another's */
     struct engine *engine;
 };
 
-/* Takes the pool (NULL: only words). */
+/* Takes the pool (NULL: only words), or borrows it. */
 static int open_engine(struct infer **out, const struct model *m,
-                       struct pool *pool, struct err *e)
+                       struct pool *pool, bool borrows, struct err *e)
 {
     struct infer *f = mem_calloc(1, sizeof(*f));
     f->model = m;
     f->pool = pool;
+    f->borrows = borrows;
     struct engine_options options = {.pool = pool,
                                      .words_only = pool == NULL,
                                      .tokenizer_path = m->tokenizer};
@@ -45,12 +47,18 @@ static int open_engine(struct infer **out, const struct model *m,
 int infer_open(struct infer **out, const struct model *m, int n_threads,
                struct err *e)
 {
-    return open_engine(out, m, pool_open(n_threads), e);
+    return open_engine(out, m, pool_open(n_threads), false, e);
+}
+
+int infer_open_beside(struct infer **out, const struct model *m,
+                      const struct infer *other, struct err *e)
+{
+    return open_engine(out, m, other->pool, true, e);
 }
 
 int infer_open_words(struct infer **out, const struct model *m, struct err *e)
 {
-    return open_engine(out, m, NULL, e);
+    return open_engine(out, m, NULL, false, e);
 }
 
 void infer_close(struct infer *f)
@@ -59,7 +67,7 @@ void infer_close(struct infer *f)
         return;
     if (f->engine != NULL)
         engine_close(f->engine);
-    if (f->pool != NULL)
+    if (f->pool != NULL && !f->borrows)
         pool_close(f->pool);
     free(f);
 }

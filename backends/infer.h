@@ -24,6 +24,11 @@ struct infer;
 int infer_open(struct infer **out, const struct model *m, int n_threads,
                struct err *e);
 
+/* The same on the kernel threads of another, which must outlive it: so do two
+ * models that answer at once share them. */
+int infer_open_beside(struct infer **out, const struct model *m,
+                      const struct infer *other, struct err *e);
+
 /* The same without the parameters, in a fraction of the time: for the calls
  * under "tokens" only. */
 int infer_open_words(struct infer **out, const struct model *m,

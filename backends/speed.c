@@ -86,3 +86,43 @@ int speed_measure(struct infer *f, const struct speed_test *t,
     *tokens_s = n * 1e9 / (double)(spent > 0 ? spent : 1);
     return result;
 }
+
+/* Both write a token in turn; spent[i] is told what each took, in ns. */
+static int write_in_turn(struct infer *const f[2], struct timelines *l,
+                         int n_gen, int64_t spent[2], struct err *e)
+{
+    spent[0] = spent[1] = 0;
+    for (int k = 0; k < n_gen; k++) {
+        for (int i = 0; i < 2; i++) {
+            int64_t begin = clock_monotonic_ns();
+            if (timelines_read(&l[i], infer_engine(f[i]), 1, e) != 0)
+                return -1;
+            spent[i] += clock_monotonic_ns() - begin;
+        }
+    }
+    return 0;
+}
+
+int speed_measure_pair(struct infer *const f[2], int n_gen,
+                       struct speed_pair *out, struct err *e)
+{
+    struct speed_test alone = {.n_gen = n_gen, .n_sequences = 1};
+    for (int i = 0; i < 2; i++)
+        if (speed_measure(f[i], &alone, &out->alone_ts[i], e) != 0)
+            return -1;
+    struct timelines l[2];
+    if (timelines_open(&l[0], infer_engine(f[0]), 1, n_gen, e) != 0)
+        return -1;
+    int result = timelines_open(&l[1], infer_engine(f[1]), 1, n_gen, e);
+    if (result == 0) {
+        int64_t spent[2];
+        result = write_in_turn(f, l, n_gen, spent, e);
+        double sum = (double)(spent[0] + spent[1] > 0 ? spent[0] + spent[1] : 1);
+        out->together_ts = n_gen * 1e9 / sum;
+        out->time[0] = (double)spent[0] / sum;
+        out->time[1] = (double)spent[1] / sum;
+        timelines_free(&l[1]);
+    }
+    timelines_free(&l[0]);
+    return result;
+}

@@ -2,7 +2,7 @@
  *
  * What `arena bench` measures: one pass or a chain of passes over made-up
  * tokens, without tokenizer, template or sampling, so that the numbers compare
- * with those of other engines' benchmarks.  One thread. */
+ * with those of other engines' benchmarks.  One thread calls. */
 #ifndef BACKENDS_SPEED_H
 #define BACKENDS_SPEED_H
 
@@ -21,5 +21,18 @@ struct speed_test {
  * sequences.  0, or -1 with ERR_BACKEND where the caches have no room. */
 int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e);
+
+/* Two models that write at once, a token each in turn, as the engine thread has
+ * them do in a battle. */
+struct speed_pair {
+    double alone_ts[2]; /* tokens/s of each before, with all cores to itself */
+    double together_ts; /* of each; in turn, so they are the same */
+    double time[2];     /* the share of the time that each took, 0 to 1 */
+};
+
+/* Lets each write n_gen tokens alone, then both.  f[1] should run on the
+ * threads of f[0] (infer_open_beside). */
+int speed_measure_pair(struct infer *const f[2], int n_gen,
+                       struct speed_pair *out, struct err *e);
 
 #endif

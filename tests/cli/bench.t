@@ -25,6 +25,21 @@ is "$told" 12 "one row for each test, with its runs, mean and deviation"
 out=$("$ARENA" bench $model -p 0 -n 4 -t 1 -r 1 --depth 20)
 is "$(printf '%s\n' "$out" | wc -l)" 2 "a table has a head and a line a test"
 
+out=$("$ARENA" bench $model tests/engine/models/qwen2.gguf -n 4 -t 2 -r 3 --json)
+is "$?" 0 "two models at once are measured"
+told=$(printf '%s' "$out" | python3 -c '
+import json, sys
+[r] = json.load(sys.stdin)
+assert r["model_filenames"] == ["llama.gguf", "qwen2.gguf"], r
+a, b = r["alone_ts"]
+both = r["together_ts"]
+assert 0 < both and abs(sum(r["time"]) - 1) < 0.01, r
+assert r["kept"] > 0, r
+print(r["n_gen"], r["n_threads"])')
+is "$told" "4 2" "each alone, both together, and their shares of the time"
+"$ARENA" bench $model $model $model 2>"$scratch/said"
+is "$?" 2 "three are too many"
+
 said=$("$ARENA" bench $model -t 1,x 2>&1)
 is "$?" 2 "a list that is none is a usage error"
 like "$said" '*--threads: "1,x"*' "which names it"

@@ -41,7 +41,11 @@ static const struct option_spec bench_options[] = {
 static const char bench_help[] =
     "Made-up tokens, no sampling: what the engine alone can do.  A 0 leaves a\n"
     "test out.  Prints tokens per second, mean and standard deviation; --json\n"
-    "has every run.\n";
+    "has every run.\n"
+    "\n"
+    "With two models, how fast both write at once, as in a battle: each alone,\n"
+    "each beside the other (medians), its share of the time, and how much of\n"
+    "the two speeds is kept (1: nothing is lost by sharing).\n";
 
 /* Numbers of one option: "1,2". */
 struct values {
@@ -188,6 +192,109 @@ static int measure(struct bench *b, const struct direct *d, struct err *e)
     return 0;
 }
 
+/* --- two at once ------------------------------------------------------- */
+
+enum { ALONE_A, ALONE_B, TOGETHER, TIME_A, TIME_B, KEPT, N_MEASURES };
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, int n)
+{
+    qsort(v, (size_t)n, sizeof(*v), compare_doubles);
+    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+static void print_pair(const struct direct d[2], const double *m, int n_gen,
+                       int n_threads)
+{
+    for (int i = 0; i < 2; i++)
+        printf("%7d  %5d  %10.1f  %8.1f  %4.2f  %s\n", n_threads, n_gen,
+               m[ALONE_A + i], m[TOGETHER], m[TIME_A + i],
+               path_name(d[i].model.file));
+    printf("both: %.1f tokens/s, %.2f kept\n", 2 * m[TOGETHER], m[KEPT]);
+    fflush(stdout);
+}
+
+static void add_pair_json(struct buf *out, const struct direct d[2],
+                          const double *m, int n_gen, int n_threads)
+{
+    buf_add_str(out, out->len > 1 ? ",\n {" : "\n {");
+    for (int i = 0; i < 2; i++) {
+        const char *name = path_name(d[i].model.file);
+        buf_add_str(out, i ? ", " : "\"model_filenames\": [");
+        json_add_string(out, name, strlen(name));
+    }
+    buf_addf(out, "], \"n_gen\": %d, \"n_threads\": %d, \"alone_ts\": [%.6g, "
+             "%.6g], \"together_ts\": %.6g, \"time\": [%.4f, %.4f], "
+             "\"kept\": %.4f}", n_gen, n_threads, m[ALONE_A], m[ALONE_B],
+             m[TOGETHER], m[TIME_A], m[TIME_B], m[KEPT]);
+}
+
+static int run_pair_test(struct bench *b, const struct direct d[2],
+                         struct infer *const f[2], int n_gen, struct err *e)
+{
+    int n = (int)b->set->n_repeats;
+    double *samples[N_MEASURES], medians[N_MEASURES];
+    double *all = calloc((size_t)(N_MEASURES * n), sizeof(*all));
+    if (all == NULL)
+        return err_set(e, ERR_FAILURE, "out of memory");
+    for (int k = 0; k < N_MEASURES; k++)
+        samples[k] = all + k * n;
+    int result = 0;
+    for (int i = -1; i < n && result == 0; i++) { /* the first warms up */
+        struct speed_pair p;
+        result = speed_measure_pair(f, n_gen, &p, e);
+        if (i < 0 || result != 0)
+            continue;
+        for (int k = 0; k < 2; k++) {
+            samples[ALONE_A + k][i] = p.alone_ts[k];
+            samples[TIME_A + k][i] = p.time[k];
+        }
+        samples[TOGETHER][i] = p.together_ts;
+        samples[KEPT][i] = p.together_ts / p.alone_ts[0] +
+                           p.together_ts / p.alone_ts[1];
+    }
+    if (result == 0) {
+        for (int k = 0; k < N_MEASURES; k++)
+            medians[k] = median(samples[k], n);
+        if (b->in->json)
+            add_pair_json(&b->json, d, medians, n_gen, infer_n_threads(f[0]));
+        else
+            print_pair(d, medians, n_gen, infer_n_threads(f[0]));
+    }
+    free(all);
+    return result;
+}
+
+static int measure_pair(struct bench *b, const struct direct d[2],
+                        struct err *e)
+{
+    if (!b->in->json)
+        puts("threads  write  alone tok/s  together  time  model");
+    for (int i = 0; i < b->threads.n; i++) {
+        struct infer *f[2] = {NULL, NULL};
+        int result = infer_open(&f[0], &d[0].model, b->threads.v[i], e);
+        if (result == 0)
+            result = infer_open_beside(&f[1], &d[1].model, f[0], e);
+        for (int k = 0; k < b->gen.n && result == 0; k++)
+            if (b->gen.v[k] > 0)
+                result = run_pair_test(b, d, f, b->gen.v[k], e);
+        infer_close(f[1]);
+        infer_close(f[0]);
+        if (result != 0)
+            return -1;
+    }
+    if (b->in->json)
+        printf("[%s\n]\n", b->json.data);
+    return 0;
+}
+
+/* --- the command ------------------------------------------------------- */
+
 static int read_lists(struct bench *b, struct err *e)
 {
     const struct bench_settings *set = b->set;
@@ -207,26 +314,33 @@ static int run_bench(struct invocation *in, struct err *e)
     struct bench_settings set = {
         .direct = DIRECT_DEFAULTS, .n_prompt = "128,512", .n_gen = "128",
         .n_threads = "0", .n_sequences = "1", .n_repeats = 5};
-    struct direct d;
-    if (command_parse(in, &set, 1, 1, e) != 0)
+    struct direct d[2];
+    int n = 0, rc = 0;
+    if (command_parse(in, &set, 1, 2, e) != 0)
         return -1;
     struct bench b = {.in = in, .set = &set};
-    if (read_lists(&b, e) != 0 ||
-        direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+    if (read_lists(&b, e) != 0)
         return -1;
+    for (; n + 1 < in->argc && rc == 0; n++) {
+        if (direct_find(&d[n], in, &set.direct, in->argv[n + 1], e) != 0)
+            break;
+        rc = direct_need_local(&d[n], "bench", e);
+    }
     buf_init(&b.json, 64u << 20);
-    int rc = direct_need_local(&d, "bench", e);
+    if (n + 1 < in->argc)
+        rc = -1;
     if (rc == 0)
-        rc = measure(&b, &d, e);
+        rc = n == 2 ? measure_pair(&b, d, e) : measure(&b, &d[0], e);
     buf_free(&b.json);
-    direct_free(&d);
+    while (n-- > 0)
+        direct_free(&d[n]);
     return rc;
 }
 
 const struct command command_bench = {
     .name = "bench",
     .summary = "how fast the engine runs a model here",
-    .synopsis = "MODEL|WEIGHTS",
+    .synopsis = "MODEL|WEIGHTS [MODEL|WEIGHTS]",
     .options = bench_options,
     .help = bench_help,
     .run = run_bench,
