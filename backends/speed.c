@@ -117,7 +117,7 @@ int speed_measure_pair(struct infer *const f[2], int n_gen,
     if (result == 0) {
         int64_t spent[2];
         result = write_in_turn(f, l, n_gen, spent, e);
-        double sum = (double)(spent[0] + spent[1] > 0 ? spent[0] + spent[1] : 1);
+        double sum = (double)(spent[0] + spent[1] + 1);
         out->together_ts = n_gen * 1e9 / sum;
         out->time[0] = (double)spent[0] / sum;
         out->time[1] = (double)spent[1] / sum;

@@ -1,8 +1,17 @@
-# Weights to measure with: BENCH_WEIGHTS="a.gguf b.gguf"; without, the default
-# ones of the data folder, where they are.
-BENCH_WEIGHTS ?= $(wildcard $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/arena/weights/*.gguf)
+# Weights to measure with: BENCH_WEIGHTS="a.gguf b.gguf"; without, those of the
+# data folder.
+BENCH_WEIGHTS ?=
 
 bench: bench-engine
 .PHONY: bench-engine
-bench-engine: $(BIN) ## speed of the engine beside llama.cpp
-	tests/bench/engine_peers.py $(BIN) $(BENCH_WEIGHTS)
+bench-engine: $(BIN) $(BUILD)/bench/bandwidth ## speed of the engine beside llama.cpp
+	@scripts/deps bench
+	tests/bench/engine_peers.py $(BIN) $(BENCH_WEIGHTS) \
+	    --bandwidth $(BUILD)/bench/bandwidth
+
+bench: bench-checkpoint
+.PHONY: bench-checkpoint
+bench-checkpoint: $(BIN) ## float checkpoints beside ARENA_BENCH_RUN_C
+	tests/bench/checkpoint_peers.py $(BIN)
+
+-include $(BUILD)/bench/bandwidth.d
