@@ -213,6 +213,48 @@ static bool names_secret(const char *key)
     return strstr(plain, "apikey") != NULL;
 }
 
+/* What other programs call some of the keys. */
+static const struct {
+    const char *name, *ours;
+} synonyms[] = {
+    {"model", "id"},
+    {"model_id", "id"},
+    {"url", "base_url"},
+    {"endpoint", "base_url"},
+    {"api_base", "base_url"},
+    {"path", "file"},
+    {"weights", "file"},
+    {"model_path", "file"},
+    {"system_prompt", "system"},
+    {"chat_template", "template"},
+    {"ctx", "context"},
+    {"n_ctx", "context"},
+    {"num_ctx", "context"},
+    {"ctx_size", "context"},
+    {"n_predict", "max_tokens"},
+    {"num_predict", "max_tokens"},
+    {"max_new_tokens", "max_tokens"},
+    {"thinking", "think"},
+    {"repetition_penalty", "repeat_penalty"},
+    {"provider", "backend"},
+    {"K", "k"},
+};
+
+/* The key of this place that an unknown one stands for, or NULL. */
+static const char *key_meant(const char *name, const struct config_table *t)
+{
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < t->n_keys; i++)
+        nearest_offer(&near, t->keys[i].name);
+    for (size_t i = 0; i < t->n_keys; i++)
+        for (size_t k = 0; k < sizeof(synonyms) / sizeof(synonyms[0]); k++)
+            if (strcmp(synonyms[k].name, name) == 0 &&
+                strcmp(synonyms[k].ours, t->keys[i].name) == 0)
+                return synonyms[k].ours;
+    return near.best;
+}
+
 static int unknown_key(const struct config_place *at, const char *name,
                        const struct config_table *t, struct err *e)
 {
@@ -221,14 +263,11 @@ static int unknown_key(const struct config_place *at, const char *name,
                            "\"%.64s\": keys do not belong in this file; put it "
                            "in an environment variable and name that with "
                            "\"key_env\"", name);
-    struct nearest near;
-    nearest_init(&near, name);
-    for (size_t i = 0; i < t->n_keys; i++)
-        nearest_offer(&near, t->keys[i].name);
-    if (near.best != NULL)
+    const char *meant = key_meant(name, t);
+    if (meant != NULL)
         return config_fail(at, e,
                            "unknown key \"%.64s\"; did you mean \"%s\"?", name,
-                           near.best);
+                           meant);
     return config_fail(at, e, "unknown key \"%.64s\"", name);
 }
 

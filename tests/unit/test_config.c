@@ -156,7 +156,8 @@ static void mistakes_are_named(void **state)
         {"{\"modles\":[]}",
          "arena.json: unknown key \"modles\"; did you mean \"models\"?"},
         {"{\"zzz\":1}", "arena.json: unknown key \"zzz\""},
-        {"{\"elo\":{\"K\":1}}", "arena.json: elo: unknown key \"K\""},
+        {"{\"elo\":{\"K\":1}}", "arena.json: elo: unknown key \"K\"; did you mean "
+         "\"k\"?"},
         {"{\"pace\":\"live\",\"pace\":\"live\"}",
          "arena.json: \"pace\" stands there twice"},
         /* Types and ranges. */
