@@ -20,7 +20,7 @@ struct infer;
 
 /* Loads m->file (m->tokenizer beside a llama2.c checkpoint).  n_threads 0: all
  * cores.  m must outlive it and says how text is written and sampled.  0, or
- * -1 with ERR_BACKEND or ERR_FORMAT. */
+ * -1 with ERR_BACKEND. */
 int infer_open(struct infer **out, const struct model *m, int n_threads,
                struct err *e);
 

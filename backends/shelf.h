@@ -51,7 +51,7 @@ void shelf_init(struct shelf *s, struct pool *pool);
 void shelf_free(struct shelf *s);
 
 /* The weights of a file, loaded if need be, with one more user.  0, or -1 with
- * ERR_BACKEND or ERR_FORMAT. */
+ * ERR_BACKEND. */
 int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e);
 void shelf_return(struct shelf *s, struct loaded *l);

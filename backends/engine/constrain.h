@@ -21,7 +21,7 @@
 
 struct constraint;
 
-/* JSON of the schema text[0..n).  0, or -1 with ERR_CONFIG that names the place
+/* JSON of the schema text[0..n).  0, or -1 with ERR_FORMAT that names the place
  * in the schema ("schema verdict.type: not a type of JSON values"). */
 int constraint_open_schema(struct constraint **out, const char *text, size_t n,
                            struct err *e);

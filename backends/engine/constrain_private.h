@@ -32,7 +32,7 @@ struct form {
     uint32_t min, max;    /* ARRAY: items.  STRING: characters */
 };
 
-/* 0, or -1 with ERR_CONFIG. */
+/* 0, or -1 with ERR_FORMAT. */
 int form_compile(struct form **out, const char *schema, size_t n,
                  struct err *e);
 struct form *form_new(enum form_kind kind);

@@ -65,7 +65,7 @@ static int refuse(const struct place *at, struct err *e, const char *why)
     struct buf place;
     buf_init(&place, 200);
     write_place(at, &place);
-    err_set(e, ERR_CONFIG, "schema%s: %s", place.data, why);
+    err_set(e, ERR_FORMAT, "schema%s: %s", place.data, why);
     buf_free(&place);
     return -1;
 }
@@ -288,11 +288,8 @@ int form_compile(struct form **out, const char *schema, size_t n,
     cJSON *tree = json_parse_commented(schema, n, MAX_SCHEMA_BYTES, "schema",
                                        e);
     *out = NULL;
-    if (tree == NULL) {
-        if (e != NULL)
-            e->code = ERR_CONFIG;
+    if (tree == NULL)
         return -1;
-    }
     struct place top = {NULL, "", 0};
     int rc = compile(out, tree, &top, e);
     cJSON_Delete(tree);

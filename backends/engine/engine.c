@@ -132,6 +132,14 @@ static int open_all(struct engine *g, const struct engine_options *options,
     return 0;
 }
 
+/* Whatever is wrong with the weights, it is the model that cannot answer. */
+static int refuse(struct err *e)
+{
+    if (e != NULL)
+        e->code = ERR_BACKEND;
+    return -1;
+}
+
 int engine_open(struct engine **out, const char *path,
                 const struct engine_options *options, struct err *e)
 {
@@ -140,10 +148,39 @@ int engine_open(struct engine **out, const char *path,
     g->pool = options->pool;
     if (open_all(g, options, e) != 0) {
         engine_close(g);
-        return -1;
+        return refuse(e);
     }
     *out = g;
     return 0;
+}
+
+static int check_gguf(const char *path, struct err *e)
+{
+    struct gguf *g;
+    struct hparams h;
+    if (gguf_open(&g, path, e) != 0)
+        return -1;
+    int rc = arch_read(&h, g, e);
+    if (rc == 0)
+        rc = gguf_check(g, e);
+    gguf_close(g);
+    return rc;
+}
+
+int engine_check(const char *path, const char *tokenizer_path, struct err *e)
+{
+    struct engine_options words = {.words_only = true,
+                                   .tokenizer_path = tokenizer_path};
+    struct engine *g = NULL;
+    struct mapping *m;
+    if (mapping_open(&m, path, e) != 0)
+        return refuse(e);
+    bool checkpoint = checkpoint_is(mapping_data(m), mapping_bytes(m));
+    mapping_close(m);
+    int rc = checkpoint ? engine_open(&g, path, &words, e)
+                        : check_gguf(path, e);
+    engine_close(g);
+    return rc == 0 ? 0 : refuse(e);
 }
 
 void engine_close(struct engine *g)

@@ -48,9 +48,16 @@ struct engine_info {
 };
 
 /* Loads a GGUF file or llama2.c checkpoint (told apart by content).
- * 0, or -1 with ERR_BACKEND or ERR_FORMAT: what, where, what to do. */
+ * 0, or -1 with ERR_BACKEND: a file that cannot be used is one that cannot
+ * answer, whether it is missing, damaged, or of an architecture that is not
+ * known.  The text says what, where, what to do. */
 int engine_open(struct engine **out, const char *path,
                 const struct engine_options *options, struct err *e);
+
+/* What is wrong with a file, as far as its head tells (metadata, list of
+ * tensors against the file's length, architecture): milliseconds, and nothing
+ * is loaded.  tokenizer_path as in the options.  0 or -1 as engine_open. */
+int engine_check(const char *path, const char *tokenizer_path, struct err *e);
 void engine_close(struct engine *g);
 const struct engine_info *engine_info(const struct engine *g);
 

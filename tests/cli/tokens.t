@@ -125,8 +125,17 @@ fails() { # STATUS PATTERN NAME COMMAND...
 }
 fails 2 "no model and no weights file" "a name of nothing" \
     "$ARENA" generate nothing.gguf hi
-fails 1 "is not a GGUF" "a file of something else" \
+# Whatever is wrong with a weights file, it is one status.
+fails 5 "is not a GGUF" "a file of something else" \
     "$ARENA" generate tests/tap.sh hi
+head -c 3000 $model >"$scratch/cut.gguf"
+fails 5 "the file ends" "a file that was cut" \
+    "$ARENA" generate "$scratch/cut.gguf" hi
+sed 's/llama/zlama/g' $model >"$scratch/arch.gguf"
+fails 5 "zlama is not one that" "an unknown architecture" \
+    "$ARENA" perplexity "$scratch/arch.gguf" tests/tap.sh
+: >"$scratch/empty.gguf"
+fails 5 "is empty" "an empty file" "$ARENA" tokenize "$scratch/empty.gguf"
 fails 2 "token 4800" "ids beyond the vocabulary" \
     gen --prompt-ids '[1, 4800]'
 fails 1 "token ids" "ids that are none" gen --prompt-ids '[1, "x"]'
@@ -135,8 +144,8 @@ fails 2 "no tokens" "no ids at all" gen --prompt-ids '[]'
 fails 2 "empty" "an empty prompt" gen ""
 fails 2 "json" "logprobs without JSON" gen hi --logprobs 2
 fails 5 "context" "a prompt beyond the context" gen "a cab a cab" --ctx 4
-fails 3 "schema" "a schema that is none" gen hi --schema tests/tap.sh
-fails 2 "No such file" "a schema that is not there" gen hi --schema nothing
+fails 1 "schema" "a schema that is none" gen hi --schema tests/tap.sh
+fails 1 "No such file" "a schema that is not there" gen hi --schema nothing
 fails 3 "write it as 4 tokens" "a bias of no token" \
     gen hi --logit-bias '{" eel": 1}'
 fails 3 "these weights have 48" "a bias beyond the vocabulary" \

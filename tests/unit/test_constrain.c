@@ -176,7 +176,7 @@ static void what_is_not_understood_is_refused(void **state)
         assert_int_equal(constraint_open_schema(&c, wrong[i].schema,
                                                 strlen(wrong[i].schema), &e),
                          -1);
-        assert_int_equal(e.code, ERR_CONFIG);
+        assert_int_equal(e.code, ERR_FORMAT);
         if (strstr(e.text, wrong[i].says) == NULL)
             fail_msg("%s: %s", wrong[i].schema, e.text);
     }

@@ -441,7 +441,7 @@ static int generate(struct generate_run *r, struct err *e)
     if (engine_only && direct_need_local(r->d, "this option", e) != 0)
         return -1;
     if (set->schema != NULL && buf_read_file(&r->schema, set->schema) != 0)
-        return err_set(e, ERR_USAGE, "%s: %s", set->schema, strerror(errno));
+        return err_set(e, ERR_FAILURE, "%s: %s", set->schema, strerror(errno));
     if (read_prompt(r, e) != 0)
         return -1;
     return engine_only || r->d->is_file ? run_direct(r, e) : run_backend(r, e);
