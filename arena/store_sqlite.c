@@ -143,21 +143,29 @@ int db_step(struct store *s, sqlite3_stmt *q, struct err *e)
     return result;
 }
 
+/* Runs a statement to its first row, whose first number goes to *out.  As
+ * db_number. */
+static int first_number(struct store *s, struct err *e, int64_t *out,
+                        const char *sql, const char *types, va_list ap)
+{
+    sqlite3_stmt *q = query(s, e, sql, types, ap);
+    int row = q == NULL ? -1 : db_step(s, q, e);
+    if (row == 1) {
+        *out = sqlite3_column_int64(q, 0);
+        sqlite3_reset(q);
+    }
+    return row;
+}
+
 int db_run(struct store *s, struct err *e, const char *sql, const char *types,
            ...)
 {
+    int64_t ignored;
     va_list ap;
     va_start(ap, types);
-    sqlite3_stmt *q = query(s, e, sql, types, ap);
+    int row = first_number(s, e, &ignored, sql, types, ap);
     va_end(ap);
-    if (q == NULL)
-        return -1;
-    int result = db_step(s, q, e);
-    if (result == 1) {
-        sqlite3_reset(q);
-        result = 0;
-    }
-    return result;
+    return row < 0 ? -1 : 0;
 }
 
 int db_number(struct store *s, struct err *e, int64_t *out, const char *sql,
@@ -165,16 +173,9 @@ int db_number(struct store *s, struct err *e, int64_t *out, const char *sql,
 {
     va_list ap;
     va_start(ap, types);
-    sqlite3_stmt *q = query(s, e, sql, types, ap);
+    int row = first_number(s, e, out, sql, types, ap);
     va_end(ap);
-    if (q == NULL)
-        return -1;
-    int result = db_step(s, q, e);
-    if (result == 1) {
-        *out = sqlite3_column_int64(q, 0);
-        sqlite3_reset(q);
-    }
-    return result;
+    return row;
 }
 
 int db_script(struct store *s, struct err *e, const char *sql)
