@@ -251,6 +251,8 @@ struct store_entry { /* a line of the history */
     enum store_battle_state state;
     enum rating_outcome verdict; /* where vote_id is set */
     bool named, corrected, leak;
+    bool undone;                 /* there was a vote, and none counts now: the
+                                    names have been seen once */
     char *prompt, *category, *voter;
     char *external_id;           /* of the vote; NULL: none */
     char *model[2];              /* names; only for battles whose names may be

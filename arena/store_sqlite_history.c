@@ -68,7 +68,9 @@ static char *search_term(const struct store *s, const char *search)
 #define ENTRY_COLUMNS                                                     \
     "SELECT b.id, coalesce(b.run_id, 0), b.created_ms, b.state, b.named," \
     " p.text, p.category, a.name, z.name, v.id, v.verdict, v.corrected,"  \
-    " v.voter, v.external_id, v.leak"                                     \
+    " v.voter, v.external_id, v.leak,"                                    \
+    " v.id IS NULL AND"                                                   \
+    "  EXISTS (SELECT 1 FROM votes u WHERE u.battle_id = b.id)"           \
     " FROM battles b JOIN prompts p ON p.id = b.prompt_id"                \
     " JOIN models a ON a.id = b.model_a"                                  \
     " JOIN models z ON z.id = b.model_b"                                  \
@@ -122,6 +124,7 @@ static int read_entry(struct store *s, sqlite3_stmt *q,
         .vote_id = sqlite3_column_int64(q, 9),
         .corrected = sqlite3_column_int64(q, 11) != 0,
         .leak = sqlite3_column_int64(q, 14) != 0,
+        .undone = sqlite3_column_int64(q, 15) != 0,
     };
     if (!db_state_parse((const char *)sqlite3_column_text(q, 3),
                         &entry->state))

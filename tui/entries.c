@@ -41,14 +41,14 @@ void entry_result(const struct store_entry *row, struct buf *out)
         }
     } else if (row->named) {
         add_pair(out, "", a, " beside ", b);
+    } else if (row->undone) {
+        buf_add_str(out, "vote undone");
     } else if (row->state == STORE_SKIPPED) {
         add_pair(out, "skipped: ", a, " and ", b);
     } else if (row->state == STORE_VOID) {
         buf_add_str(out, "void: a side failed");
     } else if (row->state == STORE_READY) {
         buf_add_str(out, "waits for a vote");
-    } else if (row->state == STORE_VOTED) {
-        add_pair(out, "vote withdrawn: ", a, " and ", b);
     } else {
         buf_add_str(out, "not finished");
     }

@@ -86,7 +86,9 @@ arena undo 1; is "$?" 2 "once"
 arena undo --voter nobody; is "$?" 2 "and not of nobody"
 like "$(arena leaderboard)" "2 votes rated; excluded: 2 withdrawn" \
     "withdrawn votes are told"
-like "$(arena history --json)" '"battle":1,"state":"skipped"' "and kept"
+like "$(arena history --json)" '"battle":1,"state":"undone"' "and kept"
+like "$(arena history)" "4  ????-??-??*undone*p*q" "history says that they were"
+like "$(arena show 1)" "battle 1 *undone" "and so does show"
 arena undo --voter judge:j >"$scratch/out"; is "$?" 0 "a judge's vote too"
 
 is "$(arena db path)" "$db" "db path tells the file"

@@ -36,20 +36,20 @@ struct store_entry *looking_back_find(struct store *s, int64_t battle_id,
     return NULL;
 }
 
-static const char *state_name(enum store_battle_state state)
+static const char *state_name(const struct store_entry *entry)
 {
     static const char *const names[] = {
         [STORE_OPEN] = "open",       [STORE_READY] = "unvoted",
         [STORE_VOTED] = "voted",     [STORE_SKIPPED] = "skipped",
         [STORE_VOID] = "void",
     };
-    return names[state];
+    return entry->undone ? "undone" : names[entry->state];
 }
 
 const char *looking_back_outcome(const struct store_entry *entry)
 {
     return entry->vote_id != 0 ? verdict_name(entry->verdict)
-                               : state_name(entry->state);
+                               : state_name(entry);
 }
 
 static void add_text(struct buf *out, const char *key, const char *text)
@@ -65,7 +65,7 @@ void looking_back_json(const struct store_entry *entry, struct buf *out)
 {
     bool voted = entry->vote_id != 0;
     buf_addf(out, "\"battle\":%lld,\"state\":\"%s\",\"created_ms\":%lld",
-             (long long)entry->battle_id, state_name(entry->state),
+             (long long)entry->battle_id, state_name(entry),
              (long long)entry->created_ms);
     if (entry->run_id != 0)
         buf_addf(out, ",\"run\":%lld", (long long)entry->run_id);

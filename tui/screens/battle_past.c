@@ -17,8 +17,8 @@ void past_free(struct past *p)
     p->draft = NULL;
 }
 
-/* The newest battle that was left without a vote; those of a run have `arena
- * vote`. */
+/* The newest battle that was left without a vote, and is blind still; those of
+ * a run have `arena vote`. */
 static int64_t find_waiting(struct store *s)
 {
     struct store_query q = {.run_id = STORE_NO_RUN, .unvoted = true};
@@ -27,8 +27,9 @@ static int64_t find_waiting(struct store *s)
     int64_t id = 0;
     if (store_list_entries(s, &q, &rows, &n, NULL) != 0)
         return 0;
-    if (n > 0)
-        id = rows[n - 1].battle_id;
+    for (size_t i = 0; i < n; i++)
+        if (!rows[i].undone)
+            id = rows[i].battle_id;
     store_free_entries(rows, n);
     return id;
 }
