@@ -148,6 +148,18 @@ void clean_end(struct clean *c, struct buf *out)
     c->n_held = 0;
 }
 
+size_t clean_blank_start(const char *s, size_t n)
+{
+    size_t line = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '\n')
+            line = i + 1;
+        else if (s[i] != ' ' && s[i] != '\t' && s[i] != '\r')
+            return line;
+    }
+    return n;
+}
+
 void clean_text(const char *bytes, size_t n, bool one_line, struct buf *out)
 {
     struct clean c;

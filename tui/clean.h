@@ -46,6 +46,11 @@ void clean_end(struct clean *c, struct buf *out);
  * where one_line is set. */
 void clean_text(const char *bytes, size_t n, bool one_line, struct buf *out);
 
+/* How many bytes of s[0..n) are blank lines at its begin; n where all of it is
+ * blank, so that more may follow.  Models like to begin with some; they are
+ * stored, and not shown. */
+size_t clean_blank_start(const char *s, size_t n);
+
 /* Columns that a character of cleaned text takes: 0 (a combining mark), 1 or
  * 2.  Newline and tab are the caller's. */
 int clean_width(uint32_t cp);

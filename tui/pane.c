@@ -41,9 +41,10 @@ void pane_add(struct pane *p, const char *bytes, size_t n)
 
 bool pane_take(struct pane *p, const char *bytes, size_t n)
 {
-    if (n <= p->n_taken)
+    size_t from = p->n_taken > 0 ? p->n_taken : clean_blank_start(bytes, n);
+    if (n <= from)
         return false;
-    pane_add(p, bytes + p->n_taken, n - p->n_taken);
+    pane_add(p, bytes + from, n - from);
     p->n_taken = n;
     return true;
 }

@@ -30,7 +30,8 @@ void pane_clear(struct pane *p);
 void pane_add(struct pane *p, const char *bytes, size_t n);
 
 /* Takes what is new of an answer that was taken before: bytes[0..n) begins
- * with what is there already.  Returns whether anything was. */
+ * with what is there already.  Blank lines at its begin are left out.  Returns
+ * whether anything was new. */
 bool pane_take(struct pane *p, const char *bytes, size_t n);
 
 /* The answer taken so far stays, and the next pane_take begins another. */

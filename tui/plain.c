@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"
+#include "tui/progress.h"
 #include "tui/reveal.h"
 #include "tui/session.h"
 #include "tui/tty.h"
@@ -18,17 +19,29 @@
 #define PLAIN_VOTE_BYTES 32
 #define PLAIN_MAX_COLUMNS 100
 
-int plain_wait(struct arena *a, struct battle *b, struct err *e)
+/* The sooner of two waits, of which -1 is for ever. */
+static int sooner(int x_ms, int y_ms)
+{
+    return x_ms < 0 || (y_ms >= 0 && y_ms < x_ms) ? y_ms : x_ms;
+}
+
+int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
+               struct err *e)
 {
     int wait_ms;
+    struct progress progress;
+    progress_init(&progress, in->plain);
     for (;;) {
         battle_step(b, clock_monotonic_ms(), &wait_ms);
         if (battle_state(b) != BATTLE_STREAMING)
             break;
+        if (in->verbose >= 0)
+            progress_wait(&progress, "A and B are answering");
         struct pollfd wake = {.fd = a->wake[0], .events = POLLIN};
-        if (poll(&wake, 1, wait_ms) > 0)
+        if (poll(&wake, 1, sooner(wait_ms, progress_due_ms(&progress))) > 0)
             arena_drain_wake(a);
     }
+    progress_erase(&progress);
     if (battle_state(b) == BATTLE_VOID)
         return err_set(e, ERR_BACKEND, "one side failed, so battle %" PRId64
                        " is void; \"arena show %" PRId64 "\" tells why",
@@ -52,6 +65,9 @@ static int page_columns(FILE *to)
 static void print_text(FILE *to, const char *s, size_t n)
 {
     int columns = page_columns(to);
+    size_t blank = clean_blank_start(s, n);
+    s += blank;
+    n -= blank;
     if (columns == 0) {
         struct buf b;
         buf_init(&b, PLAIN_TEXT_BYTES);

@@ -18,9 +18,11 @@ enum plain_end {
     PLAIN_LEFT,    /* no vote came; the battle waits for one */
 };
 
-/* Waits until both answers are done.  0, or -1 with ERR_BACKEND where the
+/* Waits until both answers are done, and says so on stderr where that is a
+ * terminal; the line is gone afterwards.  0, or -1 with ERR_BACKEND where the
  * battle is void. */
-int plain_wait(struct arena *a, struct battle *b, struct err *e);
+int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
+               struct err *e);
 
 /* Prints prompt and answers of a battle that is done. */
 void plain_show(const struct invocation *in, const struct battle *b);

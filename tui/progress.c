@@ -153,6 +153,43 @@ void progress_bytes(struct progress *p, const char *what, int64_t done,
     }
 }
 
+void progress_wait(struct progress *p, const char *what)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    bool first = !p->begun;
+    struct buf line;
+    if (!first && (!p->terminal || now_ms - p->drawn_ms < 1000))
+        return;
+    if (first)
+        p->begun_ms = now_ms;
+    p->begun = true;
+    if (!p->terminal) {
+        if (isatty(STDERR_FILENO) == 1)
+            fprintf(stderr, "%s ...\n", what);
+        return;
+    }
+    p->drawn_ms = now_ms;
+    buf_init(&line, PROGRESS_LINE_BYTES);
+    clean_text(what, strlen(what), true, &line);
+    buf_add_str(&line, "  ");
+    add_time((now_ms - p->begun_ms) / 1000, &line);
+    fprintf(stderr, "\r  %s\033[K", line.data);
+    fflush(stderr);
+    buf_free(&line);
+}
+
+int progress_due_ms(const struct progress *p)
+{
+    return p->terminal ? 1000 : -1;
+}
+
+void progress_erase(struct progress *p)
+{
+    if (p->terminal && p->begun)
+        fputs("\r\033[K", stderr);
+    p->begun = false;
+}
+
 void progress_end(struct progress *p)
 {
     if (p->terminal && p->begun)

@@ -26,6 +26,17 @@ void progress_bytes(struct progress *p, const char *what, int64_t done,
 void progress_items(struct progress *p, const char *what, int64_t done,
                     int64_t total);
 
+/* Something is under way that does not tell how far it has come: on a terminal
+ * for how long by now (a plain or dumb one is told once), else nothing. */
+void progress_wait(struct progress *p, const char *what);
+
+/* How long the caller may sleep before the line is to be drawn again; -1: for
+ * ever. */
+int progress_due_ms(const struct progress *p);
+
+/* Takes the line away again.  Harmless where nothing was drawn. */
+void progress_erase(struct progress *p);
+
 /* Ends the line.  Harmless where nothing was drawn. */
 void progress_end(struct progress *p);
 

@@ -46,7 +46,7 @@ static int demo_in_lines(struct invocation *in, struct arena *a,
         struct battle *b;
         if (battle_open(&b, a, &spec, e) != 0)
             return -1;
-        result = plain_wait(a, b, e);
+        result = plain_wait(in, a, b, e);
         if (result == 0) {
             plain_show(in, b);
             result = plain_vote(in, b, stdin, &end, e);

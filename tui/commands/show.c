@@ -12,6 +12,7 @@
 /* Appends a text of many lines, cleaned, ending in a newline. */
 static void add_block(struct buf *out, const char *text)
 {
+    text += clean_blank_start(text, strlen(text));
     clean_text(text, strlen(text), false, out);
     if (out->len > 0 && out->data[out->len - 1] != '\n')
         buf_add_char(out, '\n');

@@ -51,7 +51,7 @@ static void add_answer(struct pane *p, const struct store_answer_row *row)
         pane_add(p, "\n\n", 2);
     }
     pane_next_answer(p);
-    pane_add(p, row->text, strlen(row->text));
+    pane_take(p, row->text, strlen(row->text));
     pane_next_answer(p);
 }
 
