@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/askable.h"
 #include "arena/voter.h"
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -27,6 +28,11 @@ static void add_note(struct arena *a, const char *fmt, ...)
     va_end(ap);
     a->notes = mem_realloc(a->notes, a->n_notes + 1, sizeof(*a->notes));
     a->notes[a->n_notes++] = buf_detach(&line);
+}
+
+const char *arena_next_note(struct arena *a)
+{
+    return a->n_told < a->n_notes ? a->notes[a->n_told++] : NULL;
 }
 
 static int load_config(struct arena *a, const struct arena_options *o,
@@ -93,6 +99,7 @@ static int register_models(struct arena *a, const struct arena_options *o,
 {
     a->model_ids = mem_calloc(a->config.n_models, sizeof(*a->model_ids));
     a->backends = mem_calloc(a->config.n_models, sizeof(*a->backends));
+    a->left_out = mem_calloc(a->config.n_models, sizeof(*a->left_out));
     struct buf description;
     buf_init(&description, 1 << 20);
     int result = 0;
@@ -159,6 +166,7 @@ void arena_close(struct arena *a)
         free(a->notes[i]);
     free(a->notes);
     free(a->backends);
+    free(a->left_out);
     free(a->model_ids);
     free(a->voter);
     config_free(&a->config);
@@ -170,6 +178,45 @@ void arena_drain_wake(struct arena *a)
     char bytes[256];
     while (read(a->wake[0], bytes, sizeof(bytes)) > 0)
         continue;
+}
+
+/* --- models ------------------------------------------------------------ */
+
+/* Fewer than two can be asked, and `first` is why. */
+static int too_few(size_t n_left, size_t n_out, const struct err *first,
+                   struct err *e)
+{
+    err_set(e, first->code, "%zu of %zu models can be asked, and a battle "
+            "needs two; %s", n_left, n_left + n_out, first->text);
+    if (n_out > 1 && e != NULL)
+        err_set(e, first->code, "%s (and %zu more: \"arena config check\")",
+                e->text, n_out - 1);
+    return -1;
+}
+
+int arena_weigh(struct arena *a, double *weights, struct err *e)
+{
+    size_t n_left = 0, n_out = 0;
+    struct err first, why;
+    for (size_t i = 0; i < a->config.n_models; i++) {
+        const struct model *m = &a->config.models[i];
+        weights[i] = m->weight;
+        if (!(m->weight > 0))
+            continue;
+        bool out = askable_check(m, &why) != 0;
+        if (out)
+            err_wrap(&why, "%s", m->name);
+        if (out && !a->left_out[i])
+            add_note(a, "left out: %s", why.text);
+        if (out && n_out == 0)
+            first = why;
+        if (out)
+            weights[i] = 0;
+        a->left_out[i] = out;
+        n_left += !out;
+        n_out += out;
+    }
+    return n_out > 0 && n_left < 2 ? too_few(n_left, n_out, &first, e) : 0;
 }
 
 const struct backend_ops *arena_backend_ops(const struct arena *a, size_t model)

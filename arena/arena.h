@@ -23,9 +23,11 @@ struct arena {
     char *voter;          /* "human:NAME" */
     int64_t *model_ids;   /* [config.n_models] rows of the store */
     struct backend **backends; /* [config.n_models]; NULL until first used */
+    bool *left_out;       /* [config.n_models] cannot be asked: not drawn */
     char **notes;         /* [n_notes] lines for the person: which config is
-                             used, which models became new rows */
-    size_t n_notes;
+                             used, which models became new rows, which are
+                             left out */
+    size_t n_notes, n_told; /* the first n_told were given out */
 };
 
 struct arena_options {
@@ -50,6 +52,16 @@ void arena_close(struct arena *a);
 
 /* The database that the options mean; the caller frees. */
 char *arena_db_path(const struct arena_options *o);
+
+/* The next line for the person, cleaned by whoever shows it; NULL: no more. */
+const char *arena_next_note(struct arena *a);
+
+/* Looks at all models that may be drawn (arena/askable.h) and fills
+ * weights[config.n_models]: 0 for those that cannot be asked.  A note says of
+ * each why, once for as long as it lasts.  0, or -1 where fewer than two are
+ * left: the text says which, why and what to do, and the code is the first
+ * one's. */
+int arena_weigh(struct arena *a, double *weights, struct err *e);
 
 /* The open backend of a model of the config, opened at the first call; NULL
  * with an error that names the model. */

@@ -23,11 +23,10 @@ static int draw_pair(struct arena *a, const struct battle_spec *spec,
         return 0;
     }
     double *weights = mem_calloc(n, sizeof(*weights));
-    for (size_t i = 0; i < n; i++)
-        weights[i] = a->config.models[i].weight;
-    int result = pairing_draw_stored(a->store, a->config.pairing,
-                                     a->model_ids, weights, n, &a->rng, pair,
-                                     e);
+    int result = arena_weigh(a, weights, e);
+    if (result == 0)
+        result = pairing_draw_stored(a->store, a->config.pairing, a->model_ids,
+                                     weights, n, &a->rng, pair, e);
     free(weights);
     return result;
 }

@@ -59,9 +59,10 @@ struct backend_ops {
     const char *needs;   /* the config's key that a model cannot do without:
                             "file", "id", "command" or "script" */
 
-    /* Checks the model's settings and makes a backend of it; loads and
-     * contacts nothing yet.  `m` and `env` must outlive the backend.
-     * 0, or -1 with ERR_CONFIG or ERR_AUTH. */
+    /* Checks what can be seen from here (settings, files, keys) and makes a
+     * backend of the model; loads and contacts nothing yet.  `m` and `env`
+     * must outlive the backend.  0, or -1 with ERR_CONFIG (a setting), ERR_AUTH
+     * (no key) or ERR_BACKEND (a weights file that cannot be used). */
     int (*open)(struct backend **out, const struct model *m,
                 struct backend_env *env, struct err *e);
 

@@ -1,8 +1,10 @@
 /* local: weights files on this machine, by the in-process engine. */
 #include <stdlib.h>
 
+#include "backends/engine/engine.h"
 #include "backends/workshop.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 struct backend {
     struct model model; /* a copy */
@@ -14,6 +16,11 @@ static int local_open(struct backend **out, const struct model *m,
 {
     if (m->file == NULL)
         return err_set(e, ERR_CONFIG, "no \"file\": name the weights");
+    if (!path_exists(m->file))
+        return err_set(e, ERR_BACKEND, "no weights file %s; \"arena models "
+                       "pull\" says which can be brought", m->file);
+    if (engine_check(m->file, m->tokenizer, e) != 0)
+        return -1;
     struct backend *b = mem_calloc(1, sizeof(*b));
     model_copy(&b->model, m);
     b->env = env;

@@ -56,6 +56,15 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
+int command_refuse_json(const struct invocation *in, const char *what,
+                        struct err *e)
+{
+    if (!in->json)
+        return 0;
+    return err_set(e, ERR_USAGE, "%s has nothing to say in JSON; leave --json "
+                   "out", what);
+}
+
 int command_parse(struct invocation *in, void *settings, int min, int max,
                   struct err *e)
 {
@@ -64,6 +73,8 @@ int command_parse(struct invocation *in, void *settings, int min, int max,
     if (options_parse(c->options, settings, command_globals, false, &in->argc,
                       in->argv, e) != 0)
         return err_wrap(e, "%s", c->name);
+    if (c->no_json && command_refuse_json(in, c->name, e) != 0)
+        return -1;
     int n = in->argc - 1;
     const char *space = c->synopsis[0] != '\0' ? " " : "";
     if (n < min)

@@ -49,6 +49,7 @@ struct command {
     const char *synopsis; /* operands only: "[PROMPT|-]", or "" */
     const struct option_spec *options; /* its own; NULL: none */
     const char *help;     /* what else there is to say, whole lines; or NULL */
+    bool no_json;         /* --json is refused, for there is nothing to give */
     int (*run)(struct invocation *in, struct err *e);
 };
 
@@ -89,6 +90,11 @@ int command_unknown(const char *verb, struct err *e);
 /* By name, or NULL; the i-th, NULL beyond the end. */
 const struct command *command_find(const char *name);
 const struct command *command_at(int i);
+
+/* -1 with ERR_USAGE where --json was given: `what` has none.  For words of a
+ * verb whose other words have. */
+int command_refuse_json(const struct invocation *in, const char *what,
+                        struct err *e);
 
 /* Fills `settings` from the command's own options and checks that between min
  * and max operands (argv[1] on) remain; max -1: any number.  0, or -1 with

@@ -115,6 +115,14 @@ int session_check(const struct invocation *in, struct err *e)
     return config_is_missing(in) && !session_may_ask(in) ? no_config(e) : 0;
 }
 
+void session_say_notes(const struct invocation *in, struct arena *a)
+{
+    const char *note;
+    while ((note = arena_next_note(a)) != NULL)
+        if (in->verbose >= 0)
+            say_clean("arena: ", note, true);
+}
+
 int session_open(struct arena *a, struct invocation *in, struct err *e)
 {
     if (session_check(in, e) != 0 ||
@@ -125,8 +133,7 @@ int session_open(struct arena *a, struct invocation *in, struct err *e)
         in->options.same_model = ask_same_model;
     if (arena_open(a, &in->options, e) != 0)
         return -1;
-    for (size_t i = 0; i < a->n_notes && in->verbose >= 0; i++)
-        say_clean("arena: ", a->notes[i], true);
+    session_say_notes(in, a);
     return 0;
 }
 

@@ -17,6 +17,9 @@
  * nothing to close (ERR_CONFIG where there is no config and none was made). */
 int session_open(struct arena *a, struct invocation *in, struct err *e);
 
+/* Says on stderr what the arena has to say since the last time (unless -q). */
+void session_say_notes(const struct invocation *in, struct arena *a);
+
 /* 0, or -1 with ERR_CONFIG where there is no config and nobody to offer one
  * to; session_open begins with it. */
 int session_check(const struct invocation *in, struct err *e);

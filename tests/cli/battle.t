@@ -69,6 +69,16 @@ echo b | arena battle hi >/dev/full 2>"$scratch/err"
 is "$?" 1 "output that cannot be written is a failure"
 like "$(cat "$scratch/err")" "cannot write to stdout" "that says so"
 
+# Models begin with blank lines; they are kept, and not shown.
+out=$(echo a | arena battle "blank lines")
+like "$out" "--- A ---
+  indented
+
+--- B ---
+  indented
+" "blank lines at the begin of an answer are not shown"
+like "$(arena show 9 --json)" '"text":"\\n \\n\\n  indented"' "but stored"
+
 # By name, never rated.
 out=$(arena compare zorblax9 quuxify3 "why sorted?")
 is "$?" 0 "compare"
@@ -79,6 +89,38 @@ is "$?" 2 "a model that is not there"
 like "$(cat "$scratch/err")" 'did you mean "quuxify3"?' "is guessed"
 arena compare zorblax9 zorblax9 "why?" 2>"$scratch/err"
 is "$?" 2 "a model does not meet itself"
+
+# Who cannot be asked is left out, and it is said once.
+cat >"$scratch/lame.json" <<'END'
+{ "models": [
+    { "name": "zorblax9", "backend": "replay", "script": "replay.json" },
+    { "name": "gone", "backend": "local", "file": "gone.gguf" },
+    { "name": "quuxify3", "backend": "replay", "script": "replay.json" },
+    { "name": "locked", "backend": "openai", "id": "m", "key_env": "NO_KEY",
+      "base_url": "http://127.0.0.1:9/v1" } ] }
+END
+lame() {
+    echo a | "$ARENA" --config "$scratch/lame.json" --db "$scratch/lame.db" "$@"
+}
+unset NO_KEY
+for i in 1 2 3 4 5 6; do
+    ok "battle $i is fought" lame battle "why?"
+done
+unlike "$(lame history)" gone "by those that can be asked"
+unlike "$(lame history)" void "and none is void"
+lame battle "why?" 2>"$scratch/err" >/dev/null
+is "$(wc -l <"$scratch/err" | tr -d ' ')" 2 "a line for each of the others"
+like "$(cat "$scratch/err")" "left out: gone: no weights file*arena models pull" \
+    "names the file and what to do"
+like "$(cat "$scratch/err")" "left out: locked: *NO_KEY" "or the key"
+out=$(lame compare zorblax9 gone "why?" 2>&1)
+is "$?" 5 "by name it cannot be asked either"
+like "$out" "gone*no weights file" "and it is said why"
+sed -i 's/replay.json/none.json/' "$scratch/lame.json"
+out=$(lame battle "why?" 2>&1)
+is "$?" 3 "with fewer than two left there is no battle"
+like "$out" "0 of 4 models can be asked*zorblax9*none.json*3 more*config check" \
+    "and it is said why"
 
 # Without a config: exit 3 and what to do.
 "$ARENA" --db "$scratch/none.db" battle hi </dev/null 2>"$scratch/err"

@@ -11,6 +11,8 @@ home_config="$XDG_CONFIG_HOME/arena/arena.json"
 config path
 is "$status" 0 "path succeeds without a config"
 is "$out" "$home_config" "and says where it would be"
+is "$("$ARENA" config path --json)" \
+    "{\"path\":\"$home_config\",\"exists\":false}" "as JSON, too"
 config show
 is "$status" 3 "show without one is a config error"
 like "$out" "arena config init" "and says what to do"
@@ -39,10 +41,16 @@ unlike "$out" "canary-4711" "but never a key"
 echo "$out" | python3 -c 'import json, sys; json.load(sys.stdin)'
 is "$?" 0 "as JSON"
 
+is "$("$ARENA" config check --json)" \
+    "{\"path\":\"$home_config\",\"n_models\":2,\"problems\":[],\"ok\":true}" \
+    "check has JSON"
 rm "$XDG_CONFIG_HOME/arena/s.json"
 config check
 is "$status" 3 "a missing script is found by check"
 like "$out" "s.json" "by its name"
+like "$("$ARENA" config check --json 2>/dev/null)" \
+    '"problems":[{"model":"m","problem":"*s.json*},{"model":"n",*"ok":false}' \
+    "in JSON, too"
 
 echo '{ "pcae": 1 }' >"$scratch/bad.json"
 out=$("$ARENA" --config "$scratch/bad.json" config check 2>&1)

@@ -24,7 +24,7 @@ cat >"$config" <<'END'
 END
 out=$("$ARENA" doctor 2>&1 </dev/null)
 is "$?" 1 "a missing weights file is something to mend"
-like "$out" "fail*model*lonely: there is no *gone.gguf*arena models pull" \
+like "$out" "fail*model*lonely: no weights file *gone.gguf*arena models pull" \
     "and says how"
 like "$out" "warn*config*1 model, and a battle needs two" "one is too few"
 

@@ -30,15 +30,17 @@ is "$status" 0 "and one as JSON"
 
 models list
 is "$status" 0 "they are listed"
-is "$(echo "$out" | wc -l | tr -d ' ')" 3 "each on a line"
+is "$("$ARENA" models list 2>/dev/null | wc -l | tr -d ' ')" 3 "each on a line"
 like "$out" "two*replay*bad*found*temperature 0.5*\"Answer \"yes\"\"" \
     "with what makes them"
-like "$out" "three*local*no.gguf*weights missing*top_k 4" "and what they lack"
+like "$out" "three*local*no.gguf*left out top_k 4" "and which will not play"
+like "$out" "left out: three: no weights file*no.gguf*arena models pull" \
+    "why, and what to do"
 out=$("$ARENA" models list --json | python3 -c 'import json, sys
 m = json.load(sys.stdin)["models"]
-print(*[x["name"] for x in m], m[0]["problem"], m[2]["problem"],
-      m[1]["settings"]["temperature"])')
-is "$out" "one two three None weights missing 0.5" "as JSON, too"
+print(*[x["name"] for x in m], m[0]["problem"],
+      "no.gguf" in m[2]["problem"], m[1]["settings"]["temperature"])')
+is "$out" "one two three None True 0.5" "as JSON, too"
 
 before=$(cat "$config")
 models add one backend=replay "script=$scratch/script.json"

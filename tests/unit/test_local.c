@@ -225,9 +225,9 @@ static void bad_files(void **state)
 {
     (void)state;
     struct answer good, bad;
-    char missing[] = "/nonexistent/w.gguf";
     struct backend *b = open_model(weights, -1);
-    struct backend *none = open_model(missing, -1);
+    struct backend *none = open_model(other, -1);
+    assert_int_equal(unlink(other), 0); /* after it was looked at */
     struct stream *s = begin(b, "a b", 60, 7);
     struct stream *t = begin(none, "a b", 60, 7);
     answer_init(&good);
@@ -235,15 +235,18 @@ static void bad_files(void **state)
     answer_finish(&bad, t);
     answer_finish(&good, s);
     assert_int_equal(bad.end.finish, FINISH_ERROR);
-    assert_non_null(strstr(bad.end.error.text, missing));
+    assert_non_null(strstr(bad.end.error.text, other));
     assert_int_equal(good.end.error.code, ERR_NONE);
     answer_free(&bad);
     answer_free(&good);
     backend_local.close(none);
+    assert_int_equal(tiny_write_model(other, 2), 0);
 
     /* Broken while it is loaded: found out at the next answer. */
     assert_int_equal(path_write_file(weights, "GGUF", 4, 0600, NULL), 0);
-    answer(&bad, weights, "a b", 10, 7);
+    s = begin(b, "a b", 10, 7);
+    answer_init(&bad);
+    answer_finish(&bad, s);
     assert_int_equal(bad.end.finish, FINISH_ERROR);
     assert_non_null(strstr(bad.end.error.text, "tiny.bin"));
     answer_free(&bad);
@@ -337,16 +340,38 @@ static void cut_while_it_is_read(void **state)
     backend_local.close(one);
 }
 
+static void refused(const struct model *m, enum err_code code,
+                    const char *why)
+{
+    struct err e = {.code = ERR_NONE};
+    struct backend *b;
+    assert_int_equal(backend_local.open(&b, m, &env, &e), -1);
+    if (strstr(e.text, why) == NULL)
+        fail_msg("expected \"%s\" in: %s", why, e.text);
+    assert_int_equal(e.code, code);
+}
+
+/* What cannot be used is told before anything is asked, and all of it is the
+ * same kind of failure. */
 static void needs_a_file(void **state)
 {
     (void)state;
     struct model m;
-    struct err e;
-    struct backend *b;
     model_init(&m);
-    assert_int_equal(backend_local.open(&b, &m, &env, &e), -1);
-    assert_int_equal(e.code, ERR_CONFIG);
-    assert_non_null(strstr(e.text, "\"file\""));
+    m.tokenizer = tokenizer;
+    refused(&m, ERR_CONFIG, "\"file\"");
+    m.file = folder;
+    refused(&m, ERR_BACKEND, "is a folder");
+    m.file = other;
+    assert_int_equal(truncate(other, 1000), 0);
+    refused(&m, ERR_BACKEND, "would be longer");
+    assert_int_equal(path_write_file(other, "GGUF", 4, 0600, NULL), 0);
+    refused(&m, ERR_BACKEND, "other.bin: the file ends");
+    assert_int_equal(unlink(other), 0);
+    refused(&m, ERR_BACKEND, "arena models pull");
+    m.file = weights;
+    assert_int_equal(unlink(tokenizer), 0);
+    refused(&m, ERR_BACKEND, "tokenizer");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

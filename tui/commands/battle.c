@@ -39,6 +39,7 @@ static int fight(struct invocation *in, struct arena *a,
     enum plain_end end;
     if (battle_open(&b, a, spec, e) != 0)
         return -1;
+    session_say_notes(in, a);
     int result = plain_wait(in, a, b, e);
     if (result == 0) {
         plain_show(in, b);

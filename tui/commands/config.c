@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arena/askable.h"
 #include "arena/config.h"
 #include "arena/offer.h"
-#include "backends/backend.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -43,6 +43,22 @@ static int load(const struct invocation *in, struct config *c, struct err *e)
 
 /* --- path, schema -------------------------------------------------------- */
 
+static void print_path(const char *path, bool json)
+{
+    struct buf out;
+    buf_init(&out, CONFIG_TEXT_BYTES);
+    if (json) {
+        buf_add_str(&out, "{\"path\":");
+        json_add_string(&out, path, strlen(path));
+        buf_addf(&out, ",\"exists\":%s}",
+                 path_exists(path) ? "true" : "false");
+    } else {
+        clean_text(path, strlen(path), true, &out);
+    }
+    puts(out.data);
+    buf_free(&out);
+}
+
 /* Also where there is none yet: then the path that it would have. */
 static int config_path(const struct invocation *in, struct err *e)
 {
@@ -51,11 +67,7 @@ static int config_path(const struct invocation *in, struct err *e)
     char *path = config_find(in->options.config_path, &foreign);
     if (path == NULL)
         path = config_default_path();
-    struct buf out;
-    buf_init(&out, CONFIG_TEXT_BYTES);
-    clean_text(path, strlen(path), true, &out);
-    printf("%s\n", out.data);
-    buf_free(&out);
+    print_path(path, in->json);
     free(path);
     return 0;
 }
@@ -150,56 +162,67 @@ static void say(FILE *to, const char *name, const char *text)
     buf_free(&line);
 }
 
-/* Whether a model could be asked: its files and its key are there.  Asks
- * nothing of it; `arena models test` does. */
-static bool model_is_good(const struct model *m, struct backend_env *env)
+/* A line for each model that cannot be asked, on stderr or as JSON. */
+static size_t check_models(const struct config *c, bool json, struct buf *out)
 {
-    struct backend *b;
+    size_t n_bad = 0;
     struct err why;
-    const struct backend_ops *ops = backend_find(m->backend);
-    if (ops == NULL) {
-        say(stderr, m->name, "this program has no such backend");
-        return false;
+    for (size_t i = 0; i < c->n_models; i++) {
+        const struct model *m = &c->models[i];
+        if (askable_check(m, &why) == 0)
+            continue;
+        if (json) {
+            buf_add_str(out, n_bad > 0 ? ",{\"model\":" : "{\"model\":");
+            json_add_string(out, m->name, strlen(m->name));
+            buf_add_str(out, ",\"problem\":");
+            json_add_string(out, why.text, strlen(why.text));
+            buf_add_char(out, '}');
+        } else {
+            say(stderr, m->name, why.text);
+        }
+        n_bad++;
     }
-    if (m->file != NULL && !path_exists(m->file)) {
-        struct buf text;
-        buf_init(&text, CONFIG_TEXT_BYTES);
-        buf_addf(&text, "no weights file %s; \"arena models pull\" can bring "
-                 "some", m->file);
-        say(stderr, m->name, text.data);
-        buf_free(&text);
-        return false;
-    }
-    if (ops->open(&b, m, env, &why) != 0) {
-        say(stderr, m->name, why.text);
-        return false;
-    }
-    ops->close(b);
-    return true;
+    return n_bad;
+}
+
+/* A mistake in the file itself is what was asked for, too. */
+static void print_mistake(const struct err *e)
+{
+    struct buf out;
+    buf_init(&out, CONFIG_TEXT_BYTES);
+    buf_add_str(&out, "{\"problems\":[{\"problem\":");
+    json_add_string(&out, e->text, strlen(e->text));
+    printf("%s}],\"ok\":false}\n", out.data);
+    buf_free(&out);
 }
 
 static int config_check(const struct invocation *in, struct err *e)
 {
     struct config c;
-    if (load(in, &c, e) != 0)
+    struct buf out;
+    if (load(in, &c, e) != 0) {
+        if (in->json)
+            print_mistake(e);
         return -1;
-    struct backend_env env;
-    backend_env_init(&env);
-    size_t n_bad = 0;
-    for (size_t i = 0; i < c.n_models; i++)
-        n_bad += !model_is_good(&c.models[i], &env);
-    backend_env_free(&env);
+    }
+    buf_init(&out, CONFIG_TEXT_BYTES);
+    if (in->json) {
+        buf_add_str(&out, "{\"path\":");
+        json_add_string(&out, c.path, strlen(c.path));
+        buf_addf(&out, ",\"n_models\":%zu,\"problems\":[", c.n_models);
+    } else {
+        buf_addf(&out, "%zu models, no mistakes", c.n_models);
+    }
+    size_t n_bad = check_models(&c, in->json, &out);
+    if (in->json)
+        printf("%s],\"ok\":%s}\n", out.data, n_bad == 0 ? "true" : "false");
+    else if (n_bad == 0)
+        say(stdout, c.path, out.data);
     int result = 0;
-    if (n_bad > 0) {
+    if (n_bad > 0)
         result = err_set(e, ERR_CONFIG, "%s: %zu of %zu models cannot be "
                          "asked", c.path, n_bad, c.n_models);
-    } else {
-        struct buf text;
-        buf_init(&text, CONFIG_TEXT_BYTES);
-        buf_addf(&text, "%zu models, no mistakes", c.n_models);
-        say(stdout, c.path, text.data);
-        buf_free(&text);
-    }
+    buf_free(&out);
     config_free(&c);
     return result;
 }
@@ -238,8 +261,10 @@ static int config_edit(const struct invocation *in, struct err *e)
     bool foreign;
     struct config c;
     char *path = find_config(in, &foreign, e);
-    if (path == NULL)
+    if (path == NULL || command_refuse_json(in, "config edit", e) != 0) {
+        free(path);
         return -1;
+    }
     int result = run_editor(path, e);
     if (result == 0)
         result = config_load(&c, path, foreign, e);
@@ -297,7 +322,9 @@ static int config_init_file(const struct invocation *in,
     }
     if (result == 0)
         result = offer_write(&o, path, e);
-    if (result == 0)
+    if (result == 0 && in->json)
+        print_path(path, true);
+    else if (result == 0)
         say(stderr, path, "written");
     offer_free(&o);
     free(path);

@@ -46,6 +46,7 @@ static int demo_in_lines(struct invocation *in, struct arena *a,
         struct battle *b;
         if (battle_open(&b, a, &spec, e) != 0)
             return -1;
+        session_say_notes(in, a);
         result = plain_wait(in, a, b, e);
         if (result == 0) {
             plain_show(in, b);

@@ -18,9 +18,9 @@
 #include <utf8proc.h>
 
 #include "arena/arena.h"
+#include "arena/askable.h"
 #include "arena/probe.h"
 #include "arena/weights_list.h"
-#include "backends/backend.h"
 #include "backends/infer.h"
 #include "base/json.h"
 #include "base/path.h"
@@ -137,24 +137,6 @@ static void examine_libraries(struct examination *x)
 
 /* --- what is ours ------------------------------------------------------- */
 
-static void examine_model(struct examination *x, const struct model *m,
-                          struct backend_env *env)
-{
-    struct backend *b;
-    struct err e;
-    const struct backend_ops *ops = backend_find(m->backend);
-    if (m->file != NULL && !path_exists(m->file))
-        say(x, FINDING_FAIL, "model", "%s: there is no %s; arena models pull "
-            "can bring weights", m->name, m->file);
-    else if (ops == NULL)
-        say(x, FINDING_FAIL, "model", "%s: no backend \"%s\" in this program",
-            m->name, m->backend);
-    else if (ops->open(&b, m, env, &e) != 0)
-        say(x, FINDING_FAIL, "model", "%s: %s", m->name, e.text);
-    else
-        ops->close(b);
-}
-
 static void examine_config(struct examination *x)
 {
     bool foreign;
@@ -179,11 +161,9 @@ static void examine_config(struct examination *x)
     else
         say(x, FINDING_OK, "config", "%s: %zu models%s", path, c.n_models,
             foreign ? " (of the current folder)" : "");
-    struct backend_env env;
-    backend_env_init(&env);
     for (size_t i = 0; i < c.n_models; i++)
-        examine_model(x, &c.models[i], &env);
-    backend_env_free(&env);
+        if (askable_check(&c.models[i], &e) != 0)
+            say(x, FINDING_FAIL, "model", "%s: %s", c.models[i].name, e.text);
     config_free(&c);
     free(path);
 }

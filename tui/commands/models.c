@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/askable.h"
 #include "arena/config_keys.h"
 #include "base/json.h"
 #include "base/nearest.h"
@@ -31,23 +32,6 @@ int models_load_config(const struct invocation *in, struct config *c,
 }
 
 /* --- list --------------------------------------------------------------- */
-
-/* What is wrong with a model before anything is asked of it; "" for nothing.
- * (Whether a server answers, only `models test` can tell.) */
-static const char *model_problem(const struct model *m)
-{
-    const char *key = m->key_env ? getenv(m->key_env) : "set";
-    if (m->file != NULL && !path_exists(m->file))
-        return "weights missing";
-    if (m->script != NULL && !path_exists(m->script))
-        return "script missing";
-    if (m->command != NULL && strchr(m->command[0], '/') != NULL &&
-        access(m->command[0], X_OK) != 0)
-        return "program missing";
-    if (m->key_command == NULL && (key == NULL || *key == '\0'))
-        return "key not set";
-    return "";
-}
 
 /* Whether it is made of something on this machine, which can be found. */
 static bool model_is_here(const struct model *m)
@@ -119,26 +103,40 @@ static void add_cell(struct buf *out, const char *text, int width)
     while (++columns < width + 1);
 }
 
+/* The models; then, as messages, why some of them will not be drawn. */
 static void print_table(const struct config *c)
 {
-    struct buf out, settings;
+    struct buf out, settings, problems;
+    struct err why;
     buf_init(&out, MODELS_TEXT_BYTES);
     buf_init(&settings, 1024);
+    buf_init(&problems, MODELS_TEXT_BYTES);
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
-        const char *problem = model_problem(m);
+        bool left_out = askable_check(m, &why) != 0;
         buf_clear(&settings);
         describe_settings(m, &settings);
         add_cell(&out, m->name, 22);
         add_cell(&out, m->provider, 8);
         add_cell(&out, model_source(m), 32);
-        add_cell(&out, *problem ? problem : model_is_here(m) ? "found" : "", 8);
+        add_cell(&out, left_out ? "left out" : model_is_here(m) ? "found" : "",
+                 8);
         clean_text(settings.data, settings.len, true, &out);
         while (out.data[out.len - 1] == ' ')
             buf_cut(&out, out.len - 1);
         buf_add_char(&out, '\n');
+        if (!left_out)
+            continue;
+        buf_add_str(&problems, "left out: ");
+        clean_text(m->name, strlen(m->name), true, &problems);
+        buf_add_str(&problems, ": ");
+        clean_text(why.text, strlen(why.text), true, &problems);
+        buf_add_char(&problems, '\n');
     }
     fputs(out.data, stdout);
+    fflush(stdout);
+    fputs(problems.data, stderr);
+    buf_free(&problems);
     buf_free(&settings);
     buf_free(&out);
 }
@@ -159,14 +157,15 @@ static void print_json(const struct config *c)
     buf_add_str(&out, "{\"models\":[");
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
-        const char *problem = model_problem(m);
+        struct err why;
+        bool good = askable_check(m, &why) == 0;
         buf_addf(&out, "%s{\"name\":", i > 0 ? "," : "");
         json_add_string(&out, m->name, strlen(m->name));
         add_json_pair(&out, "backend", m->provider);
         add_json_pair(&out, "file", m->file);
         add_json_pair(&out, "id", m->id);
         add_json_pair(&out, "base_url", m->base_url);
-        add_json_pair(&out, "problem", *problem ? problem : NULL);
+        add_json_pair(&out, "problem", good ? NULL : why.text);
         buf_add_str(&out, ",\"settings\":");
         model_describe(m, &out);
         buf_add_char(&out, '}');
@@ -279,6 +278,25 @@ static char *config_to_change(const struct invocation *in, bool *made,
     return path;
 }
 
+/* What was done to which file. */
+static void say_done(const struct invocation *in, const char *done,
+                     const char *path)
+{
+    struct buf out;
+    buf_init(&out, MODELS_TEXT_BYTES);
+    if (in->json) {
+        buf_addf(&out, "{\"%s\":true,\"path\":", done);
+        json_add_string(&out, path, strlen(path));
+        printf("%s}\n", out.data);
+    } else if (in->verbose >= 0) {
+        clean_text(path, strlen(path), true, &out);
+        fprintf(stderr, "%s %s\n",
+                strcmp(done, "added") == 0 ? "added to" : "removed from",
+                out.data);
+    }
+    buf_free(&out);
+}
+
 static int models_add(const struct invocation *in, struct err *e)
 {
     struct buf json;
@@ -298,8 +316,8 @@ static int models_add(const struct invocation *in, struct err *e)
         if (result != 0 && made)
             unlink(path);
     }
-    if (result == 0 && in->verbose >= 0)
-        fprintf(stderr, "added to %s\n", path);
+    if (result == 0)
+        say_done(in, "added", path);
     free(path);
     buf_free(&json);
     return result;
@@ -316,8 +334,8 @@ static int models_remove(const struct invocation *in, struct err *e)
         return err_set(e, ERR_CONFIG, "there is no arena.json to remove a "
                        "model from");
     int result = config_remove_model(path, in->argv[2], e);
-    if (result == 0 && in->verbose >= 0)
-        fprintf(stderr, "removed from %s\n", path);
+    if (result == 0)
+        say_done(in, "removed", path);
     free(path);
     return result;
 }

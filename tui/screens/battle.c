@@ -10,6 +10,8 @@
 #include "tui/reveal.h"
 #include "tui/session.h"
 
+#define NOTES_BYTES 2000 /* what a notice may say at once */
+
 static const struct binding bindings[] = {
     {ACT_VOTE_A, "a 1", ON_VOTE | ON_EARLY, "A better", "A is better"},
     {ACT_VOTE_B, "b 2", ON_VOTE | ON_EARLY, "B better", "B is better"},
@@ -87,6 +89,7 @@ static void show_thinking(struct battle_screen *s)
         const char *text = sides[i].thinking;
         if (text[0] == '\0')
             continue;
+        text += clean_blank_start(text, strlen(text));
         pane_add(&s->panes.pane[i], "(thinking)\n", 11);
         pane_add(&s->panes.pane[i], text, strlen(text));
         pane_add(&s->panes.pane[i], "\n\n(answer)\n", 11);
@@ -102,7 +105,7 @@ static void fill_panes(struct battle_screen *s)
         begin_answer(s, battle_past_prompt(s->battle, turn));
         for (int i = 0; i < SIDE_N; i++) {
             const char *text = battle_past_text(s->battle, turn, i);
-            pane_add(&s->panes.pane[i], text, strlen(text));
+            pane_take(&s->panes.pane[i], text, strlen(text));
             pane_add(&s->panes.pane[i], "\n\n", 2);
         }
     }
@@ -124,6 +127,32 @@ static void forget_reading(struct battle_screen *s)
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
     s->readable_ms = -1;
     s->confirming = s->asked = false;
+}
+
+/* Says what the arena has to say since the last time. */
+static void say_notes(struct battle_screen *s)
+{
+    struct buf all;
+    const char *note;
+    buf_init(&all, NOTES_BYTES);
+    while ((note = arena_next_note(s->ui->arena)) != NULL)
+        buf_addf(&all, "%s%s", all.len > 0 ? "; " : "", note);
+    if (all.len > 0)
+        ui_say(s->ui, STYLE_STRONG, "%s", all.data);
+    buf_free(&all);
+}
+
+/* Before the first prompt is written: who can play at all? */
+static void look_over(struct battle_screen *s)
+{
+    struct arena *a = s->ui->arena;
+    struct err e;
+    double *weights = mem_calloc(a->config.n_models, sizeof(*weights));
+    bool enough = arena_weigh(a, weights, &e) == 0;
+    free(weights);
+    say_notes(s);
+    if (!enough)
+        ui_say_error(s->ui, &e);
 }
 
 /* Puts a battle (NULL: none) on the screen. */
@@ -158,6 +187,7 @@ static bool begin_battle(struct battle_screen *s,
         return false;
     }
     show_battle(s, b);
+    say_notes(s);
     return true;
 }
 
@@ -501,6 +531,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
         show_battle(s, b);
     } else {
         compose(s);
+        look_over(s);
     }
     return 0;
 }

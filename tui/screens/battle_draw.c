@@ -51,7 +51,12 @@ void battle_screen_head(struct battle_screen *s, struct heading *h)
         battle_heading(s, h);
         return;
     }
-    size_t n = s->ui->arena->config.n_models;
+    const struct arena *a = s->ui->arena;
+    size_t n = a->config.n_models, n_out = 0;
+    for (size_t i = 0; i < n; i++)
+        n_out += a->left_out[i];
+    if (n_out > 0)
+        buf_addf(&h->right, "%zu of ", n - n_out);
     buf_addf(&h->right, "%zu model%s  %" PRIu64 " vote%s  F1 help", n,
              n == 1 ? "" : "s", s->past.n_rated,
              s->past.n_rated == 1 ? "" : "s");
