@@ -177,5 +177,6 @@ const struct command command_completion = {
     .help = "  bash: eval \"$(arena completion bash)\" in ~/.bashrc\n"
             "  zsh:  the same with zsh in ~/.zshrc, after compinit\n"
             "  fish: arena completion fish | source, in config.fish\n",
+    .no_json = true,
     .run = run_completion,
 };

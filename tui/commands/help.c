@@ -24,5 +24,6 @@ const struct command command_help = {
     .name = "help",
     .summary = "what the verbs are, or what one of them does",
     .synopsis = "[VERB]",
+    .no_json = true,
     .run = run_help,
 };

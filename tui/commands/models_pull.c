@@ -8,6 +8,7 @@
 
 #include "arena/pull.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/path.h"
 #include "tui/clean.h"
 #include "tui/progress.h"
@@ -18,6 +19,7 @@
 /* What the callbacks of a pull need. */
 struct watcher {
     struct progress progress;
+    bool json;     /* each file that is here, as an object on stdout */
     bool may_ask;  /* there is a person at a terminal */
     bool yes;      /* --yes */
     bool declined; /* the terms were not accepted */
@@ -101,7 +103,7 @@ static bool on_terms(void *arg, const struct pull_terms *t)
 static void watcher_init(struct watcher *w, const struct invocation *in,
                          const struct models_settings *s)
 {
-    *w = (struct watcher){.yes = s->yes};
+    *w = (struct watcher){.yes = s->yes, .json = in->json};
     w->may_ask = !in->no_input && isatty(STDIN_FILENO) == 1 &&
                  isatty(STDERR_FILENO) == 1;
     progress_init(&w->progress, in->plain);
@@ -122,6 +124,26 @@ static bool is_url(const char *word)
     return strstr(word, "://") != NULL;
 }
 
+static void print_entry(const char *name, const char *path, bool here)
+{
+    struct buf out;
+    buf_init(&out, PULL_TERMS_BYTES);
+    buf_add_str(&out, "{\"name\":");
+    json_add_string(&out, name, strlen(name));
+    buf_add_str(&out, ",\"file\":");
+    json_add_string(&out, path, strlen(path));
+    printf("%s,\"here\":%s}\n", out.data, here ? "true" : "false");
+    fflush(stdout);
+    buf_free(&out);
+}
+
+static void print_listed(const struct weights_entry *entry)
+{
+    char *path = weights_path(entry->file);
+    print_entry(entry->name, path, weights_present(entry));
+    free(path);
+}
+
 static int pull_listed(struct watcher *w, const struct weights_entry *entry,
                        bool quiet, struct err *e)
 {
@@ -129,7 +151,9 @@ static int pull_listed(struct watcher *w, const struct weights_entry *entry,
     bool present = weights_present(entry);
     int result = pull_weights(entry, &watch, e);
     progress_end(&w->progress);
-    if (result == 0 && !present && !quiet)
+    if (result == 0 && w->json)
+        print_listed(entry);
+    else if (result == 0 && !present && !quiet)
         fprintf(stderr, "%s: here, %.0f MB, sha256 as expected\n", entry->name,
                 (double)entry->size / 1e6);
     else if (result == 0 && !quiet)
@@ -145,7 +169,9 @@ static int pull_word(struct watcher *w, const struct weights_list *l,
         char *path = NULL;
         int result = pull_url(word, sha256, &watch, &path, e);
         progress_end(&w->progress);
-        if (result == 0) {
+        if (result == 0 && w->json) {
+            print_entry(path_name(path), path, true);
+        } else if (result == 0) {
             fputs("here:\n", stderr);
             say_cleaned(path, "  ");
         }
@@ -218,10 +244,14 @@ static int pull_defaults(struct watcher *w, const struct weights_list *l,
                    "the same command tries again, and goes on where it was");
 }
 
-static void list_weights(const struct weights_list *l)
+static void list_weights(const struct weights_list *l, bool json)
 {
     for (size_t i = 0; i < l->n; i++) {
         const struct weights_entry *w = &l->entries[i];
+        if (json) {
+            print_listed(w);
+            continue;
+        }
         printf("%-16s %5.0f MB  %-20s %s\n", w->name, (double)w->size / 1e6,
                w->licence, weights_present(w) ? "here" : "not here");
     }
@@ -241,7 +271,7 @@ int models_pull(struct invocation *in, const struct models_settings *s,
     if (s->defaults)
         result = pull_defaults(&w, &l, e);
     else if (in->argc == 2)
-        list_weights(&l);
+        list_weights(&l, in->json);
     for (int i = 2; i < in->argc && result == 0; i++)
         result = pull_word(&w, &l, in->argv[i], s->sha256, e);
     weights_list_free(&l);

@@ -229,6 +229,8 @@ static int run_tokenize(struct invocation *in, struct err *e)
     if (set.hex + set.decode + set.chat > 1)
         return err_set(e, ERR_USAGE, "--hex, --decode and --chat exclude each "
                        "other");
+    if (set.decode && command_refuse_json(in, "tokenize --decode", e) != 0)
+        return -1;
     if (direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
         return -1;
     if (set.no_think)

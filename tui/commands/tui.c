@@ -36,5 +36,6 @@ const struct command command_tui = {
     .summary = "the full-screen arena (what arena alone starts)",
     .synopsis = "",
     .options = tui_options,
+    .no_json = true,
     .run = run_tui,
 };
