@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "backends/engine/engine.h"
+#include "backends/turns.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -87,18 +88,40 @@ int speed_measure(struct infer *f, const struct speed_test *t,
     return result;
 }
 
-/* Both write a token in turn; spent[i] is told what each took, in ns. */
-static int write_in_turn(struct infer *const f[2], struct timelines *l,
-                         int n_gen, int64_t spent[2], struct err *e)
+/* What one of two has done. */
+struct progress {
+    int n_tokens;
+    int64_t spent_ns;
+};
+
+/* A turn of one, for at most n_gen tokens in all. */
+static int write_turn(struct infer *f, struct timelines *l, int n_gen,
+                      struct progress *p, struct err *e)
 {
-    spent[0] = spent[1] = 0;
-    for (int k = 0; k < n_gen; k++) {
-        for (int i = 0; i < 2; i++) {
-            int64_t begin = clock_monotonic_ns();
-            if (timelines_read(&l[i], infer_engine(f[i]), 1, e) != 0)
+    int64_t begin = clock_monotonic_ns(), now = begin, last;
+    do {
+        last = now;
+        if (timelines_read(l, infer_engine(f), 1, e) != 0)
+            return -1;
+        p->n_tokens++;
+        now = clock_monotonic_ns();
+    } while (p->n_tokens < n_gen && turn_goes_on(now - begin, now - last));
+    p->spent_ns += now - begin;
+    return 0;
+}
+
+static int write_in_turn(struct infer *const f[2], struct timelines *l,
+                         int n_gen, struct speed_pair *out, struct err *e)
+{
+    struct progress p[2] = {{0, 0}, {0, 0}};
+    while (p[0].n_tokens < n_gen && p[1].n_tokens < n_gen)
+        for (int i = 0; i < 2; i++)
+            if (write_turn(f[i], &l[i], n_gen, &p[i], e) != 0)
                 return -1;
-            spent[i] += clock_monotonic_ns() - begin;
-        }
+    double sum = (double)(p[0].spent_ns + p[1].spent_ns + 1);
+    for (int i = 0; i < 2; i++) {
+        out->together_ts[i] = p[i].n_tokens * 1e9 / sum;
+        out->time[i] = (double)p[i].spent_ns / sum;
     }
     return 0;
 }
@@ -115,12 +138,7 @@ int speed_measure_pair(struct infer *const f[2], int n_gen,
         return -1;
     int result = timelines_open(&l[1], infer_engine(f[1]), 1, n_gen, e);
     if (result == 0) {
-        int64_t spent[2];
-        result = write_in_turn(f, l, n_gen, spent, e);
-        double sum = (double)(spent[0] + spent[1] + 1);
-        out->together_ts = n_gen * 1e9 / sum;
-        out->time[0] = (double)spent[0] / sum;
-        out->time[1] = (double)spent[1] / sum;
+        result = write_in_turn(f, l, n_gen, out, e);
         timelines_free(&l[1]);
     }
     timelines_free(&l[0]);

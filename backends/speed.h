@@ -22,16 +22,16 @@ struct speed_test {
 int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e);
 
-/* Two models that write at once, a token each in turn, as the engine thread has
- * them do in a battle. */
+/* Two models that write at once, in turn (turns.h), as the engine thread has
+ * them do in a battle.  [i]: of either. */
 struct speed_pair {
-    double alone_ts[2]; /* tokens/s of each before, with all cores to itself */
-    double together_ts; /* of each; in turn, so they are the same */
-    double time[2];     /* the share of the time that each took, 0 to 1 */
+    double alone_ts[2];    /* tokens/s before, with all cores to itself */
+    double together_ts[2]; /* beside the other */
+    double time[2];        /* the share of the time that it took, 0 to 1 */
 };
 
-/* Lets each write n_gen tokens alone, then both.  f[1] should run on the
- * threads of f[0] (infer_open_beside). */
+/* Lets each write n_gen tokens alone, then both until one has written as many.
+ * f[1] should run on the threads of f[0] (infer_open_beside). */
 int speed_measure_pair(struct infer *const f[2], int n_gen,
                        struct speed_pair *out, struct err *e);
 

@@ -5,6 +5,7 @@
 
 #include "backends/engine/pool.h"
 #include "backends/shelf.h"
+#include "backends/turns.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -142,25 +143,54 @@ static bool is_led(const struct workshop *w, struct generation *g)
     return led;
 }
 
-/* One step of every answer. */
-static void turn(struct workshop *w)
+static void drop_cancelled(struct workshop *w)
 {
     for (struct generation *g = w->active, *next; g != NULL; g = next) {
         next = g->next;
         if (stream_cancelled(g->stream))
             drop(w, g);
     }
-    for (struct loaded *l = w->shelf.first; l != NULL; l = l->next) {
+}
+
+/* One step of the answers on the same weights; false: there are none. */
+static bool step(struct workshop *w, const struct loaded *l)
+{
+    struct generation *g = w->active;
+    bool any = false;
+    while (g != NULL) {
         struct generation *group[WORKSHOP_FEEDS];
-        struct generation *g = w->active;
-        while (g != NULL) {
-            size_t n = 0;
-            for (; g != NULL && n < WORKSHOP_FEEDS; g = g->next)
-                if (g->loaded == l && !is_led(w, g))
-                    group[n++] = g;
-            if (n > 0)
-                pass(w, group, n);
-        }
+        size_t n = 0;
+        for (; g != NULL && n < WORKSHOP_FEEDS; g = g->next)
+            if (g->loaded == l && !is_led(w, g))
+                group[n++] = g;
+        if (n > 0)
+            pass(w, group, n);
+        any = any || n > 0;
+    }
+    return any;
+}
+
+/* Whether answers wait that are on other weights. */
+static bool others_wait(const struct workshop *w, const struct loaded *l)
+{
+    const struct generation *g = w->active;
+    while (g != NULL && g->loaded == l)
+        g = g->next;
+    return g != NULL;
+}
+
+/* A turn of every weights file that answers are made on. */
+static void turn(struct workshop *w)
+{
+    drop_cancelled(w);
+    for (struct loaded *l = w->shelf.first; l != NULL; l = l->next) {
+        int64_t begin = clock_monotonic_ns(), now = begin, last;
+        do {
+            last = now;
+            if (!step(w, l))
+                break;
+            now = clock_monotonic_ns();
+        } while (others_wait(w, l) && turn_goes_on(now - begin, now - last));
     }
 }
 

@@ -1,8 +1,9 @@
 /* workshop: the engine thread, on which all local answers are made.
  *
- * It takes turns: one step of every answer under way, those on the same
- * weights in one pass, so that two answers stream side by side without asking
- * for more cores than there are, and weights are read once for both.  A long
+ * It takes turns (turns.h): a few steps of every answer under way, those on
+ * the same weights in one pass, so that two answers stream side by side without
+ * asking for more cores than there are, and weights are read once for both.  A
+ * long
  * prompt is read in pieces between the others' steps.  Weights are loaded on
  * this thread, too. */
 #ifndef BACKENDS_WORKSHOP_H

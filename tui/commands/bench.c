@@ -44,8 +44,9 @@ static const char bench_help[] =
     "has every run.\n"
     "\n"
     "With two models, how fast both write at once, as in a battle: each alone,\n"
-    "each beside the other (medians), its share of the time, and how much of\n"
-    "the two speeds is kept (1: nothing is lost by sharing).\n";
+    "each beside the other (medians), its share of the time; of both, how their\n"
+    "sum compares with half of each alone, and how much of the two speeds is\n"
+    "kept (1: nothing is lost by sharing).\n";
 
 /* Numbers of one option: "1,2". */
 struct values {
@@ -194,7 +195,13 @@ static int measure(struct bench *b, const struct direct *d, struct err *e)
 
 /* --- two at once ------------------------------------------------------- */
 
-enum { ALONE_A, ALONE_B, TOGETHER, TIME_A, TIME_B, KEPT, N_MEASURES };
+/* Of the first and of the second, and of both. */
+enum {
+    ALONE = 0, TOGETHER = 2, TIME = 4,
+    KEPT = 6, /* the sum of what each keeps of its speed */
+    HALVES,   /* tokens/s of both, in halves of what each makes alone */
+    N_MEASURES
+};
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -213,9 +220,10 @@ static void print_pair(const struct direct d[2], const double *m, int n_gen,
 {
     for (int i = 0; i < 2; i++)
         printf("%7d  %5d  %10.1f  %8.1f  %4.2f  %s\n", n_threads, n_gen,
-               m[ALONE_A + i], m[TOGETHER], m[TIME_A + i],
+               m[ALONE + i], m[TOGETHER + i], m[TIME + i],
                path_name(d[i].model.file));
-    printf("both: %.1f tokens/s, %.2f kept\n", 2 * m[TOGETHER], m[KEPT]);
+    printf("both: %.1f tokens/s, %.2f of half of each alone; kept %.2f\n",
+           m[TOGETHER] + m[TOGETHER + 1], m[HALVES], m[KEPT]);
     fflush(stdout);
 }
 
@@ -229,9 +237,10 @@ static void add_pair_json(struct buf *out, const struct direct d[2],
         json_add_string(out, name, strlen(name));
     }
     buf_addf(out, "], \"n_gen\": %d, \"n_threads\": %d, \"alone_ts\": [%.6g, "
-             "%.6g], \"together_ts\": %.6g, \"time\": [%.4f, %.4f], "
-             "\"kept\": %.4f}", n_gen, n_threads, m[ALONE_A], m[ALONE_B],
-             m[TOGETHER], m[TIME_A], m[TIME_B], m[KEPT]);
+             "%.6g], \"together_ts\": [%.6g, %.6g], \"time\": [%.4f, %.4f], "
+             "\"kept\": %.4f, \"of_halves\": %.4f}", n_gen, n_threads,
+             m[ALONE], m[ALONE + 1], m[TOGETHER], m[TOGETHER + 1], m[TIME],
+             m[TIME + 1], m[KEPT], m[HALVES]);
 }
 
 static int run_pair_test(struct bench *b, const struct direct d[2],
@@ -251,12 +260,14 @@ static int run_pair_test(struct bench *b, const struct direct d[2],
         if (i < 0 || result != 0)
             continue;
         for (int k = 0; k < 2; k++) {
-            samples[ALONE_A + k][i] = p.alone_ts[k];
-            samples[TIME_A + k][i] = p.time[k];
+            samples[ALONE + k][i] = p.alone_ts[k];
+            samples[TOGETHER + k][i] = p.together_ts[k];
+            samples[TIME + k][i] = p.time[k];
         }
-        samples[TOGETHER][i] = p.together_ts;
-        samples[KEPT][i] = p.together_ts / p.alone_ts[0] +
-                           p.together_ts / p.alone_ts[1];
+        samples[KEPT][i] = p.together_ts[0] / p.alone_ts[0] +
+                           p.together_ts[1] / p.alone_ts[1];
+        samples[HALVES][i] = 2 * (p.together_ts[0] + p.together_ts[1]) /
+                             (p.alone_ts[0] + p.alone_ts[1]);
     }
     if (result == 0) {
         for (int k = 0; k < N_MEASURES; k++)
