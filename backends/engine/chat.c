@@ -122,17 +122,17 @@ static void put_smollm3_header(struct render *r)
     time_t now = (time_t)(clock_wall_ms() / 1000);
     struct tm day = {0};
     gmtime_r(&now, &day);
-    buf_addf(&r->text,
-             "## Metadata\n\nKnowledge Cutoff Date: June 2025\n"
-             "Today Date: %02d %s %d\nReasoning Mode: %s\n\n"
-             "## Custom Instructions\n\n",
-             day.tm_mday, months[day.tm_mon], 1900 + day.tm_year,
+    buf_add_str(&r->text, "## Metadata\n\nKnowledge Cutoff Date: June 2025\n");
+    if (!(r->t->traits & CHAT_UNDATED))
+        buf_addf(&r->text, "Today Date: %02d %s %d\n", day.tm_mday,
+                 months[day.tm_mon], 1900 + day.tm_year);
+    buf_addf(&r->text, "Reasoning Mode: %s\n\n## Custom Instructions\n\n",
              r->thinking ? "/think" : "/no_think");
 }
 
 static void put_system(struct render *r, const char *s)
 {
-    if (r->t->traits & CHAT_SYSTEM_IN_USER) {
+    if (r->t->traits & (CHAT_SYSTEM_IN_USER | CHAT_SYSTEM_IN_LAST)) {
         r->pending = s;
         return;
     }
@@ -144,10 +144,11 @@ static void put_system(struct render *r, const char *s)
     put(r, r->t->system[1]);
 }
 
-static void put_user(struct render *r, const char *s)
+static void put_user(struct render *r, const char *s, bool last)
 {
     put(r, r->t->user[0]);
-    if (r->pending != NULL) {
+    bool here = last || !(r->t->traits & CHAT_SYSTEM_IN_LAST);
+    if (here && r->pending != NULL) {
         put(r, r->t->system[0]);
         put_content(r, r->pending, false);
         put(r, r->t->system[1]);
@@ -157,13 +158,14 @@ static void put_user(struct render *r, const char *s)
     put(r, r->t->user[1]);
 }
 
+/* last: nobody but the model speaks after this one. */
 static int put_message(struct render *r, const struct engine_message *m,
-                       struct err *e)
+                       bool last, struct err *e)
 {
     if (strcmp(m->role, "system") == 0) {
         put_system(r, m->content);
     } else if (strcmp(m->role, "user") == 0) {
-        put_user(r, m->content);
+        put_user(r, m->content, last);
     } else if (strcmp(m->role, "assistant") == 0) {
         put(r, r->t->assistant[0]);
         if (!r->thinking && (r->t->traits & CHAT_SMOLLM3_HEADER))
@@ -195,11 +197,14 @@ static int put_conversation(struct render *r, const struct engine_message *m,
         if (text != NULL || (r->t->traits & CHAT_SYSTEM_ALWAYS))
             put_system(r, text);
     }
+    size_t last = n;
+    while (last > 0 && strcmp(m[last - 1].role, "user") != 0)
+        last--;
     for (size_t i = 0; i < n; i++)
-        if (put_message(r, &m[i], e) != 0)
+        if (put_message(r, &m[i], i + 1 >= last, e) != 0)
             return -1;
     if (r->pending != NULL) /* nobody has asked anything yet */
-        put_user(r, "");
+        put_user(r, "", true);
     if (flags & RENDER_NO_GENERATION_PROMPT)
         return 0;
     put(r, r->t->generate);

@@ -20,6 +20,7 @@
 enum chat_trait {
     CHAT_SYSTEM_IN_USER = 1,    /* the system text goes into the first user
                                    turn, between system[0] and system[1] */
+    CHAT_SYSTEM_IN_LAST = 256,  /* the same, but into the last user turn */
     CHAT_SYSTEM_ALWAYS = 2,     /* its turn is there even with no text */
     CHAT_TRIM = 4,              /* blanks around contents are dropped */
     CHAT_TRIM_ANSWER = 64,      /* around earlier answers only */
@@ -29,6 +30,7 @@ enum chat_trait {
     CHAT_RARE = 128,            /* not named in an error, which is one line */
     CHAT_SMOLLM3_HEADER = 32,   /* date and mode stand before it, and earlier
                                    answers say that they were not thought */
+    CHAT_UNDATED = 512,         /* but the date does not */
 };
 
 struct chat_template {

@@ -38,6 +38,16 @@ static const struct chat_template templates[] = {
      .user = {"<|im_start|>user<|im_sep|>", "<|im_end|>"},
      .assistant = {"<|im_start|>assistant<|im_sep|>", "<|im_end|>"},
      .generate = "<|im_start|>assistant<|im_sep|>"},
+    {.name = "smollm3-undated", /* as Unsloth has it */
+     .has = {"<|im_start|>", "Reasoning Mode: ", "## Custom Instructions"},
+     .lacks = "Today Date: ",
+     .traits = CHAT_RARE | CHAT_SYSTEM_ALWAYS | CHAT_FILE_SYSTEM |
+               CHAT_SMOLLM3_HEADER | CHAT_UNDATED,
+     .system = {"<|im_start|>system\n", "\n\n<|im_end|>\n"},
+     .user = {"<|im_start|>user\n", "<|im_end|>\n"},
+     .assistant = {"<|im_start|>assistant\n", "<|im_end|>\n"},
+     .generate = "<|im_start|>assistant\n",
+     .no_thinking = "<think>\n\n</think>\n"},
     {.name = "smollm3",
      .has = {"<|im_start|>", "Reasoning Mode: ", "## Custom Instructions"},
      .traits = CHAT_SYSTEM_ALWAYS | CHAT_FILE_SYSTEM | CHAT_SMOLLM3_HEADER,
@@ -52,7 +62,7 @@ static const struct chat_template templates[] = {
      CHATML_TURNS,
      .generate = "<|im_start|>assistant\n<think>\n"},
     {.name = "qwen3",
-     .has = {"<|im_start|>", "enable_thinking", "<think>"},
+     .has = {"<|im_start|>", "enable_thinking", "<think>\n\n</think>"},
      .traits = CHAT_DROP_THINKING | CHAT_FILE_SYSTEM,
      CHATML_TURNS,
      .generate = "<|im_start|>assistant\n",
@@ -65,30 +75,31 @@ static const struct chat_template templates[] = {
      .generate = "<|im_start|>assistant\n"},
     {.name = "mistral-v7",
      .has = {"[INST]", "[SYSTEM_PROMPT] "},
+     .traits = CHAT_FILE_SYSTEM,
      .system = {"[SYSTEM_PROMPT] ", "[/SYSTEM_PROMPT]"},
      .user = {"[INST] ", "[/INST]"},
      .assistant = {" ", CHAT_EOS}},
     {.name = "mistral-v7-tekken",
      .has = {"[INST]", "[SYSTEM_PROMPT]"},
-     .traits = CHAT_RARE,
+     .traits = CHAT_RARE | CHAT_FILE_SYSTEM,
      .system = {"[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]"},
      .user = {"[INST]", "[/INST]"},
      .assistant = {"", CHAT_EOS}},
     {.name = "mistral-v3-tekken",
      .has = {"\"[INST]\"", "[AVAILABLE_TOOLS]"},
-     .traits = CHAT_RARE | CHAT_SYSTEM_IN_USER,
+     .traits = CHAT_RARE | CHAT_SYSTEM_IN_LAST,
      .system = {"", "\n\n"},
      .user = {"[INST]", "[/INST]"},
      .assistant = {"", CHAT_EOS}},
     {.name = "mistral-v3",
      .has = {"[INST]", "[AVAILABLE_TOOLS]"},
-     .traits = CHAT_SYSTEM_IN_USER | CHAT_TRIM_ANSWER,
+     .traits = CHAT_SYSTEM_IN_LAST | CHAT_TRIM_ANSWER,
      .system = {"", "\n\n"},
      .user = {"[INST] ", "[/INST]"},
      .assistant = {" ", CHAT_EOS}},
     {.name = "llama2",
      .has = {"[INST]", "<<SYS>>"},
-     .traits = CHAT_SYSTEM_IN_USER | CHAT_TRIM,
+     .traits = CHAT_SYSTEM_IN_USER | CHAT_TRIM | CHAT_FILE_SYSTEM,
      .system = {"<<SYS>>\n", "\n<</SYS>>\n\n"},
      .user = {CHAT_BOS "[INST] ", " [/INST]"},
      .assistant = {" ", " " CHAT_EOS}},
@@ -112,9 +123,17 @@ static const struct chat_template templates[] = {
      .assistant = {"<|assistant|>\n", "<|end|>\n"},
      .generate = "<|assistant|>\n"},
     {.name = "olmo2",
-     .has = {"<|assistant|>", "<|user|>\n' + message['content'] + '\n'"},
+     .has = {"<|assistant|>", "<|user|>\n' + message['content'] + '\n'",
+             "bos_token"},
      .traits = CHAT_RARE,
      .begin = CHAT_BOS,
+     .system = {"<|system|>\n", "\n"},
+     .user = {"<|user|>\n", "\n"},
+     .assistant = {"<|assistant|>\n", CHAT_EOS "\n"},
+     .generate = "<|assistant|>\n"},
+    {.name = "falcon3", /* and Tulu before OLMo 2 */
+     .has = {"<|assistant|>", "<|user|>\n' + message['content'] + '\n'"},
+     .traits = CHAT_RARE,
      .system = {"<|system|>\n", "\n"},
      .user = {"<|user|>\n", "\n"},
      .assistant = {"<|assistant|>\n", CHAT_EOS "\n"},
@@ -134,6 +153,7 @@ static const struct chat_template templates[] = {
      .generate = "<|assistant|>\n"},
     {.name = "granite",
      .has = {"<|start_of_role|>", "<|end_of_role|>"},
+     .traits = CHAT_FILE_SYSTEM,
      .system = {"<|start_of_role|>system<|end_of_role|>",
                 "<|end_of_text|>\n"},
      .user = {"<|start_of_role|>user<|end_of_role|>", "<|end_of_text|>\n"},
@@ -170,7 +190,7 @@ static const struct chat_template templates[] = {
      .generate = "<｜Assistant｜>"},
     {.name = "deepseek-coder",
      .has = {"### Instruction:", "### Response:", "<|EOT|>"},
-     .traits = CHAT_RARE,
+     .traits = CHAT_RARE | CHAT_FILE_SYSTEM,
      .system = {"", ""},
      .user = {"### Instruction:\n", "\n"},
      .assistant = {"### Response:\n", "\n<|EOT|>\n"},
@@ -222,6 +242,20 @@ static const struct chat_template templates[] = {
      .system = {"", ""},
      .user = {"<用户>", "<AI>"},
      .assistant = {"", ""}},
+    {.name = "megrez",
+     .has = {"<|role_start|>", "<|role_end|>", "<|turn_end|>"},
+     .traits = CHAT_RARE | CHAT_FILE_SYSTEM,
+     .system = {"<|role_start|>system<|role_end|>", "<|turn_end|>"},
+     .user = {"<|role_start|>user<|role_end|>", "<|turn_end|>"},
+     .assistant = {"<|role_start|>assistant<|role_end|>", "<|turn_end|>"},
+     .generate = "<|role_start|>assistant<|role_end|>"},
+    {.name = "monarch",
+     .has = {"bos_token + message['role'] + '\n'", "eos_token + '\n'"},
+     .traits = CHAT_RARE,
+     .system = {CHAT_BOS "system\n", CHAT_EOS "\n"},
+     .user = {CHAT_BOS "user\n", CHAT_EOS "\n"},
+     .assistant = {CHAT_BOS "assistant\n", CHAT_EOS "\n"},
+     .generate = CHAT_BOS "assistant\n"},
     {.name = "deepseek",
      .has = {"User: ", "Assistant: ", "eos_token"},
      .traits = CHAT_RARE,
@@ -267,46 +301,6 @@ char *chat_normalize(const char *program, size_t n)
         i += newline;
     }
     return out;
-}
-
-/* A literal that opens the turn, says something and closes it:
- * '<|im_start|>system\nYou are …<|im_end|>\n'.  Where a program puts a variable
- * there, a quote or a brace stands in between. */
-static char *find_chatml_text(const char *program)
-{
-    const char *open = "<|im_start|>system\n", *close = "<|im_end|>";
-    for (const char *p = program; (p = strstr(p, open)) != NULL;) {
-        p += strlen(open);
-        size_t n = strcspn(p, "'\"{}<");
-        if (n > 0 && strncmp(p + n, close, strlen(close)) == 0)
-            return mem_strndup(p, n);
-    }
-    return NULL;
-}
-
-/* SmolLM3 has one for each mode, the one for thinking first, as literals of
- * their own that end in blank lines. */
-static char *find_smollm3_text(const char *program, bool thinking)
-{
-    const char *begin = "\"You are ", *p = strstr(program, begin);
-    if (p != NULL && !thinking)
-        p = strstr(p + 1, begin);
-    if (p == NULL)
-        return NULL;
-    size_t n = strcspn(++p, "\"");
-    while (n > 0 && p[n - 1] == '\n')
-        n--;
-    return mem_strndup(p, n);
-}
-
-char *chat_system_text(const struct chat_template *t, const char *program,
-                       bool thinking)
-{
-    if ((t->traits & CHAT_FILE_SYSTEM) == 0)
-        return NULL;
-    return (t->traits & CHAT_SMOLLM3_HEADER)
-               ? find_smollm3_text(program, thinking)
-               : find_chatml_text(program);
 }
 
 void chat_list(bool all, struct buf *out)

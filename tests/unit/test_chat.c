@@ -4,6 +4,7 @@
 
 #include "backends/engine/chat.h"
 #include "backends/engine/engine_private.h"
+#include "base/json.h"
 
 /* --- an engine that has only words ------------------------------------- */
 
@@ -98,8 +99,8 @@ static void formats_as_published(void **state)
                    "\n\n<think>\nhm\n</think>\n\nHello.<|eot_id|>"
                    "<|start_header_id|>user<|end_header_id|>\n\nBye<|eot_id|>"
                    "<|start_header_id|>assistant<|end_header_id|>\n\n"},
-        {"mistral-v3", "[INST]  Be terse. \n\n Hi\n[/INST] <think>\nhm\n"
-                       "</think>\n\nHello.</s>[INST] Bye[/INST]"},
+        {"mistral-v3", "[INST]  Hi\n[/INST] <think>\nhm\n</think>\n\nHello."
+                       "</s>[INST]  Be terse. \n\nBye[/INST]"},
         {"mistral-v7-tekken", "[SYSTEM_PROMPT] Be terse. [/SYSTEM_PROMPT]"
                               "[INST] Hi\n[/INST]<think>\nhm\n</think>\n\n"
                               "Hello. </s>[INST]Bye[/INST]"},
@@ -139,6 +140,38 @@ static void formats_as_published(void **state)
     close_engine(g);
 }
 
+/* tests/engine/chats.json: [row, program, thinking, conversation, text], the
+ * texts by the models' own programs (tests/engine/make_chats.py). */
+static void formats_as_their_programs_write(void **state)
+{
+    (void)state;
+    struct buf file;
+    buf_init(&file, 1 << 20);
+    assert_int_equal(buf_read_file(&file, "tests/engine/chats.json"), 0);
+    cJSON *all = json_parse(file.data, file.len, 1 << 20, "chats", NULL);
+    struct engine *g = open_engine(NULL, false);
+    const cJSON *row;
+    int n_rows = 0;
+    cJSON_ArrayForEach (row, all) {
+        const cJSON *talk = cJSON_GetArrayItem(row, 3), *turn;
+        struct engine_message m[8];
+        size_t n = 0;
+        cJSON_ArrayForEach (turn, talk)
+            m[n++] = (struct engine_message){
+                cJSON_GetArrayItem(turn, 0)->valuestring,
+                cJSON_GetArrayItem(turn, 1)->valuestring};
+        bool thinking = cJSON_IsTrue(cJSON_GetArrayItem(row, 2));
+        assert_rendered(g, cJSON_GetArrayItem(row, 0)->valuestring, m, n,
+                        thinking ? 0 : RENDER_NO_THINKING,
+                        cJSON_GetArrayItem(row, 4)->valuestring);
+        n_rows++;
+    }
+    assert_true(n_rows > 40);
+    close_engine(g);
+    cJSON_Delete(all);
+    buf_free(&file);
+}
+
 static void no_generation_prompt_and_no_thinking(void **state)
 {
     (void)state;
@@ -166,10 +199,14 @@ static void programs_are_recognised(void **state)
         {"{{'<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>'}}",
          "chatml"},
         {"'<|im_start|>' '<|im_sep|>'", "phi4"},
-        {"<|im_start|> {% if enable_thinking %}<think>", "qwen3"},
-        {"'<|im_start|>assistant\\n<think>\\n'", "qwen3-thinking"},
+        {"<|im_start|> enable_thinking '<think>\\n\\n</think>\\n\\n'",
+         "qwen3"},
+        {"<|im_start|> enable_thinking <think>", "chatml"},
         {"<|im_start|> \"Reasoning Mode: \" \"## Custom Instructions\\n\"",
-         "smollm3"},
+         "smollm3-undated"},
+        {"'<|im_start|>assistant\\n<think>\\n'", "qwen3-thinking"},
+        {"<|im_start|> \"Today Date: \" \"Reasoning Mode: \" "
+         "\"## Custom Instructions\\n\"", "smollm3"},
         {"'[INST] ' + '<<SYS>>\\n'", "llama2"},
         {"'[INST] ' + m['content'] + ' [/INST]'", "mistral-v1"},
         {"\"[INST] \" \"[AVAILABLE_TOOLS] [\"", "mistral-v3"},
@@ -183,7 +220,12 @@ static void programs_are_recognised(void **state)
         {"'<|user|>\\n' + m['content'] + eos_token '<|assistant|>\\n'",
          "zephyr"},
         {"'<|user|>\\n' + message['content'] + '\\n' '<|assistant|>\\n' "
-         "eos_token", "olmo2"},
+         "eos_token, bos_token", "olmo2"},
+        {"'<|user|>\n' + message['content'] + '\n' '<|assistant|>\n' "
+         "eos_token", "falcon3"},
+        {"bos_token + message['role'] + '\\n' + x + eos_token + '\\n'",
+         "monarch"},
+        {"'<|role_start|>' '<|role_end|>' '<|turn_end|>'", "megrez"},
         {"'<|start_of_role|>user<|end_of_role|>'", "granite"},
         {"'<｜User｜>' '<｜Assistant｜>'", "deepseek3"},
         {"'<｜User｜>' '<｜Assistant｜><think>\\n'", "deepseek-r1"},
@@ -267,7 +309,8 @@ static void system_texts_come_from_the_file(void **state)
     assert_rendered(g, "qwen3", TALK + 3, 1, RENDER_NO_GENERATION_PROMPT,
                     "<|im_start|>user\nBye<|im_end|>\n");
     close_engine(g);
-    g = open_engine("<|im_start|> Reasoning Mode: ## Custom Instructions "
+    g = open_engine("<|im_start|> Today Date: Reasoning Mode: "
+                    "## Custom Instructions "
                     "\"You are long.\\n\\n\" \"You are short.\\n\\n\"", false);
     struct buf text;
     buf_init(&text, 1000);
@@ -286,6 +329,55 @@ static void system_texts_come_from_the_file(void **state)
     }
     buf_free(&text);
     close_engine(g);
+}
+
+/* The ways in which programs hold a system text, and what is none. */
+static void system_texts_in_variables(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *program, *want; /* NULL: none is found */
+    } cases[] = {
+        {"{%- set default_system_message = 'It\\'s Ada.' %}", "It's Ada."},
+        {"{% set system_message = false %}"
+         "{% set system_message = \"Ada\" -%}",
+         "Ada"},
+        {"{% set system_message = messages[0]['content'] %}", NULL},
+        {"{% set system_message = '' %}", NULL},
+        {"{% set system_message = 'a' + today %}", NULL},
+        {"{% set system_message = 'a' ~ 'b' %}", NULL},
+        {"{% set system_message = 'no end", NULL},
+        {"{% set system_message = 'a' +", NULL},
+        {"{% set system_message = strftime_now('%Y", NULL},
+        {"{% set system_message = 'a ' + strftime_now('%s') %}", NULL},
+        {"{% set system_message = 'a ' + strftime_now('%') %}", NULL},
+        {"{% set system_message = 'a ' + strftime_now('') %}", NULL},
+        {"{% set system_message = 'a ' + strftime_now('.') + 'b' %}"
+         "\" You are a helpful AI assistant.\"",
+         "a .b You are a helpful AI assistant."},
+        {"\" You are a helpful AI assistant.\"", NULL},
+    };
+    const struct chat_template *t = chat_find("granite");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char *have = chat_system_text(t, cases[i].program, true);
+        if ((have == NULL) != (cases[i].want == NULL))
+            fail_msg("%s: %s", cases[i].program, have ? have : "none");
+        if (have != NULL)
+            assert_string_equal(have, cases[i].want);
+        free(have);
+    }
+    char *dated = chat_system_text(
+        t, "set system_message = 'On ' + strftime_now('%B %d, %Y') %}", true);
+    int day, year;
+    char month[20];
+    assert_int_equal(sscanf(dated, "On %19s %d, %d", month, &day, &year), 3);
+    assert_true(day >= 1 && day <= 31 && year >= 2025);
+    free(dated);
+    char *coder = chat_system_text(
+        chat_find("deepseek-coder"),
+        "'You are an AI programming assistant, once.\n'", true);
+    assert_string_equal(coder, "You are an AI programming assistant, once.\n");
+    free(coder);
 }
 
 /* --- ids --------------------------------------------------------------- */
@@ -368,11 +460,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(formats_as_published),
+        cmocka_unit_test(formats_as_their_programs_write),
         cmocka_unit_test(no_generation_prompt_and_no_thinking),
         cmocka_unit_test(programs_are_recognised),
         cmocka_unit_test(unknown_programs_name_the_setting),
         cmocka_unit_test(the_manual_lists_all),
         cmocka_unit_test(system_texts_come_from_the_file),
+        cmocka_unit_test(system_texts_in_variables),
         cmocka_unit_test(contents_make_no_control_tokens),
         cmocka_unit_test(begin_token_comes_once),
         cmocka_unit_test(text_and_ids_agree),
