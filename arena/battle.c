@@ -164,6 +164,11 @@ bool battle_leaked(const struct battle *b)
            b->side[SIDE_B].scan.found;
 }
 
+bool battle_is_seen(const struct battle *b)
+{
+    return b->unsealed && !b->named;
+}
+
 bool battle_corrected(const struct battle *b)
 {
     return b->corrected;

@@ -93,6 +93,10 @@ unsigned battle_text_version(const struct battle *b, enum battle_side side);
 /* Whether something in the answers was hidden, of either side. */
 bool battle_leaked(const struct battle *b);
 
+/* Whether the names have been seen, by an undo after the reveal: a vote is now
+ * taken as a correction. */
+bool battle_is_seen(const struct battle *b);
+
 /* Whether the vote was given when the names had been known (in this session or
  * before), so that it is stored, but not rated. */
 bool battle_corrected(const struct battle *b);

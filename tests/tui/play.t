@@ -58,6 +58,7 @@ tui_wait_gone "(thinking)"
 
 tui_keys u
 tui_wait "Withdrawn. A new vote is no longer blind" "u withdraws the vote"
+tui_wait "names seen, your vote" "and the head does not call it blind"
 tui_keys b
 tui_wait "Saved as a correction: not rated." "one may vote again"
 unlike "$(tui_screen)" "→" "but that is not rated"

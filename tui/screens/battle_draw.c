@@ -22,7 +22,9 @@ static const char *state_word(const struct battle_screen *s)
     case ON_STREAM:
     case ON_EARLY: return "blind, answering";
     case ON_VOTE:
-    case ON_CONFIRM: return "blind, your vote";
+    case ON_CONFIRM:
+        return battle_is_seen(s->battle) ? "names seen, your vote"
+                                         : "blind, your vote";
     case ON_REVEAL: return "revealed";
     case ON_NAMED: return "named, not rated";
     case ON_VOID: return "void";
