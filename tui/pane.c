@@ -17,7 +17,7 @@ void pane_free(struct pane *p)
 void pane_clear(struct pane *p)
 {
     wrap_clear(&p->wrap);
-    p->top = p->n_taken = 0;
+    p->top = p->n_taken = p->hold = 0;
     p->follow = false;
 }
 
@@ -32,11 +32,27 @@ static void go_to(struct pane *p, size_t top)
     p->top = top < last_top(p) ? top : last_top(p);
 }
 
+static void follow(struct pane *p)
+{
+    size_t top = last_top(p);
+    if (p->hold > 0 && p->wrap.n_lines > 0) {
+        size_t first = wrap_find_line(&p->wrap, p->hold);
+        top = first < top ? first : top;
+    }
+    p->top = top;
+}
+
 void pane_add(struct pane *p, const char *bytes, size_t n)
 {
     wrap_add(&p->wrap, bytes, n);
     if (p->follow)
-        p->top = last_top(p);
+        follow(p);
+}
+
+void pane_hold(struct pane *p)
+{
+    p->hold = p->wrap.text.len;
+    p->follow = true;
 }
 
 bool pane_take(struct pane *p, const char *bytes, size_t n)
@@ -68,6 +84,7 @@ bool pane_act(struct pane *p, enum action action)
     default: return false;
     }
     p->follow = action == ACT_END;
+    p->hold = 0;
     return true;
 }
 
@@ -124,7 +141,7 @@ void pane_draw(struct pane *p, struct draw *d, const struct area *a,
     wrap_set_width(&p->wrap, a->columns);
     p->rows = a->rows > 0 ? a->rows : 1;
     if (p->follow)
-        p->top = last_top(p);
+        follow(p);
     if (p->top >= p->wrap.n_lines)
         p->top = p->wrap.n_lines > 0 ? p->wrap.n_lines - 1 : 0;
     for (int row = 0; row < a->rows; row++) {

@@ -17,7 +17,8 @@ struct pane {
     size_t top;     /* first line shown */
     size_t n_taken; /* bytes of the current answer that are in the wrap */
     int rows;       /* shown at the last draw */
-    bool follow;    /* at the end, and stays there */
+    bool follow;    /* at the end, and stays there … */
+    size_t hold;    /* … until this byte of text is at the top; 0: for ever */
 };
 
 void pane_init(struct pane *p);
@@ -36,6 +37,10 @@ bool pane_take(struct pane *p, const char *bytes, size_t n);
 
 /* The answer taken so far stays, and the next pane_take begins another. */
 void pane_next_answer(struct pane *p);
+
+/* What is added from now on is to be read from its begin: it scrolls in, until
+ * its first line is at the top. */
+void pane_hold(struct pane *p);
 
 /* Scrolls, for the scrolling actions.  Returns false for any other. */
 bool pane_act(struct pane *p, enum action action);

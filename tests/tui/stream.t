@@ -48,6 +48,8 @@ tui_wait "Further question to both" "i asks a further question"
 tui_keys "something long" Enter
 tui_wait "turn 2"
 tui_wait "blind, your vote" "the second turn ends"
+tui_wait "> something long" "the further question stands above its answer"
+tui_wait "line 8" "which is shown from its begin"
 tui_keys g
 tui_wait "no further" "the first turn is still above"
 golden follow-up "a conversation"
@@ -106,7 +108,15 @@ tui_wait "blind, your vote" "W takes it up"
 unlike "$(tui_screen)" zorblax9 "still without names"
 tui_keys b
 tui_wait "You chose B. Saved." "and the vote is taken"
-tui_keys q
+tui_keys u
+tui_wait "Withdrawn."
+tui_keys q q
 tui_wait_end 0 "q quits"
+tui_start 80 24
+tui_wait "vote undone" "a vote that was undone is called so"
+unlike "$(tui_screen)" "waits for your vote" \
+    "and its battle is not offered as a blind one"
+tui_keys C-c
+tui_wait_end 130 "^C"
 
 done_testing

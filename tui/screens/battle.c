@@ -109,6 +109,8 @@ static void fill_panes(struct battle_screen *s)
             pane_add(&s->panes.pane[i], "\n\n", 2);
         }
     }
+    for (int i = 0; n_turns > 1 && i < SIDE_N; i++)
+        pane_hold(&s->panes.pane[i]);
     if (n_turns > 1)
         begin_answer(s, battle_prompt(s->battle));
     if (s->thinking)
@@ -238,8 +240,6 @@ static void send(struct battle_screen *s)
         s->editing = s->following = false;
         fill_panes(s);
         forget_reading(s);
-        for (int i = 0; i < SIDE_N; i++)
-            pane_act(&s->panes.pane[i], ACT_END);
     } else {
         ui_say_error(s->ui, &e);
     }
