@@ -67,6 +67,14 @@ static int no_config(struct err *e)
                    "init\" (or arena on a terminal), or try \"arena demo\"");
 }
 
+static bool ask_offer(const struct offer *o)
+{
+    char question[80];
+    snprintf(question, sizeof(question), "Write arena.json with %zu models "
+             "made of these and start?", o->n_models);
+    return ask_yes(question);
+}
+
 /* The first run: what was found, and the question. */
 static int offer_first_config(struct invocation *in, struct err *e)
 {
@@ -79,7 +87,7 @@ static int offer_first_config(struct invocation *in, struct err *e)
     say_clean("", text.data, false);
     if (offer.n_models < 2) {
         no_config(e);
-    } else if (ask_yes("Write arena.json with these models and start?")) {
+    } else if (ask_offer(&offer)) {
         char *usual = config_default_path();
         const char *given = in->options.config_path;
         result = offer_write(&offer, given ? given : usual, e);

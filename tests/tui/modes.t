@@ -98,6 +98,33 @@ tui_wait "Enter sends it." "and waits for Enter"
 tui_keys C-c
 tui_wait_end 130 "^C"
 
+# Who cannot be asked is left out, and said to be.
+sed 's/"models": \[/&{ "name": "gone", "backend": "local", "file": "gone.gguf" },/' \
+    tests/tui/arena.json >"$scratch/arena.json"
+tui_start 80 24
+tui_wait "left out: gone: no weights file" "a model without weights is left out"
+tui_wait "2 of 3 models" "and counted so"
+tui_keys "why?" Enter
+tui_wait "blind, your vote" "the others fight"
+unlike "$(tui_screen)" "left out" "and it is said once"
+tui_keys q q
+tui_wait_end 0 "q quits"
+
+# One battle in lines says what it waits for, while it waits.
+cp tests/tui/arena.json "$scratch/arena.json"
+battle="\"$ARENA\" --config \"$scratch/arena.json\" --db \"$db\" battle"
+tui_run 80 24 "$battle hang"
+tui_wait "A and B are answering" "a plain battle says that it waits"
+tui_keys C-c
+tui_run 80 24 "$battle 'why sorted?'"
+tui_wait "Which is better?"
+unlike "$(tui_screen)" "are answering" "and no longer, once both are there"
+tui_keys t Enter
+tui_wait "You called it a tie"
+tui_run 80 24 "$battle --plain hang"
+tui_wait "A and B are answering ..." "in plain letters with --plain"
+tui_keys C-c
+
 # Without a config the first start offers one, or says what to do where nothing
 # was found (a server may run on this machine); "no" writes nothing.
 tui_run 80 24 "\"$ARENA\""

@@ -10,6 +10,7 @@
 #include "tui/clean.h"
 #include "tui/ui.h"
 
+#define NARROW_COLUMNS 54 /* below, short notes */
 #define NAME_LEAST 12
 #define NAME_MOST 32
 #define WHISKER_LEAST 16 /* columns; with fewer, none is drawn */
@@ -228,15 +229,18 @@ static void draw_row(const struct leaderboard_screen *l, struct draw *d,
 static void draw_notes(const struct leaderboard_screen *l, struct draw *d,
                        const struct area *a)
 {
-    bool preliminary = false;
+    bool preliminary = false, narrow = a->columns < NARROW_COLUMNS;
     for (size_t i = 0; i < l->board.n_rows; i++)
         preliminary = preliminary || l->board.rows[i].preliminary;
     if (preliminary)
         draw_fit(d, a, 0, 0, a->columns, STYLE_FAINT,
-                 "* preliminary: few votes, or models that have not met");
+                 narrow ? "* preliminary: few votes so far"
+                        : "* preliminary: few votes, or models that have not "
+                          "met");
     if (l->method == LEADERBOARD_BT)
         draw_fit(d, a, 1, 0, a->columns, STYLE_FAINT,
-                 "Models whose intervals overlap share a rank.");
+                 narrow ? "Overlapping intervals share a rank."
+                        : "Models whose intervals overlap share a rank.");
 }
 
 static void leaderboard_draw(void *self, struct draw *d, const struct area *a)
