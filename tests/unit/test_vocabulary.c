@@ -101,7 +101,7 @@ static void wrong_vocabularies_are_refused(void **state)
     v_u32(f, "tokenizer.ggml.eos_token_id", 256);
     assert_refused(f, ERR_FORMAT, "eos_token_id is 256");
     f = v_begin_bpe("no-such-pre");
-    assert_refused(f, ERR_BACKEND, "\"no-such-pre\" is not known");
+    assert_refused(f, ERR_BACKEND, "tokenizer.ggml.pre is \"no-such-pre\"");
     f = v_begin_spm();
     v_word(f, "<0x-1>", V_BYTE, 0);
     assert_refused(f, ERR_FORMAT, "token 259 is a byte");
