@@ -187,6 +187,11 @@ check: ## the tests under ASan, UBSan and TSan
 test-sanitized: $(BIN) $(UNIT)
 	@BUILD=$(BUILD) tests/run $(UNIT) $(SUITE)
 
+.PHONY: check-neon
+check-neon: all ## the engine for 64-bit ARM, its tests under qemu-user
+	@scripts/neon
+	@BUILD=$(BUILD) tests/run tests/neon/neon.t
+
 FUZZ_SECONDS ?= 30
 .PHONY: fuzz fuzz-run
 fuzz: ## every fuzz target for FUZZ_SECONDS=30
