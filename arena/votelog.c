@@ -208,7 +208,7 @@ static void part_close(struct votelog_part *p)
 static int part_start(struct votelog_part *p, struct err *e)
 {
     p->line = 0;
-    p->n_votes = p->n_rejected = p->n_skipped = 0;
+    p->n_votes = p->n_rejected = p->n_skipped = p->n_counted = 0;
     p->n_shown = p->n_batch = 0;
     p->status = 0;
     if (part_open(p, e) != 0)

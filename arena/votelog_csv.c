@@ -371,23 +371,32 @@ static uint32_t read_name(struct names *names, struct field *f)
     return f->n == 0 ? VOTELOG_NONE : names_add(names, f->s, f->n);
 }
 
+/* No sum over a file may wrap round, so each part has its share of 64 bits. */
+#define MAX_COUNTED (UINT64_MAX / VOTELOG_MAX_PARTS)
+
 static bool read_count(struct votelog_part *p, const struct field *f,
                        uint64_t line, uint64_t *out)
 {
     uint64_t n = 0;
     size_t i = 0;
     for (; i < f->n && f->s[i] >= '0' && f->s[i] <= '9'; i++) {
-        if (n > UINT64_MAX / 100)
+        if (n > MAX_COUNTED / 10)
             break;
         n = 10 * n + (uint64_t)(f->s[i] - '0');
     }
-    if (i == f->n && i > 0 && n > 0) {
-        *out = n;
-        return true;
+    int shown = f->n > 40 ? 40 : (int)f->n;
+    if (i < f->n || n == 0) {
+        votelog_reject(p, line, "'%.*s' is not a count", shown, f->s);
+        return false;
     }
-    votelog_reject(p, line, "'%.*s' is not a count",
-                   f->n > 40 ? 40 : (int)f->n, f->s);
-    return false;
+    if (n > MAX_COUNTED - p->n_counted) {
+        votelog_reject(p, line, "with %.*s more there are too many votes to "
+                       "count", shown, f->s);
+        return false;
+    }
+    p->n_counted += n;
+    *out = n;
+    return true;
 }
 
 static float read_number(const struct field *f)

@@ -69,8 +69,11 @@ int bt_tally(const struct rating_counts *c, struct bt_result *r)
     return 0;
 }
 
-static const char *explain(enum fit_end end)
+static const char *explain(enum fit_end end, bool position)
 {
+    if (end == FIT_NO_MAXIMUM && position)
+        return "no finite estimate fits these votes; leave out the position, "
+               "or use a prior or a ridge";
     if (end == FIT_SINGULAR)
         return "the votes cannot tell the parameters apart; use a prior or "
                "leave out the position and the tie parameter";
@@ -137,9 +140,10 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
     q.prior = q.ridge = 0;
     q.anchor = -1;
     q.differences = false;
-    int status = plan_init(&pl, c, &q, true, &why);
-    if (status == 0)
-        status = plan_fit_init(&pl, TOLERANCE, &f);
+    int status = 0;
+    if (plan_init(&pl, c, &q, true, &why) != 0)
+        goto out; /* nothing to tell it from */
+    status = plan_fit_init(&pl, TOLERANCE, &f);
     if (status == 0)
         start_near(r, &pl, p, points, &f);
     if (status == 0 && pl.n > 0 && fit_run(&f) == FIT_OK) {
@@ -154,6 +158,7 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
         r->position = points * f.x[fit_position(&f)];
         r->position_se = points * sqrt(variance);
     }
+out:
     fit_free(&f);
     plan_free(&pl);
     return status;
@@ -263,7 +268,7 @@ static int fit_plan(struct bt_result *out, const struct rating_counts *c,
     double points = p->scale / log(10);
     enum fit_end end = fit_run(f);
     if (end != FIT_OK) {
-        *why = explain(end);
+        *why = explain(end, pl->position);
         return -1;
     }
     fill_tie(out, pl, f, p->ties);

@@ -20,6 +20,7 @@ void plan_free(struct plan *pl)
     free(pl->model);
     free(pl->local);
     free(pl->group);
+    free(pl->decided);
     free(pl->ground);
     free(pl->center);
     free(pl->zero);
@@ -248,8 +249,11 @@ static int choose_models(struct plan *pl)
         struct fit_pair pair = pl->pairs[k];
         pair.i = pl->local[pair.i];
         pair.j = pl->local[pair.j];
-        if (pair.i != GRAPH_NONE && pair.j != GRAPH_NONE)
-            pl->pairs[kept++] = pair;
+        if (pair.i == GRAPH_NONE || pair.j == GRAPH_NONE)
+            continue;
+        pl->pairs[kept++] = pair;
+        pl->decided[pair.i] += pair.win + pair.lose;
+        pl->decided[pair.j] += pair.win + pair.lose;
     }
     pl->n_pairs = kept;
     status = 0;
@@ -317,13 +321,15 @@ static int make_room(struct plan *pl)
     pl->model = malloc(n * sizeof(*pl->model));
     pl->local = malloc(n * sizeof(*pl->local));
     pl->group = malloc(n * sizeof(*pl->group));
+    pl->decided = calloc(n, sizeof(*pl->decided));
     pl->ground = calloc(n, sizeof(*pl->ground));
     pl->center = calloc(n, sizeof(*pl->center));
     pl->zero = calloc(n, sizeof(*pl->zero));
     bool whole = pl->component != NULL && pl->bounded != NULL &&
                  pl->used != NULL && pl->model != NULL && pl->local != NULL &&
-                 pl->group != NULL && pl->ground != NULL &&
-                 pl->center != NULL && pl->zero != NULL;
+                 pl->group != NULL && pl->decided != NULL &&
+                 pl->ground != NULL && pl->center != NULL &&
+                 pl->zero != NULL;
     return whole ? 0 : -1;
 }
 
@@ -378,5 +384,7 @@ void plan_center(const struct plan *pl, double *x, double *mean)
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i)
 {
     uint32_t m = pl->model[i];
-    return !pl->bounded[m] || (p->prior < 0 && pl->used[m] < FEW_VOTES);
+    bool helped = p->prior < 0 || pl->prior > 0 || pl->ridge > 0;
+    return !pl->bounded[m] ||
+           (helped && (pl->decided[i] == 0 || pl->used[m] < FEW_VOTES));
 }

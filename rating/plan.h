@@ -21,6 +21,7 @@ struct plan {
     uint32_t *model;       /* [n] which model of the counts it is */
     uint32_t *local;       /* [n_models] and back; GRAPH_NONE: not fitted */
     uint32_t *group;       /* [n] its component */
+    double *decided;       /* [n] its votes within the fit that are no ties */
     bool *ground;          /* [n] see struct fit */
     double *center;        /* [n] share in the point that is put at `zero`;
                               sums to 1 over the models of each component */
@@ -50,8 +51,9 @@ double plan_weight(const struct rating_counts *c, const struct bt_params *p,
                    uint32_t first, uint32_t second);
 
 /* Whether the scatter of a model's own votes cannot say how sure its strength
- * is: it is unbounded, or has few votes and the prior is automatic (a single
- * tie scatters not at all).  Such a model gets the wider of two intervals. */
+ * is: it is unbounded, or (but where the caller has asked for no prior and no
+ * ridge, and so for the bare formula) all are ties, which scatter not at all,
+ * or they are few.  Such a model gets the wider of two intervals. */
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
 
 /* Whether the pairs, with the votes they hold now, have a finite maximum on

@@ -299,6 +299,8 @@ static void fill_models(const struct style *s, const struct bt_params *p,
             u[i] = 1;
             u[j] = -1;
             double se = points * sqrt(variance_of(s, p, u, by));
+            if (plan_is_weak(pl, p, i) || plan_is_weak(pl, p, j))
+                se = fmax(se, r->difference_se[a * w + b]);
             r->difference_se[a * w + b] = r->difference_se[b * w + a] = se;
         }
     }

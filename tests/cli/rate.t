@@ -103,6 +103,44 @@ ok "no odd file ends it badly" test ! -e "$scratch/bad"
 ok "and none gives inf or nan" sh -c \
     '! grep -nE "[^a-zA-Z](inf|nan)[^a-zA-Z]" "$1"' - "$scratch/all"
 
+# Counts beyond 32 bits are right, beyond 64 bits refused row by row
+{
+    echo model_a,model_b,winner,n
+    echo a,b,model_a,9000000000
+    echo b,a,model_a,3000000000
+} >"$scratch/big.csv"
+out=$("$ARENA" rate --count n --json "$scratch/big.csv")
+like "$out" '"n_votes":12000000000,' "12 billion votes"
+like "$out" '"name":"a","rating":1095.42' "and their rating"
+for i in 1 2 3 4; do
+    echo a,b,model_a,1000000000000000000
+done >>"$scratch/big.csv"
+out=$("$ARENA" rate --count n "$scratch/big.csv" 2>&1)
+is "$?" 6 "sums that would wrap round are not rated"
+like "$out" "big.csv:5: with 1000000000000000000 more there are too many" \
+    "and are told by line"
+
+# Ties alone do not scatter; that is no certainty
+{
+    echo model_a,model_b,winner
+    i=0
+    while [ $i -lt 100 ]; do
+        echo a,b,tie
+        i=$((i + 1))
+    done
+} >"$scratch/ties.csv"
+out=$("$ARENA" rate "$scratch/ties.csv")
+like "$out" "1000  -34/+34" "100 ties have the Hessian's interval"
+
+# What goes with one method only
+out=$("$ARENA" rate --method elo --anchor a=1 $food 2>&1)
+is "$?" 2 "Elo has no anchor"
+out=$("$ARENA" rate --k 8 $food 2>&1)
+is "$?" 2 "Bradley-Terry has no K"
+out=$("$ARENA" rate --method elo $food)
+like "$out" "Score    " "Elo has no interval"
+ok "nor a heading for one" sh -c '! echo "$1" | grep -q CI' - "$out"
+
 # Wrong use
 out=$("$ARENA" rate --ties maybe $food 2>&1)
 is "$?" 2 "a wrong value is a usage error"
