@@ -119,6 +119,8 @@ static void print_table(const struct leaderboard *l, enum table_format format,
     };
     bool groups = l->n_components > 1;
     size_t n = N(columns) - 5 - !groups;
+    if (l->method == LEADERBOARD_ELO)
+        columns[3].title = ""; /* it has no interval, but the stars */
     if (usage) {
         columns[n++] = (struct table_column){"$/1k", true, 0};
         columns[n++] = (struct table_column){"TTFT", true, 0};
@@ -321,7 +323,7 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
         {"rank", true, 0},   {"model", false, 0},  {"rating", true, 0},
         {"lower", true, 0},  {"upper", true, 0},   {"se", true, 0},
         {"votes", true, 0},  {"wins", true, 0},    {"losses", true, 0},
-        {"ties", true, 0},   {"bad", true, 0},     {"win_rate", true, 0},
+        {"ties", true, 0},   {"both_bad", true, 0}, {"win_rate", true, 0},
         {"group", true, 0},  {"preliminary", true, 0},
         {"cost_per_1k", true, 0},
         {"first_ms", true, 0},
@@ -331,14 +333,17 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
     table_init(&t, columns, N(columns) - (l->has_usage ? 0 : 3));
     for (size_t i = 0; i < l->n_rows; i++) {
         const struct leaderboard_row *row = &l->rows[i];
-        table_addf(&t, "%u", row->rank);
+        if (row->rank == 0)
+            table_add(&t, "");
+        else
+            table_addf(&t, "%u", row->rank);
         table_add(&t, row->name);
         add_real(&t, row->rating);
         add_real(&t, row->lower);
         add_real(&t, row->upper);
         add_real(&t, row->se);
         const uint64_t numbers[] = {row->votes, row->wins, row->losses,
-                                    row->ties + row->bad, row->bad};
+                                    row->ties, row->bad};
         for (size_t k = 0; k < N(numbers); k++)
             table_addf(&t, "%llu", (unsigned long long)numbers[k]);
         table_addf(&t, "%.2f", leaderboard_win_rate(row));

@@ -47,9 +47,8 @@ static void json_row(struct buf *out, const struct leaderboard *l,
     json_whole(out, "votes", row->votes);
     json_whole(out, "wins", row->wins);
     json_whole(out, "losses", row->losses);
-    /* Both-bad votes rate as ties; here they are among them. */
-    json_whole(out, "ties", row->ties + row->bad);
-    json_whole(out, "bad", row->bad);
+    json_whole(out, "ties", row->ties);
+    json_whole(out, "both_bad", row->bad);
     if (row->component == BT_NO_COMPONENT)
         buf_add_str(out, ",\"group\":null");
     else
@@ -128,8 +127,8 @@ static void json_matrix(struct buf *out, const struct matrix *m,
             json_add_string(out, l->rows[k].name, strlen(l->rows[k].name));
             json_whole(out, "wins", c->wins);
             json_whole(out, "losses", c->losses);
-            json_whole(out, "ties", c->ties + c->bad);
-            json_whole(out, "bad", c->bad);
+            json_whole(out, "ties", c->ties);
+            json_whole(out, "both_bad", c->bad);
             buf_add_char(out, '}');
             comma = ",";
         }

@@ -87,6 +87,9 @@ static void print_square(const struct matrix *m, const struct leaderboard *l,
         }
     }
     table_print(&t, format, out);
+    if (format == TABLE_TEXT)
+        buf_add_str(out, "wins-losses-ties of the model in the row; both bad "
+                         "is among the ties\n");
     table_free(&t);
     free(titles);
     free(columns);
@@ -97,7 +100,7 @@ static void print_list(const struct matrix *m, const struct leaderboard *l,
 {
     static const struct table_column columns[] = {
         {"model", false, 0}, {"opponent", false, 0}, {"wins", true, 0},
-        {"losses", true, 0}, {"ties", true, 0},      {"bad", true, 0},
+        {"losses", true, 0}, {"ties", true, 0},      {"both_bad", true, 0},
     };
     struct table t;
     table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
@@ -110,7 +113,7 @@ static void print_list(const struct matrix *m, const struct leaderboard *l,
             table_add(&t, l->rows[k].name);
             table_addf(&t, "%llu", (unsigned long long)c->wins);
             table_addf(&t, "%llu", (unsigned long long)c->losses);
-            table_addf(&t, "%llu", (unsigned long long)(c->ties + c->bad));
+            table_addf(&t, "%llu", (unsigned long long)c->ties);
             table_addf(&t, "%llu", (unsigned long long)c->bad);
         }
     }

@@ -6,6 +6,7 @@ bench-rating: $(BIN) $(RATING_BENCH) ## speed and truth of ratings
 	$(BUILD)/bench/rating_elo
 	tests/bench/rating_peers.py $(BIN) $(BUILD)/bench/rating_votes
 	$(BUILD)/bench/rating_coverage 1000
+	$(BUILD)/bench/rating_coverage 1000 1
 	$(BUILD)/bench/rating_pairing 200
 
 -include $(RATING_BENCH:=.d)

@@ -1,13 +1,14 @@
 /* Bench: do 95% intervals hold the truth 95 times in 100?
  *
- * usage: rating_coverage [RUNS]
+ * usage: rating_coverage [RUNS [SPREAD]]
  *
- * 10 models with strengths from a normal law of 120 points, pairs drawn
+ * 10 models with strengths from a normal law of SPREAD (120) points, pairs drawn
  * uniformly, votes by the Bradley-Terry law with about 30% ties (a tie takes
  * as much from both sides).  For each method and number of votes: the share of
  * a model's intervals that hold its strength, the share of runs in which all
- * ten do, and the share in which all ten places lie in their simultaneous
- * interval of ranks. */
+ * ten do, the share in which all ten places lie in the ranks that single
+ * intervals leave open, and in their simultaneous intervals of ranks; and how
+ * many places wide these two are on the average. */
 #include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -19,7 +20,7 @@
 
 enum { N = 10, N_SIZES = 5, N_METHODS = 4 };
 static const int SIZES[N_SIZES] = {100, 300, 1000, 3000, 5000};
-static const double SPREAD = 120, TIES = 0.33;
+static const double TIES = 0.33;
 
 struct method {
     const char *name;
@@ -34,12 +35,13 @@ static const struct method METHODS[N_METHODS] = {
 };
 
 struct sums {
-    double held, all_held, ranks_held;
+    double held, all_held, single_held, ranks_held, single_width, ranks_width;
     int n; /* runs in which every model had an interval */
 };
 
 struct job {
     int n_runs, first, stride;
+    double spread;
     struct sums sums[N_SIZES][N_METHODS];
 };
 
@@ -61,27 +63,47 @@ static void vote(struct rating_counts *c, const double *truth, struct rng *r)
     rating_counts_add(c, (uint32_t)a, (uint32_t)b, o, 1);
 }
 
+/* The places of a model that its interval and the others' leave open. */
+static void single_ranks(const struct bt_result *fit, size_t i, uint32_t *best,
+                         uint32_t *worst)
+{
+    *best = 1;
+    *worst = N;
+    for (size_t j = 0; j < N; j++) {
+        *best += fit->models[j].lower > fit->models[i].upper;
+        *worst -= fit->models[j].upper < fit->models[i].lower;
+    }
+}
+
 static void judge(const struct bt_result *fit, const double *truth,
                   struct sums *s)
 {
     double mean = 0;
-    int held = 0, ranks = 0;
+    int held = 0, singles = 0, ranks = 0;
+    double single_width = 0, ranks_width = 0;
     for (size_t i = 0; i < N; i++)
         mean += truth[i] / N;
     for (size_t i = 0; i < N; i++) {
         const struct bt_model *m = &fit->models[i];
         double x = truth[i] - mean + 1000;
-        uint32_t place = 1;
+        uint32_t place = 1, best, worst;
         if (isnan(m->lower) || isnan(m->upper))
             return;
         for (size_t j = 0; j < N; j++)
             place += truth[j] > truth[i];
         held += x >= m->lower && x <= m->upper;
+        single_ranks(fit, i, &best, &worst);
+        singles += place >= best && place <= worst;
+        single_width += worst - best + 1;
         ranks += place >= m->rank_best && place <= m->rank_worst;
+        ranks_width += m->rank_worst - m->rank_best + 1;
     }
     s->held += (double)held / N;
     s->all_held += held == N;
+    s->single_held += singles == N;
     s->ranks_held += ranks == N;
+    s->single_width += single_width / N;
+    s->ranks_width += ranks_width / N;
     s->n++;
 }
 
@@ -95,7 +117,7 @@ static void *work(void *arg)
         rng_init(&r, 50000 + (uint64_t)k);
         rating_counts_init(&c);
         for (int i = 0; i < N; i++)
-            truth[i] = SPREAD * normal(&r);
+            truth[i] = j->spread * normal(&r);
         for (int size = 0, votes = 0; size < N_SIZES; size++) {
             for (; votes < SIZES[size]; votes++)
                 vote(&c, truth, &r);
@@ -119,36 +141,46 @@ static void *work(void *arg)
     return NULL;
 }
 
+static void add(struct sums *s, const struct sums *x)
+{
+    s->held += x->held;
+    s->all_held += x->all_held;
+    s->single_held += x->single_held;
+    s->ranks_held += x->ranks_held;
+    s->single_width += x->single_width;
+    s->ranks_width += x->ranks_width;
+    s->n += x->n;
+}
+
 int main(int argc, char **argv)
 {
     enum { THREADS = 2 };
     int n = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 1000;
+    double spread = argc > 2 ? strtod(argv[2], NULL) : 120;
     static struct job jobs[THREADS];
     pthread_t threads[THREADS];
     for (int t = 0; t < THREADS; t++) {
         jobs[t].n_runs = n;
         jobs[t].first = t;
         jobs[t].stride = THREADS;
+        jobs[t].spread = spread;
         if (pthread_create(&threads[t], NULL, work, &jobs[t]) != 0)
             return 1;
     }
     for (int t = 0; t < THREADS; t++)
         pthread_join(threads[t], NULL);
-    printf("%d runs of %d models, about 30%% ties\n%-10s %6s %9s %9s %9s %6s\n",
-           n, N, "method", "votes", "each", "all", "ranks", "runs");
+    printf("%d runs of %d models, %g points apart, about 30%% ties\n"
+           "%-10s %6s %7s %7s %7s %7s %7s %7s %6s\n", n, N, spread, "method", "votes", "each", "all", "singles",
+           "ranks", "places", "places", "runs");
     for (int m = 0; m < N_METHODS; m++) {
         for (int size = 0; size < N_SIZES; size++) {
             struct sums s = {0};
-            for (int t = 0; t < THREADS; t++) {
-                const struct sums *x = &jobs[t].sums[size][m];
-                s.held += x->held;
-                s.all_held += x->all_held;
-                s.ranks_held += x->ranks_held;
-                s.n += x->n;
-            }
-            printf("%-10s %6d %9.3f %9.3f %9.3f %6d\n", METHODS[m].name,
-                   SIZES[size], s.held / s.n, s.all_held / s.n,
-                   s.ranks_held / s.n, s.n);
+            for (int t = 0; t < THREADS; t++)
+                add(&s, &jobs[t].sums[size][m]);
+            printf("%-10s %6d %7.3f %7.3f %7.3f %7.3f %7.2f %7.2f %6d\n",
+                   METHODS[m].name, SIZES[size], s.held / s.n,
+                   s.all_held / s.n, s.single_held / s.n, s.ranks_held / s.n,
+                   s.single_width / s.n, s.ranks_width / s.n, s.n);
         }
     }
     return 0;

@@ -263,6 +263,65 @@ static int set_anchor(struct rate *r, struct err *e)
     return status;
 }
 
+/* An option that only Bradley-Terry has, where another than its default was
+ * given; or NULL. */
+static const char *only_of_bt(const struct rate_settings *set)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } options[] = {
+        {set->ties != BT_TIES_HALF, "--ties"},
+        {set->ci != BT_CI_SANDWICH, "--ci"},
+        {set->prior != bt_defaults().prior, "--prior"},
+        {set->ridge != 0, "--ridge"},
+        {set->reweight != 0, "--reweight"},
+        {set->center != BT_CENTER_WEIGHTED, "--center"},
+        {set->anchor != NULL, "--anchor"},
+        {set->position, "--position"},
+        {set->style, "--style"},
+        {set->cluster != CLUSTER_NONE, "--cluster"},
+        {set->against != NULL, "--against"},
+        {set->ranks, "--rank-intervals"},
+        {set->count != NULL, "--count"},
+    };
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (options[i].given)
+            return options[i].name;
+    return NULL;
+}
+
+/* What does not go together, and numbers out of range. */
+static int check_settings(const struct rate *r, struct err *e)
+{
+    const struct rate_settings *set = r->set;
+    bool elo = set->method == METHOD_ELO;
+    if (!(set->prior >= 0 && isfinite(set->prior)) &&
+        set->prior != bt_defaults().prior)
+        return err_set(e, ERR_USAGE, "--prior: a number of votes, 0 or more");
+    if (!(set->ridge >= 0 && isfinite(set->ridge)))
+        return err_set(e, ERR_USAGE, "--ridge: 0 or more");
+    if (!(set->k > 0 && isfinite(set->k)))
+        return err_set(e, ERR_USAGE, "--k: more than 0");
+    if (elo && only_of_bt(set) != NULL)
+        return err_set(e, ERR_USAGE, "%s goes with --method bt",
+                       only_of_bt(set));
+    if (!elo && set->k != elo_defaults().k)
+        return err_set(e, ERR_USAGE, "--k goes with --method elo");
+    if (set->style && (set->ties != BT_TIES_HALF || set->reweight > 0 ||
+                       set->ci == BT_CI_BOOTSTRAP || set->cluster))
+        return err_set(e, ERR_USAGE, "--style goes with ties as half, and "
+                       "intervals by sandwich or hessian, without --reweight "
+                       "and --cluster");
+    if (set->count != NULL && set->style)
+        return err_set(e, ERR_USAGE, "--count goes without --style");
+    if (set->cluster && set->ci != BT_CI_SANDWICH)
+        return err_set(e, ERR_USAGE, "--cluster goes with --ci sandwich");
+    if (r->in->json + set->csv + set->md > 1)
+        return err_set(e, ERR_USAGE, "choose one of --json, --csv and --md");
+    return 0;
+}
+
 static int set_params(struct rate *r, struct err *e)
 {
     const struct rate_settings *set = r->set;
@@ -281,26 +340,7 @@ static int set_params(struct rate *r, struct err *e)
     r->bt.differences = set->ranks || set->against != NULL;
     if (r->in->options.seeded)
         r->bt.seed = r->in->options.seed;
-    if (set->prior < 0 && set->prior != bt_defaults().prior)
-        return err_set(e, ERR_USAGE, "--prior: a number of votes, 0 or more");
-    if (set->ridge < 0)
-        return err_set(e, ERR_USAGE, "--ridge: 0 or more");
-    if (!(set->k > 0))
-        return err_set(e, ERR_USAGE, "--k: more than 0");
-    if (set->style && (set->ties != BT_TIES_HALF || set->reweight > 0 ||
-                       set->ci == BT_CI_BOOTSTRAP ||
-                       set->method == METHOD_ELO || set->cluster))
-        return err_set(e, ERR_USAGE, "--style goes with bt, ties as half, and "
-                       "intervals by sandwich or hessian, without --reweight "
-                       "and --cluster");
-    if (set->count != NULL && (set->style || set->method == METHOD_ELO))
-        return err_set(e, ERR_USAGE, "--count goes with bt, without --style");
-    if (set->cluster && (set->ci != BT_CI_SANDWICH ||
-                         set->method == METHOD_ELO))
-        return err_set(e, ERR_USAGE, "--cluster goes with --ci sandwich");
-    if (r->in->json + set->csv + set->md > 1)
-        return err_set(e, ERR_USAGE, "choose one of --json, --csv and --md");
-    return 0;
+    return check_settings(r, e);
 }
 
 static int check_log(struct rate *r, struct err *e)
