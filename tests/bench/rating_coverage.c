@@ -2,9 +2,9 @@
  *
  * usage: rating_coverage [RUNS [SPREAD]]
  *
- * 10 models with strengths from a normal law of SPREAD (120) points, pairs drawn
- * uniformly, votes by the Bradley-Terry law with about 30% ties (a tie takes
- * as much from both sides).  For each method and number of votes: the share of
+ * 10 models with strengths from a normal law of SPREAD (120) points, pairs
+ * drawn uniformly, votes by the Bradley-Terry law with about 30% ties (a tie
+ * takes as much from both sides).  For each method and number of votes: the share of
  * a model's intervals that hold its strength, the share of runs in which all
  * ten do, the share in which all ten places lie in the ranks that single
  * intervals leave open, and in their simultaneous intervals of ranks; and how
@@ -169,9 +169,10 @@ int main(int argc, char **argv)
     }
     for (int t = 0; t < THREADS; t++)
         pthread_join(threads[t], NULL);
-    printf("%d runs of %d models, %g points apart, about 30%% ties\n"
-           "%-10s %6s %7s %7s %7s %7s %7s %7s %6s\n", n, N, spread, "method", "votes", "each", "all", "singles",
-           "ranks", "places", "places", "runs");
+    printf("%d runs of %d models, %g points apart, about 30%% ties\n", n, N,
+           spread);
+    printf("%-10s %6s %7s %7s %7s %7s %7s %7s %6s\n", "method", "votes",
+           "each", "all", "singles", "ranks", "places", "places", "runs");
     for (int m = 0; m < N_METHODS; m++) {
         for (int size = 0; size < N_SIZES; size++) {
             struct sums s = {0};
