@@ -4,11 +4,11 @@
  *
  * 10 models with strengths from a normal law of SPREAD (120) points, pairs
  * drawn uniformly, votes by the Bradley-Terry law with about 30% ties (a tie
- * takes as much from both sides).  For each method and number of votes: the share of
- * a model's intervals that hold its strength, the share of runs in which all
- * ten do, the share in which all ten places lie in the ranks that single
- * intervals leave open, and in their simultaneous intervals of ranks; and how
- * many places wide these two are on the average. */
+ * takes as much from both sides).  For each method and number of votes: the
+ * share of a model's intervals that hold its strength, the share of runs in
+ * which all ten do, the share in which all ten places lie in the ranks that
+ * single intervals leave open, and in their simultaneous intervals of ranks;
+ * and how many places wide these two are on the average. */
 #include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
