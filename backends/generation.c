@@ -118,16 +118,17 @@ int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e)
 {
     g->session = session;
+    /* Whatever comes of it, the session holds no other tokens than g->ids.
+     * The last one is read anew in any case: it gives the first logits. */
+    size_t keep = token_list_common(held, &g->ids);
+    if (keep == g->ids.n)
+        keep--;
+    engine_session_rewind(session, (int)keep);
     int limit = engine_session_limit(session);
     if (g->ids.n >= (size_t)limit)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
                        "of %s %d: raise \"context\", or shorten it", g->ids.n,
                        path_name(g->model.file), limit);
-    /* The last token is read anew in any case: it gives the first logits. */
-    size_t keep = token_list_common(held, &g->ids);
-    if (keep == g->ids.n)
-        keep--;
-    engine_session_rewind(session, (int)keep);
     if (open_sampler(g, e) != 0)
         return -1;
     g->end.n_in = (int64_t)g->ids.n;

@@ -43,13 +43,11 @@ static int tear_down(void **state)
     return rmdir(folder);
 }
 
-/* A generation that is ready to read its prompt. */
-static struct generation *ready(const char *prompt, int n_ctx)
+/* A generation whose prompt is tokens. */
+static struct generation *rendered(const char *prompt, int n_ctx)
 {
     struct message message = {"user", prompt};
     struct request rq = {&message, 1, 8, 7};
-    struct token_list none = {0};
-    struct engine_session *session;
     struct model m;
     struct err e;
     model_init(&m);
@@ -59,8 +57,19 @@ static struct generation *ready(const char *prompt, int n_ctx)
     struct stream *s = stream_open(-1);
     struct generation *g = generation_open(&m, &rq, s);
     stream_release(s); /* the consumer's */
-    if (generation_render(g, engine, &e) != 0 ||
-        engine_session_open(&session, engine, n_ctx, &e) != 0 ||
+    if (generation_render(g, engine, &e) != 0)
+        fail_msg("%s", e.text);
+    return g;
+}
+
+/* A generation that is ready to read its prompt. */
+static struct generation *ready(const char *prompt, int n_ctx)
+{
+    struct generation *g = rendered(prompt, n_ctx);
+    struct token_list none = {0};
+    struct engine_session *session;
+    struct err e;
+    if (engine_session_open(&session, engine, n_ctx, &e) != 0 ||
         generation_begin(g, session, &none, &e) != 0)
         fail_msg("%s", e.text);
     return g;
@@ -144,6 +153,33 @@ static void what_differs_is_not_waited_for(void **state)
     generation_close(ahead);
 }
 
+/* A prompt that does not fit is refused; where nobody waits for the answer any
+ * more, the session is kept all the same, and its tokens must be its own. */
+static void refused_prompt_leaves_a_true_session(void **state)
+{
+    (void)state;
+    struct generation *first = ready("a b x y", 60);
+    read_piece(first);
+    struct token_list held_first, held_huge;
+    struct engine_session *s = generation_detach_session(first, &held_first);
+    assert_true(held_first.n > 4);
+
+    struct generation *huge = rendered("a b y " LONG, 60);
+    struct err e;
+    assert_int_equal(generation_begin(huge, s, &held_first, &e), -1);
+    assert_int_equal(e.code, ERR_BACKEND);
+    assert_non_null(strstr(e.text, "context"));
+    s = generation_detach_session(huge, &held_huge);
+    assert_int_equal(held_huge.n, engine_session_length(s));
+    assert_int_equal(token_list_common(&held_huge, &held_first), held_huge.n);
+    assert_true(held_huge.n < held_first.n);
+    engine_session_close(s);
+    token_list_free(&held_first);
+    token_list_free(&held_huge);
+    generation_close(first);
+    generation_close(huge);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -152,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_common_is_read_once),
         TEST(what_differs_is_not_waited_for),
+        TEST(refused_prompt_leaves_a_true_session),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
