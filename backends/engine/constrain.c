@@ -122,8 +122,8 @@ static bool number_may_end(const struct frame *f)
 static int number_next(const struct frame *f, char c)
 {
     bool digit = c >= '0' && c <= '9', whole = f->form->kind == FORM_INTEGER;
-    if (digit && f->count >= MAX_DIGITS)
-        return -1;
+    if (f->count >= MAX_DIGITS)
+        return -1; /* no digit, nor what a digit must follow */
     switch (f->phase) {
     case NUM_START:
         if (c == '-')
@@ -305,7 +305,9 @@ static enum step step_object(struct walk *w, struct frame *f, char c)
     case OBJ_VALUE:
         f->phase = OBJ_AFTER;
         f->index++;
-        return open_value(w, form->open ? &any_form : form->parts[f->index - 1],
+        return open_value(w, !form->open   ? form->parts[f->index - 1]
+                             : form->items ? form->items
+                                           : &any_form,
                           c);
     default:
         if (c == '}')
@@ -455,15 +457,27 @@ void constraint_accept(struct constraint *c, const char *bytes, size_t n)
     walk_bytes(&c->at, bytes, n);
 }
 
-bool constraint_may_end(const struct constraint *c)
+static bool walk_may_end(const struct walk *w)
 {
-    if (c->at.depth != 1)
-        return c->at.depth == 0;
-    const struct frame *f = &c->at.stack[0];
+    if (w->depth != 1)
+        return w->depth == 0;
+    const struct frame *f = &w->stack[0];
     if (f->form->kind == FORM_TEXT)
         return f->count > 0 && text_ends(f);
     return (f->form->kind == FORM_NUMBER || f->form->kind == FORM_INTEGER) &&
            number_may_end(f);
+}
+
+bool form_takes(const struct form *f, const char *text, size_t n)
+{
+    struct walk w = {.depth = 0};
+    push(&w, f);
+    return walk_bytes(&w, text, n) && walk_may_end(&w);
+}
+
+bool constraint_may_end(const struct constraint *c)
+{
+    return walk_may_end(&c->at);
 }
 
 bool constraint_must_end(const struct constraint *c)

@@ -7,7 +7,8 @@
  *
  * Of JSON Schema (2020-12) these are understood: type (also a list of types),
  * properties, required, items, minItems, maxItems, minLength, maxLength, enum,
- * const.  Objects have the listed properties in the listed order and no other.
+ * const, additionalProperties.  Without a type that of the other keys is meant.
+ * Objects have the listed properties in the listed order and no other.
  * White space is allowed where JSON allows it, but no more than a little.
  * Schemas come from whoever configures a model; what is not understood is
  * refused, so that no answer looks checked that is not.  One thread. */

@@ -27,8 +27,8 @@ struct form {
     size_t *lengths;      /* of the texts */
     struct form **parts;  /* OBJECT: values.  ONE_OF: alternatives */
     bool *required;       /* OBJECT */
-    bool open;            /* OBJECT: any keys, each with any value */
-    struct form *items;   /* ARRAY; NULL: any */
+    bool open;            /* OBJECT: any keys, each with a value of items */
+    struct form *items;   /* ARRAY, open OBJECT; NULL: any */
     uint32_t min, max;    /* ARRAY: items.  STRING: characters */
 };
 
@@ -37,6 +37,8 @@ int form_compile(struct form **out, const char *schema, size_t n,
                  struct err *e);
 struct form *form_new(enum form_kind kind);
 void form_add_text(struct form *f, const char *text, size_t n);
+/* Whether a whole text is of that form. */
+bool form_takes(const struct form *f, const char *text, size_t n);
 void form_free(struct form *f); /* NULL is allowed */
 
 #endif

@@ -1,6 +1,7 @@
 /* From JSON Schema to nodes. */
 #include "backends/engine/constrain_private.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,8 @@ static int check_keys(const cJSON *schema, const struct place *at,
             found |= strcmp(known[i], node->string) == 0;
         if (!found)
             return refuse(&here, e, "this key is not understood");
+        if (json_get(schema, node->string) != node)
+            return refuse(&here, e, "this key stands there twice");
     }
     return 0;
 }
@@ -113,9 +116,11 @@ static int read_limits(struct form *f, const cJSON *schema, const char *min,
     return f->min <= f->max ? 0 : refuse(&here, e, "less than the minimum");
 }
 
-/* Literal values, as JSON writes them without blanks. */
+/* Literal values, as JSON writes them without blanks; `others` is what the rest
+ * of the schema allows. */
 static int compile_enum(struct form **out, const cJSON *list, bool single,
-                        const struct place *at, struct err *e)
+                        const struct form *others, const struct place *at,
+                        struct err *e)
 {
     struct place here = {at, single ? "const" : "enum", 0};
     if (!single && !cJSON_IsArray(list))
@@ -123,11 +128,16 @@ static int compile_enum(struct form **out, const cJSON *list, bool single,
     *out = form_new(FORM_TEXT);
     const cJSON *node = single ? list : list->child;
     for (; node != NULL; node = single ? NULL : node->next) {
-        char *text = cJSON_PrintUnformatted(node);
+        bool endless = cJSON_IsNumber(node) && !isfinite(node->valuedouble);
+        char *text = endless ? NULL : cJSON_PrintUnformatted(node);
         if (text == NULL)
             return refuse(&here, e, "a value that cannot be written");
         form_add_text(*out, text, strlen(text));
+        bool fits = form_takes(others, text, strlen(text));
         cJSON_free(text);
+        if (!fits)
+            return refuse(&here, e, "a value that the type or another key "
+                          "does not allow");
     }
     return (*out)->n > 0 ? 0 : refuse(&here, e, "a list of no values");
 }
@@ -157,6 +167,20 @@ static int check_required(const cJSON *schema, const struct place *at,
     return 0;
 }
 
+/* What values keys have that are no properties.  Where there are properties no
+ * others are written, whatever may be. */
+static int compile_others(struct form *f, const cJSON *schema,
+                          const struct place *at, struct err *e)
+{
+    struct place here = {at, "additionalProperties", at->depth};
+    const cJSON *others = json_get(schema, "additionalProperties");
+    f->open = json_get(schema, "properties") == NULL &&
+              !cJSON_IsFalse(others);
+    if (others == NULL || cJSON_IsFalse(others))
+        return 0;
+    return compile(&f->items, others, &here, e);
+}
+
 static int compile_object(struct form *f, const cJSON *schema,
                           const struct place *at, struct err *e)
 {
@@ -164,15 +188,17 @@ static int compile_object(struct form *f, const cJSON *schema,
     struct place where = {at, "properties", 0};
     if (list != NULL && !cJSON_IsObject(list))
         return refuse(&where, e, "not an object of schemas");
-    if (check_required(schema, at, e) != 0)
+    if (check_required(schema, at, e) != 0 ||
+        compile_others(f, schema, at, e) != 0)
         return -1;
-    f->open = list == NULL;
     size_t n = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
     f->parts = mem_calloc(n, sizeof(*f->parts));
     f->required = mem_calloc(n, sizeof(*f->required));
     cJSON_ArrayForEach(node, list) {
         struct buf key;
         struct place here = {at, node->string, at->depth};
+        if (json_get(list, node->string) != node)
+            return refuse(&here, e, "this property stands there twice");
         buf_init(&key, MAX_SCHEMA_BYTES);
         json_add_string(&key, node->string, strlen(node->string));
         form_add_text(f, key.data, key.len);
@@ -236,6 +262,9 @@ static int compile_types(struct form **out, const cJSON *list,
     f->parts = mem_calloc((size_t)cJSON_GetArraySize(list), sizeof(*f->parts));
     const cJSON *node;
     bool number = false;
+    struct place empty = {at, "type", 0};
+    if (cJSON_GetArraySize(list) == 0)
+        return refuse(&empty, e, "a list of no types");
     cJSON_ArrayForEach(node, list) {
         const char *type = cJSON_IsString(node) ? node->valuestring : NULL;
         if (compile_type(&f->parts[f->n++], type, schema, at, e) != 0)
@@ -246,6 +275,49 @@ static int compile_types(struct form **out, const cJSON *list,
             return refuse(&here, e, "number includes integer; name one");
         number |= kind == FORM_NUMBER || kind == FORM_INTEGER;
     }
+    return 0;
+}
+
+/* The type that a schema without one speaks of: that of its keys.  *type is
+ * NULL where there are none. */
+static int infer_type(const char **type, const cJSON *schema,
+                      const struct place *at, struct err *e)
+{
+    static const struct {
+        const char *key, *type;
+    } keys[] = {
+        {"properties", "object"}, {"required", "object"},
+        {"additionalProperties", "object"},
+        {"items", "array"},       {"minItems", "array"},
+        {"maxItems", "array"},
+        {"minLength", "string"},  {"maxLength", "string"},
+    };
+    *type = NULL;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        struct place here = {at, keys[i].key, 0};
+        if (json_get(schema, keys[i].key) == NULL)
+            continue;
+        if (*type != NULL && strcmp(*type, keys[i].type) != 0)
+            return refuse(&here, e, "keys of several types; add \"type\"");
+        *type = keys[i].type;
+    }
+    return 0;
+}
+
+/* All of a schema but its literal values. */
+static int compile_keys(struct form **out, const cJSON *schema,
+                        const struct place *at, struct err *e)
+{
+    const cJSON *node = json_get(schema, "type");
+    const char *type = cJSON_IsString(node) ? node->valuestring : NULL;
+    *out = NULL;
+    if (cJSON_IsArray(node))
+        return compile_types(out, node, schema, at, e);
+    if (node == NULL && infer_type(&type, schema, at, e) != 0)
+        return -1;
+    if (node != NULL || type != NULL)
+        return compile_type(out, type, schema, at, e);
+    *out = form_new(FORM_ANY);
     return 0;
 }
 
@@ -265,21 +337,18 @@ static int compile(struct form **out, const cJSON *schema,
     if (check_keys(schema, at, e) != 0)
         return -1;
     const cJSON *list = json_get(schema, "enum");
-    if (list != NULL)
-        return compile_enum(out, list, false, at, e);
-    if (json_get(schema, "const") != NULL)
-        return compile_enum(out, json_get(schema, "const"), true, at, e);
-    const cJSON *type = json_get(schema, "type");
-    if (type == NULL && json_get(schema, "properties") == NULL) {
-        *out = form_new(FORM_ANY);
-        return 0;
-    }
-    if (cJSON_IsArray(type))
-        return compile_types(out, type, schema, &here, e);
-    return compile_type(out, type == NULL ? "object"
-                             : cJSON_IsString(type) ? type->valuestring
-                                                    : NULL,
-                        schema, &here, e);
+    const cJSON *value = json_get(schema, "const");
+    if (list == NULL && value == NULL)
+        return compile_keys(out, schema, &here, e);
+    if (list != NULL && value != NULL)
+        return refuse(at, e, "both enum and const; keep one");
+    struct form *others;
+    int rc = compile_keys(&others, schema, &here, e);
+    if (rc == 0)
+        rc = compile_enum(out, list != NULL ? list : value, list == NULL,
+                          others, at, e);
+    form_free(others);
+    return rc;
 }
 
 int form_compile(struct form **out, const char *schema, size_t n,

@@ -132,6 +132,46 @@ static void objects(void **state)
                TEXTS("{\"a\": {\"b\": null}}", "{}"), TEXTS("{\"b\": 1}"));
 }
 
+/* Whatever a schema says is kept, with a type or without. */
+static void no_key_is_passed_over(void **state)
+{
+    (void)state;
+    assert_fit("{\"type\": \"object\", \"additionalProperties\": false}",
+               TEXTS("{}"), TEXTS("{\"x\": 1}"));
+    assert_fit("{\"additionalProperties\": {\"type\": \"string\"}}",
+               TEXTS("{}", "{\"x\": \"1\", \"y\": \"\"}"),
+               TEXTS("{\"x\": 1}", "[]"));
+    assert_fit("{\"items\": {\"type\": \"string\"}}", TEXTS("[]", "[\"a\"]"),
+               TEXTS("[1,2]", "1"));
+    assert_fit("{\"minItems\": 1}", TEXTS("[1]"), TEXTS("[]", "{}"));
+    assert_fit("{\"minLength\": 2}", TEXTS("\"ab\""), TEXTS("\"a\"", "12"));
+    assert_fit("{\"type\": [\"integer\", \"string\"], \"minLength\": 2,"
+               " \"enum\": [\"ab\", 7]}",
+               TEXTS("\"ab\"", "7"), TEXTS("\"a\"", "8"));
+}
+
+/* A number that can take no more digits takes nothing that needs one. */
+static void numbers_have_no_dead_end(void **state)
+{
+    (void)state;
+    static const char *const begins[] = {
+        "12345678901234567890", "1234567890123456789.0",
+        "1.5e3456789012345678901", "-1234567890123456789", "0.",
+    };
+    for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+        struct constraint *c = open_schema("{\"type\": \"number\"}");
+        for (const char *p = begins[i];
+             *p != '\0' && constraint_allows(c, p, 1); p++)
+            constraint_accept(c, p, 1);
+        /* Whatever way is taken from here, there is a way out. */
+        for (const char *p = ".e-1"; *p != '\0'; p++)
+            if (constraint_allows(c, p, 1))
+                constraint_accept(c, p, 1);
+        assert_true(constraint_may_end(c) || constraint_allows(c, "1", 1));
+        constraint_close(c);
+    }
+}
+
 static void blanks_and_depth_are_bounded(void **state)
 {
     (void)state;
@@ -167,6 +207,16 @@ static void what_is_not_understood_is_refused(void **state)
         {"{\"enum\": {\"a\": 1}}", "enum"},
         {"{\"type\": [\"number\", \"integer\"]}", "type"},
         {"{\"anyOf\": []}", "anyOf"},
+        {"{\"required\": [\"a\"]}", "required"},
+        {"{\"type\": []}", "type"},
+        {"{\"type\": \"integer\", \"enum\": [1, \"x\"]}", "enum"},
+        {"{\"minLength\": 2, \"const\": \"x\"}", "const"},
+        {"{\"enum\": [1e999]}", "enum"},
+        {"{\"const\": 1, \"enum\": [2]}", "const"},
+        {"{\"properties\": {\"a\": {}, \"a\": {}}}", "schema a: "},
+        {"{\"type\": \"null\", \"type\": \"boolean\"}", "schema type: "},
+        {"{\"minItems\": 1, \"minLength\": 1}", "minLength"},
+        {"{\"additionalProperties\": 1}", "additionalProperties"},
         {"[]", "schema"},
         {"{", "schema:1"},
     };
@@ -240,6 +290,8 @@ int main(void)
         cmocka_unit_test(limits_of_strings_and_arrays),
         cmocka_unit_test(choices),
         cmocka_unit_test(objects),
+        cmocka_unit_test(no_key_is_passed_over),
+        cmocka_unit_test(numbers_have_no_dead_end),
         cmocka_unit_test(blanks_and_depth_are_bounded),
         cmocka_unit_test(what_is_not_understood_is_refused),
         cmocka_unit_test(random_walks_end_in_json),
