@@ -35,6 +35,9 @@ tui_wait "What was pasted is ignored here." "a paste is no vote"
 tui_keys a
 tui_wait "You chose A. Saved." "a votes for A"
 golden reveal "the reveal"
+tui_size 120 24
+tui_wait "Both rank 1: intervals overlap.  A against B so far: 1 to 0" \
+    "with room it says how sure the board is"
 tui_size 40 10
 tui_wait_gone "A against B"
 golden reveal-small "the reveal in the smallest terminal"

@@ -293,6 +293,12 @@ static void act_editing(struct battle_screen *s, enum action action)
 
 /* --- voting ------------------------------------------------------------ */
 
+static void forget_standing(struct battle_screen *s)
+{
+    buf_clear(&s->ranks);
+    buf_clear(&s->versus);
+}
+
 static void vote(struct battle_screen *s)
 {
     struct err e;
@@ -306,8 +312,8 @@ static void vote(struct battle_screen *s)
     const struct battle_reveal_side *sides = battle_reveal(s->battle);
     const char *names[SIDE_N] = {sides[SIDE_A].name, sides[SIDE_B].name};
     s->past.n[s->verdict]++;
-    buf_clear(&s->versus);
-    past_versus(s->ui->arena, names, &s->versus);
+    forget_standing(s);
+    past_versus(s->ui->arena, names, &s->ranks, &s->versus);
 }
 
 static void choose(struct battle_screen *s, enum rating_outcome verdict)
@@ -374,7 +380,7 @@ static void regenerate(struct battle_screen *s)
 static void tell_details(struct battle_screen *s)
 {
     const struct battle_reveal_side *sides = battle_reveal_void(s->battle);
-    buf_clear(&s->versus);
+    forget_standing(s);
     for (int i = 0; sides != NULL && i < SIDE_N; i++)
         if (sides[i].end->finish == FINISH_ERROR)
             ui_say(s->ui, STYLE_BAD, "%c is %s: %s", 'A' + i, sides[i].name,
@@ -498,6 +504,7 @@ static void battle_close_screen(void *self)
     past_free(&s->past);
     edit_free(&s->editor);
     panes_free(&s->panes);
+    buf_free(&s->ranks);
     buf_free(&s->versus);
     free(s->queue);
     free(s);
@@ -510,6 +517,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     struct battle_screen *s = mem_calloc(1, sizeof(*s));
     s->ui = ui;
     edit_init(&s->editor, false, SESSION_MAX_PROMPT);
+    buf_init(&s->ranks, 256);
     buf_init(&s->versus, 256);
     panes_init(&s->panes);
     *self = s;

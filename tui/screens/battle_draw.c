@@ -238,6 +238,20 @@ static void draw_reveal_side(const struct battle_screen *s, struct draw *d,
     buf_free(&text);
 }
 
+/* At the right end of the first row, as much of it as has room. */
+static void draw_standing(const struct battle_screen *s, struct draw *d,
+                          const struct area *a, int from)
+{
+    int versus = wrap_columns(s->versus.data, s->versus.len);
+    int ranks = wrap_columns(s->ranks.data, s->ranks.len);
+    int right = a->columns - 1;
+    if (from + versus > right)
+        return;
+    draw_right(d, a, 0, right, STYLE_FAINT, s->versus.data);
+    if (from + ranks + 2 + versus <= right)
+        draw_right(d, a, 0, right - versus - 2, STYLE_FAINT, s->ranks.data);
+}
+
 static void draw_reveal(const struct battle_screen *s, struct draw *d,
                         const struct area *a,
                         const struct battle_reveal_side *sides)
@@ -258,8 +272,7 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
                             reveal_verdict(s->verdict));
         end = draw_text(d, a, 0, end, STYLE_NORMAL, ". ");
         end = draw_text(d, a, 0, end, STYLE_NORMAL, reveal_saved(s->battle));
-        if (end + 2 + wrap_columns(s->versus.data, s->versus.len) < a->columns)
-            draw_right(d, a, 0, a->columns - 1, STYLE_FAINT, s->versus.data);
+        draw_standing(s, d, a, end + 2);
     }
     for (int i = 0; i < SIDE_N; i++)
         draw_reveal_side(s, d, a, i, &sides[i], widest);

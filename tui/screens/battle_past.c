@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/leaderboard.h"
 #include "base/mem.h"
 
 #define PAST_ROWS 100
@@ -81,32 +82,36 @@ void past_recall(struct past *p, struct edit *editor, int step)
     p->at = to;
 }
 
-static int64_t find_model(const struct store_model *rows, size_t n,
-                          const char *name)
+static const struct leaderboard_row *find_row(const struct leaderboard *l,
+                                              const char *name)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return (int64_t)i;
-    return -1;
+    for (size_t i = 0; i < l->n_rows; i++)
+        if (strcmp(l->rows[i].name, name) == 0)
+            return &l->rows[i];
+    return NULL;
 }
 
-void past_versus(struct arena *a, const char *const names[SIDE_N],
-                 struct buf *out)
+static void say_ranks(const struct leaderboard_row *a,
+                      const struct leaderboard_row *b, struct buf *out)
 {
-    struct store_model *models = NULL;
-    size_t n = 0;
-    struct rating_counts counts;
-    rating_counts_init(&counts);
+    if (a->rank == 0 || b->rank == 0 || a->component != b->component)
+        return;
+    if (a->rank == b->rank)
+        buf_addf(out, "Both rank %" PRIu32, a->rank);
+    else
+        buf_addf(out, "Ranks %" PRIu32 " and %" PRIu32, a->rank, b->rank);
+    bool overlap = a->lower <= b->upper && b->lower <= a->upper;
+    buf_add_str(out, overlap ? ": intervals overlap." : ".");
+}
+
+static void say_score(const struct rating_counts *counts, uint32_t a,
+                      uint32_t b, struct buf *out)
+{
     uint64_t wins[SIDE_N] = {0}, ties = 0;
-    if (store_list_models(a->store, &models, &n, NULL) != 0 ||
-        store_counts(a->store, NULL, models, n, &counts, NULL) != 0)
-        goto out;
-    int64_t first = find_model(models, n, names[SIDE_A]);
-    int64_t second = find_model(models, n, names[SIDE_B]);
-    for (size_t i = 0; i < counts.n_cells; i++) {
-        const struct rating_cell *c = &counts.cells[i];
-        bool same = c->first == first && c->second == second;
-        bool swapped = c->first == second && c->second == first;
+    for (size_t i = 0; i < counts->n_cells; i++) {
+        const struct rating_cell *c = &counts->cells[i];
+        bool same = c->first == a && c->second == b;
+        bool swapped = c->first == b && c->second == a;
         if (!same && !swapped)
             continue;
         wins[SIDE_A] += c->n[same ? RATING_FIRST : RATING_SECOND];
@@ -117,7 +122,24 @@ void past_versus(struct arena *a, const char *const names[SIDE_N],
              wins[SIDE_B]);
     if (ties > 0)
         buf_addf(out, ", %" PRIu64 " tie%s", ties, ties == 1 ? "" : "s");
-out:
+}
+
+void past_versus(struct arena *a, const char *const names[SIDE_N],
+                 struct buf *ranks, struct buf *score)
+{
+    struct bt_params p = bt_defaults();
+    struct store_filter filter = {.category = NULL};
+    struct rating_counts counts;
+    struct leaderboard l;
+    if (leaderboard_load(&l, &counts, a->store, &filter, LEADERBOARD_BT, &p,
+                         &a->config.elo, NULL) != 0)
+        return;
+    const struct leaderboard_row *first = find_row(&l, names[SIDE_A]);
+    const struct leaderboard_row *second = find_row(&l, names[SIDE_B]);
+    if (first != NULL && second != NULL) {
+        say_ranks(first, second, ranks);
+        say_score(&counts, first->model, second->model, score);
+    }
+    leaderboard_free(&l);
     rating_counts_free(&counts);
-    store_free_models(models, n);
 }

@@ -52,7 +52,7 @@ struct battle_screen {
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
     enum rating_outcome verdict;
     bool confirming, asked;
-    struct buf versus;    /* how the two stand, for the reveal */
+    struct buf ranks, versus; /* how the two stand, for the reveal */
 
     int64_t *queue;
     size_t n_queue, at_queue;
@@ -73,8 +73,9 @@ void past_free(struct past *p);
 /* Puts an earlier (1) or later (-1) prompt into the editor. */
 void past_recall(struct past *p, struct edit *editor, int step);
 
-/* "Head to head 6-3, 1 tie": all rated votes between the two. */
+/* "Both rank 1: intervals overlap." and "A against B so far: 6 to 3, 1 tie", of
+ * all rated votes; nothing where there are none. */
 void past_versus(struct arena *a, const char *const names[SIDE_N],
-                 struct buf *out);
+                 struct buf *ranks, struct buf *score);
 
 #endif
