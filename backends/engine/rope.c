@@ -27,15 +27,15 @@ static double yarn_keep(const struct hparams *h, int n_rot, double base, int i)
     return 1 - (ramp < 0 ? 0 : ramp > 1 ? 1 : ramp);
 }
 
+/* LongRoPE (Ding et al., 2024) says its magnitude in the file, which need not
+ * name the rule. */
 static double magnitude_of(const struct hparams *h)
 {
-    if (h->rope_magnitude > 0 && h->rope_scaling == ROPE_LONG)
-        return (double)h->rope_magnitude;
     double factor = (double)h->rope_factor;
     double given = h->rope_magnitude > 0 ? (double)h->rope_magnitude : 1;
     if (h->rope_scaling == ROPE_YARN && factor > 1)
         return given * (1 + 0.1 * log(factor));
-    return 1;
+    return given;
 }
 
 void rope_init(struct rope *r, const struct hparams *h, float base, bool local,

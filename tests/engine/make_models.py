@@ -46,6 +46,11 @@ MODELS = {
     "gemma3": dict(arch="gemma3", window=8, post_norms=True, n_layer=7,
                    qk_norm="head", base=1000000.0),
     "phi3": dict(arch="phi3", merged=True, head_weights=True),
+    # As converters write them: without rope.scaling.type.  (A context here has
+    # 256 tokens, for llama.cpp rounds up to that.)
+    "phi3-long": dict(arch="phi3", merged=True, long_rope=1.25, orig_ctx=8),
+    "phi3-short": dict(arch="phi3", merged=True, long_rope=1.25, orig_ctx=256,
+                       rot=6),
     "smollm3": dict(arch="smollm3", n_layer=4, base=5000000.0),
     "olmo2": dict(arch="olmo2", qk_norm="full", post_norms=True,
                   pre_norms=False, head_weights=True),
@@ -123,7 +128,7 @@ class Maker:
         w.add_head_count_kv(m["n_kv"])
         w.add_key_length(m["head"])
         w.add_value_length(m["head"])
-        w.add_rope_dimension_count(m["head"])
+        w.add_rope_dimension_count(m.get("rot", m["head"]))
         w.add_layer_norm_rms_eps(m["eps"])
         w.add_rope_freq_base(m["base"])
         w.add_vocab_size(N_VOCAB)
@@ -137,6 +142,8 @@ class Maker:
             w.add_rope_scaling_factor(m["scaling"][1])
         if "orig_ctx" in m:
             w.add_rope_scaling_orig_ctx_len(m["orig_ctx"])
+        if "long_rope" in m:
+            w.add_rope_scaling_attn_factors(m["long_rope"])
         if "experts" in m:
             w.add_expert_count(m["experts"][0])
             w.add_expert_used_count(m["experts"][1])
@@ -205,6 +212,11 @@ class Maker:
         if "rope_freqs" in m:
             v = np.array([1, 2, 4, 8], np.float32)[:m["head"] // 2]
             self.w.add_tensor("rope_freqs.weight", v)
+        if "long_rope" in m:
+            for name in ("long", "short"):
+                v = self.rng.uniform(1, 6, m.get("rot", m["head"]) // 2)
+                self.w.add_tensor(f"rope_factors_{name}.weight",
+                                  v.astype(np.float32))
         for i in range(m["n_layer"]):
             b = f"blk.{i}."
             if m.get("pre_norms", True):

@@ -140,8 +140,9 @@ int main(void)
         MODEL("llama-linear"), MODEL("llama-yarn"), MODEL("llama-f16"),
         MODEL("llama-bf16"),   MODEL("qwen2"),      MODEL("qwen3"),
         MODEL("qwen3moe"),     MODEL("gemma2"),     MODEL("gemma3"),
-        MODEL("phi3"),         MODEL("smollm3"),    MODEL("olmo2"),
-        MODEL("granite"),      MODEL("mixed-32"),   MODEL("mixed-256"),
+        MODEL("phi3"),         MODEL("phi3-long"),  MODEL("phi3-short"),
+        MODEL("smollm3"),      MODEL("olmo2"),      MODEL("granite"),
+        MODEL("mixed-32"),     MODEL("mixed-256"),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
