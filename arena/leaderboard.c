@@ -82,6 +82,10 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
         .against = -1,
     };
     count_sides(l, c);
+    if (p->ties == BT_TIES_DROP) {
+        l->n_dropped = l->n_votes - l->n_first - l->n_second;
+        l->n_votes -= l->n_dropped;
+    }
     for (size_t i = 0; i < fit->n_models; i++) {
         const struct bt_model *m = &fit->models[i];
         if (m->votes == 0)
@@ -115,6 +119,8 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
 {
     l->method = LEADERBOARD_ELO;
     l->elo = *p;
+    l->n_votes += l->n_dropped; /* Elo has a use for them */
+    l->n_dropped = 0;
     for (size_t i = 0; i < l->n_rows; i++) {
         struct leaderboard_row *row = &l->rows[i];
         row->rating = ratings[row->model];
@@ -133,9 +139,11 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
 void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
                              size_t model)
 {
-    l->against = (int64_t)model;
-    for (size_t i = 0; i < l->n_rows; i++)
+    for (size_t i = 0; i < l->n_rows; i++) {
         l->rows[i].against = bt_compare(fit, l->rows[i].model, model);
+        if (l->rows[i].model == model)
+            l->against = (int64_t)model;
+    }
 }
 
 void leaderboard_free(struct leaderboard *l)

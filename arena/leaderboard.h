@@ -41,7 +41,8 @@ struct leaderboard {
     struct leaderboard_row *rows; /* models that have a vote */
     size_t n_rows;
     bool has_usage;               /* it comes from a store of answers */
-    uint64_t n_votes;
+    uint64_t n_votes;             /* that are rated */
+    uint64_t n_dropped;           /* ties that are not (BT_TIES_DROP) */
     uint64_t n_first, n_second;   /* won by side A, by side B */
     uint32_t n_components, n_unbounded, n_rounds_failed;
     double prior;                 /* the one that was used */
@@ -49,7 +50,8 @@ struct leaderboard {
     double position, position_se; /* advantage of side A in points, or NaN */
     struct bt_params bt;          /* what was asked for */
     struct elo_params elo;        /* with LEADERBOARD_ELO */
-    int64_t against;              /* model that all are compared to; -1 */
+    int64_t against;              /* model that all are compared to, which
+                                     has a row; -1: none */
 };
 
 /* Rows from a fit.  names[i] is the model i of counts and fit (copied). */
@@ -63,7 +65,7 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
                          const struct elo_params *p);
 
 /* Compares every row with one model (by index in the counts); the fit must
- * have been asked for `differences`. */
+ * have been asked for `differences`.  Nothing where the model has no row. */
 void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
                              size_t model);
 

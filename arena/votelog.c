@@ -129,6 +129,15 @@ void votelog_reject(struct votelog_part *p, uint64_t line, const char *fmt,
     r->line = line;
 }
 
+/* U+FFFF, which is no character, stands for a NUL that JSON escaped. */
+static bool is_text(const char *s, size_t n)
+{
+    for (size_t i = 0; i + 3 <= n; i++)
+        if (memcmp(s + i, "\xEF\xBF\xBF", 3) == 0)
+            return false;
+    return memchr(s, '\0', n) == NULL && utf8_valid(s, n);
+}
+
 uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
                        size_t n)
 {
@@ -139,11 +148,26 @@ uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
         votelog_reject(p, line, "a model without a name");
     else if (n > VOTELOG_NAME_BYTES)
         votelog_reject(p, line, "a model's name of %zu bytes", n);
-    else if (memchr(s, '\0', n) != NULL || !utf8_valid(s, n))
+    else if (!is_text(s, n))
         votelog_reject(p, line, "a model's name is not UTF-8 text");
     else if ((id = names_add(&p->models, s, n)) == NAMES_NONE)
         votelog_reject(p, line, "more than %d models", VOTELOG_MAX_MODELS);
     return id;
+}
+
+bool votelog_name(struct votelog_part *p, uint64_t line, struct names *names,
+                  const char *what, const char *s, size_t n, uint32_t *out)
+{
+    *out = n == 0 ? VOTELOG_NONE : names_find(names, s, n);
+    if (n == 0 || *out != NAMES_NONE)
+        return true;
+    if (n > VOTELOG_NAME_BYTES)
+        votelog_reject(p, line, "a %s's name of %zu bytes", what, n);
+    else if (!is_text(s, n))
+        votelog_reject(p, line, "a %s's name is not UTF-8 text", what);
+    else if ((*out = names_add(names, s, n)) == NAMES_NONE)
+        votelog_reject(p, line, "not enough memory for a %s's name", what);
+    return *out != NAMES_NONE;
 }
 
 int votelog_flush(struct votelog_part *p)

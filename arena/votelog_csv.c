@@ -365,10 +365,26 @@ static bool read_verdict(struct votelog_part *p, struct record *r,
     return false;
 }
 
-static uint32_t read_name(struct names *names, struct field *f)
+/* Who voted, and of what category the row is, where that is asked for. */
+static bool read_names(struct votelog_part *p, struct record *r, uint64_t line,
+                       struct votelog_vote *v)
 {
-    unquote(f);
-    return f->n == 0 ? VOTELOG_NONE : names_add(names, f->s, f->n);
+    int voter = p->columns->role[ROLE_VOTER];
+    int category = p->columns->role[ROLE_CATEGORY];
+    bool good = true;
+    if (voter >= 0) {
+        struct field *f = &r->fields[voter];
+        unquote(f);
+        good = votelog_name(p, line, &p->voters, "voter", f->s, f->n,
+                            &v->voter);
+    }
+    if (good && category >= 0) {
+        struct field *f = &r->fields[category];
+        unquote(f);
+        good = votelog_name(p, line, &p->categories, "category", f->s, f->n,
+                            &v->category);
+    }
+    return good;
 }
 
 /* No sum over a file may wrap round, so each part has its share of 64 bits. */
@@ -446,13 +462,8 @@ static int read_row(struct votelog_part *p, struct record *r, uint64_t line)
         votelog_reject(p, line, "self-play");
         return 0;
     }
-    if (!read_verdict(p, r, line, &v->outcome))
+    if (!read_verdict(p, r, line, &v->outcome) || !read_names(p, r, line, v))
         return 0;
-    if (c->role[ROLE_VOTER] >= 0)
-        v->voter = read_name(&p->voters, &r->fields[c->role[ROLE_VOTER]]);
-    if (c->role[ROLE_CATEGORY] >= 0)
-        v->category =
-            read_name(&p->categories, &r->fields[c->role[ROLE_CATEGORY]]);
     if (c->role[ROLE_COUNT] >= 0 &&
         !read_count(p, &r->fields[c->role[ROLE_COUNT]], line, &v->times))
         return 0;

@@ -71,11 +71,24 @@ static int ready_features(struct votelog_part *p, const cJSON *o)
     return p->x == NULL ? -1 : 0;
 }
 
+/* The parser ends a string at an escaped NUL, so that two names could become
+ * one.  In its place stands U+FFFF, no character, which no name may hold. */
+static void mark_nul(char *s, size_t n)
+{
+    char *end = s + n;
+    while ((s = memchr(s, '\\', (size_t)(end - s))) != NULL && end - s >= 6) {
+        if (memcmp(s, "\\u0000", 6) == 0)
+            memcpy(s, "\\uffff", 6);
+        s += 2; /* so that no second backslash is taken for a first */
+    }
+}
+
 /* One element: parsed, and its votes handed on.  -1: part->error is set. */
-static int take_element(struct votelog_part *p, const char *s, size_t n)
+static int take_element(struct votelog_part *p, char *s, size_t n)
 {
     struct err e = {.code = ERR_NONE};
     uint64_t line = p->line + 1;
+    mark_nul(s, n);
     cJSON *o = json_parse(s, n, VOTELOG_ROW_BYTES, "", &e);
     if (o == NULL) {
         /* ":LINE:COLUMN: why", lines counted within the element */
@@ -129,7 +142,7 @@ static int next_element(struct votelog_part *p,
         if (votelog_window_more(w, p->path, &p->error) != 0)
             return -1;
     }
-    const char *element = w->data + w->begin;
+    char *element = w->data + w->begin;
     if (take_element(p, element, s.at) != 0)
         return -1;
     p->line += count_lines(element, s.at);

@@ -49,10 +49,12 @@ static const char *path_text(const cJSON *o, const char *path, char *scratch,
     return scratch;
 }
 
-static uint32_t name_of(struct names *names, const char *s)
+static bool take_name(struct votelog_part *p, uint64_t line,
+                      struct names *names, const char *what, const char *s,
+                      uint32_t *out)
 {
-    return s == NULL || *s == '\0' ? VOTELOG_NONE
-                                   : names_add(names, s, strlen(s));
+    return votelog_name(p, line, names, what, s, s == NULL ? 0 : strlen(s),
+                        out);
 }
 
 /* One vote out of an object.  0, also where it is rejected; -1: no memory. */
@@ -73,12 +75,14 @@ static int give(struct votelog_part *p, uint64_t line, const cJSON *o,
     }
     v->outcome = outcome;
     v->times = times;
-    if (p->o->voters)
-        v->voter = name_of(&p->voters, voter);
-    if (p->o->category != NULL)
-        v->category = name_of(&p->categories,
-                              path_text(o, p->o->category, scratch,
-                                        sizeof(scratch)));
+    if (p->o->voters &&
+        !take_name(p, line, &p->voters, "voter", voter, &v->voter))
+        return 0;
+    if (p->o->category != NULL &&
+        !take_name(p, line, &p->categories, "category",
+                   path_text(o, p->o->category, scratch, sizeof(scratch)),
+                   &v->category))
+        return 0;
     if (p->x != NULL)
         votelog_object_x(p->log, o, votelog_next_x(p));
     votelog_keep(p);

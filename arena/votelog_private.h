@@ -91,6 +91,11 @@ float *votelog_next_x(struct votelog_part *p);
 uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
                        size_t n);
 
+/* The number of a voter's or a category's name (`what`, for the message) into
+ * *out, VOTELOG_NONE where it is empty; false with the row rejected. */
+bool votelog_name(struct votelog_part *p, uint64_t line, struct names *names,
+                  const char *what, const char *s, size_t n, uint32_t *out);
+
 /* Rejects a row (printf format). */
 void votelog_reject(struct votelog_part *p, uint64_t line, const char *fmt,
                     ...) __attribute__((format(printf, 3, 4)));

@@ -195,12 +195,16 @@ static void print_fitting(const struct ratings_view *v,
 
 static void add_excluded(const struct ratings_view *v, struct buf *out)
 {
+    uint64_t dropped = v->board->n_dropped;
     bool first = true;
-    for (size_t i = 0; i < v->n_excluded; i++) {
-        if (v->excluded[i].n == 0)
+    for (size_t i = 0; i <= v->n_excluded; i++) {
+        struct ratings_note note = {dropped == 1 ? "tie" : "ties", dropped};
+        if (i < v->n_excluded)
+            note = v->excluded[i];
+        if (note.n == 0)
             continue;
         buf_addf(out, "%s%llu %s", first ? "; excluded: " : ", ",
-                 (unsigned long long)v->excluded[i].n, v->excluded[i].what);
+                 (unsigned long long)note.n, note.what);
         first = false;
     }
 }

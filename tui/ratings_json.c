@@ -185,6 +185,8 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
                             strlen(v->excluded[i].what));
             buf_addf(out, ":%llu", (unsigned long long)v->excluded[i].n);
         }
+        if (l->bt.ties == BT_TIES_DROP)
+            json_whole(out, "ties", l->n_dropped);
         buf_add_char(out, '}');
     }
     if (m != NULL)

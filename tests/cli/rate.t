@@ -141,6 +141,41 @@ out=$("$ARENA" rate --method elo $food)
 like "$out" "Score    " "Elo has no interval"
 ok "nor a heading for one" sh -c '! echo "$1" | grep -q CI' - "$out"
 
+# What is not text is no name
+{
+    echo model_a,model_b,winner,cat,voter
+    printf 'x,y,model_a,a\0b,v\nx,y,model_b,a\200,v\n'
+    printf 'y,x,model_a,c,v\0w\ny,x,model_a,c,v\n'
+} >"$scratch/nul.csv"
+out=$("$ARENA" rate --by cat "$scratch/nul.csv" 2>"$scratch/err")
+is "$?" 6 "a category with a NUL or bad UTF-8 costs its row"
+like "$(cat "$scratch/err")" "nul.csv:2: a category's name is not UTF-8 text" \
+    "which is said"
+like "$out" "== cat: c" "and no more"
+out=$("$ARENA" rate --cluster voter "$scratch/nul.csv" 2>&1)
+like "$out" "nul.csv:4: a voter's name is not UTF-8 text" "voters too"
+
+# A model that only a rejected row knows, and one that a category lacks
+printf '%s\n' model_a,model_b,winner,cat x,y,model_a,c1 y,x,model_a,c1 \
+    q,q,tie,c1 x,z,tie,c2 >"$scratch/few.csv"
+for format in --json --md --csv -j1; do
+    out=$("$ARENA" rate --against q $format "$scratch/few.csv" 2>&1)
+    is "$?" 2 "nothing is held against a model without a vote ($format)"
+    out=$("$ARENA" rate --by cat --against y $format "$scratch/few.csv" 2>&1)
+    is "$?" 6 "a category without the model has no differences ($format)"
+done
+json=$("$ARENA" rate --by cat --ties davidson --json "$scratch/few.csv" \
+    2>"$scratch/err")
+is "$?" 6 "a category that cannot be rated does not stop the others"
+like "$json" '"c2":{"error":"every vote is a tie' "and its place says why"
+ok "in JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$json"
+sed -i.old /^q/d "$scratch/few.csv"
+out=$("$ARENA" rate --by cat --ties davidson "$scratch/few.csv" 2>&1)
+like "$out" "no ratings: every vote is a tie" "in text too"
+like "$out" "1 of 2 values of cat could not be rated" "and it is told"
+out=$("$ARENA" rate --ties drop "$scratch/few.csv")
+like "$out" "2 votes rated; excluded: 1 tie." "dropped ties are not rated"
+
 # Wrong use
 out=$("$ARENA" rate --ties maybe $food 2>&1)
 is "$?" 2 "a wrong value is a usage error"

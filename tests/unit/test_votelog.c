@@ -415,6 +415,21 @@ static void json_faults(void **state)
     done(t);
 }
 
+/* The parser would end a string at an escaped NUL. */
+static void json_nul(void **state)
+{
+    (void)state;
+    struct taken *t = read_string(
+        "{\"model_a\":\"x\\u0000a\",\"model_b\":\"y\",\"winner\":\"tie\"}\n"
+        "{\"model_a\":\"x\\\\u0000\",\"model_b\":\"y\",\"winner\":\"tie\","
+        "\"text\":\"\\u0000\"}\n");
+    assert_int_equal(t->status, 0);
+    assert_int_equal(t->log.n_votes, 1);
+    assert_rejected(t, 0, 1, "a model's name is not UTF-8 text");
+    assert_vote(t, 0, "x\\u0000", "y", RATING_TIE);
+    done(t);
+}
+
 /* An element longer than the first window, and strings full of brackets. */
 static void json_large_elements(void **state)
 {
@@ -496,6 +511,7 @@ int main(void)
         cmocka_unit_test(json_lmarena),
         cmocka_unit_test(json_judgments),
         cmocka_unit_test(json_faults),
+        cmocka_unit_test(json_nul),
         cmocka_unit_test(json_large_elements),
         cmocka_unit_test(json_style),
         cmocka_unit_test(no_such_file),

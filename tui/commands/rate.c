@@ -15,6 +15,8 @@
 #include "tui/command.h"
 #include "tui/ratings.h"
 
+#define OUTPUT_BYTES ((size_t)1 << 30)
+
 enum rate_method { METHOD_BT, METHOD_ELO };
 enum rate_cluster { CLUSTER_NONE, CLUSTER_VOTER };
 
@@ -85,6 +87,7 @@ struct rate {
     struct bt_params bt;
     struct elo_params elo;
     struct tally tally;
+    size_t n_categories, n_unrated; /* that were printed; of them, no ratings */
 };
 
 /* --- printing ---------------------------------------------------------- */
@@ -122,7 +125,7 @@ static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
             leaderboard_set_against(
                 out, &fit, (size_t)tally_model(&r->tally, r->set->against));
     } else {
-        err_set(e, ERR_FORMAT, "%s: %s", r->path, why);
+        err_set(e, ERR_FORMAT, "%s", why);
     }
     bt_free(&fit);
     return status;
@@ -163,9 +166,15 @@ static int print_bucket(const struct rate *r, const struct tally_bucket *b,
     return status;
 }
 
-static int compare_names(const void *a, const void *b)
+struct category {
+    const char *name;
+    uint32_t id;
+};
+
+static int compare_categories(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp(((const struct category *)a)->name,
+                  ((const struct category *)b)->name);
 }
 
 /* What stands before the leaderboard of a category: a heading, or in JSON its
@@ -186,37 +195,55 @@ static void print_heading(const struct rate *r, const char *name, bool first,
     buf_add_str(out, r->set->md ? "\n\n" : "\n");
 }
 
+/* A category, or why it has no leaderboard: the others have theirs all the
+ * same. */
+static void print_category(struct rate *r, const struct tally_bucket *b,
+                           struct buf *out)
+{
+    struct err why = {.code = ERR_NONE};
+    size_t start = out->len;
+    if (print_bucket(r, b, out, &why) == 0) {
+        if (r->in->json)
+            buf_cut(out, out->len - strlen("\n"));
+        return;
+    }
+    r->n_unrated++;
+    buf_cut(out, start);
+    if (r->in->json) {
+        buf_add_str(out, "{\"error\":");
+        json_add_string(out, why.text, strlen(why.text));
+        buf_add_char(out, '}');
+    } else {
+        buf_addf(out, "%sno ratings: %s\n", r->set->csv ? "# " : "", why.text);
+    }
+}
+
 /* Every category after the whole; in JSON as a member of it. */
-static int print_categories(const struct rate *r, struct buf *out,
-                            struct err *e)
+static void print_categories(struct rate *r, struct buf *out)
 {
     size_t n = r->tally.log.categories.n;
-    const char **sorted = mem_calloc(n + 1, sizeof(*sorted));
+    struct category *sorted = mem_calloc(n + 1, sizeof(*sorted));
     for (uint32_t i = 0; i < n; i++)
-        sorted[i] = names_get(&r->tally.log.categories, i, NULL);
-    qsort(sorted, n, sizeof(*sorted), compare_names);
-    int status = 0;
+        sorted[i] = (struct category){
+            names_get(&r->tally.log.categories, i, NULL), i};
+    qsort(sorted, n, sizeof(*sorted), compare_categories);
     if (r->in->json) {
         buf_cut(out, out->len - strlen("}\n"));
         buf_add_str(out, ",\"categories\":{");
     }
     bool first = true;
-    for (size_t i = 0; i < n && status == 0; i++) {
-        uint32_t id = names_find(&r->tally.log.categories, sorted[i],
-                                 strlen(sorted[i]));
-        const struct tally_bucket *b = &r->tally.by[id];
+    for (size_t i = 0; i < n; i++) {
+        const struct tally_bucket *b = &r->tally.by[sorted[i].id];
         if (b->counts.n_cells == 0)
             continue;
-        print_heading(r, sorted[i], first, out);
+        print_heading(r, sorted[i].name, first, out);
         first = false;
-        status = print_bucket(r, b, out, e);
-        if (r->in->json && status == 0)
-            buf_cut(out, out->len - strlen("\n"));
+        print_category(r, b, out);
+        r->n_categories++;
     }
     if (r->in->json)
         buf_add_str(out, "}}\n");
     free(sorted);
-    return status;
 }
 
 /* The rows that were not used, each on a line of its own. */
@@ -343,14 +370,25 @@ static int set_params(struct rate *r, struct err *e)
     return check_settings(r, e);
 }
 
+/* A model can be known by rows that were rejected alone. */
+static bool has_votes(const struct rate *r, const char *name)
+{
+    const struct rating_counts *c = &r->tally.all.counts;
+    int64_t model = tally_model(&r->tally, name);
+    for (size_t k = 0; k < c->n_cells; k++)
+        if (c->cells[k].first == model || c->cells[k].second == model)
+            return true;
+    return false;
+}
+
 static int check_log(struct rate *r, struct err *e)
 {
     if (r->tally.log.n_votes == 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it%s", r->path,
                        r->tally.log.n_rejected ? " that can be used" : "");
-    if (r->set->against != NULL && tally_model(&r->tally, r->set->against) < 0)
-        return err_set(e, ERR_USAGE, "--against: %s has no model %s", r->path,
-                       r->set->against);
+    if (r->set->against != NULL && !has_votes(r, r->set->against))
+        return err_set(e, ERR_USAGE, "--against: %s has no model %s with a "
+                       "vote", r->path, r->set->against);
     if (r->set->style && r->tally.log.n_features == 0)
         return err_set(e, ERR_FORMAT, "%s: --style needs numbers of both "
                        "answers: columns such as tokens_a and tokens_b, or "
@@ -374,8 +412,28 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
     if (status != 0 || check_log(r, e) != 0)
         return -1;
     if (print_bucket(r, &r->tally.all, out, e) != 0)
-        return -1;
-    return set->by == NULL ? 0 : print_categories(r, out, e);
+        return err_wrap(e, "%s", r->path);
+    if (set->by != NULL)
+        print_categories(r, out);
+    if (out->overflow)
+        return err_set(e, ERR_FAILURE, "%s: the leaderboards take more than "
+                       "%zu MiB", r->path, OUTPUT_BYTES >> 20);
+    return 0;
+}
+
+/* What was left out of what is printed. */
+static int tell_partial(const struct rate *r, struct err *e)
+{
+    const struct votelog *log = &r->tally.log;
+    if (log->n_rejected > 0)
+        return err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
+                       " rows could not be used", r->path, log->n_rejected,
+                       log->n_rejected + log->n_votes);
+    if (r->n_unrated > 0)
+        return err_set(e, ERR_PARTIAL, "%s: %zu of %zu values of %s could not "
+                       "be rated", r->path, r->n_unrated, r->n_categories,
+                       r->set->by);
+    return 0;
 }
 
 static int run_rate(struct invocation *in, struct err *e)
@@ -386,7 +444,7 @@ static int run_rate(struct invocation *in, struct err *e)
         return -1;
     struct rate *r = mem_calloc(1, sizeof(*r));
     struct buf out;
-    buf_init(&out, (size_t)1 << 30);
+    buf_init(&out, OUTPUT_BYTES);
     r->set = &set;
     r->in = in;
     r->file = in->argv[1];
@@ -396,11 +454,7 @@ static int run_rate(struct invocation *in, struct err *e)
         status = rate_file(r, &out, e);
     if (status == 0) {
         fwrite(out.data, 1, out.len, stdout);
-        if (r->tally.log.n_rejected > 0)
-            status = err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
-                             " rows could not be used", r->path,
-                             r->tally.log.n_rejected,
-                             r->tally.log.n_rejected + r->tally.log.n_votes);
+        status = tell_partial(r, e);
     }
     tally_free(&r->tally);
     free(r);
