@@ -120,8 +120,8 @@ endif
 OPT  += -fno-math-errno -fno-trapping-math
 ifeq ($(ARCH),x86_64)
 $(KERN)_avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
-$(KERN)_avx512.o: OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f \
-    -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
+$(KERN)_avx512.o $(KERN)_avx512_attention.o: OWN = $(OPT) -mavx2 -mfma \
+    -mf16c -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
 else ifeq ($(ARCH),aarch64)
 $(KERN)_neon.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
 endif

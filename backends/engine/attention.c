@@ -214,9 +214,9 @@ static float weights_of(const struct context *c, int position, int begin,
 }
 
 /* One tile for the n_q queries in a->q, of rows from `row` on: a->max, a->sum,
- * a->o. */
+ * a->o.  `then` are keys that this thread reads next, or NULL. */
 static void attend_tile(const struct context *c, int row, int n_rows,
-                        int kv_head, int tile)
+                        int kv_head, int tile, const uint16_t *then)
 {
     const struct forward *f = c->f;
     struct forward_attend *a = c->a;
@@ -228,25 +228,25 @@ static void attend_tile(const struct context *c, int row, int n_rows,
     const uint16_t *k = session_keys(s, tile, c->layer, kv_head);
     const uint16_t *v = session_values(s, tile, c->layer, kv_head);
     int whole = (n + KERN_KEY_BLOCK - 1) / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
-    f->k->scores(a->q, n_q, s->d, k, whole, a->s, FORWARD_TILE);
+    f->k->scores(a->q, n_q, s->d, k, whole, a->s, FORWARD_TILE, v);
     for (int i = 0; i < n_q; i++)
         a->sum[i] = weights_of(c, f->rows[row + i / group].position, begin, n,
                                a->s + i * FORWARD_TILE, &a->max[i]);
-    f->k->weigh(a->s, FORWARD_TILE, n_q, v, n, s->d_pad, a->o);
+    f->k->weigh(a->s, FORWARD_TILE, n_q, v, n, s->d_pad, a->o,
+                then ? then : k);
 }
 
 /* --- tiles together ---------------------------------------------------- */
 
 /* Adds a tile to those before it; *all_sum is 0 where there is none. */
-static void merge(float *all_max, float *all_sum, float *all_o, float max,
-                  float sum, const float *o, int d)
+static void merge(const struct kern *k, float *all_max, float *all_sum,
+                  float *all_o, float max, float sum, const float *o, int d)
 {
     if (sum == 0) /* the query saw nothing in it */
         return;
     float top = *all_sum > 0 && *all_max > max ? *all_max : max;
     float old = *all_sum > 0 ? expf(*all_max - top) : 0, new = expf(max - top);
-    for (int i = 0; i < d; i++)
-        all_o[i] = all_o[i] * old + o[i] * new;
+    k->blend(all_o, old, o, new, d);
     *all_sum = *all_sum * old + sum * new;
     *all_max = top;
 }
@@ -277,9 +277,9 @@ static void attend_rows(struct context *c, int row, int n_rows,
     memset(a->all_o, 0, (size_t)(n_q * pad) * sizeof(*a->all_o));
     memset(a->all_sum, 0, (size_t)n_q * sizeof(*a->all_sum));
     for (int t = first_tile(c, row); t <= last; t++) {
-        attend_tile(c, row, n_rows, kv_head, t);
+        attend_tile(c, row, n_rows, kv_head, t, NULL);
         for (int i = 0; i < n_q; i++)
-            merge(&a->all_max[i], &a->all_sum[i], a->all_o + i * pad,
+            merge(f->k, &a->all_max[i], &a->all_sum[i], a->all_o + i * pad,
                   a->max[i], a->sum[i], a->o + i * pad, d);
     }
     for (int i = 0; i < n_q; i++) {
@@ -290,23 +290,51 @@ static void attend_rows(struct context *c, int row, int n_rows,
     }
 }
 
-/* One tile of a single row, into its part. */
-static void attend_single(struct context *c, int row, int kv_head, int tile)
+/* A piece of work: one tile of a head of a single row. */
+struct single {
+    int row, kv_head, tile;
+};
+
+static struct single single_at(const struct forward *f, int i)
+{
+    int per_row = f->w->h.n_kv_heads * f->n_tiles, in_row = i % per_row;
+    return (struct single){i / per_row, in_row / f->n_tiles,
+                           f->n_tiles - 1 - in_row % f->n_tiles};
+}
+
+static bool is_seen(const struct context *c, struct single s)
+{
+    return s.tile >= first_tile(c, s.row) &&
+           s.tile <= c->f->rows[s.row].position / FORWARD_TILE;
+}
+
+/* The keys of piece i of n, or NULL where there are none to read. */
+static const uint16_t *keys_at(const struct context *c, int i, int n)
+{
+    struct single s = single_at(c->f, i);
+    if (i >= n || !is_seen(c, s))
+        return NULL;
+    return session_keys(c->f->rows[s.row].session, s.tile, c->layer,
+                        s.kv_head);
+}
+
+/* A piece, into its part; `then` are the keys of the next one. */
+static void attend_single(struct context *c, struct single s,
+                          const uint16_t *then)
 {
     const struct forward *f = c->f;
     struct forward_attend *a = c->a;
     const struct hparams *h = &f->w->h;
     int group = h->n_heads / h->n_kv_heads, pad = padded(h->d_head);
-    int last = f->rows[row].position / FORWARD_TILE;
-    if (tile == last)
-        store_key_value(c, row, kv_head);
-    bool seen = tile >= first_tile(c, row) && tile <= last;
+    if (s.tile == f->rows[s.row].position / FORWARD_TILE)
+        store_key_value(c, s.row, s.kv_head);
+    bool seen = is_seen(c, s);
     if (seen) {
-        take_queries(c, row, 1, kv_head);
-        attend_tile(c, row, 1, kv_head, tile);
+        take_queries(c, s.row, 1, s.kv_head);
+        attend_tile(c, s.row, 1, s.kv_head, s.tile, then);
     }
     for (int i = 0; i < group; i++) {
-        float *part = part_of(f, row, kv_head * group + i, tile);
+        float *part = part_of(f, s.row, s.kv_head * group + i, s.tile);
         part[0] = seen ? a->max[i] : 0;
         part[1] = seen ? a->sum[i] : 0;
         if (seen)
@@ -325,7 +353,7 @@ const float *attention_result(struct forward *f, int r, float *mixed)
         memset(out, 0, (size_t)d * sizeof(*out));
         for (int t = 0; t < f->n_tiles; t++) {
             const float *part = part_of(f, r, head, t);
-            merge(&max, &sum, out, part[0], part[1], part + PART_HEAD, d);
+            merge(f->k, &max, &sum, out, part[0], part[1], part + PART_HEAD, d);
         }
         finish(out, sum, d, out);
     }
@@ -370,14 +398,17 @@ static void attend_all(struct context *c)
     }
 }
 
+/* A thread takes its next piece before it works on one, so that the memory of
+ * the next can be asked for in time. */
 static void attend_singles(struct context *c)
 {
     struct forward *f = c->f;
-    int heads = f->w->h.n_kv_heads, per_row = heads * f->n_tiles, i;
-    while ((i = atomic_fetch_add(&f->next_item, 1)) < f->n_rows * per_row) {
-        int in_row = i % per_row;
-        attend_single(c, i / per_row, in_row / f->n_tiles,
-                      f->n_tiles - 1 - in_row % f->n_tiles);
+    int n = f->n_rows * f->w->h.n_kv_heads * f->n_tiles;
+    int i = atomic_fetch_add(&f->next_item, 1);
+    while (i < n) {
+        int next = atomic_fetch_add(&f->next_item, 1);
+        attend_single(c, single_at(f, i), keys_at(c, next, n));
+        i = next;
     }
 }
 

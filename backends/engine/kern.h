@@ -90,22 +90,26 @@ struct kern {
     /* x += scale * y, elementwise. */
     void (*add)(float *x, const float *y, float scale, int n);
 
+    /* x = a * x + b * y, elementwise. */
+    void (*blend)(float *x, float a, const float *y, float b, int n);
+
     /* out = scale * x, with cap > 0 cap * tanh(scale * x / cap).  Whether all
      * of them are numbers; out may be x. */
     bool (*finish)(const float *x, float scale, float cap, int n, float *out);
 
     /* Attention over n positions of a tile with room for n_max; see session.h
      * for k and v.  s[i][n_max] = q[i][d] . k, for the n_q queries; n a
-     * multiple of 16. */
+     * multiple of 16.  Memory answers late: `then` is what will be read next,
+     * and both functions may ask for its first few thousand bytes. */
     void (*scores)(const float *q, int n_q, int d, const uint16_t *k, int n,
-                   float *s, int n_max);
+                   float *s, int n_max, const uint16_t *then);
     /* s = exp(s - max(s)); the sum is returned.  *max is set.  All -inf: sum
      * 0 and max -inf. */
     float (*softmax)(float *s, int n, float *max);
     /* o[i][d_v] = sum over the n positions of s[i][p] * v[p]; d_v a multiple
      * of 16. */
     void (*weigh)(const float *s, int n_max, int n_q, const uint16_t *v, int n,
-                  int d_v, float *o);
+                  int d_v, float *o, const uint16_t *then);
 
     /* n floats to halves, `step` apart. */
     void (*to_half)(const float *x, int n, uint16_t *out, size_t step);

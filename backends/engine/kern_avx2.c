@@ -385,8 +385,9 @@ INLINE void scores_tile(const float *q, const int n_q, int d,
 }
 
 static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
-                   float *s, int n_max)
+                   float *s, int n_max, const uint16_t *then)
 {
+    (void)then;
     for (int p = 0; p < n; p += KERN_KEY_BLOCK, k += KERN_KEY_BLOCK * d) {
         int step;
         for (int i = 0; i < n_q; i += step) {
@@ -426,8 +427,9 @@ INLINE void weigh_tile(const float *s, int n_max, const int n_q,
 }
 
 static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
-                  int d_v, float *o)
+                  int d_v, float *o, const uint16_t *then)
 {
+    (void)then;
     int step;
     for (int i = 0; i < n_q; i += step, s += step * n_max, o += step * d_v) {
         step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;

@@ -1,10 +1,7 @@
 /* The kernels for AVX-512 with VNNI (Ice Lake, Zen 4 and later). */
-#include "backends/engine/kern.h"
+#include "backends/engine/kern_avx512.h"
 
-#if defined(__AVX512F__) && defined(__AVX512VNNI__) &&                         \
-    defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
-
-#include <immintrin.h>
+#ifdef KERN_AVX512
 
 #include "backends/engine/kern_forms.h"
 #include "backends/engine/kern_rows.h"
@@ -85,12 +82,6 @@ INLINE void read_cell(struct place *at, struct form f, const uint8_t *values,
         for (int j = 0; j < 8; j++)
             w[j] = _mm512_shuffle_epi8(table, w[j]);
     }
-}
-
-INLINE __m512 load_halves(const unsigned char *p)
-{
-    return _mm512_cvtph_ps(
-        _mm256_loadu_si256((const __m256i *)(const void *)p));
 }
 
 INLINE __m512 load_signed(const unsigned char *p)
@@ -192,7 +183,7 @@ INLINE void tile_of_width(const struct matrix *m, int panel,
         for (int i = 0; i < width; i++)
             acc[i] = times_cell(acc[i], w, x + i, d, min, f);
     }
-    __mmask16 keep = rows >= ROWS ? 0xffff : (__mmask16)((1u << rows) - 1);
+    __mmask16 keep = first_of(rows);
 #pragma GCC unroll 16
     for (int i = 0; i < width; i++)
         _mm512_mask_storeu_ps(out + (size_t)i * stride + panel * ROWS, keep,
@@ -240,8 +231,7 @@ INLINE void floats_tile(const unsigned char *w, size_t row_bytes,
         for (int i = 0; i < n_x; i++)
             acc[r][i] = _mm512_setzero_ps();
     for (int c = 0; c < cols; c += 16) {
-        __mmask16 keep = cols - c >= 16 ? 0xffff
-                                        : (__mmask16)((1u << (cols - c)) - 1);
+        __mmask16 keep = first_of(cols - c);
         __m512 v[4];
         for (int i = 0; i < n_x; i++)
             v[i] = _mm512_maskz_loadu_ps(keep, x + (size_t)(i * cols + c));
@@ -331,121 +321,24 @@ static void quantize(const float *x, int n, struct kern_block *out, int step)
     }
 }
 
-/* --- attention --------------------------------------------------------- */
-
-/* n_q queries, a block of 16 positions. */
-INLINE void scores_tile(const float *q, const int n_q, int d,
-                        const uint16_t *k, float *s, int n_max)
+const struct kern *kern_avx512(void)
 {
-    __m512 acc[8];
-#pragma GCC unroll 8
-    for (int i = 0; i < n_q; i++)
-        acc[i] = _mm512_setzero_ps();
-    for (int j = 0; j < d; j++) {
-        __m512 column = load_halves((const void *)(k + KERN_KEY_BLOCK * j));
-#pragma GCC unroll 8
-        for (int i = 0; i < n_q; i++)
-            acc[i] = _mm512_fmadd_ps(column, _mm512_set1_ps(q[i * d + j]),
-                                     acc[i]);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < n_q; i++)
-        _mm512_storeu_ps(s + i * n_max, acc[i]);
+    static const struct kern set = {
+        .name = "avx512",
+        .matmul = matmul,
+        .quantize = quantize,
+        .rmsnorm = rows_rmsnorm,
+        .activate = rows_activate,
+        .add = rows_add,
+        .blend = rows_blend,
+        .finish = rows_finish,
+        .scores = avx512_scores,
+        .softmax = avx512_softmax,
+        .weigh = avx512_weigh,
+        .to_half = avx512_to_half,
+    };
+    return &set;
 }
-
-static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
-                   float *s, int n_max)
-{
-    for (int p = 0; p < n; p += KERN_KEY_BLOCK, k += KERN_KEY_BLOCK * d) {
-        int step;
-        for (int i = 0; i < n_q; i += step) {
-            const float *from = q + i * d;
-            float *to = s + i * n_max + p;
-            int left = n_q - i;
-            step = left >= 8 ? 8 : left >= 4 ? 4 : left >= 3 ? 3 : 1;
-            if (step == 8)
-                scores_tile(from, 8, d, k, to, n_max);
-            else if (step == 4)
-                scores_tile(from, 4, d, k, to, n_max);
-            else if (step == 3)
-                scores_tile(from, 3, d, k, to, n_max);
-            else
-                scores_tile(from, 1, d, k, to, n_max);
-        }
-    }
-}
-
-/* n_q queries, n_v vectors of 16 columns of v, whose rows are `width` apart. */
-INLINE void weigh_tile(const float *s, int n_max, const int n_q,
-                       const uint16_t *v, int n, int width, int d_v,
-                       const int n_v, float *o)
-{
-    __m512 acc[4][4];
-    for (int i = 0; i < n_q; i++)
-        for (int j = 0; j < n_v; j++)
-            acc[i][j] = _mm512_setzero_ps();
-    for (int p = 0; p < n; p++, v += width) {
-        __m512 row[4];
-        for (int j = 0; j < n_v; j++)
-            row[j] = load_halves((const void *)(v + 16 * j));
-        for (int i = 0; i < n_q; i++) {
-            __m512 weight = _mm512_set1_ps(s[i * n_max + p]);
-            for (int j = 0; j < n_v; j++)
-                acc[i][j] = _mm512_fmadd_ps(weight, row[j], acc[i][j]);
-        }
-    }
-    for (int i = 0; i < n_q; i++)
-        for (int j = 0; j < n_v; j++)
-            _mm512_storeu_ps(o + i * d_v + 16 * j, acc[i][j]);
-}
-
-/* All of n_v vectors of columns. */
-INLINE void weigh_columns(const float *s, int n_max, int n_q,
-                          const uint16_t *v, int n, int width, int d_v,
-                          const int n_v, float *o)
-{
-    int step;
-    for (int i = 0; i < n_q; i += step, s += step * n_max, o += step * d_v) {
-        step = n_q - i >= 4 ? 4 : n_q - i >= 3 ? 3 : 1;
-        if (step == 4)
-            weigh_tile(s, n_max, 4, v, n, width, d_v, n_v, o);
-        else if (step == 3)
-            weigh_tile(s, n_max, 3, v, n, width, d_v, n_v, o);
-        else
-            weigh_tile(s, n_max, 1, v, n, width, d_v, n_v, o);
-    }
-}
-
-static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
-                  int d_v, float *o)
-{
-    int width;
-    for (int first = 0; first < d_v; first += width) {
-        const uint16_t *block = v + first * n_max;
-        width = kern_value_width(d_v, first);
-        if (width == KERN_VALUE_BLOCK) {
-            weigh_columns(s, n_max, n_q, block, n, width, d_v, 4, o + first);
-            continue;
-        }
-        for (int j = 0; j < width; j += 16)
-            weigh_columns(s, n_max, n_q, block + j, n, width, d_v, 1,
-                          o + first + j);
-    }
-}
-
-static void to_half(const float *x, int n, uint16_t *out, size_t step)
-{
-    int i = 0;
-    for (; step == 1 && i + 16 <= n; i += 16)
-        _mm256_storeu_si256(
-            (__m256i *)(void *)(out + i),
-            _mm512_cvtps_ph(_mm512_loadu_ps(x + i),
-                            _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
-    for (; i < n; i++)
-        out[(size_t)i * step] = _cvtss_sh(x[i], _MM_FROUND_TO_NEAREST_INT);
-}
-
-KERN_SET(avx512, quantize)
 
 #else
 

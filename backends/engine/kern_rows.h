@@ -144,6 +144,12 @@ static void rows_add(float *x, const float *y, float scale, int n)
         x[i] = rows_fma(scale, y[i], x[i]);
 }
 
+static void rows_blend(float *x, float a, const float *y, float b, int n)
+{
+    for (int i = 0; i < n; i++)
+        x[i] = rows_fma(b, y[i], a * x[i]);
+}
+
 static bool rows_finish(const float *x, float scale, float cap, int n,
                         float *out)
 {
@@ -163,7 +169,7 @@ static bool rows_finish(const float *x, float scale, float cap, int n,
     return lanes_sum(zero) == 0;
 }
 
-static float rows_softmax(float *s, int n, float *max)
+static inline float rows_softmax(float *s, int n, float *max)
 {
     float lane[LANES], sum[LANES] = {0}, top;
     int whole = n / LANES * LANES;
@@ -200,6 +206,7 @@ static float rows_softmax(float *s, int n, float *max)
             .rmsnorm = rows_rmsnorm,                 \
             .activate = rows_activate,               \
             .add = rows_add,                         \
+            .blend = rows_blend,                     \
             .finish = rows_finish,                   \
             .scores = scores,                        \
             .softmax = rows_softmax,                 \

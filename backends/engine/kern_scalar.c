@@ -212,8 +212,9 @@ static void matmul(const struct matrix *m, int first, int last,
 /* --- attention --------------------------------------------------------- */
 
 static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
-                   float *s, int n_max)
+                   float *s, int n_max, const uint16_t *then)
 {
+    (void)then;
     for (int i = 0; i < n_q; i++)
         for (int p = 0; p < n; p++) {
             int block = p / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
@@ -226,8 +227,9 @@ static void scores(const float *q, int n_q, int d, const uint16_t *k, int n,
 }
 
 static void weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
-                  int d_v, float *o)
+                  int d_v, float *o, const uint16_t *then)
 {
+    (void)then;
     for (int i = 0; i < n_q; i++) {
         float *row = o + (size_t)(i * d_v);
         memset(row, 0, (size_t)d_v * sizeof(*row));

@@ -314,6 +314,9 @@ static void test_softmax(void **state)
             y[i] = -INFINITY;
         assert_true(k->softmax(y, 37, &max) == 0);
         assert_true(y[0] == 0 && y[36] == 0);
+        y[7] = y[36] = NAN; /* must not be lost, nor be the maximum */
+        y[8] = 1;
+        assert_true(isnan(k->softmax(y, 37, &max)) && max == 1);
     }
 }
 
@@ -344,7 +347,7 @@ static void check_attention(const struct kern *k, int n_q, int d)
         }
         free(row);
     }
-    k->weigh(s, N_MAX, n_q, blocks, N - 3, pad, o);
+    k->weigh(s, N_MAX, n_q, blocks, N - 3, pad, o, keys);
     for (int i = 0; i < n_q; i++)
         for (int j = 0; j < pad; j++) {
             double sum = 0;
@@ -353,7 +356,7 @@ static void check_attention(const struct kern *k, int n_q, int d)
                        (double)float_of_half(values[p * pad + j]);
             assert_true(fabs(sum - (double)o[i * pad + j]) < 1e-5);
         }
-    k->scores(q, n_q, d, keys, N, s, N_MAX);
+    k->scores(q, n_q, d, keys, N, s, N_MAX, keys);
     for (int i = 0; i < n_q; i++)
         for (int p = 0; p < N; p++) {
             double sum = 0;
