@@ -391,8 +391,7 @@ int gguf_check(const struct gguf *g, struct err *e)
     return 0;
 }
 
-/* The mapping that some bytes belong to. */
-static const struct mapping *map_of(const struct gguf *g, const void *bytes)
+const struct mapping *gguf_mapping_of(const struct gguf *g, const void *bytes)
 {
     const unsigned char *p = bytes;
     for (size_t i = 1; i < g->n_parts; i++) {
@@ -402,16 +401,6 @@ static const struct mapping *map_of(const struct gguf *g, const void *bytes)
             return m;
     }
     return g->parts[0].map;
-}
-
-void gguf_fetch(const struct gguf *g, const void *bytes, size_t n)
-{
-    mapping_fetch(map_of(g, bytes), bytes, n);
-}
-
-void gguf_drop(const struct gguf *g, const void *bytes, size_t n)
-{
-    mapping_drop(map_of(g, bytes), bytes, n);
 }
 
 const char *gguf_path(const struct gguf *g)

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backends/engine/mapping.h"
 #include "base/err.h"
 
 /* Tensor types by their number in the file. */
@@ -87,11 +88,8 @@ void gguf_close(struct gguf *g);
  * while it was mapped (what was read since is not to be trusted). */
 int gguf_check(const struct gguf *g, struct err *e);
 
-/* These bytes of a tensor are about to be read: map their pages at once. */
-void gguf_fetch(const struct gguf *g, const void *bytes, size_t n);
-
-/* They are not needed soon: give their pages back. */
-void gguf_drop(const struct gguf *g, const void *bytes, size_t n);
+/* The mapping that these bytes of a tensor are in. */
+const struct mapping *gguf_mapping_of(const struct gguf *g, const void *bytes);
 
 const char *gguf_path(const struct gguf *g);
 size_t gguf_file_bytes(const struct gguf *g);

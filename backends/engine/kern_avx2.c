@@ -259,6 +259,8 @@ INLINE void floats_tile(const unsigned char *w, size_t row_bytes,
         for (int r = 0; r < n_w; r++) {
             const unsigned char *p = w + (size_t)r * row_bytes +
                                      (size_t)c * size;
+            if (n_w == 1)
+                kern_ask_for(p + KERN_FLOATS_AHEAD);
             acc[r][0] = _mm256_fmadd_ps(load_floats(p, type),
                                         _mm256_loadu_ps(x + c), acc[r][0]);
             acc[r][1] = _mm256_fmadd_ps(load_floats(p + 8 * size, type),
@@ -285,7 +287,7 @@ INLINE void floats_panels(const struct matrix *m, int first, int last,
     int n;
     for (int r = first * ROWS; r < end; r += n) {
         const unsigned char *w = m->data + (size_t)r * row_bytes;
-        n = end - r >= 4 ? 4 : 1;
+        n = kern_float_rows(m, end - r, x->n_rows);
         for (int i = 0; i < x->n_rows; i++) {
             const float *v = x->floats + (size_t)i * (size_t)x->cols;
             float *o = out + (size_t)i * stride + r;

@@ -220,28 +220,48 @@ INLINE __m512 load_floats(const unsigned char *p, uint32_t type,
         _mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
+struct floats {
+    const unsigned char *w;
+    size_t row_bytes;
+    uint32_t type;
+    const float *x;
+    int cols;
+};
+
+/* 16 columns, or those by mask, of n_w rows of weights and n_x of floats. */
+INLINE void add_columns(__m512 acc[4][4], const struct floats *f, int c,
+                        __mmask16 keep, const int n_w, const int n_x)
+{
+    size_t size = f->type == GGUF_F32 ? 4 : 2;
+    __m512 v[4];
+    for (int i = 0; i < n_x; i++)
+        v[i] = _mm512_maskz_loadu_ps(keep, f->x + (size_t)(i * f->cols + c));
+    for (int r = 0; r < n_w; r++) {
+        const unsigned char *p =
+            f->w + (size_t)r * f->row_bytes + (size_t)c * size;
+        __m512 row = load_floats(p, f->type, keep);
+        if (n_w == 1)
+            kern_ask_for(p + KERN_FLOATS_AHEAD);
+        for (int i = 0; i < n_x; i++)
+            acc[r][i] = _mm512_fmadd_ps(row, v[i], acc[r][i]);
+    }
+}
+
 /* n_w rows of weights, n_x rows of floats. */
 INLINE void floats_tile(const unsigned char *w, size_t row_bytes,
                         uint32_t type, const float *x, int cols, float *out,
                         size_t stride, const int n_w, const int n_x)
 {
-    size_t size = type == GGUF_F32 ? 4 : 2;
+    const struct floats f = {w, row_bytes, type, x, cols};
+    int c = 0;
     __m512 acc[4][4];
     for (int r = 0; r < n_w; r++)
         for (int i = 0; i < n_x; i++)
             acc[r][i] = _mm512_setzero_ps();
-    for (int c = 0; c < cols; c += 16) {
-        __mmask16 keep = first_of(cols - c);
-        __m512 v[4];
-        for (int i = 0; i < n_x; i++)
-            v[i] = _mm512_maskz_loadu_ps(keep, x + (size_t)(i * cols + c));
-        for (int r = 0; r < n_w; r++) {
-            __m512 row = load_floats(w + (size_t)r * row_bytes +
-                                         (size_t)c * size, type, keep);
-            for (int i = 0; i < n_x; i++)
-                acc[r][i] = _mm512_fmadd_ps(row, v[i], acc[r][i]);
-        }
-    }
+    for (; c + 16 <= cols; c += 16)
+        add_columns(acc, &f, c, 0xffff, n_w, n_x);
+    if (c < cols)
+        add_columns(acc, &f, c, first_of(cols - c), n_w, n_x);
     for (int r = 0; r < n_w; r++)
         for (int i = 0; i < n_x; i++)
             out[(size_t)i * stride + (size_t)r] =
@@ -257,7 +277,7 @@ INLINE void floats_panels(const struct matrix *m, int first, int last,
     int n_w, n_x;
     for (int r = first * ROWS; r < end; r += n_w) {
         const unsigned char *w = m->data + (size_t)r * row_bytes;
-        n_w = end - r >= 4 ? 4 : 1;
+        n_w = kern_float_rows(m, end - r, x->n_rows);
         for (int i = 0; i < x->n_rows; i += n_x) {
             const float *v = x->floats + (size_t)i * (size_t)x->cols;
             float *o = out + (size_t)i * stride + r;

@@ -11,12 +11,6 @@
 #define AHEAD_ROWS (AHEAD_BYTES / (2 * KERN_VALUE_BLOCK))
 #define FEW 4 /* queries; with more, reading is the lesser part */
 
-/* Lines that processors would not foresee, into the second-level cache. */
-KERN_INLINE void ask_for(const uint16_t *p)
-{
-    _mm_prefetch((const char *)p, _MM_HINT_T1);
-}
-
 /* The sums of even and of odd columns: twice as many that do not wait for each
  * other. */
 KERN_INLINE void add_column(__m512 acc[8], const float *q, const int n_q, int d,
@@ -41,7 +35,7 @@ KERN_INLINE void scores_tile(const float *q, const int n_q, int d,
 #pragma GCC unroll 2
     for (; j + 1 < d; j += 2) {
         if (n_q <= FEW)
-            ask_for(ahead + KERN_KEY_BLOCK * j);
+            kern_ask_for(ahead + KERN_KEY_BLOCK * j);
         add_column(even, q + j, n_q, d, k + KERN_KEY_BLOCK * j);
         add_column(odd, q + j + 1, n_q, d, k + KERN_KEY_BLOCK * (j + 1));
     }
@@ -102,7 +96,7 @@ KERN_INLINE void weigh_tile(const float *s, int n_max, const int n_q,
         for (int j = 0; j < n_v; j++) {
             row[j] = load_halves((const void *)(v + 16 * j));
             if (j % 2 == 0)
-                ask_for(ahead + 16 * j);
+                kern_ask_for(ahead + 16 * j);
         }
         for (int i = 0; i < n_q; i++) {
             __m512 weight = _mm512_set1_ps(s[i * n_max + p]);

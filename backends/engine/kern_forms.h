@@ -10,6 +10,26 @@
 
 #define KERN_INLINE static inline __attribute__((always_inline))
 
+/* Asks memory for a line, into the second-level cache.  Processors foresee a
+ * stream by themselves, but none beyond the end of a page. */
+KERN_INLINE void kern_ask_for(const void *p)
+{
+    __builtin_prefetch(p, 0, 2);
+}
+
+/* How far ahead floats are asked for that are read row by row. */
+#define KERN_FLOATS_AHEAD 4096
+
+/* Rows of a float matrix that are taken together.  Four are four streams, which
+ * memory gives slower than one: that pays only where there is more to do than
+ * to read, or where rows are so short that their ends are most of the work.
+ * The numbers are the same. */
+KERN_INLINE int kern_float_rows(const struct matrix *m, int left, int n_x)
+{
+    bool is_long = m->panel_bytes / MATRIX_PANEL >= 1024;
+    return left >= 4 && (n_x >= 4 || !is_long) ? 4 : 1;
+}
+
 struct form {
     int bits, group, offset_shift; /* offset 1 << shift; -1: none */
     bool has_scales, has_min, float_d, non_linear;

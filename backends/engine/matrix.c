@@ -38,7 +38,7 @@ void matrix_describe(struct matrix *m, uint32_t type, int rows, int cols)
 
 size_t matrix_packed_bytes(const struct matrix *m)
 {
-    return m->quant ? (size_t)m->n_panels * m->panel_bytes : 0;
+    return ((size_t)m->n_panels * m->panel_bytes + 63) / 64 * 64;
 }
 
 /* --- packing ----------------------------------------------------------- */
@@ -209,9 +209,23 @@ static void pack_rows(const struct matrix *m, const unsigned char *src,
     }
 }
 
+/* Floats keep their layout. */
+static void copy_panels(const struct matrix *m, const unsigned char *src,
+                        unsigned char *out, int first, int last)
+{
+    size_t row_bytes = m->panel_bytes / ROWS;
+    size_t begin = (size_t)(first * ROWS) * row_bytes;
+    int end = last * ROWS < m->rows ? last * ROWS : m->rows;
+    memcpy(out + begin, src + begin, (size_t)end * row_bytes - begin);
+}
+
 void matrix_pack(const struct matrix *m, const void *src, unsigned char *out,
                  int first, int last)
 {
+    if (m->quant == NULL) {
+        copy_panels(m, src, out, first, last);
+        return;
+    }
     size_t row_bytes = (size_t)(m->cols / m->quant->block) *
                        (size_t)m->quant->block_bytes;
     for (int p = first; p < last; p++)

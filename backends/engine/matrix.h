@@ -1,6 +1,6 @@
 /* matrix: weights in the layout that the kernels read.
  *
- * Float matrices stay as they are in the file, row by row.  Quantized ones are
+ * Float matrices keep the layout of the file, row by row.  Quantized ones are
  * packed into panels of 16 rows, in the order in which a kernel reads them, so
  * that it reads one stream.  A panel holds for each block of columns
  *
@@ -36,14 +36,13 @@ struct matrix {
     size_t block_bytes;        /* a packed block of 16 rows */
     size_t at_m, at_scale, at_min, at_cells; /* inside of it; d is at 0 */
     size_t low_bytes, cell_bytes;            /* of a cell */
-    const unsigned char *data; /* packed, or as in the file; borrowed */
+    const unsigned char *data; /* packed; borrowed */
 };
 
 /* Fills all but data.  cols is a multiple of the type's block. */
 void matrix_describe(struct matrix *m, uint32_t type, int rows, int cols);
 
-/* Bytes that the packed panels take (0 for floats: they stay where they are);
- * a multiple of 64. */
+/* Bytes that the packed panels take, a multiple of 64. */
 size_t matrix_packed_bytes(const struct matrix *m);
 
 /* Packs the rows of panels [first, last) from the file's layout (`src` is the

@@ -1,11 +1,10 @@
 /* weights: the parameters of a model, ready for the kernels.
  *
  * Made from a GGUF file or a llama2.c checkpoint: every tensor is looked up by
- * name and its shape compared with the hyperparameters; quantized matrices are
- * packed (see matrix.h) into memory of our own, after which their pages of the
- * file are given back; float matrices are read where they are mapped.  A tensor
- * that nothing here reads is refused: a model without a part of it would
- * answer, but wrongly.  Immutable once open; any thread. */
+ * name and its shape compared with the hyperparameters; matrices are packed
+ * (see matrix.h) into memory of our own, after which their pages of the file
+ * are given back.  A tensor that nothing here reads is refused: a model without
+ * a part of it would answer, but wrongly.  Immutable once open; any thread. */
 #ifndef ENGINE_WEIGHTS_H
 #define ENGINE_WEIGHTS_H
 

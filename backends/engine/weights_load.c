@@ -85,10 +85,7 @@ static void take_part(struct weights_loader *l, const struct gguf_tensor *t,
     size_t row_bytes = t->n_bytes / (size_t)(t->dims[1] * t->dims[2]);
     const unsigned char *src = t->data + (size_t)k * (size_t)rows * row_bytes;
     matrix_describe(m, t->type, rows, cols);
-    if (m->quant)
-        add_job(l, m, t, src, k * rows);
-    else
-        m->data = src;
+    add_job(l, m, t, src, k * rows);
 }
 
 int weights_matrix(struct weights_loader *l, const char *name, int rows,
@@ -149,11 +146,19 @@ static void pack_int8(const struct weights_loader *l,
     free(rows);
 }
 
+static const struct mapping *mapping_of(const struct weights_loader *l,
+                                        const void *bytes)
+{
+    return l->gguf ? gguf_mapping_of(l->gguf, bytes)
+                   : checkpoint_mapping(l->checkpoint);
+}
+
 static void pack_panels(const struct weights_loader *l,
                         const struct weights_job *j, int first, int last)
 {
     unsigned char *to = l->w->packed + j->at;
-    if (l->checkpoint) {
+    const struct mapping *map = mapping_of(l, j->src);
+    if (j->m->type == QUANT_Q8_F32) {
         pack_int8(l, j, to, first, last);
         return;
     }
@@ -164,9 +169,9 @@ static void pack_panels(const struct weights_loader *l,
     size_t begin = (size_t)(first * MATRIX_PANEL);
     const unsigned char *rows = j->src + begin * row_bytes;
     size_t n_bytes = ((size_t)end - begin) * row_bytes;
-    gguf_fetch(l->gguf, rows, n_bytes);
+    mapping_fetch(map, rows, n_bytes);
     matrix_pack(j->m, j->src, to, first, last);
-    gguf_drop(l->gguf, rows, n_bytes);
+    mapping_drop(map, rows, n_bytes);
 }
 
 /* The job that byte `at` of the packed memory belongs to. */
@@ -236,7 +241,8 @@ static void pack_work(void *arg, int thread, int n_threads)
 static int map_packed(struct weights_loader *l, struct err *e)
 {
     struct weights *w = l->w;
-    /* Huge pages: a token reads all of this, and page tables cost time. */
+    /* Huge pages: a token reads all of this, and page tables cost time; that
+     * is why floats are copied too. */
     w->packed_bytes = (l->packed_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     void *p = mmap(NULL, w->packed_bytes + HUGE_PAGE, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -485,6 +485,7 @@ static void test_bad_checkpoints(void **state)
 
 /* --- a file that changes ------------------------------------------------ */
 
+/* Weights, floats too, are in memory of our own: nothing is lost. */
 static void test_cut_while_in_use(void **state)
 {
     (void)state;
@@ -496,12 +497,14 @@ static void test_cut_while_in_use(void **state)
     assert_int_equal(engine_session_open(&s, g, 8, &e), 0);
     struct engine_feed feed = {s, ids, 3, NULL};
     assert_int_equal(engine_eval(g, &feed, 1, &e), 0);
+    size_t n = (size_t)engine_info(g)->n_vocab * sizeof(float);
+    float *before = mem_calloc(1, n);
+    memcpy(before, engine_session_logits(s), n);
     assert_int_equal(truncate(path, 4096), 0);
-    assert_int_equal(engine_eval(g, &feed, 1, &e), -1);
-    assert_int_equal(e.code, ERR_BACKEND);
-    assert_non_null(strstr(e.text, "changed"));
-    assert_non_null(strstr(e.text, path));
-    assert_int_equal(engine_session_length(s), 3);
+    engine_session_rewind(s, 0);
+    assert_int_equal(engine_eval(g, &feed, 1, &e), 0);
+    assert_memory_equal(engine_session_logits(s), before, n);
+    free(before);
     engine_session_close(s);
     engine_close(g);
     free(path);
