@@ -4,16 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 
 void shelf_init(struct shelf *s, struct pool *pool)
 {
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    *s = (struct shelf){.pool = pool, .max_bytes = SIZE_MAX};
-    if (pages > 0 && page > 0)
-        s->max_bytes = (size_t)pages * (size_t)page / 2;
+    *s = (struct shelf){.pool = pool, .max_bytes = mem_of_machine() / 2};
 }
 
 static void drop_session(struct shelf_session *k)

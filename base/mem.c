@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MEM_ALIGN 64
 
@@ -60,4 +61,14 @@ void *mem_try_aligned(size_t n, size_t size)
     if (posix_memalign(&p, MEM_ALIGN, bytes) != 0)
         return NULL;
     return memset(p, 0, bytes);
+}
+
+size_t mem_of_machine(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    size_t bytes;
+    if (pages <= 0 || page <= 0 ||
+        __builtin_mul_overflow((size_t)pages, (size_t)page, &bytes))
+        return SIZE_MAX;
+    return bytes;
 }

@@ -29,4 +29,7 @@ void *mem_try(size_t n, size_t size);
  * vector), or NULL as mem_try.  Released with free(). */
 void *mem_try_aligned(size_t n, size_t size);
 
+/* The bytes of memory that this machine has; SIZE_MAX: unknown. */
+size_t mem_of_machine(void);
+
 #endif

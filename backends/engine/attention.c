@@ -43,21 +43,25 @@ static float *part_of(const struct forward *f, int row, int head, int tile)
 
 /* --- memory ------------------------------------------------------------ */
 
-void attention_open(struct forward *f)
+bool attention_open(struct forward *f)
 {
     size_t n = (size_t)queries_at_once(f), d = (size_t)padded(f->w->h.d_head);
     f->attends = mem_calloc((size_t)f->max_threads, sizeof(*f->attends));
     for (int i = 0; i < f->max_threads; i++) {
         struct forward_attend *a = &f->attends[i];
-        a->q = mem_calloc(n, d * sizeof(float));
-        a->s = mem_calloc(n, FORWARD_TILE * sizeof(float));
-        a->o = mem_calloc(n, d * sizeof(float));
-        a->max = mem_calloc(n, sizeof(float));
-        a->sum = mem_calloc(n, sizeof(float));
-        a->all_o = mem_calloc(n, d * sizeof(float));
-        a->all_max = mem_calloc(n, sizeof(float));
-        a->all_sum = mem_calloc(n, sizeof(float));
+        a->q = mem_try(n, d * sizeof(float));
+        a->s = mem_try(n, FORWARD_TILE * sizeof(float));
+        a->o = mem_try(n, d * sizeof(float));
+        a->max = mem_try(n, sizeof(float));
+        a->sum = mem_try(n, sizeof(float));
+        a->all_o = mem_try(n, d * sizeof(float));
+        a->all_max = mem_try(n, sizeof(float));
+        a->all_sum = mem_try(n, sizeof(float));
+        if (!a->q || !a->s || !a->o || !a->max || !a->sum || !a->all_o ||
+            !a->all_max || !a->all_sum)
+            return false;
     }
+    return true;
 }
 
 void attention_close(struct forward *f)

@@ -127,7 +127,9 @@ static int open_all(struct engine *g, const struct engine_options *options,
                        g->weights->n_vocab);
     if (check_source(g, e) != 0)
         return -1;
-    g->forward = forward_open(g, kern_best());
+    g->forward = forward_open(g, kern_best(), e);
+    if (g->forward == NULL)
+        return -1;
     describe_weights(g);
     return 0;
 }

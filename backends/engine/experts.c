@@ -29,24 +29,43 @@ struct forward_experts {
     int n_wanted;                 /* experts that some row chose */
 };
 
+/* Blocks of the widest input of an expert. */
+static size_t blocks_of_place(const struct hparams *h)
+{
+    int wide = h->n_embd > h->n_ff_expert ? h->n_embd : h->n_ff_expert;
+    return ((size_t)wide + 31) / 32;
+}
+
+size_t experts_row_bytes(const struct hparams *h)
+{
+    const struct forward_experts *x = NULL; /* for the sizes */
+    size_t place = sizeof(*x->choices) + sizeof(*x->order) +
+                   2 * (size_t)h->n_embd * sizeof(*x->in) +
+                   blocks_of_place(h) * sizeof(*x->blocks);
+    return (size_t)h->n_experts * sizeof(*x->scores) +
+           (size_t)h->n_experts_used * place;
+}
+
 struct forward_experts *experts_open(const struct forward *f)
 {
     const struct hparams *h = &f->w->h;
     struct forward_experts *x = mem_calloc(1, sizeof(*x));
     size_t rows = (size_t)f->max_rows, n = (size_t)h->n_experts;
     size_t places = rows * (size_t)h->n_experts_used;
-    int wide = h->n_embd > h->n_ff_expert ? h->n_embd : h->n_ff_expert;
-    x->scores = mem_calloc(rows * n, sizeof(*x->scores));
-    x->choices = mem_calloc(places, sizeof(*x->choices));
-    x->order = mem_calloc(places, sizeof(*x->order));
-    x->first = mem_calloc(n + 1, sizeof(*x->first));
-    x->in = mem_calloc(places * (size_t)h->n_embd, sizeof(*x->in));
-    x->out = mem_calloc(places * (size_t)h->n_embd, sizeof(*x->out));
-    x->blocks = mem_calloc(places * (size_t)((wide + 31) / 32),
-                           sizeof(*x->blocks));
-    x->wide = mem_calloc(2 * n, sizeof(*x->wide));
-    x->down = mem_calloc(n, sizeof(*x->down));
-    return x;
+    x->scores = mem_try(rows * n, sizeof(*x->scores));
+    x->choices = mem_try(places, sizeof(*x->choices));
+    x->order = mem_try(places, sizeof(*x->order));
+    x->first = mem_try(n + 1, sizeof(*x->first));
+    x->in = mem_try(places * (size_t)h->n_embd, sizeof(*x->in));
+    x->out = mem_try(places * (size_t)h->n_embd, sizeof(*x->out));
+    x->blocks = mem_try(places * blocks_of_place(h), sizeof(*x->blocks));
+    x->wide = mem_try(2 * n, sizeof(*x->wide));
+    x->down = mem_try(n, sizeof(*x->down));
+    if (x->scores && x->choices && x->order && x->first && x->in && x->out &&
+        x->blocks && x->wide && x->down)
+        return x;
+    experts_close(x);
+    return NULL;
 }
 
 void experts_close(struct forward_experts *x)

@@ -8,6 +8,8 @@
 
 /* Scratch memory that a pass may take; fewer rows at once in large models. */
 #define SCRATCH_BYTES ((size_t)16 << 20)
+/* Where 16 rows or the experts of a pass take more than that, at most this. */
+#define SCRATCH_MOST ((size_t)256 << 20)
 #define HEAD_ROWS 16 /* rows whose logits are made together */
 
 /* --- sharing work ------------------------------------------------------ */
@@ -329,15 +331,16 @@ static size_t blocks_of_row(const struct forward *f)
     return (size_t)(widest + 31) / 32;
 }
 
-static void lane_open(const struct forward *f, struct forward_lane *l, int n)
+static bool lane_open(const struct forward *f, struct forward_lane *l, int n)
 {
     const struct hparams *h = &f->w->h;
     size_t rows = (size_t)n, embd = (size_t)h->n_embd;
-    l->x = mem_calloc(rows * embd, sizeof(float));
-    l->normed = mem_calloc(rows * embd, sizeof(float));
-    l->mixed = mem_calloc(rows * (size_t)f->n_q, sizeof(float));
-    l->angles = mem_calloc(rows * 2 * (size_t)h->n_rot, sizeof(float));
-    l->blocks = mem_calloc(rows * blocks_of_row(f), sizeof(*l->blocks));
+    l->x = mem_try(rows * embd, sizeof(float));
+    l->normed = mem_try(rows * embd, sizeof(float));
+    l->mixed = mem_try(rows * (size_t)f->n_q, sizeof(float));
+    l->angles = mem_try(rows * 2 * (size_t)h->n_rot, sizeof(float));
+    l->blocks = mem_try(rows * blocks_of_row(f), sizeof(*l->blocks));
+    return l->x && l->normed && l->mixed && l->angles && l->blocks;
 }
 
 static void lane_close(struct forward_lane *l)
@@ -361,19 +364,30 @@ static void buffers_close(struct forward *f)
     f->cap_rows = 0;
 }
 
+static int refuse_memory(const struct forward *f, struct err *e)
+{
+    return err_set(e, ERR_BACKEND, "%s: no memory for a pass through layers "
+                   "this wide; take a smaller model", f->engine->path);
+}
+
 /* Makes room for n rows (few at first: most passes have one). */
-static void reserve(struct forward *f, int n)
+static int reserve(struct forward *f, int n, struct err *e)
 {
     if (n <= f->cap_rows)
-        return;
+        return 0;
     buffers_close(f);
     size_t rows = (size_t)n, hidden = hidden_width(&f->w->h);
-    lane_open(f, &f->shared, n);
-    f->qkv = mem_calloc(rows * (size_t)f->n_qkv, sizeof(float));
-    f->gate = mem_calloc(rows * hidden, sizeof(float));
-    f->up = mem_calloc(rows * hidden, sizeof(float));
-    f->delta = mem_calloc(rows * (size_t)f->w->h.n_embd, sizeof(float));
+    bool opened = lane_open(f, &f->shared, n);
+    f->qkv = mem_try(rows * (size_t)f->n_qkv, sizeof(float));
+    f->gate = mem_try(rows * hidden, sizeof(float));
+    f->up = mem_try(rows * hidden, sizeof(float));
+    f->delta = mem_try(rows * (size_t)f->w->h.n_embd, sizeof(float));
+    if (!opened || !f->qkv || !f->gate || !f->up || !f->delta) {
+        buffers_close(f);
+        return refuse_memory(f, e);
+    }
     f->cap_rows = n;
+    return 0;
 }
 
 static int reserve_logits(struct forward *f, struct err *e)
@@ -399,10 +413,23 @@ static int rows_that_fit(const struct forward *f)
                   2 * hidden_width(h)) * sizeof(float) +
                  blocks_of_row(f) * sizeof(struct kern_block);
     size_t n = SCRATCH_BYTES / row / 16 * 16;
-    return n < 16 ? 16 : n > FORWARD_MAX_ROWS ? FORWARD_MAX_ROWS : (int)n;
+    n = n < 16 ? 16 : n > FORWARD_MAX_ROWS ? FORWARD_MAX_ROWS : n;
+    size_t most = SCRATCH_MOST / (row + experts_row_bytes(h));
+    n = n < most ? n : most;
+    return n < 1 ? 1 : (int)n;
 }
 
-struct forward *forward_open(struct engine *g, const struct kern *k)
+static bool lanes_open(struct forward *f)
+{
+    f->lanes = mem_calloc((size_t)f->max_threads, sizeof(*f->lanes));
+    for (int i = 0; i < f->max_threads; i++)
+        if (!lane_open(f, &f->lanes[i], FORWARD_ALONE_ROWS))
+            return false;
+    return true;
+}
+
+struct forward *forward_open(struct engine *g, const struct kern *k,
+                             struct err *e)
 {
     struct forward *f = mem_calloc(1, sizeof(*f));
     const struct hparams *h = &g->weights->h;
@@ -421,20 +448,19 @@ struct forward *forward_open(struct engine *g, const struct kern *k)
     f->n_claims = 5 * h->n_layers + FORWARD_MAX_ROWS / HEAD_ROWS;
     f->claims = mem_calloc((size_t)f->n_claims, sizeof(*f->claims));
     f->threads = mem_try_aligned((size_t)f->max_threads, sizeof(*f->threads));
-    f->lanes = mem_calloc((size_t)f->max_threads, sizeof(*f->lanes));
-    for (int i = 0; i < f->max_threads; i++)
-        lane_open(f, &f->lanes[i], FORWARD_ALONE_ROWS);
-    attention_open(f);
-    if (h->n_experts > 0)
-        f->experts = experts_open(f);
-    return f;
+    if (f->threads != NULL && lanes_open(f) && attention_open(f) &&
+        (h->n_experts == 0 || (f->experts = experts_open(f)) != NULL))
+        return f;
+    refuse_memory(f, e);
+    forward_close(f);
+    return NULL;
 }
 
 void forward_close(struct forward *f)
 {
     if (f == NULL)
         return;
-    for (int i = 0; i < f->max_threads; i++)
+    for (int i = 0; f->lanes != NULL && i < f->max_threads; i++)
         lane_close(&f->lanes[i]);
     free(f->lanes);
     free(f->claims);
@@ -512,8 +538,9 @@ static void run_stages(struct forward *f)
 static int run_pass(struct forward *f, struct err *e)
 {
     f->alone = f->n_rows <= FORWARD_ALONE_ROWS;
-    reserve(f, f->n_rows > f->max_rows / 2 ? f->max_rows : f->n_rows);
-    if (reserve_logits(f, e) != 0 || attention_prepare(f, e) != 0)
+    int n = f->n_rows > f->max_rows / 2 ? f->max_rows : f->n_rows;
+    if (reserve(f, n, e) != 0 || reserve_logits(f, e) != 0 ||
+        attention_prepare(f, e) != 0)
         return -1;
     run_stages(f);
     if (atomic_load(&f->broken))

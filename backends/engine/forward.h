@@ -114,8 +114,10 @@ struct forward {
     atomic_bool broken;    /* some logit is no number */
 };
 
-/* Makes the scratch memory for engines; w, pool and kernels are set. */
-struct forward *forward_open(struct engine *g, const struct kern *k);
+/* Makes the scratch memory of g, whose weights and pool are set.  NULL with
+ * ERR_BACKEND: there is not enough for its shape. */
+struct forward *forward_open(struct engine *g, const struct kern *k,
+                             struct err *e);
 void forward_close(struct forward *f); /* NULL is allowed */
 
 /* engine_eval, feeds having been checked; does not move n_past. */
@@ -163,9 +165,10 @@ void forward_quantize(const struct forward *f, bool wanted, const float *x,
 
 const struct forward_lane *forward_lane(const struct forward *f, int thread);
 
-/* attention.c: memory; from f->qkv to parts or f->shared.mixed; and from there
- * to lane->mixed of row r (the pointer to the row). */
-void attention_open(struct forward *f);
+/* attention.c: memory (false: there is none); from f->qkv to parts or
+ * f->shared.mixed; and from there to lane->mixed of row r (the pointer to the
+ * row). */
+bool attention_open(struct forward *f);
 void attention_close(struct forward *f);
 int attention_prepare(struct forward *f, struct err *e);
 void attention_run(struct forward *f, int layer, int thread);
@@ -173,7 +176,8 @@ const float *attention_result(struct forward *f, int r, float *mixed);
 
 /* experts.c: the feed-forward part of a layer with experts, from
  * lane->normed to f->delta. */
-struct forward_experts *experts_open(const struct forward *f);
+struct forward_experts *experts_open(const struct forward *f); /* or NULL */
+size_t experts_row_bytes(const struct hparams *h); /* of a row in a pass */
 void experts_close(struct forward_experts *x);
 void experts_run(struct forward *f, const struct weights_layer *y, int thread);
 

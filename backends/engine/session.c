@@ -85,6 +85,20 @@ int session_reserve(struct engine_session *s, int n, struct err *e)
 
 /* --- sessions ---------------------------------------------------------- */
 
+/* A file of a few bytes can claim heads of any size: none of its tokens would
+ * fit. */
+static int check_chunk(const struct engine_session *s, struct err *e)
+{
+    size_t bytes = chunk_bytes(s);
+    if (bytes <= mem_of_machine() / 4)
+        return 0;
+    return err_set(e, ERR_BACKEND, "%s: %d layers of %d heads of %d keys and "
+                   "values take %zu MiB for %d tokens, too much for this "
+                   "machine; take a smaller model", s->engine->path,
+                   s->engine->weights->h.n_layers, s->n_heads, s->d,
+                   bytes >> 20, SESSION_CHUNK);
+}
+
 int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e)
 {
@@ -100,6 +114,10 @@ int engine_session_open(struct engine_session **out, struct engine *g,
     s->d = w->h.d_head;
     s->d_pad = (s->d + 15) / 16 * 16;
     s->n_heads = w->h.n_kv_heads;
+    if (check_chunk(s, e) != 0) {
+        free(s);
+        return -1;
+    }
     s->long_rope = w->has_long_rope && n_ctx > w->h.rope_old_ctx;
     size_t chunks = (size_t)(n_ctx + SESSION_CHUNK - 1) / SESSION_CHUNK;
     s->chunks = mem_calloc(chunks, sizeof(*s->chunks));
