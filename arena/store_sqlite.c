@@ -17,6 +17,8 @@
 #include "base/path.h"
 
 #define BUSY_TIMEOUT_MS 5000
+#define CROWDED_MS 1000
+#define CROWDED_PAUSE_US 2000
 #define MAX_VALUE_BYTES (64 << 20) /* of one text or row */
 
 /* --- errors ------------------------------------------------------------- */
@@ -193,8 +195,18 @@ char *db_text(sqlite3_stmt *q, int column)
 
 /* --- transactions ------------------------------------------------------- */
 
+/* Whoever has just let go of the lock would have it again before anyone who
+ * waits looks; where others were met lately, they come first. */
+static void let_others_go_first(const struct store *s)
+{
+    struct timespec pause = {.tv_nsec = CROWDED_PAUSE_US * 1000};
+    if (clock_monotonic_ms() < s->crowded_until_ms)
+        nanosleep(&pause, NULL);
+}
+
 int db_begin(struct store *s, struct err *e)
 {
+    let_others_go_first(s);
     return db_run(s, e, "BEGIN IMMEDIATE", "");
 }
 
@@ -219,6 +231,7 @@ int db_wait_for_lock(void *arg, int n_tries)
     int64_t now = clock_monotonic_ms();
     if (n_tries == 0)
         s->waiting_since_ms = now;
+    s->crowded_until_ms = now + CROWDED_MS;
     int64_t waited_ms = now - s->waiting_since_ms;
     if (waited_ms >= BUSY_TIMEOUT_MS)
         return 0;

@@ -26,6 +26,7 @@ struct store {
     struct elo_params elo; /* how votes move the running rating from now on */
     bool has_search;       /* full text search is there */
     int64_t waiting_since_ms; /* for the lock */
+    int64_t crowded_until_ms; /* others were at it not long ago */
     struct db_statement {
         const char *sql;   /* the literal; its address is the key */
         sqlite3_stmt *stmt;
