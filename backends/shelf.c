@@ -1,11 +1,14 @@
 #include "backends/shelf.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 void shelf_init(struct shelf *s, struct pool *pool)
 {
@@ -46,23 +49,75 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static bool is_of_file(const struct loaded *l, const struct stat *st)
+/* --- stamps ------------------------------------------------------------ */
+
+/* Adds a file to a stamp; false: it is not there. */
+static bool stamp_add(struct shelf_stamp *t, const char *path)
 {
-    return l->device == st->st_dev && l->inode == st->st_ino &&
-           l->n_bytes == st->st_size &&
-           l->changed.tv_sec == st->st_mtim.tv_sec &&
-           l->changed.tv_nsec == st->st_mtim.tv_nsec;
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    const uint64_t parts[] = {
+        (uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
+        (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
+    };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        t->mark = (t->mark ^ parts[i]) * 0x9E3779B97F4A7C15u;
+        t->mark ^= t->mark >> 32;
+    }
+    t->n_bytes += (size_t)st.st_size;
+    return true;
+}
+
+/* The other parts of NAME-00001-of-0000N.gguf, as far as they are there. */
+static void stamp_parts(struct shelf_stamp *t, const char *path)
+{
+    static const char form[] = "-00001-of-00002.gguf";
+    size_t n = strlen(path), n_form = sizeof(form) - 1;
+    int n_parts = 0, read = 0;
+    if (n < n_form)
+        return;
+    sscanf(path + n - n_form, "-00001-of-%5d.gguf%n", &n_parts, &read);
+    bool more = (size_t)read == n_form;
+    for (int i = 2; more && i <= n_parts; i++) {
+        struct buf other;
+        buf_init(&other, n + 1);
+        buf_add(&other, path, n - n_form);
+        buf_addf(&other, "-%05d-of-%05d.gguf", i, n_parts);
+        more = stamp_add(t, other.data);
+        buf_free(&other);
+    }
+}
+
+/* The files of a model as they are on disk now. */
+static int take_stamp(struct shelf_stamp *t, const char *path,
+                      const char *tokenizer, struct err *e)
+{
+    *t = (struct shelf_stamp){0};
+    if (!stamp_add(t, path))
+        return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    stamp_parts(t, path);
+    /* A llama2.c checkpoint has its words beside it. */
+    char *folder = path_folder(path);
+    char *beside = path_join(folder, "tokenizer.bin");
+    stamp_add(t, tokenizer != NULL ? tokenizer : beside);
+    free(folder);
+    free(beside);
+    return 0; /* the engine says what is not there */
 }
 
 static size_t sum_of_files(const struct shelf *s)
 {
     size_t sum = 0;
     for (const struct loaded *l = s->first; l != NULL; l = l->next)
-        sum += (size_t)l->n_bytes;
+        sum += l->stamp.n_bytes;
     return sum;
 }
 
-/* Makes room for a file of n bytes, and drops what has changed on disk. */
+/* --- weights ----------------------------------------------------------- */
+
+/* Makes room for files of n bytes, and drops what has changed on disk. */
 static void make_room(struct shelf *s, size_t n, const char *path)
 {
     for (;;) {
@@ -81,7 +136,8 @@ static void make_room(struct shelf *s, size_t n, const char *path)
 }
 
 static int load(struct shelf *s, const char *path, const char *tokenizer,
-                const struct stat *st, struct loaded **out, struct err *e)
+                const struct shelf_stamp *stamp, struct loaded **out,
+                struct err *e)
 {
     struct engine *engine;
     struct engine_options options = {.pool = s->pool,
@@ -93,10 +149,7 @@ static int load(struct shelf *s, const char *path, const char *tokenizer,
         .next = s->first,
         .path = mem_strdup(path),
         .tokenizer = mem_strdup(tokenizer),
-        .device = st->st_dev,
-        .inode = st->st_ino,
-        .n_bytes = st->st_size,
-        .changed = st->st_mtim,
+        .stamp = *stamp,
         .engine = engine,
     };
     s->first = l;
@@ -107,18 +160,17 @@ static int load(struct shelf *s, const char *path, const char *tokenizer,
 int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e)
 {
-    struct stat st;
-    if (stat(path, &st) != 0)
-        return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
-                       strerror(errno));
+    struct shelf_stamp stamp;
+    if (take_stamp(&stamp, path, tokenizer, e) != 0)
+        return -1;
     struct loaded *l = s->first;
     while (l != NULL && (strcmp(l->path, path) != 0 ||
                          !same_text(l->tokenizer, tokenizer) ||
-                         !is_of_file(l, &st)))
+                         l->stamp.mark != stamp.mark))
         l = l->next;
     if (l == NULL) {
-        make_room(s, (size_t)st.st_size, path);
-        if (load(s, path, tokenizer, &st, &l, e) != 0)
+        make_room(s, stamp.n_bytes, path);
+        if (load(s, path, tokenizer, &stamp, &l, e) != 0)
             return -1;
     }
     l->n_users++;

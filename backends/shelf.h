@@ -11,21 +11,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
-#include <time.h>
 
 #include "backends/engine/engine.h"
 #include "base/err.h"
 
 #define SHELF_SESSIONS 2 /* kept: the two sides of a battle */
 
+/* What the files of a model were when they were loaded: all parts of a split
+ * one, and the tokenizer's. */
+struct shelf_stamp {
+    size_t n_bytes; /* of all of them */
+    uint64_t mark;  /* mixed from device, inode, size and time of each */
+};
+
 struct loaded {
     struct loaded *next;
     char *path, *tokenizer; /* tokenizer: NULL where none is named */
-    dev_t device;
-    ino_t inode;
-    off_t n_bytes;
-    struct timespec changed;
+    struct shelf_stamp stamp;
     struct engine *engine;
     int n_users;      /* answers under way */
     uint64_t used_at; /* the shelf's clock */
@@ -50,7 +52,8 @@ struct shelf {
 void shelf_init(struct shelf *s, struct pool *pool);
 void shelf_free(struct shelf *s);
 
-/* The weights of a file, loaded if need be, with one more user.  0, or -1 with
+/* The weights of a file (of all files, where `path` is the first of a split
+ * model), loaded if need be, with one more user.  0, or -1 with
  * ERR_BACKEND. */
 int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e);
