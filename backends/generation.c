@@ -12,6 +12,9 @@
 /* Fewer tokens are read faster than what holds them is copied. */
 #define WORTH_SHARING 16
 
+/* Of a token, with what is held before it: more is no answer to the stream. */
+#define MAX_PIECE_BYTES (STREAM_MAX_BYTES + UTF8_MAX_BYTES)
+
 struct generation *generation_open(const struct model *m,
                                    const struct request *rq, struct stream *s)
 {
@@ -27,7 +30,7 @@ struct generation *generation_open(const struct model *m,
         g->messages[i].content = mem_strdup(rq->messages[i].content);
     }
     think_init(&g->think, THINK_OUTSIDE);
-    buf_init(&g->held, 65536);
+    buf_init(&g->held, MAX_PIECE_BYTES);
     answer_end_init(&g->end);
     g->start_ms = g->ready_ms = clock_monotonic_ms();
     return g;
@@ -35,8 +38,7 @@ struct generation *generation_open(const struct model *m,
 
 void generation_close(struct generation *g)
 {
-    if (g->held.len > 0)
-        think_add(&g->think, g->stream, g->held.data, g->held.len);
+    /* What is held yet is half a character, and no text. */
     think_end(&g->think, g->stream, &g->end);
     g->end.total_ms = clock_monotonic_ms() - g->ready_ms;
     stream_end(g->stream, &g->end);

@@ -192,13 +192,12 @@ static void note_logprob(struct generation *g, const float *logits, int32_t id)
     free(top);
 }
 
-/* Hands on what is whole characters, or everything at the end. */
-static void send_text(struct generation *g, bool all)
+/* Hands on what is whole characters. */
+static void send_text(struct generation *g)
 {
     struct buf *text = &g->out->text;
     size_t n = text->len - g->n_sent;
-    if (!all)
-        n -= utf8_incomplete(text->data + g->n_sent, n);
+    n -= utf8_incomplete(text->data + g->n_sent, n);
     if (n == 0 || g->rq->piece == NULL)
         return;
     if (!g->rq->piece(g->rq->arg, text->data + g->n_sent, n))
@@ -218,7 +217,14 @@ static void add_text(struct generation *g, int32_t id)
         buf_cut(text, text->len - 1);
     }
     g->skip_space = false;
-    send_text(g, false);
+    send_text(g);
+}
+
+/* The end may come within a character: its begin is no text. */
+static void drop_half(struct generation *g)
+{
+    struct buf *text = &g->out->text;
+    buf_cut(text, text->len - utf8_incomplete(text->data, text->len));
 }
 
 /* The longest pass that all logits fit in. */
@@ -415,7 +421,7 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
         add_text(&g, rq->prompt->ids[i]);
     if (rc == 0)
         rc = generate_tokens(&g, e);
-    send_text(&g, true);
+    drop_half(&g);
     out->total_ms = clock_monotonic_ms() - begin;
     if (g.session != NULL)
         engine_session_close(g.session);

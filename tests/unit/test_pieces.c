@@ -1,0 +1,232 @@
+/* From tokens to text: models that always say one token, which is half a
+ * character or a very long word. */
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "backends/infer.h"
+#include "base/mem.h"
+#include "gguf_writer.h"
+
+enum { N_EMBD = 4, N_BYTES = 256, LONG_BYTES = 70000 };
+
+/* Ids: three control tokens, a token for each byte, and these. */
+enum { ID_BYTES = 3, ID_A = ID_BYTES + N_BYTES, ID_SPACE, ID_LONG, N_VOCAB };
+
+static char folder[256], *path, no_template[] = "none";
+static struct backend_env env;
+
+static int set_up(void **state)
+{
+    (void)state;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof(folder), "%s/pieces.XXXXXX", tmp ? tmp : "/tmp");
+    backend_env_init(&env);
+    env.n_threads = 1;
+    return mkdtemp(folder) == NULL ? -1 : answer_open_wake();
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    backend_env_free(&env);
+    answer_close_wake();
+    unlink(path);
+    free(path);
+    path = NULL;
+    return rmdir(folder);
+}
+
+/* --- a model that says one token --------------------------------------- */
+
+static void write_words(struct buf *b)
+{
+    w_kv_string(b, "tokenizer.ggml.model", "llama");
+    w_kv_array(b, "tokenizer.ggml.tokens", W_STRING, N_VOCAB);
+    w_string(b, "<unk>");
+    w_string(b, "<s>");
+    w_string(b, "</s>");
+    for (int i = 0; i < N_BYTES; i++) {
+        char name[8];
+        snprintf(name, sizeof(name), "<0x%02X>", (unsigned)i);
+        w_string(b, name);
+    }
+    w_string(b, "a");
+    w_string(b, "▁");
+    w_bytes(b, LONG_BYTES, 8);
+    for (int i = 0; i < LONG_BYTES; i++)
+        buf_add_char(b, 'x');
+    w_kv_array(b, "tokenizer.ggml.scores", W_F32, N_VOCAB);
+    for (int i = 0; i < N_VOCAB; i++)
+        w_f32(b, 0);
+    w_kv_array(b, "tokenizer.ggml.token_type", W_I32, N_VOCAB);
+    for (int i = 0; i < N_VOCAB; i++)
+        w_bytes(b, i == 0 ? 2 : i < ID_BYTES ? 3 : i < ID_A ? 6 : 1, 4);
+}
+
+/* Tensors with all their numbers the same. */
+static const struct {
+    const char *name;
+    unsigned d0, d1;
+    float value;
+} tensors[] = {
+    {"output.weight", N_EMBD, N_VOCAB, 0}, /* the winner's row: 5 */
+    {"token_embd.weight", N_EMBD, N_VOCAB, 1},
+    {"blk.0.attn_q.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.attn_k.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.attn_v.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.attn_output.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.ffn_gate.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.ffn_up.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.ffn_down.weight", N_EMBD, N_EMBD, 0},
+    {"blk.0.attn_norm.weight", N_EMBD, 0, 1},
+    {"blk.0.ffn_norm.weight", N_EMBD, 0, 1},
+    {"output_norm.weight", N_EMBD, 0, 1},
+};
+
+#define N_TENSORS (sizeof(tensors) / sizeof(*tensors))
+
+static void write_tensors(struct buf *b, unsigned winner)
+{
+    uint64_t at = 0;
+    for (size_t i = 0; i < N_TENSORS; i++) {
+        w_tensor(b, tensors[i].name, tensors[i].d0, tensors[i].d1, 0, at);
+        at += (uint64_t)tensors[i].d0 * (tensors[i].d1 ? tensors[i].d1 : 1) *
+              sizeof(float);
+        at = (at + 31) / 32 * 32;
+    }
+    w_pad(b, 32);
+    for (size_t i = 0; i < N_TENSORS; i++) {
+        unsigned rows = tensors[i].d1 ? tensors[i].d1 : 1;
+        for (unsigned r = 0; r < rows; r++)
+            for (unsigned c = 0; c < tensors[i].d0; c++)
+                w_f32(b, i == 0 && r == winner ? 5 : tensors[i].value);
+        w_pad(b, 32);
+    }
+}
+
+/* Writes the model to `path`. */
+static void write_model(unsigned winner)
+{
+    static const struct {
+        const char *key;
+        uint32_t value;
+    } numbers[] = {
+        {"llama.context_length", 64},      {"llama.block_count", 1},
+        {"llama.embedding_length", N_EMBD},
+        {"llama.feed_forward_length", N_EMBD},
+        {"llama.attention.head_count", 1},
+        {"tokenizer.ggml.bos_token_id", 1},
+        {"tokenizer.ggml.eos_token_id", 2},
+    };
+    size_t n = sizeof(numbers) / sizeof(*numbers);
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    w_header(&b, N_TENSORS, n + 5);
+    w_kv_string(&b, "general.architecture", "llama");
+    for (size_t i = 0; i < n; i++)
+        w_kv_u32(&b, numbers[i].key, numbers[i].value);
+    write_words(&b);
+    write_tensors(&b, winner);
+    free(path);
+    path = w_save(&b, folder, "one.gguf");
+    assert_false(b.overflow);
+    buf_free(&b);
+}
+
+static void settings(struct model *m)
+{
+    model_init(m);
+    m->file = path;
+    m->template_name = no_template;
+    m->temperature = 0;
+}
+
+/* --- what comes of it -------------------------------------------------- */
+
+static bool collect(void *arg, const char *bytes, size_t n)
+{
+    buf_add(arg, bytes, n);
+    return true;
+}
+
+/* The text of max_tokens tokens: by infer_generate, which streams the same,
+ * and by a battle's answer. */
+static void assert_says(int max_tokens, const char *want, size_t n_want)
+{
+    struct infer *f;
+    struct infer_ids ids;
+    struct infer_result r;
+    struct err e;
+    struct model m;
+    struct buf pieces;
+    settings(&m);
+    buf_init(&pieces, 1 << 20);
+    if (infer_open(&f, &m, 1, &e) != 0 ||
+        infer_tokenize(f, "a", 1, false, true, &ids, &e) != 0)
+        fail_msg("%s", e.text);
+    struct infer_request rq = {.prompt = &ids, .max_tokens = max_tokens,
+                               .n_top = -1, .piece = collect, .arg = &pieces};
+    if (infer_generate(f, &rq, &r, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_int_equal(r.text.len, n_want);
+    assert_memory_equal(r.text.data, want, n_want);
+    assert_int_equal(pieces.len, n_want);
+    assert_int_equal(r.ids.n, max_tokens);
+    infer_result_free(&r);
+    infer_ids_free(&ids);
+    infer_close(f);
+    buf_free(&pieces);
+
+    struct backend *b;
+    struct message message = {"user", "a"};
+    struct request request = {&message, 1, max_tokens, 1};
+    struct stream *s = stream_open(answer_wake[1]);
+    struct answer a;
+    if (backend_local.open(&b, &m, &env, &e) != 0 ||
+        backend_local.start(b, &request, s, &e) != 0)
+        fail_msg("%s", e.text);
+    answer_init(&a);
+    answer_finish(&a, s);
+    assert_int_equal(a.end.finish, FINISH_LENGTH);
+    assert_int_equal(a.text.len, n_want);
+    assert_memory_equal(a.text.data, want, n_want);
+    answer_free(&a);
+    backend_local.close(b);
+}
+
+static void half_a_character_is_no_text(void **state)
+{
+    (void)state;
+    write_model(ID_BYTES + 0xE2);
+    assert_says(1, "", 0);
+    /* What cannot become a character any more is handed on as it is: cleaning
+     * is the reader's. */
+    assert_says(3, "\xE2\xE2", 2);
+    write_model(ID_BYTES + 'k');
+    assert_says(3, "kkk", 3);
+}
+
+static void long_tokens_are_whole(void **state)
+{
+    (void)state;
+    char *want = mem_calloc(2 * LONG_BYTES, 1);
+    memset(want, 'x', 2 * LONG_BYTES);
+    write_model(ID_LONG);
+    assert_says(2, want, 2 * LONG_BYTES);
+    free(want);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(half_a_character_is_no_text),
+        TEST(long_tokens_are_whole),
+    };
+    return TEST_RUN(tests);
+}
