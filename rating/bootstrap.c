@@ -20,6 +20,7 @@ struct bootstrap {
     const struct bt_params *p;
     size_t width;       /* numbers kept of a round: n strengths, advantage */
     double *rounds;     /* [rounds][width], centred; NaN: the round failed */
+    bool *loose;        /* [n] models that too many samples do not bound */
     struct resample *votes; /* by (pair, outcome) */
 };
 
@@ -29,6 +30,9 @@ struct worker {
     struct fit fit;
     double *mean;
     uint64_t *drawn; /* [n_pairs][3] */
+    bool *bounded;   /* [n] by the sample */
+    int *n_loose;    /* [n] samples that did not bound a model */
+    uint32_t n_unbounded; /* samples that did not bound all */
     int first, stride; /* rounds first, first + stride, ... are its own */
     int status;
 };
@@ -45,6 +49,41 @@ static void resample(const struct bootstrap *b, struct rng *r, uint64_t *drawn,
     }
 }
 
+/* A sample without ties does not tell t, nor does one of ties alone; then all
+ * models of ties are the plain one. */
+static void choose_link(struct worker *w)
+{
+    double decisive = 0, tied = 0;
+    for (size_t k = 0; k < w->plan.n_pairs; k++) {
+        decisive += w->plan.pairs[k].win + w->plan.pairs[k].lose;
+        tied += w->plan.pairs[k].tie;
+    }
+    bool tells = decisive > 0 && tied > 0;
+    fit_set_link(&w->fit, tells ? w->plan.link : FIT_HALF);
+}
+
+/* Fits the sample from where the estimate is, by a prior of its own if need
+ * be: to leave it out because some model won all of it would cut off the
+ * interval at that side. */
+static enum fit_end fit_sample(struct worker *w, bool bounded)
+{
+    const struct bootstrap *b = w->all;
+    bool penalized = w->plan.prior > 0 || w->plan.ridge > 0;
+    enum fit_end end = FIT_NO_MAXIMUM;
+    choose_link(w);
+    if (bounded || penalized) {
+        memcpy(w->fit.x, b->estimate->x, w->fit.n_params * sizeof(double));
+        end = fit_run(&w->fit);
+    }
+    if (end != FIT_OK && !penalized) {
+        w->fit.prior = PLAN_AUTOMATIC_PRIOR;
+        memcpy(w->fit.x, b->estimate->x, w->fit.n_params * sizeof(double));
+        end = fit_run(&w->fit);
+        w->fit.prior = 0;
+    }
+    return end;
+}
+
 static int run_round(struct worker *w, int round)
 {
     const struct bootstrap *b = w->all;
@@ -53,13 +92,14 @@ static int run_round(struct worker *w, int round)
     /* Any injective mix will do: rng_init scatters neighbouring seeds. */
     rng_init(&r, b->p->seed * 0x9E3779B97F4A7C15u + (uint64_t)round);
     resample(b, &r, w->drawn, w->plan.pairs);
-    int bounded = 1;
-    if (w->plan.prior <= 0 && w->plan.ridge <= 0)
-        bounded = plan_is_bounded(&w->plan, w->plan.pairs);
+    int bounded = plan_find_bounded(&w->plan, w->plan.pairs, w->bounded);
     if (bounded < 0)
         return -1;
-    memcpy(w->fit.x, b->estimate->x, w->fit.n_params * sizeof(double));
-    if (!bounded || fit_run(&w->fit) != FIT_OK) {
+    bool failed = fit_sample(w, bounded) != FIT_OK;
+    for (size_t i = 0; i < b->pl->n; i++)
+        w->n_loose[i] += failed || !w->bounded[i];
+    w->n_unbounded += failed || !bounded;
+    if (failed) {
         for (size_t i = 0; i < b->width; i++)
             out[i] = NAN;
         return 0;
@@ -80,7 +120,10 @@ static void *work(void *arg)
     w->drawn = malloc((3 * b->pl->n_pairs + 1) * sizeof(*w->drawn));
     memset(&w->fit, 0, sizeof(w->fit));
     w->status = -1;
-    if (w->plan.pairs == NULL || w->mean == NULL || w->drawn == NULL)
+    w->bounded = malloc((b->pl->n + 1) * sizeof(*w->bounded));
+    w->n_loose = calloc(b->pl->n + 1, sizeof(*w->n_loose));
+    if (w->plan.pairs == NULL || w->mean == NULL || w->drawn == NULL ||
+        w->bounded == NULL || w->n_loose == NULL)
         goto out;
     memcpy(w->plan.pairs, b->pl->pairs, bytes - sizeof(struct fit_pair));
     if (plan_fit_init(&w->plan, TOLERANCE, &w->fit) != 0)
@@ -93,10 +136,31 @@ out:
     free(w->plan.pairs);
     free(w->mean);
     free(w->drawn);
+    free(w->bounded);
     return NULL;
 }
 
-static int run_rounds(const struct bootstrap *b)
+/* Adds up what the workers counted. */
+static int gather_workers(const struct bootstrap *b, struct worker *workers,
+                          int n, uint32_t *n_unbounded)
+{
+    int status = 0;
+    for (int t = 0; t < n; t++) {
+        status |= workers[t].status;
+        *n_unbounded += workers[t].n_unbounded;
+    }
+    for (size_t i = 0; status == 0 && i < b->pl->n; i++) {
+        int64_t loose = 0;
+        for (int t = 0; t < n; t++)
+            loose += workers[t].n_loose[i];
+        b->loose[i] = 100 * loose > b->p->rounds;
+    }
+    for (int t = 0; t < n; t++)
+        free(workers[t].n_loose);
+    return status;
+}
+
+static int run_rounds(const struct bootstrap *b, uint32_t *n_unbounded)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int n = b->p->n_threads > 0 ? b->p->n_threads : (int)cores;
@@ -104,7 +168,6 @@ static int run_rounds(const struct bootstrap *b)
     n = n > b->p->rounds ? b->p->rounds : n;
     struct worker workers[MAX_THREADS];
     pthread_t threads[MAX_THREADS];
-    int status = 0;
     for (int t = 0; t < n; t++)
         workers[t] = (struct worker){.all = b, .first = t, .stride = n};
     bool started[MAX_THREADS] = {false};
@@ -117,9 +180,7 @@ static int run_rounds(const struct bootstrap *b)
         else
             work(&workers[t]); /* no thread to be had: do it here */
     }
-    for (int t = 0; t < n; t++)
-        status |= workers[t].status;
-    return status;
+    return gather_workers(b, workers, n, n_unbounded);
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -162,11 +223,18 @@ static size_t gather(const struct bootstrap *b, size_t a, size_t minus,
     return n;
 }
 
+/* No sample is as far out as a model that never lost may be, nor one that lost
+ * once: such samples say little, and the prior that holds them the rest. */
+static bool is_weak(const struct bootstrap *b, size_t i)
+{
+    return b->loose[i] || plan_is_weak(b->pl, b->p, i);
+}
+
 static void fill_model(const struct bootstrap *b, size_t i, double points,
                        double *v, struct bt_model *m)
 {
     size_t n = gather(b, i, b->width, v);
-    bool weak = plan_is_weak(b->pl, b->p, i);
+    bool weak = is_weak(b, i);
     if (n == 0) {
         if (!weak)
             m->lower = m->upper = m->se = NAN;
@@ -177,7 +245,6 @@ static void fill_model(const struct bootstrap *b, size_t i, double points,
     double lower = zero + points * percentile(v, n, 0.025);
     double upper = zero + points * percentile(v, n, 0.975);
     double se = points * deviation(v, n);
-    /* A model that never lost loses in no sample either. */
     m->lower = weak ? fmin(m->lower, lower) : lower;
     m->upper = weak ? fmax(m->upper, upper) : upper;
     m->se = weak ? fmax(m->se, se) : se;
@@ -193,7 +260,7 @@ static void fill_differences(const struct bootstrap *b, double points,
             if (pl->group[i] != pl->group[j])
                 continue;
             double se = points * deviation(v, gather(b, i, j, v));
-            if (plan_is_weak(pl, b->p, i) || plan_is_weak(pl, b->p, j))
+            if (is_weak(b, i) || is_weak(b, j))
                 se = fmax(se, out->difference_se[x * w + y]);
             out->difference_se[x * w + y] = se;
             out->difference_se[y * w + x] = se;
@@ -225,12 +292,12 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
     b.width = pl->n + (pl->position ? 1 : 0);
     b.votes = open_votes(pl);
     b.rounds = calloc(rounds * b.width + 1, sizeof(double));
+    b.loose = calloc(pl->n + 1, sizeof(*b.loose));
     double *v = malloc((rounds + 1) * sizeof(double));
     int status = -1;
-    if (b.votes == NULL || b.rounds == NULL || v == NULL || run_rounds(&b) != 0)
+    if (b.votes == NULL || b.rounds == NULL || b.loose == NULL || v == NULL ||
+        run_rounds(&b, &out->n_rounds_failed) != 0)
         goto out;
-    for (size_t k = 0; k < rounds; k++)
-        out->n_rounds_failed += isnan(b.rounds[k * b.width]);
     for (size_t i = 0; i < pl->n; i++)
         fill_model(&b, i, points, v, &out->models[pl->model[i]]);
     if (pl->position)
@@ -242,6 +309,7 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
 out:
     resample_close(b.votes);
     free(b.rounds);
+    free(b.loose);
     free(v);
     return status;
 }

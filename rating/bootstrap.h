@@ -10,7 +10,13 @@
 #include "rating/bt.h"
 #include "rating/plan.h"
 
-/* Fills lower, upper and se of the models (percentiles 2.5 and 97.5 with
+/* A sample in which a model only won or only lost has no maximum of its own.
+ * Left out, it would cut the interval off on that side, so the automatic prior
+ * holds it; and a model of which more than 1 sample in 100 says so gets the
+ * wider of its percentiles and the Hessian's interval.  A sample without ties
+ * is fitted without their parameter.
+ *
+ * Fills lower, upper and se of the models (percentiles 2.5 and 97.5 with
  * linear interpolation, standard deviation of the rounds), the error of a
  * fitted position, difference_se where there is room for it, and
  * n_rounds_failed.  `f` holds the estimate, centred, where every round starts.

@@ -164,76 +164,79 @@ out:
     return status;
 }
 
-/* log-likelihood of a rating, in nats, for a model that only won (or, with
- * sign -1, only lost) against models whose strengths are known. */
+/* Wins by one side at one difference: d is the strength of the model less
+ * `from`, seen from whoever won. */
 struct one_sided {
-    const struct plan *pl;
-    const double *x;
-    const struct rating_counts *c;
-    uint32_t model;
+    double from, n;
 };
 
-static double one_sided_loss(const struct one_sided *o, double at, double sign)
-{
-    double sum = 0;
-    for (size_t k = 0; k < o->c->n_cells; k++) {
-        const struct rating_cell *cell = &o->c->cells[k];
-        if (cell->first != o->model && cell->second != o->model)
-            continue;
-        uint32_t other = cell->first == o->model ? cell->second : cell->first;
-        if (o->pl->local[other] == GRAPH_NONE)
-            continue;
-        double n = (double)(cell->n[RATING_FIRST] + cell->n[RATING_SECOND]);
-        double d = sign * (at - o->x[o->pl->local[other]]);
-        sum += n * (fmax(-d, 0) + log1p(exp(-fabs(d))));
-    }
-    return sum;
-}
-
-/* 1 if the model met fitted ones and beat them all, -1 if it lost to them all,
- * 0 if neither. */
-static int one_sided_sign(const struct one_sided *o)
+/* Gathers the votes of a model with fitted ones.  *sign is 1 if it won them
+ * all, -1 if it lost them all, 0 if neither.  Returns how many entries. */
+static size_t gather_one_sided(const struct rating_counts *c,
+                               const struct plan *pl, const struct fit *f,
+                               uint32_t model, struct one_sided *out, int *sign)
 {
     double won = 0, lost = 0;
-    for (size_t k = 0; k < o->c->n_cells; k++) {
-        const struct rating_cell *cell = &o->c->cells[k];
-        bool first = cell->first == o->model;
-        if (!first && cell->second != o->model)
+    size_t n = 0;
+    for (size_t k = 0; k < c->n_cells; k++) {
+        const struct rating_cell *cell = &c->cells[k];
+        bool first = cell->first == model;
+        if (!first && cell->second != model)
             continue;
-        if (o->pl->local[first ? cell->second : cell->first] == GRAPH_NONE)
+        uint32_t other = pl->local[first ? cell->second : cell->first];
+        if (other == GRAPH_NONE)
             continue;
-        won += (double)cell->n[first ? RATING_FIRST : RATING_SECOND];
-        lost += (double)cell->n[first ? RATING_SECOND : RATING_FIRST];
+        double side = f->position ? f->x[fit_position(f)] : 0;
+        double wins = (double)cell->n[first ? RATING_FIRST : RATING_SECOND];
+        double losses = (double)cell->n[first ? RATING_SECOND : RATING_FIRST];
+        won += wins;
+        lost += losses;
+        out[n++] = (struct one_sided){f->x[other] + (first ? -side : side),
+                                      wins + losses};
     }
-    return (won > 0 && lost == 0) - (lost > 0 && won == 0);
+    *sign = (won > 0 && lost == 0) - (lost > 0 && won == 0);
+    return n;
 }
 
 /* Where no estimate exists and no prior makes one, the votes still give a
- * bound on one side: the strength at which they have become so unlikely that
- * the likelihood-ratio test refuses it (chi-square 3.84 / 2 = 1.92). */
-static void fill_bounds(struct bt_result *r, const struct plan *pl,
-                        const double *x, const struct rating_counts *c,
-                        double points)
+ * bound on one side: the strength at which votes that all went one way have a
+ * chance of 5%, the others' strengths taken as they are. */
+static void fill_bound(struct bt_model *m, const struct fit *f, double zero,
+                       double points, const struct one_sided *votes, size_t n,
+                       int sign)
 {
+    double low = -60, high = 60;
+    for (int k = 0; k < 60; k++) {
+        double middle = (low + high) / 2, chance = 0;
+        for (size_t i = 0; i < n; i++)
+            chance += votes[i].n *
+                      fit_log_win(f, sign * (middle - votes[i].from));
+        if ((chance < log(0.05)) == (sign > 0))
+            low = middle;
+        else
+            high = middle;
+    }
+    *(sign > 0 ? &m->lower : &m->upper) = zero + points * low;
+}
+
+static int fill_bounds(struct bt_result *r, const struct plan *pl,
+                       const struct fit *f, const struct rating_counts *c,
+                       double points)
+{
+    struct one_sided *votes = malloc((c->n_cells + 1) * sizeof(*votes));
+    if (votes == NULL)
+        return -1;
     for (size_t m = 0; m < r->n_models; m++) {
-        struct one_sided o = {pl, x, c, (uint32_t)m};
+        int sign;
         if (pl->component[m] == GRAPH_NONE || pl->local[m] != GRAPH_NONE)
             continue;
-        int sign = one_sided_sign(&o);
-        if (sign == 0)
-            continue;
-        double low = -60, high = 60;
-        for (int k = 0; k < 60; k++) {
-            double middle = (low + high) / 2;
-            bool beyond = one_sided_loss(&o, middle, sign) > 1.920729;
-            if (beyond == (sign > 0))
-                low = middle;
-            else
-                high = middle;
-        }
-        double bound = pl->zero[pl->component[m]] + points * low;
-        *(sign > 0 ? &r->models[m].lower : &r->models[m].upper) = bound;
+        size_t n = gather_one_sided(c, pl, f, (uint32_t)m, votes, &sign);
+        if (sign != 0)
+            fill_bound(&r->models[m], f, pl->zero[pl->component[m]], points,
+                       votes, n, sign);
     }
+    free(votes);
+    return 0;
 }
 
 static void fill_tie(struct bt_result *r, const struct plan *pl,
@@ -278,15 +281,26 @@ static int fit_plan(struct bt_result *out, const struct rating_counts *c,
     plan_center(pl, f->x, mean);
     free(mean);
     fill_ratings(out, pl, f->x, points);
-    fill_bounds(out, pl, f->x, c, points);
     if (pl->position)
         out->position = points * f->x[fit_position(f)];
-    int status = fill_errors(out, pl, f, p, points);
+    int status = fill_bounds(out, pl, f, c, points);
+    if (status == 0)
+        status = fill_errors(out, pl, f, p, points);
     if (status == 0 && p->ci == BT_CI_BOOTSTRAP)
         status = bootstrap_run(out, pl, f, p);
     if (status == 0 && !pl->position)
         status = report_position(out, c, p, points);
     return status;
+}
+
+/* Whether all votes are known to be of one voter. */
+static bool has_one_voter(const struct bt_params *p)
+{
+    for (size_t k = 0; k < p->n_ballots; k++)
+        if (p->ballots[k].voter == RATING_NO_VOTER ||
+            p->ballots[k].voter != p->ballots[0].voter)
+            return false;
+    return p->n_ballots > 0;
 }
 
 int bt_fit(const struct rating_counts *c, const struct bt_params *p,
@@ -308,6 +322,11 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
     }
     if (out->n_votes == 0) {
         *why = "no votes";
+        goto out;
+    }
+    if (has_one_voter(p)) {
+        *why = "all votes are of one voter, which says nothing of how voters "
+               "differ";
         goto out;
     }
     if (plan_init(&pl, c, p, p->position, why) != 0)

@@ -43,8 +43,9 @@ struct bt_params {
     int n_threads;         /* of the bootstrap; 0: all cores */
     bool differences;      /* also fill difference_se and the rank intervals */
     /* Sandwich errors that allow for votes of one voter hanging together
-     * (Liang and Zeger 1986): the votes of the counts, by voter, sorted by
-     * it.  NULL: every vote for itself. */
+     * (Liang and Zeger 1986), and for few voters (rating/errors.h): the votes
+     * of the counts, by voter, sorted by it; of two voters or more.  NULL:
+     * every vote for itself. */
     const struct rating_ballot *ballots;
     size_t n_ballots;
 };
@@ -63,8 +64,8 @@ struct bt_model {
                            its group, so the votes alone put it at infinity.
                            With a prior or ridge it has a rating all the same,
                            which is as good as that prior; without, the rating
-                           is NaN, and `lower` or `upper` alone is the 95%
-                           bound that the votes give */
+                           is NaN, and `lower` or `upper` alone is the
+                           one-sided 95% bound that the votes give */
     uint64_t votes, wins, losses, ties, bad;
 };
 
@@ -78,8 +79,9 @@ struct bt_result {
     double tie_parameter;    /* Davidson's nu or Rao-Kupper's eta */
     double position, position_se; /* advantage of side A, in points; found
                                 always; NaN where the votes do not tell */
-    uint32_t n_rounds_failed; /* bootstrap samples without a finite maximum,
-                                left out of the bounds */
+    uint32_t n_rounds_failed; /* bootstrap samples that left a model without a
+                                finite estimate: fitted by a prior (see
+                                rating/bootstrap.h) */
     double *difference_se;   /* [n_models][n_models], or NULL; NaN where two
                                 models are not on one scale */
 };

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "rating/meat.h"
+#include "rating/rank.h"
+
+/* Fewer voters of a model may agree by chance, so that they hardly scatter. */
+enum { FEW_VOTERS = 10 };
 
 struct work {
     const struct plan *pl;
@@ -31,6 +35,33 @@ static int make_meat(struct work *w, const struct bt_params *p)
     return w->plain ? 0 : meat_init(&w->meat, w->pl, w->f, p);
 }
 
+/* By how much a variance from so many voters grows: scores that sum to 0 have a
+ * degree of freedom less than there are voters, and what so few scatter is
+ * itself uncertain (Student's law; here as the normal law's error that has the
+ * same interval). */
+static double allow_for_few(const struct work *w, double voters)
+{
+    if (w->meat.n_voters == NULL)
+        return 1;
+    voters = fmax(voters, 2);
+    double t = rank_t95(voters - 1) / RANK_Z95;
+    return t * t * voters / (voters - 1);
+}
+
+/* The variance of a contrast of model i with the rest (i == j), or with j. */
+static double settle(const struct work *w, const struct bt_params *p, size_t i,
+                     size_t j, double spread, double hessian)
+{
+    if (w->plain)
+        return hessian;
+    const double *voters = w->meat.n_voters;
+    double few = voters == NULL ? INFINITY : fmin(voters[i], voters[j]);
+    spread *= allow_for_few(w, few);
+    bool weak = few < FEW_VOTERS || plan_is_weak(w->pl, p, i) ||
+                plan_is_weak(w->pl, p, j);
+    return weak ? fmax(spread, hessian) : spread;
+}
+
 /* Some models of a group, in rising order, a lane each: u from a solve less
  * the centre's. */
 static void block_errors(struct work *w, const struct bt_params *p,
@@ -55,9 +86,7 @@ static void block_errors(struct work *w, const struct bt_params *p,
         meat_quadratic(&w->meat, w->u, &spread);
     for (int k = 0; k < n; k++) {
         size_t i = models[k];
-        variance[i] = w->plain ? hessian[k] : spread[k];
-        if (plan_is_weak(pl, p, i))
-            variance[i] = fmax(variance[i], hessian[k]);
+        variance[i] = settle(w, p, i, i, spread[k], hessian[k]);
         for (size_t r = 0; w->all != NULL && r < np; r++)
             w->all[i * np + r] = w->u[r][k];
     }
@@ -123,10 +152,7 @@ static void differences(struct work *w, const struct bt_params *p, double *out)
             const double *a = w->all + i * np, *b = w->all + j * np;
             double hessian = (a[i] - b[i]) - (a[j] - b[j]);
             double v = out[i * n + i] + out[j * n + j] - 2 * out[i * n + j];
-            if (w->plain)
-                v = hessian;
-            else if (plan_is_weak(pl, p, i) || plan_is_weak(pl, p, j))
-                v = fmax(v, hessian);
+            v = settle(w, p, i, j, v, hessian);
             if (pl->group[i] != pl->group[j])
                 v = NAN;
             out[j * n + i] = v; /* above the diagonal, not read again */
@@ -147,10 +173,11 @@ static double position_variance(struct work *w)
     memset(w->u, 0, w->f->n_params * sizeof(*w->u));
     w->u[s][0] = 1;
     envelope_solve_block(&w->f->hessian, w->u, s);
+    if (w->plain)
+        return w->u[s][0];
     lanes spread;
-    if (!w->plain)
-        meat_quadratic(&w->meat, w->u, &spread);
-    return w->plain ? w->u[s][0] : spread[0];
+    meat_quadratic(&w->meat, w->u, &spread);
+    return spread[0] * allow_for_few(w, w->meat.n_groups);
 }
 
 int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,

@@ -23,7 +23,13 @@ struct errors {
     double *difference;        /* [n][n] of two models, or NULL */
 };
 
-/* Fills in the errors of a fit that has run.  A model whose own votes cannot
+/* By voter, B sums the squares of voters' scores, and u' B u is made larger by
+ * V / (V - 1) (t / z)^2, with V the voters of the model (of two, the fewer) and
+ * t and z the 97.5% quantiles of Student's law of V - 1 and of the normal law:
+ * few voters scatter too little, and by chance.  With fewer than 10 voters it
+ * is no less than the Hessian's.
+ *
+ * Fills in the errors of a fit that has run.  A model whose own votes cannot
  * carry a sandwich (unbounded, or few votes under the automatic prior) gets
  * the larger of both.  0, or -1 where there is no memory (errors_free is due
  * either way). */

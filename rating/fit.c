@@ -78,6 +78,13 @@ void fit_free(struct fit *f)
     envelope_free(&f->hessian);
 }
 
+void fit_set_link(struct fit *f, enum fit_link link)
+{
+    f->link = link; /* t is the last parameter, the last row of the Hessian */
+    f->n_params = fit_tie(f) + (has_tie(f) ? 1 : 0);
+    f->hessian.n = f->n_params;
+}
+
 /* log s(d), s(d) and 1 - s(d), each to full precision, from one exponential
  * that cannot overflow. */
 static double log_logistic(double d, double *p, double *rest)
@@ -155,6 +162,14 @@ static struct terms rao_kupper_terms(const struct fit_pair *p, double d,
         .dt = curve_down - curve_up,
         .tt = curve_up + curve_down + 4 * p->tie * share / over,
     };
+}
+
+double fit_log_win(const struct fit *f, double d)
+{
+    double p, rest, tie, t = has_tie(f) ? f->x[fit_tie(f)] : 0;
+    if (f->link == FIT_DAVIDSON)
+        return d / 2 - davidson(d, t, &p, &rest, &tie);
+    return log_logistic(d - t, &p, &rest);
 }
 
 static double difference(const struct fit *f, const double *x,

@@ -78,6 +78,14 @@ size_t fit_tie(const struct fit *f);
 int fit_init(struct fit *f);
 void fit_free(struct fit *f);
 
+/* Log-probability that the first of a pair wins, at difference d (with the
+ * advantage in it); t from x. */
+double fit_log_win(const struct fit *f, double d);
+
+/* Leaves t out for now (FIT_HALF), or takes it in again (the link that the fit
+ * was made with): for votes that do not tell it. */
+void fit_set_link(struct fit *f, enum fit_link link);
+
 enum fit_end {
     FIT_OK,
     FIT_NO_MAXIMUM,  /* strengths, the advantage or t run away */

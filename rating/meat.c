@@ -10,6 +10,7 @@ void meat_free(struct meat *m)
 {
     free(m->pairs);
     free(m->ballots);
+    free(m->n_voters);
     memset(m, 0, sizeof(*m));
 }
 
@@ -44,7 +45,7 @@ static bool ballot_pair(const struct plan *pl, const struct bt_params *p,
         (tie && p->ties == BT_TIES_DROP))
         return false;
     if (p->reweight > 0)
-        out->weight = plan_weight(pl->counts, p, b->first, b->second);
+        out->weight = plan_weight(pl, p, b->first, b->second);
     double n = (double)b->n;
     *(tie ? &out->tie
           : b->outcome == RATING_FIRST ? &out->win : &out->lose) = n;
@@ -60,12 +61,28 @@ static void split_unknown(struct meat_ballot *b, double n, uint32_t *group)
     b->group = (*group)++;
 }
 
+/* Counts a ballot's voter for a model whose last voter is *last. */
+static void count_voter(struct meat *m, const struct rating_ballot *b,
+                        uint32_t model, uint32_t *last)
+{
+    if (b->voter == RATING_NO_VOTER)
+        m->n_voters[model] += (double)b->n;
+    else if (last[model] != b->voter)
+        m->n_voters[model]++;
+    last[model] = b->voter;
+}
+
 static int init_ballots(struct meat *m, const struct plan *pl,
                         const struct bt_params *p)
 {
+    uint32_t *last = malloc((pl->n + 1) * sizeof(*last));
     m->ballots = malloc((p->n_ballots + 1) * sizeof(*m->ballots));
-    if (m->ballots == NULL)
+    m->n_voters = calloc(pl->n + 1, sizeof(*m->n_voters));
+    if (m->ballots == NULL || m->n_voters == NULL || last == NULL) {
+        free(last);
         return -1;
+    }
+    memset(last, 0xFF, (pl->n + 1) * sizeof(*last)); /* RATING_NO_VOTER */
     uint32_t group = 0, voter = RATING_NO_VOTER;
     for (size_t k = 0; k < p->n_ballots; k++) {
         const struct rating_ballot *b = &p->ballots[k];
@@ -76,14 +93,19 @@ static int init_ballots(struct meat *m, const struct plan *pl,
         to->i = pair.i;
         to->j = pair.j;
         fit_pair_gradient(m->f, &pair, &to->d, &to->t);
+        count_voter(m, b, pair.i, last);
+        count_voter(m, b, pair.j, last);
         if (b->voter == RATING_NO_VOTER) {
             split_unknown(to, (double)b->n, &group);
+            m->n_groups += (double)b->n;
         } else {
             group += b->voter != voter;
+            m->n_groups += b->voter != voter;
             to->group = group;
         }
         voter = b->voter;
     }
+    free(last);
     return 0;
 }
 

@@ -25,6 +25,9 @@ struct meat {
     struct meat_pair *pairs; /* [n] */
     struct meat_ballot *ballots; /* [n_ballots], by group; instead of pairs */
     size_t n, n_ballots;
+    double *n_voters; /* [n of the fit] that judged a model, an unknown one for
+                         each vote; with ballots, else NULL */
+    double n_groups;  /* voters in all */
 };
 
 /* 0, or -1 where there is no memory (meat_free is due).  By the Hessian's

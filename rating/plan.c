@@ -5,10 +5,9 @@
 
 #include "rating/graph.h"
 
-/* The automatic prior: one virtual win and one virtual loss, on as soon as a
- * model has fewer votes than this or no finite estimate. */
+/* The automatic prior is on as soon as a model has fewer votes than this or no
+ * finite estimate. */
 enum { FEW_VOTES = 20 };
-static const double AUTOMATIC_PRIOR = 1;
 
 static const char NO_MEMORY[] = "not enough memory";
 
@@ -43,14 +42,30 @@ static double weight_of(uint64_t votes, const struct bt_params *p)
     return 1 / (double)(votes > p->reweight ? votes : p->reweight);
 }
 
-double plan_weight(const struct rating_counts *c, const struct bt_params *p,
+double plan_weight(const struct plan *pl, const struct bt_params *p,
                    uint32_t first, uint32_t second)
 {
+    const struct rating_counts *c = pl->counts;
     const struct rating_cell *there = rating_counts_find(c, first, second);
     const struct rating_cell *back = rating_counts_find(c, second, first);
-    return weight_of((there == NULL ? 0 : cell_used(there, p->ties)) +
-                         (back == NULL ? 0 : cell_used(back, p->ties)),
-                     p);
+    uint64_t votes = (there == NULL ? 0 : cell_used(there, p->ties)) +
+                     (back == NULL ? 0 : cell_used(back, p->ties));
+    return weight_of(votes, p) / pl->mean_weight;
+}
+
+/* A prior and a ridge are told in votes, so a vote weighs 1 on the average. */
+static void even_weights(struct plan *pl)
+{
+    double votes = 0, weight = 0;
+    for (size_t k = 0; k < pl->n_pairs; k++) {
+        const struct fit_pair *p = &pl->pairs[k];
+        double n = p->win + p->lose + p->tie;
+        votes += n;
+        weight += n * p->weight;
+    }
+    pl->mean_weight = votes > 0 ? weight / votes : 1;
+    for (size_t k = 0; k < pl->n_pairs; k++)
+        pl->pairs[k].weight /= pl->mean_weight;
 }
 
 /* Adds a cell's votes to a pair that may name the models the other way. */
@@ -91,6 +106,7 @@ static int make_pairs(struct plan *pl, const struct rating_counts *c,
         if (!pl->position && back != NULL)
             pair_add(pair, back, p->ties);
     }
+    even_weights(pl);
     return 0;
 }
 
@@ -109,34 +125,43 @@ static size_t make_edges(const struct fit_pair *pairs, size_t n_pairs,
     return n;
 }
 
+/* The strong components of some models, and how many votes each model has. */
+struct parts {
+    size_t n;
+    const uint32_t *component; /* [n] */
+    const uint64_t *votes;     /* [n] */
+    uint32_t *strong;          /* [n] */
+    uint32_t n_strong;
+};
+
 /* In each component that is not strongly connected, the strong component of
  * two models or more with the most votes stays bounded; what has only won or
  * only lost against it has no finite estimate. */
-static int find_bounded(struct plan *pl, const uint32_t *strong,
-                        uint32_t n_strong)
+static int find_bounded(const struct parts *t, uint32_t n_components,
+                        bool *bounded)
 {
-    uint64_t *votes = calloc(n_strong + 1, sizeof(*votes));
-    uint32_t *size = calloc(n_strong + 1, sizeof(*size));
-    uint32_t *best = malloc((pl->n_components + 1) * sizeof(*best));
+    uint64_t *votes = calloc(t->n_strong + 1, sizeof(*votes));
+    uint32_t *size = calloc(t->n_strong + 1, sizeof(*size));
+    uint32_t *best = malloc((n_components + 1) * sizeof(*best));
     int status = -1;
     if (votes == NULL || size == NULL || best == NULL)
         goto out;
-    for (size_t i = 0; i < pl->n_models; i++) {
-        votes[strong[i]] += pl->used[i];
-        size[strong[i]]++;
+    for (size_t i = 0; i < t->n; i++) {
+        votes[t->strong[i]] += t->votes[i];
+        size[t->strong[i]]++;
     }
-    for (uint32_t g = 0; g < pl->n_components; g++)
+    for (uint32_t g = 0; g < n_components; g++)
         best[g] = GRAPH_NONE;
-    for (size_t i = 0; i < pl->n_models; i++) {
-        uint32_t g = pl->component[i], s = strong[i];
+    for (size_t i = 0; i < t->n; i++) {
+        uint32_t g = t->component[i], s = t->strong[i];
         if (g == GRAPH_NONE || size[s] < 2)
             continue;
         if (best[g] == GRAPH_NONE || votes[s] > votes[best[g]])
             best[g] = s;
     }
-    for (size_t i = 0; i < pl->n_models; i++) {
-        uint32_t g = pl->component[i];
-        pl->bounded[i] = g != GRAPH_NONE && best[g] == strong[i];
+    for (size_t i = 0; i < t->n; i++) {
+        uint32_t g = t->component[i];
+        bounded[i] = g != GRAPH_NONE && best[g] == t->strong[i];
     }
     status = 0;
 out:
@@ -149,49 +174,59 @@ out:
 static int find_groups(struct plan *pl)
 {
     struct graph_edge *edges = malloc((2 * pl->n_pairs + 1) * sizeof(*edges));
-    uint32_t *strong = malloc((pl->n_models + 1) * sizeof(*strong));
-    uint32_t n_strong = 0;
+    struct parts t = {.n = pl->n_models,
+                      .component = pl->component,
+                      .votes = pl->used};
     int status = -1;
-    if (edges == NULL || strong == NULL)
+    t.strong = malloc((pl->n_models + 1) * sizeof(*t.strong));
+    if (edges == NULL || t.strong == NULL)
         goto out;
     size_t n_edges = make_edges(pl->pairs, pl->n_pairs, edges);
     pl->n_components =
         graph_components(pl->n_models, edges, n_edges, pl->component);
     if (n_edges == 2 * pl->n_pairs) { /* all went both ways: no more to find */
-        n_strong = pl->n_components + 1;
+        t.n_strong = pl->n_components + 1;
         for (size_t i = 0; i < pl->n_models; i++)
-            strong[i] = pl->component[i] == GRAPH_NONE ? pl->n_components
-                                                       : pl->component[i];
-    } else if (graph_strong(pl->n_models, edges, n_edges, strong,
-                            &n_strong) != 0) {
+            t.strong[i] = pl->component[i] == GRAPH_NONE ? pl->n_components
+                                                         : pl->component[i];
+    } else if (graph_strong(pl->n_models, edges, n_edges, t.strong,
+                            &t.n_strong) != 0) {
         goto out;
     }
-    status = find_bounded(pl, strong, n_strong);
+    status = find_bounded(&t, pl->n_components, pl->bounded);
 out:
     free(edges);
-    free(strong);
+    free(t.strong);
     return status;
 }
 
-int plan_is_bounded(const struct plan *pl, const struct fit_pair *pairs)
+int plan_find_bounded(const struct plan *pl, const struct fit_pair *pairs,
+                      bool *bounded)
 {
     struct graph_edge *edges = malloc((2 * pl->n_pairs + 1) * sizeof(*edges));
-    uint32_t *strong = malloc((pl->n + 1) * sizeof(*strong));
-    uint32_t n_strong = 0;
+    struct parts t = {.n = pl->n, .component = pl->group};
+    uint64_t *votes = calloc(pl->n + 1, sizeof(*votes));
     int status = -1;
-    if (edges == NULL || strong == NULL)
+    t.votes = votes;
+    t.strong = malloc((pl->n + 1) * sizeof(*t.strong));
+    if (edges == NULL || votes == NULL || t.strong == NULL)
         goto out;
     size_t n_edges = make_edges(pairs, pl->n_pairs, edges);
-    if (graph_strong(pl->n, edges, n_edges, strong, &n_strong) != 0)
+    for (size_t k = 0; k < pl->n_pairs; k++) {
+        uint64_t n = (uint64_t)(pairs[k].win + pairs[k].lose + pairs[k].tie);
+        votes[pairs[k].i] += n;
+        votes[pairs[k].j] += n;
+    }
+    if (graph_strong(pl->n, edges, n_edges, t.strong, &t.n_strong) != 0 ||
+        find_bounded(&t, pl->n_components, bounded) != 0)
         goto out;
-    /* As many strong components as components: each is one. */
-    size_t n_ground = 0;
+    status = 1;
     for (size_t i = 0; i < pl->n; i++)
-        n_ground += pl->ground[i];
-    status = n_strong == n_ground;
+        status = status && bounded[i];
 out:
     free(edges);
-    free(strong);
+    free(votes);
+    free(t.strong);
     return status;
 }
 
@@ -204,7 +239,7 @@ static double choose_prior(const struct plan *pl, const struct bt_params *p)
     for (size_t i = 0; i < pl->n_models; i++)
         if (pl->component[i] != GRAPH_NONE &&
             (pl->used[i] < FEW_VOTES || !pl->bounded[i]))
-            return AUTOMATIC_PRIOR;
+            return PLAN_AUTOMATIC_PRIOR;
     return 0;
 }
 

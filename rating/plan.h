@@ -9,6 +9,9 @@
 #include "rating/bt.h"
 #include "rating/fit.h"
 
+/* The automatic prior: one virtual win and one virtual loss a model. */
+#define PLAN_AUTOMATIC_PRIOR 1.0
+
 struct plan {
     const struct rating_counts *counts; /* the caller's */
     size_t n_models;       /* of the counts */
@@ -28,6 +31,7 @@ struct plan {
     double *zero;          /* [n_components] */
     struct fit_pair *pairs;
     size_t n_pairs;
+    double mean_weight;    /* of a vote, before all are divided by it */
     enum fit_link link;
     bool position;
     double prior, ridge;
@@ -47,7 +51,7 @@ int plan_fit_init(const struct plan *pl, double tolerance, struct fit *f);
 void plan_center(const struct plan *pl, double *x, double *mean);
 
 /* The weight of a vote on a pair of models of the counts. */
-double plan_weight(const struct rating_counts *c, const struct bt_params *p,
+double plan_weight(const struct plan *pl, const struct bt_params *p,
                    uint32_t first, uint32_t second);
 
 /* Whether the scatter of a model's own votes cannot say how sure its strength
@@ -56,8 +60,9 @@ double plan_weight(const struct rating_counts *c, const struct bt_params *p,
  * or they are few.  Such a model gets the wider of two intervals. */
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
 
-/* Whether the pairs, with the votes they hold now, have a finite maximum on
- * every component: asked of every bootstrap sample.  1, 0, or -1: no memory. */
-int plan_is_bounded(const struct plan *pl, const struct fit_pair *pairs);
+/* Which models of the fit the pairs, with the votes they hold now, bound: asked
+ * of every bootstrap sample.  Fills bounded[n].  1: all; 0; -1: no memory. */
+int plan_find_bounded(const struct plan *pl, const struct fit_pair *pairs,
+                      bool *bounded);
 
 #endif

@@ -8,6 +8,18 @@ double rank_normal(double z)
     return 0.5 * erfc(-z / sqrt(2));
 }
 
+double rank_t95(double df)
+{
+    /* The first in closed form or from tables; then the expansion around the
+     * normal quantile z in powers of 1/df (Abramowitz and Stegun, 26.7.5). */
+    static const double few[] = {12.7062047, 4.3026527, 3.1824463, 2.7764451};
+    if (df < 5)
+        return few[df < 2 ? 0 : (int)df - 1];
+    double v = 1 / df;
+    return RANK_Z95 +
+           v * (2.372271 + v * (2.822502 + v * (2.555854 + v * 1.589540)));
+}
+
 double rank_normal_quantile(double p)
 {
     /* Newton on log of the lower tail, which is concave, from its own side:

@@ -11,6 +11,10 @@
 double rank_normal(double z);
 double rank_normal_quantile(double p);
 
+/* 97.5% quantile of Student's law with df degrees of freedom (below 1: of 1);
+ * to 0.0003. */
+double rank_t95(double df);
+
 /* Fills in rank by the bounds (as Chatbot Arena has it: 1 + the models of the
  * same group whose lower bound exceeds this one's upper), and where there are
  * differences rank_best and rank_worst: places that hold for all models at

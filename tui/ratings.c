@@ -307,8 +307,9 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
                      ? "such scores come from the prior"
                      : "the votes give no score, at most a bound");
     if (l->n_rounds_failed > 0)
-        buf_addf(out, "%u bootstrap samples had no finite estimate\n",
-                 l->n_rounds_failed);
+        buf_addf(out, "%u bootstrap sample%s a model without a finite "
+                 "estimate; a prior held it\n", l->n_rounds_failed,
+                 l->n_rounds_failed == 1 ? " left" : "s left");
 }
 
 /* --- for spreadsheets --------------------------------------------------- */

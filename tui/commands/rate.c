@@ -54,7 +54,8 @@ static const struct option_spec rate_options[] = {
            "ratings with length, headings, lists, bold and code of the\n"
            "answers (or columns NAME_a, NAME_b) held equal"),
     OPTION(0, "cluster", CHOICE, rate_settings, cluster, "none|voter",
-           "intervals that allow for votes of a voter hanging together"),
+           "intervals that allow for votes of a voter hanging together, and\n"
+           "for few voters"),
     OPTION(0, "against", TEXT, rate_settings, against, "NAME",
            "difference of each model to this one, and P(better)"),
     OPTION(0, "rank-intervals", FLAG, rate_settings, ranks, NULL,
