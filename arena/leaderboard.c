@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/suspects.h"
 #include "base/mem.h"
-#include "rating/voters.h"
 
 /* --- order -------------------------------------------------------------- */
 
@@ -244,53 +244,44 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
     return result;
 }
 
-/* Counts the ballots of those who are no suspects. */
+/* Counts the filter's ballots of those who are no suspects. */
 static int count_unsuspected(const struct store_ballots *b,
-                             const struct voter_report *reports,
-                             size_t n_reports, struct rating_counts *counts,
-                             struct leaderboard_suspects *out)
+                             const struct suspects *suspects,
+                             struct rating_counts *counts,
+                             struct leaderboard_suspects *out, struct err *e)
 {
-    size_t r = 0; /* reports and ballots are both in order of voter */
-    for (size_t k = 0; k < b->n; k++) {
+    bool suspect = false;
+    for (size_t k = 0; k < b->n; k++) { /* in order of voter */
         const struct rating_ballot *x = &b->ballots[k];
-        while (r < n_reports && reports[r].voter < x->voter)
-            r++;
-        if (r < n_reports && reports[r].voter == x->voter &&
-            reports[r].suspect) {
-            out->n_votes += x->n;
-            continue;
+        if (k == 0 || x->voter != b->ballots[k - 1].voter) {
+            suspect = suspects_has(suspects, b->voters[x->voter]);
+            out->n_voters += suspect;
         }
-        if (rating_counts_add(counts, x->first, x->second, x->outcome,
-                              x->n) != 0)
-            return -1;
+        if (suspect)
+            out->n_votes += x->n;
+        else if (rating_counts_add(counts, x->first, x->second, x->outcome,
+                                   x->n) != 0)
+            return err_set(e, ERR_FAILURE, "no memory for the pair counts");
     }
-    for (size_t i = 0; i < n_reports; i++)
-        out->n_voters += reports[i].suspect;
     return 0;
 }
 
-/* Judges the voters by all votes, then counts without the suspects. */
-static int sift(const struct store_ballots *b, struct rating_counts *counts,
-                struct leaderboard_suspects *out, struct err *e)
+/* Judges the voters by all votes, then counts the filter's without those of
+ * suspects. */
+static int sift(struct store *s, const struct store_filter *filter,
+                const struct store_model *models, size_t n,
+                struct rating_counts *counts, struct leaderboard_suspects *out,
+                struct err *e)
 {
-    struct voter_report *reports = NULL;
-    struct rating_counts all;
-    size_t n = 0;
-    const char *why = "not enough memory";
-    int result = 0;
-    rating_counts_init(&all);
-    for (size_t k = 0; k < b->n && result == 0; k++)
-        result = rating_counts_add(&all, b->ballots[k].first,
-                                   b->ballots[k].second, b->ballots[k].outcome,
-                                   b->ballots[k].n);
-    if (result == 0 && b->n > 0)
-        result = voters_check(&all, b->ballots, b->n, NULL, &reports, &n, &why);
+    struct suspects suspects;
+    struct store_ballots b = {0};
+    int result = suspects_find(&suspects, s, models, n, e);
     if (result == 0)
-        result = count_unsuspected(b, reports, n, counts, out);
-    if (result != 0)
-        err_set(e, ERR_FAILURE, "voters: %s", why);
-    rating_counts_free(&all);
-    free(reports);
+        result = store_ballots(s, filter, models, n, &b, e);
+    if (result == 0)
+        result = count_unsuspected(&b, &suspects, counts, out, e);
+    store_free_ballots(&b);
+    suspects_free(&suspects);
     return result;
 }
 
@@ -302,18 +293,13 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
                                  struct err *e)
 {
     struct store_model *models;
-    struct store_ballots ballots;
     size_t n;
     init(l, LEADERBOARD_BT, p);
     rating_counts_init(counts);
     *out = (struct leaderboard_suspects){0};
     if (store_list_models(s, &models, &n, e) != 0)
         return -1;
-    int result = store_ballots(s, filter, models, n, &ballots, e);
-    if (result == 0) {
-        result = sift(&ballots, counts, out, e);
-        store_free_ballots(&ballots);
-    }
+    int result = sift(s, filter, models, n, counts, out, e);
     counts->n_models = counts->n_models < n ? n : counts->n_models;
     if (result == 0 && counts->n_cells > 0)
         result = fit_models(l, counts, models, n, p, e);

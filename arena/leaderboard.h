@@ -81,9 +81,9 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      enum leaderboard_method method, const struct bt_params *p,
                      const struct elo_params *elo, struct err *e);
 
-/* The same without the votes of voters that are suspects by rating/voters.h
- * (by Bradley-Terry; nothing is deleted).  Tells how many voters and votes
- * were left out.  Costs by votes, not by models. */
+/* The same without the votes of voters that are suspects by arena/suspects.h
+ * (by Bradley-Terry; nothing is deleted).  Tells how many voters and votes of
+ * the filter's were left out.  Costs by votes, not by models. */
 struct leaderboard_suspects {
     uint64_t n_voters, n_votes;
 };

@@ -64,7 +64,7 @@ static int exact(const struct points *votes, size_t n, uint64_t top,
 }
 
 int points_law(const struct points *votes, size_t n, uint64_t seen,
-               struct points_law *out)
+               double least_z, struct points_law *out)
 {
     struct moments m = measure(votes, n);
     double spread = sqrt(m.variance);
@@ -72,7 +72,7 @@ int points_law(const struct points *votes, size_t n, uint64_t seen,
     out->least_below = m.all_low;
     out->least_above = m.all_high;
     out->below = out->above = 1;
-    if (!(spread > 0))
+    if (!(spread > 0) || fabs(out->z) < least_z)
         return 0;
     if ((double)n * (double)(m.top + 1) <= MAX_STEPS)
         return exact(votes, n, m.top, seen, out);

@@ -18,9 +18,10 @@ struct points_law {
 };
 
 /* The law of n votes' points at `seen`.  Exact where that takes at most a few
- * million steps, else normal with a correction for the grid.  0, or -1 where
- * there is no memory. */
+ * million steps, else normal with a correction for the grid.  With |z| below
+ * `least_z` it is not worked out: below and above are 1.  0, or -1 where there
+ * is no memory. */
 int points_law(const struct points *votes, size_t n, uint64_t seen,
-               struct points_law *out);
+               double least_z, struct points_law *out);
 
 #endif

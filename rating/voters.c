@@ -2,37 +2,46 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "rating/bt.h"
+#include "rating/bets.h"
 #include "rating/convolve.h"
+#include "rating/law.h"
 
 /* Levels of the tests; they add up to 2.4%. */
 static const double SLOT_LEVEL = 0.007, MODEL_LEVEL = 0.007,
                     AGREEMENT_LEVEL = 0.007, FAST_LEVEL = 0.003;
 
-/* How far the bets lean, in nats: a mild bias and a strong one. */
-static const double LEANS[2] = {1, 2.5};
-enum { N_LEANS = 2, N_WAYS = 2 * N_LEANS };
+/* From here on a voter is left out of the law that all are judged by. */
+static const double OUT_LEVEL = 0.001;
+/* No test passes that with less; so the law of its sum is not worked out. */
+static const double OUT_Z = 2.5;
+/* Of the furthest voter's z: who is as far is left out together with him. */
+static const double OUT_SHARE = 0.7;
+enum { MAX_ROUNDS = 30 };
+
+/* Where a voter's ties are not like everybody's, and where everybody's are not
+ * like one another's (in standard deviations). */
+static const double TIES_LEVEL = 0.01, TIES_Z = 3;
 
 /* Agreement is weighted by strength, in steps of a tenth of a nat. */
 enum { STEPS_PER_NAT = 10, MAX_STEPS = 25 };
 
-/* Chances of a vote by the model of all votes, from side A. */
-struct chances {
-    double p[3];     /* B, tie, A: by points for A */
-    double distance; /* strength of A above B, in nats */
-};
-
-struct law { /* the model of all votes */
-    double *x;   /* [n_models] strengths in nats; 0 where unknown */
-    double side, nu;
+/* One voter's ballots. */
+struct span {
+    size_t from, to;
+    double score; /* how far out of line, by the last law; 0: not */
+    bool out;     /* of the law */
 };
 
 struct check {
+    const struct rating_ballot *ballots;
+    const struct voter_speed *speed;
+    size_t n_ballots, n_models;
+    struct span *spans;
+    size_t n_spans;
     struct law law;
-    size_t n_models;
     double fast_share;
+    double least_z;          /* see rating/convolve.h */
     /* Scratch for one voter, sized for the one with the most votes. */
     struct chances *chances; /* [n] */
     uint8_t *points;         /* [n] for A: 0, 1, 2 */
@@ -41,60 +50,42 @@ struct check {
     size_t n;
     uint32_t *seen;          /* [n_models] models judged, in order */
     uint32_t *times;         /* [n_models] */
-    double *bets;            /* [n_models][N_WAYS] log e-values */
+    double *bets;            /* [n_models][BETS_WAYS] */
 };
 
-static int fit_law(struct law *law, const struct rating_counts *all,
-                   const char **why)
-{
-    struct bt_params p = bt_defaults();
-    struct bt_result fit;
-    p.ties = BT_TIES_DAVIDSON;
-    p.position = true;
-    p.ci = BT_CI_HESSIAN;
-    if (bt_fit(all, &p, &fit, why) != 0) {
-        bt_free(&fit); /* only ties, or a side that cannot be told */
-        p.ties = BT_TIES_HALF;
-        p.position = false;
-        if (bt_fit(all, &p, &fit, why) != 0) {
-            bt_free(&fit);
-            return -1;
-        }
-    }
-    double nat = log(10) / p.scale;
-    law->x = calloc(fit.n_models + 1, sizeof(*law->x));
-    for (size_t i = 0; law->x != NULL && i < fit.n_models; i++)
-        if (!isnan(fit.models[i].rating))
-            law->x[i] = (fit.models[i].rating - p.start) * nat;
-    law->side = p.position && !isnan(fit.position) ? fit.position * nat : 0;
-    law->nu = isnan(fit.tie_parameter) ? 0 : fit.tie_parameter;
-    bt_free(&fit);
-    *why = "not enough memory";
-    return law->x == NULL ? -1 : 0;
-}
-
-static struct chances chances_of(const struct law *law, uint32_t a, uint32_t b)
-{
-    double distance = law->x[a] - law->x[b], d = distance + law->side;
-    double win = exp(d / 2), lose = exp(-d / 2), sum = win + lose + law->nu;
-    return (struct chances){.p = {lose / sum, law->nu / sum, win / sum},
-                            .distance = distance};
-}
-
-/* Lays out one voter's votes, one by one. */
-static void lay_out(struct check *c, const struct rating_ballot *b, size_t n)
+/* Lays out one voter's votes, one by one; without those on which the law is
+ * silent. */
+static void lay_out(struct check *c, const struct span *s)
 {
     static const uint8_t points[RATING_N_OUTCOMES] = {2, 0, 1, 1};
     c->n = 0;
-    for (size_t k = 0; k < n; k++) {
-        struct chances x = chances_of(&c->law, b[k].first, b[k].second);
-        for (uint64_t t = 0; t < b[k].n; t++) {
+    for (size_t k = s->from; k < s->to; k++) {
+        const struct rating_ballot *b = &c->ballots[k];
+        if (!law_knows(&c->law, b->first, b->second))
+            continue;
+        struct chances x = law_chances(&c->law, b->first, b->second);
+        for (uint64_t t = 0; t < b->n; t++) {
             c->chances[c->n] = x;
-            c->points[c->n] = points[b[k].outcome];
-            c->side[0][c->n] = b[k].first;
-            c->side[1][c->n++] = b[k].second;
+            c->points[c->n] = points[b->outcome];
+            c->side[0][c->n] = b->first;
+            c->side[1][c->n++] = b->second;
         }
     }
+}
+
+/* Keeps the decisive votes of what was laid out, as such. */
+static void drop_ties(struct check *c)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        if (c->points[k] == 1)
+            continue;
+        c->chances[n] = chances_decisive(&c->chances[k]);
+        c->points[n] = c->points[k];
+        c->side[0][n] = c->side[0][k];
+        c->side[1][n++] = c->side[1][k];
+    }
+    c->n = n;
 }
 
 static struct points turned(const struct chances *x, uint32_t weight, bool turn)
@@ -118,7 +109,7 @@ static int test_slot(struct check *c, struct voter_report *r)
         c->votes[k] = turned(&c->chances[k], 1, false);
         seen += c->points[k];
     }
-    if (points_law(c->votes, c->n, seen, &l) != 0)
+    if (points_law(c->votes, c->n, seen, c->least_z, &l) != 0)
         return -1;
     r->slot_z = l.z;
     r->slot_p = both_ways(&l);
@@ -136,7 +127,7 @@ static int test_agreement(struct check *c, struct voter_report *r)
         c->votes[k] = turned(&c->chances[k], w, d < 0);
         seen += w * (d < 0 ? 2u - c->points[k] : c->points[k]);
     }
-    if (points_law(c->votes, c->n, seen, &l) != 0)
+    if (points_law(c->votes, c->n, seen, c->least_z, &l) != 0)
         return -1;
     r->agreement_z = l.z;
     r->agreement_p = l.below;
@@ -155,7 +146,7 @@ static int model_law(struct check *c, uint32_t model, struct points_law *out)
         c->votes[n++] = turned(&c->chances[k], 1, second);
         seen += second ? 2u - c->points[k] : c->points[k];
     }
-    return points_law(c->votes, n, seen, out);
+    return points_law(c->votes, n, seen, c->least_z, out);
 }
 
 static size_t find_models(struct check *c)
@@ -210,66 +201,6 @@ static int test_models(struct check *c, struct voter_report *r)
     return status;
 }
 
-/* What a bet on chances leaning by `lean` towards more points gains or loses
- * by a vote, in nats. */
-static double gain(const double p[3], int points, double lean)
-{
-    double low = exp(-lean), high = exp(lean);
-    double sum = p[0] * low + p[1] + p[2] * high;
-    return lean * (points - 1) - log(sum);
-}
-
-/* Lean number `way` of the N_WAYS: up and down, mild and strong. */
-static double lean_of(int way)
-{
-    return way % 2 == 0 ? LEANS[way / 2] : -LEANS[way / 2];
-}
-
-/* Adds a vote to the bets and returns the mean e-value of all ways. */
-static double bet(double *logs, const double p[3], int points)
-{
-    double sum = 0;
-    for (int way = 0; way < N_WAYS; way++) {
-        logs[way] += gain(p, points, lean_of(way));
-        sum += exp(logs[way]) / N_WAYS;
-    }
-    return sum;
-}
-
-static double mean_of(const double *logs)
-{
-    double sum = 0;
-    for (int way = 0; way < N_WAYS; way++)
-        sum += exp(logs[way]) / N_WAYS;
-    return sum;
-}
-
-/* Runs through the votes in their order.  A third of the stake is on the
- * slot, a third on agreement, and a third spread over all models there are. */
-static void follow(struct check *c, struct voter_report *r)
-{
-    double slot[N_WAYS] = {0}, agreement[N_WAYS] = {0};
-    double models = (double)c->n_models; /* sum of the models' e-values */
-    memset(c->bets, 0, c->n_models * N_WAYS * sizeof(*c->bets));
-    r->evidence = 1;
-    for (size_t k = 0; k < c->n; k++) {
-        const struct chances *x = &c->chances[k];
-        struct points straight = turned(x, 1, false), back = turned(x, 1, true);
-        int points = c->points[k];
-        double sum = bet(slot, straight.p, points);
-        sum += x->distance >= 0 ? bet(agreement, straight.p, points)
-                                : bet(agreement, back.p, 2 - points);
-        for (int side = 0; side < 2; side++) {
-            double *bets = c->bets + c->side[side][k] * (size_t)N_WAYS;
-            models -= mean_of(bets);
-            models += side == 0 ? bet(bets, straight.p, points)
-                                : bet(bets, back.p, 2 - points);
-        }
-        sum += models / (double)c->n_models;
-        r->evidence = fmax(r->evidence, sum / 3);
-    }
-}
-
 /* P(a binomial count is k or more). */
 static double at_least(uint64_t n, uint64_t k, double p)
 {
@@ -285,20 +216,171 @@ static double at_least(uint64_t n, uint64_t k, double p)
     return fmin(1, sum);
 }
 
-static int check_voter(struct check *c, const struct rating_ballot *b,
-                       const uint64_t *fast, size_t n, struct voter_report *r)
+static int run_tests(struct check *c, struct voter_report *r)
 {
-    *r = (struct voter_report){.voter = b[0].voter, .fast_p = 1};
-    lay_out(c, b, n);
-    r->votes = c->n;
-    for (size_t k = 0; fast != NULL && k < n; k++)
-        r->n_fast += fast[k];
-    if (fast != NULL && c->fast_share > 0)
-        r->fast_p = at_least(r->votes, r->n_fast, c->fast_share);
-    if (test_slot(c, r) != 0 || test_models(c, r) != 0 ||
-        test_agreement(c, r) != 0)
+    return test_slot(c, r) == 0 && test_models(c, r) == 0 &&
+                   test_agreement(c, r) == 0
+               ? 0
+               : -1;
+}
+
+/* --- ties --------------------------------------------------------------- */
+
+/* Sets *odd where a voter has called more or fewer ties than the law has. */
+static int test_ties(struct check *c, bool *odd)
+{
+    struct points_law l;
+    uint64_t seen = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        double tie = c->chances[k].p[1];
+        c->votes[k] = (struct points){1, {1 - tie, 0, tie}};
+        seen += c->points[k] == 1 ? 2 : 0;
+    }
+    if (points_law(c->votes, c->n, seen, 0, &l) != 0)
         return -1;
-    follow(c, r);
+    *odd = both_ways(&l) <= TIES_LEVEL;
+    return 0;
+}
+
+/* Whether voters differ in how willing they are to call a tie: their numbers
+ * of ties scatter more than the law has it.  For a sum of trials, the square
+ * of the error less its variance has the variance 2 v^2 + the 4th cumulant. */
+static bool ties_vary(struct check *c)
+{
+    double excess = 0, variance = 0;
+    for (size_t i = 0; i < c->n_spans; i++) {
+        double error = 0, v = 0, fourth = 0;
+        if (c->spans[i].out)
+            continue;
+        lay_out(c, &c->spans[i]);
+        for (size_t k = 0; k < c->n; k++) {
+            double p = c->chances[k].p[1], q = p * (1 - p);
+            error += (c->points[k] == 1) - p;
+            v += q;
+            fourth += q * (1 - 6 * q);
+        }
+        excess += error * error - v;
+        variance += 2 * v * v + fourth;
+    }
+    return excess > TIES_Z * sqrt(variance);
+}
+
+/* --- the law ------------------------------------------------------------ */
+
+/* Fits the law of those who are not left out. */
+static int fit_law(struct check *c, bool ties, const char **why)
+{
+    struct rating_counts counts;
+    size_t at = 0;
+    int status = 0;
+    law_free(&c->law);
+    rating_counts_init(&counts);
+    *why = "not enough memory";
+    for (size_t k = 0; k < c->n_ballots && status == 0; k++) {
+        const struct rating_ballot *b = &c->ballots[k];
+        while (at < c->n_spans && c->spans[at].to <= k)
+            at++;
+        bool out = at < c->n_spans && c->spans[at].from <= k &&
+                   c->spans[at].out;
+        if (!out)
+            status = rating_counts_add(&counts, b->first, b->second,
+                                       b->outcome, b->n);
+    }
+    if (counts.n_models < c->n_models)
+        counts.n_models = c->n_models;
+    if (status == 0)
+        status = law_fit(&c->law, &counts, ties, why);
+    rating_counts_free(&counts);
+    return status;
+}
+
+/* How far a voter is out of line: the z of the furthest test that is certain
+ * enough. */
+static int screen(struct check *c, struct span *s)
+{
+    struct voter_report r = {.votes = 0};
+    lay_out(c, s);
+    s->score = 0;
+    if (run_tests(c, &r) != 0)
+        return -1;
+    if (r.slot_p <= OUT_LEVEL)
+        s->score = fmax(s->score, fabs(r.slot_z));
+    if (r.model_p <= OUT_LEVEL)
+        s->score = fmax(s->score, fabs(r.model_z));
+    if (r.agreement_p <= OUT_LEVEL)
+        s->score = fmax(s->score, -r.agreement_z);
+    return 0;
+}
+
+/* Leaves out whoever is further out than `limit`, and takes back in who no
+ * longer is.  Whether anything changed; nothing does where it would be more
+ * than half of them: then who would be everybody? */
+static bool leave_out(struct check *c, double limit)
+{
+    size_t n_out = 0, n_changed = 0;
+    for (size_t i = 0; i < c->n_spans; i++) {
+        bool out = c->spans[i].score > limit;
+        n_out += out;
+        n_changed += out != c->spans[i].out;
+    }
+    if (2 * n_out > c->n_spans)
+        return false;
+    for (size_t i = 0; i < c->n_spans; i++)
+        c->spans[i].out = c->spans[i].score > limit;
+    return n_changed > 0;
+}
+
+/* Finds a law that those who are far out of line have no part in.  The
+ * furthest come first, for as long as they are in it the law is bent and
+ * others, who are in line, seem to be out. */
+static int find_law(struct check *c, const char **why)
+{
+    double limit = INFINITY;
+    c->least_z = OUT_Z;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        double top = 0;
+        if (fit_law(c, true, why) != 0)
+            return -1;
+        *why = "not enough memory";
+        for (size_t i = 0; i < c->n_spans; i++) {
+            if (screen(c, &c->spans[i]) != 0)
+                return -1;
+            if (!c->spans[i].out)
+                top = fmax(top, c->spans[i].score);
+        }
+        if (top > 0)
+            limit = fmin(limit, OUT_SHARE * top);
+        if (!leave_out(c, limit))
+            break;
+    }
+    c->least_z = 0;
+    return ties_vary(c) ? fit_law(c, false, why) : 0;
+}
+
+/* --- verdicts ----------------------------------------------------------- */
+
+static int check_voter(struct check *c, const struct span *s,
+                       struct voter_report *r)
+{
+    bool odd = true;
+    *r = (struct voter_report){.voter = c->ballots[s->from].voter, .fast_p = 1};
+    for (size_t k = s->from; k < s->to; k++) {
+        r->votes += c->ballots[k].n;
+        r->n_timed += c->speed == NULL ? 0 : c->speed[k].n_timed;
+        r->n_fast += c->speed == NULL ? 0 : c->speed[k].n_fast;
+    }
+    if (c->fast_share > 0)
+        r->fast_p = at_least(r->n_timed, r->n_fast, c->fast_share);
+    lay_out(c, s);
+    if (c->law.nu > 0 && test_ties(c, &odd) != 0)
+        return -1;
+    if (odd)
+        drop_ties(c);
+    if (run_tests(c, r) != 0)
+        return -1;
+    drop_ties(c);
+    r->evidence = bets_follow(c->chances, c->points, c->side, c->n,
+                              c->n_models, c->bets);
     r->by_slot = r->slot_p <= SLOT_LEVEL;
     r->by_model = r->model_p <= MODEL_LEVEL;
     r->by_agreement = r->agreement_p <= AGREEMENT_LEVEL;
@@ -309,31 +391,29 @@ static int check_voter(struct check *c, const struct rating_ballot *b,
     return 0;
 }
 
-/* Where the ballots of the voter at `from` end. */
-static size_t end_of(const struct rating_ballot *b, size_t n, size_t from)
+/* Finds whose ballots are where, and how many votes the busiest has given. */
+static int find_spans(struct check *c, uint64_t *most)
 {
-    size_t k = from;
-    while (k < n && b[k].voter == b[from].voter)
-        k++;
-    return k;
+    *most = 0;
+    c->spans = calloc(c->n_ballots + 1, sizeof(*c->spans));
+    for (size_t k = 0, end; c->spans != NULL && k < c->n_ballots; k = end) {
+        uint64_t votes = 0;
+        uint32_t voter = c->ballots[k].voter;
+        for (end = k; end < c->n_ballots && c->ballots[end].voter == voter;
+             end++)
+            votes += c->ballots[end].n;
+        if (voter == RATING_NO_VOTER)
+            continue;
+        c->spans[c->n_spans++] = (struct span){.from = k, .to = end};
+        *most = votes > *most ? votes : *most;
+    }
+    return c->spans == NULL ? -1 : 0;
 }
 
-static int make_room(struct check *c, const struct rating_ballot *b, size_t n,
-                     size_t *n_voters)
+static int make_room(struct check *c)
 {
-    uint64_t most = 0;
-    *n_voters = 0;
-    for (size_t k = 0, end; k < n; k = end) {
-        uint64_t votes = 0;
-        end = end_of(b, n, k);
-        if (b[k].voter == RATING_NO_VOTER)
-            continue;
-        ++*n_voters;
-        for (size_t i = k; i < end; i++)
-            votes += b[i].n;
-        most = votes > most ? votes : most;
-    }
-    if (most > UINT32_MAX)
+    uint64_t most;
+    if (find_spans(c, &most) != 0 || most > UINT32_MAX)
         return -1; /* one voter with more votes than there are people */
     size_t m = (size_t)most + 1, models = c->n_models + 1;
     c->chances = malloc(m * sizeof(*c->chances));
@@ -343,7 +423,7 @@ static int make_room(struct check *c, const struct rating_ballot *b, size_t n,
     c->votes = malloc(m * sizeof(*c->votes));
     c->seen = calloc(models, sizeof(*c->seen));
     c->times = calloc(models, sizeof(*c->times));
-    c->bets = calloc(models * N_WAYS, sizeof(*c->bets));
+    c->bets = calloc(models * BETS_WAYS, sizeof(*c->bets));
     bool whole = c->chances != NULL && c->points != NULL &&
                  c->side[0] != NULL && c->side[1] != NULL &&
                  c->votes != NULL && c->seen != NULL && c->times != NULL &&
@@ -353,7 +433,8 @@ static int make_room(struct check *c, const struct rating_ballot *b, size_t n,
 
 static void free_room(struct check *c)
 {
-    free(c->law.x);
+    law_free(&c->law);
+    free(c->spans);
     free(c->chances);
     free(c->points);
     free(c->side[0]);
@@ -364,40 +445,39 @@ static void free_room(struct check *c)
     free(c->bets);
 }
 
-static double share_of_fast(const struct rating_ballot *b, size_t n,
-                            const uint64_t *fast)
+static double share_of_fast(const struct check *c)
 {
-    double votes = 0, quick = 0;
-    for (size_t k = 0; fast != NULL && k < n; k++) {
-        votes += (double)b[k].n;
-        quick += (double)fast[k];
+    double timed = 0, fast = 0;
+    for (size_t k = 0; c->speed != NULL && k < c->n_ballots; k++) {
+        timed += (double)c->speed[k].n_timed;
+        fast += (double)c->speed[k].n_fast;
     }
-    return votes > 0 ? quick / votes : 0;
+    return timed > 0 ? fast / timed : 0;
 }
 
-int voters_check(const struct rating_counts *all,
-                 const struct rating_ballot *ballots, size_t n_ballots,
-                 const uint64_t *fast, struct voter_report **out,
-                 size_t *n_voters, const char **why)
+int voters_check(size_t n_models, const struct rating_ballot *ballots,
+                 size_t n_ballots, const struct voter_speed *speed,
+                 struct voter_report **out, size_t *n_voters,
+                 const char **why)
 {
-    struct check c = {.n_models = all->n_models};
-    int status = fit_law(&c.law, all, why);
+    struct check c = {.ballots = ballots,
+                      .speed = speed,
+                      .n_ballots = n_ballots,
+                      .n_models = n_models};
     *out = NULL;
+    *why = "not enough memory";
+    int status = make_room(&c);
     if (status == 0)
-        status = make_room(&c, ballots, n_ballots, n_voters);
+        status = find_law(&c, why);
     if (status == 0) {
-        *out = calloc(*n_voters + 1, sizeof(**out));
+        *why = "not enough memory";
+        *out = calloc(c.n_spans + 1, sizeof(**out));
         status = *out == NULL ? -1 : 0;
     }
-    c.fast_share = share_of_fast(ballots, n_ballots, fast);
-    struct voter_report *r = *out;
-    for (size_t k = 0, end; status == 0 && k < n_ballots; k = end) {
-        end = end_of(ballots, n_ballots, k);
-        if (ballots[k].voter == RATING_NO_VOTER)
-            continue;
-        status = check_voter(&c, ballots + k, fast == NULL ? NULL : fast + k,
-                             end - k, r++);
-    }
+    *n_voters = c.n_spans;
+    c.fast_share = share_of_fast(&c);
+    for (size_t i = 0; status == 0 && i < c.n_spans; i++)
+        status = check_voter(&c, &c.spans[i], *out + i);
     if (status != 0) {
         free(*out);
         *out = NULL;

@@ -43,6 +43,39 @@ like "$out" '"n_votes":48,*"with_suspects":{"method":"bt","n_votes":60' \
     "in JSON both"
 ok "which is JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$out"
 like "$("$ARENA" leaderboard)" "60 votes rated" "nothing was deleted"
+
+# Who is a suspect does not hang on which votes are shown, and the leaderboard
+# has the same ones as `voters`.
+"$ARENA" record x y b --voter lefty --category odd >/dev/null
+"$ARENA" record x y a --voter ann --category odd >/dev/null
+out=$("$ARENA" leaderboard --exclude-suspects --category odd)
+like "$out" "1 vote*rated; excluded: 1 of suspect voters" \
+    "a suspect is left out of one category too"
+for i in 1 2 3 4 5 6 7 8; do
+    for pair in "x y" "z y" "x z" "y x" "y z" "z x"; do
+        case $i in [135]) vote=a ;; [246]) vote=b ;; *) vote=tie ;; esac
+        echo "record $pair $vote --voter hasty"
+    done
+done | while read -r line; do
+    # shellcheck disable=SC2086 # words of a command
+    "$ARENA" $line >/dev/null
+done
+unlike "$("$ARENA" voters --suspects)" "hasty" "no time is known: nobody is hasty"
+python3 - "$XDG_DATA_HOME/arena/arena.db" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE votes SET dwell_ms = CASE voter WHEN 'human:hasty' THEN "
+           "CASE WHEN id % 4 = 0 THEN 200 END WHEN 'human:ann' THEN NULL "
+           "ELSE 9000 END")
+db.commit()
+EOF
+out=$("$ARENA" voters --suspects)
+like "$out" "human:hasty*too fast" "who is, is found by the votes that tell"
+like "$("$ARENA" voters --json)" \
+    '"voter":"human:hasty","votes":48,*"n_timed":12,"n_fast":12' "which are told"
+like "$("$ARENA" leaderboard --exclude-suspects)" \
+    "49 votes rated; excluded: 61 of suspect voters" \
+    "and the leaderboard leaves him out"
 out=$("$ARENA" leaderboard --exclude-suspects --method elo 2>&1)
 is "$?" 2 "the running Elo is of all votes"
 

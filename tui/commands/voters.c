@@ -4,18 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/suspects.h"
 #include "arena/tally.h"
 #include "base/json.h"
-#include "base/mem.h"
-#include "rating/voters.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/table.h"
 
 #define NAME_COLUMNS 28
-
-/* Nobody has read two answers in this time. */
-#define FAST_MS 1500
 
 struct voters_settings {
     bool csv, md, suspects;
@@ -32,59 +28,52 @@ static const struct option_spec voters_options[] = {
 /* Where votes came from, made alike for a file and the store. */
 struct source {
     struct tally tally;
-    struct store_ballots stored;
+    struct suspects stored;
     struct store_model *models;
     size_t n_models;
-    struct rating_counts counts;
-    uint64_t *fast; /* [n_ballots] or NULL */
-    const struct rating_ballot *ballots;
-    size_t n_ballots;
+    struct voter_report *reports; /* [n] */
+    size_t n;
 };
 
-static int read_file(struct source *s, const char *path, struct err *e)
+static int judge_file(struct source *s, const char *path, struct err *e)
 {
     struct tally_options o = {.ballots = true};
+    const char *why;
     if (tally_read(&s->tally, path, &o, e) != 0)
         return -1;
-    s->ballots = s->tally.all.ballots;
-    s->n_ballots = s->tally.all.n_ballots;
-    return rating_counts_merge(&s->counts, &s->tally.all.counts, NULL) == 0
-               ? 0
-               : err_set(e, ERR_FAILURE, "%s: not enough memory", path);
+    const struct tally_bucket *all = &s->tally.all;
+    if (all->n_ballots == 0)
+        return err_set(e, ERR_FAILURE, "%s: no votes", path);
+    if (voters_check(s->tally.log.models.n, all->ballots, all->n_ballots, NULL,
+                     &s->reports, &s->n, &why) != 0)
+        return err_set(e, ERR_FAILURE, "voters: %s", why);
+    return 0;
 }
 
-static int read_store(struct source *s, const struct invocation *in,
-                      struct err *e)
+static int judge_store(struct source *s, const struct invocation *in,
+                       struct err *e)
 {
     struct store *store;
     if (database_open(&store, in, DATABASE_READ, e) != 0)
         return -1;
     int status = store_list_models(store, &s->models, &s->n_models, e);
     if (status == 0)
-        status = store_ballots(store, NULL, s->models, s->n_models, &s->stored,
-                               e);
+        status = suspects_find(&s->stored, store, s->models, s->n_models, e);
     store_close(store);
-    s->ballots = s->stored.ballots;
-    s->n_ballots = s->stored.n;
-    s->fast = mem_calloc(s->n_ballots + 1, sizeof(*s->fast));
-    for (size_t k = 0; k < s->n_ballots && status == 0; k++) {
-        const struct rating_ballot *b = &s->ballots[k];
-        int64_t dwell = s->stored.dwell_ms[k];
-        s->fast[k] = dwell >= 0 && dwell < FAST_MS;
-        if (rating_counts_add(&s->counts, b->first, b->second, b->outcome,
-                              b->n) != 0)
-            status = err_set(e, ERR_FAILURE, "no memory for the pair counts");
-    }
+    s->reports = s->stored.reports;
+    s->n = s->stored.n;
+    if (status == 0 && s->n == 0)
+        status = err_set(e, ERR_FAILURE, "voters: no votes yet");
     return status;
 }
 
 static void source_free(struct source *s)
 {
+    if (s->models == NULL)
+        free(s->reports); /* else the suspects' */
     tally_free(&s->tally);
-    store_free_ballots(&s->stored);
+    suspects_free(&s->stored);
     store_free_models(s->models, s->n_models);
-    rating_counts_free(&s->counts);
-    free(s->fast);
 }
 
 static const char *model_name(const struct source *s, uint32_t model)
@@ -94,7 +83,7 @@ static const char *model_name(const struct source *s, uint32_t model)
 
 static const char *voter_name(const struct source *s, uint32_t voter)
 {
-    return s->models != NULL ? s->stored.voters[voter]
+    return s->models != NULL ? s->stored.ballots.voters[voter]
                              : names_get(&s->tally.log.voters, voter, NULL);
 }
 
@@ -172,7 +161,8 @@ static void print_json(const struct source *s, const struct voter_report *r,
         json_add_string(out, model, strlen(model));
         json_test(out, "agreement", r[i].agreement_z, r[i].agreement_p,
                   r[i].by_agreement);
-        buf_addf(out, ",\"n_fast\":%" PRIu64 ",\"fast_p\":", r[i].n_fast);
+        buf_addf(out, ",\"n_timed\":%" PRIu64 ",\"n_fast\":%" PRIu64
+                 ",\"fast_p\":", r[i].n_timed, r[i].n_fast);
         json_add_number(out, r[i].fast_p);
         buf_add_str(out, ",\"evidence\":");
         json_add_number(out, r[i].evidence);
@@ -194,11 +184,11 @@ static int compare_reports(const void *a, const void *b)
     return (x->voter > y->voter) - (x->voter < y->voter);
 }
 
-static void print_reports(const struct source *s, struct voter_report *r,
-                          size_t n, const struct invocation *in,
+static void print_reports(const struct source *s, const struct invocation *in,
                           const struct voters_settings *set, struct buf *out)
 {
-    size_t n_suspects = 0;
+    struct voter_report *r = s->reports;
+    size_t n = s->n, n_suspects = 0;
     uint64_t votes = 0;
     qsort(r, n, sizeof(*r), compare_reports);
     for (size_t i = 0; i < n; i++) {
@@ -224,25 +214,16 @@ static int run_voters(struct invocation *in, struct err *e)
 {
     struct voters_settings set = {0};
     struct source s = {0};
-    struct voter_report *reports = NULL;
-    size_t n = 0;
-    const char *why;
     if (command_parse(in, &set, 0, 1, e) != 0)
         return -1;
-    int status = in->argc > 1 ? read_file(&s, in->argv[1], e)
-                              : read_store(&s, in, e);
-    if (status == 0 && s.n_ballots == 0)
-        status = err_set(e, ERR_FAILURE, "voters: no votes yet");
-    if (status == 0 && voters_check(&s.counts, s.ballots, s.n_ballots, s.fast,
-                                    &reports, &n, &why) != 0)
-        status = err_set(e, ERR_FAILURE, "voters: %s", why);
+    int status = in->argc > 1 ? judge_file(&s, in->argv[1], e)
+                              : judge_store(&s, in, e);
     if (status == 0) {
         struct buf out;
         buf_init(&out, 1 << 30);
-        print_reports(&s, reports, n, in, &set, &out);
+        print_reports(&s, in, &set, &out);
         status = database_print(&out, e);
     }
-    free(reports);
     source_free(&s);
     return status;
 }

@@ -1,0 +1,42 @@
+/* law: with what chances votes come out, by what all of them say.
+ *
+ * Davidson's model (1970) with the first side's advantage, or, without ties,
+ * Bradley and Terry's of the decisive votes alone.  Given that a vote is
+ * decisive, both say the same of it, whatever nu is: so how willing somebody
+ * is to call a tie need not be known to judge the rest.  Pure. */
+#ifndef RATING_LAW_H
+#define RATING_LAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rating/counts.h"
+
+struct law {
+    double *x;       /* [n_models] strengths in nats */
+    uint32_t *group; /* [n_models] each with a scale of its own */
+    size_t n_models;
+    double side, nu; /* nu = 0: no ties */
+};
+
+/* Chances of a vote, from side A. */
+struct chances {
+    double p[3];     /* B, tie, A: by points for A */
+    double distance; /* strength of A above B, in nats */
+};
+
+/* 0, or -1 with *why; law_free is due either way. */
+int law_fit(struct law *law, const struct rating_counts *c, bool ties,
+            const char **why);
+void law_free(struct law *law);
+
+/* Whether the votes tell where two models stand towards each other. */
+bool law_knows(const struct law *law, uint32_t a, uint32_t b);
+
+struct chances law_chances(const struct law *law, uint32_t a, uint32_t b);
+
+/* The chances of a vote that is known to be no tie. */
+struct chances chances_decisive(const struct chances *x);
+
+#endif
