@@ -126,6 +126,7 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
         row->rating = ratings[row->model];
         row->lower = row->upper = row->se = NAN;
         row->rank_best = row->rank_worst = 0;
+        row->component = BT_NO_COMPONENT;
         row->preliminary = row->votes < LEADERBOARD_FEW_VOTES;
     }
     if (l->n_rows > 0)

@@ -151,7 +151,7 @@ uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
     else if (!is_text(s, n))
         votelog_reject(p, line, "a model's name is not UTF-8 text");
     else if ((id = names_add(&p->models, s, n)) == NAMES_NONE)
-        votelog_reject(p, line, "more than %d models", VOTELOG_MAX_MODELS);
+        p->too_many = true; /* which part_join tells */
     return id;
 }
 
@@ -234,6 +234,7 @@ static int part_start(struct votelog_part *p, struct err *e)
     p->line = 0;
     p->n_votes = p->n_rejected = p->n_skipped = p->n_counted = 0;
     p->n_shown = p->n_batch = 0;
+    p->too_many = false;
     p->status = 0;
     if (part_open(p, e) != 0)
         return -1;
@@ -265,10 +266,14 @@ static int part_join(struct votelog_part *p, uint64_t line_base, struct err *e)
     log->category_map[k] = common_numbers(&log->categories, &p->categories);
     log->n_parts = k + 1;
     log->part_models[k] = p->models.n;
+    if (p->too_many ||
+        (log->model_map[k] == NULL && log->models.n == VOTELOG_MAX_MODELS))
+        return err_set(e, ERR_FORMAT, "%s: more than %d models; are these the "
+                       "right columns?", p->path, VOTELOG_MAX_MODELS);
     if (log->model_map[k] == NULL || log->voter_map[k] == NULL ||
         log->category_map[k] == NULL)
-        return err_set(e, ERR_FAILURE, "%s: too many names, or not enough "
-                       "memory for them", p->path);
+        return err_set(e, ERR_FAILURE, "%s: not enough memory for the names",
+                       p->path);
     log->n_votes += p->n_votes;
     log->n_rejected += p->n_rejected;
     log->n_skipped += p->n_skipped;

@@ -1,5 +1,5 @@
 /* The CSV form: RFC 4180, and what is met in its place (bare LF, a BOM, ; or
- * tab for the comma, no final line break, blank lines). */
+ * tab for the comma, no final line break, blank lines, blanks around fields). */
 #include "arena/votelog_private.h"
 
 #include <math.h>
@@ -35,8 +35,8 @@ static char *plain_field(char *s, char *end, char separator, struct field *f)
     while (*p != separator && *p != '\n')
         p++;
     *f = (struct field){.s = s, .n = (size_t)(p - s)};
-    if (p < end && *p == '\n' && f->n > 0 && p[-1] == '\r')
-        f->n--;
+    if (*p == '\n' && f->n > 0 && p[-1] == '\r')
+        f->n--; /* at the end of the file too */
     return p;
 }
 
@@ -58,7 +58,7 @@ static char *quoted_field(char *s, char *end, char separator, struct field *f,
         }
         f->n = (size_t)(p - f->s);
         p++;
-        if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
+        if (p < end && *p == '\r' && (p + 1 == end || p[1] == '\n'))
             p++;
         if (p < end && *p != separator && *p != '\n') {
             r->fault = "text behind a closing quote";
@@ -131,9 +131,13 @@ static int scan_line(const struct votelog_window *w, char separator,
     return 1;
 }
 
-/* Turns "" into ", in place. */
+/* Turns "" into ", in place, and leaves out the blanks around. */
 static void unquote(struct field *f)
 {
+    while (f->n > 0 && (f->s[f->n - 1] == ' ' || f->s[f->n - 1] == '\t'))
+        f->n--;
+    for (; f->n > 0 && (*f->s == ' ' || *f->s == '\t'); f->n--)
+        f->s++;
     if (!f->has_quotes)
         return;
     size_t to = 0;
@@ -162,8 +166,13 @@ static int next_record(struct votelog_window *w, char separator,
         }
         if (w->at_end)
             return 0;
-        if (votelog_window_more(w, path, e) != 0)
-            return -1;
+        /* The record is scanned again from its start: a pipe gives little at a
+         * time, so wait until there is twice as much. */
+        size_t wanted = 2 * (w->end - w->begin);
+        do {
+            if (votelog_window_more(w, path, e) != 0)
+                return -1;
+        } while (!w->at_end && w->end - w->begin < wanted);
     }
 }
 
@@ -192,6 +201,7 @@ static const struct role_name ROLES[] = {
     {"model_1", ROLE_A},
     {"model_2", ROLE_B},
 };
+enum { N_ROLES = sizeof(ROLES) / sizeof(ROLES[0]) };
 
 static bool is_named(const struct field *f, const char *name)
 {
@@ -234,6 +244,10 @@ static int missing_column(const struct votelog_part *p, const struct record *r,
                           const char *name, struct err *e)
 {
     struct buf has;
+    for (int i = 0; i < r->n; i++)
+        if (memchr(r->fields[i].s, '\r', r->fields[i].n) != NULL)
+            return err_set(e, ERR_FORMAT, "%s: its lines end in CR alone; "
+                           "convert them to LF", p->path);
     buf_init(&has, 160);
     for (int i = 0; i < r->n; i++) {
         buf_addf(&has, "%s%.*s", i ? ", " : "", (int)r->fields[i].n,
@@ -252,7 +266,7 @@ static int find_wanted(const struct votelog_part *p, const struct record *r,
     const struct votelog_options *o = p->o;
     for (int k = 0; k < ROLE_N; k++)
         c->role[k] = -1;
-    for (size_t k = 0; k < sizeof(ROLES) / sizeof(ROLES[0]); k++)
+    for (size_t k = 0; k < N_ROLES; k++)
         if (c->role[ROLES[k].role] < 0)
             c->role[ROLES[k].role] = find_column(r, ROLES[k].name);
     if (c->role[ROLE_A] < 0)
@@ -288,7 +302,31 @@ static int find_wanted(const struct votelog_part *p, const struct record *r,
     return 0;
 }
 
-/* Whichever of , ; and tab the first line has most of. */
+/* How well a separator cuts a line into columns: those that are the models
+ * count most, then how many there are. */
+static size_t judge_separator(const char *s, size_t n, char separator)
+{
+    const char *end = s + n;
+    size_t score = 0;
+    for (bool more = true; more; score++) {
+        const char *stop = memchr(s, separator, (size_t)(end - s));
+        more = stop != NULL;
+        stop = more ? stop : end;
+        struct field f = {.s = (char *)s, .n = (size_t)(stop - s)};
+        while (f.n > 0 && strchr(" \t\r\"", *f.s) != NULL)
+            f.s++, f.n--;
+        while (f.n > 0 && strchr(" \t\r\"", f.s[f.n - 1]) != NULL)
+            f.n--;
+        for (size_t k = 0; k < N_ROLES; k++)
+            if ((ROLES[k].role == ROLE_A || ROLES[k].role == ROLE_B) &&
+                is_named(&f, ROLES[k].name))
+                score += 1 << 24;
+        s = stop + 1;
+    }
+    return score;
+}
+
+/* Whichever of , ; and tab cuts the first line best. */
 static char guess_separator(const struct votelog_window *w)
 {
     const char *s = w->data + w->begin;
@@ -296,12 +334,9 @@ static char guess_separator(const struct votelog_window *w)
     const char *line_end = memchr(s, '\n', n);
     if (line_end != NULL)
         n = (size_t)(line_end - s);
-    size_t commas = 0, semicolons = 0, tabs = 0;
-    for (size_t i = 0; i < n; i++) {
-        commas += s[i] == ',';
-        semicolons += s[i] == ';';
-        tabs += s[i] == '\t';
-    }
+    size_t commas = judge_separator(s, n, ',');
+    size_t semicolons = judge_separator(s, n, ';');
+    size_t tabs = judge_separator(s, n, '\t');
     if (commas >= semicolons && commas >= tabs)
         return ',';
     return semicolons > tabs ? ';' : '\t';
@@ -335,10 +370,12 @@ int votelog_csv_header(struct votelog_part *p, struct votelog_columns *out,
 
 /* --- rows -------------------------------------------------------------- */
 
-static bool is_one(const struct record *r, int column)
+static bool is_one(struct record *r, int column)
 {
-    return column >= 0 && r->fields[column].n >= 1 &&
-           r->fields[column].s[0] == '1';
+    if (column < 0)
+        return false;
+    unquote(&r->fields[column]);
+    return r->fields[column].n >= 1 && r->fields[column].s[0] == '1';
 }
 
 static bool read_verdict(struct votelog_part *p, struct record *r,
@@ -390,9 +427,10 @@ static bool read_names(struct votelog_part *p, struct record *r, uint64_t line,
 /* No sum over a file may wrap round, so each part has its share of 64 bits. */
 #define MAX_COUNTED (UINT64_MAX / VOTELOG_MAX_PARTS)
 
-static bool read_count(struct votelog_part *p, const struct field *f,
-                       uint64_t line, uint64_t *out)
+static bool read_count(struct votelog_part *p, struct field *f, uint64_t line,
+                       uint64_t *out)
 {
+    unquote(f);
     uint64_t n = 0;
     size_t i = 0;
     for (; i < f->n && f->s[i] >= '0' && f->s[i] <= '9'; i++) {
@@ -415,9 +453,10 @@ static bool read_count(struct votelog_part *p, const struct field *f,
     return true;
 }
 
-static float read_number(const struct field *f)
+static float read_number(struct field *f)
 {
     char text[64], *end;
+    unquote(f);
     if (f->n == 0 || f->n >= sizeof(text))
         return NAN;
     memcpy(text, f->s, f->n);
@@ -426,7 +465,7 @@ static float read_number(const struct field *f)
     return *end == '\0' && isfinite(v) ? (float)v : NAN;
 }
 
-static void read_features(struct votelog_part *p, const struct record *r)
+static void read_features(struct votelog_part *p, struct record *r)
 {
     float *x = votelog_next_x(p);
     for (size_t k = 0; k < p->log->n_features; k++)

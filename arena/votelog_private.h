@@ -58,6 +58,7 @@ struct votelog_part {
     uint64_t line;       /* lines read so far */
     struct names models, voters, categories;
     uint64_t n_votes, n_rejected, n_skipped;
+    bool too_many;      /* models, more than there may be */
     uint64_t n_counted; /* sum of the count column; see read_count */
     struct votelog_reject shown[VOTELOG_SHOWN];
     size_t n_shown;

@@ -123,6 +123,12 @@ static void csv_in_other_clothes(void **state)
         "w,winner_model_a,winner_model_b,winner_tie,model_a,model_b\n"
         "9,1,0,0,x,y\n9,0,0,1,y,x\n",
         "left,right,winner\nx,y,left\ny,x,tie\n",
+        "model_a, model_b , winner\nx,y,model_a\n y, x,\ttie \n",
+        "model_a\tmodel_b\twinner\ta, b, c, d\nx\ty\tmodel_a\t,\n"
+        "y\tx\ttie\t\n",
+        "a;b,model_a,model_b,\"winner\",c;d;e;f;g\n1,x,y,a,\n2,y,x,tie,\n",
+        "model_a,model_b,winner\r\nx,y,model_a\r\ny,x,tie\r",
+        "model_a,model_b,winner\r\nx,y,model_a\r\ny,x,\"tie\"\r",
     };
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
         struct taken *t = read_string(same[i]);
@@ -193,6 +199,7 @@ static void csv_is_no_log(void **state)
         {"\xFF\xFEm\0", "UTF-16"},
         {"a,b,c\n1,2,3\n", "no column model_a"},
         {"model_a,b,c\n1,2,3\n", "no column model_b"},
+        {"model_a,model_b,winner\rx,y,tie\ry,x,tie\r", "end in CR alone"},
         {"model_a,model_b,c\n1,2,3\n", "this file has model_a, model_b, c"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -203,6 +210,26 @@ static void csv_is_no_log(void **state)
             fail_msg("\"%s\" does not say %s", t->e.text, cases[i].says);
         done(t);
     }
+}
+
+/* However many threads read it: all parts together, or one of them. */
+static void too_many_models(void **state)
+{
+    (void)state;
+    struct buf text;
+    buf_init(&text, 1 << 24);
+    buf_add_str(&text, "model_a,model_b,winner\n");
+    for (int k = 0; k < VOTELOG_MAX_MODELS; k++)
+        buf_addf(&text, "a model with the long name number %d,z,tie\n", k);
+    for (int threads = 1; threads <= 2; threads++) {
+        struct votelog_options o = {.n_threads = threads};
+        struct taken *t = read_text(text.data, text.len, &o);
+        assert_int_equal(t->status, -1);
+        assert_int_equal(t->e.code, ERR_FORMAT);
+        assert_non_null(strstr(t->e.text, ": more than 65536 models; are"));
+        done(t);
+    }
+    buf_free(&text);
 }
 
 static void csv_columns_on_request(void **state)
@@ -505,6 +532,7 @@ int main(void)
         cmocka_unit_test(csv_quotes),
         cmocka_unit_test(csv_rejects_rows),
         cmocka_unit_test(csv_is_no_log),
+        cmocka_unit_test(too_many_models),
         cmocka_unit_test(csv_columns_on_request),
         cmocka_unit_test(parts_agree),
         cmocka_unit_test(parts_that_guess_wrong),
