@@ -69,15 +69,21 @@ int bt_tally(const struct rating_counts *c, struct bt_result *r)
     return 0;
 }
 
-static const char *explain(enum fit_end end, bool position)
+static const char *explain(enum fit_end end, const struct fit *f)
 {
-    if (end == FIT_NO_MAXIMUM && position)
-        return "no finite estimate fits these votes; leave out the position, "
-               "or use a prior or a ridge";
-    if (end == FIT_SINGULAR)
-        return "the votes cannot tell the parameters apart; use a prior or "
-               "leave out the position and the tie parameter";
-    return "no finite estimate fits these votes; use a prior or a ridge";
+    bool penalized = f->prior > 0 || f->ridge > 0;
+    if (end == FIT_NO_MAXIMUM && f->position)
+        return penalized ? "no finite estimate fits these votes; leave out "
+                           "the position"
+                         : "no finite estimate fits these votes; leave out "
+                           "the position, or use a prior or a ridge";
+    if (end == FIT_NO_MAXIMUM)
+        return "no finite estimate fits these votes; use a prior or a ridge";
+    if (penalized && f->singular < f->n)
+        return "the prior or ridge is too small to reckon with beside so many "
+               "votes; use a larger one, or a prior of 0";
+    return "the votes cannot tell the parameters apart; leave out the "
+           "position and the model of ties, or use a prior";
 }
 
 static void fill_ratings(struct bt_result *r, const struct plan *pl,
@@ -271,7 +277,7 @@ static int fit_plan(struct bt_result *out, const struct rating_counts *c,
     double points = p->scale / log(10);
     enum fit_end end = fit_run(f);
     if (end != FIT_OK) {
-        *why = explain(end, pl->position);
+        *why = explain(end, f);
         return -1;
     }
     fill_tie(out, pl, f, p->ties);

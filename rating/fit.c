@@ -302,7 +302,8 @@ enum fit_end fit_run(struct fit *f)
     double before = INFINITY;
     expand(f);
     for (f->n_steps = 1; f->n_steps <= MAX_STEPS; f->n_steps++) {
-        if (envelope_factor(&f->hessian, TINY_PIVOT) != f->n_params)
+        f->singular = envelope_factor(&f->hessian, TINY_PIVOT);
+        if (f->singular != f->n_params)
             return FIT_SINGULAR;
         memcpy(f->step, f->gradient, f->n_params * sizeof(*f->step));
         envelope_solve(&f->hessian, f->step);

@@ -60,6 +60,8 @@ struct fit {
     double *x;               /* [n_params]; the start of fit_run, its result */
     double value;            /* the objective there */
     int n_steps;
+    size_t singular;         /* with FIT_SINGULAR: the first parameter that the
+                                ones before it and the votes do not tell */
     struct envelope hessian; /* factor of the negative Hessian (at most one
                                 last step, below the tolerance, from x), plus
                                 an entry per grounded model: solving with a

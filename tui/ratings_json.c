@@ -54,7 +54,9 @@ static void json_row(struct buf *out, const struct leaderboard *l,
     else
         json_whole(out, "group", row->component + 1);
     buf_addf(out, ",\"bounded\":%s,\"preliminary\":%s",
-             row->bounded ? "true" : "false",
+             l->method == LEADERBOARD_ELO ? "null"
+             : row->bounded               ? "true"
+                                          : "false",
              row->preliminary ? "true" : "false");
     if (l->has_usage) {
         json_number(out, "cost_per_1k", row->usage.cost_per_1k);
@@ -167,8 +169,12 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
             buf_add_char(out, ',');
         json_row(out, l, &l->rows[i]);
     }
-    buf_addf(out, "],\"components\":%u,\"position\":{\"advantage\":",
-             l->n_components);
+    buf_add_str(out, "],\"components\":");
+    if (l->method == LEADERBOARD_ELO)
+        buf_add_str(out, "null"); /* one scale for all, met or not */
+    else
+        buf_addf(out, "%u", l->n_components);
+    buf_add_str(out, ",\"position\":{\"advantage\":");
     json_add_number(out, l->position);
     json_number(out, "se", l->position_se);
     json_whole(out, "first_wins", l->n_first);

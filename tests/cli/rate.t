@@ -48,6 +48,21 @@ like "$out" '"categories":{"annotator1":{"method":"bt","n_votes":999,' \
 ok "which stays JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$out"
 out=$("$ARENA" rate --method elo --k 4 --json $food)
 like "$out" '{"method":"elo"' "Elo"
+like "$out" '"group":null,"bounded":null,' "which has neither groups nor bounds"
+like "$out" '"components":null,' "nor components"
+
+# A prior too small to reckon with, and a position that no prior holds
+printf '%s\n' model_a,model_b,winner,n x,y,model_a,10000000000000 \
+    y,x,model_a,10000000000000 z,x,model_a,3 z,y,model_b,2 >"$scratch/far.csv"
+out=$("$ARENA" rate --count n "$scratch/far.csv" 2>&1)
+is "$?" 1 "a prior that is lost among the votes"
+like "$out" "use a larger one, or a prior of 0" "is not asked for again"
+"$ARENA" rate --count n --prior 0 "$scratch/far.csv" >"$scratch/out" 2>&1
+is "$?" 0 "which helps"
+printf '%s\n' model_a,model_b,winner x,y,a y,x,a >"$scratch/side.csv"
+out=$("$ARENA" rate --position --prior 1 "$scratch/side.csv" 2>&1)
+like "$out" "fits these votes; leave out the position" "nor where it is given"
+unlike "$out" "prior" "and is no help"
 
 # Errors by voter, and style held equal
 out=$("$ARENA" rate --cluster voter $dir/pandalm_human.csv)
