@@ -84,7 +84,8 @@ struct votelog {
 
 /* Reads a file ("-": stdin).  0, or -1 with an error that names file and line:
  * ERR_FORMAT where it is no battle log, ERR_FAILURE where it cannot be read.
- * No rows is no error.  votelog_free is due either way. */
+ * More than VOTELOG_MAX_MODELS models are ERR_FORMAT.  No rows is no error.
+ * votelog_free is due either way. */
 int votelog_read(struct votelog *log, const char *path,
                  const struct votelog_options *o,
                  const struct votelog_sink *sink, struct err *e);
