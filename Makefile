@@ -222,19 +222,23 @@ coverage: ## which lines the tests reach
 	    SUITE='$(filter-out tests/lint/%,$(TESTS))'
 	@tests/coverage build/coverage/obj $(SRC)
 
+# Recipes take this from their environment, so that it may hold any character.
+install uninstall: export INTO = $(DESTDIR)$(PREFIX)
+
 .PHONY: install
 install: all ## into PREFIX=/usr/local (DESTDIR for packagers)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	install $(BIN) $(DESTDIR)$(PREFIX)/bin/arena
-	install -m 644 docs/arena.1 $(DESTDIR)$(PREFIX)/share/man/man1/arena.1
-	cd data && find . -type f -exec install -D -m 644 {} \
-	    $(DESTDIR)$(PREFIX)/share/arena/{} \;
+	install -d "$$INTO/bin" "$$INTO/share/man/man1"
+	install $(BIN) "$$INTO/bin/arena"
+	install -m 644 docs/arena.1 "$$INTO/share/man/man1/arena.1"
+	for file in $$(find data -type f); do \
+	    install -D -m 644 "$$file" "$$INTO/share/arena/$${file#data/}" || \
+	        exit 1; \
+	done
 
 .PHONY: uninstall
 uninstall: ## take away what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/arena \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/arena.1
-	rm -rf $(DESTDIR)$(PREFIX)/share/arena
+	rm -f "$$INTO/bin/arena" "$$INTO/share/man/man1/arena.1"
+	rm -rf "$$INTO/share/arena"
 
 .PHONY: dist
 dist: ## build/arena-VERSION.tar.gz of what is committed
