@@ -1,8 +1,11 @@
 #include "backends/engine/arch.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+
+#define MAX_LAYERS 1024
 
 /* Sources: the models' reference code in the transformers package, and the
  * names and keys of the GGUF specification. */
@@ -21,6 +24,7 @@ static const struct arch archs[] = {
         .no_pre_norm = true,
         .post_norms = true,
         .qk_norm = QK_NORM_FULL,
+        .window_every = 4, /* OLMo 3, whose files have a window */
     },
     {
         .name = "gemma2",
@@ -57,7 +61,7 @@ const struct arch *arch_find(const char *name)
 
 bool arch_is_local(const struct hparams *h, int layer)
 {
-    int every = h->arch->window_every;
+    int every = h->window_every;
     return h->window > 0 && every > 0 && layer % every != every - 1;
 }
 
@@ -81,6 +85,34 @@ static struct key key_of(const struct hparams *h, const char *name)
     return k;
 }
 
+static int refuse_key(const struct gguf *g, struct key k, const char *why,
+                      struct err *e)
+{
+    return err_set(e, ERR_FORMAT, "%s: %s is %s: the file is damaged, or was "
+                   "made in a way that this engine does not know", gguf_path(g),
+                   k.text, why);
+}
+
+/* A whole number, or a list of one for each layer that are all the same.  1:
+ * read; 0: there is no such key, *out is as it was; -1. */
+static int find_whole(const struct gguf *g, struct key k, uint64_t *out,
+                      struct err *e)
+{
+    int32_t list[MAX_LAYERS];
+    size_t n = gguf_array_i32(g, k.text, list, MAX_LAYERS);
+    if (!gguf_has(g, k.text))
+        return 0;
+    if (n == 0 && gguf_get_u64(g, k.text, out))
+        return 1;
+    if (n == 0 || n > MAX_LAYERS || list[0] < 0)
+        return refuse_key(g, k, "no whole number", e);
+    for (size_t i = 1; i < n; i++)
+        if (list[i] != list[0])
+            return refuse_key(g, k, "not the same in all layers", e);
+    *out = (uint64_t)list[0];
+    return 1;
+}
+
 /* A whole number in [1, max]; a missing key leaves *out as it is, so that 0
  * there (no default) is refused. */
 static int read_int(const struct hparams *h, const struct gguf *g,
@@ -88,7 +120,8 @@ static int read_int(const struct hparams *h, const struct gguf *g,
 {
     struct key k = key_of(h, name);
     uint64_t v = (uint64_t)*out;
-    gguf_get_u64(g, k.text, &v);
+    if (find_whole(g, k, &v, e) < 0)
+        return -1;
     if (v == 0 || v > (uint64_t)max)
         return err_set(e, ERR_FORMAT, "%s: %s is missing or not a number "
                        "from 1 to %d", gguf_path(g), k.text, max);
@@ -96,18 +129,40 @@ static int read_int(const struct hparams *h, const struct gguf *g,
     return 0;
 }
 
-static void read_float(const struct hparams *h, const struct gguf *g,
-                       const char *name, float *out)
+/* A missing key leaves *out as it is. */
+static int read_float(const struct hparams *h, const struct gguf *g,
+                      const char *name, float *out, struct err *e)
 {
+    struct key k = key_of(h, name);
     double v;
-    if (gguf_get_f64(g, key_of(h, name).text, &v))
-        *out = (float)v;
+    if (!gguf_has(g, k.text))
+        return 0;
+    if (!gguf_get_f64(g, k.text, &v))
+        return refuse_key(g, k, "no number", e);
+    *out = (float)v;
+    return 0;
+}
+
+/* A key by which others change the computation in a way that is none of ours:
+ * it may only say what we do anyway. */
+static int only_if(const struct hparams *h, const struct gguf *g,
+                   const char *name, double a, double b, struct err *e)
+{
+    float v = (float)a;
+    if (read_float(h, g, name, &v, e) != 0)
+        return -1;
+    if (fabs((double)v - a) < 1e-3 * fabs(a) + 1e-9 ||
+        fabs((double)v - b) < 1e-3 * fabs(b) + 1e-9)
+        return 0;
+    return err_set(e, ERR_BACKEND, "%s: %s is %g, and this engine knows no "
+                   "model with that; try a server (llama-server, Ollama)",
+                   gguf_path(g), key_of(h, name).text, (double)v);
 }
 
 static int read_shape(struct hparams *h, const struct gguf *g, struct err *e)
 {
     if (read_int(h, g, "context_length", 1 << 26, &h->n_ctx, e) != 0 ||
-        read_int(h, g, "block_count", 1024, &h->n_layers, e) != 0 ||
+        read_int(h, g, "block_count", MAX_LAYERS, &h->n_layers, e) != 0 ||
         read_int(h, g, "embedding_length", 1 << 17, &h->n_embd, e) != 0 ||
         read_int(h, g, "feed_forward_length", 1 << 20, &h->n_ff, e) != 0 ||
         read_int(h, g, "attention.head_count", 1024, &h->n_heads, e) != 0)
@@ -132,9 +187,9 @@ static int read_experts(struct hparams *h, const struct gguf *g,
                         struct err *e)
 {
     uint64_t n = 0;
-    gguf_get_u64(g, key_of(h, "expert_count").text, &n);
-    if (n == 0)
-        return 0;
+    int found = find_whole(g, key_of(h, "expert_count"), &n, e);
+    if (found < 0 || n == 0)
+        return found < 0 ? -1 : 0;
     h->n_ff_expert = h->n_ff;
     if (read_int(h, g, "expert_count", 1024, &h->n_experts, e) != 0 ||
         read_int(h, g, "expert_used_count", 64, &h->n_experts_used, e) != 0 ||
@@ -147,10 +202,10 @@ static int read_experts(struct hparams *h, const struct gguf *g,
     return 0;
 }
 
-static void read_scales(struct hparams *h, const struct gguf *g)
+static int read_scales(struct hparams *h, const struct gguf *g, struct err *e)
 {
     const struct arch *a = h->arch;
-    float d = (float)h->d_head;
+    float d = (float)h->d_head, divisor = 1;
     bool deep = a->deep_head_scale && (h->n_layers == 46 || h->n_layers == 62);
     if (deep)
         d = (float)h->n_embd / (float)h->n_heads;
@@ -158,20 +213,28 @@ static void read_scales(struct hparams *h, const struct gguf *g)
     h->embed_scale = a->embed_sqrt ? sqrtf((float)h->n_embd) : 1;
     h->residual_scale = 1;
     h->eps = 1e-5f;
-    read_float(h, g, "attention.layer_norm_rms_epsilon", &h->eps);
-    read_float(h, g, "attn_logit_softcapping", &h->score_cap);
-    read_float(h, g, "final_logit_softcapping", &h->logit_cap);
-
-    /* Granite scales everything; its logits are divided. */
-    float divisor = 1;
-    read_float(h, g, "attention.scale", &h->score_scale);
-    read_float(h, g, "embedding_scale", &h->embed_scale);
-    read_float(h, g, "residual_scale", &h->residual_scale);
-    read_float(h, g, "logit_scale", &divisor);
+    const struct {
+        const char *key;
+        float *to;
+    } scales[] = {
+        {"attention.layer_norm_rms_epsilon", &h->eps},
+        {"attn_logit_softcapping", &h->score_cap},
+        {"final_logit_softcapping", &h->logit_cap},
+        /* Granite scales everything; its logits are divided. */
+        {"attention.scale", &h->score_scale},
+        {"embedding_scale", &h->embed_scale},
+        {"residual_scale", &h->residual_scale},
+        {"logit_scale", &divisor},
+    };
+    for (size_t i = 0; i < sizeof(scales) / sizeof(*scales); i++)
+        if (read_float(h, g, scales[i].key, scales[i].to, e) != 0)
+            return -1;
     h->logit_scale = 1 / divisor;
+    return 0;
 }
 
-static int read_rope(struct hparams *h, const struct gguf *g, struct err *e)
+/* How positions are stretched; a factor without a kind is linear. */
+static int read_scaling(struct hparams *h, const struct gguf *g, struct err *e)
 {
     static const char *const kinds[] = {
         [ROPE_PLAIN] = "none",
@@ -179,30 +242,107 @@ static int read_rope(struct hparams *h, const struct gguf *g, struct err *e)
         [ROPE_YARN] = "yarn",
         [ROPE_LONG] = "longrope",
     };
-    h->rope_base = 10000;
-    h->rope_factor = 1;
-    h->rope_old_ctx = h->n_ctx;
-    read_float(h, g, "rope.freq_base", &h->rope_base);
-    read_float(h, g, "rope.scaling.factor", &h->rope_factor);
-    read_float(h, g, "rope.scaling.attn_factor", &h->rope_magnitude);
-    if (read_int(h, g, "rope.scaling.original_context_length", 1 << 26,
-                 &h->rope_old_ctx, e) != 0)
-        return -1;
     struct gguf_string kind;
     struct key k = key_of(h, "rope.scaling.type");
-    if (!gguf_get_string(g, k.text, &kind)) {
-        if (h->rope_factor != 1 && h->rope_factor != 0)
-            h->rope_scaling = ROPE_LINEAR;
+    if (!gguf_has(g, k.text)) {
+        h->rope_scaling = h->rope_factor != 1 ? ROPE_LINEAR : ROPE_PLAIN;
         return 0;
     }
+    if (!gguf_get_string(g, k.text, &kind))
+        return refuse_key(g, k, "no text", e);
     for (int i = ROPE_PLAIN; i <= ROPE_LONG; i++)
         if (gguf_string_is(kind, kinds[i])) {
             h->rope_scaling = (enum rope_scaling)i;
             return 0;
         }
     return err_set(e, ERR_BACKEND, "%s: %s is %.*s, which this engine does "
-                   "not know", gguf_path(g), k.text,
-                   (int)(kind.n < 32 ? kind.n : 32), kind.data);
+                   "not know; try a server (llama-server, Ollama)",
+                   gguf_path(g), k.text, (int)(kind.n < 32 ? kind.n : 32),
+                   kind.data);
+}
+
+/* What YaRN may be told besides its factor. */
+static int read_yarn(struct hparams *h, const struct gguf *g, struct err *e)
+{
+    h->yarn_fast = 32; /* the paper's beta, */
+    h->yarn_slow = 1;  /* and its alpha */
+    if (h->rope_scaling != ROPE_YARN)
+        return 0;
+    double rule = 1 + 0.1 * log((double)h->rope_factor);
+    if (read_float(h, g, "rope.scaling.yarn_beta_fast", &h->yarn_fast, e) ||
+        read_float(h, g, "rope.scaling.yarn_beta_slow", &h->yarn_slow, e) ||
+        only_if(h, g, "rope.scaling.yarn_ext_factor", 1, -1, e) != 0 ||
+        only_if(h, g, "rope.scaling.yarn_attn_factor", 1, rule, e) != 0 ||
+        only_if(h, g, "rope.scaling.yarn_log_multiplier", 0, 0, e) != 0)
+        return -1;
+    return 0;
+}
+
+static int read_rope(struct hparams *h, const struct gguf *g, struct err *e)
+{
+    h->rope_base = 10000;
+    h->rope_factor = 1;
+    h->rope_old_ctx = h->n_ctx;
+    /* Old files say scale_linear. */
+    if (read_float(h, g, "rope.freq_base", &h->rope_base, e) != 0 ||
+        read_float(h, g, "rope.scale_linear", &h->rope_factor, e) != 0 ||
+        read_float(h, g, "rope.scaling.factor", &h->rope_factor, e) != 0 ||
+        read_float(h, g, "rope.scaling.attn_factor", &h->rope_magnitude, e) ||
+        read_int(h, g, "rope.scaling.original_context_length", 1 << 26,
+                 &h->rope_old_ctx, e) != 0)
+        return -1;
+    if (h->rope_factor == 0)
+        h->rope_factor = 1; /* so do others read it */
+    h->rope_local_base = h->arch->local_base > 0 ? h->arch->local_base
+                                                 : h->rope_base;
+    if (read_float(h, g, "rope.freq_base_swa", &h->rope_local_base, e) != 0 ||
+        read_scaling(h, g, e) != 0 || read_yarn(h, g, e) != 0)
+        return -1;
+    /* In Granite's files it says whether there are positions at all. */
+    bool positions = true;
+    struct key k = key_of(h, "rope.scaling.finetuned");
+    gguf_get_bool(g, k.text, &positions);
+    if (positions || h->arch != arch_find("granite"))
+        return 0;
+    return err_set(e, ERR_BACKEND, "%s: %s is false: a Granite without "
+                   "positions, which this engine does not know; try a server "
+                   "(llama-server, Ollama)", gguf_path(g), k.text);
+}
+
+/* Which layers see only a window: a list of all, or every how many one does
+ * not. */
+static int read_pattern(struct hparams *h, const struct gguf *g, struct err *e)
+{
+    struct key k = key_of(h, "attention.sliding_window_pattern");
+    int32_t local[MAX_LAYERS];
+    size_t n = gguf_array_i32(g, k.text, local, MAX_LAYERS);
+    if (n == 0)
+        return read_int(h, g, "attention.sliding_window_pattern", MAX_LAYERS,
+                        &h->window_every, e);
+    size_t first = 0; /* that sees all */
+    while (first < n && first < MAX_LAYERS && local[first] != 0)
+        first++;
+    h->window_every = (int)first + 1;
+    if (n != (size_t)h->n_layers)
+        return refuse_key(g, k, "not as long as there are layers", e);
+    for (int i = 0; i < h->n_layers; i++)
+        if (arch_is_local(h, i) != (local[i] != 0))
+            return refuse_key(g, k, "no period", e);
+    return 0;
+}
+
+static int read_window(struct hparams *h, const struct gguf *g, struct err *e)
+{
+    uint64_t window = (uint64_t)h->arch->default_window;
+    /* Other models carry the key too, but were not trained by it, or only see
+     * all of what fits into it. */
+    if (h->arch->window_every == 0)
+        return 0;
+    if (find_whole(g, key_of(h, "attention.sliding_window"), &window, e) < 0)
+        return -1;
+    h->window = window < INT32_MAX ? (int)window : 0;
+    h->window_every = h->arch->window_every;
+    return h->window > 0 ? read_pattern(h, g, e) : 0;
 }
 
 static int find_arch(struct hparams *h, const struct gguf *g, struct err *e)
@@ -227,21 +367,43 @@ int arch_read(struct hparams *h, const struct gguf *g, struct err *e)
 {
     memset(h, 0, sizeof(*h));
     if (find_arch(h, g, e) != 0 || read_shape(h, g, e) != 0 ||
-        read_experts(h, g, e) != 0 || read_rope(h, g, e) != 0)
+        read_experts(h, g, e) != 0 || read_rope(h, g, e) != 0 ||
+        read_scales(h, g, e) != 0 || read_window(h, g, e) != 0)
         return -1;
-    read_scales(h, g);
-    if (h->arch->window_every > 0) {
-        uint64_t window = (uint64_t)h->arch->default_window;
-        gguf_get_u64(g, key_of(h, "attention.sliding_window").text, &window);
-        h->window = window < INT32_MAX ? (int)window : 0;
-    }
     return arch_check(h, gguf_path(g), e);
 }
 
 /* A number that divides or scales must be one. */
-static bool is_sane(float v)
+static int check_scales(const struct hparams *h, const char *path,
+                        struct err *e)
 {
-    return isfinite(v) && v > 0;
+    const struct {
+        const char *key;
+        float value;
+        bool may_be_zero;
+    } scales[] = {
+        {"rope.freq_base", h->rope_base, false},
+        {"rope.freq_base_swa", h->rope_local_base, true},
+        {"rope.scaling.factor", h->rope_factor, false},
+        {"rope.scaling.attn_factor", h->rope_magnitude, true},
+        {"rope.scaling.yarn_beta_fast", h->yarn_fast, true},
+        {"rope.scaling.yarn_beta_slow", h->yarn_slow, true},
+        {"attention.layer_norm_rms_epsilon", h->eps, true},
+        {"attention.scale", h->score_scale, false},
+        {"attn_logit_softcapping", h->score_cap, true},
+        {"final_logit_softcapping", h->logit_cap, true},
+        {"embedding_scale", h->embed_scale, false},
+        {"residual_scale", h->residual_scale, false},
+        {"logit_scale", h->logit_scale, false},
+    };
+    for (size_t i = 0; i < sizeof(scales) / sizeof(*scales); i++) {
+        float v = scales[i].value;
+        if (!isfinite(v) || v < 0 || (v == 0 && !scales[i].may_be_zero))
+            return err_set(e, ERR_FORMAT, "%s: %s.%s is no positive number; "
+                           "the file is damaged, get it again", path,
+                           h->arch->name, scales[i].key);
+    }
+    return 0;
 }
 
 int arch_check(const struct hparams *h, const char *path, struct err *e)
@@ -257,13 +419,5 @@ int arch_check(const struct hparams *h, const char *path, struct err *e)
     if ((int64_t)h->n_heads * h->d_head > 1 << 20)
         return err_set(e, ERR_FORMAT, "%s: %d heads of %d are too many", path,
                        h->n_heads, h->d_head);
-    if (!is_sane(h->rope_base) || !is_sane(h->rope_factor) ||
-        !is_sane(h->logit_scale) || !is_sane(h->embed_scale) ||
-        !is_sane(h->residual_scale) || !is_sane(h->score_scale) ||
-        !isfinite(h->eps) || h->eps < 0 || !isfinite(h->score_cap) ||
-        h->score_cap < 0 || !isfinite(h->logit_cap) || h->logit_cap < 0 ||
-        !isfinite(h->rope_magnitude) || h->rope_magnitude < 0)
-        return err_set(e, ERR_FORMAT, "%s: a scale or base in the metadata is "
-                       "no positive number", path);
-    return 0;
+    return check_scales(h, path, e);
 }

@@ -29,7 +29,8 @@ struct arch {
     enum arch_qk_norm qk_norm;
     enum kern_activation activation;
     bool embed_sqrt;     /* embeddings are scaled by sqrt(n_embd) */
-    int window_every;    /* every n-th layer sees all, the others a window */
+    int window_every;    /* every n-th layer sees all, the others a window,
+                            where the file says nothing else; 0: none do */
     int default_window;  /* where the file says nothing; 0: none */
     float local_base;    /* of the positions in window layers; 0: the same */
     int no_rope_every;   /* every n-th layer has no positions; 0: all have */
@@ -43,15 +44,18 @@ struct hparams {
     const struct arch *arch;
     int n_ctx, n_layers, n_embd, n_ff;
     int n_heads, n_kv_heads, d_head, n_rot;
-    int window; /* 0: no layer has one */
+    int window;       /* 0: no layer has one */
+    int window_every; /* every n-th layer has none */
     int n_experts, n_experts_used, n_ff_expert; /* 0: none */
     float eps, score_scale, score_cap, logit_cap; /* cap 0: none */
     float embed_scale, residual_scale, logit_scale;
 
     enum rope_scaling rope_scaling;
     float rope_base, rope_factor; /* factor: how many times longer */
+    float rope_local_base;        /* in window layers */
     float rope_magnitude;         /* of the rotated vectors; 0: by the rule */
     int rope_old_ctx;             /* context before it was stretched */
+    float yarn_fast, yarn_slow;   /* turns within it: between, part stretched */
 };
 
 /* The row by name, or NULL. */

@@ -196,7 +196,7 @@ static void fill_hparams(struct hparams *h)
     h->d_head = h->n_embd / h->n_heads;
     h->n_rot = h->d_head;
     h->eps = 1e-5f;
-    h->rope_base = 10000;
+    h->rope_base = h->rope_local_base = 10000;
     h->rope_factor = 1;
     h->rope_old_ctx = h->n_ctx;
     h->score_scale = 1 / sqrtf((float)h->d_head);

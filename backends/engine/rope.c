@@ -19,8 +19,8 @@ static double yarn_pair(const struct hparams *h, int n_rot, double base,
 /* How much of pair i stays as it is, 0 to 1. */
 static double yarn_keep(const struct hparams *h, int n_rot, double base, int i)
 {
-    double low = floor(yarn_pair(h, n_rot, base, 32)); /* the paper's beta, */
-    double high = ceil(yarn_pair(h, n_rot, base, 1));  /* and its alpha */
+    double low = floor(yarn_pair(h, n_rot, base, (double)h->yarn_fast));
+    double high = ceil(yarn_pair(h, n_rot, base, (double)h->yarn_slow));
     low = low > 0 ? low : 0;
     high = high < n_rot - 1 ? high : n_rot - 1;
     double ramp = (i - low) / (high - low > 0.001 ? high - low : 0.001);

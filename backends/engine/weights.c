@@ -251,10 +251,10 @@ static int load_ropes(struct weights_loader *l, struct err *e)
         check_factors(l, freqs, n, e) != 0 ||
         check_factors(l, near, n, e) != 0 || check_factors(l, far, n, e) != 0)
         return -1;
-    float local = h->arch->local_base > 0 ? h->arch->local_base : h->rope_base;
     rope_init(&w->ropes[WEIGHTS_ROPE_GLOBAL], h, h->rope_base, false,
               freqs ? freqs : near);
-    rope_init(&w->ropes[WEIGHTS_ROPE_LOCAL], h, local, true, NULL);
+    rope_init(&w->ropes[WEIGHTS_ROPE_LOCAL], h, h->rope_local_base, true,
+              NULL);
     rope_init(&w->ropes[WEIGHTS_ROPE_LONG], h, h->rope_base, false, far);
     w->has_long_rope = far != NULL;
     return 0;

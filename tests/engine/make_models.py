@@ -36,6 +36,8 @@ MODELS = {
     "llama3-rope": dict(arch="llama", base=500000.0, rope_freqs=True),
     "llama-linear": dict(arch="llama", scaling=("linear", 4.0)),
     "llama-yarn": dict(arch="llama", scaling=("yarn", 4.0), orig_ctx=8),
+    "llama-betas": dict(arch="llama", scaling=("yarn", 4.0), orig_ctx=32,
+                        betas=(6.0, 0.5)),
     "llama-f16": dict(arch="llama", dtype="F16"),
     "llama-bf16": dict(arch="llama", dtype="BF16"),
     "qwen2": dict(arch="qwen2", qkv_bias=True),
@@ -45,6 +47,8 @@ MODELS = {
                    soft_caps=(2.0, 3.0)),
     "gemma3": dict(arch="gemma3", window=8, post_norms=True, n_layer=7,
                    qk_norm="head", base=1000000.0),
+    "gemma3-keys": dict(arch="gemma3", window=8, post_norms=True, n_layer=4,
+                        qk_norm="head", pattern=3, base_local=300.0),
     "phi3": dict(arch="phi3", merged=True, head_weights=True),
     # As converters write them: without rope.scaling.type.  (A context here has
     # 256 tokens, for llama.cpp rounds up to that.)
@@ -54,6 +58,11 @@ MODELS = {
     "smollm3": dict(arch="smollm3", n_layer=4, base=5000000.0),
     "olmo2": dict(arch="olmo2", qk_norm="full", post_norms=True,
                   pre_norms=False, head_weights=True),
+    # As converters write OLMo 3: layers with a window are not stretched.
+    "olmo3": dict(arch="olmo2", qk_norm="full", post_norms=True, n_layer=5,
+                  pre_norms=False, head_weights=True, window=8,
+                  pattern=[True, True, True, False, True],
+                  scaling=("yarn", 4.0), orig_ctx=8),
     "granite": dict(arch="granite", granite=(12.0, 0.22, 0.2, 8.0)),
     "mixed-32": dict(arch="llama", n_embd=32, head=16, n_ff=32, n_layer=2,
                      types=["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "IQ4_NL"]),
@@ -134,6 +143,13 @@ class Maker:
         w.add_vocab_size(N_VOCAB)
         if "window" in m:
             w.add_sliding_window(m["window"])
+        if "pattern" in m:
+            w.add_sliding_window_pattern(m["pattern"])
+        if "base_local" in m:
+            w.add_float32(f"{self.arch}.rope.freq_base_swa", m["base_local"])
+        if "betas" in m:
+            w.add_rope_scaling_yarn_beta_fast(m["betas"][0])
+            w.add_rope_scaling_yarn_beta_slow(m["betas"][1])
         if "soft_caps" in m:
             w.add_attn_logit_softcapping(m["soft_caps"][0])
             w.add_final_logit_softcapping(m["soft_caps"][1])
@@ -259,11 +275,14 @@ def expand(path):
     return out
 
 
-def expected(path, ids):
+def expected(path, ids, betas):
     import llama_cpp
+    # llama.cpp reads these keys with some architectures only.
+    fast, slow = betas
     model = llama_cpp.Llama(path, n_ctx=64, n_batch=64, logits_all=True,
                             verbose=False, type_k=0, type_v=0,
-                            flash_attn=False, n_threads=1)
+                            flash_attn=False, n_threads=1,
+                            yarn_beta_fast=fast, yarn_beta_slow=slow)
     model.eval(ids)
     logits = model.scores[:len(ids)].astype(np.float64)
     return {str(p): [float(f"{x:.7g}") for x in logits[p]] for p in POSITIONS}
@@ -283,7 +302,8 @@ def main():
         path = os.path.join(folder, name + ".gguf")
         Maker(path, name).write()
         plain = expand(path)
-        out["models"][name] = expected(plain, ids)
+        out["models"][name] = expected(plain, ids,
+                                        MODELS[name].get("betas", (32, 1)))
         os.remove(plain)
         print(name, os.path.getsize(path))
     with open(os.path.join(folder, "logits.json"), "w") as f:

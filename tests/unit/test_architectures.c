@@ -136,12 +136,13 @@ static void agrees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        MODEL("llama"),        MODEL("llama-tied"), MODEL("llama3-rope"),
-        MODEL("llama-linear"), MODEL("llama-yarn"), MODEL("llama-f16"),
-        MODEL("llama-bf16"),   MODEL("qwen2"),      MODEL("qwen3"),
-        MODEL("qwen3moe"),     MODEL("gemma2"),     MODEL("gemma3"),
-        MODEL("phi3"),         MODEL("phi3-long"),  MODEL("phi3-short"),
-        MODEL("smollm3"),      MODEL("olmo2"),      MODEL("granite"),
+        MODEL("llama"),        MODEL("llama-tied"),   MODEL("llama3-rope"),
+        MODEL("llama-linear"), MODEL("llama-yarn"),   MODEL("llama-betas"),
+        MODEL("llama-f16"),    MODEL("llama-bf16"),   MODEL("qwen2"),
+        MODEL("qwen3"),        MODEL("qwen3moe"),     MODEL("gemma2"),
+        MODEL("gemma3"),       MODEL("gemma3-keys"),  MODEL("phi3"),
+        MODEL("phi3-long"),    MODEL("phi3-short"),   MODEL("smollm3"),
+        MODEL("olmo2"),        MODEL("olmo3"),        MODEL("granite"),
         MODEL("mixed-32"),     MODEL("mixed-256"),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -61,6 +61,9 @@ struct shape {
 
 struct change {
     const char *arch, *rope;   /* NULL: llama; none */
+    const char *text;          /* key that has a text; NULL: none */
+    const char *real;          /* key of `value`; NULL: none */
+    float value;
     struct number number;      /* key NULL: none */
     struct shape tensor;       /* name NULL: none */
     int n_tokens;              /* 0: VOCAB */
@@ -152,12 +155,17 @@ static char *write_model(const struct change *c)
     size_t n_numbers = plan_numbers(c, n), n_shapes = plan_shapes(c, t);
     struct buf b;
     buf_init(&b, 1 << 20);
-    w_header(&b, n_shapes, n_numbers + 6 + (c->rope != NULL));
+    w_header(&b, n_shapes, n_numbers + 6 + (c->rope != NULL) +
+             (c->text != NULL) + (c->real != NULL));
     w_kv_string(&b, "general.architecture", c->arch ? c->arch : "llama");
     w_kv_f32(&b, "llama.attention.layer_norm_rms_epsilon",
              c->eps != 0 ? c->eps : 1e-5f);
     if (c->rope)
         w_kv_string(&b, "llama.rope.scaling.type", c->rope);
+    if (c->text)
+        w_kv_string(&b, c->text, "10000");
+    if (c->real)
+        w_kv_f32(&b, c->real, c->value);
     for (size_t i = 0; i < n_numbers; i++)
         w_kv_u32(&b, n[i].key, n[i].value);
     write_words(&b, c->n_tokens ? c->n_tokens : VOCAB);
@@ -260,9 +268,68 @@ static void test_hyperparameters(void **state)
             "needs them equal");
     refused(&(struct change){.number = {"llama.expert_count", 4}},
             "expert_used_count");
-    refused(&(struct change){.eps = NAN}, "no positive number");
+    refused(&(struct change){.eps = NAN},
+            "llama.attention.layer_norm_rms_epsilon is no positive number");
     refused(&(struct change){.eps = -1}, "no positive number");
     refused(&(struct change){.rope = "dynamic"}, "scaling.type is dynamic");
+    refused(&(struct change){.rope = "dynamic"}, "try a server");
+}
+
+/* A key that we know is read, or the file is refused. */
+static void test_no_key_is_passed_over(void **state)
+{
+    (void)state;
+    static const char *const numeric[] = {
+        "llama.rope.freq_base", "llama.rope.scaling.factor",
+        "llama.rope.scale_linear", "llama.rope.scaling.attn_factor",
+        "llama.rope.scaling.original_context_length",
+        "llama.rope.dimension_count", "llama.attention.key_length",
+        "llama.expert_count", "llama.logit_scale",
+        "llama.final_logit_softcapping",
+    };
+    for (size_t i = 0; i < sizeof(numeric) / sizeof(*numeric); i++)
+        refused(&(struct change){.text = numeric[i]}, numeric[i]);
+    refused(&(struct change){.number = {"llama.rope.scaling.type", 1}},
+            "llama.rope.scaling.type is no text");
+    static const char *const yarn[] = {
+        "llama.rope.scaling.yarn_ext_factor",
+        "llama.rope.scaling.yarn_attn_factor",
+        "llama.rope.scaling.yarn_log_multiplier",
+    };
+    for (size_t i = 0; i < sizeof(yarn) / sizeof(*yarn); i++)
+        refused(&(struct change){.rope = "yarn", .real = yarn[i], .value = 3},
+                yarn[i]);
+}
+
+/* What the model says with a change. */
+static float *logits_with(const struct change *c)
+{
+    char *path = write_model(c);
+    struct engine *g = open_weights(path);
+    float *l = logits_of(g, 8);
+    engine_close(g);
+    free(path);
+    return l;
+}
+
+static void test_old_names_of_keys(void **state)
+{
+    (void)state;
+    size_t bytes = VOCAB * sizeof(float);
+    float *plain = logits_with(&(struct change){0});
+    float *new = logits_with(&(struct change){
+        .real = "llama.rope.scaling.factor", .value = 4});
+    float *old = logits_with(&(struct change){
+        .real = "llama.rope.scale_linear", .value = 4});
+    float *zero = logits_with(&(struct change){
+        .real = "llama.rope.scaling.factor", .value = 0});
+    assert_memory_not_equal(new, plain, bytes);
+    assert_memory_equal(old, new, bytes);
+    assert_memory_equal(zero, plain, bytes);
+    free(plain);
+    free(new);
+    free(old);
+    free(zero);
 }
 
 static void test_architecture(void **state)
@@ -516,6 +583,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_model),
         cmocka_unit_test(test_hyperparameters),
+        cmocka_unit_test(test_no_key_is_passed_over),
+        cmocka_unit_test(test_old_names_of_keys),
         cmocka_unit_test(test_architecture),
         cmocka_unit_test(test_tensors),
         cmocka_unit_test(test_checkpoints),
