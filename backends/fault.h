@@ -3,7 +3,8 @@
  * Every server wraps its errors in its own way; this reads them all: an object
  * or text under "error", a list of "errors", "message" or "detail" at the top,
  * any of it in an array; and where there is no JSON, the title of a web page or
- * the first words of the text.  Pure; any thread. */
+ * the first words of the text.  What it says has the key taken out of it (see
+ * backends/redact.h); `key` may be NULL.  Pure; any thread. */
 #ifndef BACKENDS_FAULT_H
 #define BACKENDS_FAULT_H
 
@@ -20,11 +21,11 @@ struct fault {
 };
 
 /* Reads the body of an HTTP error. */
-void fault_read(struct fault *f, const char *body, size_t n);
+void fault_read(struct fault *f, const char *body, size_t n, const char *key);
 
 /* Reads a part of a stream or a whole answer: true where it is an error, and
  * not an answer that has none. */
-bool fault_in(struct fault *f, const cJSON *tree);
+bool fault_in(struct fault *f, const cJSON *tree, const char *key);
 
 /* Whether type, code, or message has the word; case does not matter. */
 bool fault_mentions(const struct fault *f, const char *word);

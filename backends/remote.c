@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backends/key.h"
+#include "backends/redact.h"
 #include "backends/url.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -67,6 +68,7 @@ static void remote_free(struct remote *r)
         buf_free(&r->headers[i]);
     }
     free(r->messages);
+    key_free(r->key);
     sse_free(&r->sse);
     buf_free(&r->body);
     think_free(&r->think);
@@ -149,13 +151,23 @@ static void note_content(struct remote *r)
     r->has_content = true;
 }
 
+/* The id of a model. */
+static bool push_listed(struct remote *r, const char *id)
+{
+    char *copy = mem_strdup(id);
+    bool going = stream_push_text(r->stream, copy,
+                                  redact(copy, strlen(copy), r->key));
+    free(copy);
+    return going;
+}
+
 void remote_text(struct remote *r, const char *text)
 {
     if (text == NULL || text[0] == '\0')
         return;
     note_content(r);
     bool going = r->listing
-                     ? stream_push_text(r->stream, text, strlen(text))
+                     ? push_listed(r, text)
                      : think_add(&r->think, r->stream, text, strlen(text));
     r->is_over = r->is_over || !going;
 }
@@ -191,7 +203,7 @@ static bool on_event(void *arg, const char *name, const char *data, size_t n)
     struct fault f;
     r->n_events++;
     cJSON *tree = json_parse_repaired(data, n, SSE_MAX_BYTES, "answer", NULL);
-    if (tree != NULL && fault_in(&f, tree)) {
+    if (tree != NULL && fault_in(&f, tree, r->key)) {
         remote_fault(r, &f);
     } else if (!r->setup->dialect->event(r, name, data, tree)) {
         buf_clear(&r->body);
@@ -311,7 +323,7 @@ static void end_whole(struct remote *r, const struct http_answer *a)
     struct fault f;
     cJSON *tree = json_parse_repaired(r->body.data, r->body.len,
                                       REMOTE_MAX_WHOLE_BYTES, "answer", NULL);
-    if (tree != NULL && fault_in(&f, tree))
+    if (tree != NULL && fault_in(&f, tree, r->key))
         remote_fault(r, &f);
     else if (tree == NULL || !r->setup->dialect->whole(r, tree))
         remote_explain_nonsense(r);
@@ -347,12 +359,13 @@ static void on_done(void *arg, const struct http_answer *a)
 {
     struct remote *r = arg;
     memcpy(r->end.request_id, a->request_id, sizeof(r->end.request_id));
+    redact(r->end.request_id, strlen(r->end.request_id), r->key);
     if (a->failure == HTTP_STOPPED) {
         r->end.finish = FINISH_CANCEL;
         conclude(r);
     } else if (a->status >= 300 && a->failure == HTTP_FINE) {
         struct fault f;
-        fault_read(&f, r->body.data, r->body.len);
+        fault_read(&f, r->body.data, r->body.len, r->key);
         end_with_fault(r, a->status, a, &f);
     } else if (r->kind == REMOTE_WHOLE && a->failure == HTTP_FINE &&
                r->end.finish == FINISH_NONE) {
@@ -388,6 +401,8 @@ static void send_request(struct remote *r)
     struct err e;
     const char *headers[REMOTE_MAX_HEADERS + 1] = {NULL};
     forget_try(r);
+    key_free(r->key);
+    r->key = r->setup->key ? mem_strdup(r->setup->key) : NULL;
     r->n_tries++;
     r->try_ms = clock_monotonic_ms();
     buf_init(&url, 4096);

@@ -79,6 +79,7 @@ struct remote {
     int max_tokens;
 
     /* The try that is under way. */
+    char *key; /* that was sent, NULL: none; setup's may be another by now */
     struct buf headers[REMOTE_MAX_HEADERS];
     size_t n_headers;
     enum remote_kind kind;

@@ -1,11 +1,12 @@
 /* What went wrong with a server, in one line that says what to do.
  *
- * The server's own words stand in it, shortened, and without the key, which
- * some servers send back. */
+ * The server's own words stand in it, shortened, and without the key (see
+ * backends/redact.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/redact.h"
 #include "backends/remote.h"
 #include "backends/url.h"
 
@@ -30,21 +31,32 @@ static void add_place(const struct remote *r, struct buf *out)
     url_place(r->setup->model.base_url, out);
 }
 
-/* ": what the server says", without the key. */
-static void add_message(const struct remote *r, const struct fault *f,
-                        struct buf *out)
+/* ": what the server says". */
+static void add_message(const struct fault *f, struct buf *out)
 {
-    const char *key = r->setup->key, *p = f->message;
-    if (*p == '\0')
-        return;
-    buf_add_str(out, ": ");
-    const char *found;
-    while (key != NULL && (found = strstr(p, key)) != NULL) {
-        buf_add(out, p, (size_t)(found - p));
-        buf_add_str(out, "[key]");
-        p = found + strlen(key);
+    if (f->message[0] != '\0')
+        buf_addf(out, ": %s", f->message);
+}
+
+/* Where a redirect leads: never the path and query, where a key may stand in
+ * a form of its own, such as with %2B for a plus. */
+static void add_aim(const struct remote *r, const char *location,
+                    struct buf *out)
+{
+    struct buf here, there;
+    buf_init(&here, 400);
+    buf_init(&there, 400);
+    url_origin(r->setup->model.base_url, NULL, &here);
+    if (location[0] == '\0' ||
+        !url_origin(r->setup->model.base_url, location, &there)) {
+        buf_add_str(out, "nowhere");
+    } else {
+        buf_cut(&there, redact(there.data, there.len, r->key));
+        buf_addf(out, "%s%s", strcmp(here.data, there.data) == 0
+                                  ? "another path of " : "", there.data);
     }
-    buf_add_str(out, p);
+    buf_free(&here);
+    buf_free(&there);
 }
 
 static void add_tries(const struct remote *r, struct buf *out)
@@ -65,7 +77,7 @@ static void explain_key(const struct remote *r, int status,
     buf_addf(out, status == 401 ? "key rejected (HTTP %d)"
                                 : "access refused (HTTP %d)", status);
     if (status != 401)
-        add_message(r, f, out);
+        add_message(f, out);
     if (m->key_command != NULL)
         buf_add_str(out, ". It came from \"key_command\"; run that by hand to "
                          "check it");
@@ -82,7 +94,7 @@ static void explain_absence(const struct remote *r, int status,
     if (knows_model && !r->listing) {
         buf_addf(out, "the server has no model \"%s\" (HTTP %d)",
                  m->id ? m->id : "", status);
-        add_message(r, f, out);
+        add_message(f, out);
         return;
     }
     buf_addf(out, "nothing is at %s (HTTP %d)", m->base_url, status);
@@ -114,8 +126,7 @@ static const char *refused_setting(const struct fault *f)
     return NULL;
 }
 
-static void explain_refusal(const struct remote *r, int status,
-                            const struct fault *f, struct buf *out)
+static void explain_refusal(int status, const struct fault *f, struct buf *out)
 {
     const char *setting = refused_setting(f);
     if (is_too_long(status, f))
@@ -126,7 +137,7 @@ static void explain_refusal(const struct remote *r, int status,
                  setting, status);
     else
         buf_addf(out, "the server refuses the request (HTTP %d)", status);
-    add_message(r, f, out);
+    add_message(f, out);
 }
 
 /* An error inside of a stream that began well. */
@@ -136,7 +147,7 @@ static void explain_inner(const struct remote *r, const struct fault *f,
     buf_add_str(out, r->has_content ? "the answer was cut off by an error of "
                                       "the server"
                                     : "the server reports an error");
-    add_message(r, f, out);
+    add_message(f, out);
 }
 
 void remote_explain_fault(struct remote *r, int status, const char *location,
@@ -148,9 +159,10 @@ void remote_explain_fault(struct remote *r, int status, const char *location,
     if (r->has_content || status < 300) {
         explain_inner(r, f, &words);
     } else if (status < 400) {
-        buf_addf(&words, "the server redirects (HTTP %d) to %s, and the key is "
-                 "not to follow; set \"base_url\" to where it really is",
-                 status, location[0] ? location : "nowhere");
+        buf_addf(&words, "the server redirects (HTTP %d) to ", status);
+        add_aim(r, location, &words);
+        buf_add_str(&words, ", and the key is not to follow; set \"base_url\" "
+                            "to where it really is");
     } else if (status == 401 || status == 403) {
         explain_key(r, status, f, &words);
         code = ERR_AUTH;
@@ -159,17 +171,17 @@ void remote_explain_fault(struct remote *r, int status, const char *location,
     } else if (status == 402 || fault_mentions(f, "quota") ||
                fault_mentions(f, "billing")) {
         buf_addf(&words, "no credit or quota is left (HTTP %d)", status);
-        add_message(r, f, &words);
+        add_message(f, &words);
     } else if (status == 429) {
         buf_addf(&words, "too many requests (HTTP %d)", status);
-        add_message(r, f, &words);
+        add_message(f, &words);
         add_tries(r, &words);
     } else if (status >= 500 || status == 408) {
         buf_addf(&words, "the server failed (HTTP %d)", status);
-        add_message(r, f, &words);
+        add_message(f, &words);
         add_tries(r, &words);
     } else {
-        explain_refusal(r, status, f, &words);
+        explain_refusal(status, f, &words);
     }
     fail(r, code, &words);
     buf_free(&words);
@@ -219,10 +231,11 @@ void remote_explain_nonsense(struct remote *r)
     struct buf words;
     struct fault f;
     buf_init(&words, ERR_TEXT_BYTES - 1);
-    fault_read(&f, r->body.data, r->body.len < 4096 ? r->body.len : 4096);
+    fault_read(&f, r->body.data, r->body.len < 4096 ? r->body.len : 4096,
+               r->key);
     add_place(r, &words);
     buf_addf(&words, " does not answer like %s", r->setup->dialect->speaks);
-    add_message(r, &f, &words);
+    add_message(&f, &words);
     if (f.message[0] == '\0')
         buf_add_str(&words, ": it sent nothing");
     buf_add_str(&words, "; check \"base_url\"");

@@ -86,3 +86,23 @@ void url_place(const char *url, struct buf *out)
     curl_free(port);
     curl_url_cleanup(u);
 }
+
+bool url_origin(const char *url, const char *relative, struct buf *out)
+{
+    CURLU *u = url_parse(url);
+    bool is = u != NULL &&
+              (relative == NULL ||
+               curl_url_set(u, CURLUPART_URL, relative, 0) == CURLUE_OK);
+    char *scheme = is ? url_part(u, CURLUPART_SCHEME) : NULL;
+    char *host = is ? url_part(u, CURLUPART_HOST) : NULL;
+    char *port = is ? url_part(u, CURLUPART_PORT) : NULL;
+    is = scheme != NULL && host != NULL;
+    if (is)
+        buf_addf(out, "%s://%s%s%s", scheme, host, port ? ":" : "",
+                 port ? port : "");
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(u);
+    return is;
+}

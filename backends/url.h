@@ -20,4 +20,9 @@ bool url_is_loopback(const char *url);
 /* Appends "host:port" of an address, for messages. */
 void url_place(const char *url, struct buf *out);
 
+/* Appends "scheme://host" or "scheme://host:port" of an address, or where
+ * `relative` is given, of what that means in an answer from `url` (a Location
+ * header).  False, and nothing, where it is no address. */
+bool url_origin(const char *url, const char *relative, struct buf *out);
+
 #endif

@@ -11,13 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fault f;
-    fault_read(&f, (const char *)data, size);
+    static const char key[] = "sk-fuzz-0123456789";
+    fault_read(&f, (const char *)data, size, key);
     if (!utf8_valid(f.message, strlen(f.message)) ||
         strpbrk(f.message, "\r\n\x1B") != NULL)
         abort();
     cJSON *tree = json_parse_repaired((const char *)data, size, 1 << 20, "f",
                                       NULL);
-    if (tree != NULL && fault_in(&f, tree) && fault_status(&f) > 599)
+    if (tree != NULL && fault_in(&f, tree, key) && fault_status(&f) > 599)
         abort();
     cJSON_Delete(tree);
     return 0;

@@ -412,7 +412,8 @@ static void lists_models(void **state)
     struct answer answer;
     struct err e;
     serve_text(JSON_HEAD "{\"object\":\"list\",\"data\":[{\"id\":\"m-2\"},"
-                         "{\"id\":\"m-1\"},{\"no\":1}]}",
+                         "{\"id\":\"m-1\"},{\"id\":\"o-" CANARY "\"},"
+                         "{\"no\":1}]}",
                SERVER_CLOSE);
     ask_open(&a);
     a.model.id = NULL;
@@ -421,7 +422,7 @@ static void lists_models(void **state)
     struct stream *s = stream_open(answer_wake[1]);
     assert_int_equal(backend_openai.list(a.backend, s, &e), 0);
     answer_finish(&answer, s);
-    assert_string_equal(answer.text.data, "m-1\nm-2\n");
+    assert_string_equal(answer.text.data, "m-1\nm-2\no-[key]\n");
     assert_int_equal(answer.end.finish, FINISH_STOP);
     struct server_request rq = server_request_at(server, 0);
     assert_string_equal(rq.path, "/v1/models");

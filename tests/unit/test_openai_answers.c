@@ -1,6 +1,10 @@
 /* What the openai backend makes of all that servers send, right and wrong. */
 #include "asked.h"
 
+#include <strings.h>
+
+#include "backends/redact.h"
+
 static const struct {
     const char *name, *bytes;
     enum server_end end;
@@ -239,11 +243,113 @@ static void cuts_change_nothing(void **state)
     }
 }
 
+/* --- servers that send the key back ------------------------------------- */
+
+#define LONG "The key that was given for this organisation and this project, " \
+             "which are the ones that it belongs to as far as anybody here " \
+             "knows, is not one of those that may be used with it: "
+
+static const char *const echoes[] = {
+    ERROR("400 No", "{\"error\":{\"message\":\"You sent " CANARY "\"}}"),
+    ERROR("400 No", "{\"error\":{\"message\":\"sk-canary-01...89\"}}"),
+    ERROR("400 No", "{\"error\":{\"message\":\"sk-****y-0123456789\"}}"),
+    ERROR("400 No", "{\"error\":{\"message\":\"SK-CANARY-0123456789\"}}"),
+    ERROR("400 No", "{\"error\":{\"message\":\"" LONG CANARY "\"}}"),
+    ERROR("403 No", "{\"error\":\"sk\\u002dcanary-0123456789\"}"),
+    ERROR("400 No", "<title>" CANARY "</title>"),
+    ERROR("400 No", LONG CANARY),
+    SSE_HEAD "data: " LONG CANARY "\n\n",
+    SSE_HEAD "data: {\"error\":{\"message\":\"" LONG CANARY "\"}}\n\n",
+    JSON_HEAD "{\"error\":{\"message\":\"" LONG CANARY "\"}}",
+    "HTTP/1.1 200 OK\r\n\r\n" LONG CANARY,
+    "HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1/v1?k=" CANARY "\r\n\r\n",
+    "HTTP/1.1 307 Go\r\nLocation: /" CANARY "\r\n\r\n",
+    "HTTP/1.1 307 Go\r\nLocation: https://" CANARY ".example/\r\n\r\n",
+    "HTTP/1.1 400 No\r\nX-Request-Id: for-" CANARY "\r\n\r\n{}",
+    "HTTP/1.1 400 No\r\nX-Request-Id: a-request-of-a-server-that-has-got-long-"
+    "names-for-them-" CANARY "\r\n\r\n{}",
+};
+
+/* Whether eight bytes in a row of the key stand in a text, in any case. */
+static bool tells_key(const char *text)
+{
+    static const char key[] = CANARY;
+    for (; *text != '\0'; text++)
+        for (size_t i = 0; i + 8 < sizeof(key); i++)
+            if (strncasecmp(text, key + i, 8) == 0)
+                return true;
+    return false;
+}
+
+static void keys_are_not_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(echoes) / sizeof(echoes[0]); i++) {
+        struct answer a;
+        serve_text(echoes[i], SERVER_CLOSE);
+        ask(&a);
+        assert_int_equal(a.end.finish, FINISH_ERROR);
+        if (tells_key(a.end.error.text) || tells_key(a.end.request_id))
+            fail_msg("reply %zu: \"%s\" of request \"%s\"", i,
+                     a.end.error.text, a.end.request_id);
+        answer_free(&a);
+    }
+}
+
+static void redirect_tells_the_host(void **state)
+{
+    (void)state;
+    struct answer a;
+    serve_text("HTTP/1.1 308 Go\r\nLocation: https://new.example/v2?a=b\r\n"
+               "\r\n", SERVER_CLOSE);
+    ask(&a);
+    assert_non_null(strstr(a.end.error.text, "to https://new.example, and"));
+    answer_free(&a);
+    serve_text("HTTP/1.1 308 Go\r\nLocation: /v2\r\n\r\n", SERVER_CLOSE);
+    ask(&a);
+    assert_non_null(strstr(a.end.error.text, "to another path of http://127."));
+    answer_free(&a);
+    serve_text("HTTP/1.1 308 Go\r\nLocation: gemini://x\r\n\r\n",
+               SERVER_CLOSE);
+    ask(&a);
+    assert_non_null(strstr(a.end.error.text, "to nowhere, and"));
+    answer_free(&a);
+}
+
+static void check_redact(const char *text, const char *key, const char *wanted)
+{
+    char copy[200];
+    snprintf(copy, sizeof(copy), "%s", text);
+    assert_int_equal(redact(copy, strlen(copy), key), strlen(wanted));
+    assert_string_equal(copy, wanted);
+}
+
+static void redact_takes_parts_of_keys(void **state)
+{
+    (void)state;
+    check_redact("no key", NULL, "no key");
+    check_redact("no key", "", "no key");
+    check_redact("", CANARY, "");
+    check_redact(CANARY, CANARY, "[key]");
+    check_redact("a " CANARY " b " CANARY, CANARY, "a [key] b [key]");
+    check_redact("sk-canary", CANARY, "[key]");
+    check_redact("sk-canar", CANARY, "[key]");
+    check_redact("sk-cana", CANARY, "sk-cana");
+    check_redact("is 01234567 or 23456789.", CANARY, "is [key] or [key].");
+    check_redact("Secret, secre", "secret", "[key], secre");
+    check_redact("empty: EMPTY", "empty", "[key]: [key]");
+    check_redact("none of it", "none", "none of it"); /* hides nothing */
+    check_redact("aaaaaaaaaaaaaaaaaaab", "aaaaaaaa", "[key][key]aaab");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(matrix_gives_what_it_should),
         TEST(cuts_change_nothing),
+        TEST(keys_are_not_told),
+        TEST(redirect_tells_the_host),
+        cmocka_unit_test(redact_takes_parts_of_keys),
     };
     return TEST_RUN(tests);
 }

@@ -1,0 +1,51 @@
+#include "backends/redact.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char mark[] = "[key]";
+
+_Static_assert(sizeof(mark) - 1 <= REDACT_MIN, "the mark must fit in place");
+
+static size_t common_run(const char *a, size_t n_a, const char *b, size_t n_b)
+{
+    size_t n = 0;
+    while (n < n_a && n < n_b &&
+           tolower((unsigned char)a[n]) == tolower((unsigned char)b[n]))
+        n++;
+    return n;
+}
+
+/* How many bytes at the beginning of the text stand in the key too. */
+static size_t run_in_key(const char *text, size_t n, const char *key,
+                         size_t n_key)
+{
+    size_t best = 0;
+    for (size_t i = 0; i + best < n_key; i++) {
+        size_t run = common_run(text, n, key + i, n_key - i);
+        if (run > best)
+            best = run;
+    }
+    return best;
+}
+
+size_t redact(char *text, size_t n, const char *key)
+{
+    size_t n_key = key ? strlen(key) : 0, len = 0;
+    size_t enough = n_key < REDACT_RUN ? n_key : REDACT_RUN;
+    if (n_key < REDACT_MIN)
+        return n;
+    for (size_t at = 0; at < n;) {
+        size_t run = run_in_key(text + at, n - at, key, n_key);
+        if (run >= enough) {
+            memcpy(text + len, mark, sizeof(mark) - 1);
+            len += sizeof(mark) - 1;
+            at += run;
+        } else {
+            text[len++] = text[at++];
+        }
+    }
+    if (len < n)
+        text[len] = '\0';
+    return len;
+}
