@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,23 +33,69 @@ char *path_join(const char *folder, const char *name)
     return buf_detach(&b);
 }
 
+static const struct {
+    const char *variable, *below_home;
+} places[] = {
+    [PATH_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
+    [PATH_DATA] = {"XDG_DATA_HOME", ".local/share"},
+    [PATH_STATE] = {"XDG_STATE_HOME", ".local/state"},
+    [PATH_CACHE] = {"XDG_CACHE_HOME", ".cache"},
+};
+
+/* The user's folder as the system has it noted, or NULL. */
+static char *noted_home(void)
+{
+    struct passwd entry, *found = NULL;
+    size_t n = 64 << 10;
+    char *room = mem_calloc(n, 1);
+    char *home = NULL;
+    if (getpwuid_r(getuid(), &entry, room, n, &found) == 0 && found != NULL &&
+        found->pw_dir != NULL && found->pw_dir[0] == '/')
+        home = mem_strdup(found->pw_dir);
+    free(room);
+    return home;
+}
+
+/* NULL where there is none. */
+static char *home_folder(void)
+{
+    const char *home = getenv("HOME");
+    return home && home[0] == '/' ? mem_strdup(home) : noted_home();
+}
+
+/* What a variable says, or NULL.  The XDG specification: a relative path is to
+ * be ignored. */
+static const char *chosen_base(enum path_kind kind)
+{
+    const char *base = getenv(places[kind].variable);
+    return base && base[0] == '/' ? base : NULL;
+}
+
+int path_check_home(struct err *e)
+{
+    char *home = home_folder();
+    bool found = home != NULL ||
+                 (chosen_base(PATH_CONFIG) != NULL &&
+                  chosen_base(PATH_DATA) != NULL &&
+                  chosen_base(PATH_STATE) != NULL);
+    free(home);
+    if (found)
+        return 0;
+    return err_set(e, ERR_CONFIG, "HOME is not set, and the system knows no "
+                   "home folder of this user; set HOME to a folder that arena "
+                   "may keep its files in");
+}
+
 char *path_of(enum path_kind kind, const char *name)
 {
-    static const struct {
-        const char *variable, *below_home;
-    } places[] = {
-        [PATH_CONFIG] = {"XDG_CONFIG_HOME", ".config"},
-        [PATH_DATA] = {"XDG_DATA_HOME", ".local/share"},
-        [PATH_STATE] = {"XDG_STATE_HOME", ".local/state"},
-        [PATH_CACHE] = {"XDG_CACHE_HOME", ".cache"},
-    };
-    const char *base = getenv(places[kind].variable);
+    const char *base = chosen_base(kind);
     char *made = NULL;
-    /* The XDG specification: a relative path is to be ignored. */
-    if (base == NULL || base[0] != '/') {
-        const char *home = getenv("HOME");
-        made = path_join(home && home[0] == '/' ? home : "/tmp",
-                         places[kind].below_home);
+    if (base == NULL) {
+        char *home = home_folder();
+        /* A folder that all may write to is no place for a config that is to
+         * be trusted; in /dev/null there can be nothing. */
+        made = path_join(home ? home : "/dev/null", places[kind].below_home);
+        free(home);
         base = made;
     }
     char *folder = path_join(base, "arena");

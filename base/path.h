@@ -17,8 +17,12 @@ enum path_kind {
     PATH_CACHE,  /* $XDG_CACHE_HOME/arena,  ~/.cache/arena */
 };
 
+/* 0, or -1 where neither HOME nor the system's list of users tells the home
+ * folder, and not all of the variables above are set. */
+int path_check_home(struct err *e);
+
 /* The folder of a kind joined with `name` (may be "" for the folder itself).
- * Creates nothing. */
+ * Creates nothing.  Without a home folder, a path where nothing can be. */
 char *path_of(enum path_kind kind, const char *name);
 
 /* A file that comes with the program ("weights.json", "prompts/mini.txt"): in

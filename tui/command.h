@@ -50,6 +50,7 @@ struct command {
     const struct option_spec *options; /* its own; NULL: none */
     const char *help;     /* what else there is to say, whole lines; or NULL */
     bool no_json;         /* --json is refused, for there is nothing to give */
+    bool no_folders;      /* works where there is no home folder */
     int (*run)(struct invocation *in, struct err *e);
 };
 

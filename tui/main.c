@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 
@@ -91,6 +92,8 @@ static int dispatch(int argc, char **argv, struct err *e)
     } else if (in.command == NULL) {
         in.command = MAIN_DEFAULT;
     }
+    if (!in.command->no_folders && path_check_home(e) != 0)
+        return -1;
     return in.command->run(&in, e);
 }
 

@@ -100,4 +100,22 @@ out=$(cd "$scratch/home" && "$ARENA" config check 2>&1)
 is "$?" 3 "a found config may run nothing"
 like "$out" "name it with --config" "and it is said how to trust it"
 
+# Somebody without a home folder, as in some containers.  A config in /tmp,
+# which all may write to, would be anybody's.
+nobody() {
+    out=$(cd / && setpriv --reuid=54321 --regid=54321 --clear-groups \
+        env -u HOME -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u XDG_STATE_HOME \
+        "$scratch/arena" "$@" 2>&1 </dev/null)
+    status=$?
+}
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+    cp "$ARENA" "$scratch/arena"
+    chmod 711 "$scratch"
+    nobody config check
+    is "$status" 3 "without a home folder no config is looked for"
+    like "$out" "set HOME" "and it is said what to do"
+    nobody version
+    is "$status" 0 "what needs no folder works"
+fi
+
 done_testing

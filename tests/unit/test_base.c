@@ -1,6 +1,7 @@
 /* The small things everything stands on. */
 #include "tests/unit/test.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -307,6 +308,36 @@ static void path_follows_the_environment(void **state)
     free(folder);
 }
 
+/* Never a folder that all may write to: whoever puts a config there would be
+ * trusted. */
+static void path_without_home(void **state)
+{
+    (void)state;
+    const struct passwd *user = getpwuid(getuid());
+    struct err e;
+    const char *const useless[] = {NULL, "", "relative"};
+    unsetenv("XDG_CONFIG_HOME");
+    unsetenv("XDG_STATE_HOME");
+    for (size_t i = 0; i < sizeof(useless) / sizeof(useless[0]); i++) {
+        unsetenv("HOME");
+        if (useless[i] != NULL)
+            setenv("HOME", useless[i], 1);
+        char *config = path_of(PATH_CONFIG, "arena.json");
+        struct buf wanted;
+        buf_init(&wanted, 8192);
+        buf_addf(&wanted, "%s/.config/arena/arena.json",
+                 user ? user->pw_dir : "/dev/null");
+        assert_string_equal(config, wanted.data);
+        assert_int_equal(path_check_home(&e), user ? 0 : -1);
+        if (user == NULL)
+            assert_non_null(strstr(e.text, "set HOME"));
+        buf_free(&wanted);
+        free(config);
+    }
+    setenv("HOME", "/home/x", 1);
+    assert_int_equal(path_check_home(&e), 0);
+}
+
 static void path_writes_whole_files(void **state)
 {
     (void)state;
@@ -422,6 +453,7 @@ int main(void)
         cmocka_unit_test(json_getters_check_types),
         cmocka_unit_test(json_strings_and_numbers_read_back_the_same),
         cmocka_unit_test(path_follows_the_environment),
+        cmocka_unit_test(path_without_home),
         cmocka_unit_test(path_writes_whole_files),
         cmocka_unit_test(clock_formats_in_utc),
         cmocka_unit_test(json_repairs_what_servers_send),

@@ -178,5 +178,6 @@ const struct command command_completion = {
             "  zsh:  the same with zsh in ~/.zshrc, after compinit\n"
             "  fish: arena completion fish | source, in config.fish\n",
     .no_json = true,
+    .no_folders = true,
     .run = run_completion,
 };

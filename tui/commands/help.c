@@ -25,5 +25,6 @@ const struct command command_help = {
     .summary = "what the verbs are, or what one of them does",
     .synopsis = "[VERB]",
     .no_json = true,
+    .no_folders = true,
     .run = run_help,
 };

@@ -469,5 +469,6 @@ const struct command command_rate = {
     .synopsis = "FILE|-",
     .options = rate_options,
     .help = rate_help,
+    .no_folders = true,
     .run = run_rate,
 };

@@ -18,5 +18,6 @@ const struct command command_version = {
     .name = "version",
     .summary = "which version this is",
     .synopsis = "",
+    .no_folders = true,
     .run = run_version,
 };
