@@ -93,7 +93,7 @@ static int reserve_rows(struct tally_bucket *b, size_t n, size_t n_features)
     if (votes == NULL)
         return -1;
     b->votes = votes;
-    void *x = grown(b->x, cap, (n_features + 1) * sizeof(*b->x));
+    void *x = grown(b->x, cap, (2 * n_features + 1) * sizeof(*b->x));
     if (x == NULL)
         return -1;
     b->x = x;
@@ -101,8 +101,8 @@ static int reserve_rows(struct tally_bucket *b, size_t n, size_t n_features)
     return 0;
 }
 
-/* x[n_features][2] become relative differences; a row that counts many times
- * is as many rows. */
+/* x[n_features][2] stay as they are until all are known; a row that counts many
+ * times is as many rows. */
 static int add_rows(struct tally_bucket *b, const struct votelog_vote *v,
                     const float *x, size_t n_features)
 {
@@ -111,9 +111,8 @@ static int add_rows(struct tally_bucket *b, const struct votelog_vote *v,
         if (reserve_rows(b, at + 1, n_features) != 0)
             return -1;
         b->votes[at] = (struct style_vote){v->a, v->b, v->outcome};
-        for (size_t f = 0; f < n_features; f++)
-            b->x[at * n_features + f] =
-                style_difference(x[2 * f], x[2 * f + 1]);
+        memcpy(b->x + 2 * at * n_features, x,
+               2 * n_features * sizeof(*b->x));
         b->rows.n++;
     }
     return 0;
@@ -230,7 +229,8 @@ static int join_bucket(struct reading *r, int part, struct tally_bucket *to,
         to->votes[at] = (struct style_vote){map[from->votes[k].first],
                                             map[from->votes[k].second],
                                             from->votes[k].outcome};
-        memcpy(to->x + at * nf, from->x + k * nf, nf * sizeof(*to->x));
+        memcpy(to->x + 2 * at * nf, from->x + 2 * k * nf,
+               2 * nf * sizeof(*to->x));
     }
     return 0;
 }
@@ -315,12 +315,13 @@ static int sort_ballots(struct tally_bucket *b, size_t n_voters)
 }
 
 static int finish_bucket(struct tally *t, const struct tally_options *o,
-                         struct tally_bucket *b)
+                         const bool *is_signed, struct tally_bucket *b)
 {
     b->counts.n_models = t->log.models.n;
     if (o->elo != NULL) /* some models were seen in rejected rows only */
         grow_elo(b, t->log.models.n, o->elo->start);
     b->rows.n_features = t->log.n_features;
+    style_differences(b->x, b->rows.n, t->log.n_features, is_signed, b->x);
     b->rows.votes = b->votes;
     b->rows.x = b->x;
     if (rating_counts_sort(&b->counts) != 0)
@@ -335,10 +336,13 @@ static int join(struct reading *r, const char *path, struct err *e)
     int status = 0;
     for (int k = 0; status == 0 && k < t->log.n_parts; k++)
         status = join_part(r, k);
+    /* Alike in all categories, or their effects could not be compared. */
+    bool is_signed[VOTELOG_MAX_FEATURES] = {false};
+    style_find_signed(t->all.x, t->all.rows.n, t->log.n_features, is_signed);
     if (status == 0)
-        status = finish_bucket(t, r->o, &t->all);
+        status = finish_bucket(t, r->o, is_signed, &t->all);
     for (size_t i = 0; status == 0 && i < t->log.categories.n; i++)
-        status = finish_bucket(t, r->o, &t->by[i]);
+        status = finish_bucket(t, r->o, is_signed, &t->by[i]);
     if (status != 0)
         return err_set(e, ERR_FAILURE, "%s: not enough memory", path);
     t->names = mem_calloc(t->log.models.n + 1, sizeof(*t->names));

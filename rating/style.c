@@ -26,10 +26,24 @@ struct style {
     double value;
 };
 
-float style_difference(float a, float b)
+void style_differences(const float *pairs, size_t n, size_t n_features,
+                       const bool *is_signed, float *out)
 {
-    float sum = a + b;
-    return sum == 0 ? 0 : (a - b) / sum;
+    for (size_t i = 0; i < n * n_features; i++) {
+        float a = pairs[2 * i], b = pairs[2 * i + 1], sum = a + b;
+        if (is_signed[i % n_features])
+            out[i] = a - b;
+        else
+            out[i] = sum == 0 ? 0 : (a - b) / sum;
+    }
+}
+
+void style_find_signed(const float *pairs, size_t n, size_t n_features,
+                       bool *is_signed)
+{
+    for (size_t i = 0; i < n * n_features; i++)
+        if (pairs[2 * i] < 0 || pairs[2 * i + 1] < 0)
+            is_signed[i % n_features] = true;
 }
 
 static void style_free(struct style *s)

@@ -4,14 +4,17 @@
  *
  * with s as in rating/fit.h, ties as half wins, and z[k] the relative
  * difference (a - b) / (a + b) of a number of both answers, such as their
- * length (0 where neither has any), over its standard deviation in these
- * votes: so b[k] is what one standard deviation more of it is worth.  It is
- * the "style control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024).
+ * length (0 where neither has any), over its standard deviation around 0 in
+ * these votes: so b[k] is what one deviation is worth.  (Around the mean would
+ * move the point where answers are alike.)  A number that is ever negative has
+ * no such ratio; of it the plain difference a - b is taken.  It is the "style
+ * control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024).
  * Newton's method converges for the reasons given in rating/fit.h.  Works on
  * rows, as no counts hold the numbers.  Pure. */
 #ifndef RATING_STYLE_H
 #define RATING_STYLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,17 +29,24 @@ struct style_vote {
 struct style_rows {
     size_t n, n_features;
     const struct style_vote *votes; /* [n] */
-    const float *x; /* [n][n_features] relative differences; NaN where a row
-                       does not tell: counts as 0 */
+    const float *x; /* [n][n_features] differences; NaN where a row does not
+                       tell: counts as 0 */
 };
 
-/* (a - b) / (a + b): within -1 and 1 for numbers that are not negative. */
-float style_difference(float a, float b);
+/* Sets is_signed[k] where pairs[n][n_features][2] hold a negative number k;
+ * leaves it where not, so that more rows can be looked at. */
+void style_find_signed(const float *pairs, size_t n, size_t n_features,
+                       bool *is_signed);
+
+/* The differences of pairs[n][n_features][2], relative or, where the number is
+ * signed, plain; out[n][n_features] may be the same array. */
+void style_differences(const float *pairs, size_t n, size_t n_features,
+                       const bool *is_signed, float *out);
 
 struct style_effect {
     double points, lower, upper, se; /* worth of one standard deviation; NaN
                                         where the votes do not tell */
-    double deviation;                /* that standard deviation */
+    double deviation;                /* that one, around 0 */
     uint64_t n_missing;              /* rows that do not tell the number */
 };
 

@@ -207,4 +207,21 @@ out=$("$ARENA" rate "$scratch/none.csv" 2>&1)
 is "$?" 1 "a file that is not there"
 like "$out" "none.csv: cannot open" "is named"
 
+# A number that can be negative: the higher one wins three times of four, and
+# says so, on either side of 0.
+{
+    echo model_a,model_b,winner,logp_a,logp_b
+    for i in 1 2 3 4 5 6 7 8; do
+        echo x,y,model_a,-3,-5; echo y,x,model_a,-2,-4; echo x,y,model_b,-9,-5
+        echo y,x,model_b,-3,-5
+    done
+    echo x,y,model_b,-3,-5; echo x,y,model_a,-9,-5
+} >"$scratch/negative.csv"
+sed 's/-3/7/; s/-2/8/; s/-9/1/; s/-5/5/g; s/-4/6/' "$scratch/negative.csv" \
+    >"$scratch/positive.csv"
+for sign in negative positive; do
+    out=$("$ARENA" rate "$scratch/$sign.csv" --style)
+    like "$out" "logp: +[1-9]*(95% CI +[1-9]*" "the higher $sign number wins"
+done
+
 done_testing

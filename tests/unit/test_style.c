@@ -44,7 +44,7 @@ static struct drawn *draw(void)
         float la = (float)(a + 1) * (float)(0.2 + rng_double(&r));
         float lb = (float)(b + 1) * (float)(0.2 + rng_double(&r));
         float *x = d->x + k * N_FEATURES;
-        x[0] = style_difference(la, lb);
+        x[0] = (la - lb) / (la + lb);
         x[1] = (float)(rng_double(&r) - rng_double(&r));
         x[2] = 0;
         double p = d->strength[a] - d->strength[b] + 0.2 + 0.5 * (double)x[0];
@@ -173,12 +173,61 @@ static void separation_is_said(void **state)
     rating_counts_free(&c);
 }
 
+/* Relative where it can be; plain where a number is ever negative, so that the
+ * higher one is the higher one on both sides of 0. */
+static void differences_keep_their_sign(void **state)
+{
+    (void)state;
+    float x[3][2][2] = {{{3, 1}, {-5, -7}},
+                        {{0, 0}, {2, -2}},
+                        {{1, NAN}, {4, 3}}};
+    float out[3][2];
+    bool is_signed[2] = {false, false};
+    style_find_signed(&x[0][0][0], 3, 2, is_signed);
+    assert_true(!is_signed[0] && is_signed[1]);
+    style_differences(&x[0][0][0], 3, 2, is_signed, &out[0][0]);
+    assert_true(out[0][0] == 0.5f && out[1][0] == 0 && isnan(out[2][0]));
+    assert_true(out[0][1] == 2 && out[1][1] == 4 && out[2][1] == 1);
+    style_differences(&x[0][0][0], 3, 2, is_signed, &x[0][0][0]);
+    assert_memory_equal(x, out, sizeof(out) / 3); /* in place as well */
+}
+
+/* A model with one tie among thousands of votes: nothing is known of it, held
+ * against another neither. */
+static void a_newcomer_is_not_sure_of_anybody(void **state)
+{
+    (void)state;
+    struct drawn *d = draw();
+    struct style_effect e[N_FEATURES];
+    struct bt_params p = bt_defaults();
+    struct bt_result r;
+    const char *why = "";
+    d->votes[0] = (struct style_vote){N_MODELS, 0, RATING_TIE};
+    rating_counts_free(&d->counts);
+    rating_counts_init(&d->counts);
+    for (int k = 0; k < N_VOTES; k++)
+        rating_counts_add(&d->counts, d->votes[k].first, d->votes[k].second,
+                          d->votes[k].outcome, 1);
+    struct style_rows rows = {N_VOTES, N_FEATURES, d->votes, d->x};
+    p.differences = true;
+    assert_int_equal(bt_fit(&d->counts, &p, &r, &why), 0);
+    assert_int_equal(style_fit(&r, &d->counts, &p, &rows, e, &why), 0);
+    assert_true(r.models[N_MODELS].se > 100);
+    assert_true(bt_compare(&r, N_MODELS, 0).se > 100);
+    assert_int_equal(r.models[N_MODELS].rank_best, 1);
+    assert_int_equal(r.models[N_MODELS].rank_worst, N_MODELS + 1);
+    bt_free(&r);
+    done(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_effects),
         cmocka_unit_test(without_features_it_is_bt),
         cmocka_unit_test(separation_is_said),
+        cmocka_unit_test(differences_keep_their_sign),
+        cmocka_unit_test(a_newcomer_is_not_sure_of_anybody),
     };
     return TEST_RUN(tests);
 }
