@@ -24,6 +24,7 @@ struct style {
     struct envelope h; /* negative Hessian, then its factor */
     struct envelope b; /* meat of the sandwich, lower triangle */
     double value;
+    double *covariance; /* [n_params][n_params] of what is told of them */
 };
 
 void style_differences(const float *pairs, size_t n, size_t n_features,
@@ -50,6 +51,7 @@ static void style_free(struct style *s)
 {
     free(s->scale);
     free(s->x);
+    free(s->covariance);
     envelope_free(&s->h);
     envelope_free(&s->b);
 }
@@ -250,53 +252,101 @@ static int solve(struct style *s, const char **why)
     return -1;
 }
 
-/* Variance of a contrast, which `u` holds; on return it holds G times it. */
-static double variance_of(const struct style *s, const struct bt_params *p,
-                          double *u, double *by)
+/* --- errors ------------------------------------------------------------ */
+
+/* What is told of parameter k is a contrast c: of a model with the centre of
+ * its group; of the side and the effects, they alone.  In a lane of c. */
+static void set_contrast(const struct style *s, size_t k, lanes *c, size_t lane)
 {
-    size_t n = s->n_params;
-    memcpy(by, u, n * sizeof(double));
-    envelope_solve(&s->h, u);
-    double sum = 0;
-    if (p->ci == BT_CI_HESSIAN) {
-        for (size_t i = 0; i < n; i++)
-            sum += by[i] * u[i];
-        return sum;
-    }
-    for (size_t i = 0; i < n; i++) { /* u' B u from the lower triangle */
-        const double *row = s->b.a + s->b.base[i];
-        double off = 0;
-        for (size_t j = 0; j < i; j++)
-            off += row[j] * u[j];
-        sum += u[i] * (2 * off + row[i] * u[i]);
-    }
-    return sum;
+    const struct plan *pl = s->pl;
+    for (size_t i = 0; i < s->n_params; i++)
+        c[i][lane] = i == k;
+    for (size_t i = 0; k < pl->n && i < pl->n; i++)
+        if (pl->group[i] == pl->group[k])
+            c[i][lane] -= pl->center[i];
 }
 
-static double deviation_at(const struct style *s, const struct bt_params *p,
-                           size_t at, double *u, double *by)
+/* by = B u, from the lower triangle of B. */
+static inline void multiply_meat(const struct style *s, const lanes *u,
+                                 lanes *by)
 {
-    memset(u, 0, s->n_params * sizeof(double));
-    u[at] = 1;
-    return sqrt(variance_of(s, p, u, by));
+    for (size_t i = 0; i < s->n_params; i++) {
+        const double *row = s->b.a + s->b.base[i];
+        lanes sum = row[i] * u[i];
+        for (size_t j = 0; j < i; j++) {
+            sum += row[j] * u[j];
+            by[j] += row[j] * u[i];
+        }
+        by[i] = sum;
+    }
+}
+
+/* Covariances of contrasts with those up to themselves, [k][l <= k]; without
+ * `differences` the variances and few more.  With u = G c, G the inverse of the
+ * Hessian, they are c[k] . u[l], or of the sandwich B u[k] . u[l]: one
+ * factorization, and for all pairs the cost of some multiplications of
+ * matrices. */
+ENVELOPE_WIDE
+static void fill_covariances(struct style *s, const struct bt_params *p,
+                             lanes *u, lanes *by, double *all)
+{
+    size_t n = s->n_params;
+    for (size_t from = 0; from < n; from += ENVELOPE_LANES) {
+        size_t end = from + ENVELOPE_LANES < n ? from + ENVELOPE_LANES : n;
+        memset(by, 0, n * sizeof(*by));
+        for (size_t k = from; k < end; k++)
+            set_contrast(s, k, by, k - from);
+        memcpy(u, by, n * sizeof(*u));
+        envelope_solve_block(&s->h, u, 0);
+        for (size_t k = from; k < end; k++)
+            for (size_t i = 0; i < n; i++)
+                all[k * n + i] = u[i][k - from];
+        if (p->ci != BT_CI_HESSIAN)
+            multiply_meat(s, u, by);
+        for (size_t l = p->differences ? 0 : from; l < end; l++) {
+            lanes sum = {0};
+            for (size_t i = 0; i < n; i++)
+                sum += by[i] * all[l * n + i];
+            for (size_t k = l > from ? l : from; k < end; k++)
+                s->covariance[k * n + l] = sum[k - from];
+        }
+    }
+}
+
+static int find_covariances(struct style *s, const struct bt_params *p)
+{
+    size_t n = s->n_params;
+    int status = -1;
+    lanes *u = calloc(2 * n, sizeof(*u));
+    double *all = calloc(n * n, sizeof(*all)); /* every u */
+    s->covariance = calloc(n * n, sizeof(*s->covariance));
+    if (u != NULL && all != NULL && s->covariance != NULL) {
+        fill_covariances(s, p, u, u + n, all);
+        status = 0;
+    }
+    free(u);
+    free(all);
+    return status;
+}
+
+static double covariance(const struct style *s, size_t k, size_t l)
+{
+    return s->covariance[k * s->n_params + l]; /* l <= k */
 }
 
 /* Puts the strengths and their errors in the place of those of the result. */
 static void fill_models(const struct style *s, const struct bt_params *p,
-                        struct bt_result *r, double *u, double *by)
+                        struct bt_result *r)
 {
     const struct plan *pl = s->pl;
     double points = p->scale / log(10);
     for (size_t i = 0; i < pl->n; i++) {
         struct bt_model *m = &r->models[pl->model[i]];
-        memset(u, 0, s->n_params * sizeof(double));
+        double rating = s->x[i];
         for (size_t k = 0; k < pl->n; k++)
             if (pl->group[k] == pl->group[i])
-                u[k] = (k == i) - pl->center[k];
-        double rating = 0;
-        for (size_t k = 0; k < pl->n; k++)
-            rating += u[k] * s->x[k];
-        double error = sqrt(variance_of(s, p, u, by));
+                rating -= pl->center[k] * s->x[k];
+        double error = sqrt(covariance(s, i, i));
         m->rating = pl->zero[pl->group[i]] + points * rating;
         if (plan_is_weak(pl, p, i)) /* no less than without style */
             error = fmax(error, m->se / points);
@@ -304,26 +354,32 @@ static void fill_models(const struct style *s, const struct bt_params *p,
         m->lower = m->rating - RANK_Z95 * m->se;
         m->upper = m->rating + RANK_Z95 * m->se;
     }
-    for (size_t i = 0; r->difference_se != NULL && i < pl->n; i++) {
+    r->position = points * s->x[pl->n];
+    r->position_se = points * sqrt(covariance(s, pl->n, pl->n));
+}
+
+static void fill_differences(const struct style *s, const struct bt_params *p,
+                             struct bt_result *r)
+{
+    const struct plan *pl = s->pl;
+    double points = p->scale / log(10);
+    for (size_t i = 0; i < pl->n; i++) {
         for (size_t j = 0; j < i; j++) {
             size_t a = pl->model[i], b = pl->model[j], w = r->n_models;
             if (pl->group[i] != pl->group[j])
                 continue;
-            memset(u, 0, s->n_params * sizeof(double));
-            u[i] = 1;
-            u[j] = -1;
-            double se = points * sqrt(variance_of(s, p, u, by));
+            double v = covariance(s, i, i) + covariance(s, j, j) -
+                       2 * covariance(s, i, j);
+            double se = points * sqrt(v < 0 ? 0 : v); /* by rounding */
             if (plan_is_weak(pl, p, i) || plan_is_weak(pl, p, j))
                 se = fmax(se, r->difference_se[a * w + b]);
             r->difference_se[a * w + b] = r->difference_se[b * w + a] = se;
         }
     }
-    r->position = points * s->x[pl->n];
-    r->position_se = points * deviation_at(s, p, pl->n, u, by);
 }
 
 static void fill_effects(const struct style *s, const struct bt_params *p,
-                         struct style_effect *effects, double *u, double *by)
+                         struct style_effect *effects)
 {
     double points = p->scale / log(10);
     for (size_t k = 0; k < s->rows->n_features; k++) {
@@ -333,7 +389,7 @@ static void fill_effects(const struct style *s, const struct bt_params *p,
         if (s->scale[k] == 0)
             continue;
         to->points = points * s->x[at];
-        to->se = points * deviation_at(s, p, at, u, by);
+        to->se = points * sqrt(covariance(s, at, at));
         to->lower = to->points - RANK_Z95 * to->se;
         to->upper = to->points + RANK_Z95 * to->se;
     }
@@ -345,7 +401,6 @@ int style_fit(struct bt_result *r, const struct rating_counts *c,
 {
     struct plan pl;
     struct style s = {.pl = &pl, .rows = rows};
-    double *work = NULL;
     int status = plan_init(&pl, c, p, true, why);
     if (status != 0)
         goto out;
@@ -353,21 +408,22 @@ int style_fit(struct bt_result *r, const struct rating_counts *c,
     s.prior = pl.prior;
     *why = "not enough memory";
     status = style_init(&s);
-    work = calloc(2 * (s.n_params + 1), sizeof(double));
-    if (status != 0 || work == NULL) {
-        status = -1;
+    if (status != 0)
         goto out;
-    }
     measure(&s, effects);
     status = solve(&s, why);
     if (status != 0)
         goto out;
-    fill_models(&s, p, r, work, work + s.n_params);
-    fill_effects(&s, p, effects, work, work + s.n_params);
     *why = "not enough memory";
+    status = find_covariances(&s, p);
+    if (status != 0)
+        goto out;
+    fill_models(&s, p, r);
+    if (r->difference_se != NULL)
+        fill_differences(&s, p, r);
+    fill_effects(&s, p, effects);
     status = rank_fill(r);
 out:
-    free(work);
     style_free(&s);
     plan_free(&pl);
     return status;

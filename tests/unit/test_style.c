@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/rng.h"
 #include "rating/style.h"
@@ -142,6 +143,152 @@ static void without_features_it_is_bt(void **state)
     done(d);
 }
 
+/* The sums of rating/style.h's law written out, on few votes. */
+enum { FEW_MODELS = 5, FEW_VOTES = 400, FEW = FEW_MODELS + 1 + 2 };
+
+struct few {
+    struct style_vote votes[FEW_VOTES];
+    float x[FEW_VOTES * 2];
+    double hessian[FEW][FEW], meat[FEW][FEW], inverse[FEW][FEW];
+};
+
+static void invert(struct few *f)
+{
+    double a[FEW][FEW];
+    memcpy(a, f->hessian, sizeof(a));
+    for (int i = 0; i < FEW; i++)
+        for (int j = 0; j < FEW; j++)
+            f->inverse[i][j] = i == j;
+    for (int k = 0; k < FEW; k++) {
+        double pivot = a[k][k];
+        for (int j = 0; j < FEW; j++) {
+            a[k][j] /= pivot;
+            f->inverse[k][j] /= pivot;
+        }
+        for (int i = 0; i < FEW; i++) {
+            double by = a[i][k];
+            for (int j = 0; i != k && j < FEW; j++) {
+                a[i][j] -= by * a[k][j];
+                f->inverse[i][j] -= by * f->inverse[k][j];
+            }
+        }
+    }
+}
+
+/* Hessian and meat at the maximum that was found. */
+static void sum_up(struct few *f, const struct bt_result *r,
+                   const struct style_effect *e, double ridge)
+{
+    memset(f->hessian, 0, sizeof(f->hessian));
+    memset(f->meat, 0, sizeof(f->meat));
+    for (int v = 0; v < FEW_VOTES; v++) {
+        uint32_t a = f->votes[v].first, b = f->votes[v].second;
+        double z[FEW] = {0}, d = r->position / POINTS;
+        z[a] = 1;
+        z[b] = -1;
+        z[FEW_MODELS] = 1;
+        for (int k = 0; k < 2; k++) {
+            z[FEW_MODELS + 1 + k] =
+                (double)f->x[v * 2 + k] / e[k].deviation;
+            d += z[FEW_MODELS + 1 + k] * e[k].points / POINTS;
+        }
+        d += (r->models[a].rating - r->models[b].rating) / POINTS;
+        double p = 1 / (1 + exp(-d));
+        double score = (f->votes[v].outcome == RATING_FIRST ? 1
+                        : f->votes[v].outcome == RATING_TIE ? 0.5 : 0) - p;
+        for (int i = 0; i < FEW; i++)
+            for (int j = 0; j < FEW; j++) {
+                f->hessian[i][j] += p * (1 - p) * z[i] * z[j];
+                f->meat[i][j] += score * score * z[i] * z[j];
+            }
+    }
+    for (int i = 0; i < FEW; i++)
+        f->hessian[i][i] += i == FEW_MODELS ? 0 : ridge;
+    invert(f);
+}
+
+/* The error of a contrast, in points. */
+static double error_of(const struct few *f, const double *c, bool sandwich)
+{
+    double sum = 0, u[FEW] = {0};
+    for (int i = 0; i < FEW; i++)
+        for (int j = 0; j < FEW; j++)
+            u[i] += f->inverse[i][j] * c[j];
+    for (int i = 0; i < FEW; i++)
+        for (int j = 0; j < FEW; j++)
+            sum += sandwich ? u[i] * f->meat[i][j] * u[j]
+                            : c[i] * f->inverse[i][j] * c[j];
+    return POINTS * sqrt(sum);
+}
+
+static void check_errors(const struct few *f, const struct bt_result *r,
+                         const struct style_effect *e, bool sandwich)
+{
+    for (int i = 0; i < FEW_MODELS; i++) {
+        double c[FEW] = {0};
+        for (int k = 0; k < FEW_MODELS; k++)
+            c[k] = (k == i) - 1.0 / FEW_MODELS;
+        assert_near("error", r->models[i].se, error_of(f, c, sandwich), 1e-6);
+        for (int j = 0; j < FEW_MODELS; j++) {
+            double pair[FEW] = {0};
+            pair[i] += 1;
+            pair[j] -= 1;
+            assert_near("error of a difference",
+                        bt_compare(r, (size_t)i, (size_t)j).se,
+                        error_of(f, pair, sandwich), 1e-6);
+        }
+    }
+    for (int k = FEW_MODELS; k < FEW; k++) {
+        double c[FEW] = {0};
+        c[k] = 1;
+        assert_near("error of side or effect",
+                    k == FEW_MODELS ? r->position_se
+                                    : e[k - FEW_MODELS - 1].se,
+                    error_of(f, c, sandwich), 1e-6);
+    }
+}
+
+/* All contrasts, solved together, have the errors of the formula. */
+static void errors_are_those_of_the_formula(void **state)
+{
+    (void)state;
+    struct few f;
+    struct rating_counts c;
+    struct rng rng;
+    rng_init(&rng, 11);
+    rating_counts_init(&c);
+    for (int k = 0; k < FEW_VOTES; k++) {
+        uint32_t a = (uint32_t)rng_below(&rng, FEW_MODELS);
+        uint32_t b = (uint32_t)rng_below(&rng, FEW_MODELS - 1);
+        b += b >= a;
+        f.x[2 * k] = (float)(rng_double(&rng) - rng_double(&rng));
+        f.x[2 * k + 1] = (float)(rng_double(&rng) - 0.4) + f.x[2 * k] / 2;
+        static const enum rating_outcome any[] = {
+            RATING_FIRST, RATING_SECOND, RATING_TIE, RATING_FIRST};
+        f.votes[k] = (struct style_vote){a, b, any[rng_below(&rng, 4)]};
+        rating_counts_add(&c, a, b, f.votes[k].outcome, 1);
+    }
+    struct style_rows rows = {FEW_VOTES, 2, f.votes, f.x};
+    struct bt_params p = bt_defaults();
+    const char *why = "";
+    p.center = BT_CENTER_MEAN;
+    p.differences = true;
+    p.prior = 0;
+    p.ridge = 0.5;
+    for (int variant = 0; variant < 2; variant++) {
+        struct bt_result r;
+        struct style_effect e[2];
+        p.ci = variant == 0 ? BT_CI_SANDWICH : BT_CI_HESSIAN;
+        assert_int_equal(bt_fit(&c, &p, &r, &why), 0);
+        if (style_fit(&r, &c, &p, &rows, e, &why) != 0)
+            fail_msg("%s", why);
+        sum_up(&f, &r, e, p.ridge);
+        check_errors(&f, &r, e, variant == 0);
+        bt_free(&r);
+    }
+    rating_counts_free(&c);
+}
+
 /* A number that decides every vote has no finite effect. */
 static void separation_is_said(void **state)
 {
@@ -225,6 +372,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_effects),
         cmocka_unit_test(without_features_it_is_bt),
+        cmocka_unit_test(errors_are_those_of_the_formula),
         cmocka_unit_test(separation_is_said),
         cmocka_unit_test(differences_keep_their_sign),
         cmocka_unit_test(a_newcomer_is_not_sure_of_anybody),
