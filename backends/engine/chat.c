@@ -55,7 +55,9 @@ struct render {
     struct buf text;
     struct foreign *parts; /* [n_parts] */
     size_t n_parts, cap_parts;
-    const char *pending; /* a system text that waits for a user turn */
+    struct token_list markers; /* that no foreign text becomes, either */
+    struct buf pending; /* system texts that wait for a user turn, */
+    bool waits;         /* if any do */
     bool thinking;
 };
 
@@ -86,7 +88,7 @@ static void put_foreign(struct render *r, const char *s, size_t n)
     }
     size_t from = r->text.len;
     buf_add(&r->text, s, n);
-    r->parts[r->n_parts++] = (struct foreign){from, r->text.len};
+    r->parts[r->n_parts++] = (struct foreign){from, r->text.len, &r->markers};
 }
 
 static bool is_blank(char c)
@@ -133,7 +135,10 @@ static void put_smollm3_header(struct render *r)
 static void put_system(struct render *r, const char *s)
 {
     if (r->t->traits & (CHAT_SYSTEM_IN_USER | CHAT_SYSTEM_IN_LAST)) {
-        r->pending = s;
+        if (r->waits)
+            buf_add_str(&r->pending, "\n\n");
+        buf_add_str(&r->pending, s != NULL ? s : "");
+        r->waits = r->waits || s != NULL;
         return;
     }
     put(r, r->t->system[0]);
@@ -148,11 +153,12 @@ static void put_user(struct render *r, const char *s, bool last)
 {
     put(r, r->t->user[0]);
     bool here = last || !(r->t->traits & CHAT_SYSTEM_IN_LAST);
-    if (here && r->pending != NULL) {
+    if (here && r->waits) {
         put(r, r->t->system[0]);
-        put_content(r, r->pending, false);
+        put_content(r, r->pending.data, false);
         put(r, r->t->system[1]);
-        r->pending = NULL;
+        buf_clear(&r->pending);
+        r->waits = false;
     }
     put_content(r, s, false);
     put(r, r->t->user[1]);
@@ -203,7 +209,10 @@ static int put_conversation(struct render *r, const struct engine_message *m,
     for (size_t i = 0; i < n; i++)
         if (put_message(r, &m[i], i + 1 >= last, e) != 0)
             return -1;
-    if (r->pending != NULL) /* nobody has asked anything yet */
+    if (r->waits && last > 0)
+        return err_set(e, ERR_FORMAT, "this model's template has no place for "
+                       "a system message after the last user's; put it before");
+    if (r->waits) /* nobody has asked anything yet */
         put_user(r, "", true);
     if (flags & RENDER_NO_GENERATION_PROMPT)
         return 0;
@@ -252,6 +261,17 @@ static int choose(const struct engine *g, const char *name,
     return -1;
 }
 
+static void find_markers(struct render *r)
+{
+    const struct chat_template *t = r->t;
+    const char *const strings[] = {
+        t->begin,   t->system[0],    t->system[1],    t->user[0],
+        t->user[1], t->assistant[0], t->assistant[1],
+    };
+    tokenizer_find_markers(r->g->tokenizer, strings,
+                           sizeof(strings) / sizeof(*strings), &r->markers);
+}
+
 int engine_render(const struct engine *g, const char *template_name,
                   const struct engine_message *messages, size_t n,
                   unsigned flags, struct buf *text, struct token_list *ids,
@@ -261,12 +281,15 @@ int engine_render(const struct engine *g, const char *template_name,
     if (choose(g, template_name, &r.t, e) != 0)
         return -1;
     buf_init(&r.text, MAX_RENDERED_BYTES);
+    buf_init(&r.pending, MAX_RENDERED_BYTES);
+    if (r.t != NULL && ids != NULL)
+        find_markers(&r);
     int rc = 0;
     if (r.t == NULL)
         put_plain(&r, messages, n);
     else
         rc = put_conversation(&r, messages, n, flags, e);
-    if (rc == 0 && r.text.overflow)
+    if (rc == 0 && (r.text.overflow || r.pending.overflow))
         rc = err_set(e, ERR_BACKEND, "the conversation is too long");
     if (rc == 0 && text != NULL)
         buf_add(text, r.text.data, r.text.len);
@@ -281,6 +304,8 @@ int engine_render(const struct engine *g, const char *template_name,
                               r.n_parts, TOKENIZE_SPECIAL, ids, e);
     }
     buf_free(&r.text);
+    buf_free(&r.pending);
+    token_list_free(&r.markers);
     free(r.parts);
     return rc;
 }

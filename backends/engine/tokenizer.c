@@ -66,8 +66,9 @@ int tokenizer_encode(const struct tokenizer *t, const char *text, size_t n,
         token_list_add(out, t->bos);
     for (size_t at = 0; at < n && rc == 0;) {
         size_t own = own_bytes(foreign, n_foreign, &next, at);
-        int32_t id = tokenizer_match_special(t, text + at, n - at,
-                                             special ? own : 0);
+        int32_t id = tokenizer_match_special(
+            t, text + at, n - at, special ? own : 0,
+            next < n_foreign ? foreign[next].barred : NULL);
         if (id < 0) {
             at++;
             continue;

@@ -51,7 +51,16 @@ bool tokenizer_adds_space(const struct tokenizer *t);
 /* Part of a text that somebody else wrote. */
 struct foreign {
     size_t from, to; /* bytes */
+    const struct token_list *barred; /* more tokens not to be found in it, see
+                                        tokenizer_find_markers; or NULL */
 };
+
+/* Appends the tokens by which a template (its strings [n]) marks turns, though
+ * the file does not call them control tokens: those that stand in a string and
+ * are more than words and blanks. */
+void tokenizer_find_markers(const struct tokenizer *t,
+                            const char *const *strings, size_t n,
+                            struct token_list *out);
 
 /* Appends the ids of text[0..n).  flags: enum tokenize_flags.  Where
  * TOKENIZE_SPECIAL is set, control tokens are found everywhere but in the

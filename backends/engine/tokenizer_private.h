@@ -62,9 +62,11 @@ struct tokenizer {
 void tokenizer_find_specials(struct tokenizer *t);
 
 /* The longest special token that text[0..n) begins with, -1: none.  Control
- * tokens are only considered within the first n_own bytes. */
+ * tokens and those of `barred` (NULL: none) are only considered within the
+ * first n_own bytes. */
 int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
-                                size_t n, size_t n_own);
+                                size_t n, size_t n_own,
+                                const struct token_list *barred);
 
 /* --- tokenizer_spm.c: SentencePiece in general ------------------------- */
 

@@ -2,6 +2,7 @@
  * text before anything else. */
 #include "backends/engine/tokenizer_private.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,8 +89,50 @@ void tokenizer_find_specials(struct tokenizer *t)
     }
 }
 
+/* Runs of blanks and plain words are vocabulary, wherever they stand. */
+static bool may_mark(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ispunct((unsigned char)s[i]))
+            return n > 2;
+    return false;
+}
+
+static bool stands_in(const char *string, const char *s, size_t n)
+{
+    for (; string != NULL && *string != '\0'; string++)
+        if (strncmp(string, s, n) == 0)
+            return true;
+    return false;
+}
+
+void tokenizer_find_markers(const struct tokenizer *t,
+                            const char *const *strings, size_t n,
+                            struct token_list *out)
+{
+    for (size_t i = 0; i < t->specials.n; i++) {
+        int32_t id = t->specials.ids[i];
+        size_t n_text;
+        const char *s = vocab_text(&t->vocab, id, &n_text);
+        bool found = id == t->bos; /* rows call it by another name */
+        for (size_t k = 0; k < n && !found && may_mark(s, n_text); k++)
+            found = stands_in(strings[k], s, n_text);
+        if (found && t->vocab.tokens[id].type == TOKEN_USER)
+            token_list_add(out, id);
+    }
+}
+
+static bool holds(const struct token_list *l, int32_t id)
+{
+    for (size_t i = 0; l != NULL && i < l->n; i++)
+        if (l->ids[i] == id)
+            return true;
+    return false;
+}
+
 int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
-                                size_t n, size_t n_own)
+                                size_t n, size_t n_own,
+                                const struct token_list *barred)
 {
     if (n == 0 || !t->begins_special[(unsigned char)text[0]])
         return -1;
@@ -102,7 +145,8 @@ int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
             break;
         int32_t id = t->specials.ids[r.from];
         const struct token *k = &t->vocab.tokens[id];
-        if (k->n == at + 1 && (k->type == TOKEN_USER || at < n_own))
+        if (k->n == at + 1 && (at < n_own || (k->type == TOKEN_USER &&
+                                              !holds(barred, id))))
             best = id;
     }
     return best;

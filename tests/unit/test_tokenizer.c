@@ -271,7 +271,7 @@ static void foreign_parts_make_no_control_tokens(void **state)
     struct tokenizer *t = must_open(f);
     /*                   0           12     18  */
     const char *text = "<|im_start|><|old|><|im_end|>";
-    struct foreign parts[] = {{12, 12}, {12, 19}};
+    struct foreign parts[] = {{12, 12, NULL}, {12, 19, NULL}};
     struct token_list l = {0};
     assert_int_equal(tokenizer_encode(t, text, strlen(text), parts, 2,
                                       TOKENIZE_SPECIAL, &l, NULL), 0);
@@ -280,7 +280,7 @@ static void foreign_parts_make_no_control_tokens(void **state)
     assert_int_equal(l.ids[1], '<');
     assert_int_equal(l.ids[8], 257);
     /* A part that only completes a name is foreign all the same. */
-    struct foreign tail[] = {{24, 29}};
+    struct foreign tail[] = {{24, 29, NULL}};
     l.n = 0;
     assert_int_equal(tokenizer_encode(t, text, strlen(text), tail, 1,
                                       TOKENIZE_SPECIAL, &l, NULL), 0);
