@@ -85,36 +85,67 @@ static int refuse_text(const struct bias_search *s, const char *text,
     return -1;
 }
 
-/* All tokens that stand for exactly this text: there may be several, a byte
- * and the letter that it is. */
-static int find_text(struct bias_search *s, const struct bias *b,
-                     struct err *e)
+/* A text and an entry of the list, in the order of the list. */
+static int by_text(const void *key, const void *entry)
+{
+    const struct buf *piece = key;
+    const char *token = ((const struct bias *)entry)->token;
+    size_t n = strlen(token), least = n < piece->len ? n : piece->len;
+    int order = memcmp(piece->data, token, least);
+    return order != 0 ? order : (piece->len > n) - (piece->len < n);
+}
+
+/* All tokens that stand for exactly the text of an entry: there may be several,
+ * a byte and the letter that it is.  One pass over the vocabulary, which is
+ * long; entries [l->n] are marked that were found. */
+static void find_texts(struct bias_search *s, const struct bias_list *l,
+                       bool *found)
 {
     struct buf piece;
-    size_t n_before = s->n, n = strlen(b->token);
+    int32_t number;
     buf_init(&piece, 1 << 16);
     for (int32_t id = 0; id < engine_info(s->g)->n_vocab; id++) {
         buf_clear(&piece);
         engine_piece(s->g, id, true, &piece);
-        if (piece.len == n && memcmp(piece.data, b->token, n) == 0)
-            add_bias(s, id, b);
+        const struct bias *b = piece.overflow ? NULL
+                                              : bsearch(&piece, l->v, l->n,
+                                                        sizeof(*b), by_text);
+        if (b == NULL || bias_is_id(b, &number))
+            continue;
+        add_bias(s, id, b);
+        found[b - l->v] = true;
     }
     buf_free(&piece);
-    return s->n > n_before ? 0 : refuse_text(s, b->token, e);
 }
 
-static int find_bias(struct bias_search *s, const struct bias *b,
-                     struct err *e)
+static int find_number(struct bias_search *s, const struct bias *b, int32_t id,
+                       struct err *e)
 {
-    int32_t id;
-    if (!bias_is_id(b, &id))
-        return find_text(s, b, e);
     if (id >= engine_info(s->g)->n_vocab)
         return err_set(e, ERR_CONFIG, "\"logit_bias\": there is no token "
                        "%.16s; these weights have %d", b->token,
                        engine_info(s->g)->n_vocab);
     add_bias(s, id, b);
     return 0;
+}
+
+static int find_bias(struct bias_search *s, const struct bias_list *l,
+                     struct err *e)
+{
+    int32_t id;
+    int rc = 0;
+    if (l->n == 0)
+        return 0;
+    bool *found = mem_calloc(l->n, sizeof(*found));
+    find_texts(s, l, found);
+    for (size_t i = 0; i < l->n && rc == 0; i++) {
+        if (bias_is_id(&l->v[i], &id))
+            rc = find_number(s, &l->v[i], id, e);
+        else if (!found[i])
+            rc = refuse_text(s, l->v[i].token, e);
+    }
+    free(found);
+    return rc;
 }
 
 struct sampler *sampling_open(const struct model *m, const struct engine *g,
@@ -124,9 +155,8 @@ struct sampler *sampling_open(const struct model *m, const struct engine *g,
     struct token_list breakers = {0};
     struct bias_search bias = {.g = g};
     struct sampler *s = NULL;
-    for (size_t i = 0; i < m->logit_bias.n; i++)
-        if (find_bias(&bias, &m->logit_bias.v[i], e) != 0)
-            goto out;
+    if (find_bias(&bias, &m->logit_bias, e) != 0)
+        goto out;
     if (p.dry_multiplier > 0)
         find_breakers(g, &breakers);
     p.bias = bias.found;

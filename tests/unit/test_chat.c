@@ -420,7 +420,7 @@ static void contents_make_no_control_tokens(void **state)
 }
 
 /* What a row marks turns with is barred too, whatever the file calls it: but
- * not in the row's own text, nor what marks turns in another row, nor blanks. */
+ * not in its own text, nor what marks turns in another row, nor blanks. */
 static void contents_make_no_markers(void **state)
 {
     (void)state;

@@ -8,6 +8,7 @@
 
 #include "answers.h"
 #include "backends/infer.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "gguf_writer.h"
 
@@ -220,6 +221,49 @@ static void long_tokens_are_whole(void **state)
     free(want);
 }
 
+/* What the list of biases makes of a model that says "k". */
+static void biased(const char *list, const char *want, const char *error)
+{
+    struct model m;
+    struct infer *f;
+    struct infer_ids ids;
+    struct infer_result r;
+    struct err e = {0};
+    cJSON *object = json_parse(list, strlen(list), 1000, "list", &e);
+    write_model(ID_BYTES + 'k');
+    settings(&m);
+    if (bias_read(object, &m.logit_bias, &e) != 0 ||
+        infer_open(&f, &m, 1, &e) != 0 ||
+        infer_tokenize(f, "a", 1, false, true, &ids, &e) != 0)
+        fail_msg("%s", e.text);
+    struct infer_request rq = {.prompt = &ids, .max_tokens = 1, .n_top = -1};
+    if (want != NULL) {
+        assert_int_equal(infer_generate(f, &rq, &r, &e), 0);
+        assert_string_equal(r.text.data, want);
+        infer_result_free(&r);
+    } else {
+        assert_int_equal(infer_generate(f, &rq, &r, &e), -1);
+        assert_int_equal(e.code, ERR_CONFIG);
+        if (strstr(e.text, error) == NULL)
+            fail_msg("%s", e.text);
+    }
+    infer_ids_free(&ids);
+    infer_close(f);
+    bias_free(&m.logit_bias);
+    cJSON_Delete(object);
+}
+
+static void biases_by_text_and_number(void **state)
+{
+    (void)state;
+    biased("{\"a\": 1}", "k", NULL);
+    biased("{\"a\": 60, \"b\": 70, \"z\": -9}", "b", NULL);
+    biased("{\"z\": 60, \"102\": 70}", "c", NULL); /* 3 + 'c' */
+    biased("{\"k\": -100, \"y\": 1}", "y", NULL);
+    biased("{\"a\": 1, \"ab\": 1, \"b\": 1}", NULL, "\"ab\" is no token");
+    biased("{\"a\": 1, \"9999\": 1}", NULL, "there is no token 9999");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -227,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(half_a_character_is_no_text),
         TEST(long_tokens_are_whole),
+        TEST(biases_by_text_and_number),
     };
     return TEST_RUN(tests);
 }
