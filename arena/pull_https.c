@@ -1,6 +1,7 @@
 /* Weights from an https address, going on where an earlier pull stopped. */
 #include "arena/pull_private.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,66 +21,136 @@
 #define HTTPS_STALL_S 60L      /* without a byte: given up */
 #define HTTPS_REDIRECTS 5L
 #define HTTPS_TAG_BYTES 512
+#define HTTPS_NOTE_BYTES 8192 /* an address and a tag */
 #define HTTPS_MAX_BYTES ((int64_t)1 << 42)
 
 /* One transfer.  `tag` is the server's name for this state of the file (its
  * ETag, else Last-Modified): the rest of a file is only asked for "if it is
- * still the same", so that a changed file is fetched anew. */
+ * still the same", so that a changed file is fetched anew.  Tags of two
+ * addresses are not to be compared, so the address is kept beside it. */
 struct transfer {
     struct pull *p;
     CURL *curl;
+    const char *url;
     int fd;             /* the part file, at its end */
     int64_t begun_at;   /* its size when this transfer began */
-    char tag[HTTPS_TAG_BYTES]; /* of this answer */
-    char *tag_path;     /* where it is kept between pulls */
+    char tag[HTTPS_TAG_BYTES];   /* of this answer */
+    char asked[HTTPS_TAG_BYTES]; /* of the beginning that is there, or "" */
+    int64_t start, total; /* of the part that comes, as the server says; -1 */
+    char *tag_path;     /* where url and tag are kept between pulls */
     bool checked;       /* the answer's head was looked at */
     int write_errno;
     struct err *e;
     bool failed;        /* *e is set */
 };
 
+/* The value of a header line, where it is `name` and fits.  curl's lines have
+ * no NUL at their end. */
+static bool header_value(const char *line, size_t n, const char *name,
+                         char value[HTTPS_TAG_BYTES])
+{
+    size_t skip = strlen(name);
+    if (n <= skip || strncasecmp(line, name, skip) != 0)
+        return false;
+    while (skip < n && line[skip] == ' ')
+        skip++;
+    while (n > skip && (unsigned char)line[n - 1] <= ' ')
+        n--;
+    if (n - skip >= HTTPS_TAG_BYTES)
+        return false;
+    memcpy(value, line + skip, n - skip);
+    value[n - skip] = '\0';
+    return true;
+}
+
+/* "bytes 5-9/10", or with a star for what is unknown (RFC 9110, 14.4). */
+static void read_range(struct transfer *t, const char *value)
+{
+    const char *slash = strchr(value, '/');
+    if (strncasecmp(value, "bytes ", 6) != 0 || slash == NULL)
+        return;
+    if (isdigit((unsigned char)value[6]))
+        t->start = strtoll(value + 6, NULL, 10);
+    if (isdigit((unsigned char)slash[1]))
+        t->total = strtoll(slash + 1, NULL, 10);
+}
+
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
-    static const char *const names[] = {"ETag:", "Last-Modified:"};
+    char value[HTTPS_TAG_BYTES];
     n *= size;
-    if (n > 5 && strncasecmp(line, "HTTP/", 5) == 0)
-        t->tag[0] = '\0'; /* of a redirect, not of the file */
-    for (size_t i = 0; i < 2; i++) {
-        size_t skip = strlen(names[i]);
-        if (n <= skip || strncasecmp(line, names[i], skip) != 0 ||
-            (i == 1 && t->tag[0] != '\0'))
-            continue;
-        while (skip < n && line[skip] == ' ')
-            skip++;
-        size_t len = n - skip;
-        while (len > 0 && (unsigned char)line[skip + len - 1] <= ' ')
-            len--;
-        /* A weak tag promises nothing about bytes (RFC 9110, 8.8.1). */
-        if (len < HTTPS_TAG_BYTES && strncmp(line + skip, "W/", 2) != 0) {
-            memcpy(t->tag, line + skip, len);
-            t->tag[len] = '\0';
-        }
+    if (n > 5 && strncasecmp(line, "HTTP/", 5) == 0) {
+        t->tag[0] = '\0'; /* what was, was of a redirect, not of the file */
+        t->start = t->total = -1;
     }
+    if (header_value(line, n, "Content-Range:", value))
+        read_range(t, value);
+    /* A weak tag promises nothing about bytes (RFC 9110, 8.8.1). */
+    else if ((header_value(line, n, "ETag:", value) &&
+              strncmp(value, "W/", 2) != 0) ||
+             (header_value(line, n, "Last-Modified:", value) &&
+              t->tag[0] == '\0'))
+        memcpy(t->tag, value, sizeof(value));
     return n;
 }
 
-/* At the first byte of the body: whether it is the file from its beginning
- * (200) or the rest of it (206). */
-static bool check_head(struct transfer *t)
+static int start_anew(struct transfer *t, const char *why)
 {
-    long status = 0;
+    t->failed = true;
+    if (ftruncate(t->fd, 0) != 0)
+        return err_set(t->e, ERR_FAILURE, "%s: %s", t->p->part,
+                       strerror(errno));
+    return err_set(t->e, ERR_BACKEND, "%s: %s; pull it again to start anew",
+                   t->p->what, why);
+}
+
+/* The rest must be the rest of what is there, whatever the server was asked. */
+static int check_rest(struct transfer *t)
+{
+    if (t->start != t->begun_at)
+        return start_anew(t, "the server sends another part of the file than "
+                             "it was asked for");
+    if (t->tag[0] != '\0' && strcmp(t->tag, t->asked) != 0 &&
+        t->begun_at > 0)
+        return start_anew(t, "the file has changed at the server");
+    if (t->tag[0] == '\0') /* RFC 9110, 15.3.7, lets it go without saying */
+        memcpy(t->tag, t->asked, sizeof(t->tag));
+    return 0;
+}
+
+static int keep_tag(const struct transfer *t)
+{
+    struct buf text;
+    buf_init(&text, HTTPS_NOTE_BYTES);
+    buf_addf(&text, "%s\n%s\n", t->url, t->tag);
+    int result = path_write_file(t->tag_path, text.data, text.len, 0600, t->e);
+    buf_free(&text);
+    return result;
+}
+
+/* At the first byte of the body: whether it is the file from its beginning
+ * (200) or the rest of it (206).  0, or -1 with t->failed or errno. */
+static int check_head(struct transfer *t, long status)
+{
+    curl_off_t length = -1;
     t->checked = true;
-    curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 200 && t->begun_at > 0) {
-        if (ftruncate(t->fd, 0) != 0)
-            return false;
+    if (status == 206) {
+        if (check_rest(t) != 0)
+            return -1;
+    } else {
+        if (t->begun_at > 0 && ftruncate(t->fd, 0) != 0)
+            return -1;
         t->begun_at = 0;
+        t->total = -1;
     }
-    if (status == 200 || status == 206)
-        return path_write_file(t->tag_path, t->tag, strlen(t->tag), 0600,
-                               NULL) == 0;
-    return true;
+    curl_easy_getinfo(t->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (t->total < 0 && length >= 0)
+        t->total = t->begun_at + length;
+    if (t->p->size < 0)
+        t->p->size = t->total;
+    t->failed = keep_tag(t) != 0;
+    return t->failed ? -1 : 0;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
@@ -90,7 +161,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200 && status != 206)
         return n; /* the words of an error: dropped */
-    if (!t->checked && !check_head(t)) {
+    if (!t->checked && check_head(t, status) != 0) {
         t->write_errno = errno;
         return 0;
     }
@@ -113,14 +184,13 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
     struct transfer *t = arg;
     (void)up_total;
     (void)up_now;
+    (void)total;
     int64_t whole = t->p->size;
-    if (whole < 0 && total > 0)
-        whole = t->begun_at + total;
+    if (!t->checked)
+        now = 0; /* of a redirect, or the words of an error */
     if (t->begun_at + now > HTTPS_MAX_BYTES ||
         (t->p->size >= 0 && t->begun_at + now > t->p->size)) {
-        err_set(t->e, ERR_FORMAT, "%s: the server sends more than the file "
-                "has", t->p->what);
-        t->failed = true;
+        start_anew(t, "the server sends more than the file has");
     } else if (pull_report(t->p, t->begun_at + now, whole, t->e) != 0) {
         t->failed = true;
     }
@@ -130,10 +200,10 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
 /* No key and nothing of the user's is sent, so unlike an API's, a redirect (to
  * wherever a site keeps its large files) may be followed.  http is for servers
  * on this machine, such as a mirror or a test's. */
-static void set_options(struct transfer *t, const char *url)
+static void set_options(struct transfer *t)
 {
     CURL *curl = t->curl;
-    easy_prepare(curl, url, url_is_loopback(url));
+    easy_prepare(curl, t->url, url_is_loopback(t->url));
     easy_follow(curl, HTTPS_REDIRECTS);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, HTTPS_CONNECT_S);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -147,25 +217,65 @@ static void set_options(struct transfer *t, const char *url)
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
+/* Reads the tag of the beginning that is there into t->asked; "" where it is
+ * of another address. */
+static void read_asked(struct transfer *t)
+{
+    struct buf note;
+    buf_init(&note, HTTPS_NOTE_BYTES);
+    size_t n_url = strlen(t->url);
+    if (buf_read_file(&note, t->tag_path) == 0 && note.len > n_url &&
+        memcmp(note.data, t->url, n_url) == 0 && note.data[n_url] == '\n') {
+        const char *tag = note.data + n_url + 1;
+        size_t n = strcspn(tag, "\r\n");
+        if (n < sizeof(t->asked)) {
+            memcpy(t->asked, tag, n);
+            t->asked[n] = '\0';
+        }
+    }
+    buf_free(&note);
+}
+
 /* Asks for the rest of the file where there is a beginning with a tag. */
 static struct curl_slist *ask_for_rest(struct transfer *t)
 {
-    struct buf tag, line;
+    struct buf line;
     struct curl_slist *headers = NULL;
-    buf_init(&tag, HTTPS_TAG_BYTES);
+    if (t->begun_at > 0)
+        read_asked(t);
+    if (t->asked[0] == '\0')
+        return NULL;
     buf_init(&line, HTTPS_TAG_BYTES + 64);
-    if (t->begun_at > 0 && buf_read_file(&tag, t->tag_path) == 0 &&
-        tag.len > 0 && strpbrk(tag.data, "\r\n") == NULL) {
-        buf_addf(&line, "Range: bytes=%lld-", (long long)t->begun_at);
-        headers = curl_slist_append(headers, line.data);
-        buf_clear(&line);
-        buf_addf(&line, "If-Range: %s", tag.data);
-        headers = curl_slist_append(headers, line.data);
-        curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, headers);
-    }
-    buf_free(&tag);
+    buf_addf(&line, "Range: bytes=%lld-", (long long)t->begun_at);
+    headers = curl_slist_append(headers, line.data);
+    buf_clear(&line);
+    buf_addf(&line, "If-Range: %s", t->asked);
+    headers = curl_slist_append(headers, line.data);
+    curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, headers);
     buf_free(&line);
     return headers;
+}
+
+/* A transfer that ended well: whether it brought all.  A server that tells no
+ * length may break off without a sign. */
+static int check_end(struct transfer *t, long status, struct err *e)
+{
+    struct stat st;
+    if (status != 416 && !t->checked && check_head(t, status) != 0)
+        return t->failed ? -1 : err_set(e, ERR_FAILURE, "%s: %s", t->p->part,
+                                        strerror(errno));
+    if (status == 416 && t->p->size < 0)
+        t->p->size = t->total; /* nothing is missing, or too much is there */
+    if (status == 416 && t->p->size < 0)
+        return start_anew(t, "the server has no more of it, and does not say "
+                             "how long it is");
+    if (fstat(t->fd, &st) != 0)
+        return err_set(e, ERR_FAILURE, "%s: %s", t->p->part, strerror(errno));
+    if (t->p->size < 0 || st.st_size >= t->p->size)
+        return 0; /* too much is thrown away by whoever checks the whole */
+    return err_set(e, ERR_BACKEND, "%s: the server ended after %lld of %lld "
+                   "bytes; what has come is kept, pull it again to go on",
+                   t->p->what, (long long)st.st_size, (long long)t->p->size);
 }
 
 static int judge(struct transfer *t, CURLcode code, const char *detail,
@@ -182,12 +292,10 @@ static int judge(struct transfer *t, CURLcode code, const char *detail,
         return err_set(e, ERR_BACKEND, "%s: %s; what has come is kept, pull "
                        "it again to go on", t->p->what,
                        *detail ? detail : curl_easy_strerror(code));
-    /* 416: nothing is missing, or what is there is longer than the file;
-     * either way the checks of the whole tell. */
     if (status != 200 && status != 206 && status != 416)
         return err_set(e, ERR_BACKEND, "%s: the server answered HTTP %ld",
                        t->p->what, status);
-    return 0;
+    return check_end(t, status, e);
 }
 
 /* Opens the part file at its end. */
@@ -204,7 +312,8 @@ static int open_part(struct transfer *t, struct err *e)
 int pull_https(struct pull *p, const char *url, struct err *e)
 {
     char detail[CURL_ERROR_SIZE] = "";
-    struct transfer t = {.p = p, .fd = -1, .e = e};
+    struct transfer t = {.p = p, .url = url, .fd = -1, .start = -1,
+                         .total = -1, .e = e};
     struct curl_slist *headers = NULL;
     int result = -1;
     t.tag_path = path_join(p->folder, "tag");
@@ -219,7 +328,7 @@ int pull_https(struct pull *p, const char *url, struct err *e)
         result = 0; /* only the check was missing */
         goto out;
     }
-    set_options(&t, url);
+    set_options(&t);
     curl_easy_setopt(t.curl, CURLOPT_ERRORBUFFER, detail);
     headers = ask_for_rest(&t);
     if (headers == NULL && t.begun_at > 0 && ftruncate(t.fd, 0) == 0)
