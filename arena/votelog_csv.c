@@ -15,6 +15,7 @@ enum { MAX_COLUMNS = 4096 };
 struct field {
     char *s;
     size_t n;
+    bool is_quoted;
     bool has_quotes; /* "" inside stand for one */
 };
 
@@ -45,7 +46,7 @@ static char *plain_field(char *s, char *end, char separator, struct field *f)
 static char *quoted_field(char *s, char *end, char separator, struct field *f,
                           struct record *r)
 {
-    *f = (struct field){.s = s + 1};
+    *f = (struct field){.s = s + 1, .is_quoted = true};
     for (char *p = s + 1; p < end; p++) {
         if (*p == '\n')
             r->n_lines++;
@@ -131,13 +132,19 @@ static int scan_line(const struct votelog_window *w, char separator,
     return 1;
 }
 
-/* Turns "" into ", in place, and leaves out the blanks around. */
-static void unquote(struct field *f)
+static void trim(struct field *f)
 {
     while (f->n > 0 && (f->s[f->n - 1] == ' ' || f->s[f->n - 1] == '\t'))
         f->n--;
     for (; f->n > 0 && (*f->s == ' ' || *f->s == '\t'); f->n--)
         f->s++;
+}
+
+/* Turns "" into ", in place; blanks around a field count within quotes only. */
+static void unquote(struct field *f)
+{
+    if (!f->is_quoted)
+        trim(f);
     if (!f->has_quotes)
         return;
     size_t to = 0;
