@@ -52,13 +52,22 @@ static void unseal(struct battle *b, const struct store_vote_result *r)
         };
 }
 
-/* What failed is not told, nor which side: void is void for both. */
+/* What failed is not told, nor which side: void is void for both.  As long as
+ * the pair may be asked again the battle is open in the store, for looking back
+ * names what is void. */
 static void make_void(struct battle *b)
 {
     drop_answers(b);
     b->state = BATTLE_VOID;
     if (b->named)
         unseal(b, NULL);
+    store_answers(b, b->named ? STORE_VOID : STORE_OPEN, NULL);
+}
+
+void battle_end_void(struct battle *b)
+{
+    if (b->state != BATTLE_VOID || b->named || b->unsealed)
+        return;
     /* Where the store fails now, the battle stays open in it, which is as
      * unrated as void. */
     store_answers(b, STORE_VOID, NULL);
@@ -301,6 +310,7 @@ const struct battle_reveal_side *battle_reveal_void(struct battle *b)
 {
     if (b->state != BATTLE_VOID)
         return NULL;
+    battle_end_void(b);
     unseal(b, NULL);
     return b->reveal;
 }

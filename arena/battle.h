@@ -12,6 +12,8 @@
  * for its text, and how much of the text is shown follows the pace.
  * Names that an answer gives away are hidden in what is shown (arena/leak.h),
  * and the vote is marked and not rated; the stored text is as received.
+ * A void battle may be asked again as long as nobody could learn its names: it
+ * is void in the store only once it is closed, or was told.
  * The vote and its rating change are one transaction of the store; it is
  * committed before battle_reveal returns anything.
  *

@@ -51,6 +51,10 @@ int battle_start_answers(struct battle *b, struct err *e);
 /* Passes on what has come of an answer, with what would tell hidden. */
 void battle_scan_answer(struct battle *b, struct side *s);
 
+/* Nobody will ask this void battle's pair again: stores that.  Nothing to do
+ * for any other. */
+void battle_end_void(struct battle *b);
+
 /* Moves the current turn, which is whole, to the past. */
 void battle_end_turn(struct battle *b);
 

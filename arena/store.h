@@ -147,6 +147,9 @@ int store_add_answers(struct store *s, const struct store_answer *answers,
 int store_put_answers(struct store *s, const struct store_answer answers[2],
                       enum store_battle_state state, struct err *e);
 
+/* -1 with ERR_USAGE where the battle is over by now, as when somebody has voted
+ * on it in another process; so also the two above.  A void one can be begun
+ * again where it is of a run or with names. */
 int store_set_battle_state(struct store *s, int64_t battle_id,
                            enum store_battle_state state, struct err *e);
 
@@ -231,8 +234,9 @@ struct store_usage {
     double cost_per_1k;       /* of 1,000 tokens written, with what was read */
 };
 
-/* Fills out[n_models], of a list as store_list_models gives it.  Costs by
- * models: the sums are kept with every answer. */
+/* Fills out[n_models], of a list as store_list_models gives it.  Answers count
+ * once the models of their battle may be known, lest the numbers tell who has
+ * just answered.  Costs by models: the sums are kept up to date. */
 int store_usage(struct store *s, const struct store_model *models,
                 size_t n_models, struct store_usage *out, struct err *e);
 
@@ -256,8 +260,8 @@ struct store_entry { /* a line of the history */
     char *prompt, *category, *voter;
     char *external_id;           /* of the vote; NULL: none */
     char *model[2];              /* names; only for battles whose names may be
-                                    known (voted, void, skipped, named), else
-                                    NULL */
+                                    known (voted, skipped, named, void but of no
+                                    run), else NULL */
 };
 
 #define STORE_NO_RUN (-1)

@@ -132,8 +132,16 @@ int db_replay_without(struct store *s, int64_t vote_id, struct err *e);
 /* Makes ratings, history and pair counts anew from all votes. */
 int db_replay_all(struct store *s, struct err *e);
 
-/* Adds a stored answer to the sums of its model. */
+/* Whether the models of a battle may be known. */
+int db_is_told(struct store *s, int64_t battle_id, bool *told, struct err *e);
+
+/* Adds a stored answer to the sums of its model, if its battle is told. */
 int db_sum_answer(struct store *s, int64_t answer_id, struct err *e);
+
+/* After a change to a battle: adds its answers to the sums, if it is told now
+ * and was not before. */
+int db_sum_battle(struct store *s, int64_t battle_id, bool was_told,
+                  struct err *e);
 
 /* Makes the sums anew from all answers. */
 int db_sum_all(struct store *s, struct err *e);

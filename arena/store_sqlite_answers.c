@@ -1,5 +1,6 @@
 /* How fast and how dear a model's answers are: sums of what its answers said,
- * kept with each answer that is stored, so that asking costs by models.
+ * kept up to date with each answer, so that asking costs by models.  A battle's
+ * answers are added when its models are told (the views `told`, `measured`).
  *
  * A median of first-token times would need all of them again; so these are
  * means.  Sums are REAL: what a server claims may be any number, and a whole
@@ -14,20 +15,39 @@
     " count(cost) AS n_cost, total(cost) AS cost,"                         \
     " total(cost_tokens) AS cost_tokens"
 
+#define ADD_MEASURED(where)                                                  \
+    "INSERT INTO answer_sums SELECT model_id, " SUM_COLUMNS                  \
+    " FROM measured WHERE " where " GROUP BY model_id"                       \
+    " ON CONFLICT (model_id) DO UPDATE SET"                                  \
+    " n_first = n_first + excluded.n_first,"                                 \
+    " first_ms = first_ms + excluded.first_ms,"                              \
+    " speed_tokens = speed_tokens + excluded.speed_tokens,"                  \
+    " speed_ms = speed_ms + excluded.speed_ms,"                              \
+    " n_cost = n_cost + excluded.n_cost,"                                    \
+    " cost = cost + excluded.cost,"                                          \
+    " cost_tokens = cost_tokens + excluded.cost_tokens"
+
 int db_sum_answer(struct store *s, int64_t answer_id, struct err *e)
 {
-    return db_run(
-        s, e,
-        "INSERT INTO answer_sums SELECT model_id, " SUM_COLUMNS
-        " FROM measured WHERE answer_id = ? GROUP BY model_id"
-        " ON CONFLICT (model_id) DO UPDATE SET"
-        " n_first = n_first + excluded.n_first,"
-        " first_ms = first_ms + excluded.first_ms,"
-        " speed_tokens = speed_tokens + excluded.speed_tokens,"
-        " speed_ms = speed_ms + excluded.speed_ms,"
-        " n_cost = n_cost + excluded.n_cost,"
-        " cost = cost + excluded.cost,"
-        " cost_tokens = cost_tokens + excluded.cost_tokens", "i", answer_id);
+    return db_run(s, e, ADD_MEASURED("answer_id = ?"), "i", answer_id);
+}
+
+int db_is_told(struct store *s, int64_t battle_id, bool *told, struct err *e)
+{
+    int64_t n;
+    if (db_number(s, e, &n, "SELECT count(*) FROM told WHERE battle_id = ?",
+                  "i", battle_id) != 1)
+        return -1;
+    *told = n > 0;
+    return 0;
+}
+
+int db_sum_battle(struct store *s, int64_t battle_id, bool was_told,
+                  struct err *e)
+{
+    if (was_told)
+        return 0;
+    return db_run(s, e, ADD_MEASURED("battle_id = ?"), "i", battle_id);
 }
 
 #define SUM_AGAIN \

@@ -126,16 +126,35 @@ int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,
     return 0;
 }
 
+/* Why a battle's state was not changed. */
+static int fail_to_change(struct store *s, int64_t battle_id, struct err *e)
+{
+    struct store_battle_row row;
+    if (store_get_battle(s, battle_id, &row, e) != 0)
+        return -1;
+    enum store_battle_state state = row.battle.state;
+    store_free_battle(&row);
+    return err_set(e, ERR_USAGE, "battle %lld is %s already, by another "
+                   "session; nothing was changed", (long long)battle_id,
+                   state_names[state]);
+}
+
+/* What is over stays so: another process may have voted meanwhile.  Void ones
+ * are asked again where that does no harm to a blind vote: names were known
+ * all along, or (of a run) are not told. */
 static int set_state(struct store *s, int64_t battle_id,
                      enum store_battle_state state, struct err *e)
 {
-    if (db_run(s, e, "UPDATE battles SET state = ? WHERE id = ?", "ti",
+    bool was_told;
+    if (db_is_told(s, battle_id, &was_told, e) != 0 ||
+        db_run(s, e, "UPDATE battles SET state = ? WHERE id = ? AND"
+                     " (state IN ('open', 'ready') OR (state = 'void' AND"
+                     "  (named <> 0 OR run_id IS NOT NULL)))", "ti",
                state_names[state], battle_id) != 0)
         return -1;
     if (sqlite3_changes(s->db) == 0)
-        return err_set(e, ERR_USAGE, "there is no battle %lld",
-                       (long long)battle_id);
-    return 0;
+        return fail_to_change(s, battle_id, e);
+    return db_sum_battle(s, battle_id, was_told, e);
 }
 
 int store_set_battle_state(struct store *s, int64_t battle_id,

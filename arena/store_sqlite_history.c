@@ -106,11 +106,13 @@ static const char *entries_sql(const struct store *s, bool searched,
                    : ENTRY_COLUMNS SEARCH_SCAN NEWEST PAGE;
 }
 
-/* Names may be known of battles that are over and of those with names. */
+/* Names may be known of battles that are over and of those with names.  A void
+ * one of a run is not over: the next eval asks the same pair again. */
 static bool may_name(const struct store_entry *entry)
 {
     return entry->named || entry->state == STORE_VOTED ||
-           entry->state == STORE_SKIPPED || entry->state == STORE_VOID;
+           entry->state == STORE_SKIPPED ||
+           (entry->state == STORE_VOID && entry->run_id == 0);
 }
 
 static int read_entry(struct store *s, sqlite3_stmt *q,

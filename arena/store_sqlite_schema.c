@@ -204,12 +204,25 @@ static const char counted_view[] =
     " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0 AND NOT EXISTS"
     "  (SELECT 1 FROM main.withdrawals w WHERE w.vote_id = v.id)";
 
+/* Battles whose models may be known: with names, skipped, voted on by a person
+ * once (an undo does not unsay the names), or void for good.  A void battle of
+ * a run is asked again by the next eval.  What is told once, stays so. */
+static const char told_view[] =
+    "CREATE TEMP VIEW told AS"
+    " SELECT b.id AS battle_id FROM main.battles b"
+    " WHERE b.named <> 0 OR b.state IN ('voted', 'skipped')"
+    "  OR (b.state = 'void' AND b.run_id IS NULL)"
+    "  OR EXISTS (SELECT 1 FROM main.votes v WHERE v.battle_id = b.id"
+    "   AND v.voter GLOB 'human:*')";
+
 /* What an answer says of its model's speed and cost; NULL where it does not.
  * The first token's time is not the speed of the others.  Of answers that
- * failed nothing is taken.  Temporary as well. */
+ * failed nothing is taken, and of battles that are not told neither: whoever
+ * saw a model's speed change would know who has just answered.  Temporary as
+ * well. */
 static const char measured_view[] =
     "CREATE TEMP VIEW measured AS"
-    " SELECT a.id AS answer_id,"
+    " SELECT a.id AS answer_id, a.battle_id,"
     "  CASE a.side WHEN 0 THEN b.model_a ELSE b.model_b END AS model_id,"
     "  a.first_ms,"
     "  CASE WHEN a.n_out > 1 AND a.total_ms > coalesce(a.first_ms, 0)"
@@ -220,7 +233,8 @@ static const char measured_view[] =
     "  CASE WHEN a.n_out > 0 AND a.cost IS NOT NULL"
     "   THEN a.n_out + 0.0 END AS cost_tokens"
     " FROM main.answers a JOIN main.battles b ON b.id = a.battle_id"
-    " WHERE a.error_status = 0";
+    " WHERE a.error_status = 0"
+    "  AND EXISTS (SELECT 1 FROM told t WHERE t.battle_id = b.id)";
 
 /* --- steps of the schema ------------------------------------------------ */
 
@@ -250,9 +264,16 @@ static int add_answer_sums(struct store *s, struct err *e)
     return db_sum_all(s, e);
 }
 
+/* Until version 3 answers were summed as they came, told or not. */
+static int sum_told_answers(struct store *s, struct err *e)
+{
+    return db_sum_all(s, e);
+}
+
 static int (*const steps[])(struct store *s, struct err *e) = {
     make_tables,
     add_answer_sums,
+    sum_told_answers,
 };
 
 #define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))
@@ -411,6 +432,7 @@ int db_prepare_schema(struct store *s, struct err *e)
     int64_t version;
     if (judge(s, &version, e) != 0 ||
         db_script(s, e, counted_view) != 0 ||
+        db_script(s, e, told_view) != 0 ||
         db_script(s, e, measured_view) != 0)
         return -1;
     if (version < TODAY &&

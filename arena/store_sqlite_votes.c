@@ -180,11 +180,14 @@ static int vote(struct store *s, const struct store_vote *v,
     found = find_live(s, v, &attempt, out, e);
     if (found != 0)
         return -(found < 0);
-    if (is_human(v->voter) &&
-        db_run(s, e, "UPDATE battles SET state = 'voted' WHERE id = ?", "i",
-               v->battle_id) != 0)
+    bool was_told;
+    if (db_is_told(s, v->battle_id, &was_told, e) != 0 ||
+        (is_human(v->voter) &&
+         db_run(s, e, "UPDATE battles SET state = 'voted' WHERE id = ?", "i",
+                v->battle_id) != 0) ||
+        add_vote(s, v, v->battle_id, model_id, attempt, out, e) != 0)
         return -1;
-    return add_vote(s, v, v->battle_id, model_id, attempt, out, e);
+    return db_sum_battle(s, v->battle_id, was_told, e);
 }
 
 int store_vote(struct store *s, const struct store_vote *v,

@@ -189,6 +189,15 @@ static void what_failed_is_void_and_tried_again(void **state)
     assert_int_equal(s.n_ready, 27);
     assert_int_equal(s.n_void, 3);
     assert_int_equal(x->n_reports, 1);
+    /* They are asked again, so looking back tells no names. */
+    struct store_query q = {.run_id = 1};
+    struct store_entry *rows;
+    size_t n;
+    assert_int_equal(store_list_entries(x->p->a.store, &q, &rows, &n,
+                                        &x->p->e), 0);
+    for (size_t i = 0; i < n; i++)
+        assert_null(rows[i].model[0]);
+    store_free_entries(rows, n);
     /* The same again: only what failed is asked. */
     reopen(x);
     s = go(x, &spec, SIZE_MAX);

@@ -278,6 +278,7 @@ static void answers_are_summed_up(void **state)
     add_answer(p, id, 0, 5, 99, -1, 980, 0);      /* first token not timed */
     add_answer(p, id, 0, 99, 7, 9999, 99999, 9);  /* failed */
     add_answer(p, id, 1, 2, 1, 50, 60, 0);        /* one token has no speed */
+    vote(p, id, RATING_TIE, "human:me");
     struct store_usage x = usage_of(p, "x"), y = usage_of(p, "y");
     assert_near(x.first_ms, 300, 1e-9);
     assert_near(x.tokens_per_second, 1000 * (100 + 200 + 98) / 3980.0, 1e-9);
@@ -287,24 +288,89 @@ static void answers_are_summed_up(void **state)
     assert_true(isnan(y.tokens_per_second));
     assert_int_equal(problems(p), 0);
     /* What a server claims may be any number. */
+    id = battle(p, "q", false);
     for (int i = 6; i < 9; i++)
         add_answer(p, id, 1, i, INT64_MAX, INT64_MAX - 1, INT64_MAX, 1e308);
+    vote(p, id, RATING_TIE, "human:me");
     assert_int_equal(problems(p), 0);
     usage_of(p, "y");
+}
+
+/* Until a battle's models may be known, nothing counts that its answers say:
+ * the numbers would tell who has just answered. */
+static void sums_tell_nothing_before_the_vote(void **state)
+{
+    struct place *p = *state;
+    struct store_battle_row row;
+    int64_t id = battle(p, "p", false);
+    add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    assert_true(isnan(usage_of(p, "x").first_ms));
+    vote(p, id, RATING_TIE, "judge:j"); /* leaves it blind for people */
+    assert_true(isnan(usage_of(p, "x").first_ms));
+    vote(p, id, RATING_TIE, "human:me");
+    assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
+    vote(p, id, RATING_TIE, "human:you"); /* counts once */
+    assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
+    assert_int_equal(problems(p), 0);
+    /* The names have been seen, whatever becomes of the vote. */
+    assert_int_equal(store_undo(p->s, 0, "human:me", NULL, &p->e), 0);
+    assert_int_equal(store_undo(p->s, 0, "human:you", NULL, &p->e), 0);
+    assert_int_equal(problems(p), 0);
+    vote(p, id, RATING_TIE, "human:me");
+    assert_int_equal(problems(p), 0);
+    /* Void and skipped ones are told too; with names, from the start. */
+    static const enum store_battle_state over[] = {STORE_SKIPPED, STORE_VOID};
+    for (int i = 0; i < 2; i++) {
+        id = battle(p, "p", false);
+        add_answer(p, id, 0, 2, 101, 800 + 600 * i, 9000, 0.5);
+        assert_near(usage_of(p, "x").first_ms, 200 + 300 * i, 1e-9);
+        assert_int_equal(store_set_battle_state(p->s, id, over[i], &p->e), 0);
+        assert_near(usage_of(p, "x").first_ms, 500 + 300 * i, 1e-9);
+    }
+    add_answer(p, battle(p, "p", true), 0, 2, 101, 0, 9000, 0.5);
+    assert_near(usage_of(p, "x").first_ms, 600, 1e-9);
+    /* A void one of a run is asked again. */
+    id = battle(p, "p", false);
+    assert_int_equal(store_get_battle(p->s, id, &row, &p->e), 0);
+    assert_int_equal(store_put_run(p->s, "r", "{}", &row.battle.run_id, &p->e),
+                     0);
+    assert_int_equal(store_add_battle(p->s, &row.battle, &id, &p->e), 0);
+    store_free_battle(&row);
+    add_answer(p, id, 0, 2, 101, 0, 9000, 0.5);
+    assert_int_equal(store_set_battle_state(p->s, id, STORE_VOID, &p->e), 0);
+    assert_near(usage_of(p, "x").first_ms, 600, 1e-9);
+    assert_int_equal(problems(p), 0);
 }
 
 /* A file of version 1 had no sums: opening it makes them. */
 static void sums_come_with_version_2(void **state)
 {
     struct place *p = *state;
-    add_answer(p, battle(p, "p", false), 0, 2, 101, 200, 1200, 0.5);
+    int64_t id = battle(p, "p", false);
+    add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    vote(p, id, RATING_TIE, "human:me");
     store_close(p->s);
     p->s = NULL;
     meddle(p, "DROP TABLE answer_sums; PRAGMA user_version=1");
     place_reopen(p);
     assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 2);
+    assert_int_equal(number(p, "PRAGMA user_version"), 3);
+}
+
+/* One of version 2 had all answers in them. */
+static void sums_are_blind_from_version_3(void **state)
+{
+    struct place *p = *state;
+    add_answer(p, battle(p, "p", false), 0, 2, 101, 200, 1200, 0.5);
+    store_close(p->s);
+    p->s = NULL;
+    meddle(p, "INSERT INTO answer_sums VALUES (1, 1, 200, 100, 1000, 1, 0.5,"
+              " 101); PRAGMA user_version=2");
+    place_reopen(p);
+    assert_true(isnan(usage_of(p, "x").first_ms));
+    assert_int_equal(problems(p), 0);
+    assert_int_equal(number(p, "PRAGMA user_version"), 3);
 }
 
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */
@@ -313,6 +379,7 @@ static void sums_are_proved(void **state)
     struct place *p = *state;
     int64_t id = battle(p, "p", false);
     add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    vote(p, id, RATING_TIE, "human:me");
     static const char *const harms[] = {
         "UPDATE answer_sums SET first_ms = first_ms + 1",
         "UPDATE answer_sums SET cost = 0.4 WHERE model_id = 1",
@@ -342,7 +409,9 @@ int main(void)
         T(waiting_battles_are_neither_named_nor_of_a_run),
         T(answers_come_back_as_they_went_in),
         T(answers_are_summed_up),
+        T(sums_tell_nothing_before_the_vote),
         T(sums_come_with_version_2),
+        T(sums_are_blind_from_version_3),
         T(sums_are_proved),
     };
     return TEST_RUN(tests);

@@ -8,7 +8,7 @@ static void a_new_file_carries_our_mark(void **state)
 {
     struct place *p = *state;
     assert_int_equal(number(p, "PRAGMA application_id"), DB_APPLICATION_ID);
-    assert_int_equal(number(p, "PRAGMA user_version"), 2);
+    assert_int_equal(number(p, "PRAGMA user_version"), 3);
     assert_int_equal(number(p, "SELECT count(*) FROM votes WHERE external_id"
                                " IS NULL"), 0);
     place_reopen(p);
@@ -55,7 +55,7 @@ static void assert_refused(struct place *p, const char *word)
 static void a_newer_file_is_not_touched(void **state)
 {
     meddle(*state, "PRAGMA user_version=99");
-    assert_refused(*state, "newer version (schema 99 > 2)");
+    assert_refused(*state, "newer version (schema 99 > 3)");
 }
 
 static void a_newer_file_with_a_log_is_not_touched(void **state)

@@ -1,0 +1,129 @@
+/* How battles end: void, stopped, skipped, voted on early or twice. */
+#include "tests/unit/battle_place.h"
+
+/* Whichever side fails, and however, the same is seen, and nothing is rated. */
+static void a_failed_side_voids_for_both(void **state)
+{
+    struct arena_place *p = *state;
+    static const char *const prompts[] = {"fail-a", "fail-b", "empty-a",
+                                          "empty-b", "hang fail-a"};
+    for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++) {
+        struct battle *b = begin(p, prompts[i]);
+        finish(p, b);
+        assert_int_equal(battle_state(b), BATTLE_VOID);
+        assert_sealed(b);
+        assert_false(battle_may_vote(b));
+        assert_int_equal(battle_vote(b, RATING_TIE, 1, &p->e), -1);
+        assert_null(strstr(p->e.text, "quux"));
+        assert_null(strstr(p->e.text, "zorblax9"));
+        assert_int_equal(battle_skip(b, &p->e), -1);
+        assert_true(elo(p, 0) == 1000 && elo(p, 1) == 1000);
+        /* It may be asked again, and voted on: until then it has no names. */
+        assert_stored_blind(p, b, STORE_OPEN);
+        int64_t id = battle_id(b);
+        battle_close(b);
+        size_t n;
+        struct store_entry *rows = entry(p, id, &n);
+        assert_int_equal(rows[0].state, STORE_VOID);
+        assert_string_equal(rows[0].model[0], "zorblax9");
+        store_free_entries(rows, n);
+    }
+}
+
+static void a_void_battle_tells_when_asked(void **state)
+{
+    struct arena_place *p = *state;
+    struct battle *b = begin(p, "fail-b");
+    assert_null(battle_reveal_void(b));
+    finish(p, b);
+    const struct battle_reveal_side *r = battle_reveal_void(b);
+    assert_string_equal(r[SIDE_B].name, "vimtrop3");
+    assert_int_equal(r[SIDE_B].end->finish, FINISH_ERROR);
+    assert_non_null(strstr(r[SIDE_B].end->error.text, "quux-b is down"));
+    assert_true(isnan(r[SIDE_A].after));
+    assert_ptr_equal(battle_reveal(b), r);
+    assert_stored(p, b, STORE_VOID);
+    assert_int_equal(battle_regenerate(b, &p->e), -1);
+    battle_close(b);
+    /* Unasked, it may be tried again. */
+    b = begin(p, "fail-b");
+    finish(p, b);
+    assert_int_equal(battle_regenerate(b, &p->e), 0);
+    assert_int_equal(battle_state(b), BATTLE_STREAMING);
+    assert_stored(p, b, STORE_OPEN);
+    finish(p, b);
+    assert_int_equal(battle_state(b), BATTLE_VOID);
+    battle_close(b);
+}
+
+static void stopped_with_text_is_votable(void **state)
+{
+    struct arena_place *p = *state;
+    struct battle *b = begin(p, "hang");
+    wait_for_text(p, b);
+    assert_int_equal(battle_state(b), BATTLE_STREAMING);
+    battle_stop(b);
+    battle_step(b, clock_monotonic_ms(), NULL);
+    assert_int_equal(battle_state(b), BATTLE_VOTING);
+    assert_text(b, SIDE_A, "Begun");
+    assert_int_equal(battle_vote(b, RATING_TIE, 1, &p->e), 0);
+    assert_int_equal(battle_reveal(b)[SIDE_A].end->finish, FINISH_CANCEL);
+    battle_close(b);
+}
+
+static void stopped_without_text_is_void(void **state)
+{
+    struct arena_place *p = *state;
+    struct battle *b = begin(p, "mute-a");
+    battle_stop(b);
+    battle_step(b, clock_monotonic_ms(), NULL);
+    assert_int_equal(battle_state(b), BATTLE_VOID);
+    assert_sealed(b);
+    battle_close(b);
+}
+
+static void skipping_stores_and_rates_nothing(void **state)
+{
+    struct arena_place *p = *state;
+    struct battle *b = begin(p, "hang");
+    wait_for_text(p, b);
+    assert_int_equal(battle_skip(b, &p->e), 0);
+    assert_int_equal(battle_state(b), BATTLE_SKIPPED);
+    assert_sealed(b);
+    assert_stored(p, b, STORE_SKIPPED);
+    assert_int_equal(battle_vote(b, RATING_TIE, 1, &p->e), -1);
+    battle_close(b);
+    b = begin(p, "hello");
+    finish(p, b);
+    assert_int_equal(battle_skip(b, &p->e), 0);
+    assert_stored(p, b, STORE_SKIPPED);
+    assert_true(elo(p, 0) == 1000);
+    battle_close(b);
+}
+
+static void early_votes_are_marked(void **state)
+{
+    struct arena_place *p = *state;
+    p->a.config.vote_early = true;
+    struct battle *b = begin(p, "hang");
+    wait_for_text(p, b);
+    assert_int_equal(battle_state(b), BATTLE_STREAMING);
+    assert_true(battle_may_vote(b));
+    assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), 0);
+    assert_string_equal(battle_reveal(b)[SIDE_A].name, "zorblax9");
+    assert_stored(p, b, STORE_VOTED);
+    battle_close(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_failed_side_voids_for_both),
+        T(a_void_battle_tells_when_asked),
+        T(stopped_with_text_is_votable),
+        T(stopped_without_text_is_void),
+        T(skipping_stores_and_rates_nothing),
+        T(early_votes_are_marked),
+    };
+    return TEST_RUN(tests);
+}
