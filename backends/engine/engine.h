@@ -110,7 +110,8 @@ enum render_flags {
  * and no name: the plain contents joined, as a base model completes them).
  * Appends text to *text and its ids to *ids; either may be NULL.
  * 0, or -1 with ERR_CONFIG for a template that is not known: the message names
- * the config key to set and the known names. */
+ * the config key to set and the known names; or with ERR_FORMAT for messages
+ * that the template has no place for. */
 int engine_render(const struct engine *g, const char *template_name,
                   const struct engine_message *messages, size_t n,
                   unsigned flags, struct buf *text, struct token_list *ids,
