@@ -24,12 +24,42 @@ static const char *editor_command(void)
     return "vi";
 }
 
-/* $EDITOR may hold options, so a shell reads it; the file is its $1. */
-static int run_editor(const char *path)
+/* Whose the keys are, and the signals they make.  From the background, where
+ * we may be, this would stop us but for the mask. */
+static void give_terminal(pid_t group)
+{
+    sigset_t held, before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &held, &before);
+    tcsetpgrp(STDIN_FILENO, group);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* As a shell attends to a job: ^C is the editor's alone, and when ^Z stops it,
+ * we stop, so that whoever started us has the terminal.  Where we are ended
+ * meanwhile, the system hangs up the stopped editor once we are gone. */
+static int attend(struct tty *t, pid_t pid)
+{
+    int status = -1;
+    do {
+        give_terminal(pid);
+        kill(-pid, SIGCONT); /* also where it asked for the terminal too soon */
+        while (waitpid(pid, &status, WUNTRACED) < 0 && errno == EINTR)
+            continue;
+        give_terminal(getpgrp());
+    } while (WIFSTOPPED(status) && tty_stop(t));
+    return status;
+}
+
+/* $EDITOR may hold options and variables, so a shell reads it and env starts
+ * it; the file is its $1.  No shell stays between us and the editor: one would
+ * die of the ^C that the editor takes. */
+static int run_editor(struct tty *t, const char *path)
 {
     struct buf line;
     buf_init(&line, 4096);
-    buf_addf(&line, "%s \"$1\"", editor_command());
+    buf_addf(&line, "exec env %s \"$1\"", editor_command());
     char *const argv[] = {(char[]){"sh"}, (char[]){"-c"}, line.data,
                           (char[]){"arena"}, (char *)path, NULL};
     posix_spawnattr_t attributes;
@@ -38,12 +68,14 @@ static int run_editor(const char *path)
     int status = -1;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
     if (posix_spawn(&pid, "/bin/sh", NULL, &attributes, argv, environ) == 0)
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-            continue;
+        status = attend(t, pid);
     posix_spawnattr_destroy(&attributes);
     buf_free(&line);
     return status;
@@ -76,7 +108,7 @@ bool ui_external_editor(struct ui *ui, struct buf *text)
         return false;
     }
     tty_leave(ui->tty);
-    int status = run_editor(path);
+    int status = run_editor(ui->tty, path);
     tty_return(ui->tty);
     ui->afresh = true;
     bool ended = WIFEXITED(status) && WEXITSTATUS(status) == 0, taken = false;

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 
 #define TTY_READ_BYTES 4096
+#define TTY_ORPHAN_MS 50
 #define TTY_PASTE_ON "\x1B[?2004h"
 #define TTY_PASTE_OFF "\x1B[?2004l"
 
@@ -31,6 +32,7 @@ struct tty {
     short pairs[STYLE_N];
     bool ascii;
     bool waited;     /* what is incomplete will not be completed */
+    bool away;       /* the terminal is given to something else */
     bool gone;       /* the terminal hung up */
     int64_t read_ms; /* when bytes last came */
 };
@@ -262,8 +264,19 @@ int tty_open(struct tty **out, int color, struct err *e)
     return 0;
 }
 
+/* Whether changing the terminal is ours to do; from the background it would
+ * stop us. */
+static bool is_in_front(void)
+{
+    pid_t front = tcgetpgrp(STDIN_FILENO);
+    return front < 0 || front == getpgrp();
+}
+
 void tty_leave(struct tty *t)
 {
+    if (t->away)
+        return;
+    t->away = true;
     say(TTY_PASTE_OFF);
     endwin();
     if (!t->gone)
@@ -273,7 +286,9 @@ void tty_leave(struct tty *t)
 
 void tty_return(struct tty *t)
 {
-    (void)t;
+    if (tty_signals.ended && !is_in_front())
+        return;
+    t->away = false;
     tty_signals.active = 1;
     catch_signals();
     reset_prog_mode();
@@ -281,6 +296,27 @@ void tty_return(struct tty *t)
     say(TTY_PASTE_ON);
     fit_size();
     clearok(curscr, TRUE);
+}
+
+bool tty_stop(struct tty *t)
+{
+    struct termios modes;
+    bool known = tcgetattr(STDIN_FILENO, &modes) == 0;
+    tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
+    signal(SIGTSTP, SIG_DFL);
+    /* A shell's "bg" lets us go on without the terminal, so we stop again; its
+     * "kill" lets us go on to end, which must not wait for the terminal. */
+    do {
+        kill(0, SIGTSTP); /* here we stop; and here we go on */
+        if (!tty_signals.ended && !is_in_front())
+            poll(NULL, 0, TTY_ORPHAN_MS); /* nothing stops an orphan */
+    } while (!tty_signals.ended && !is_in_front());
+    set_handler(SIGTSTP, on_signal, false);
+    if (!is_in_front())
+        signal(SIGTTOU, SIG_IGN); /* lest last words stop us */
+    else if (known)
+        tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+    return !tty_signals.ended;
 }
 
 void tty_close(struct tty *t)
@@ -357,6 +393,8 @@ static void show_cell(struct tty *t, const struct cell *c, int y, int x)
 
 void tty_show(struct tty *t, const struct draw *d, bool afresh)
 {
+    if (t->away)
+        return;
     if (afresh)
         clearok(curscr, TRUE);
     /* Blank first: half of a wide character must not outlive the other. */
@@ -397,6 +435,8 @@ void tty_wait(struct tty *t, int wake_fd, int timeout_ms)
         if (timeout_ms < 0 || keys_ms < timeout_ms)
             timeout_ms = keys_ms;
     }
+    if (tty_has_ended(t))
+        return;
     struct pollfd fds[] = {
         {.fd = STDIN_FILENO, .events = POLLIN},
         {.fd = tty_signals.wake[0], .events = POLLIN},
@@ -428,8 +468,7 @@ bool tty_key(struct tty *t, struct key *out)
 static void suspend(struct tty *t)
 {
     tty_leave(t);
-    signal(SIGTSTP, SIG_DFL);
-    raise(SIGTSTP); /* here we stop; and here we go on */
+    tty_stop(t);
     tty_return(t);
 }
 
@@ -445,7 +484,7 @@ enum tty_event tty_event(struct tty *t)
     if (tty_signals.stopped) {
         tty_signals.stopped = 0;
         suspend(t);
-        return TTY_RESUMED;
+        return tty_has_ended(t) ? TTY_ENDED : TTY_RESUMED;
     }
     if (tty_signals.resized) {
         tty_signals.resized = 0;

@@ -52,8 +52,14 @@ enum tty_event {
 enum tty_event tty_event(struct tty *t);
 bool tty_has_ended(const struct tty *t);
 
-/* Gives the terminal to something else, and takes it back. */
+/* Gives the terminal to something else, and takes it back; nothing is shown in
+ * between.  One that has ended in the background does not take it back. */
 void tty_leave(struct tty *t);
 void tty_return(struct tty *t);
+
+/* While it is given away: stops us and all that was started with us, as ^Z
+ * does, with the modes as they were found.  Back in the foreground, sets the
+ * modes as they were when this was called, and returns true; false: ended. */
+bool tty_stop(struct tty *t);
 
 #endif

@@ -56,6 +56,7 @@ given_back "after a crash"
 cat >"$scratch/rc" <<END
 PS1='ready> '
 PATH=$PATH
+before=$scratch/before after=$scratch/after job=$scratch/job
 END
 tui_run 80 24 "bash --rcfile \"$scratch/rc\" -i"
 tui_wait "ready>"
@@ -69,6 +70,51 @@ tui_keys fg Enter
 tui_wait "kept over a stop" "fg brings it back with its text"
 tui_keys "!"
 tui_wait "kept over a stop!" "and it takes keys"
+
+# While it is stopped, "bg" cannot keep it from the shell, and "kill" ends it.
+tui_keys C-z
+tui_wait "ready>" "it can be stopped again"
+tui_keys 'clear; jobs -p >"$job"' Enter
+until_true "$tui_limit" test -s "$scratch/job"
+tui_keys "bg" Enter
+is_stopped() { grep -q '^State:.T' "/proc/$(cat "$scratch/job")/status"; }
+tui_wait "&" "bg lets it go on in the background"
+ok "where it stops again" until_true "$tui_limit" is_stopped
+tui_keys 'stty -a >"$before"; kill %1' Enter
+is_over() { ! test -e "/proc/$(cat "$scratch/job")"; }
+ok "kill ends it, although it was stopped" until_true "$tui_limit" is_over
+tui_keys Enter
+tui_wait "Exit 130" "as an interruption"
+is "$($tmux_in display -p -t tui '#{alternate_on} #{cursor_flag}')" "0 1" \
+    "and the screen stays the shell's"
+tui_keys 'stty -a >"$after"; echo "compared: $?"' Enter
+tui_wait "compared: 0"
+ok "with its modes" cmp "$scratch/before" "$scratch/after"
+
+# The editor may be stopped and interrupted by keys, as any program.
+cat >"$scratch/editor" <<'END'
+#!/bin/sh
+trap 'echo "interrupted, but here"' INT
+echo "an editor"
+read -r line || read -r line
+printf '%s\n' "$line" >"$1"
+END
+chmod +x "$scratch/editor"
+tui_keys "clear; VISUAL=$scratch/editor $arena" Enter
+tui_wait "Your prompt"
+tui_keys C-x
+tui_wait "an editor" "^X runs the editor"
+tui_keys C-c
+tui_wait "interrupted, but here" "^C is the editor's"
+tui_keys C-z
+tui_wait "Stopped" "^Z stops editor and program"
+tui_keys "clear; fg" Enter
+tui_wait "editor"
+tui_keys "written after a stop" Enter
+tui_wait "Enter sends it." "fg brings the editor back"
+tui_wait "written after a stop" "what it leaves is taken"
+tui_keys "!"
+tui_wait "written after a stop!" "and the program goes on"
 tui_keys C-c
 tui_wait "ready>"
 tui_keys "exit" Enter
