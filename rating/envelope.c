@@ -61,22 +61,46 @@ static inline double dot(const double *x, const double *y, size_t n)
            ((sum[4] + sum[5]) + (sum[6] + sum[7])) + rest;
 }
 
+/* Row by row would read all rows before for each; a panel of rows reads them
+ * once.  The sums are the same. */
+enum { PANEL = 8 };
+
+/* Entry j of the rows of a panel from `from` on, row j being done. */
+static inline void factor_column(struct envelope *m, size_t j, size_t from,
+                                 size_t end, double *left)
+{
+    const double *other = m->a + m->base[j];
+    for (size_t i = from; i < end; i++) {
+        size_t f = m->first[i];
+        if (f > j)
+            continue;
+        double *row = m->a + m->base[i];
+        size_t k = f > m->first[j] ? f : m->first[j];
+        row[j] = (row[j] - dot(row + k, other + k, j - k)) / other[j];
+        left[i % PANEL] -= row[j] * row[j];
+    }
+}
+
 ENVELOPE_WIDE
 size_t envelope_factor(struct envelope *m, double tiny)
 {
-    for (size_t i = 0; i < m->n; i++) {
-        double *row = m->a + m->base[i];
-        size_t f = m->first[i];
-        double diagonal = row[i], left = diagonal;
-        for (size_t j = f; j < i; j++) {
-            const double *other = m->a + m->base[j];
-            size_t k = f > m->first[j] ? f : m->first[j];
-            row[j] = (row[j] - dot(row + k, other + k, j - k)) / other[j];
-            left -= row[j] * row[j];
+    double left[PANEL];
+    for (size_t begin = 0; begin < m->n; begin += PANEL) {
+        size_t end = begin + PANEL < m->n ? begin + PANEL : m->n;
+        size_t j = begin;
+        for (size_t i = begin; i < end; i++) {
+            left[i % PANEL] = *envelope_at(m, i, i);
+            j = m->first[i] < j ? m->first[i] : j;
         }
-        if (!(left > tiny * diagonal))
-            return i;
-        row[i] = sqrt(left);
+        for (; j < begin; j++)
+            factor_column(m, j, begin, end, left);
+        for (; j < end; j++) {
+            double *pivot = envelope_at(m, j, j);
+            if (!(left[j % PANEL] > tiny * *pivot))
+                return j;
+            *pivot = sqrt(left[j % PANEL]);
+            factor_column(m, j, j + 1, end, left);
+        }
     }
     return m->n;
 }
