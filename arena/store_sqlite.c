@@ -334,6 +334,19 @@ static bool is_frozen(const char *path)
     return frozen;
 }
 
+/* SQLite would make a file that all may read, prompts and answers too.  Its
+ * journals have the mode of the file.  Where this fails, SQLite says why. */
+static void make_private_file(const char *path)
+{
+    /* Closing a file that is there would drop the locks that this process may
+     * have on it. */
+    if (path_exists(path))
+        return;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 int store_open(struct store **out, const char *path,
                const struct elo_params *elo, struct err *e)
 {
@@ -341,6 +354,7 @@ int store_open(struct store **out, const char *path,
     *out = NULL;
     if (db_check_file(path, e) != 0)
         return -1;
+    make_private_file(path);
     *out = open_as(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, elo,
                    &code, e);
     /* Even reading a file with a write-ahead log makes files beside it; where

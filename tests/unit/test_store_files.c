@@ -15,6 +15,25 @@ static void a_new_file_carries_our_mark(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+static void a_new_file_is_its_owners_alone(void **state)
+{
+    struct place *p = *state;
+    struct stat st;
+    mode_t kept = umask(022);
+    store_close(p->s);
+    p->s = NULL;
+    assert_int_equal(unlink(p->path), 0);
+    place_reopen(p);
+    umask(kept);
+    assert_int_equal(stat(p->path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    /* What somebody has opened for others stays so. */
+    assert_int_equal(chmod(p->path, 0640), 0);
+    place_reopen(p);
+    assert_int_equal(stat(p->path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+}
+
 static void the_log_is_used_where_sqlite_resets_it_safely(void **state)
 {
     (void)state;
@@ -243,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_new_file_carries_our_mark),
+        T(a_new_file_is_its_owners_alone),
         T(the_log_is_used_where_sqlite_resets_it_safely),
         T(a_newer_file_is_not_touched),
         T(a_newer_file_with_a_log_is_not_touched),
