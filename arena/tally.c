@@ -178,9 +178,12 @@ static int take_votes(void *arg, int part, const struct votelog_vote *v,
     struct reading *r = arg;
     struct tally_part *p = &r->parts[part];
     size_t width = 2 * r->t->log.n_features;
-    bool plain = r->o->elo == NULL && !r->o->ballots && x == NULL;
+    const struct elo_params *elo = r->o->elo;
+    bool plain = !r->o->ballots && x == NULL;
     if (plain && count_votes(p, v, n) != 0)
         return -1;
+    for (size_t i = 0; plain && elo != NULL && i < n; i++)
+        add_elo(&p->all, elo, &v[i]);
     if (plain && r->o->log.category == NULL)
         return 0;
     for (size_t i = 0; i < n; i++) {
@@ -262,7 +265,7 @@ static int join_part(struct reading *r, int part)
     int status = join_bucket(r, part, &t->all, &p->all);
     if (status == 0)
         status = join_square(r, part);
-    /* Elo was read in one part, whose numbers are the common ones. */
+    /* Elo was read in order: one part, whose numbers are the common ones. */
     if (r->o->elo != NULL) {
         t->all.elo = p->all.elo;
         t->all.n_elo = p->all.n_elo;
@@ -363,8 +366,7 @@ int tally_read(struct tally *t, const char *path,
     r->t = t;
     log.voters = o->ballots;
     log.features = o->rows;
-    if (o->elo != NULL)
-        log.n_threads = 1;
+    log.in_order = o->elo != NULL;
     int status = votelog_read(&t->log, path, &log, &sink, e);
     if (status == 0)
         status = join(r, path, e);

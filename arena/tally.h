@@ -1,10 +1,9 @@
 /* tally: what a battle log adds up to, read by arena/votelog.
  *
- * Always the pair counts, whole and by category; on request the running Elo,
- * which needs the order of the file and so one thread; the ballots by voter;
- * and the rows with their numbers.  The first two are bounded by the number of
- * models, the others grow with the log.  Owns all of it.  One thread (reading
- * uses more, inside). */
+ * Always the pair counts, whole and by category; on request the running Elo, in
+ * the order of the file; the ballots by voter; and the rows with their numbers.
+ * The first two are bounded by the number of models, the others grow with the
+ * log.  Owns all of it.  One thread (reading uses more, inside). */
 #ifndef ARENA_TALLY_H
 #define ARENA_TALLY_H
 

@@ -17,6 +17,9 @@
 /* A part smaller than this is not worth a thread. */
 enum { PART_BYTES = 1 << 20 };
 
+/* What a thread reads before its votes are handed on, where order matters. */
+enum { WAVE_BYTES = 1 << 21 };
+
 struct label {
     const char *text;
     enum rating_outcome outcome;
@@ -170,12 +173,30 @@ bool votelog_name(struct votelog_part *p, uint64_t line, struct names *names,
     return *out != NAMES_NONE;
 }
 
+static int hold(struct votelog_held *h, const struct votelog_vote *v, size_t n)
+{
+    if (h->n + n > h->cap) {
+        size_t cap = 2 * (h->n + n);
+        void *more = realloc(h->votes, cap * sizeof(*h->votes));
+        if (more == NULL)
+            return -1;
+        h->votes = more;
+        h->cap = cap;
+    }
+    memcpy(h->votes + h->n, v, n * sizeof(*v));
+    h->n += n;
+    return 0;
+}
+
 int votelog_flush(struct votelog_part *p)
 {
     size_t n = p->n_batch;
     p->n_batch = 0;
-    if (n == 0 ||
-        p->sink->votes(p->sink->arg, p->index, p->batch, n, p->x) == 0)
+    if (n == 0)
+        return 0;
+    if (p->holds ? hold(&p->held, p->batch, n) == 0
+                 : p->sink->votes(p->sink->arg, p->index, p->batch, n,
+                                  p->x) == 0)
         return 0;
     p->status = err_set(&p->error, ERR_FAILURE, "%s: not enough memory",
                         p->path);
@@ -233,7 +254,7 @@ static int part_start(struct votelog_part *p, struct err *e)
 {
     p->line = 0;
     p->n_votes = p->n_rejected = p->n_skipped = p->n_counted = 0;
-    p->n_shown = p->n_batch = 0;
+    p->n_shown = p->n_batch = p->held.n = 0;
     p->too_many = false;
     p->status = 0;
     if (part_open(p, e) != 0)
@@ -311,7 +332,7 @@ static void run_parts(struct votelog_part *parts, int n)
 /* A part began at the first line break after its border, as if no quoted field
  * stood across it.  Where the part before ended proves that right; if it was
  * not, the part is read again from where it truly begins. */
-static int join_parts(struct votelog_part *parts, int n, uint64_t line,
+static int join_parts(struct votelog_part *parts, int n, uint64_t *line,
                       struct err *e)
 {
     for (int k = 0; k < n; k++) {
@@ -319,7 +340,8 @@ static int join_parts(struct votelog_part *parts, int n, uint64_t line,
         if (k > 0 && p->first != parts[k - 1].after) {
             p->from = parts[k - 1].after;
             part_close(p);
-            p->sink->restart(p->sink->arg, k);
+            if (!p->holds)
+                p->sink->restart(p->sink->arg, k);
             if (part_start(p, e) != 0)
                 return -1;
             p->first = p->from;
@@ -329,9 +351,9 @@ static int join_parts(struct votelog_part *parts, int n, uint64_t line,
             *e = p->error;
             return -1;
         }
-        if (part_join(p, line, e) != 0)
+        if (part_join(p, *line, e) != 0)
             return -1;
-        line += p->line;
+        *line += p->line;
     }
     return 0;
 }
@@ -347,44 +369,130 @@ static int count_parts(const struct votelog_options *o, off_t size)
     return n < 1 ? 1 : n;
 }
 
-/* The first part has the window with the header behind it; the others divide
- * the rest of the file evenly. */
-static int read_csv(struct votelog_part *head, off_t size, struct err *e)
+/* Reads bytes [begin, end), divided evenly; end is the size of the file, or
+ * rows may go on behind it. */
+static int read_stretch(struct votelog_part *head, struct votelog_part *parts,
+                        int n, off_t begin, off_t end, struct err *e)
 {
-    struct votelog_columns columns;
-    if (votelog_csv_header(head, &columns, e) != 0)
-        return -1;
-    uint64_t line = head->line;
-    bool seekable = head->window.at >= 0;
-    int n = seekable ? count_parts(head->o, size) : 1;
-    struct votelog_part *parts = mem_try((size_t)n, sizeof(*parts));
-    if (parts == NULL)
-        return err_set(e, ERR_FAILURE, "%s: not enough memory", head->path);
-    off_t begin = head->window.at -
-                  (off_t)(head->window.end - head->window.begin);
     int status = 0;
     for (int k = 0; k < n; k++) {
         struct votelog_part *p = &parts[k];
+        struct votelog_held held = p->held;
         *p = *head;
+        p->held = held;
         p->window.data = NULL;
-        p->columns = &columns;
         p->index = k;
-        p->from = begin + (size - begin) / n * k;
-        p->to = k + 1 < n ? begin + (size - begin) / n * (k + 1) : size;
+        p->from = begin + (end - begin) / n * k;
+        p->to = k + 1 < n ? begin + (end - begin) / n * (k + 1) : end;
         p->first = k == 0 ? p->from : -1;
         if (part_start(p, e) != 0)
             status = -1;
     }
-    if (!seekable) { /* what is in the window cannot be read again */
+    if (head->window.at < 0) { /* what is in the window cannot be read again */
         parts[0].window = head->window;
         head->window.data = NULL;
     }
     if (status == 0) {
         run_parts(parts, n);
-        status = join_parts(parts, n, line, e);
+        status = join_parts(parts, n, &head->line, e);
     }
     for (int k = 0; k < n; k++)
         part_close(&parts[k]);
+    return status;
+}
+
+static void forget_maps(struct votelog *log)
+{
+    for (int k = 0; k < log->n_parts; k++) {
+        free(log->model_map[k]);
+        free(log->voter_map[k]);
+        free(log->category_map[k]);
+    }
+    log->n_parts = 0;
+}
+
+/* Hands on what a part holds, with the common numbers. */
+static int hand_on(struct votelog_part *p, struct err *e)
+{
+    const struct votelog *log = p->log;
+    const uint32_t *models = log->model_map[p->index];
+    const uint32_t *voters = log->voter_map[p->index];
+    const uint32_t *categories = log->category_map[p->index];
+    for (size_t i = 0; i < p->held.n; i++) {
+        struct votelog_vote *v = &p->held.votes[i];
+        v->a = models[v->a];
+        v->b = models[v->b];
+        if (v->voter != VOTELOG_NONE)
+            v->voter = voters[v->voter];
+        if (v->category != VOTELOG_NONE)
+            v->category = categories[v->category];
+    }
+    if (p->held.n > 0 &&
+        p->sink->votes(p->sink->arg, 0, p->held.votes, p->held.n, NULL) != 0)
+        return err_set(e, ERR_FAILURE, "%s: not enough memory", p->path);
+    return 0;
+}
+
+static uint32_t *same_numbers(const struct names *all)
+{
+    uint32_t *map = mem_try((size_t)all->n + 1, sizeof(*map));
+    for (uint32_t i = 0; map != NULL && i < all->n; i++)
+        map[i] = i;
+    return map;
+}
+
+/* Waves of stretches, each as long as the threads' shares together. */
+static int read_waves(struct votelog_part *head, struct votelog_part *parts,
+                      int n, off_t begin, off_t size, struct err *e)
+{
+    struct votelog *log = head->log;
+    head->holds = true;
+    while (begin < size) {
+        off_t wave = (off_t)n * WAVE_BYTES;
+        off_t end = size - begin > wave ? begin + wave : size;
+        int status = read_stretch(head, parts, n, begin, end, e);
+        for (int k = 0; status == 0 && k < n; k++)
+            status = hand_on(&parts[k], e);
+        if (status != 0)
+            return -1;
+        forget_maps(log);
+        begin = parts[n - 1].after;
+    }
+    log->n_parts = 1;
+    log->part_models[0] = log->models.n;
+    log->model_map[0] = same_numbers(&log->models);
+    log->voter_map[0] = same_numbers(&log->voters);
+    log->category_map[0] = same_numbers(&log->categories);
+    if (log->model_map[0] == NULL || log->voter_map[0] == NULL ||
+        log->category_map[0] == NULL)
+        return err_set(e, ERR_FAILURE, "%s: not enough memory for the names",
+                       head->path);
+    return 0;
+}
+
+/* The first part has the window with the header behind it; the others divide
+ * the rest of the file. */
+static int read_csv(struct votelog_part *head, off_t size, struct err *e)
+{
+    struct votelog_columns columns;
+    const struct votelog_options *o = head->o;
+    if (votelog_csv_header(head, &columns, e) != 0)
+        return -1;
+    head->columns = &columns;
+    int n = head->window.at >= 0 ? count_parts(o, size) : 1;
+    /* A count is bounded by part, and numbers are not held. */
+    if (o->in_order && (o->count != NULL || head->log->n_features > 0))
+        n = 1;
+    struct votelog_part *parts = mem_try((size_t)n, sizeof(*parts));
+    if (parts == NULL)
+        return err_set(e, ERR_FAILURE, "%s: not enough memory", head->path);
+    off_t begin = head->window.at -
+                  (off_t)(head->window.end - head->window.begin);
+    int status = o->in_order && n > 1
+                     ? read_waves(head, parts, n, begin, size, e)
+                     : read_stretch(head, parts, n, begin, size, e);
+    for (int k = 0; k < n; k++)
+        free(parts[k].held.votes);
     free(parts);
     return status;
 }
@@ -481,13 +589,8 @@ void votelog_free(struct votelog *log)
     names_free(&log->models);
     names_free(&log->voters);
     names_free(&log->categories);
-    for (int k = 0; k < log->n_parts; k++) {
-        free(log->model_map[k]);
-        free(log->voter_map[k]);
-        free(log->category_map[k]);
-    }
+    forget_maps(log);
     for (size_t i = 0; i < log->n_features; i++)
         free(log->features[i]);
-    log->n_parts = 0;
     log->n_features = 0;
 }

@@ -10,7 +10,8 @@
  * rows.  A large CSV file is read in parts by several threads, each with its
  * own numbers for names; votelog_read makes the numbers common at the end, in
  * the order in which the file names them, so that nothing depends on the
- * number of threads.  A row that cannot be used is rejected with its line and
+ * number of threads.  In order, threads read some MiB each and wait till these
+ * votes are handed on.  A row that cannot be used is rejected with its line and
  * reason and the others count. */
 #ifndef ARENA_VOTELOG_H
 #define ARENA_VOTELOG_H
@@ -46,7 +47,9 @@ struct votelog_options {
     const char *count;    /* column with how often a row counts; NULL */
     bool features;        /* read numbers of both answers: columns NAME_a and
                              NAME_b, or what the conversations show */
-    int n_threads;        /* 0: all cores; 1: in the order of the file */
+    int n_threads;        /* 0: all cores */
+    bool in_order;        /* hand votes on in the order of the file, all from
+                             the calling thread and as part 0 */
 };
 
 /* Where votes go.  Parts are filled by their own threads, part p by one. */

@@ -44,6 +44,11 @@ struct votelog_window {
     bool has_quote;  /* there is one in the window */
 };
 
+struct votelog_held {
+    struct votelog_vote *votes;
+    size_t n, cap;
+};
+
 /* One stretch of the file and what came of it.  One thread. */
 struct votelog_part {
     struct votelog *log;
@@ -64,6 +69,8 @@ struct votelog_part {
     size_t n_shown;
     struct votelog_vote batch[VOTELOG_BATCH];
     size_t n_batch;
+    bool holds;          /* votes, till those before them are handed on */
+    struct votelog_held held;
     float *x;            /* [VOTELOG_BATCH][n_features][2], or NULL */
     int status;
     struct err error;

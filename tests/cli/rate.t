@@ -48,6 +48,12 @@ like "$out" '"categories":{"annotator1":{"method":"bt","n_votes":999,' \
 ok "which stays JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$out"
 out=$("$ARENA" rate --method elo --k 4 --json $food)
 like "$out" '{"method":"elo"' "Elo"
+awk 'BEGIN { print "model_a,model_b,winner"; for (i = 0; i < 500000; i++)
+    printf "m%d,n%d,%s\n", i * 7 % 31, i % 29, i % 3 ? "model_a" : "tie" }' \
+    >"$scratch/long.csv"
+one=$("$ARENA" rate --method elo -j 1 --json "$scratch/long.csv")
+three=$("$ARENA" rate --method elo -j 3 --json "$scratch/long.csv")
+is "$three" "$one" "whose votes keep their order on any number of threads"
 like "$out" '"group":null,"bounded":null,' "which has neither groups nor bounds"
 like "$out" '"components":null,' "nor components"
 
