@@ -200,6 +200,21 @@ bool battle_may_vote(const struct battle *b)
            b->side[SIDE_A].shown > 0 && b->side[SIDE_B].shown > 0;
 }
 
+static bool both_usable(const struct battle *b)
+{
+    return answer_usable(&b->side[SIDE_A].answer) &&
+           answer_usable(&b->side[SIDE_B].answer);
+}
+
+/* The store refused.  Where that is not for trouble of its own, another session
+ * has ended this battle.  Returns -1. */
+static int fail_gone(struct battle *b, const struct err *e)
+{
+    if (e->code == ERR_USAGE)
+        b->state = BATTLE_GONE;
+    return -1;
+}
+
 int battle_vote(struct battle *b, enum rating_outcome verdict,
                 int64_t dwell_ms, struct err *e)
 {
@@ -211,8 +226,13 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
         drop_answers(b);
         b->pace.hurry = true;
     }
+    if (!both_usable(b)) { /* it failed after what was seen of it */
+        make_void(b);
+        return err_set(e, ERR_USAGE, "a side has failed, so battle %lld is "
+                       "void", (long long)b->id);
+    }
     if (!b->stored && store_answers(b, STORE_READY, e) != 0)
-        return -1;
+        return fail_gone(b, e);
     struct store_vote vote = {
         .battle_id = b->id,
         .verdict = verdict,
@@ -224,10 +244,12 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
     };
     struct store_vote_result result;
     if (store_vote(b->arena->store, &vote, &result, e) != 0)
-        return -1;
-    if (result.duplicate)
-        return err_set(e, ERR_USAGE, "battle %lld has your vote already",
-                       (long long)b->id);
+        return fail_gone(b, e);
+    if (result.duplicate) {
+        err_set(e, ERR_USAGE, "battle %lld has your vote already",
+                (long long)b->id);
+        return fail_gone(b, e);
+    }
     b->vote_id = result.vote_id;
     b->corrected = result.corrected;
     b->state = BATTLE_REVEALED;
@@ -241,7 +263,7 @@ int battle_skip(struct battle *b, struct err *e)
         return err_set(e, ERR_USAGE, "there is nothing to skip");
     drop_answers(b);
     if (store_answers(b, STORE_SKIPPED, e) != 0)
-        return -1;
+        return fail_gone(b, e);
     b->state = BATTLE_SKIPPED;
     return 0;
 }

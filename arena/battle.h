@@ -36,6 +36,7 @@ enum battle_state {
     BATTLE_REVEALED, /* the vote is stored */
     BATTLE_SKIPPED,  /* stored, not rated */
     BATTLE_VOID,     /* a side failed: no vote, no rating change */
+    BATTLE_GONE,     /* another session has ended it: nothing left to do */
 };
 
 enum battle_side { SIDE_A, SIDE_B, SIDE_N };
@@ -109,11 +110,12 @@ bool battle_may_vote(const struct battle *b);
 
 /* Commits the vote with its rating change, then unseals the names.
  * dwell_ms: how long both answers could be read.  0, or -1 (ERR_DB: nothing
- * stored, vote again; ERR_USAGE: not now). */
+ * stored, vote again; ERR_USAGE: not now, or the battle has turned out to be
+ * void, or gone, and battle_state says so).  `e` is not NULL. */
 int battle_vote(struct battle *b, enum rating_outcome verdict,
                 int64_t dwell_ms, struct err *e);
 
-/* Stores that the person would not vote.  0 or -1. */
+/* Stores that the person would not vote.  0 or -1, as battle_vote. */
 int battle_skip(struct battle *b, struct err *e);
 
 /* Cancels both answers and keeps what is there; also ends the wait for text

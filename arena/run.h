@@ -3,7 +3,9 @@
  * Both answers are generated and stored, and the battle is then ready for a
  * vote, by a person (arena vote) or a judge.
  * An answer of a model to a prompt does not depend on whom it meets, so each is
- * generated once and used in all battles of that prompt.  It is stored as soon
+ * generated once and used in all battles of that prompt (so that who votes on
+ * them meets a text again whose owner was told: store_list_entries keeps such
+ * battles apart).  It is stored as soon
  * as it is whole, and a run that was interrupted, however hard, goes on with
  * what is there: no finished answer is paid for twice.  What failed before is
  * tried again.

@@ -274,7 +274,8 @@ struct store_query {
     size_t limit, offset;
 };
 
-/* Newest first (unvoted: oldest first). */
+/* Newest first (unvoted: oldest first; those of one run so that battles of one
+ * prompt, which share answers, lie far apart). */
 int store_list_entries(struct store *s, const struct store_query *q,
                        struct store_entry **out, size_t *n, struct err *e);
 void store_free_entries(struct store_entry *rows, size_t n);
@@ -303,8 +304,8 @@ int store_check(struct store *s, void (*report)(void *arg, const char *line),
 /* A consistent copy while others write. -1 where `path` exists already. */
 int store_backup(struct store *s, const char *path, struct err *e);
 
-/* Recomputes ratings, history and pair counts from the votes, and the sums of
- * the answers. */
+/* Recomputes ratings, history, pair counts and which battles are voted from
+ * the votes, and the sums of the answers. */
 int store_rebuild(struct store *s, struct err *e);
 
 #endif

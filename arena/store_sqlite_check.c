@@ -119,9 +119,28 @@ int store_check(struct store *s, void (*report)(void *arg, const char *line),
 
 /* --- rebuild ------------------------------------------------------------ */
 
+#define LIVE_VOTES                                                       \
+    "SELECT 1 FROM votes v WHERE v.battle_id = battles.id AND NOT EXISTS" \
+    " (SELECT 1 FROM withdrawals w WHERE w.vote_id = v.id)"
+
+/* A person's vote makes a battle voted, and without any vote it is not. */
+static int mend_states(struct store *s, struct err *e)
+{
+    return db_script(s, e,
+                     "UPDATE battles SET state = 'voted'"
+                     " WHERE state <> 'voted' AND EXISTS"
+                     "  (" LIVE_VOTES " AND v.voter GLOB 'human:*');"
+                     "UPDATE battles SET state = CASE WHEN EXISTS"
+                     "  (SELECT 1 FROM answers a"
+                     "   WHERE a.battle_id = battles.id) THEN 'ready'"
+                     "  ELSE 'skipped' END"
+                     " WHERE state = 'voted' AND NOT EXISTS (" LIVE_VOTES ")");
+}
+
 static int rebuild(struct store *s, struct err *e)
 {
-    if (db_replay_all(s, e) != 0 || db_sum_all(s, e) != 0)
+    if (mend_states(s, e) != 0 || db_replay_all(s, e) != 0 ||
+        db_sum_all(s, e) != 0)
         return -1;
     return s->has_search
                ? db_run(s, e, "INSERT INTO search (search) VALUES ('rebuild')",

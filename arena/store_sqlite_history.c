@@ -88,7 +88,13 @@ static char *search_term(const struct store *s, const char *search)
     " AND EXISTS (SELECT 1 FROM answers y WHERE y.battle_id = b.id AND" \
     "  (y.prompt LIKE ?3 ESCAPE '\\' OR y.text LIKE ?3 ESCAPE '\\'))"
 
-#define UNVOTED " AND b.state = 'ready' AND b.named = 0 ORDER BY b.id"
+/* A run uses a model's answer to a prompt in all its battles, so that whoever
+ * has voted on one of them knows a text of the others: they lie as far apart as
+ * can be, all prompts' first battles before any second one. */
+#define UNVOTED                                                        \
+    " AND b.state = 'ready' AND b.named = 0 ORDER BY CASE WHEN ?1 > 0" \
+    "  THEN (SELECT count(*) FROM battles o WHERE o.run_id = b.run_id" \
+    "   AND o.prompt_id = b.prompt_id AND o.id < b.id) ELSE 0 END, b.id"
 #define NEWEST " ORDER BY b.id DESC"
 #define NO_SEARCH " AND ?3 IS NULL"
 #define PAGE " LIMIT ?4 OFFSET ?5"

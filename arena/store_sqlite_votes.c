@@ -160,7 +160,8 @@ static int check_battle(struct store *s, int64_t battle_id,
     if (!known)
         return db_fail_damaged(s, e, "battle %lld is in no state",
                                (long long)battle_id);
-    if (state == STORE_VOID || state == STORE_SKIPPED)
+    /* An open one's answers are being made anew, maybe by another process. */
+    if (state != STORE_READY && state != STORE_VOTED)
         return err_set(e, ERR_USAGE, "battle %lld takes no vote: it is %s",
                        (long long)battle_id, db_state_name(state));
     return 0;

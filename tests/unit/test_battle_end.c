@@ -1,6 +1,8 @@
 /* How battles end: void, stopped, skipped, voted on early or twice. */
 #include "tests/unit/battle_place.h"
 
+#include "arena/battle_private.h"
+
 /* Whichever side fails, and however, the same is seen, and nothing is rated. */
 static void a_failed_side_voids_for_both(void **state)
 {
@@ -115,6 +117,59 @@ static void early_votes_are_marked(void **state)
     battle_close(b);
 }
 
+/* A vote of another process meanwhile is not undone by a skip, nor by answers
+ * that come late. */
+static void what_others_have_voted_stays_voted(void **state)
+{
+    struct arena_place *p = *state;
+    struct store_vote other = {.verdict = RATING_TIE, .voter = "human:bob",
+                               .dwell_ms = -1};
+    struct store_vote_result r;
+    for (int i = 0; i < 3; i++) {
+        struct battle *b = begin(p, "hello");
+        finish(p, b);
+        other.battle_id = battle_id(b);
+        assert_int_equal(store_vote(p->a.store, &other, &r, &p->e), 0);
+        assert_int_equal(i == 0 ? battle_skip(b, &p->e)
+                         : i == 1 ? battle_regenerate(b, &p->e)
+                                  : battle_follow_up(b, "more", &p->e), -1);
+        assert_non_null(strstr(p->e.text, "is voted already"));
+        assert_int_equal(battle_state(b), i == 0 ? BATTLE_GONE
+                                                 : BATTLE_VOTING);
+        assert_stored(p, b, STORE_VOTED);
+        battle_close(b);
+    }
+    struct battle *b = begin(p, "hello");
+    finish(p, b);
+    other.battle_id = battle_id(b);
+    other.voter = p->a.voter;
+    assert_int_equal(store_vote(p->a.store, &other, &r, &p->e), 0);
+    assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), -1);
+    assert_int_equal(battle_state(b), BATTLE_GONE);
+    assert_sealed(b);
+    battle_close(b);
+}
+
+/* What has failed by the time of an early vote takes none. */
+static void a_failed_side_takes_no_early_vote(void **state)
+{
+    struct arena_place *p = *state;
+    p->a.config.vote_early = true;
+    struct battle *b = begin(p, "hang");
+    wait_for_text(p, b);
+    assert_true(battle_may_vote(b));
+    /* As if the news were not taken yet when the key was pressed. */
+    answer_drop(&b->side[SIDE_A].answer);
+    b->side[SIDE_A].answer.end.finish = FINISH_ERROR;
+    assert_int_equal(battle_vote(b, RATING_SECOND, 1, &p->e), -1);
+    assert_non_null(strstr(p->e.text, "void"));
+    assert_int_equal(battle_state(b), BATTLE_VOID);
+    assert_sealed(b);
+    assert_stored_blind(p, b, STORE_OPEN);
+    assert_true(elo(p, 0) == 1000);
+    battle_close(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +179,8 @@ int main(void)
         T(stopped_without_text_is_void),
         T(skipping_stores_and_rates_nothing),
         T(early_votes_are_marked),
+        T(what_others_have_voted_stays_voted),
+        T(a_failed_side_takes_no_early_vote),
     };
     return TEST_RUN(tests);
 }

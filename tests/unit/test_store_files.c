@@ -258,6 +258,28 @@ static void so_can_one_that_had_a_log(void **state)
     read_what_may_not_be_written(*state, "PRAGMA journal_mode=WAL");
 }
 
+/* The votes say which battles are voted. */
+static void rebuild_brings_back_states(void **state)
+{
+    struct place *p = *state;
+    int64_t voted = battle(p, "p", false), ready = battle(p, "q", false);
+    vote(p, voted, RATING_TIE, "human:me");
+    record(p, "x", "y", NULL, RATING_TIE, "human:me", NULL);
+    assert_int_equal(problems(p), 0);
+    char sql[160];
+    snprintf(sql, sizeof(sql), "UPDATE battles SET state = 'skipped' WHERE id ="
+             " %lld; UPDATE battles SET state = 'voted' WHERE id = %lld",
+             (long long)voted, (long long)ready);
+    meddle(p, sql);
+    assert_true(problems(p) > 0);
+    assert_int_equal(store_rebuild(p->s, &p->e), 0);
+    assert_int_equal(problems(p), 0);
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM battles WHERE (id = %lld"
+             " AND state = 'voted') OR (id = %lld AND state = 'ready')",
+             (long long)voted, (long long)ready);
+    assert_int_equal(number(p, sql), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +295,7 @@ int main(void)
         T(a_store_that_cannot_be_made_says_why),
         T(check_sees_each_thing_that_is_wrong),
         T(rebuild_brings_back_what_follows_from_votes),
+        T(rebuild_brings_back_states),
         T(a_file_that_may_not_be_written_can_be_read),
         T(so_can_one_that_had_a_log),
     };

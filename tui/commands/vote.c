@@ -22,14 +22,24 @@ static const struct option_spec vote_options[] = {
     OPTION_END,
 };
 
+/* Another session was faster with this one: says so and goes on. */
+static int pass_by(enum plain_end *end, const struct err *e)
+{
+    fprintf(stderr, "arena: %s\n", e->text);
+    *end = PLAIN_SKIPPED;
+    return 0;
+}
+
 static int vote_on(struct invocation *in, struct arena *a, int64_t id,
                    enum plain_end *end, struct err *e)
 {
     struct battle *b;
     if (battle_reopen(&b, a, id, e) != 0)
-        return -1;
+        return e->code == ERR_USAGE ? pass_by(end, e) : -1;
     plain_show(in, b);
     int result = plain_vote(in, b, stdin, end, e);
+    if (result != 0 && battle_state(b) == BATTLE_GONE)
+        result = pass_by(end, e);
     battle_close(b);
     return result;
 }

@@ -65,7 +65,8 @@ unsigned battle_screen_state(const struct battle_screen *s)
         return battle_may_vote(s->battle) ? ON_VOTE : ON_NAMED;
     case BATTLE_REVEALED: return ON_REVEAL;
     case BATTLE_VOID: return ON_VOID;
-    case BATTLE_SKIPPED: break;
+    case BATTLE_SKIPPED:
+    case BATTLE_GONE: break;
     }
     return ON_HOME;
 }
@@ -299,6 +300,14 @@ static void forget_standing(struct battle_screen *s)
     buf_clear(&s->versus);
 }
 
+/* What another session has ended is left behind. */
+static void refused(struct battle_screen *s, const struct err *e)
+{
+    if (battle_state(s->battle) == BATTLE_GONE)
+        go_on(s);
+    ui_say_error(s->ui, e);
+}
+
 static void vote(struct battle_screen *s)
 {
     struct err e;
@@ -306,7 +315,7 @@ static void vote(struct battle_screen *s)
     int64_t dwell_ms = s->readable_ms < 0 ? 0 : now_ms - s->readable_ms;
     s->confirming = false;
     if (battle_vote(s->battle, s->verdict, dwell_ms, &e) != 0) {
-        ui_say_error(s->ui, &e);
+        refused(s, &e);
         return;
     }
     const struct battle_reveal_side *sides = battle_reveal(s->battle);
@@ -334,7 +343,7 @@ static void skip(struct battle_screen *s)
 {
     struct err e;
     if (battle_skip(s->battle, &e) != 0) {
-        ui_say_error(s->ui, &e);
+        refused(s, &e);
         return;
     }
     s->past.n_skipped++;

@@ -1,0 +1,60 @@
+#!/bin/sh
+# `arena vote`: over the battles of a run, beside other sessions.
+. tests/tap.sh
+
+folder="$XDG_CONFIG_HOME/arena"
+mkdir -p "$folder"
+cat >"$folder/arena.json" <<'END'
+{ "models": [
+  { "name": "m0", "backend": "replay", "id": "m0", "script": "s.json" },
+  { "name": "m1", "backend": "replay", "id": "m1", "script": "s.json" },
+  { "name": "m2", "backend": "replay", "id": "m2", "script": "s.json" } ] }
+END
+echo '{ "answers": [ { "text": "yes" } ] }' >"$folder/s.json"
+printf 'p1\np2\np3\n' >"$scratch/p.txt"
+"$ARENA" eval --run r "$scratch/p.txt" >"$scratch/out" 2>&1
+is "$?" 0 "a run of three models"
+
+# Battles of one prompt share answers, so they are kept apart.
+prompts() {
+    grep '^> ' "$scratch/votes" | tr -d '\n> '
+}
+yes s | head -5 | "$ARENA" vote r >"$scratch/votes" 2>"$scratch/err"
+is "$(prompts)" "p1p2p3p1p2p3" "each prompt once before any again"
+yes s | "$ARENA" vote r >"$scratch/votes" 2>"$scratch/err"
+is "$(prompts)" "p3p1p2p3" "and so where it was left"
+
+# The same person in two terminals.
+"$ARENA" eval --run two --models m0,m1 "$scratch/p.txt" >"$scratch/out" 2>&1
+mkfifo "$scratch/keys"
+"$ARENA" vote two <"$scratch/keys" >"$scratch/votes1" 2>"$scratch/err" &
+session=$!
+exec 3>"$scratch/keys"
+shown() { # N FILE
+    [ "$(grep -c '^--- B' "$scratch/$2" 2>/dev/null)" -ge "$1" ]
+}
+until_true shown 1 votes1
+echo a | "$ARENA" vote two >"$scratch/other" 2>&1
+echo a >&3
+until_true shown 2 votes1
+echo b >&3
+exec 3>&-
+wait "$session"; is "$?" 0 "a vote given twice does not end the session"
+like "$(cat "$scratch/err")" "battle 10 has your vote already" "is said"
+like "$(cat "$scratch/votes1")" "You chose B (battle 11)" "and the next one counts"
+
+# Another person's vote is not undone by a skip.
+mkfifo "$scratch/keys2"
+"$ARENA" vote two <"$scratch/keys2" >"$scratch/votes2" 2>"$scratch/err2" &
+session=$!
+exec 3>"$scratch/keys2"
+until_true shown 1 votes2
+echo a | "$ARENA" vote two --voter bob >"$scratch/other" 2>&1
+echo s >&3
+exec 3>&-
+wait "$session"; is "$?" 0 "nor a skip of what another has voted on"
+like "$(cat "$scratch/err2")" "is voted already, by another session" "which says"
+unlike "$(cat "$scratch/votes2")" "Skipped" "and skips nothing"
+ok "the database is whole" "$ARENA" db check
+
+done_testing
