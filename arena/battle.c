@@ -7,6 +7,8 @@
 #include "arena/battle_private.h"
 #include "base/mem.h"
 
+#define STORE_AGAIN_MS 1000
+
 /* --- going on ------------------------------------------------------------ */
 
 static int store_answers(struct battle *b, enum store_battle_state state,
@@ -22,6 +24,27 @@ static int store_answers(struct battle *b, enum store_battle_state state,
         return -1;
     b->stored = true;
     return 0;
+}
+
+/* Beside what the person does: one who waits for a key to work must not wait
+ * for another program that holds the database. */
+static int store_aside(struct battle *b, enum store_battle_state state)
+{
+    store_hurry(b->arena->store, true);
+    int result = store_answers(b, state, &b->unstored);
+    store_hurry(b->arena->store, false);
+    return result;
+}
+
+/* Where this fails it is tried again a little later, and with the vote. */
+static void store_ready(struct battle *b, int64_t now_ms, int *wait_ms)
+{
+    if (!b->stored && now_ms >= b->store_again_ms &&
+        store_aside(b, STORE_READY) != 0)
+        b->store_again_ms = now_ms + STORE_AGAIN_MS;
+    int left_ms = (int)(b->store_again_ms - now_ms);
+    if (!b->stored && wait_ms != NULL && (*wait_ms < 0 || left_ms < *wait_ms))
+        *wait_ms = left_ms;
 }
 
 static bool both_done(const struct battle *b)
@@ -61,7 +84,7 @@ static void make_void(struct battle *b)
     b->state = BATTLE_VOID;
     if (b->named)
         unseal(b, NULL);
-    store_answers(b, b->named ? STORE_VOID : STORE_OPEN, NULL);
+    store_aside(b, b->named ? STORE_VOID : STORE_OPEN);
 }
 
 void battle_end_void(struct battle *b)
@@ -105,6 +128,8 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
     bool all;
     if (wait_ms != NULL)
         *wait_ms = -1;
+    if (b->state == BATTLE_VOTING)
+        store_ready(b, now_ms, wait_ms);
     if (b->state != BATTLE_STREAMING)
         return false;
     for (int i = 0; i < SIDE_N; i++)
@@ -118,8 +143,8 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
         }
     }
     bool changed = release(b, now_ms, &all, wait_ms);
-    if (both_done(b) && !b->stored)
-        store_answers(b, STORE_READY, NULL); /* battle_vote tries again */
+    if (both_done(b))
+        store_ready(b, now_ms, wait_ms);
     if (!all)
         return changed;
     b->state = BATTLE_VOTING;
@@ -136,6 +161,11 @@ enum battle_state battle_state(const struct battle *b)
 int64_t battle_id(const struct battle *b)
 {
     return b->id;
+}
+
+const struct err *battle_unstored(const struct battle *b)
+{
+    return b->stored || b->unstored.code == ERR_NONE ? NULL : &b->unstored;
 }
 
 const char *battle_prompt(const struct battle *b)

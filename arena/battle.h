@@ -74,6 +74,11 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms);
 
 enum battle_state battle_state(const struct battle *b);
 int64_t battle_id(const struct battle *b);
+
+/* Why answers that are done are not in the store yet; NULL: nothing is wrong.
+ * Steps try again, and so does the vote. */
+const struct err *battle_unstored(const struct battle *b);
+
 const char *battle_prompt(const struct battle *b);
 int battle_turn(const struct battle *b); /* from 1 */
 

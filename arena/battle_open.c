@@ -98,6 +98,8 @@ int battle_start_answers(struct battle *b, struct err *e)
     pace_init(&b->pace, mode);
     b->state = BATTLE_STREAMING;
     b->stored = false;
+    b->unstored.code = ERR_NONE;
+    b->store_again_ms = 0;
     return 0;
 }
 

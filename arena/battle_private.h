@@ -40,6 +40,8 @@ struct battle {
     bool leaked;           /* something was hidden in an earlier turn */
     bool reopened;         /* taken up from the store */
     bool stored;           /* the current answers are in the store */
+    struct err unstored;   /* why they are not */
+    int64_t store_again_ms; /* when that is tried again */
     bool unsealed;         /* the names were known once */
     bool corrected;        /* the vote came after they were */
     struct battle_reveal_side reveal[SIDE_N];

@@ -33,6 +33,10 @@ int store_open(struct store **out, const char *path,
                const struct elo_params *elo, struct err *e);
 void store_close(struct store *s);
 
+/* Where another program holds the database, changes wait up to 5 s for it;
+ * while in a hurry a moment only, for what can be tried again. */
+void store_hurry(struct store *s, bool hurry);
+
 /* --- models ------------------------------------------------------------- */
 
 enum store_model_match {

@@ -17,9 +17,20 @@
 #include "base/path.h"
 
 #define BUSY_TIMEOUT_MS 5000
+#define HURRY_TIMEOUT_MS 50
 #define CROWDED_MS 1000
 #define CROWDED_PAUSE_US 2000
 #define MAX_VALUE_BYTES (64 << 20) /* of one text or row */
+
+static int patience_ms(const struct store *s)
+{
+    return s->hurry ? HURRY_TIMEOUT_MS : BUSY_TIMEOUT_MS;
+}
+
+void store_hurry(struct store *s, bool hurry)
+{
+    s->hurry = hurry;
+}
 
 /* --- errors ------------------------------------------------------------- */
 
@@ -32,8 +43,8 @@ int db_fail(struct store *s, struct err *e)
     case SQLITE_LOCKED:
         return err_set(e, ERR_DB,
                        "%s: another program has held the database for more "
-                       "than %d s; nothing was stored; end that program or try "
-                       "again", s->path, BUSY_TIMEOUT_MS / 1000);
+                       "than %g s; nothing was stored; end that program or try "
+                       "again", s->path, patience_ms(s) / 1000.0);
     case SQLITE_READONLY:
         return err_set(e, ERR_DB,
                        "%s: cannot write: the file or its folder is read-only; "
@@ -233,7 +244,7 @@ int db_wait_for_lock(void *arg, int n_tries)
         s->waiting_since_ms = now;
     s->crowded_until_ms = now + CROWDED_MS;
     int64_t waited_ms = now - s->waiting_since_ms;
-    if (waited_ms >= BUSY_TIMEOUT_MS)
+    if (waited_ms >= patience_ms(s))
         return 0;
     int64_t most_us = waited_ms < 2000 ? 10000 - 49 * waited_ms / 10 : 200;
     unsigned char part; /* at random, lest they look all at once */

@@ -25,6 +25,7 @@ struct store {
     char *path;
     struct elo_params elo; /* how votes move the running rating from now on */
     bool has_search;       /* full text search is there */
+    bool hurry;            /* waits for the lock are short */
     int64_t waiting_since_ms; /* for the lock */
     int64_t crowded_until_ms; /* others were at it not long ago */
     struct db_statement {

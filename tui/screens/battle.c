@@ -129,7 +129,7 @@ static void forget_reading(struct battle_screen *s)
 {
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
     s->readable_ms = -1;
-    s->confirming = s->asked = false;
+    s->confirming = s->asked = s->told_unstored = false;
 }
 
 /* Says what the arena has to say since the last time. */
@@ -469,12 +469,26 @@ static bool is_outdated(const struct battle_screen *s)
            s->version[SIDE_B] != battle_text_version(s->battle, SIDE_B);
 }
 
+/* Says it once, and that it is over, where it was said. */
+static void tell_unstored(struct battle_screen *s)
+{
+    const struct err *why = battle_unstored(s->battle);
+    if ((why != NULL) == s->told_unstored)
+        return;
+    s->told_unstored = why != NULL;
+    if (why != NULL)
+        ui_say(s->ui, STYLE_BAD, "Will be tried again: %s", why->text);
+    else if (battle_state(s->battle) == BATTLE_VOTING)
+        ui_say(s->ui, STYLE_NORMAL, "The answers are stored now.");
+}
+
 static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
 {
     struct battle_screen *s = self;
     if (s->battle == NULL)
         return false;
     bool changed = battle_step(s->battle, now_ms, wait_ms);
+    tell_unstored(s);
     if (is_outdated(s)) {
         fill_panes(s);
         changed = true;

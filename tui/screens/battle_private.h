@@ -52,6 +52,7 @@ struct battle_screen {
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
     enum rating_outcome verdict;
     bool confirming, asked;
+    bool told_unstored;   /* said that the answers are not stored */
     struct buf ranks, versus; /* how the two stand, for the reveal */
 
     int64_t *queue;
