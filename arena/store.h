@@ -184,7 +184,8 @@ int store_vote(struct store *s, const struct store_vote *v,
                struct store_vote_result *out, struct err *e);
 
 /* A vote made elsewhere: unknown model names are added; battle and vote come
- * into being at once.  `category` may be NULL.  v->battle_id is not read. */
+ * into being at once.  `category` may be NULL.  v->battle_id is not read.
+ * The same external_id with other models, verdict or voter is ERR_USAGE. */
 int store_record(struct store *s, const char *name_a, const char *name_b,
                  const char *category, const struct store_vote *v,
                  struct store_vote_result *out, struct err *e);

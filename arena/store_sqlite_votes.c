@@ -200,13 +200,62 @@ int store_vote(struct store *s, const struct store_vote *v,
     return db_end(s, vote(s, v, out, e), e);
 }
 
+/* A model's old row is "NAME~N" where the name has a newer one. */
+static bool is_name(const char *given, const char *stored)
+{
+    size_t n = strlen(given);
+    return strncmp(given, stored, n) == 0 &&
+           (stored[n] == '\0' ||
+            (stored[n] == '~' &&
+             stored[n + 1 + strspn(stored + n + 1, "0123456789")] == '\0'));
+}
+
+/* An id that comes again is the same vote, sent once more.  Another vote under
+ * it is a mistake of whoever numbers them, and would be lost. */
+static int check_same(struct store *s, const char *const names[2],
+                      const struct store_vote *v, int64_t vote_id,
+                      struct err *e)
+{
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT m.name, n.name, v.verdict, v.voter, b.id FROM votes v"
+              " JOIN battles b ON b.id = v.battle_id"
+              " JOIN models m ON m.id = b.model_a"
+              " JOIN models n ON n.id = b.model_b WHERE v.id = ?", "i",
+        vote_id);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row < 0)
+        return -1;
+    enum rating_outcome verdict;
+    if (row == 0 || db_verdict(s, q, 2, vote_id, &verdict, e) != 0) {
+        sqlite3_reset(q);
+        return row == 0 ? db_fail_damaged(s, e, "vote %lld is on no battle",
+                                          (long long)vote_id)
+                        : -1;
+    }
+    char *stored[2] = {db_text(q, 0), db_text(q, 1)}, *voter = db_text(q, 3);
+    int64_t battle_id = sqlite3_column_int64(q, 4);
+    sqlite3_reset(q);
+    int result = 0;
+    if (!is_name(names[0], stored[0]) || !is_name(names[1], stored[1]) ||
+        verdict != v->verdict || strcmp(voter, v->voter) != 0)
+        result = err_set(e, ERR_USAGE, "the id \"%.60s\" is of another vote: "
+                         "battle %lld, %.60s against %.60s, %s by %.60s; "
+                         "nothing was stored", v->external_id,
+                         (long long)battle_id, stored[0], stored[1],
+                         verdict_name(verdict), voter);
+    free(stored[0]);
+    free(stored[1]);
+    free(voter);
+    return result;
+}
+
 static int record(struct store *s, const char *const names[2],
                   const char *category, const struct store_vote *v,
                   struct store_vote_result *out, struct err *e)
 {
     int found = find_external(s, v, out, e);
     if (found != 0)
-        return -(found < 0);
+        return found < 0 ? -1 : check_same(s, names, v, out->vote_id, e);
     struct store_battle b = {.state = STORE_VOTED, .probability = NAN};
     int64_t battle_id;
     if (db_put_model_name(s, names[0], &b.model_id[0], e) != 0 ||

@@ -17,10 +17,13 @@ def db_of(name):
     return os.path.join(tap.scratch, name + '.db')
 
 
-def record(db, key, *more, **options):
+def some_vote():
     verdict = rng.choice(['a', 'b', 'tie', 'bad'])
-    return tap.start('record', 'm%d' % rng.randrange(4),
-                     'n%d' % rng.randrange(4), verdict, '--id', key,
+    return ['m%d' % rng.randrange(4), 'n%d' % rng.randrange(4), verdict]
+
+
+def record(db, key, *more, vote=None, **options):
+    return tap.start('record', *(vote or some_vote()), '--id', key,
                      '--db', db, *more, **options)
 
 
@@ -116,7 +119,8 @@ def same_id(n_ids, n_times):
     db = db_of('same')
     replies = []
     for i in range(n_ids):
-        processes = [record(db, 'key-%d' % i, '--json')
+        vote = some_vote()
+        processes = [record(db, 'key-%d' % i, '--json', vote=vote)
                      for _ in range(n_times)]
         replies += [json.loads(p.communicate()[0]) for p in processes]
     first = [r for r in replies if not r['duplicate']]

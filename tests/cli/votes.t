@@ -17,7 +17,10 @@ out=$(arena record x y a); is "$?" 0 "record succeeds"
 is "$out" "recorded battle 1: x 1000.0 -> 1008.0, y 1000.0 -> 992.0" \
     "and says what it did"
 arena record y x tie --id k1 --category code >"$scratch/out"
-out=$(arena record u v a --id k1); is "$?" 0 "the same id again is no error"
+arena record u v a --id k1; is "$?" 2 "another vote of that id is an error"
+like "$(said)" 'the id "k1" is of another vote: battle 2, y against x, tie' \
+    "that tells the stored one"
+out=$(arena record y x tie --id k1); is "$?" 0 "the same id again is no error"
 is "$out" "recorded before as battle 2; counted once" "but counts once"
 out=$(arena record y z bad --voter judge:j --comment hm --json)
 like "$out" '"duplicate":false,"battle":3,"vote":3,"voter":"judge:j"' \

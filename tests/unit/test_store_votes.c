@@ -30,7 +30,7 @@ static void the_same_id_counts_once(void **state)
         record(p, "x", "y", NULL, RATING_FIRST, "human:me", "k1");
     record(p, "x", "y", NULL, RATING_FIRST, "human:me", "k2");
     struct store_vote_result again =
-        record(p, "u", "v", NULL, RATING_SECOND, "human:you", "k1");
+        record(p, "x", "y", NULL, RATING_FIRST, "human:me", "k1");
     assert_true(again.duplicate);
     assert_int_equal(again.vote_id, first.vote_id);
     assert_near(again.before[0], 1000, 0);
@@ -38,6 +38,40 @@ static void the_same_id_counts_once(void **state)
     assert_int_equal(number(p, "SELECT count(*) FROM votes"), 2);
     assert_int_equal(number(p, "SELECT count(*) FROM models"), 2);
     assert_int_equal(problems(p), 0);
+}
+
+/* What is told to be recorded is what is stored. */
+static void an_id_is_of_one_vote(void **state)
+{
+    struct place *p = *state;
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", "k1");
+    static const struct {
+        const char *a, *b, *voter;
+        enum rating_outcome verdict;
+    } others[] = {
+        {"u", "y", "human:me", RATING_FIRST},
+        {"x", "yy", "human:me", RATING_FIRST},
+        {"y", "x", "human:me", RATING_FIRST},
+        {"x", "y", "human:you", RATING_FIRST},
+        {"x", "y", "human:me", RATING_SECOND},
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct store_vote v = {.verdict = others[i].verdict,
+                               .voter = others[i].voter,
+                               .external_id = "k1", .dwell_ms = -1};
+        struct store_vote_result r;
+        assert_int_equal(store_record(p->s, others[i].a, others[i].b, NULL, &v,
+                                      &r, &p->e), -1);
+        assert_int_equal(p->e.code, ERR_USAGE);
+        assert_non_null(strstr(p->e.text, "battle 1, x against y, a by"));
+    }
+    assert_int_equal(number(p, "SELECT count(*) FROM votes"), 1);
+    assert_int_equal(number(p, "SELECT count(*) FROM models"), 2);
+    /* The row of a model that changed since has another name. */
+    int64_t id;
+    assert_int_equal(store_replace_model(p->s, 1, "new", &id, &p->e), 0);
+    assert_true(record(p, "x", "y", NULL, RATING_FIRST, "human:me",
+                       "k1").duplicate);
 }
 
 static void a_battle_takes_one_vote_of_each_voter(void **state)
@@ -223,6 +257,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_vote_moves_ratings_history_and_counts),
         T(the_same_id_counts_once),
+        T(an_id_is_of_one_vote),
         T(a_battle_takes_one_vote_of_each_voter),
         T(named_and_corrected_votes_do_not_count),
         T(what_cannot_be_voted_on_is_refused),
