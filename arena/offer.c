@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/config.h"
 #include "arena/probe.h"
 #include "arena/weights_list.h"
 #include "base/json.h"
@@ -90,6 +91,8 @@ static bool name_taken(const struct offer *o, const char *name)
 static void make_name(const struct offer *o, const char *from, struct buf *out)
 {
     const char *word = path_name(from);
+    if (word[0] == '\0')
+        word = from;
     size_t n = strlen(word);
     if (n > 5 && strcmp(word + n - 5, ".gguf") == 0)
         n -= 5;
@@ -291,7 +294,12 @@ int offer_write(const struct offer *o, const char *path, struct err *e)
     buf_init(&text, OFFER_CONFIG_BYTES);
     offer_config(o, &text);
     char *folder = path_folder(path);
-    int result = path_make_folder(folder, e);
+    struct config c;
+    int result = config_parse(&c, text.data, text.len, path, false, e);
+    if (result == 0) {
+        config_free(&c);
+        result = path_make_folder(folder, e);
+    }
     if (result == 0)
         result = path_write_file(path, text.data, text.len, 0600, e);
     free(folder);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #define PROBE_TIMEOUT_MS 300L
 #define PROBE_MAX_BYTES (1u << 20)
@@ -76,7 +77,18 @@ static void wait_for_answers(CURLM *multi)
             break;
 }
 
-/* The ids in {"data":[{"id":…},…]}; an embedding model has no answers. */
+/* Not an embedding model, which has no answers, nor what a config may not
+ * hold. */
+static bool is_usable(const char *id)
+{
+    for (const char *p = id; *p != '\0'; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            return false;
+    return *id != '\0' && utf8_valid(id, strlen(id)) &&
+           strstr(id, "embed") == NULL;
+}
+
+/* The ids in {"data":[{"id":…},…]}. */
 static void read_ids(const cJSON *root, struct probe_server *s)
 {
     const cJSON *list = json_get(root, "data");
@@ -88,8 +100,7 @@ static void read_ids(const cJSON *root, struct probe_server *s)
     cJSON_ArrayForEach(object, list)
     {
         const char *id = json_get_string(object, "id", "");
-        if (*id != '\0' && strstr(id, "embed") == NULL &&
-            s->n_ids < PROBE_MAX_IDS)
+        if (is_usable(id) && s->n_ids < PROBE_MAX_IDS)
             s->ids[s->n_ids++] = mem_strdup(id);
     }
 }

@@ -182,6 +182,30 @@ static void a_server_is_found(void **state)
     offer_free(&o);
 }
 
+/* A config with a control character or an empty name is refused; one bad id
+ * must not spoil what is written. */
+static void strange_ids_spoil_no_config(void **state)
+{
+    struct server s;
+    struct offer o;
+    struct config c;
+    struct err e = {0};
+    (void)state;
+    server_start(&s, "{\"data\":[{\"id\":\"a\\u0007b\"},{\"id\":\"good\"},"
+                     "{\"id\":\"c\\u007f\"},{\"id\":\"dir/\"}]}");
+    offer_find(&o);
+    server_stop(&s);
+    char *path = path_join(home, "strange/arena.json");
+    if (offer_write(&o, path, &e) != 0 ||
+        config_load(&c, path, false, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_non_null(config_model(&c, "good"));
+    assert_non_null(config_model(&c, "dir-"));
+    config_free(&c);
+    free(path);
+    offer_free(&o);
+}
+
 static void other_answers_are_no_server(void **state)
 {
     static const char *const bodies[] = {
@@ -247,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup(one_file_is_enough, clear),
         cmocka_unit_test_setup(half_a_default_is_not_offered_as_whole, clear),
         cmocka_unit_test_setup(a_server_is_found, clear),
+        cmocka_unit_test_setup(strange_ids_spoil_no_config, clear),
         cmocka_unit_test_setup(other_answers_are_no_server, clear),
         cmocka_unit_test_setup_teardown(an_offer_is_written_once, clear,
                                         clear),
