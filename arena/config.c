@@ -1,6 +1,5 @@
 #include "arena/config.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,12 +284,8 @@ int config_load(struct config *c, const char *path, bool foreign, struct err *e)
 {
     struct buf text;
     buf_init(&text, CONFIG_MAX_BYTES);
-    int result;
-    if (buf_read_file(&text, path) != 0)
-        result = err_set(e, ERR_CONFIG, errno == EFBIG
-                         ? "%s: larger than a config can be (1 MB)"
-                         : "%s: cannot read: %s", path, strerror(errno));
-    else
+    int result = path_read_file(&text, path, ERR_CONFIG, e);
+    if (result == 0)
         result = config_parse(c, text.data, text.len, path, foreign, e);
     buf_free(&text);
     return result;

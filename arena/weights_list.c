@@ -193,9 +193,7 @@ int weights_list_load(struct weights_list *l, const char *path, struct err *e)
     buf_init(&text, LIST_MAX_BYTES);
     cJSON *root = NULL;
     int result = -1;
-    if (buf_read_file(&text, found) != 0)
-        err_set(e, ERR_FORMAT, "%s: cannot read the list of weights", found);
-    else
+    if (path_read_file(&text, found, ERR_FORMAT, e) == 0)
         root = json_parse(text.data, text.len, LIST_MAX_BYTES, found, e);
     if (root != NULL)
         result = read_list(l, found, root, e);

@@ -25,7 +25,6 @@
  *   stall            after the text nothing comes until it is cancelled
  *   n_in, n_out, n_think, cost   usage; n_out is the number of pieces if absent
  */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +35,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/path.h"
 #include "base/rng.h"
 
 #define REPLAY_MAX_BYTES (16u << 20)
@@ -176,10 +176,7 @@ static int replay_open(struct backend **out, const struct model *m,
     struct buf file;
     cJSON *script = NULL;
     buf_init(&file, REPLAY_MAX_BYTES);
-    if (buf_read_file(&file, m->script) != 0)
-        err_set(e, ERR_CONFIG, "%s: cannot be read: %s", m->script,
-                strerror(errno));
-    else
+    if (path_read_file(&file, m->script, ERR_CONFIG, e) == 0)
         script = json_parse_commented(file.data, file.len, REPLAY_MAX_BYTES,
                                       m->script, e);
     buf_free(&file);

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 
 #define PATH_MAX_BYTES 8192
@@ -190,6 +189,26 @@ int path_make_folder(const char *path, struct err *e)
     }
     free(copy);
     return result;
+}
+
+int path_read_file(struct buf *b, const char *path, enum err_code code,
+                   struct err *e)
+{
+    struct stat st;
+    /* A pipe that nobody writes to would hold us in open itself. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *why = NULL;
+    if (fd < 0 || fstat(fd, &st) != 0)
+        why = strerror(errno);
+    else if (S_ISDIR(st.st_mode))
+        why = strerror(EISDIR);
+    else if (!S_ISREG(st.st_mode))
+        why = "it is not a plain file";
+    else if (buf_read_fd(b, fd) != 0)
+        why = errno == EFBIG ? "it is too large" : strerror(errno);
+    if (fd >= 0)
+        close(fd);
+    return why ? err_set(e, code, "%s: cannot read: %s", path, why) : 0;
 }
 
 static int write_all(int fd, const char *bytes, size_t n)

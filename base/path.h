@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 enum path_kind {
@@ -44,6 +45,12 @@ bool path_exists(const char *path);
 
 /* Makes a folder and those above it, mode 0700 for the new ones.  0, or -1. */
 int path_make_folder(const char *path, struct err *e);
+
+/* Appends a whole file to b.  Only a plain file is read: a pipe, a terminal or
+ * a device in its place may never end.  0, or -1 with `code` and "PATH: cannot
+ * read: WHY". */
+int path_read_file(struct buf *b, const char *path, enum err_code code,
+                   struct err *e);
 
 /* Replaces a file whole or not at all: writes a temporary beside it, syncs,
  * renames, syncs the folder.  0, or -1 with the old file untouched. */

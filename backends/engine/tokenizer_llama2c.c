@@ -3,13 +3,13 @@
  * Source: karpathy/llama2.c, tokenizer.py (export) and run.c. */
 #include "backends/engine/tokenizer_private.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/engine/cursor.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 #define MAX_FILE_BYTES (64u << 20)
 #define MAX_TOKEN_BYTES 4096 /* the largest real one has 48 */
@@ -88,9 +88,10 @@ int tokenizer_open_llama2c(struct tokenizer **out, const char *path,
     struct buf file;
     buf_init(&file, MAX_FILE_BYTES);
     int rc = -1;
-    if (buf_read_file(&file, path) != 0)
-        err_set(e, ERR_BACKEND, "%s: %s; a llama2.c checkpoint needs its "
-                "tokenizer file (--tokenizer FILE)", path, strerror(errno));
+    struct err why;
+    if (path_read_file(&file, path, ERR_BACKEND, &why) != 0)
+        err_set(e, ERR_BACKEND, "%s; a llama2.c checkpoint needs its "
+                "tokenizer file (--tokenizer FILE)", why.text);
     else if (n_vocab <= LLAMA2C_EOS)
         err_set(e, ERR_FORMAT, "%s: for a model of %d tokens", path, n_vocab);
     else

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "answers.h"
 #include "base/path.h"
@@ -222,6 +223,21 @@ static void bad_scripts(void **state)
     assert_non_null(strstr(e.text, "\"script\""));
 }
 
+static void a_pipe_is_no_script(void **state)
+{
+    (void)state;
+    char path[300];
+    struct err e;
+    struct model m = {.script = path};
+    struct backend *b = NULL;
+    snprintf(path, sizeof(path), "%s.pipe", script_path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(backend_replay.open(&b, &m, &env, &e), -1);
+    unlink(path);
+    assert_int_equal(e.code, ERR_CONFIG);
+    assert_non_null(strstr(e.text, "not a plain file"));
+}
+
 static void no_answer_for_it(void **state)
 {
     (void)state;
@@ -263,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(closing_ends_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_scripts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_answer_for_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_pipe_is_no_script, set_up, tear_down),
         cmocka_unit_test(found_by_name),
     };
     return TEST_RUN(tests);
