@@ -80,8 +80,9 @@ void config_free(struct config *c);
 const struct model *config_model(const struct config *c, const char *name);
 
 /* Changes one model in the file and keeps everything else, comments too as far
- * as possible: adds `json` (one model object, checked first), or removes by
- * name.  0, or -1 with the file untouched. */
+ * as possible: adds `json` (one model object, checked first) and makes the file
+ * where there is none, or removes by name.  Of several who change a file at
+ * once each waits for the other.  0, or -1 with the file untouched. */
 int config_add_model(const char *path, const char *json, struct err *e);
 int config_remove_model(const char *path, const char *name, struct err *e);
 

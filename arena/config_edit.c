@@ -8,9 +8,12 @@
 #include "arena/config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -227,6 +230,8 @@ static int replace(const char *path, const struct buf *text, struct err *e)
     if (config_parse(&c, text->data, text->len, path, false, e) != 0)
         return -1;
     config_free(&c);
+    if (!path_exists(path))
+        return path_write_file(path, text->data, text->len, 0600, e);
     char *real = realpath(path, NULL);
     if (real == NULL || stat(real, &st) != 0) {
         free(real);
@@ -238,13 +243,33 @@ static int replace(const char *path, const struct buf *text, struct err *e)
     return result;
 }
 
+/* Others who change the file wait until this one has, or its change would be
+ * lost.  The folder is locked, since the file itself is replaced.  Closing the
+ * descriptor lets it go; -1 (to go on without) where locks are not known. */
+static int lock_config(const char *path)
+{
+    char *real = realpath(path, NULL);
+    char *folder = path_folder(real ? real : path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    free(folder);
+    free(real);
+    return fd;
+}
+
+static void unlock_config(int lock)
+{
+    if (lock >= 0)
+        close(lock);
+}
+
 /* Reads a config's text and checks that it is one. */
 static int read_text(const char *path, struct buf *text, struct err *e)
 {
     struct config c;
-    if (buf_read_file(text, path) != 0)
-        return err_set(e, ERR_CONFIG, "%s: cannot read: %s", path,
-                       strerror(errno));
+    if (path_read_file(text, path, ERR_CONFIG, e) != 0)
+        return -1;
     if (config_parse(&c, text->data, text->len, path, false, e) != 0)
         return -1;
     config_free(&c);
@@ -253,12 +278,21 @@ static int read_text(const char *path, struct buf *text, struct err *e)
     return 0;
 }
 
+/* The same, or an empty config where there is none. */
+static int read_or_begin(const char *path, struct buf *text, struct err *e)
+{
+    if (path_exists(path))
+        return read_text(path, text, e);
+    buf_add_str(text, "{\n  \"models\": [\n  ]\n}\n");
+    return 0;
+}
+
 int config_add_model(const char *path, const char *json, struct err *e)
 {
     struct buf text, changed;
     buf_init(&text, EDIT_MAX_BYTES);
     buf_init(&changed, EDIT_MAX_BYTES);
-    int result = -1;
+    int result = -1, lock = -1;
     cJSON *model = json_parse(json, strlen(json), EDIT_MAX_BYTES, "model", e);
     if (model == NULL)
         goto out;
@@ -266,11 +300,13 @@ int config_add_model(const char *path, const char *json, struct err *e)
         err_set(e, ERR_CONFIG, "a model must be one JSON object");
         goto out;
     }
-    if (read_text(path, &text, e) != 0)
+    lock = lock_config(path);
+    if (read_or_begin(path, &text, e) != 0)
         goto out;
     insert_model(text.data, text.len, json, &changed);
     result = replace(path, &changed, e);
 out:
+    unlock_config(lock);
     cJSON_Delete(model);
     buf_free(&changed);
     buf_free(&text);
@@ -282,11 +318,13 @@ int config_remove_model(const char *path, const char *name, struct err *e)
     struct buf text, changed;
     buf_init(&text, EDIT_MAX_BYTES);
     buf_init(&changed, EDIT_MAX_BYTES);
+    int lock = lock_config(path);
     int result = read_text(path, &text, e);
     if (result == 0 && !cut_model(text.data, text.len, name, &changed))
         result = err_set(e, ERR_USAGE, "%s: no model \"%s\"", path, name);
     if (result == 0)
         result = replace(path, &changed, e);
+    unlock_config(lock);
     buf_free(&changed);
     buf_free(&text);
     return result;

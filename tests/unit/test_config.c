@@ -1,46 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "tests/unit/config_place.h"
 
-#include <cmocka.h>
 #include <math.h>
 
-#include "arena/config.h"
 #include "base/json.h"
 #include "base/path.h"
-
-static char folder[200];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/arena-config-XXXXXX",
-             tmp ? tmp : "/tmp");
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
-        return -1;
-    setenv("XDG_CONFIG_HOME", folder, 1);
-    setenv("XDG_DATA_HOME", folder, 1);
-    unsetenv("OLLAMA_HOST");
-    unsetenv("OPENAI_BASE_URL");
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    static const char *const left[] = {"arena.json", "here.gguf", "real.json",
-                                       "arena/arena.json", "arena"};
-    for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
-        remove(left[i]);
-    return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
-}
 
 static int parse(struct config *c, const char *text, bool foreign,
                  struct err *e)
@@ -370,118 +333,6 @@ static void weights_are_found(void **state)
     config_free(&c);
 }
 
-static void write_text(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
-static void assert_file(const char *path, const char *text)
-{
-    struct buf b;
-    buf_init(&b, 1 << 20);
-    assert_int_equal(buf_read_file(&b, path), 0);
-    assert_string_equal(b.data, text);
-    buf_free(&b);
-}
-
-#define NEW "{ \"name\": \"z\", \"backend\": \"ollama\", \"id\": \"z\" }"
-#define OLD(name) \
-    "{ \"name\": \"" name "\", \"backend\": \"local\", \"file\": \"f\" }"
-
-static void models_are_added_in_place(void **state)
-{
-    (void)state;
-    static const char *const cases[][2] = {
-        {"{}", "{\n  \"models\": [\n    " NEW "\n  ]\n}"},
-        {"// head\n{ // brace\n  \"pace\": \"live\"\n}\n",
-         "// head\n{\n  \"models\": [\n    " NEW
-         "\n  ], // brace\n  \"pace\": \"live\"\n}\n"},
-        {"{ \"models\": [] }", "{ \"models\": [\n  " NEW "\n] }"},
-        {"{\n  \"models\": [\n    " OLD("a") " // best, so far\n  ]\n}\n",
-         "{\n  \"models\": [\n    " OLD("a") ", // best, so far\n    " NEW
-         "\n  ]\n}\n"},
-        {"{\n  \"models\": [\n    " OLD("a") ",\n    /* ] */\n  ]\n}\n",
-         "{\n  \"models\": [\n    " OLD("a") ",\n    /* ] */\n    " NEW
-         "\n  ]\n}\n"},
-        {"{ \"system\": \"\\\"models\\\": [\", \"models\": [" OLD("a") "] }",
-         "{ \"system\": \"\\\"models\\\": [\", \"models\": [" OLD("a") ",\n"
-         NEW "\n] }"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct err e;
-        write_text("arena.json", cases[i][0]);
-        if (config_add_model("arena.json", NEW, &e) != 0)
-            fail_msg("case %zu: %s", i, e.text);
-        assert_file("arena.json", cases[i][1]);
-    }
-}
-
-static void models_are_removed_in_place(void **state)
-{
-    (void)state;
-    static const char *const cases[][2] = {
-        {"{ \"models\": [ " OLD("a") " ] }", "{ \"models\": [  ] }"},
-        {"{ \"models\": [ " OLD("a") ", " OLD("b") " ] }",
-         "{ \"models\": [  " OLD("b") " ] }"},
-        {"{ \"models\": [ " OLD("b") ", " OLD("a") " ] }",
-         "{ \"models\": [ " OLD("b") "  ] }"},
-        {"{\n  \"models\": [\n    // first\n    " OLD("a") ", // gone\n    "
-         OLD("b") " // stays\n  ]\n}\n",
-         "{\n  \"models\": [\n    // first\n    " OLD("b") " // stays\n  ]\n"
-         "}\n"},
-        {"{\n  \"models\": [\n    " OLD("b") ", // stays\n    " OLD("a")
-         "\n  ]\n}\n",
-         "{\n  \"models\": [\n    " OLD("b") " // stays\n  ]\n}\n"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct err e;
-        write_text("arena.json", cases[i][0]);
-        if (config_remove_model("arena.json", "a", &e) != 0)
-            fail_msg("case %zu: %s", i, e.text);
-        assert_file("arena.json", cases[i][1]);
-    }
-}
-
-static void bad_edits_change_nothing(void **state)
-{
-    (void)state;
-    static const char text[] = "{ \"models\": [ " OLD("a") " ] }";
-    struct err e;
-    write_text("arena.json", text);
-    assert_int_equal(config_add_model("arena.json", "{", &e), -1);
-    assert_int_equal(config_add_model("arena.json", "[]", &e), -1);
-    assert_int_equal(config_add_model("arena.json", OLD("a"), &e), -1);
-    assert_string_equal(e.text, "arena.json: models[1] \"a\": models[0] has "
-                                "the same name");
-    assert_int_equal(config_add_model("arena.json", "{\"name\":\"b\"}", &e),
-                     -1);
-    assert_int_equal(config_remove_model("arena.json", "b", &e), -1);
-    assert_int_equal(e.code, ERR_USAGE);
-    assert_string_equal(e.text, "arena.json: no model \"b\"");
-    assert_file("arena.json", text);
-}
-
-static void links_and_modes_are_kept(void **state)
-{
-    (void)state;
-    struct err e;
-    struct stat st;
-    remove("arena.json");
-    write_text("real.json", "{ \"models\": [ " OLD("a") " ] }");
-    assert_int_equal(chmod("real.json", 0640), 0);
-    assert_int_equal(symlink("real.json", "arena.json"), 0);
-    assert_int_equal(config_remove_model("arena.json", "a", &e), 0);
-    assert_int_equal(lstat("arena.json", &st), 0);
-    assert_true(S_ISLNK(st.st_mode));
-    assert_int_equal(stat("real.json", &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0640);
-    assert_file("real.json", "{ \"models\": [  ] }");
-    remove("arena.json");
-}
-
 static void configs_are_looked_for(void **state)
 {
     (void)state;
@@ -582,10 +433,6 @@ int main(void)
         cmocka_unit_test(found_configs_are_not_trusted),
         cmocka_unit_test(keys_stay_with_their_address),
         cmocka_unit_test(weights_are_found),
-        cmocka_unit_test(models_are_added_in_place),
-        cmocka_unit_test(models_are_removed_in_place),
-        cmocka_unit_test(bad_edits_change_nothing),
-        cmocka_unit_test(links_and_modes_are_kept),
         cmocka_unit_test(configs_are_looked_for),
         cmocka_unit_test(description_is_what_answers),
         cmocka_unit_test(schema_file_is_the_tables),

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena/askable.h"
 #include "arena/config_keys.h"
@@ -255,22 +254,15 @@ static int models_json(const struct invocation *in, struct buf *out,
     return 0;
 }
 
-/* The config to change; where there is none, an empty one is made and *made
- * is set. */
-static char *config_to_change(const struct invocation *in, bool *made,
-                              struct err *e)
+/* The config to change, with the folder for it. */
+static char *config_to_change(const struct invocation *in, struct err *e)
 {
-    static const char empty[] = "{\n  \"models\": [\n  ]\n}\n";
     bool foreign;
     char *path = config_find(in->options.config_path, &foreign);
-    *made = path == NULL || !path_exists(path);
-    if (!*made)
-        return path;
     if (path == NULL)
         path = config_default_path();
     char *folder = path_folder(path);
-    if (path_make_folder(folder, e) != 0 ||
-        path_write_file(path, empty, strlen(empty), 0600, e) != 0) {
+    if (!path_exists(path) && path_make_folder(folder, e) != 0) {
         free(path);
         path = NULL;
     }
@@ -300,21 +292,18 @@ static void say_done(const struct invocation *in, const char *done,
 static int models_add(const struct invocation *in, struct err *e)
 {
     struct buf json;
-    bool made;
     if (in->argc < 3)
         return err_set(e, ERR_USAGE, "models add: which? As in: arena models "
                        "add NAME backend=local file=FILE.gguf temperature=0");
     buf_init(&json, MODELS_TEXT_BYTES);
     int result = models_json(in, &json, e);
     char *path = NULL;
-    if (result == 0 && (path = config_to_change(in, &made, e)) == NULL)
+    if (result == 0 && (path = config_to_change(in, e)) == NULL)
         result = -1;
     if (result == 0) {
         result = config_add_model(path, json.data, e);
         if (result != 0 && e != NULL && e->code == ERR_FORMAT)
             e->code = ERR_USAGE; /* it came from the command line */
-        if (result != 0 && made)
-            unlink(path);
     }
     if (result == 0)
         say_done(in, "added", path);
