@@ -43,6 +43,9 @@ enum store_model_match {
     STORE_MODEL_SAME,    /* known by this name and description */
     STORE_MODEL_NEW,     /* was not known, is now */
     STORE_MODEL_CHANGED, /* the name is known, but described otherwise */
+    STORE_MODEL_BACK,    /* the name had this description before: that row has
+                            the name again, with its votes, and the one that
+                            had it meanwhile is set aside */
 };
 
 /* Finds the row of a model or adds it.  `description` is model_describe's

@@ -61,6 +61,13 @@ static int describe(struct store *s, int64_t id, const char *description,
                   description, id);
 }
 
+static int rename_model(struct store *s, int64_t id, const char *name,
+                        struct err *e)
+{
+    return db_run(s, e, "UPDATE models SET name = ? WHERE id = ?", "ti", name,
+                  id);
+}
+
 /* Compares with the row; also takes the first description that comes. */
 static int match_model(struct store *s, int64_t id, const char *description,
                        enum store_model_match *match, struct err *e)
@@ -78,6 +85,37 @@ static int match_model(struct store *s, int64_t id, const char *description,
     return first ? describe(s, id, description, e) : 0;
 }
 
+/* Gives a name back to the row that had it with this description before, and
+ * that one's name ("NAME~N") to the row that has it now: so two configs that
+ * describe a model in two ways keep two rows, however often they alternate. */
+static int bring_back(struct store *s, const char *name,
+                      const char *description, int64_t *id,
+                      enum store_model_match *match, struct err *e)
+{
+    sqlite3_stmt *q = db_query(
+        s, e, "SELECT id, name FROM models WHERE description = ?2"
+              " AND substr(name, 1, length(?1) + 1) = ?1 || '~'"
+              " AND length(name) > length(?1) + 1"
+              " AND substr(name, length(?1) + 2) NOT GLOB '*[^0-9]*'"
+              " ORDER BY id DESC LIMIT 1", "tt", name, description);
+    int row = q ? db_step(s, q, e) : -1;
+    if (row != 1)
+        return row;
+    int64_t now = *id, before = sqlite3_column_int64(q, 0);
+    char *aside = db_text(q, 1);
+    sqlite3_reset(q);
+    int result = 0;
+    /* Names are unique; "" is nobody's. */
+    if (rename_model(s, before, "", e) != 0 ||
+        rename_model(s, now, aside, e) != 0 ||
+        rename_model(s, before, name, e) != 0)
+        result = -1;
+    free(aside);
+    *id = before;
+    *match = STORE_MODEL_BACK;
+    return result;
+}
+
 int store_put_model(struct store *s, const char *name, const char *description,
                     int64_t *id, enum store_model_match *match, struct err *e)
 {
@@ -86,6 +124,8 @@ int store_put_model(struct store *s, const char *name, const char *description,
     int result = find_model(s, name, id, e);
     if (result == 1) {
         result = match_model(s, *id, description, match, e);
+        if (result == 0 && *match == STORE_MODEL_CHANGED)
+            result = bring_back(s, name, description, id, match, e);
     } else if (result == 0) {
         *match = STORE_MODEL_NEW;
         result = add_model(s, name, description, id, e);
@@ -129,8 +169,7 @@ static int set_aside(struct store *s, int64_t id, const char *name,
         found = find_model(s, old.data, &other, e);
     }
     if (found == 0)
-        found = db_run(s, e, "UPDATE models SET name = ? WHERE id = ?", "ti",
-                       old.data, id);
+        found = rename_model(s, id, old.data, e);
     buf_free(&old);
     return found;
 }

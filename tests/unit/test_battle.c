@@ -325,6 +325,26 @@ static void a_changed_model_starts_anew(void **state)
     assert_true(elo(p, 0) == 1000 && elo(p, 1) == 992);
     assert_int_equal(p->a.n_notes, 1);
     assert_non_null(strstr(p->a.notes[0], "zorblax9 answers otherwise"));
+    /* And back, however often: two descriptions are two rows. */
+    int64_t rows[2] = {p->a.model_ids[0], old[0]};
+    for (int i = 0; i < 4; i++) {
+        arena_close(&p->a);
+        buf_init(&text, 4096);
+        buf_add_str(&text, config_text);
+        if (i % 2 == 1)
+            memcpy(strstr(text.data, "quux-a"), "quux-c", 6);
+        place_write(p->config, text.data);
+        buf_free(&text);
+        place_open(p);
+        assert_int_equal(p->a.model_ids[0], rows[i % 2 == 0]);
+        assert_true(elo(p, 0) == (i % 2 == 0 ? 1008 : 1000));
+        assert_non_null(strstr(p->a.notes[0], "answers as it once did"));
+    }
+    struct store_model *models;
+    size_t n;
+    assert_int_equal(store_list_models(p->a.store, &models, &n, &p->e), 0);
+    assert_int_equal(n, 3);
+    store_free_models(models, n);
 }
 
 int main(void)
