@@ -15,6 +15,24 @@ for name in terse wordy dreamy; do
     unlike "${out%%You chose*}" "$name" "before the vote nothing says $name"
 done
 
+# Nor when a signal ends it.  A shell lets what it starts with & ignore SIGINT.
+mkfifo "$scratch/votes"
+for signal in INT TERM HUP; do
+    : >"$scratch/out"
+    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$ARENA" demo \
+        <"$scratch/votes" >"$scratch/out" 2>&1 &
+    demo=$!
+    exec 3>"$scratch/votes"
+    ok "the demo asks" until_true 30 grep -q -e '--- B' "$scratch/out"
+    ok "its database is there" test -s "$TMPDIR"/arena-demo-*/arena.db
+    kill -$signal "$demo"
+    wait "$demo"
+    is "$(kill -l $?)" $signal "SIG$signal ends it"
+    exec 3>&-
+    is "$(ls "$TMPDIR")" "" "and it leaves nothing behind"
+    rm -rf "$TMPDIR"/arena-demo-*
+done
+
 # Every prompt has an answer of its own from every model.
 python3 - data/demo/prompts.txt data/demo/answers.json <<'END' \
     >"$scratch/missing"

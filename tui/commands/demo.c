@@ -3,6 +3,7 @@
  * Everything is what it is with real models, but for the models: the replay
  * backend, and a database in a temporary folder that is gone afterwards. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,18 +58,71 @@ static int demo_in_lines(struct invocation *in, struct arena *a,
     return result;
 }
 
-/* An empty folder for the database; the caller removes it. */
-static char *make_scratch(struct err *e)
+/* --- the scratch folder -------------------------------------------------- */
+
+/* All that SQLite puts beside the database: https://sqlite.org/tempfiles.html */
+static const char *const demo_files[] = {
+    "arena.db", "arena.db-journal", "arena.db-wal", "arena.db-shm",
+};
+#define DEMO_N_FILES (sizeof(demo_files) / sizeof(demo_files[0]))
+
+/* A handler can reach nothing else. */
+static struct {
+    char *folder;
+    char *file[DEMO_N_FILES];
+} demo_scratch;
+
+/* Only what POSIX lists as safe in a handler. */
+static void remove_and_end(int sig)
+{
+    for (size_t i = 0; i < DEMO_N_FILES; i++)
+        unlink(demo_scratch.file[i]);
+    rmdir(demo_scratch.folder);
+    signal(sig, SIG_DFL);
+    raise(sig);
+}
+
+/* What the person's shell told us to ignore stays ignored.  The screen has
+ * handlers of its own, which end the demo in order. */
+static void set_signals(void (*handler)(int))
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction old, new = {.sa_handler = handler};
+    sigemptyset(&new.sa_mask);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &new, NULL);
+}
+
+/* An empty folder for the database, which a signal takes away, too. */
+static int make_scratch(struct err *e)
 {
     const char *tmp = getenv("TMPDIR");
     char *folder = path_join(tmp && *tmp ? tmp : "/tmp", "arena-demo-XXXXXX");
-    if (mkdtemp(folder) != NULL)
-        return folder;
-    err_set(e, ERR_FAILURE, "%s: cannot make a folder: %s", folder,
-            strerror(errno));
-    free(folder);
-    return NULL;
+    if (mkdtemp(folder) == NULL) {
+        err_set(e, ERR_FAILURE, "%s: cannot make a folder: %s", folder,
+                strerror(errno));
+        free(folder);
+        return -1;
+    }
+    demo_scratch.folder = folder;
+    for (size_t i = 0; i < DEMO_N_FILES; i++)
+        demo_scratch.file[i] = path_join(folder, demo_files[i]);
+    set_signals(remove_and_end);
+    return 0;
 }
+
+static int remove_scratch(struct err *e)
+{
+    int result = tree_remove(demo_scratch.folder, e);
+    set_signals(SIG_DFL);
+    for (size_t i = 0; i < DEMO_N_FILES; i++)
+        free(demo_scratch.file[i]);
+    free(demo_scratch.folder);
+    return result;
+}
+
+/* --- the verb ------------------------------------------------------------ */
 
 static int play(struct invocation *in, bool plain, const char *db,
                 struct err *e)
@@ -107,15 +161,11 @@ static int run_demo(struct invocation *in, struct err *e)
                  !isatty(STDOUT_FILENO);
     if (!plain && tty_check(e) != 0)
         return -1;
-    char *folder = make_scratch(e);
-    if (folder == NULL)
+    if (make_scratch(e) != 0)
         return -1;
-    char *db = path_join(folder, "arena.db");
-    int result = play(in, plain, db, e);
-    if (tree_remove(folder, result == 0 ? e : NULL) != 0)
+    int result = play(in, plain, demo_scratch.file[0], e);
+    if (remove_scratch(result == 0 ? e : NULL) != 0)
         result = -1;
-    free(db);
-    free(folder);
     return result;
 }
 
