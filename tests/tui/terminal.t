@@ -96,7 +96,7 @@ cat >"$scratch/editor" <<'END'
 #!/bin/sh
 trap 'echo "interrupted, but here"' INT
 echo "an editor"
-read -r line || read -r line
+until read -r line; do :; done # signals end a read
 printf '%s\n' "$line" >"$1"
 END
 chmod +x "$scratch/editor"
@@ -109,7 +109,7 @@ tui_wait "interrupted, but here" "^C is the editor's"
 tui_keys C-z
 tui_wait "Stopped" "^Z stops editor and program"
 tui_keys "clear; fg" Enter
-tui_wait "editor"
+tui_wait "editor" "fg goes on"
 tui_keys "written after a stop" Enter
 tui_wait "Enter sends it." "fg brings the editor back"
 tui_wait "written after a stop" "what it leaves is taken"
