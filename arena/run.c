@@ -125,6 +125,8 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
     if (result == 0)
         result = store_put_run(a->store, r->name, settings.data,
                                &r->context.run_id, e);
+    if (result == 0)
+        result = store_hold_run(a->store, r->context.run_id, e);
     buf_free(&settings);
     if (result != 0) {
         run_close(r);
@@ -141,6 +143,7 @@ void run_close(struct run *r)
         return;
     for (size_t i = 0; i < r->n_open; i++)
         run_prompt_close(r->open[i]);
+    store_release_run(r->context.arena->store);
     free(r->open);
     free(r->plan);
     free(r->name);

@@ -54,7 +54,8 @@ struct run_status {
 
 /* Plans the run, and opens it in the store: a new one, or the one of this name
  * whose settings are the same.  0, or -1 (ERR_USAGE: settings differ, says
- * how; ERR_CONFIG, ERR_AUTH: a model cannot be asked; ERR_DB). */
+ * how, or another process makes this run; ERR_CONFIG, ERR_AUTH: a model cannot
+ * be asked; ERR_DB). */
 int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
              struct err *e);
 void run_close(struct run *r);

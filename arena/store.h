@@ -87,6 +87,12 @@ int store_put_prompt(struct store *s, const char *text, const char *category,
 int store_put_run(struct store *s, const char *name, const char *settings,
                   int64_t *id, struct err *e);
 
+/* Says that this process makes the answers of a run, until it lets go or ends.
+ * -1 with ERR_USAGE where another one does (ERR_DB: cannot tell).  One run at a
+ * time; closing the store lets go too. */
+int store_hold_run(struct store *s, int64_t run_id, struct err *e);
+void store_release_run(struct store *s);
+
 /* A run's id by its name or number, or the newest of those that were named
  * after a prompt file by that file's name ("mini" for "mini-3fa09c"); -1 with
  * ERR_USAGE where there is none. */

@@ -386,6 +386,7 @@ void store_close(struct store *s)
         return;
     for (int i = 0; i < s->n_statements; i++)
         sqlite3_finalize(s->statements[i].stmt);
+    store_release_run(s);
     sqlite3_close(s->db);
     free(s->path);
     free(s);

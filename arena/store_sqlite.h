@@ -26,6 +26,8 @@ struct store {
     struct elo_params elo; /* how votes move the running rating from now on */
     bool has_search;       /* full text search is there */
     bool hurry;            /* waits for the lock are short */
+    char *held_path;       /* of the run's lock that is held; NULL: none */
+    int held_fd;
     int64_t waiting_since_ms; /* for the lock */
     int64_t crowded_until_ms; /* others were at it not long ago */
     struct db_statement {

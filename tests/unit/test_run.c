@@ -218,6 +218,29 @@ static void what_failed_is_void_and_tried_again(void **state)
                                " AND finish = 'stop'"), 6);
 }
 
+/* Two at once would ask and store everything twice. */
+static void one_process_at_a_time_makes_a_run(void **state)
+{
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "all");
+    struct run *first, *second;
+    struct store *mine = x->p->a.store, *other;
+    struct elo_params elo = elo_defaults();
+    assert_int_equal(run_open(&first, &x->p->a, &spec, &x->p->e), 0);
+    assert_int_equal(store_open(&other, x->p->db, &elo, &x->p->e), 0);
+    x->p->a.store = other; /* as another process would */
+    assert_int_equal(run_open(&second, &x->p->a, &spec, &x->p->e), -1);
+    assert_int_equal(x->p->e.code, ERR_USAGE);
+    assert_non_null(strstr(x->p->e.text, "another arena is making"));
+    x->p->a.store = mine;
+    run_close(first);
+    x->p->a.store = other;
+    assert_int_equal(run_open(&second, &x->p->a, &spec, &x->p->e), 0);
+    run_close(second);
+    x->p->a.store = mine;
+    store_close(other);
+}
+
 static void a_baseline_meets_all_others(void **state)
 {
     struct run_place *x = *state;
@@ -360,6 +383,7 @@ int main(void)
         T(all_pairs_reuse_answers),
         T(stopped_anywhere_it_ends_the_same),
         T(what_failed_is_void_and_tried_again),
+        T(one_process_at_a_time_makes_a_run),
         T(a_baseline_meets_all_others),
         T(a_sample_needs_few_answers),
         T(turns_are_asked_one_after_another),
