@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,18 +47,27 @@ char *mem_strndup(const char *s, size_t n)
     return p;
 }
 
+/* A system that promises more memory than it has would end us later. */
+static bool is_too_much(size_t n, size_t size)
+{
+    size_t bytes;
+    return __builtin_mul_overflow(n, size, &bytes) ||
+           (bytes >> 30 > 0 && bytes > mem_of_machine());
+}
+
 void *mem_try(size_t n, size_t size)
 {
+    if (is_too_much(n, size))
+        return NULL;
     return calloc(n ? n : 1, size ? size : 1);
 }
 
 void *mem_try_aligned(size_t n, size_t size)
 {
-    size_t bytes;
-    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - MEM_ALIGN)
+    if (is_too_much(n, size) || n * size > SIZE_MAX - MEM_ALIGN)
         return NULL;
     void *p;
-    bytes = (bytes + MEM_ALIGN) / MEM_ALIGN * MEM_ALIGN;
+    size_t bytes = (n * size + MEM_ALIGN) / MEM_ALIGN * MEM_ALIGN;
     if (posix_memalign(&p, MEM_ALIGN, bytes) != 0)
         return NULL;
     return memset(p, 0, bytes);

@@ -33,10 +33,10 @@ exec 3>"$scratch/keys"
 shown() { # N FILE
     [ "$(grep -c '^--- B' "$scratch/$2" 2>/dev/null)" -ge "$1" ]
 }
-until_true shown 1 votes1
+until_true 60 shown 1 votes1
 echo a | "$ARENA" vote two >"$scratch/other" 2>&1
 echo a >&3
-until_true shown 2 votes1
+until_true 60 shown 2 votes1
 echo b >&3
 exec 3>&-
 wait "$session"; is "$?" 0 "a vote given twice does not end the session"
@@ -48,7 +48,7 @@ mkfifo "$scratch/keys2"
 "$ARENA" vote two <"$scratch/keys2" >"$scratch/votes2" 2>"$scratch/err2" &
 session=$!
 exec 3>"$scratch/keys2"
-until_true shown 1 votes2
+until_true 60 shown 1 votes2
 echo a | "$ARENA" vote two --voter bob >"$scratch/other" 2>&1
 echo s >&3
 exec 3>&-

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct constraint *c;
     struct err e = {.code = ERR_NONE};
     if (constraint_open_schema(&c, schema, n, &e) != 0) {
-        FUZZ_CHECK(e.code == ERR_CONFIG && e.text[0] != '\0');
+        FUZZ_CHECK(e.code == ERR_FORMAT && e.text[0] != '\0');
         return 0;
     }
     struct buf answer;

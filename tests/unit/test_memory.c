@@ -8,19 +8,6 @@
 #include "backends/engine/forward.h"
 #include "base/mem.h"
 
-/* A request that cannot be met is what is tested here. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "allocator_may_return_null=1";
-}
-
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-    return "allocator_may_return_null=1";
-}
-
 static char path[] = "claims.gguf";
 static struct weights weights;
 static struct engine engine = {.path = path, .weights = &weights};
