@@ -67,9 +67,6 @@ static inline int teardown(void **state)
     return 0;
 }
 
-/* cmocka's own compares in single precision. */
-#define assert_near(a, b, eps) assert_true(fabs((a) - (b)) <= (eps))
-
 /* --- helpers ------------------------------------------------------------ */
 
 static inline struct store_vote_result record(struct place *p, const char *a,

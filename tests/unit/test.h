@@ -10,6 +10,7 @@
 #ifndef TESTS_UNIT_TEST_H
 #define TESTS_UNIT_TEST_H
 
+#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -19,5 +20,13 @@
 #define TEST_RUN(tests)                          \
     (cmocka_set_message_output(CM_OUTPUT_TAP),   \
      cmocka_run_group_tests(tests, NULL, NULL))
+
+/* cmocka's own compares in single precision; and what is no number is near
+ * nothing. */
+static inline void assert_near(double a, double b, double within)
+{
+    if (!(fabs(a - b) <= within))
+        fail_msg("%.12g is not %.12g", a, b);
+}
 
 #endif

@@ -1,38 +1,10 @@
 /* Tests of rating/bt on cases whose answers are known in closed form, and of
  * what it says where no answer exists.  Real logs with reference results are
  * in tests/unit/test_rating_logs.c. */
-#include "tests/unit/test.h"
+#include "tests/unit/bt_place.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "rating/bt.h"
-
-static const double POINTS = 173.71779276130073; /* 400 / ln 10 */
-
-static void assert_near(double a, double b, double within)
-{
-    if (!(fabs(a - b) <= within))
-        fail_msg("%.12g is not %.12g", a, b);
-}
-
-static struct bt_params plain(void)
-{
-    struct bt_params p = bt_defaults();
-    p.prior = 0;
-    p.center = BT_CENTER_MEAN;
-    return p;
-}
-
-static struct bt_result fit(const struct rating_counts *c,
-                            const struct bt_params *p)
-{
-    struct bt_result r;
-    const char *why = NULL;
-    if (bt_fit(c, p, &r, &why) != 0)
-        fail_msg("bt_fit: %s", why);
-    return r;
-}
 
 /* Two models: the estimate is the logarithm of the odds, and the errors are
  * those of a binomial share. */

@@ -5,12 +5,6 @@
 
 #include "rating/elo.h"
 
-static void assert_near(double a, double b, double within)
-{
-    if (!(fabs(a - b) <= within))
-        fail_msg("%.12g is not %.12g", a, b);
-}
-
 static void test_expected(void **state)
 {
     (void)state;

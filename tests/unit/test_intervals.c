@@ -1,39 +1,12 @@
 /* Tests of intervals where votes say little: samples and models without a
  * finite estimate, few voters, and a prior beside weights. */
-#include "tests/unit/test.h"
+#include "tests/unit/bt_place.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/rng.h"
-#include "rating/bt.h"
 #include "rating/rank.h"
-
-static const double POINTS = 173.71779276130073; /* 400 / ln 10 */
-
-static void assert_near(double a, double b, double within)
-{
-    if (!(fabs(a - b) <= within))
-        fail_msg("%.12g is not %.12g", a, b);
-}
-
-static struct bt_params plain(void)
-{
-    struct bt_params p = bt_defaults();
-    p.prior = 0;
-    p.center = BT_CENTER_MEAN;
-    return p;
-}
-
-static struct bt_result fit(const struct rating_counts *c,
-                            const struct bt_params *p)
-{
-    struct bt_result r;
-    const char *why = NULL;
-    if (bt_fit(c, p, &r, &why) != 0)
-        fail_msg("bt_fit: %s", why);
-    return r;
-}
 
 /* 24 wins and one loss: more than a third of all samples have no loss.  They
  * are the upper end of the interval. */

@@ -11,8 +11,6 @@
 #include "tui/ratings.h"
 #include "tui/table.h"
 
-#define assert_near(a, b, eps) assert_true(fabs((a) - (b)) <= (eps))
-
 enum { REMOTE, QWEN, TINY };
 static const char *const names[] = {"remote-mini", "qwen3-8b", "tiny-110m"};
 

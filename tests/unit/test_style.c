@@ -19,8 +19,8 @@ struct drawn {
     double strength[N_MODELS];
 };
 
-static void assert_near(const char *what, double got, double want,
-                        double within)
+static void assert_named(const char *what, double got, double want,
+                         double within)
 {
     if (!(fabs(got - want) <= within))
         fail_msg("%s: %g is not %g +/- %g", what, got, want, within);
@@ -87,20 +87,20 @@ static void finds_the_effects(void **state)
             fail_msg("%s", why);
         for (int i = 0; i < N_MODELS; i++) {
             double want = 1000 + POINTS * d->strength[i];
-            assert_near("rating", r.models[i].rating, want,
+            assert_named("rating", r.models[i].rating, want,
                         4 * r.models[i].se);
             assert_true(r.models[i].se > 0 && r.models[i].se < 15);
         }
         /* What length gave the strong is no longer theirs. */
         assert_true(plain > r.models[5].rating - r.models[0].rating + 20);
-        assert_near("length", e[0].points,
+        assert_named("length", e[0].points,
                     POINTS * 0.5 * e[0].deviation, 4 * e[0].se);
         assert_true(e[0].lower > 0);
         assert_int_equal(e[0].n_missing, (N_VOTES + 96) / 97);
-        assert_near("noise", e[1].points, 0, 4 * e[1].se);
+        assert_named("noise", e[1].points, 0, 4 * e[1].se);
         assert_true(e[1].se < 5);
         assert_true(isnan(e[2].se)); /* never differs */
-        assert_near("side", r.position, POINTS * 0.2, 4 * r.position_se);
+        assert_named("side", r.position, POINTS * 0.2, 4 * r.position_se);
         assert_true(bt_compare(&r, 5, 0).lower > 150);
         bt_free(&r);
     }
@@ -126,17 +126,17 @@ static void without_features_it_is_bt(void **state)
         if (style_fit(&b, &d->counts, &p, &rows, NULL, &why) != 0)
             fail_msg("%s", why);
         for (int i = 0; i < N_MODELS; i++) {
-            assert_near("rating", b.models[i].rating, a.models[i].rating,
+            assert_named("rating", b.models[i].rating, a.models[i].rating,
                         1e-6);
-            assert_near("se", b.models[i].se, a.models[i].se, 1e-6);
+            assert_named("se", b.models[i].se, a.models[i].se, 1e-6);
             assert_int_equal(b.models[i].rank, a.models[i].rank);
             for (int j = 0; j < N_MODELS; j++)
-                assert_near("difference",
+                assert_named("difference",
                             bt_compare(&b, (size_t)i, (size_t)j).se,
                             bt_compare(&a, (size_t)i, (size_t)j).se, 1e-6);
         }
-        assert_near("side", b.position, a.position, 1e-6);
-        assert_near("its error", b.position_se, a.position_se, 1e-6);
+        assert_named("side", b.position, a.position, 1e-6);
+        assert_named("its error", b.position_se, a.position_se, 1e-6);
         bt_free(&a);
         bt_free(&b);
     }
@@ -228,12 +228,12 @@ static void check_errors(const struct few *f, const struct bt_result *r,
         double c[FEW] = {0};
         for (int k = 0; k < FEW_MODELS; k++)
             c[k] = (k == i) - 1.0 / FEW_MODELS;
-        assert_near("error", r->models[i].se, error_of(f, c, sandwich), 1e-6);
+        assert_named("error", r->models[i].se, error_of(f, c, sandwich), 1e-6);
         for (int j = 0; j < FEW_MODELS; j++) {
             double pair[FEW] = {0};
             pair[i] += 1;
             pair[j] -= 1;
-            assert_near("error of a difference",
+            assert_named("error of a difference",
                         bt_compare(r, (size_t)i, (size_t)j).se,
                         error_of(f, pair, sandwich), 1e-6);
         }
@@ -241,7 +241,7 @@ static void check_errors(const struct few *f, const struct bt_result *r,
     for (int k = FEW_MODELS; k < FEW; k++) {
         double c[FEW] = {0};
         c[k] = 1;
-        assert_near("error of side or effect",
+        assert_named("error of side or effect",
                     k == FEW_MODELS ? r->position_se
                                     : e[k - FEW_MODELS - 1].se,
                     error_of(f, c, sandwich), 1e-6);
