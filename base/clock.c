@@ -20,9 +20,19 @@ int64_t clock_monotonic_ns(void)
     return read_ns(CLOCK_MONOTONIC);
 }
 
+int64_t clock_thread_ns(void)
+{
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t clock_wall_ms(void)
 {
     return read_ns(CLOCK_REALTIME) / 1000000;
+}
+
+int clock_sooner_ms(int x_ms, int y_ms)
+{
+    return x_ms < 0 || (y_ms >= 0 && y_ms < x_ms) ? y_ms : x_ms;
 }
 
 void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES])

@@ -11,8 +11,14 @@ int64_t clock_monotonic_ms(void);
 /* Nanoseconds on the same clock, for what takes only some of them. */
 int64_t clock_monotonic_ns(void);
 
+/* Nanoseconds that the calling thread has had a processor. */
+int64_t clock_thread_ns(void);
+
 /* Milliseconds since 1970-01-01 UTC; for records, never for order. */
 int64_t clock_wall_ms(void);
+
+/* The sooner of two waits, of which less than 0 is for ever. */
+int clock_sooner_ms(int x_ms, int y_ms);
 
 /* "2026-11-24 08:15:02Z" of such a wall time into out (21 bytes). */
 #define CLOCK_TEXT_BYTES 24

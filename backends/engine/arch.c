@@ -17,7 +17,7 @@ static const struct arch archs[] = {
     {.name = "qwen3moe", .rope_halves = true, .qk_norm = QK_NORM_HEAD},
     {.name = "phi3", .rope_halves = true},
     {.name = "smollm3", .no_rope_every = 4},
-    {.name = "granite"},
+    {.name = "granite", .finetuned_is_rope = true},
     {
         .name = "olmo2",
         .rope_halves = true,
@@ -298,11 +298,10 @@ static int read_rope(struct hparams *h, const struct gguf *g, struct err *e)
     if (read_float(h, g, "rope.freq_base_swa", &h->rope_local_base, e) != 0 ||
         read_scaling(h, g, e) != 0 || read_yarn(h, g, e) != 0)
         return -1;
-    /* In Granite's files it says whether there are positions at all. */
     bool positions = true;
     struct key k = key_of(h, "rope.scaling.finetuned");
     gguf_get_bool(g, k.text, &positions);
-    if (positions || h->arch != arch_find("granite"))
+    if (positions || !h->arch->finetuned_is_rope)
         return 0;
     return err_set(e, ERR_BACKEND, "%s: %s is false: a Granite without "
                    "positions, which this engine does not know; try a server "

@@ -34,6 +34,8 @@ struct arch {
     int default_window;  /* where the file says nothing; 0: none */
     float local_base;    /* of the positions in window layers; 0: the same */
     int no_rope_every;   /* every n-th layer has no positions; 0: all have */
+    bool finetuned_is_rope; /* rope.scaling.finetuned says whether there are
+                               positions at all */
     bool deep_head_scale; /* the 27B sizes scale scores by n_embd / n_heads */
 };
 

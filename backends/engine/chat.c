@@ -8,7 +8,6 @@
 
 #include "backends/engine/engine_private.h"
 #include "backends/engine/tokenizer.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"
 
@@ -117,17 +116,13 @@ static void put_content(struct render *r, const char *s, bool answer)
 /* What SmolLM3 is told about itself in front of all else. */
 static void put_smollm3_header(struct render *r)
 {
-    static const char *const months[] = {
-        "January", "February", "March",     "April",   "May",      "June",
-        "July",    "August",   "September", "October", "November", "December",
-    };
-    time_t now = (time_t)(clock_wall_ms() / 1000);
-    struct tm day = {0};
-    gmtime_r(&now, &day);
     buf_add_str(&r->text, "## Metadata\n\nKnowledge Cutoff Date: June 2025\n");
-    if (!(r->t->traits & CHAT_UNDATED))
-        buf_addf(&r->text, "Today Date: %02d %s %d\n", day.tm_mday,
-                 months[day.tm_mon], 1900 + day.tm_year);
+    if (!(r->t->traits & CHAT_UNDATED)) {
+        char date[64];
+        struct tm day = chat_today();
+        strftime(date, sizeof(date), "%d %B %Y", &day);
+        buf_addf(&r->text, "Today Date: %s\n", date);
+    }
     buf_addf(&r->text, "Reasoning Mode: %s\n\n## Custom Instructions\n\n",
              r->thinking ? "/think" : "/no_think");
 }

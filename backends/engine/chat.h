@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/buf.h"
 
@@ -61,6 +62,9 @@ char *chat_normalize(const char *program, size_t n);
  * depend on the mode); the caller's to free.  NULL: none was found. */
 char *chat_system_text(const struct chat_template *t, const char *program,
                        bool thinking);
+
+/* The day that the machine's clock says, in UTC. */
+struct tm chat_today(void);
 
 /* Appends the names, all or those that are not rare, with spaces between. */
 void chat_list(bool all, struct buf *out);

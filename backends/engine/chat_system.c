@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -54,6 +53,14 @@ static bool add_date_part(char part, const struct tm *day, struct buf *out)
     return n > 0;
 }
 
+struct tm chat_today(void)
+{
+    time_t now = (time_t)(clock_wall_ms() / 1000);
+    struct tm day = {0};
+    gmtime_r(&now, &day);
+    return day;
+}
+
 /* Reads `strftime_now('%d %B %Y')` and appends today's date so; NULL: p is at
  * something else. */
 static const char *read_date(const char *p, struct buf *out)
@@ -66,9 +73,7 @@ static const char *read_date(const char *p, struct buf *out)
     const char *end = read_literal(skip_blanks(p + strlen(call)), &form);
     end = end != NULL ? skip_blanks(end) : "";
     bool known = *end == ')' && form.len > 0 && !form.overflow;
-    time_t now = (time_t)(clock_wall_ms() / 1000);
-    struct tm day = {0};
-    gmtime_r(&now, &day);
+    struct tm day = chat_today();
     for (size_t i = 0; known && i < form.len; i++) {
         if (form.data[i] == '%')
             known = add_date_part(form.data[++i], &day, out);
@@ -138,16 +143,12 @@ static char *find_variable(const char *program)
 /* What Granite 3 adds where there are neither tools nor documents. */
 static char *add_granite_end(char *text, const char *program)
 {
-    static const char end[] = " You are a helpful AI assistant.";
-    char quoted[sizeof(end) + 2];
-    quoted[0] = quoted[sizeof(end)] = '"';
-    memcpy(quoted + 1, end, sizeof(end) - 1);
-    quoted[sizeof(end) + 1] = '\0';
+    static const char quoted[] = "\" You are a helpful AI assistant.\"";
     if (text == NULL || strstr(program, quoted) == NULL)
         return text;
     struct buf all;
-    buf_init(&all, MAX_SYSTEM_BYTES + sizeof(end));
-    buf_addf(&all, "%s%s", text, end);
+    buf_init(&all, MAX_SYSTEM_BYTES + sizeof(quoted));
+    buf_addf(&all, "%s%.*s", text, (int)sizeof(quoted) - 3, quoted + 1);
     free(text);
     return buf_detach(&all);
 }

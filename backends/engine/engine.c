@@ -156,31 +156,16 @@ int engine_open(struct engine **out, const char *path,
     return 0;
 }
 
-static int check_gguf(const char *path, struct err *e)
-{
-    struct gguf *g;
-    struct hparams h;
-    if (gguf_open(&g, path, e) != 0)
-        return -1;
-    int rc = arch_read(&h, g, e);
-    if (rc == 0)
-        rc = gguf_check(g, e);
-    gguf_close(g);
-    return rc;
-}
-
 int engine_check(const char *path, const char *tokenizer_path, struct err *e)
 {
-    struct engine_options words = {.words_only = true,
-                                   .tokenizer_path = tokenizer_path};
-    struct engine *g = NULL;
-    struct mapping *m;
-    if (mapping_open(&m, path, e) != 0)
-        return refuse(e);
-    bool checkpoint = checkpoint_is(mapping_data(m), mapping_bytes(m));
-    mapping_close(m);
-    int rc = checkpoint ? engine_open(&g, path, &words, e)
-                        : check_gguf(path, e);
+    struct engine *g = mem_calloc(1, sizeof(*g));
+    struct hparams h;
+    g->path = mem_strdup(path);
+    int rc = open_source(g, &h, e);
+    if (rc == 0 && g->checkpoint != NULL)
+        rc = open_llama2c_words(g, tokenizer_path, e);
+    if (rc == 0)
+        rc = check_source(g, e);
     engine_close(g);
     return rc == 0 ? 0 : refuse(e);
 }

@@ -354,10 +354,8 @@ static void quantize(const float *x, int n, struct kern_block *out, int step)
                       _mm256_extract_epi32(sums, 6) - 16 * 128;
         bool broken = _mm256_movemask_ps(_mm256_cmp_ps(
                           zero, _mm256_setzero_ps(), _CMP_NEQ_UQ)) != 0;
-        out->d = broken ? NAN : max / 127.0f;
-        out->sum = out->d * (float)all;
-        out->neg = -all;
-        out->neg_half = -first;
+        rows_end_block(out, broken ? NAN : max / 127.0f, (uint32_t)first,
+                       (uint32_t)all);
     }
 }
 
@@ -460,7 +458,7 @@ static void to_half(const float *x, int n, uint16_t *out, size_t step)
         out[(size_t)i * step] = _cvtss_sh(x[i], _MM_FROUND_TO_NEAREST_INT);
 }
 
-KERN_SET(avx2, quantize)
+KERN_SET(avx2, quantize, scores, rows_softmax, weigh, to_half)
 
 #else
 

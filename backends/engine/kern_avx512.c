@@ -334,31 +334,13 @@ static void quantize(const float *x, int n, struct kern_block *out, int step)
         sums = _mm256_hadd_epi32(sums, sums);
         int32_t first = _mm256_extract_epi32(sums, 0);
         int32_t all = first + _mm256_extract_epi32(sums, 4);
-        out->d = broken ? NAN : max / 127.0f;
-        out->sum = out->d * (float)all;
-        out->neg = -all;
-        out->neg_half = -first;
+        rows_end_block(out, broken ? NAN : max / 127.0f, (uint32_t)first,
+                       (uint32_t)all);
     }
 }
 
-const struct kern *kern_avx512(void)
-{
-    static const struct kern set = {
-        .name = "avx512",
-        .matmul = matmul,
-        .quantize = quantize,
-        .rmsnorm = rows_rmsnorm,
-        .activate = rows_activate,
-        .add = rows_add,
-        .blend = rows_blend,
-        .finish = rows_finish,
-        .scores = avx512_scores,
-        .softmax = avx512_softmax,
-        .weigh = avx512_weigh,
-        .to_half = avx512_to_half,
-    };
-    return &set;
-}
+KERN_SET(avx512, quantize, avx512_scores, avx512_softmax, avx512_weigh,
+         avx512_to_half)
 
 #else
 

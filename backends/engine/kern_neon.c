@@ -328,7 +328,7 @@ static void to_half(const float *x, int n, uint16_t *out, size_t step)
     }
 }
 
-KERN_SET(neon, rows_quantize)
+KERN_SET(neon, rows_quantize, scores, rows_softmax, weigh, to_half)
 
 #else
 

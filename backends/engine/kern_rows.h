@@ -72,6 +72,17 @@ static inline float rows_exp(float x)
     return x < -87.0f ? 0.0f : y;
 }
 
+/* What a block says beside its numbers: their scale, and their sums over its
+ * first half and all of it. */
+static inline void rows_end_block(struct kern_block *out, float d,
+                                  uint32_t first, uint32_t all)
+{
+    out->d = d;
+    out->sum = d * (float)(int32_t)all;
+    out->neg = (int32_t)(0 - all);
+    out->neg_half = (int32_t)(0 - first);
+}
+
 static inline void rows_quantize(const float *x, int n,
                                  struct kern_block *out, int step)
 {
@@ -95,10 +106,8 @@ static inline void rows_quantize(const float *x, int n,
         }
         for (int i = 0; i < 32; i++)
             out->q[i] = (int8_t)q[i];
-        out->d = max / 127.0f + lanes_sum(zero);
-        out->sum = out->d * (float)(int32_t)(first + second);
-        out->neg = (int32_t)(0 - (first + second));
-        out->neg_half = (int32_t)(0 - first);
+        rows_end_block(out, max / 127.0f + lanes_sum(zero), first,
+                       first + second);
     }
 }
 
@@ -196,7 +205,8 @@ static inline float rows_softmax(float *s, int n, float *max)
 }
 
 /* Ends a kern_*.c: the set of what it defined itself and what is above. */
-#define KERN_SET(set_name, its_quantize)             \
+#define KERN_SET(set_name, its_quantize, its_scores, its_softmax, its_weigh, \
+                 its_to_half)                        \
     const struct kern *kern_##set_name(void)         \
     {                                                \
         static const struct kern set = {             \
@@ -208,10 +218,10 @@ static inline float rows_softmax(float *s, int n, float *max)
             .add = rows_add,                         \
             .blend = rows_blend,                     \
             .finish = rows_finish,                   \
-            .scores = scores,                        \
-            .softmax = rows_softmax,                 \
-            .weigh = weigh,                          \
-            .to_half = to_half,                      \
+            .scores = its_scores,                    \
+            .softmax = its_softmax,                  \
+            .weigh = its_weigh,                      \
+            .to_half = its_to_half,                  \
         };                                           \
         return &set;                                 \
     }

@@ -250,4 +250,4 @@ static void to_half(const float *x, int n, uint16_t *out, size_t step)
         out[(size_t)i * step] = half_of_float(x[i]);
 }
 
-KERN_SET(scalar, rows_quantize)
+KERN_SET(scalar, rows_quantize, scores, rows_softmax, weigh, to_half)

@@ -74,6 +74,9 @@ int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
 #define SPM_SPACE "\xE2\x96\x81"
 #define SPM_SPACE_BYTES 3
 
+/* Appends a text with its spaces written so. */
+void spm_add_text(struct buf *out, const char *s, size_t n);
+
 /* The byte that "<0x0A>" names, or -1 where the text has another form. */
 int spm_byte_of(const char *text, size_t n);
 

@@ -3,10 +3,7 @@
 #include "backends/engine/tokenizer_private.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/mem.h"
 
 /* A special token that is longer is never found in text; known ones have less
  * than 50 bytes.  It bounds the work at each place of a text. */
@@ -75,7 +72,7 @@ static bool is_special(const struct token *k)
 {
     bool kind = k->type == TOKEN_CONTROL || k->type == TOKEN_USER ||
                 k->type == TOKEN_UNKNOWN;
-    return kind && k->n > 0 && k->n <= MAX_SPECIAL_BYTES;
+    return kind && k->n <= MAX_SPECIAL_BYTES;
 }
 
 void tokenizer_find_specials(struct tokenizer *t)
@@ -112,12 +109,14 @@ void tokenizer_find_markers(const struct tokenizer *t,
 {
     for (size_t i = 0; i < t->specials.n; i++) {
         int32_t id = t->specials.ids[i];
+        if (t->vocab.tokens[id].type != TOKEN_USER)
+            continue;
         size_t n_text;
         const char *s = vocab_text(&t->vocab, id, &n_text);
         bool found = id == t->bos; /* rows call it by another name */
         for (size_t k = 0; k < n && !found && may_mark(s, n_text); k++)
             found = stands_in(strings[k], s, n_text);
-        if (found && t->vocab.tokens[id].type == TOKEN_USER)
+        if (found)
             token_list_add(out, id);
     }
 }

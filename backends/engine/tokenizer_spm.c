@@ -80,6 +80,15 @@ static int spm_emit(const struct tokenizer *t, const struct symbol *s,
     return 0;
 }
 
+void spm_add_text(struct buf *out, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i] == ' ')
+            buf_add_str(out, SPM_SPACE);
+        else
+            buf_add_char(out, s[i]);
+}
+
 static int spm_encode(const struct tokenizer *t, struct merger *m,
                       const char *text, size_t n,
                       struct token_list *out, struct err *e)
@@ -89,12 +98,7 @@ static int spm_encode(const struct tokenizer *t, struct merger *m,
     buf_init(&b, SPM_SPACE_BYTES * (n + 1));
     if (t->add_space)
         buf_add_str(&b, SPM_SPACE);
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] == ' ')
-            buf_add_str(&b, SPM_SPACE);
-        else
-            buf_add_char(&b, text[i]);
-    }
+    spm_add_text(&b, text, n);
     merger_clear(m);
     for (size_t at = 0; at < b.len;) {
         uint32_t cp;

@@ -89,11 +89,7 @@ static void rewrite(const struct tokenizer *t, const char *text, size_t n,
             to++;
             n_to--;
         }
-        for (size_t i = 0; i < n_to; i++)
-            if (to[i] == ' ')
-                buf_add_str(out, SPM_SPACE);
-            else
-                buf_add_char(out, to[i]);
+        spm_add_text(out, to, n_to);
         if (n_to > 0)
             after_space = t->trim && to[n_to - 1] == ' ';
     }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "backends/engine/quant.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -206,16 +206,10 @@ static void pack_chunk(const struct weights_loader *l, size_t from, size_t to)
     }
 }
 
-static double seconds(clockid_t clock)
+static void note_share(struct packing *p, int64_t real_ns, int64_t used_ns)
 {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void note_share(struct packing *p, double real, double used)
-{
-    double share = real > 0.001 ? used / real : 1; /* shorter says nothing */
+    /* A millisecond says nothing. */
+    double share = real_ns > 1000000 ? (double)used_ns / (double)real_ns : 1;
     pthread_mutex_lock(&p->lock);
     p->share = share < p->share ? share : p->share;
     pthread_mutex_unlock(&p->lock);
@@ -224,8 +218,7 @@ static void note_share(struct packing *p, double real, double used)
 static void pack_work(void *arg, int thread, int n_threads)
 {
     struct packing *p = arg;
-    double real = seconds(CLOCK_MONOTONIC);
-    double used = seconds(CLOCK_THREAD_CPUTIME_ID);
+    int64_t real_ns = clock_monotonic_ns(), used_ns = clock_thread_ns();
     if (thread == n_threads - 1 && p->l->source->meanwhile)
         p->l->source->meanwhile(p->l->source->arg);
     for (;;) {
@@ -234,8 +227,8 @@ static void pack_work(void *arg, int thread, int n_threads)
             break;
         pack_chunk(p->l, from, from + CHUNK_BYTES);
     }
-    note_share(p, seconds(CLOCK_MONOTONIC) - real,
-               seconds(CLOCK_THREAD_CPUTIME_ID) - used);
+    note_share(p, clock_monotonic_ns() - real_ns,
+               clock_thread_ns() - used_ns);
 }
 
 static int map_packed(struct weights_loader *l, struct err *e)
