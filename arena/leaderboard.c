@@ -218,6 +218,16 @@ static void init(struct leaderboard *l, enum leaderboard_method method,
                               .position_se = NAN};
 }
 
+/* Rates what was counted. */
+static int rate_counts(struct leaderboard *l, const struct rating_counts *c,
+                       struct store *s, const struct store_model *models,
+                       size_t n, const struct bt_params *p, struct err *e)
+{
+    if (c->n_cells > 0 && fit_models(l, c, models, n, p, e) != 0)
+        return -1;
+    return add_usage(l, s, models, n, e);
+}
+
 int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      struct store *s, const struct store_filter *filter,
                      enum leaderboard_method method, const struct bt_params *p,
@@ -231,10 +241,8 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
     if (store_list_models(s, &models, &n, e) != 0)
         return -1;
     int result = store_counts(s, filter, models, n, counts, e);
-    if (result == 0 && counts->n_cells > 0)
-        result = fit_models(l, counts, models, n, p, e);
     if (result == 0)
-        result = add_usage(l, s, models, n, e);
+        result = rate_counts(l, counts, s, models, n, p, e);
     if (result == 0 && method == LEADERBOARD_ELO)
         set_stored_elo(l, models, n, elo);
     if (result != 0) {
@@ -302,10 +310,8 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
         return -1;
     int result = sift(s, filter, models, n, counts, out, e);
     counts->n_models = counts->n_models < n ? n : counts->n_models;
-    if (result == 0 && counts->n_cells > 0)
-        result = fit_models(l, counts, models, n, p, e);
     if (result == 0)
-        result = add_usage(l, s, models, n, e);
+        result = rate_counts(l, counts, s, models, n, p, e);
     if (result != 0) {
         leaderboard_free(l);
         rating_counts_free(counts);

@@ -74,10 +74,8 @@ static int choose(const struct rating_counts *all,
     for (size_t k = 0; k < all->n_cells && result == 0; k++) {
         const struct rating_cell *c = &all->cells[k];
         uint32_t first = place[c->first], second = place[c->second];
-        for (int o = 0; first && second && o < RATING_N_OUTCOMES; o++)
-            if (c->n[o] > 0 && result == 0)
-                result = rating_counts_add(out, first - 1, second - 1,
-                                           (enum rating_outcome)o, c->n[o]);
+        if (first && second)
+            result = rating_counts_add_all(out, first - 1, second - 1, c->n);
     }
     free(place);
     return result;

@@ -141,6 +141,19 @@ static bool is_text(const char *s, size_t n)
     return memchr(s, '\0', n) == NULL && utf8_valid(s, n);
 }
 
+/* Whether a new name will do; if not, the row is rejected. */
+static bool is_name(struct votelog_part *p, uint64_t line, const char *what,
+                    const char *s, size_t n)
+{
+    if (n > VOTELOG_NAME_BYTES)
+        votelog_reject(p, line, "a %s's name of %zu bytes", what, n);
+    else if (!is_text(s, n))
+        votelog_reject(p, line, "a %s's name is not UTF-8 text", what);
+    else
+        return true;
+    return false;
+}
+
 uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
                        size_t n)
 {
@@ -149,11 +162,8 @@ uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
         return id;
     if (n == 0)
         votelog_reject(p, line, "a model without a name");
-    else if (n > VOTELOG_NAME_BYTES)
-        votelog_reject(p, line, "a model's name of %zu bytes", n);
-    else if (!is_text(s, n))
-        votelog_reject(p, line, "a model's name is not UTF-8 text");
-    else if ((id = names_add(&p->models, s, n)) == NAMES_NONE)
+    else if (is_name(p, line, "model", s, n) &&
+             (id = names_add(&p->models, s, n)) == NAMES_NONE)
         p->too_many = true; /* which part_join tells */
     return id;
 }
@@ -164,11 +174,8 @@ bool votelog_name(struct votelog_part *p, uint64_t line, struct names *names,
     *out = n == 0 ? VOTELOG_NONE : names_find(names, s, n);
     if (n == 0 || *out != NAMES_NONE)
         return true;
-    if (n > VOTELOG_NAME_BYTES)
-        votelog_reject(p, line, "a %s's name of %zu bytes", what, n);
-    else if (!is_text(s, n))
-        votelog_reject(p, line, "a %s's name is not UTF-8 text", what);
-    else if ((*out = names_add(names, s, n)) == NAMES_NONE)
+    if (is_name(p, line, what, s, n) &&
+        (*out = names_add(names, s, n)) == NAMES_NONE)
         votelog_reject(p, line, "not enough memory for a %s's name", what);
     return *out != NAMES_NONE;
 }
@@ -433,14 +440,6 @@ static int hand_on(struct votelog_part *p, struct err *e)
     return 0;
 }
 
-static uint32_t *same_numbers(const struct names *all)
-{
-    uint32_t *map = mem_try((size_t)all->n + 1, sizeof(*map));
-    for (uint32_t i = 0; map != NULL && i < all->n; i++)
-        map[i] = i;
-    return map;
-}
-
 /* Waves of stretches, each as long as the threads' shares together. */
 static int read_waves(struct votelog_part *head, struct votelog_part *parts,
                       int n, off_t begin, off_t size, struct err *e)
@@ -459,10 +458,10 @@ static int read_waves(struct votelog_part *head, struct votelog_part *parts,
         begin = parts[n - 1].after;
     }
     log->n_parts = 1;
-    log->part_models[0] = log->models.n;
-    log->model_map[0] = same_numbers(&log->models);
-    log->voter_map[0] = same_numbers(&log->voters);
-    log->category_map[0] = same_numbers(&log->categories);
+    log->part_models[0] = log->models.n; /* numbers are common already */
+    log->model_map[0] = common_numbers(&log->models, &log->models);
+    log->voter_map[0] = common_numbers(&log->voters, &log->voters);
+    log->category_map[0] = common_numbers(&log->categories, &log->categories);
     if (log->model_map[0] == NULL || log->voter_map[0] == NULL ||
         log->category_map[0] == NULL)
         return err_set(e, ERR_FAILURE, "%s: not enough memory for the names",

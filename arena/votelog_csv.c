@@ -409,26 +409,26 @@ static bool read_verdict(struct votelog_part *p, struct record *r,
     return false;
 }
 
+static bool read_name(struct votelog_part *p, struct record *r, int column,
+                      uint64_t line, struct names *names, const char *what,
+                      uint32_t *out)
+{
+    if (column < 0)
+        return true;
+    struct field *f = &r->fields[column];
+    unquote(f);
+    return votelog_name(p, line, names, what, f->s, f->n, out);
+}
+
 /* Who voted, and of what category the row is, where that is asked for. */
 static bool read_names(struct votelog_part *p, struct record *r, uint64_t line,
                        struct votelog_vote *v)
 {
-    int voter = p->columns->role[ROLE_VOTER];
-    int category = p->columns->role[ROLE_CATEGORY];
-    bool good = true;
-    if (voter >= 0) {
-        struct field *f = &r->fields[voter];
-        unquote(f);
-        good = votelog_name(p, line, &p->voters, "voter", f->s, f->n,
-                            &v->voter);
-    }
-    if (good && category >= 0) {
-        struct field *f = &r->fields[category];
-        unquote(f);
-        good = votelog_name(p, line, &p->categories, "category", f->s, f->n,
-                            &v->category);
-    }
-    return good;
+    const int *role = p->columns->role;
+    return read_name(p, r, role[ROLE_VOTER], line, &p->voters, "voter",
+                     &v->voter) &&
+           read_name(p, r, role[ROLE_CATEGORY], line, &p->categories,
+                     "category", &v->category);
 }
 
 /* No sum over a file may wrap round, so each part has its share of 64 bits. */

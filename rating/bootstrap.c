@@ -62,25 +62,25 @@ static void choose_link(struct worker *w)
     fit_set_link(&w->fit, tells ? w->plan.link : FIT_HALF);
 }
 
-/* Fits the sample from where the estimate is, by a prior of its own if need
- * be: to leave it out because some model won all of it would cut off the
- * interval at that side. */
+/* From where the estimate is. */
+static enum fit_end fit_by(struct worker *w, double prior)
+{
+    w->fit.prior = prior;
+    memcpy(w->fit.x, w->all->estimate->x, w->fit.n_params * sizeof(double));
+    return fit_run(&w->fit);
+}
+
+/* Fits the sample, by a prior of its own if need be: to leave it out because
+ * some model won all of it would cut off the interval at that side. */
 static enum fit_end fit_sample(struct worker *w, bool bounded)
 {
-    const struct bootstrap *b = w->all;
     bool penalized = w->plan.prior > 0 || w->plan.ridge > 0;
     enum fit_end end = FIT_NO_MAXIMUM;
     choose_link(w);
-    if (bounded || penalized) {
-        memcpy(w->fit.x, b->estimate->x, w->fit.n_params * sizeof(double));
-        end = fit_run(&w->fit);
-    }
-    if (end != FIT_OK && !penalized) {
-        w->fit.prior = PLAN_AUTOMATIC_PRIOR;
-        memcpy(w->fit.x, b->estimate->x, w->fit.n_params * sizeof(double));
-        end = fit_run(&w->fit);
-        w->fit.prior = 0;
-    }
+    if (bounded || penalized)
+        end = fit_by(w, w->plan.prior);
+    if (end != FIT_OK && !penalized)
+        end = fit_by(w, PLAN_AUTOMATIC_PRIOR);
     return end;
 }
 

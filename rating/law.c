@@ -30,7 +30,7 @@ int law_fit(struct law *law, const struct rating_counts *c, bool ties,
     struct bt_params p = bt_defaults();
     struct bt_result r;
     bool side;
-    *law = (struct law){.n_models = c->n_models};
+    *law = (struct law){0};
     if (fit(&r, c, ties, &side, why) != 0)
         return -1;
     double nat = log(10) / p.scale;

@@ -16,7 +16,6 @@
 struct law {
     double *x;       /* [n_models] strengths in nats */
     uint32_t *group; /* [n_models] each with a scale of its own */
-    size_t n_models;
     double side, nu; /* nu = 0: no ties */
 };
 

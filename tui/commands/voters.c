@@ -28,11 +28,9 @@ static const struct option_spec voters_options[] = {
 /* Where votes came from, made alike for a file and the store. */
 struct source {
     struct tally tally;
-    struct suspects stored;
+    struct suspects judged; /* of a file the reports only */
     struct store_model *models;
     size_t n_models;
-    struct voter_report *reports; /* [n] */
-    size_t n;
 };
 
 static int judge_file(struct source *s, const char *path, struct err *e)
@@ -45,7 +43,7 @@ static int judge_file(struct source *s, const char *path, struct err *e)
     if (all->n_ballots == 0)
         return err_set(e, ERR_FAILURE, "%s: no votes", path);
     if (voters_check(s->tally.log.models.n, all->ballots, all->n_ballots, NULL,
-                     &s->reports, &s->n, &why) != 0)
+                     &s->judged.reports, &s->judged.n, &why) != 0)
         return err_set(e, ERR_FAILURE, "voters: %s", why);
     return 0;
 }
@@ -58,21 +56,17 @@ static int judge_store(struct source *s, const struct invocation *in,
         return -1;
     int status = store_list_models(store, &s->models, &s->n_models, e);
     if (status == 0)
-        status = suspects_find(&s->stored, store, s->models, s->n_models, e);
+        status = suspects_find(&s->judged, store, s->models, s->n_models, e);
     store_close(store);
-    s->reports = s->stored.reports;
-    s->n = s->stored.n;
-    if (status == 0 && s->n == 0)
+    if (status == 0 && s->judged.n == 0)
         status = err_set(e, ERR_FAILURE, "voters: no votes yet");
     return status;
 }
 
 static void source_free(struct source *s)
 {
-    if (s->models == NULL)
-        free(s->reports); /* else the suspects' */
     tally_free(&s->tally);
-    suspects_free(&s->stored);
+    suspects_free(&s->judged);
     store_free_models(s->models, s->n_models);
 }
 
@@ -83,7 +77,7 @@ static const char *model_name(const struct source *s, uint32_t model)
 
 static const char *voter_name(const struct source *s, uint32_t voter)
 {
-    return s->models != NULL ? s->stored.ballots.voters[voter]
+    return s->models != NULL ? s->judged.ballots.voters[voter]
                              : names_get(&s->tally.log.voters, voter, NULL);
 }
 
@@ -187,8 +181,8 @@ static int compare_reports(const void *a, const void *b)
 static void print_reports(const struct source *s, const struct invocation *in,
                           const struct voters_settings *set, struct buf *out)
 {
-    struct voter_report *r = s->reports;
-    size_t n = s->n, n_suspects = 0;
+    struct voter_report *r = s->judged.reports;
+    size_t n = s->judged.n, n_suspects = 0;
     uint64_t votes = 0;
     qsort(r, n, sizeof(*r), compare_reports);
     for (size_t i = 0; i < n; i++) {
