@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena/battle_private.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 #define STORE_AGAIN_MS 1000
@@ -43,8 +44,8 @@ static void store_ready(struct battle *b, int64_t now_ms, int *wait_ms)
         store_aside(b, STORE_READY) != 0)
         b->store_again_ms = now_ms + STORE_AGAIN_MS;
     int left_ms = (int)(b->store_again_ms - now_ms);
-    if (!b->stored && wait_ms != NULL && (*wait_ms < 0 || left_ms < *wait_ms))
-        *wait_ms = left_ms;
+    if (!b->stored && wait_ms != NULL)
+        *wait_ms = clock_sooner_ms(*wait_ms, left_ms);
 }
 
 static bool both_done(const struct battle *b)
@@ -310,7 +311,7 @@ int battle_regenerate(struct battle *b, struct err *e)
 {
     if (b->state != BATTLE_VOTING && b->state != BATTLE_VOID)
         return err_set(e, ERR_USAGE, "nothing to regenerate yet");
-    if (b->reopened || (b->unsealed && !b->named))
+    if (b->reopened || battle_is_seen(b))
         return err_set(e, ERR_USAGE, "a battle whose names are known, or of an "
                        "earlier session, is not regenerated");
     if (store_answers(b, STORE_OPEN, e) != 0)
@@ -323,8 +324,7 @@ int battle_regenerate(struct battle *b, struct err *e)
 
 int battle_follow_up(struct battle *b, const char *prompt, struct err *e)
 {
-    if (b->state != BATTLE_VOTING || b->reopened ||
-        (b->unsealed && !b->named))
+    if (b->state != BATTLE_VOTING || b->reopened || battle_is_seen(b))
         return err_set(e, ERR_USAGE, "a further turn is for two whole answers "
                        "before the vote");
     if (prompt[strspn(prompt, " \t\r\n")] == '\0')

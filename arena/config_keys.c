@@ -278,6 +278,14 @@ static int wrong_type(const struct config_place *at, const char *name,
                        config_type_found(node));
 }
 
+bool config_has_control(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < ' ' || *s == 0x7F)
+            return true;
+    return false;
+}
+
 static int read_string(const struct config_place *at,
                        const struct config_key *k, const cJSON *node,
                        char **into, struct err *e)
@@ -288,10 +296,9 @@ static int read_string(const struct config_place *at,
     if (k->type == CONFIG_WORD) {
         if (s[0] == '\0')
             return config_fail(at, e, "\"%s\" is empty", k->name);
-        for (const char *p = s; *p != '\0'; p++)
-            if ((unsigned char)*p < ' ' || *p == 0x7F)
-                return config_fail(at, e, "\"%s\" has a control character",
-                                   k->name);
+        if (config_has_control(s))
+            return config_fail(at, e, "\"%s\" has a control character",
+                               k->name);
     }
     free(*into);
     *into = mem_strdup(s);

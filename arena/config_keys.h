@@ -67,6 +67,9 @@ struct config_place {
 int config_fail(const struct config_place *at, struct err *e, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));
 
+/* Whether a text has what no name, id or address may have. */
+bool config_has_control(const char *s);
+
 /* The words of a type that is a choice, from 0 on; NULL after the last, and of
  * other types. */
 const char *config_choice(enum config_type type, int k);

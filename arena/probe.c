@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/config_keys.h"
 #include "backends/easy.h"
 #include "backends/preset.h"
 #include "backends/url.h"
@@ -81,11 +82,8 @@ static void wait_for_answers(CURLM *multi)
  * hold. */
 static bool is_usable(const char *id)
 {
-    for (const char *p = id; *p != '\0'; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7F)
-            return false;
-    return *id != '\0' && utf8_valid(id, strlen(id)) &&
-           strstr(id, "embed") == NULL;
+    return *id != '\0' && !config_has_control(id) &&
+           utf8_valid(id, strlen(id)) && strstr(id, "embed") == NULL;
 }
 
 /* The ids in {"data":[{"id":…},…]}. */

@@ -256,24 +256,18 @@ static int make_tables(struct store *s, struct err *e)
                : 0;
 }
 
-/* steps[i] brings a file of version i to version i + 1. */
+/* Empty: the next step fills them. */
 static int add_answer_sums(struct store *s, struct err *e)
 {
-    if (make_objects(s, ANSWER_SUMS, N_OBJECTS, e) != 0)
-        return -1;
-    return db_sum_all(s, e);
+    return make_objects(s, ANSWER_SUMS, N_OBJECTS, e);
 }
 
-/* Until version 3 answers were summed as they came, told or not. */
-static int sum_told_answers(struct store *s, struct err *e)
-{
-    return db_sum_all(s, e);
-}
-
+/* steps[i] brings a file of version i to version i + 1.  Until version 3
+ * answers were summed as they came, told or not. */
 static int (*const steps[])(struct store *s, struct err *e) = {
     make_tables,
     add_answer_sums,
-    sum_told_answers,
+    db_sum_all,
 };
 
 #define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))

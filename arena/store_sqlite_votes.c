@@ -213,27 +213,26 @@ static bool is_name(const char *given, const char *stored)
 /* An id that comes again is the same vote, sent once more.  Another vote under
  * it is a mistake of whoever numbers them, and would be lost. */
 static int check_same(struct store *s, const char *const names[2],
-                      const struct store_vote *v, int64_t vote_id,
-                      struct err *e)
+                      const struct store_vote *v,
+                      const struct store_vote_result *out, struct err *e)
 {
     sqlite3_stmt *q = db_query(
-        s, e, "SELECT m.name, n.name, v.verdict, v.voter, b.id FROM votes v"
+        s, e, "SELECT m.name, n.name, v.verdict, v.voter FROM votes v"
               " JOIN battles b ON b.id = v.battle_id"
               " JOIN models m ON m.id = b.model_a"
               " JOIN models n ON n.id = b.model_b WHERE v.id = ?", "i",
-        vote_id);
+        out->vote_id);
     int row = q ? db_step(s, q, e) : -1;
     if (row < 0)
         return -1;
     enum rating_outcome verdict;
-    if (row == 0 || db_verdict(s, q, 2, vote_id, &verdict, e) != 0) {
+    if (row == 0 || db_verdict(s, q, 2, out->vote_id, &verdict, e) != 0) {
         sqlite3_reset(q);
         return row == 0 ? db_fail_damaged(s, e, "vote %lld is on no battle",
-                                          (long long)vote_id)
+                                          (long long)out->vote_id)
                         : -1;
     }
     char *stored[2] = {db_text(q, 0), db_text(q, 1)}, *voter = db_text(q, 3);
-    int64_t battle_id = sqlite3_column_int64(q, 4);
     sqlite3_reset(q);
     int result = 0;
     if (!is_name(names[0], stored[0]) || !is_name(names[1], stored[1]) ||
@@ -241,7 +240,7 @@ static int check_same(struct store *s, const char *const names[2],
         result = err_set(e, ERR_USAGE, "the id \"%.60s\" is of another vote: "
                          "battle %lld, %.60s against %.60s, %s by %.60s; "
                          "nothing was stored", v->external_id,
-                         (long long)battle_id, stored[0], stored[1],
+                         (long long)out->battle_id, stored[0], stored[1],
                          verdict_name(verdict), voter);
     free(stored[0]);
     free(stored[1]);
@@ -255,7 +254,7 @@ static int record(struct store *s, const char *const names[2],
 {
     int found = find_external(s, v, out, e);
     if (found != 0)
-        return found < 0 ? -1 : check_same(s, names, v, out->vote_id, e);
+        return found < 0 ? -1 : check_same(s, names, v, out, e);
     struct store_battle b = {.state = STORE_VOTED, .probability = NAN};
     int64_t battle_id;
     if (db_put_model_name(s, names[0], &b.model_id[0], e) != 0 ||

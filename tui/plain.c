@@ -19,12 +19,6 @@
 #define PLAIN_VOTE_BYTES 32
 #define PLAIN_MAX_COLUMNS 100
 
-/* The sooner of two waits, of which -1 is for ever. */
-static int sooner(int x_ms, int y_ms)
-{
-    return x_ms < 0 || (y_ms >= 0 && y_ms < x_ms) ? y_ms : x_ms;
-}
-
 int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
                struct err *e)
 {
@@ -38,7 +32,8 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
         if (in->verbose >= 0)
             progress_wait(&progress, "A and B are answering");
         struct pollfd wake = {.fd = a->wake[0], .events = POLLIN};
-        if (poll(&wake, 1, sooner(wait_ms, progress_due_ms(&progress))) > 0)
+        if (poll(&wake, 1, clock_sooner_ms(wait_ms,
+                                           progress_due_ms(&progress))) > 0)
             arena_drain_wake(a);
     }
     progress_erase(&progress);

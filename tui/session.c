@@ -123,6 +123,15 @@ int session_check(const struct invocation *in, struct err *e)
     return config_is_missing(in) && !session_may_ask(in) ? no_config(e) : 0;
 }
 
+void session_say_error(const struct err *e)
+{
+    struct buf line;
+    buf_init(&line, 4 * sizeof(e->text));
+    clean_text(e->text, strlen(e->text), true, &line);
+    fprintf(stderr, "arena: %s\n", line.data);
+    buf_free(&line);
+}
+
 void session_say_notes(const struct invocation *in, struct arena *a)
 {
     const char *note;

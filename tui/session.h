@@ -17,6 +17,10 @@
  * nothing to close (ERR_CONFIG where there is no config and none was made). */
 int session_open(struct arena *a, struct invocation *in, struct err *e);
 
+/* Says an error on stderr, cleaned: of one of many things, where work goes on
+ * and the return value tells of it at the end. */
+void session_say_error(const struct err *e);
+
 /* Says on stderr what the arena has to say since the last time (unless -q). */
 void session_say_notes(const struct invocation *in, struct arena *a);
 

@@ -432,8 +432,7 @@ void tty_wait(struct tty *t, int wake_fd, int timeout_ms)
     if (keys_ms >= 0) {
         int64_t left = t->read_ms + keys_ms - clock_monotonic_ms();
         keys_ms = left > 0 ? (int)left : 0;
-        if (timeout_ms < 0 || keys_ms < timeout_ms)
-            timeout_ms = keys_ms;
+        timeout_ms = clock_sooner_ms(timeout_ms, keys_ms);
     }
     if (tty_has_ended(t))
         return;

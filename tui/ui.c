@@ -283,8 +283,7 @@ static int step_all(struct ui *ui)
             continue;
         if (layer->screen->step(layer->self, now_ms, &wants_ms))
             ui->dirty = true;
-        if (wants_ms >= 0 && (wait_ms < 0 || wants_ms < wait_ms))
-            wait_ms = wants_ms;
+        wait_ms = clock_sooner_ms(wait_ms, wants_ms);
     }
     return wait_ms;
 }

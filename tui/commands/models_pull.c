@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "tui/clean.h"
 #include "tui/progress.h"
+#include "tui/session.h"
 
 #define PULL_ANSWER_BYTES 80
 #define PULL_TERMS_BYTES (1u << 20)
@@ -107,16 +108,6 @@ static void watcher_init(struct watcher *w, const struct invocation *in,
     w->may_ask = !in->no_input && isatty(STDIN_FILENO) == 1 &&
                  isatty(STDERR_FILENO) == 1;
     progress_init(&w->progress, in->plain);
-}
-
-/* The error of one of many, now; the return value tells of it at the end. */
-static void say_error(const struct err *e)
-{
-    struct buf line;
-    buf_init(&line, 4 * sizeof(e->text));
-    clean_text(e->text, strlen(e->text), true, &line);
-    fprintf(stderr, "arena: %s\n", line.data);
-    buf_free(&line);
 }
 
 static bool is_url(const char *word)
@@ -230,7 +221,7 @@ static int pull_defaults(struct watcher *w, const struct weights_list *l,
         if (!l->entries[i].is_default)
             continue;
         if (pull_default(w, &l->entries[i], e) != 0) {
-            say_error(e);
+            session_say_error(e);
             n_failed++;
         }
         n_present += weights_present(&l->entries[i]);

@@ -25,7 +25,7 @@ static const struct option_spec vote_options[] = {
 /* Another session was faster with this one: says so and goes on. */
 static int pass_by(enum plain_end *end, const struct err *e)
 {
-    fprintf(stderr, "arena: %s\n", e->text);
+    session_say_error(e);
     *end = PLAIN_SKIPPED;
     return 0;
 }

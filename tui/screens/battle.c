@@ -110,10 +110,11 @@ static void fill_panes(struct battle_screen *s)
             pane_add(&s->panes.pane[i], "\n\n", 2);
         }
     }
-    for (int i = 0; n_turns > 1 && i < SIDE_N; i++)
-        pane_hold(&s->panes.pane[i]);
-    if (n_turns > 1)
+    if (n_turns > 1) {
+        for (int i = 0; i < SIDE_N; i++)
+            pane_hold(&s->panes.pane[i]);
         begin_answer(s, battle_prompt(s->battle));
+    }
     if (s->thinking)
         show_thinking(s);
     for (int i = 0; i < SIDE_N; i++) {
