@@ -5,8 +5,9 @@
 #include "backends/url.h"
 #include "base/version.h"
 
-/* libcurl itself does not read these, only its command line tool does. */
-const char *easy_authority(void)
+/* The file of certificates that the user has named, or NULL.  libcurl itself
+ * does not read these, only its command line tool does. */
+static const char *own_authority(void)
 {
     const char *file = getenv("CURL_CA_BUNDLE");
     if (file == NULL || file[0] == '\0')
@@ -46,8 +47,9 @@ void easy_prepare(CURL *easy, const char *url, bool http)
 #endif
     if (url_is_loopback(url)) /* no proxy is to see what stays here */
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    if (easy_authority() != NULL)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, easy_authority());
+    const char *authority = own_authority();
+    if (authority != NULL)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, authority);
 }
 
 void easy_follow(CURL *easy, long n_redirects)

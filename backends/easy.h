@@ -17,7 +17,4 @@ void easy_prepare(CURL *easy, const char *url, bool http);
  * that carries no key and nothing of the user's: see docs/adr/0006. */
 void easy_follow(CURL *easy, long n_redirects);
 
-/* The file of certificates that the user has named, or NULL. */
-const char *easy_authority(void);
-
 #endif

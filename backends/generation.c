@@ -116,16 +116,20 @@ static int open_sampler(struct generation *g, struct err *e)
     return 0;
 }
 
+/* How many of g's tokens need not be read where those of l were: what both
+ * begin with, but the last one, which gives the first logits. */
+static size_t n_known(const struct generation *g, const struct token_list *l)
+{
+    size_t n = token_list_common(&g->ids, l);
+    return n < g->ids.n ? n : n - 1;
+}
+
 int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e)
 {
     g->session = session;
-    /* Whatever comes of it, the session holds no other tokens than g->ids.
-     * The last one is read anew in any case: it gives the first logits. */
-    size_t keep = token_list_common(held, &g->ids);
-    if (keep == g->ids.n)
-        keep--;
-    engine_session_rewind(session, (int)keep);
+    /* Whatever comes of it, the session holds no other tokens than g->ids. */
+    engine_session_rewind(session, (int)n_known(g, held));
     int limit = engine_session_limit(session);
     if (g->ids.n >= (size_t)limit)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
@@ -146,9 +150,7 @@ bool generation_follow(struct generation *g, const struct generation *o)
     if (g->engine != o->engine || g->model.n_ctx != o->model.n_ctx ||
         have + WORTH_SHARING >= g->ids.n)
         return false;
-    size_t common = token_list_common(&g->ids, &o->ids);
-    if (common == g->ids.n)
-        common--; /* as above */
+    size_t common = n_known(g, &o->ids);
     if (common < have + WORTH_SHARING)
         return false;
     if ((size_t)engine_session_length(o->session) < common)

@@ -136,8 +136,11 @@ static int find_bias(struct bias_search *s, const struct bias_list *l,
     int rc = 0;
     if (l->n == 0)
         return 0;
-    bool *found = mem_calloc(l->n, sizeof(*found));
-    find_texts(s, l, found);
+    bool *found = mem_calloc(l->n, sizeof(*found)), texts = false;
+    for (size_t i = 0; i < l->n; i++)
+        texts |= !bias_is_id(&l->v[i], &id);
+    if (texts)
+        find_texts(s, l, found);
     for (size_t i = 0; i < l->n && rc == 0; i++) {
         if (bias_is_id(&l->v[i], &id))
             rc = find_number(s, &l->v[i], id, e);
