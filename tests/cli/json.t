@@ -70,7 +70,7 @@ gives 'hi\n' tokenize $model
 refuses tokenize $model --decode
 gives '6869\n' tokenize $model --hex
 gives '' perplexity $model "$scratch/text" --ctx 32
-gives '' bench $model
+gives '' bench $model -p 8 -n 4 -r 1
 gives '' config path
 gives '' config show
 gives '' config check

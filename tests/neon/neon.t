@@ -3,17 +3,13 @@
 # the scalar ones and tiny models of every architecture among them, run by
 # qemu-user.  `make check-neon` fetches what it needs; without that, and in
 # other builds than the release, it is left out.
+. tests/tap.sh
 . tests/neon/place.sh
 
-skip() {
-    echo "1..0 # SKIP $1"
-    exit 0
-}
-case $ARENA in */build/release/arena) ;; *) skip "only beside the release" ;; esac
+case $ARENA in */build/release/arena) ;; *) skip_all "only beside the release" ;; esac
 missing=$(neon_missing)
-[ -z "$missing" ] || skip "needs $missing"
-[ -e "$neon_lib/complete" ] || skip "run make check-neon once"
-. tests/tap.sh
+[ -z "$missing" ] || skip_all "needs $missing"
+[ -e "$neon_lib/complete" ] || skip_all "run make check-neon once"
 
 # Unit tests of what needs base and engine only.
 programs=$(grep -LE '#include "(arena|rating|tui|backends/[a-z_]+\.h)' \

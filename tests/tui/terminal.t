@@ -109,6 +109,7 @@ tui_wait "interrupted, but here" "^C is the editor's"
 tui_keys C-z
 tui_wait "Stopped" "^Z stops editor and program"
 tui_keys "clear; fg" Enter
+tui_wait_gone "Stopped"
 tui_wait "editor" "fg goes on"
 tui_keys "written after a stop" Enter
 tui_wait "Enter sends it." "fg brings the editor back"

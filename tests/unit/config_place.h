@@ -12,16 +12,12 @@
 #include <unistd.h>
 
 #include "arena/config.h"
-
-static char folder[200];
+#include "tests/unit/folder.h"
 
 static inline int make_folder(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/arena-config-XXXXXX",
-             tmp ? tmp : "/tmp");
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
+    if (folder_make("arena-config") != 0 || chdir(folder) != 0)
         return -1;
     setenv("XDG_CONFIG_HOME", folder, 1);
     setenv("XDG_DATA_HOME", folder, 1);

@@ -38,6 +38,12 @@ static inline void w_key(struct buf *b, const char *key, unsigned type)
     w_bytes(b, type, 4);
 }
 
+static inline void w_kv_u16(struct buf *b, const char *key, unsigned v)
+{
+    w_key(b, key, W_U16);
+    w_bytes(b, v, 2);
+}
+
 static inline void w_kv_u32(struct buf *b, const char *key, uint32_t v)
 {
     w_key(b, key, W_U32);
@@ -91,15 +97,15 @@ static inline void w_pad(struct buf *b, size_t n)
         buf_add_char(b, 0);
 }
 
-/* Writes the bytes to folder/name; the path is the caller's to free. */
-static inline char *w_save(const struct buf *b, const char *folder,
+/* Writes the bytes to in/name; the path is the caller's to free. */
+static inline char *w_save(const struct buf *b, const char *in,
                            const char *name)
 {
-    size_t n = strlen(folder) + strlen(name) + 2;
+    size_t n = strlen(in) + strlen(name) + 2;
     char *path = malloc(n);
     if (path == NULL)
         abort();
-    snprintf(path, n, "%s/%s", folder, name);
+    snprintf(path, n, "%s/%s", in, name);
     FILE *f = fopen(path, "wb");
     if (f == NULL || fwrite(b->data, 1, b->len, f) != b->len ||
         fclose(f) != 0)

@@ -13,19 +13,16 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/rng.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/gguf_writer.h"
 
 static struct pool *pool;
-static char folder[512];
 
 static int set_up(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/test_engine.XXXXXX",
-             tmp ? tmp : "/tmp");
     pool = pool_open(2);
-    return mkdtemp(folder) == NULL;
+    return folder_make("test_engine") != 0;
 }
 
 static int tear_down(void **state)

@@ -8,8 +8,9 @@
 #include "backends/engine/pool.h"
 #include "backends/generation.h"
 #include "checkpoint_writer.h"
+#include "folder.h"
 
-static char folder[256], weights[300], tokenizer[300];
+static char weights[300], tokenizer[300];
 static struct pool *pool;
 static struct engine *engine;
 
@@ -17,10 +18,7 @@ static int set_up(void **state)
 {
     (void)state;
     struct err e;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/generation.XXXXXX",
-             tmp ? tmp : "/tmp");
-    if (mkdtemp(folder) == NULL)
+    if (folder_make("generation") != 0)
         return -1;
     snprintf(weights, sizeof(weights), "%s/tiny.bin", folder);
     snprintf(tokenizer, sizeof(tokenizer), "%s/tokenizer.bin", folder);
@@ -184,11 +182,10 @@ static void refused_prompt_leaves_a_true_session(void **state)
 
 int main(void)
 {
-    cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         TEST(what_is_common_is_read_once),
         TEST(what_differs_is_not_waited_for),
         TEST(refused_prompt_leaves_a_true_session),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return TEST_RUN(tests);
 }

@@ -11,16 +11,13 @@
 #include "backends/engine/gguf.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/gguf_writer.h"
-
-static char folder[512];
 
 static int make_folder(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/test_gguf.XXXXXX", tmp ? tmp : "/tmp");
-    return mkdtemp(folder) == NULL;
+    return folder_make("test_gguf") != 0;
 }
 
 static int remove_folder(void **state)
@@ -466,10 +463,8 @@ static void test_truncated_while_mapped(void **state)
 static struct buf split_part(unsigned no, unsigned count, unsigned total)
 {
     struct buf b = fresh(1, 3);
-    w_key(&b, "split.no", W_U16);
-    w_bytes(&b, no, 2);
-    w_key(&b, "split.count", W_U16);
-    w_bytes(&b, count, 2);
+    w_kv_u16(&b, "split.no", no);
+    w_kv_u16(&b, "split.count", count);
     w_key(&b, "split.tensors.count", W_I32);
     w_bytes(&b, total, 4);
     w_tensor(&b, no == 0 ? "first" : "second", 8, 0, 0, 0);

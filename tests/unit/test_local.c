@@ -5,16 +5,15 @@
 
 #include "answers.h"
 #include "checkpoint_writer.h"
+#include "folder.h"
 
 static struct backend_env env;
-static char folder[256], weights[300], other[300], tokenizer[300];
+static char weights[300], other[300], tokenizer[300];
 
 static int set_up(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/local.XXXXXX", tmp ? tmp : "/tmp");
-    if (mkdtemp(folder) == NULL)
+    if (folder_make("local") != 0)
         return -1;
     snprintf(weights, sizeof(weights), "%s/tiny.bin", folder);
     snprintf(other, sizeof(other), "%s/other.bin", folder);

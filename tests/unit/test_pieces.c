@@ -10,6 +10,7 @@
 #include "backends/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "folder.h"
 #include "gguf_writer.h"
 
 enum { N_EMBD = 4, N_BYTES = 256, LONG_BYTES = 70000 };
@@ -17,17 +18,15 @@ enum { N_EMBD = 4, N_BYTES = 256, LONG_BYTES = 70000 };
 /* Ids: three control tokens, a token for each byte, and these. */
 enum { ID_BYTES = 3, ID_A = ID_BYTES + N_BYTES, ID_SPACE, ID_LONG, N_VOCAB };
 
-static char folder[256], *path, no_template[] = "none";
+static char *path, no_template[] = "none";
 static struct backend_env env;
 
 static int set_up(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/pieces.XXXXXX", tmp ? tmp : "/tmp");
     backend_env_init(&env);
     env.n_threads = 1;
-    return mkdtemp(folder) == NULL ? -1 : answer_open_wake();
+    return folder_make("pieces") != 0 ? -1 : answer_open_wake();
 }
 
 static int tear_down(void **state)

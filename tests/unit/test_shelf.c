@@ -9,22 +9,20 @@
 #include "backends/engine/pool.h"
 #include "backends/shelf.h"
 #include "checkpoint_writer.h"
+#include "folder.h"
 #include "gguf_writer.h"
 
 #define SECOND_BYTES 40000 /* of a second part, about */
 
-static char folder[256];
 static struct pool *pool;
 static struct shelf shelf;
 
 static int set_up(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/shelf.XXXXXX", tmp ? tmp : "/tmp");
     pool = pool_open(1);
     shelf_init(&shelf, pool);
-    return mkdtemp(folder) == NULL;
+    return folder_make("shelf") != 0;
 }
 
 static int tear_down(void **state)
@@ -50,12 +48,6 @@ static void remove_file(const char *name)
     char path[300];
     place_of(path, sizeof(path), name);
     assert_int_equal(unlink(path), 0);
-}
-
-static void w_kv_u16(struct buf *b, const char *key, unsigned v)
-{
-    w_key(b, key, W_U16);
-    w_bytes(b, v, 2);
 }
 
 /* The reference model, said to be the first of two parts: keys are put in

@@ -10,17 +10,13 @@
 #include <unistd.h>
 
 #include "backends/engine/tokenizer.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/vocab_writer.h"
-
-static char folder[512];
 
 static inline int make_folder(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
-    snprintf(folder, sizeof(folder), "%s/tokenizer.XXXXXX",
-             tmp ? tmp : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
+    return folder_make("tokenizer");
 }
 
 /* Opens what the bytes are.  NULL, with e set, where it is refused. */
