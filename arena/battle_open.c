@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/blind.h"
 #include "arena/pairing.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -108,26 +109,6 @@ static bool is_blank(const char *s)
     return s == NULL || s[strspn(s, " \t\r\n")] == '\0';
 }
 
-/* All that could tell which model it is: of every model of the config, for
- * whoever names another one narrows it down too. */
-static void collect_words(struct battle *b)
-{
-    const struct config *c = &b->arena->config;
-    struct leak_words *w = &b->words;
-    leak_words_init(w);
-    for (size_t i = 0; i < c->n_models; i++) {
-        const struct model *m = &c->models[i];
-        leak_words_add_name(w, m->name);
-        leak_words_add_name(w, m->id);
-        if (m->file_name != NULL)
-            leak_words_add_file(w, m->file_name);
-    }
-    for (int i = 0; i < SIDE_N; i++)
-        leak_words_add_name(w, b->side[i].name);
-    for (char **word = c->hide_words; word != NULL && *word != NULL; word++)
-        leak_words_add(w, *word, LEAK_ANYWHERE);
-}
-
 /* A battle with nothing in it yet. */
 static struct battle *make_battle(struct arena *a, const char *const names[2],
                                   bool named)
@@ -139,10 +120,13 @@ static struct battle *make_battle(struct arena *a, const char *const names[2],
     pace_init(&b->pace, named ? PACE_LIVE : a->config.pace);
     for (int i = 0; i < SIDE_N; i++)
         b->side[i].name = mem_strdup(names[i]);
-    if (!named)
-        collect_words(b);
+    if (!named) {
+        blind_words_init(&b->words, &a->config);
+        for (int i = 0; i < SIDE_N; i++)
+            leak_words_add_name(&b->words, names[i]);
+    }
     for (int i = 0; i < SIDE_N; i++) {
-        buf_init(&b->side[i].display, 4 * STREAM_MAX_BYTES);
+        buf_init(&b->side[i].display, BLIND_MAX_BYTES);
         clear_display(b, &b->side[i]);
     }
     return b;

@@ -64,13 +64,20 @@ static char *search_term(const struct store *s, const char *search)
 
 /* --- entries ------------------------------------------------------------ */
 
+/* Names may be known of battles that are over and of those with names.  A void
+ * one of a run is not over: the next eval asks the same pair again. */
+#define MAY_NAME                                     \
+    "(b.named OR b.state IN ('voted', 'skipped') OR" \
+    " (b.state = 'void' AND b.run_id IS NULL))"
+
 /* The vote shown is a person's before a judge's, and then the newest. */
 #define ENTRY_COLUMNS                                                     \
     "SELECT b.id, coalesce(b.run_id, 0), b.created_ms, b.state, b.named," \
     " p.text, p.category, a.name, z.name, v.id, v.verdict, v.corrected,"  \
     " v.voter, v.external_id, v.leak,"                                    \
     " v.id IS NULL AND"                                                   \
-    "  EXISTS (SELECT 1 FROM votes u WHERE u.battle_id = b.id)"           \
+    "  EXISTS (SELECT 1 FROM votes u WHERE u.battle_id = b.id),"          \
+    " " MAY_NAME                                                          \
     " FROM battles b JOIN prompts p ON p.id = b.prompt_id"                \
     " JOIN models a ON a.id = b.model_a"                                  \
     " JOIN models z ON z.id = b.model_b"                                  \
@@ -80,13 +87,19 @@ static char *search_term(const struct store *s, const char *search)
     "   ORDER BY w.voter GLOB 'human:*' DESC, w.id DESC LIMIT 1)"         \
     " WHERE (?1 = 0 OR coalesce(b.run_id, -1) = ?1) AND (?2 = 0 OR b.id = ?2)"
 
-#define SEARCH_INDEX                                             \
-    " AND b.id IN (SELECT battle_id FROM answers WHERE id IN"    \
-    "  (SELECT rowid FROM search WHERE search MATCH ?3))"
+/* An answer is searched once its models may be known: that a name is found in
+ * it would tell one. */
+#define BATTLES_MATCHING(term)                           \
+    "b.id IN (SELECT battle_id FROM answers WHERE id IN" \
+    " (SELECT rowid FROM search WHERE search MATCH " term "))"
+#define SEARCH_INDEX                                       \
+    " AND (" BATTLES_MATCHING("'prompt : (' || ?3 || ')'") \
+    "  OR (" MAY_NAME " AND " BATTLES_MATCHING("?3") "))"
 
-#define SEARCH_SCAN                                              \
-    " AND EXISTS (SELECT 1 FROM answers y WHERE y.battle_id = b.id AND" \
-    "  (y.prompt LIKE ?3 ESCAPE '\\' OR y.text LIKE ?3 ESCAPE '\\'))"
+#define SEARCH_SCAN                                                          \
+    " AND EXISTS (SELECT 1 FROM answers y WHERE y.battle_id = b.id AND"      \
+    "  (y.prompt LIKE ?3 ESCAPE '\\' OR"                                     \
+    "   (y.text LIKE ?3 ESCAPE '\\' AND " MAY_NAME ")))"
 
 /* A run uses a model's answer to a prompt in all its battles, so that whoever
  * has voted on one of them knows a text of the others: they lie as far apart as
@@ -110,15 +123,6 @@ static const char *entries_sql(const struct store *s, bool searched,
                        : ENTRY_COLUMNS SEARCH_INDEX NEWEST PAGE;
     return unvoted ? ENTRY_COLUMNS SEARCH_SCAN UNVOTED PAGE
                    : ENTRY_COLUMNS SEARCH_SCAN NEWEST PAGE;
-}
-
-/* Names may be known of battles that are over and of those with names.  A void
- * one of a run is not over: the next eval asks the same pair again. */
-static bool may_name(const struct store_entry *entry)
-{
-    return entry->named || entry->state == STORE_VOTED ||
-           entry->state == STORE_SKIPPED ||
-           (entry->state == STORE_VOID && entry->run_id == 0);
 }
 
 static int read_entry(struct store *s, sqlite3_stmt *q,
@@ -146,8 +150,9 @@ static int read_entry(struct store *s, sqlite3_stmt *q,
     entry->voter = db_text(q, 12);
     if (sqlite3_column_type(q, 13) != SQLITE_NULL)
         entry->external_id = db_text(q, 13);
+    bool may_name = sqlite3_column_int64(q, 16) != 0;
     for (int side = 0; side < 2; side++)
-        entry->model[side] = may_name(entry) ? db_text(q, 7 + side) : NULL;
+        entry->model[side] = may_name ? db_text(q, 7 + side) : NULL;
     return 0;
 }
 

@@ -5,22 +5,29 @@
 
 #include "base/path.h"
 
-int database_elo(const struct invocation *in, struct elo_params *elo,
-                 struct err *e)
+int database_config(const struct invocation *in, struct config *c,
+                    struct err *e)
 {
     bool foreign;
     char *path = config_find(in->options.config_path, &foreign);
-    *elo = elo_defaults();
     if (path == NULL)
         return 0;
+    int result = config_load(c, path, foreign, e) == 0 ? 1 : -1;
+    free(path);
+    return result;
+}
+
+int database_elo(const struct invocation *in, struct elo_params *elo,
+                 struct err *e)
+{
     struct config c;
-    int result = config_load(&c, path, foreign, e);
-    if (result == 0) {
+    *elo = elo_defaults();
+    int found = database_config(in, &c, e);
+    if (found == 1) {
         *elo = c.elo;
         config_free(&c);
     }
-    free(path);
-    return result;
+    return found < 0 ? -1 : 0;
 }
 
 /* Only the usual place is made: a folder given by hand may be a slip. */

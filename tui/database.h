@@ -3,6 +3,7 @@
 #ifndef TUI_DATABASE_H
 #define TUI_DATABASE_H
 
+#include "arena/config.h"
 #include "arena/store.h"
 #include "rating/elo.h"
 #include "tui/command.h"
@@ -15,6 +16,11 @@ enum database_use {
 /* Opens the database that the command line means.  0, or -1. */
 int database_open(struct store **out, const struct invocation *in,
                   enum database_use use, struct err *e);
+
+/* The config that the command line means: 1 and *c, freed with config_free; 0
+ * where there is none; -1 where it cannot be read. */
+int database_config(const struct invocation *in, struct config *c,
+                    struct err *e);
 
 /* How votes move the running rating: as the config says, where there is one.
  * 0, or -1 where it cannot be read. */

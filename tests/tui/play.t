@@ -108,4 +108,23 @@ tui_wait "Lately" "the second start knows the battles of the first"
 tui_keys Escape q
 tui_wait_end 0 "and quits"
 
+# A battle of a run that waits for its vote, of models that name themselves.
+cat >"$scratch/replay.json" <<'END'
+{ "answers": [ { "model": "one", "text": "I am zorblax9, at your service." },
+               { "text": "I am another, not zorblax9." } ] }
+END
+printf 'Who is it?\n' >"$scratch/who.txt"
+ok "a run in the same database" "$ARENA" --config "$scratch/arena.json" \
+    --db "$db" eval --run r "$scratch/who.txt"
+tui_start 80 24
+tui_wait "Lately"
+tui_keys Escape H
+tui_wait "1 of 3"
+tui_keys Enter
+tui_wait "battle 3  " "the history opens a battle that waits"
+tui_wait "I am [hidden], at your service." "which is blind there too"
+unlike "$(tui_screen)" zorblax9 "on both sides"
+tui_keys Escape Escape Escape q
+tui_wait_end 0
+
 done_testing

@@ -113,8 +113,9 @@ static size_t found(struct place *p, const char *words)
 static void search_finds_words_and_is_no_language(void **state)
 {
     struct place *p = *state;
-    battle(p, "Why is the sky blue?", false);
-    battle(p, "Na\xc3\xafve 100% \"quoted\" words", false);
+    int64_t voted = battle(p, "Why is the sky blue?", false);
+    battle(p, "Na\xc3\xafve 100% \"quoted\" words", true);
+    vote(p, voted, RATING_FIRST, "human:me");
     for (int i = 0; i < 2; i++) {
         p->s->has_search &= i == 0; /* then as without the index */
         assert_int_equal(found(p, "sky"), 1);
@@ -127,6 +128,20 @@ static void search_finds_words_and_is_no_language(void **state)
         assert_int_equal(found(p, "prompt:sky"), 0);
         assert_int_equal(found(p, "sky OR naive"), 0);
         found(p, "* ( ) NEAR \" ^ -");
+    }
+}
+
+static void answers_are_not_searched_before_the_vote(void **state)
+{
+    struct place *p = *state;
+    bool has_search = p->s->has_search;
+    int64_t id = battle(p, "Why is the sky blue?", false);
+    for (int i = 0; i < 4; i++) {
+        p->s->has_search = has_search && i % 2 == 0;
+        if (i == 2)
+            vote(p, id, RATING_FIRST, "human:me");
+        assert_int_equal(found(p, "sky"), 1);
+        assert_int_equal(found(p, "right"), i < 2 ? 0 : 1);
     }
 }
 
@@ -405,6 +420,7 @@ int main(void)
         T(a_run_finds_its_battles),
         T(names_stay_sealed_until_a_person_voted),
         T(search_finds_words_and_is_no_language),
+        T(answers_are_not_searched_before_the_vote),
         T(lists_are_newest_first_and_unvoted_oldest_first),
         T(waiting_battles_are_neither_named_nor_of_a_run),
         T(answers_come_back_as_they_went_in),

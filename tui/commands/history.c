@@ -123,6 +123,7 @@ const struct command command_history = {
     .summary = "list battles, newest first",
     .synopsis = "",
     .options = history_options,
-    .help = "Names stay hidden (\"blind\") until a person has voted.\n",
+    .help = "Names stay hidden (\"blind\") until a person has voted, and only "
+            "prompts are\nsearched until then.\n",
     .run = run_history,
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena/blind.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"
@@ -158,6 +159,21 @@ static void add_json(struct buf *out, const struct store_entry *entry,
 
 /* --- the command --------------------------------------------------------- */
 
+/* What the arena would not show before the vote is not shown here either. */
+static int hide_names(struct invocation *in, struct store *s,
+                      struct store_answer_row *answers, size_t n,
+                      struct err *e)
+{
+    struct config c;
+    int found = database_config(in, &c, e);
+    if (found < 0)
+        return -1;
+    int result = blind_answers(s, found ? &c : NULL, answers, n, e);
+    if (found)
+        config_free(&c);
+    return result;
+}
+
 static int show(struct invocation *in, struct store *s, struct err *e)
 {
     int64_t id;
@@ -169,6 +185,11 @@ static int show(struct invocation *in, struct store *s, struct err *e)
     if (entry == NULL)
         return -1;
     if (store_list_answers(s, id, &answers, &n, e) != 0) {
+        store_free_entries(entry, 1);
+        return -1;
+    }
+    if (entry->model[0] == NULL && hide_names(in, s, answers, n, e) != 0) {
+        store_free_answers(answers, n);
         store_free_entries(entry, 1);
         return -1;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/blind.h"
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/entries.h"
@@ -68,6 +69,11 @@ static int load(struct view_screen *v, int64_t id, struct err *e)
     if (store_list_answers(store, id, &rows, &n, e) != 0)
         return -1;
     bool sealed = v->entry->model[0] == NULL;
+    if (sealed &&
+        blind_answers(store, &v->ui->arena->config, rows, n, e) != 0) {
+        store_free_answers(rows, n);
+        return -1;
+    }
     for (size_t i = 0; i < n; i++)
         if (is_last_round(rows, n, i))
             add_answer(&v->panes.pane[rows[i].side != 0], &rows[i]);
