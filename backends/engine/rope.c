@@ -28,14 +28,16 @@ static double yarn_keep(const struct hparams *h, int n_rot, double base, int i)
 }
 
 /* LongRoPE (Ding et al., 2024) says its magnitude in the file, which need not
- * name the rule. */
+ * name the rule.  YaRN's follows from the factor; what the file says multiplies
+ * it.  But OLMo 3's converter writes the model's own attention_factor, which is
+ * the rule's result: that is the whole magnitude, and not to be squared. */
 static double magnitude_of(const struct hparams *h)
 {
-    double factor = (double)h->rope_factor;
+    double factor = (double)h->rope_factor, rule = 1;
     double given = h->rope_magnitude > 0 ? (double)h->rope_magnitude : 1;
     if (h->rope_scaling == ROPE_YARN && factor > 1)
-        return given * (1 + 0.1 * log(factor));
-    return given;
+        rule = 1 + 0.1 * log(factor);
+    return fabs(given - rule) < 1e-3 ? rule : given * rule;
 }
 
 void rope_init(struct rope *r, const struct hparams *h, float base, bool local,

@@ -329,6 +329,31 @@ static void test_old_names_of_keys(void **state)
     free(zero);
 }
 
+/* YaRN's magnitude follows from its factor.  A file that says what it comes to
+ * (OLMo 3's) means the same; another number multiplies it. */
+static void test_magnitude_of_yarn(void **state)
+{
+    (void)state;
+    size_t bytes = VOCAB * sizeof(float);
+    struct change c = {.rope = "yarn",
+                       .number = {"llama.rope.scaling.factor", 8}};
+    float *by_rule = logits_with(&c);
+    c.real = "llama.rope.scaling.attn_factor";
+    c.value = 1.2079441541679836f; /* 1 + 0.1 ln 8 */
+    float *whole = logits_with(&c);
+    c.value = 1;
+    float *one = logits_with(&c);
+    c.value = 1.5f;
+    float *more = logits_with(&c);
+    assert_memory_equal(whole, by_rule, bytes);
+    assert_memory_equal(one, by_rule, bytes);
+    assert_memory_not_equal(more, by_rule, bytes);
+    free(by_rule);
+    free(whole);
+    free(one);
+    free(more);
+}
+
 static void test_architecture(void **state)
 {
     (void)state;
@@ -582,6 +607,7 @@ int main(void)
         cmocka_unit_test(test_hyperparameters),
         cmocka_unit_test(test_no_key_is_passed_over),
         cmocka_unit_test(test_old_names_of_keys),
+        cmocka_unit_test(test_magnitude_of_yarn),
         cmocka_unit_test(test_architecture),
         cmocka_unit_test(test_tensors),
         cmocka_unit_test(test_checkpoints),
