@@ -14,9 +14,10 @@
 /* --- the published expressions -----------------------------------------
  *
  * From the tokenizer.json (pre_tokenizer) that each family ships, or from the
- * source of its own tokenizer; PCRE2 reads them as they are.  One is written
- * otherwise, with the same matches: "\s+$" would try every blank of a long run
- * anew, so it looks behind first. */
+ * source of its own tokenizer; PCRE2 reads them as they are.  A few are
+ * written otherwise, with the same matches: "\s+$" would try every blank of a
+ * long run anew, so it looks behind first; and EXAONE MoE's repeated groups keep
+ * no way back, for which a long text leaves no room. */
 
 #define CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 #define BLANKS "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
@@ -120,13 +121,15 @@ static const struct family {
     {.names = "exaone-moe",
      .stages = {CONTRACTIONS
                 "|[^\\r\\n\\p{L}\\p{N}]?"
-                "(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+|\\p{N}"
+                "(?:\\p{L}\\p{M}*+(?: \\p{L}\\p{M}*+)*+)++|\\p{N}"
                 "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?|\\s*[\\r\\n]"
                 "|\\s+(?!\\S)|\\s+"}},
     /* Digits in threes from the end; its expression matches the empty places
-     * between them. */
+     * between them.  Behind one of them the next is known without looking at
+     * all digits again. */
     {.names = "superbpe",
-     .stages = {"\\p{N}+", "(?s).+?(?=(?:\\d{3})++(?!\\d)|\\z)"}},
+     .stages = {"\\p{N}+", "(?s)(?<=.)\\d{3}(?=\\d)"
+                           "|.+?(?=(?:\\d{3})++(?!\\d)|\\z)"}},
     {.names = "qwen35",
      .stages = {CONTRACTIONS
                 "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
