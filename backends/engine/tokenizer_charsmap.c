@@ -14,6 +14,11 @@
 /* A longer replacement is none: the longest of Unicode's has 33 bytes. */
 #define MAX_REPLACEMENT 1024
 
+/* Nor is a longer key, of which Unicode's have up to 12 bytes: a trie whose
+ * branches lead back into themselves would be followed to the end of a text
+ * from every place in it. */
+#define MAX_KEY 64
+
 struct charsmap {
     uint32_t *units; /* [n_units] the trie */
     size_t n_units;
@@ -80,16 +85,16 @@ static bool ends_key(uint32_t unit)
     return (unit & 0x100) != 0;
 }
 
-/* The text that the longest key is replaced by which text[0..n) begins with;
- * NULL: there is none.  *n_key is its length. */
-static const char *find_longest(const struct charsmap *c, const char *text,
-                                size_t n, size_t *n_key)
+/* The value of the longest key that text[0..n) begins with; -1: there is none.
+ * *n_key is its length. */
+static int64_t find_longest(const struct charsmap *c, const char *text,
+                            size_t n, size_t *n_key)
 {
-    const char *best = NULL;
+    int64_t best = -1;
     if (c->n_units == 0)
-        return NULL;
+        return -1;
     size_t at = offset_of(c->units[0]);
-    for (size_t i = 0; i < n && text[i] != '\0'; i++) {
+    for (size_t i = 0; i < n && i < MAX_KEY && text[i] != '\0'; i++) {
         unsigned char byte = (unsigned char)text[i];
         at ^= byte;
         if (at >= c->n_units || label_of(c->units[at]) != byte)
@@ -98,22 +103,26 @@ static const char *find_longest(const struct charsmap *c, const char *text,
         at ^= offset_of(c->units[at]);
         if (!ends || at >= c->n_units)
             continue;
-        uint32_t value = c->units[at] & ~UNIT_IS_VALUE;
-        if (value < c->n_texts &&
-            strnlen(c->texts + value, MAX_REPLACEMENT + 1) <=
-                MAX_REPLACEMENT) {
-            best = c->texts + value;
-            *n_key = i + 1;
-        }
+        best = c->units[at] & ~UNIT_IS_VALUE;
+        *n_key = i + 1;
     }
     return best;
+}
+
+/* The replacement that a value points to, or NULL. */
+static const char *text_of(const struct charsmap *c, int64_t value)
+{
+    if (value < 0 || (uint64_t)value >= c->n_texts)
+        return NULL;
+    const char *s = c->texts + value;
+    return strnlen(s, MAX_REPLACEMENT + 1) > MAX_REPLACEMENT ? NULL : s;
 }
 
 size_t charsmap_replace(const struct charsmap *c, const char *text, size_t n,
                         const char **to, size_t *n_to)
 {
     size_t n_key = 0;
-    *to = c != NULL ? find_longest(c, text, n, &n_key) : NULL;
+    *to = c != NULL ? text_of(c, find_longest(c, text, n, &n_key)) : NULL;
     if (*to != NULL) {
         *n_to = strlen(*to);
         return n_key;

@@ -224,6 +224,32 @@ static void broken_maps(void **state)
     buf_free(&map);
 }
 
+/* A branch for 'a' that leads back to itself: keys without an end.  A text of
+ * that letter would be walked through from each of its letters: many minutes. */
+static void endless_keys(void **state)
+{
+    (void)state;
+    struct vocab_file *f = begin_unigram();
+    struct buf map;
+    size_t n = 500000;
+    char *text = mem_calloc(n, 1);
+    memset(text, 'a', n);
+    buf_init(&map, 1 << 20);
+    write_map(&map, 0, 0x200, "", 1);
+    uint32_t again = (uint32_t)'a' << 10 | 'a';
+    memcpy(map.data + 4 + 4 * (size_t)'a', &again, 4);
+    v_bytes(f, "tokenizer.ggml.precompiled_charsmap", map.data, map.len);
+    v_word(f, "a", V_NORMAL, -1);
+    struct tokenizer *t = must_open(f);
+    struct token_list l = {0};
+    assert_int_equal(tokenizer_encode(t, text, n, NULL, 0, 0, &l, NULL), 0);
+    assert_int_equal(l.n, n);
+    token_list_free(&l);
+    free(text);
+    buf_free(&map);
+    end(f, t);
+}
+
 /* A table that makes a book of each letter. */
 static void growing_text_is_refused(void **state)
 {
@@ -298,6 +324,7 @@ int main(void)
         cmocka_unit_test(the_likeliest_way),
         cmocka_unit_test(no_cut_is_better),
         cmocka_unit_test(broken_maps),
+        cmocka_unit_test(endless_keys),
         cmocka_unit_test(growing_text_is_refused),
         cmocka_unit_test(odd_scores),
     };
