@@ -123,6 +123,7 @@ static char *find_turn(const struct chat_template *t, const char *program)
         size_t n = strcspn(p, "'\"{}<");
         if (n > 0 && strncmp(p + n, close, n_close) == 0)
             return mem_strndup(p, n);
+        p += n; /* what else opens before it ends there as well */
     }
     return NULL;
 }

@@ -383,6 +383,20 @@ static void system_texts_in_variables(void **state)
     free(coder);
 }
 
+/* A program that opens a turn again and again and says nothing in it; looking
+ * for the end of each by itself took the square of its length. */
+static void turns_without_end(void **state)
+{
+    (void)state;
+    const struct chat_template *t = chat_find("mistral-v7");
+    struct buf program;
+    buf_init(&program, 8 << 20);
+    while (program.len < 4 << 20)
+        buf_add_str(&program, t->system[0]);
+    assert_null(chat_system_text(t, program.data, true));
+    buf_free(&program);
+}
+
 /* --- ids --------------------------------------------------------------- */
 
 static size_t count(const struct token_list *l, int32_t id)
@@ -523,6 +537,7 @@ int main(void)
         cmocka_unit_test(the_manual_lists_all),
         cmocka_unit_test(system_texts_come_from_the_file),
         cmocka_unit_test(system_texts_in_variables),
+        cmocka_unit_test(turns_without_end),
         cmocka_unit_test(contents_make_no_control_tokens),
         cmocka_unit_test(contents_make_no_markers),
         cmocka_unit_test(no_system_text_is_lost),
