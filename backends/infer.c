@@ -103,12 +103,13 @@ static void take_ids(struct infer_ids *out, struct token_list *l)
 }
 
 int infer_tokenize(const struct infer *f, const char *text, size_t n,
-                   bool special, bool bos, struct infer_ids *out,
+                   bool special, enum infer_ends ends, struct infer_ids *out,
                    struct err *e)
 {
     struct token_list l = {0};
     unsigned flags = (special ? TOKENIZE_SPECIAL : 0u) |
-                     (bos ? TOKENIZE_BOS : 0u);
+                     (ends >= INFER_BEGIN ? TOKENIZE_BOS : 0u) |
+                     (ends == INFER_BOTH_ENDS ? TOKENIZE_EOS : 0u);
     int rc = engine_tokenize(f->engine, text, n, flags, &l, e);
     if (rc == 0)
         take_ids(out, &l);
@@ -486,7 +487,7 @@ int infer_perplexity(struct infer *f, const char *text, size_t n, int n_ctx,
                      void *arg, struct infer_likelihood *out, struct err *e)
 {
     struct infer_ids ids;
-    if (infer_tokenize(f, text, n, false, false, &ids, e) != 0)
+    if (infer_tokenize(f, text, n, false, INFER_NO_ENDS, &ids, e) != 0)
         return -1;
     *out = (struct infer_likelihood){.n_text_tokens = ids.n};
     int rc = 0;

@@ -52,10 +52,16 @@ struct infer_ids {
 };
 void infer_ids_free(struct infer_ids *l);
 
-/* The ids of text[0..n).  special: names of control tokens are parsed; bos:
- * begin and end tokens where the file asks for them. */
+/* What is put around a text, where the file asks for it. */
+enum infer_ends {
+    INFER_NO_ENDS,
+    INFER_BEGIN,    /* the begin token: the text is to be gone on with */
+    INFER_BOTH_ENDS /* and the end token: it is whole */
+};
+
+/* The ids of text[0..n).  special: names of control tokens are parsed. */
 int infer_tokenize(const struct infer *f, const char *text, size_t n,
-                   bool special, bool bos, struct infer_ids *out,
+                   bool special, enum infer_ends ends, struct infer_ids *out,
                    struct err *e);
 
 /* Appends the bytes of ids, control tokens by name. */

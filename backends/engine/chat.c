@@ -288,16 +288,10 @@ int engine_render(const struct engine *g, const char *template_name,
         rc = err_set(e, ERR_BACKEND, "the conversation is too long");
     if (rc == 0 && text != NULL)
         buf_add(text, r.text.data, r.text.len);
-    if (rc == 0 && ids != NULL) {
-        /* Not TOKENIZE_BOS: it may add an end token too, where an answer is
-         * still to come. */
-        struct engine_info info = {0};
-        tokenizer_describe(g->tokenizer, &info);
-        if (info.add_bos && info.bos >= 0)
-            token_list_add(ids, info.bos);
+    if (rc == 0 && ids != NULL)
         rc = tokenizer_encode(g->tokenizer, r.text.data, r.text.len, r.parts,
-                              r.n_parts, TOKENIZE_SPECIAL, ids, e);
-    }
+                              r.n_parts, TOKENIZE_SPECIAL | TOKENIZE_BOS, ids,
+                              e);
     buf_free(&r.text);
     buf_free(&r.pending);
     token_list_free(&r.markers);

@@ -80,7 +80,7 @@ int tokenizer_encode(const struct tokenizer *t, const char *text, size_t n,
     }
     if (rc == 0 && n > from)
         rc = t->kind->encode(t, &m, text + from, n - from, out, e);
-    if (rc == 0 && (flags & TOKENIZE_BOS) && t->add_eos && t->eos >= 0)
+    if (rc == 0 && (flags & TOKENIZE_EOS) && t->add_eos && t->eos >= 0)
         token_list_add(out, t->eos);
     merger_free(&m);
     return rc;

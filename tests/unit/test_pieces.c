@@ -166,7 +166,7 @@ static void assert_says(int max_tokens, const char *want, size_t n_want)
     settings(&m);
     buf_init(&pieces, 1 << 20);
     if (infer_open(&f, &m, 1, &e) != 0 ||
-        infer_tokenize(f, "a", 1, false, true, &ids, &e) != 0)
+        infer_tokenize(f, "a", 1, false, INFER_BEGIN, &ids, &e) != 0)
         fail_msg("%s", e.text);
     struct infer_request rq = {.prompt = &ids, .max_tokens = max_tokens,
                                .n_top = -1, .piece = collect, .arg = &pieces};
@@ -233,7 +233,7 @@ static void biased(const char *list, const char *want, const char *error)
     settings(&m);
     if (bias_read(object, &m.logit_bias, &e) != 0 ||
         infer_open(&f, &m, 1, &e) != 0 ||
-        infer_tokenize(f, "a", 1, false, true, &ids, &e) != 0)
+        infer_tokenize(f, "a", 1, false, INFER_BEGIN, &ids, &e) != 0)
         fail_msg("%s", e.text);
     struct infer_request rq = {.prompt = &ids, .max_tokens = 1, .n_top = -1};
     if (want != NULL) {

@@ -101,7 +101,8 @@ static void the_likeliest_way(void **state)
     assert_ids(t, "ab<x>ab", 0, "5 9 5");
     assert_ids(t, "a<c>b", 0, "3 2 4");
     assert_ids(t, "a<c>b", TOKENIZE_SPECIAL, "3 10 4");
-    assert_ids(t, "a", TOKENIZE_BOS, "3 1"); /* T5's end */
+    assert_ids(t, "a", TOKENIZE_EOS, "3 1"); /* T5's end */
+    assert_ids(t, "a", TOKENIZE_BOS, "3");
     assert_ids(t, "a\xFF", 0, "3 2");
     end(f, t);
 }

@@ -202,8 +202,8 @@ static int prompt_tokens(const struct generate_run *r, const struct infer *f,
         return direct_read_ids(r->set->prompt_ids, strlen(r->set->prompt_ids),
                                out, e);
     if (r->set->raw)
-        return infer_tokenize(f, r->prompt.data, r->prompt.len, false, true,
-                              out, e);
+        return infer_tokenize(f, r->prompt.data, r->prompt.len, false,
+                              INFER_BEGIN, out, e);
     struct message messages[2];
     struct buf text;
     size_t n = list_messages(r, messages);

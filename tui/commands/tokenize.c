@@ -59,7 +59,8 @@ static int tokenize_text(const struct infer *f,
                          size_t n, struct buf *out, struct err *e)
 {
     struct infer_ids ids;
-    if (infer_tokenize(f, text, n, set->special, set->bos, &ids, e) != 0)
+    enum infer_ends ends = set->bos ? INFER_BOTH_ENDS : INFER_NO_ENDS;
+    if (infer_tokenize(f, text, n, set->special, ends, &ids, e) != 0)
         return -1;
     print_ids(&ids, out);
     buf_add_char(out, '\n');
@@ -163,7 +164,8 @@ static int render(const struct infer *f, const struct tokenize_settings *set,
     int rc = infer_render(f, messages, n, !set->no_generation, &text, &sent,
                           e);
     if (rc == 0)
-        rc = infer_tokenize(f, text.data, text.len, true, true, &ids, e);
+        rc = infer_tokenize(f, text.data, text.len, true, INFER_BEGIN, &ids,
+                            e);
     if (rc == 0) {
         buf_add_str(out, "{\"text\": ");
         json_add_string(out, text.data, text.len);
