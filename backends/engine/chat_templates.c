@@ -118,6 +118,7 @@ static const struct chat_template templates[] = {
      .generate = "<|assistant|>"},
     {.name = "phi3",
      .has = {"<|assistant|>", "<|end|>"},
+     .lacks = "[BEGIN FINAL RESPONSE]", /* Apriel's turns are others */
      .system = {"<|system|>\n", "<|end|>\n"},
      .user = {"<|user|>\n", "<|end|>\n"},
      .assistant = {"<|assistant|>\n", "<|end|>\n"},
@@ -140,6 +141,7 @@ static const struct chat_template templates[] = {
      .generate = "<|assistant|>\n"},
     {.name = "zephyr",
      .has = {"<|assistant|>", "<|user|>\n", "eos_token"},
+     .lacks = "<|end|>",
      .system = {"<|system|>\n", CHAT_EOS "\n"},
      .user = {"<|user|>\n", CHAT_EOS "\n"},
      .assistant = {"<|assistant|>\n", CHAT_EOS "\n"},
@@ -169,6 +171,7 @@ static const struct chat_template templates[] = {
                   "Today Date: 26 Jul 2024\n\n")},
     {.name = "llama3",
      .has = {"<|start_header_id|>", "<|end_header_id|>"},
+     .lacks = ">>>", /* Functionary's answers begin with who is spoken to */
      .traits = CHAT_TRIM,
      LLAMA3_TURNS("")},
     {.name = "gemma",

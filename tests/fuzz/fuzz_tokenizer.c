@@ -75,7 +75,7 @@ static void check_text(const struct tokenizer *t, const char *text, size_t n,
                        bool all_bytes)
 {
     struct foreign middle = {n / 3, n - n / 3, NULL};
-    for (unsigned flags = 0; flags < 4; flags++) {
+    for (unsigned flags = 0; flags < 8; flags++) {
         struct token_list l = {0};
         struct err e = {.code = ERR_NONE};
         int rc = tokenizer_encode(t, text, n, &middle, flags & 1, flags, &l,

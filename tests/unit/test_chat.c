@@ -234,6 +234,9 @@ static void programs_are_recognised(void **state)
         {"'<｜User｜>' '<｜Assistant｜><think>\\n'", "deepseek-r1"},
         {"### Instruction:\\n ### Response:\\n", "alpaca"},
         {"'USER: ' 'ASSISTANT: '", "vicuna"},
+        {"'<|user|>\\n' '\\n<|end|>\\n' '<|assistant|>\\n' "
+         "eos_token [BEGIN FINAL RESPONSE]", ""},
+        {"<|start_header_id|> <|end_header_id|> '>>>all\\n'", ""},
         {"{{ something else }}", ""},
     };
     for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
