@@ -16,8 +16,8 @@
  * From the tokenizer.json (pre_tokenizer) that each family ships, or from the
  * source of its own tokenizer; PCRE2 reads them as they are.  A few are
  * written otherwise, with the same matches: "\s+$" would try every blank of a
- * long run anew, so it looks behind first; and EXAONE MoE's repeated groups keep
- * no way back, for which a long text leaves no room. */
+ * long run anew, so it looks behind first; and EXAONE MoE's groups keep no way
+ * back, for which a long text leaves no room. */
 
 #define CONTRACTIONS "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 #define BLANKS "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"

@@ -226,7 +226,7 @@ static void broken_maps(void **state)
 }
 
 /* A branch for 'a' that leads back to itself: keys without an end.  A text of
- * that letter would be walked through from each of its letters: many minutes. */
+ * that letter would be walked through from each letter, for many minutes. */
 static void endless_keys(void **state)
 {
     (void)state;
