@@ -58,7 +58,7 @@ static void split_unknown(struct meat_ballot *b, double n, uint32_t *group)
 {
     b->d /= sqrt(n);
     b->t /= sqrt(n);
-    b->group = (*group)++;
+    b->group = ++*group; /* the last known voter has the one before */
 }
 
 /* Counts a ballot's voter for a model whose last voter is *last. */

@@ -181,6 +181,35 @@ static void one_voter(void **state)
     rating_counts_free(&c);
 }
 
+/* Votes of which nobody knows whose they are count as votes of as many
+ * voters. */
+static void unknown_voters(void **state)
+{
+    (void)state;
+    enum { KNOWN = 4 };
+    struct rng r;
+    struct rating_counts c;
+    struct rating_ballot b[VOTES];
+    rng_init(&r, 5);
+    vote(&r, MAX_VOTERS, &c, b);
+    struct bt_params p = plain();
+    p.ballots = b;
+    p.n_ballots = VOTES;
+    for (uint32_t k = 0; k < VOTES; k++)
+        if (b[k].voter >= KNOWN)
+            b[k].voter = KNOWN + k;
+    struct bt_result each = fit(&c, &p);
+    for (uint32_t k = 0; k < VOTES; k++)
+        if (b[k].voter >= KNOWN)
+            b[k].voter = RATING_NO_VOTER;
+    struct bt_result unknown = fit(&c, &p);
+    for (int i = 0; i < N; i++)
+        assert_near(unknown.models[i].se, each.models[i].se, 1e-9);
+    bt_free(&each);
+    bt_free(&unknown);
+    rating_counts_free(&c);
+}
+
 static void student_quantiles(void **state)
 {
     (void)state;
@@ -234,6 +263,7 @@ int main(void)
         cmocka_unit_test(bound_by_the_model),
         cmocka_unit_test(few_voters),
         cmocka_unit_test(one_voter),
+        cmocka_unit_test(unknown_voters),
         cmocka_unit_test(student_quantiles),
         cmocka_unit_test(prior_beside_weights),
     };
