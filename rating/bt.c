@@ -107,6 +107,7 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
         m->se = points * sqrt(e.variance[i]);
         m->lower = m->rating - RANK_Z95 * m->se;
         m->upper = m->rating + RANK_Z95 * m->se;
+        m->voters = e.n_voters == NULL ? 0 : e.n_voters[i];
     }
     for (size_t i = 0; status == 0 && p->differences && i < pl->n; i++)
         for (size_t j = 0; j < pl->n; j++)
@@ -353,6 +354,19 @@ out:
     return status;
 }
 
+/* P(a number of standard errors, as large as this one, is of a true difference
+ * of its sign).  Errors by few voters are such that 1.96 of them are an
+ * interval; they are brought back to those of Student's law. */
+static double chance_of(double errors, const struct bt_model *a,
+                        const struct bt_model *b)
+{
+    double voters = fmin(a->voters, b->voters);
+    if (voters == 0)
+        return rank_normal(errors);
+    double df = fmax(voters, 2) - 1;
+    return rank_student(errors * rank_t95(df) / RANK_Z95, df);
+}
+
 struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)
 {
     struct bt_difference d = {NAN, NAN, NAN, NAN, NAN};
@@ -365,7 +379,9 @@ struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)
     d.points = r->models[a].rating - r->models[b].rating;
     d.lower = d.points - RANK_Z95 * se;
     d.upper = d.points + RANK_Z95 * se;
-    d.probability = se > 0 ? rank_normal(d.points / se) : 0.5;
+    d.probability = 0.5;
+    if (se > 0)
+        d.probability = chance_of(d.points / se, &r->models[a], &r->models[b]);
     if (!(se > 0) && d.points != 0)
         d.probability = d.points > 0;
     return d;

@@ -67,6 +67,7 @@ struct bt_model {
                            is NaN, and `lower` or `upper` alone is the
                            one-sided 95% bound that the votes give */
     uint64_t votes, wins, losses, ties, bad;
+    double voters;      /* that judged it, where errors are by voter; else 0 */
 };
 
 struct bt_result {
@@ -97,8 +98,8 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
 void bt_free(struct bt_result *r);
 
 /* How far model a is above model b, with its 95% interval and the probability
- * that a is the stronger one; NaN where they are not on one scale.  Wants
- * `differences`. */
+ * that a is the stronger one (by the normal law, or Student's where errors are
+ * by voter); NaN where they are not on one scale.  Wants `differences`. */
 struct bt_difference {
     double points, lower, upper, se, probability;
 };

@@ -25,6 +25,7 @@ void errors_free(struct errors *e)
 {
     free(e->variance);
     free(e->difference);
+    free(e->n_voters);
     memset(e, 0, sizeof(*e));
 }
 
@@ -205,6 +206,8 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
     out->position_variance = position_variance(&w);
     if (p->differences)
         differences(&w, p, out->difference);
+    out->n_voters = w.meat.n_voters;
+    w.meat.n_voters = NULL;
     status = 0;
 out:
     meat_free(&w.meat);

@@ -21,6 +21,8 @@ struct errors {
     double *variance;          /* [n] of a model from the centre, in nats^2 */
     double position_variance;  /* NaN where it is not fitted */
     double *difference;        /* [n][n] of two models, or NULL */
+    double *n_voters;          /* [n] that judged a model; NULL: each vote is
+                                  for itself */
 };
 
 /* By voter, B sums the squares of voters' scores, and u' B u is made larger by

@@ -1,6 +1,7 @@
 #include "rating/rank.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 double rank_normal(double z)
@@ -18,6 +19,25 @@ double rank_t95(double df)
     double v = 1 / df;
     return RANK_Z95 +
            v * (2.372271 + v * (2.822502 + v * (2.555854 + v * 1.589540)));
+}
+
+double rank_student(double t, double df)
+{
+    /* The finite sums of Abramowitz and Stegun, 26.7.3 and 26.7.4; of many
+     * terms the normal law, as 26.7.8 bends it. */
+    if (df > 100)
+        return rank_normal(t * (1 - 1 / (4 * df)) /
+                           sqrt(1 + t * t / (2 * df)));
+    int v = df < 1 ? 1 : (int)df;
+    bool odd = v % 2 == 1;
+    double square = v / (v + t * t), sine = t / sqrt(v + t * t);
+    double term = odd ? sqrt(square) : 1, sum = v == 1 ? 0 : term;
+    for (int k = odd ? 3 : 2; k <= v - 2; k += 2)
+        sum += term *= square * (k - 1) / k;
+    double within = sine * sum; /* P(-|t| < T < |t|), with the sign of t */
+    if (odd)
+        within = 2 / acos(-1) * (within + atan(t / sqrt(v)));
+    return 0.5 + within / 2;
 }
 
 double rank_normal_quantile(double p)
@@ -90,13 +110,13 @@ static int rank_by_bounds(struct bt_result *r)
 
 struct pair_test {
     uint32_t i, j;
-    double z; /* |difference| in standard errors */
+    double p; /* of a difference as large where there is none */
 };
 
 static int compare_tests(const void *a, const void *b)
 {
     const struct pair_test *x = a, *y = b;
-    return (x->z < y->z) - (x->z > y->z); /* largest first */
+    return (x->p > y->p) - (x->p < y->p); /* most certain first */
 }
 
 static size_t make_tests(const struct bt_result *r, struct pair_test *tests)
@@ -107,8 +127,9 @@ static size_t make_tests(const struct bt_result *r, struct pair_test *tests)
             struct bt_difference d = bt_compare(r, i, j);
             if (isnan(d.points) || isnan(d.se))
                 continue;
-            double z = d.se > 0 ? fabs(d.points) / d.se : 0;
-            tests[n++] = (struct pair_test){(uint32_t)i, (uint32_t)j, z};
+            double p = 2 * fmin(d.probability, 1 - d.probability);
+            tests[n++] = (struct pair_test){(uint32_t)i, (uint32_t)j,
+                                            d.se > 0 ? p : 1};
         }
     }
     return n;
@@ -137,8 +158,7 @@ static int rank_simultaneous(struct bt_result *r)
     }
     qsort(tests, n, sizeof(*tests), compare_tests);
     for (size_t k = 0; k < n; k++) {
-        double p = 2 * rank_normal(-tests[k].z);
-        if (p * (double)(n - k) > 0.05)
+        if (tests[k].p * (double)(n - k) > 0.05)
             break; /* nor is any after it, by Holm's rule */
         struct bt_model *a = &r->models[tests[k].i];
         struct bt_model *b = &r->models[tests[k].j];

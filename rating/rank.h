@@ -15,6 +15,10 @@ double rank_normal_quantile(double p);
  * to 0.0003. */
 double rank_t95(double df);
 
+/* Probability that a number of Student's law with df degrees of freedom (whole
+ * ones; below 1: 1) is below t. */
+double rank_student(double t, double df);
+
 /* Fills in rank by the bounds (as Chatbot Arena has it: 1 + the models of the
  * same group whose lower bound exceeds this one's upper), and where there are
  * differences rank_best and rank_worst: places that hold for all models at
