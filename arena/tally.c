@@ -134,11 +134,15 @@ static int add_vote(struct reading *r, struct tally_bucket *b,
     return rating_counts_add(&b->counts, v->a, v->b, v->outcome, v->times);
 }
 
+/* NULL where there is no memory. */
 static struct tally_bucket *bucket_of(struct tally_part *p, uint32_t category)
 {
     if (category >= p->n_by) {
         size_t n = 2 * ((size_t)category + 1);
-        p->by = mem_realloc(p->by, n, sizeof(*p->by));
+        void *by = grown(p->by, n, sizeof(*p->by));
+        if (by == NULL)
+            return NULL;
+        p->by = by;
         memset(p->by + p->n_by, 0, (n - p->n_by) * sizeof(*p->by));
         p->n_by = n;
     }
@@ -190,8 +194,10 @@ static int take_votes(void *arg, int part, const struct votelog_vote *v,
         const float *row = x == NULL ? NULL : x + i * width;
         if (!plain && add_vote(r, &p->all, &v[i], row) != 0)
             return -1;
-        if (v[i].category != VOTELOG_NONE &&
-            add_vote(r, bucket_of(p, v[i].category), &v[i], row) != 0)
+        if (v[i].category == VOTELOG_NONE)
+            continue;
+        struct tally_bucket *by = bucket_of(p, v[i].category);
+        if (by == NULL || add_vote(r, by, &v[i], row) != 0)
             return -1;
     }
     return 0;
@@ -335,8 +341,8 @@ static int finish_bucket(struct tally *t, const struct tally_options *o,
 static int join(struct reading *r, const char *path, struct err *e)
 {
     struct tally *t = r->t;
-    t->by = mem_calloc(t->log.categories.n + 1, sizeof(*t->by));
-    int status = 0;
+    t->by = mem_try(t->log.categories.n + 1, sizeof(*t->by));
+    int status = t->by == NULL ? -1 : 0;
     for (int k = 0; status == 0 && k < t->log.n_parts; k++)
         status = join_part(r, k);
     /* Alike in all categories, or their effects could not be compared. */

@@ -16,8 +16,10 @@ void rating_counts_free(struct rating_counts *c)
     rating_counts_init(c);
 }
 
-/* A square of this side takes 1 MiB; beyond it pairs are hashed. */
-enum { MAX_SIDE = 512, MIN_SIDE = 32 };
+/* A square of this side takes 1 MiB; beyond it pairs are hashed.  So they are
+ * where a square would have more than so many slots for a cell: a log may be
+ * taken apart into a hundred thousand sets of a few cells each. */
+enum { MAX_SIDE = 512, MIN_SIDE = 32, MAX_SLOTS = 64 };
 
 static size_t hash_of(uint32_t first, uint32_t second, size_t n_slots)
 {
@@ -54,12 +56,13 @@ static int remake_slots(struct rating_counts *c, uint32_t first,
     uint32_t last = first > second ? first : second;
     if (c->n_models > 0 && last < c->n_models - 1)
         last = (uint32_t)(c->n_models - 1);
-    size_t side = 0, n_slots = 4 * c->cap;
-    if (last < MAX_SIDE) {
-        for (side = MIN_SIDE; side <= last;)
-            side *= 2;
+    size_t side = MIN_SIDE, n_slots = 4 * c->cap;
+    while (side <= last)
+        side *= 2;
+    if (side > MAX_SIDE || side * side > MAX_SLOTS * c->cap)
+        side = 0;
+    else
         n_slots = side * side;
-    }
     uint32_t *slots = calloc(n_slots, sizeof(*slots));
     if (slots == NULL)
         return -1;
@@ -77,7 +80,7 @@ static int remake_slots(struct rating_counts *c, uint32_t first,
 static int grow(struct rating_counts *c, uint32_t first, uint32_t second)
 {
     if (c->n_cells == c->cap) {
-        size_t cap = c->cap == 0 ? 64 : 2 * c->cap;
+        size_t cap = c->cap == 0 ? 4 : 2 * c->cap;
         if (cap > UINT32_MAX / 4)
             return -1;
         struct rating_cell *cells = realloc(c->cells, cap * sizeof(*cells));

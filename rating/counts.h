@@ -34,8 +34,9 @@ struct rating_ballot {
 };
 #define RATING_NO_VOTER UINT32_MAX
 
-/* A set of cells, one per ordered pair.  As long as all models have small
- * numbers, a square table says where a pair's cell is; beyond, a hash table. */
+/* A set of cells, one per ordered pair.  Where they are many and all models
+ * have small numbers, a square table says where a pair's cell is; else, a hash
+ * table. */
 struct rating_counts {
     size_t n_models; /* one more than the largest index seen, or as set */
     struct rating_cell *cells;

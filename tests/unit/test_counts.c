@@ -58,6 +58,34 @@ static void test_small_and_large_numbers(void **state)
     rating_counts_free(&c);
 }
 
+/* A few cells take little, however many models there are; many come into a
+ * square, and out of it again where a number is too large. */
+static void test_room_by_cells(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    rating_counts_init(&c);
+    for (uint32_t k = 1; k < 500; k++) {
+        rating_counts_add(&c, 0, k, RATING_TIE, k);
+        assert_in_range(c.n_slots, c.n_cells, 256 * c.n_cells);
+    }
+    for (uint32_t k = 2; k < 12; k++)
+        for (uint32_t j = 0; j < 500; j++)
+            if (j != k)
+                rating_counts_add(&c, k, j, RATING_TIE, k + j);
+    assert_int_not_equal(c.side, 0);
+    rating_counts_add(&c, 3, 5000, RATING_BAD, 7);
+    assert_int_equal(c.side, 0);
+    for (int sorted = 0; sorted < 2; sorted++) {
+        for (uint32_t k = 1; k < 500; k++)
+            assert_int_equal(rating_counts_find(&c, 0, k)->n[RATING_TIE], k);
+        assert_int_equal(rating_counts_find(&c, 11, 499)->n[RATING_TIE], 510);
+        assert_int_equal(rating_counts_find(&c, 3, 5000)->n[RATING_BAD], 7);
+        assert_int_equal(rating_counts_sort(&c), 0);
+    }
+    rating_counts_free(&c);
+}
+
 static void test_counts_beyond_32_bits(void **state)
 {
     (void)state;
@@ -126,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adds_and_finds),
         cmocka_unit_test(test_small_and_large_numbers),
+        cmocka_unit_test(test_room_by_cells),
         cmocka_unit_test(test_counts_beyond_32_bits),
         cmocka_unit_test(test_sorts),
         cmocka_unit_test(test_merge_renames),
