@@ -479,8 +479,8 @@ static int read_csv(struct votelog_part *head, off_t size, struct err *e)
         return -1;
     head->columns = &columns;
     int n = head->window.at >= 0 ? count_parts(o, size) : 1;
-    /* A count is bounded by part, and numbers are not held. */
-    if (o->in_order && (o->count != NULL || head->log->n_features > 0))
+    /* The sum of counts is bounded row by row, and numbers are not held. */
+    if (o->count != NULL || (o->in_order && head->log->n_features > 0))
         n = 1;
     struct votelog_part *parts = mem_try((size_t)n, sizeof(*parts));
     if (parts == NULL)

@@ -141,6 +141,14 @@ is "$?" 6 "sums that would wrap round are not rated"
 like "$out" "big.csv:5: with 1000000000000000000 more there are too many" \
     "and are told by line"
 
+awk 'BEGIN { print "model_a,model_b,winner,n"; for (i = 0; i < 70000; i++)
+    printf "m%d,n,model_a,30000000000000\n", i % 3 }' >"$scratch/many.csv"
+one=$("$ARENA" rate --count n -j1 --json "$scratch/many.csv" 2>&1)
+like "$one" "many.csv:38432: with 30000000000000 more there are too many" \
+    "a long file is bounded as a whole"
+is "$("$ARENA" rate --count n -j2 --json "$scratch/many.csv" 2>&1)" "$one" \
+    "whatever the number of threads"
+
 # Ties alone do not scatter; that is no certainty
 {
     echo model_a,model_b,winner
