@@ -223,6 +223,14 @@ static int find_column(const struct record *r, const char *name)
     return -1;
 }
 
+static bool has_feature(const struct votelog *log, const char *name)
+{
+    for (size_t k = 0; k < log->n_features; k++)
+        if (strcasecmp(log->features[k], name) == 0)
+            return true;
+    return false;
+}
+
 /* Columns NAME_a and NAME_b with numbers of the answers. */
 static void find_features(const struct record *r, struct votelog *log,
                           struct votelog_columns *c)
@@ -236,11 +244,11 @@ static void find_features(const struct record *r, struct votelog *log,
         char *name = mem_strndup(f->s, f->n);
         name[f->n - 1] = 'b';
         int other = find_column(r, name);
-        if (other < 0) {
+        name[f->n - 2] = '\0';
+        if (other < 0 || has_feature(log, name)) { /* the first one wins */
             free(name);
             continue;
         }
-        name[f->n - 2] = '\0';
         c->feature[log->n_features][0] = i;
         c->feature[log->n_features][1] = other;
         log->features[log->n_features++] = name;
@@ -333,11 +341,13 @@ static size_t judge_separator(const char *s, size_t n, char separator)
     return score;
 }
 
-/* Whichever of , ; and tab cuts the first line best. */
+/* Whichever of , ; and tab cuts the first line that is not blank best. */
 static char guess_separator(const struct votelog_window *w)
 {
     const char *s = w->data + w->begin;
     size_t n = w->end - w->begin;
+    for (; n > 0 && (*s == '\r' || *s == '\n'); s++)
+        n--;
     const char *line_end = memchr(s, '\n', n);
     if (line_end != NULL)
         n = (size_t)(line_end - s);
@@ -469,7 +479,7 @@ static float read_number(struct field *f)
     memcpy(text, f->s, f->n);
     text[f->n] = '\0';
     double v = strtod(text, &end);
-    return *end == '\0' && isfinite(v) ? (float)v : NAN;
+    return *end == '\0' ? votelog_number(v) : NAN;
 }
 
 static void read_features(struct votelog_part *p, struct record *r)

@@ -95,6 +95,9 @@ int votelog_flush(struct votelog_part *p);
 /* The features of the vote in the next slot: x[n_features][2]. */
 float *votelog_next_x(struct votelog_part *p);
 
+/* A number of an answer; NaN where it is none that could be reckoned with. */
+float votelog_number(double v);
+
 /* The number of a model's name, or VOTELOG_NONE with the row rejected. */
 uint32_t votelog_model(struct votelog_part *p, uint64_t line, const char *s,
                        size_t n);

@@ -22,6 +22,12 @@ int votelog_object_features(struct votelog *log, const cJSON *o)
     return 0;
 }
 
+float votelog_number(double v)
+{
+    /* Differences of such ones, and their squares, are still numbers. */
+    return fabs(v) < 1e30 ? (float)v : NAN;
+}
+
 /* "- ", "* ", "+ ", "1. " after blanks. */
 static bool is_item(const char *s, const char *end)
 {
@@ -165,6 +171,7 @@ void votelog_object_x(const struct votelog *log, const cJSON *o, float *x)
         known |= count_metadata(o, letter, style);
         style[CODE] = code;
         for (size_t k = 0; k < log->n_features && k < N_STYLE; k++)
-            x[2 * k + (size_t)side] = known ? (float)style[k] : NAN;
+            x[2 * k + (size_t)side] = known ? votelog_number(style[k])
+                                              : NAN;
     }
 }

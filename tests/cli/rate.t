@@ -88,6 +88,12 @@ is "$?" 0 "style is held equal"
 like "$out" "  tokens: +" "with an effect for each number"
 json=$("$ARENA" rate --style --json -j1 "$scratch/style.csv")
 like "$json" '"style":{"tokens":{"effect":' "in JSON too"
+sed 's/.*/&,-1,3,7/; 1s/,-1,3,7/,change_a,change_b,Tokens_a/; 2s/-1/1e300/' \
+    "$scratch/style.csv" | sed '3s/-1,3/1,-5/' >"$scratch/odd.csv"
+out=$("$ARENA" rate --style "$scratch/odd.csv")
+is "$?" 0 "a number beyond all bounds"
+like "$out" "change: *, missing in 1 votes" "is none"
+is "$(echo "$out" | grep -c okens)" 1 "and a column that is there twice is one"
 out=$("$ARENA" rate --style $food 2>&1)
 is "$?" 1 "a log without numbers has no style"
 
@@ -160,6 +166,12 @@ is "$("$ARENA" rate --count n -j2 --json "$scratch/many.csv" 2>&1)" "$one" \
 } >"$scratch/ties.csv"
 out=$("$ARENA" rate "$scratch/ties.csv")
 like "$out" "1000  -34/+34" "100 ties have the Hessian's interval"
+
+# Blank lines before the header, whatever its separator
+printf '\n\r\nmodel_a;model_b;winner\nx;y;a\ny;x;a\nx;y;z\n' >"$scratch/blank.csv"
+out=$("$ARENA" rate "$scratch/blank.csv" 2>"$scratch/err")
+like "$out" "2 votes rated" "blank lines may come first"
+like "$(cat "$scratch/err")" "blank.csv:6: unknown" "and are counted"
 
 # What goes with one method only
 out=$("$ARENA" rate --method elo --anchor a=1 $food 2>&1)
