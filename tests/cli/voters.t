@@ -91,6 +91,12 @@ is "$?" 2 "the running Elo is of all votes"
 out=$("$ARENA" voters "$scratch/log.csv")
 is "$?" 0 "a log's voters"
 like "$(echo "$out" | sed -n 2p)" "right*side B" "are judged too"
+echo p,q,skip,v1 >>"$scratch/log.csv"
+out=$("$ARENA" voters "$scratch/log.csv" 2>"$scratch/err")
+is "$?" 6 "rows that cannot be used are told by the status"
+like "$out" "right*side B" "beside what the others say"
+like "$(cat "$scratch/err")" "log.csv:72: unknown winner label 'skip'" \
+    "and listed"
 out=$("$ARENA" voters tests/rating/evalica_food.csv 2>&1)
 is "$?" 1 "a log without voters"
 like "$out" "no column voter" "says so"

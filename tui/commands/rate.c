@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "tui/clean.h"
 #include "tui/command.h"
 #include "tui/ratings.h"
+#include "tui/rejected.h"
 
 #define OUTPUT_BYTES ((size_t)1 << 30)
 
@@ -247,25 +247,6 @@ static void print_categories(struct rate *r, struct buf *out)
     free(sorted);
 }
 
-/* The rows that were not used, each on a line of its own. */
-static void print_rejected(const struct rate *r)
-{
-    struct buf line;
-    buf_init(&line, 4096);
-    for (size_t i = 0; i < r->tally.log.n_shown; i++) {
-        const struct votelog_reject *x = &r->tally.log.shown[i];
-        buf_clear(&line);
-        clean_text(r->path, strlen(r->path), true, &line);
-        buf_addf(&line, ":%" PRIu64 ": ", x->line);
-        clean_text(x->reason, strlen(x->reason), true, &line);
-        fprintf(stderr, "%s\n", line.data);
-    }
-    if (r->tally.log.n_rejected > r->tally.log.n_shown)
-        fprintf(stderr, "... and %" PRIu64 " more\n",
-                r->tally.log.n_rejected - r->tally.log.n_shown);
-    buf_free(&line);
-}
-
 /* --- the command ------------------------------------------------------- */
 
 static int set_anchor(struct rate *r, struct err *e)
@@ -409,7 +390,7 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
         .rows = set->style,
     };
     int status = tally_read(&r->tally, r->file, &o, e);
-    print_rejected(r);
+    rejected_print(&r->tally.log, r->path);
     if (status != 0 || check_log(r, e) != 0)
         return -1;
     if (print_bucket(r, &r->tally.all, out, e) != 0)
@@ -425,11 +406,8 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
 /* What was left out of what is printed. */
 static int tell_partial(const struct rate *r, struct err *e)
 {
-    const struct votelog *log = &r->tally.log;
-    if (log->n_rejected > 0)
-        return err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
-                       " rows could not be used", r->path, log->n_rejected,
-                       log->n_rejected + log->n_votes);
+    if (rejected_tell(&r->tally.log, r->path, e) != 0)
+        return -1;
     if (r->n_unrated > 0)
         return err_set(e, ERR_PARTIAL, "%s: %zu of %zu values of %s could not "
                        "be rated", r->path, r->n_unrated, r->n_categories,

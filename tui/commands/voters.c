@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "tui/database.h"
 #include "tui/options.h"
+#include "tui/rejected.h"
 #include "tui/table.h"
 
 #define NAME_COLUMNS 28
@@ -33,15 +34,23 @@ struct source {
     size_t n_models;
 };
 
+/* A file as it is told of. */
+static const char *name_of(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "stdin" : path;
+}
+
 static int judge_file(struct source *s, const char *path, struct err *e)
 {
     struct tally_options o = {.ballots = true};
     const char *why;
-    if (tally_read(&s->tally, path, &o, e) != 0)
+    int status = tally_read(&s->tally, path, &o, e);
+    rejected_print(&s->tally.log, name_of(path));
+    if (status != 0)
         return -1;
     const struct tally_bucket *all = &s->tally.all;
     if (all->n_ballots == 0)
-        return err_set(e, ERR_FAILURE, "%s: no votes", path);
+        return err_set(e, ERR_FAILURE, "%s: no votes", name_of(path));
     if (voters_check(s->tally.log.models.n, all->ballots, all->n_ballots, NULL,
                      &s->judged.reports, &s->judged.n, &why) != 0)
         return err_set(e, ERR_FAILURE, "voters: %s", why);
@@ -218,6 +227,8 @@ static int run_voters(struct invocation *in, struct err *e)
         print_reports(&s, in, &set, &out);
         status = database_print(&out, e);
     }
+    if (status == 0 && in->argc > 1)
+        status = rejected_tell(&s.tally.log, name_of(in->argv[1]), e);
     source_free(&s);
     return status;
 }

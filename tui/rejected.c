@@ -1,0 +1,35 @@
+#include "tui/rejected.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "tui/clean.h"
+
+void rejected_print(const struct votelog *log, const char *path)
+{
+    struct buf line;
+    buf_init(&line, 4096);
+    for (size_t i = 0; i < log->n_shown; i++) {
+        const struct votelog_reject *x = &log->shown[i];
+        buf_clear(&line);
+        clean_text(path, strlen(path), true, &line);
+        buf_addf(&line, ":%" PRIu64 ": ", x->line);
+        clean_text(x->reason, strlen(x->reason), true, &line);
+        fprintf(stderr, "%s\n", line.data);
+    }
+    if (log->n_rejected > log->n_shown)
+        fprintf(stderr, "... and %" PRIu64 " more\n",
+                log->n_rejected - log->n_shown);
+    buf_free(&line);
+}
+
+int rejected_tell(const struct votelog *log, const char *path, struct err *e)
+{
+    if (log->n_rejected == 0)
+        return 0;
+    return err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
+                   " rows could not be used", path, log->n_rejected,
+                   log->n_rejected + log->n_votes);
+}

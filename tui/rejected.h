@@ -1,0 +1,14 @@
+/* rejected: the rows of a battle log that could not be used, for people. */
+#ifndef TUI_REJECTED_H
+#define TUI_REJECTED_H
+
+#include "arena/votelog.h"
+#include "base/err.h"
+
+/* Lists them on stderr, each on a line of its own; `path` as told of. */
+void rejected_print(const struct votelog *log, const char *path);
+
+/* 0 where there are none, else -1 with ERR_PARTIAL: how many. */
+int rejected_tell(const struct votelog *log, const char *path, struct err *e);
+
+#endif
