@@ -117,7 +117,7 @@ static void print_table(const struct leaderboard *l, enum table_format format,
         {NULL, true, 0},    {NULL, true, 0},
         {NULL, true, 0},    {NULL, true, 0},
     };
-    bool groups = l->n_components > 1;
+    bool groups = l->n_components > 1 && l->method == LEADERBOARD_BT;
     size_t n = N(columns) - 5 - !groups;
     if (l->method == LEADERBOARD_ELO)
         columns[3].title = ""; /* it has no interval, but the stars */

@@ -75,6 +75,8 @@ echo '{"models": [], "elo": {"k": 32}}' >"$XDG_CONFIG_HOME/arena/arena.json"
 out=$(arena record p q a)
 is "$out" "recorded battle 4: p 1000.0 -> 1016.0, q 1000.0 -> 984.0" \
     "the config says how far a vote moves"
+like "$(arena leaderboard)" "Group" "models that never met are in groups"
+unlike "$(arena leaderboard --method elo)" "Group" "but have one scale of Elo"
 echo '{"elo": {"kk": 32}}' >"$XDG_CONFIG_HOME/arena/arena.json"
 arena record p q a; is "$?" 3 "a broken config is an error before a vote"
 arena history >"$scratch/out"; is "$?" 0 "but not before looking back"
