@@ -54,9 +54,12 @@ static void count_sides(struct leaderboard *l, const struct rating_counts *c)
 }
 
 static bool is_preliminary(const struct bt_result *fit,
-                           const struct bt_model *m)
+                           const struct bt_model *m,
+                           const struct bt_params *p)
 {
-    return m->votes < LEADERBOARD_FEW_VOTES || !m->bounded ||
+    bool drop = p->ties == BT_TIES_DROP;
+    uint64_t rated = drop ? m->wins + m->losses : m->votes;
+    return rated < LEADERBOARD_FEW_VOTES || !m->bounded ||
            fit->n_components > 1;
 }
 
@@ -107,7 +110,7 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
             .ties = m->ties,
             .bad = m->bad,
             .bounded = m->bounded,
-            .preliminary = is_preliminary(fit, m),
+            .preliminary = is_preliminary(fit, m, p),
             .usage = {NAN, NAN, NAN},
         };
     }

@@ -225,12 +225,19 @@ static int climb(struct style *s, double slope)
 /* Climbs to the maximum and leaves the factor of the Hessian there. */
 static int solve(struct style *s, const char **why)
 {
-    static const char none[] =
+    static const char singular[] =
         "style and strength cannot be told apart in these votes; use a ridge";
+    static const char runaway[] =
+        "no finite effect fits these votes; leave out the style, or use a "
+        "ridge";
+    static const char one_side[] =
+        "no finite advantage of the first side fits these votes; leave out "
+        "the style";
+    const char *gone = s->ridge > 0 ? one_side : runaway;
     expand(s, false);
     for (int k = 0; k < MAX_STEPS; k++) {
         double slope = 0, longest = 0;
-        *why = none;
+        *why = k == 0 ? singular : gone; /* votes that are certain by now */
         if (envelope_factor(&s->h, 1e-12) != s->n_params)
             return -1;
         memcpy(s->step, s->gradient, s->n_params * sizeof(double));
@@ -243,6 +250,7 @@ static int solve(struct style *s, const char **why)
             expand(s, true);
             return envelope_factor(&s->h, 1e-12) == s->n_params ? 0 : -1;
         }
+        *why = gone;
         if (climb(s, slope) != 0)
             return -1;
         for (size_t i = 0; i < s->n_params; i++)
