@@ -360,6 +360,21 @@ static int join(struct reading *r, const char *path, struct err *e)
     return 0;
 }
 
+/* CSV has a column of what is asked for or not; the objects of JSON, and cells,
+ * may all lack it.  Then there is nothing to tell votes apart by. */
+static int check_names(const struct votelog *log, const char *path,
+                       const struct votelog_options *o, struct err *e)
+{
+    const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
+    if (log->n_votes > 0 && o->voters && log->voters.n == 0)
+        return err_set(e, ERR_FORMAT, "%s: no vote in it says who gave it",
+                       name);
+    if (log->n_votes > 0 && o->category != NULL && log->categories.n == 0)
+        return err_set(e, ERR_FORMAT, "%s: no vote in it has a value of %s",
+                       name, o->category);
+    return 0;
+}
+
 int tally_read(struct tally *t, const char *path,
                const struct tally_options *o, struct err *e)
 {
@@ -374,6 +389,8 @@ int tally_read(struct tally *t, const char *path,
     log.features = o->rows;
     log.in_order = o->elo != NULL;
     int status = votelog_read(&t->log, path, &log, &sink, e);
+    if (status == 0)
+        status = check_names(&t->log, path, &log, e);
     if (status == 0)
         status = join(r, path, e);
     for (int k = 0; k < VOTELOG_MAX_PARTS; k++)

@@ -175,6 +175,10 @@ static int read_array(struct votelog_part *p)
 
 int votelog_json_rows(struct votelog_part *p, struct err *e)
 {
+    if (p->o->count != NULL)
+        return err_set(e, ERR_FORMAT, "%s: an object of JSON is one vote; a "
+                       "count (%s) is read from CSV only", p->path,
+                       p->o->count);
     int c = skip_between(p, " \t\r\n");
     int status = c == -2 ? -1 : c == '[' ? read_array(p) : read_lines(p);
     if (status == 0)

@@ -167,6 +167,29 @@ is "$("$ARENA" rate --count n -j2 --json "$scratch/many.csv" 2>&1)" "$one" \
 out=$("$ARENA" rate "$scratch/ties.csv")
 like "$out" "1000  -34/+34" "100 ties have the Hessian's interval"
 
+# JSON that lacks what is asked for
+cat >"$scratch/two.jsonl" <<'EOF'
+{"model_a":"x","model_b":"y","winner":"model_a","n":1000}
+{"model_a":"y","model_b":"x","winner":"model_a","n":1}
+EOF
+out=$("$ARENA" rate --count n "$scratch/two.jsonl" 2>&1)
+is "$?" 1 "objects are not counted more than once"
+like "$out" "read from CSV only" "which is said"
+out=$("$ARENA" rate --cluster voter "$scratch/two.jsonl" 2>&1)
+like "$out" "no vote in it says who gave it" "no voter, no errors by voter"
+out=$("$ARENA" rate --by lang "$scratch/two.jsonl" 2>&1)
+is "$?" 1 "and no value, no leaderboard by it"
+like "$out" "no vote in it has a value of lang" "which is said too"
+out=$("$ARENA" rate --style --ridge 1 "$scratch/two.jsonl" 2>&1)
+like "$out" "no finite advantage of the first side" "where one side won all"
+unlike "$out" "ridge" "a ridge is no help"
+
+# Dropped ties are no votes
+out=$(sed '1a\
+a,b,model_a\
+b,a,model_a' "$scratch/ties.csv" | "$ARENA" rate --ties drop -)
+like "$out" "-197/+197 \*" "a model with two votes rated is preliminary"
+
 # Blank lines before the header, whatever its separator
 printf '\n\r\nmodel_a;model_b;winner\nx;y;a\ny;x;a\nx;y;z\n' >"$scratch/blank.csv"
 out=$("$ARENA" rate "$scratch/blank.csv" 2>"$scratch/err")
