@@ -90,11 +90,22 @@ static void make_void(struct battle *b)
 
 void battle_end_void(struct battle *b)
 {
-    if (b->state != BATTLE_VOID || b->named || b->unsealed)
+    if (b->state != BATTLE_VOID || b->named)
         return;
     /* Where the store fails now, the battle stays open in it, which is as
      * unrated as void. */
     store_answers(b, STORE_VOID, NULL);
+}
+
+int battle_settle(struct battle *b, struct err *e)
+{
+    bool done = b->state == BATTLE_VOTING ||
+                (b->state == BATTLE_STREAMING && both_done(b));
+    if (!b->stored && done)
+        return store_answers(b, STORE_READY, e);
+    if (!b->stored && b->state == BATTLE_VOID)
+        return store_answers(b, b->unsealed ? STORE_VOID : STORE_OPEN, e);
+    return 0;
 }
 
 static void describe_sides(const struct battle *b,

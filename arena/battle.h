@@ -79,6 +79,11 @@ int64_t battle_id(const struct battle *b);
  * Steps try again, and so does the vote. */
 const struct err *battle_unstored(const struct battle *b);
 
+/* Stores now what is done and not in the store yet, and waits for other
+ * programs as any change does; closing tries that, too.  0 (also where there is
+ * nothing to do) or -1. */
+int battle_settle(struct battle *b, struct err *e);
+
 const char *battle_prompt(const struct battle *b);
 int battle_turn(const struct battle *b); /* from 1 */
 

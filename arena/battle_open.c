@@ -164,6 +164,7 @@ void battle_close(struct battle *b)
     if (b == NULL)
         return;
     battle_end_void(b);
+    battle_settle(b, NULL);
     for (int i = 0; i < SIDE_N; i++) {
         answer_free(&b->side[i].answer);
         buf_free(&b->side[i].display);

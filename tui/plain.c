@@ -37,6 +37,8 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
             arena_drain_wake(a);
     }
     progress_erase(&progress);
+    /* From here on nobody steps it.  Where this fails the vote tries again. */
+    battle_settle(b, NULL);
     if (battle_state(b) == BATTLE_VOID)
         return err_set(e, ERR_BACKEND, "one side failed, so battle %" PRId64
                        " is void; \"arena show %" PRId64 "\" tells why",

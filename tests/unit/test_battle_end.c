@@ -1,6 +1,8 @@
 /* How battles end: void, stopped, skipped, voted on early or twice. */
 #include "tests/unit/battle_place.h"
 
+#include <sqlite3.h>
+
 #include "arena/battle_private.h"
 
 /* Whichever side fails, and however, the same is seen, and nothing is rated. */
@@ -170,6 +172,59 @@ static void a_failed_side_takes_no_early_vote(void **state)
     battle_close(b);
 }
 
+/* Another program has the database just when both are done, and lets go of it
+ * before the person leaves. */
+static int64_t left_after_a_lock(struct arena_place *p, const char *prompt,
+                                 bool named)
+{
+    struct battle_spec spec = {.prompt = prompt, .model = {0, 1},
+                               .named = named};
+    struct battle *b;
+    sqlite3 *other;
+    int wait_ms;
+    assert_int_equal(battle_open(&b, &p->a, &spec, &p->e), 0);
+    assert_int_equal(sqlite3_open(p->db, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    while (battle_state(b) == BATTLE_STREAMING) {
+        battle_step(b, clock_monotonic_ms(), &wait_ms);
+        if (battle_state(b) == BATTLE_STREAMING)
+            place_wait(p, wait_ms);
+    }
+    assert_non_null(battle_unstored(b));
+    sqlite3_close(other);
+    int64_t id = battle_id(b);
+    battle_close(b);
+    return id;
+}
+
+static void what_was_not_stored_is_when_it_is_left(void **state)
+{
+    struct arena_place *p = *state;
+    static const struct {
+        const char *prompt;
+        bool named;
+        enum store_battle_state state;
+    } cases[] = {
+        {"hello", false, STORE_READY},
+        {"hello", true, STORE_READY},
+        {"fail-b", false, STORE_VOID},
+        {"fail-b", true, STORE_VOID},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t id = left_after_a_lock(p, cases[i].prompt, cases[i].named);
+        struct store_answer_row *answers;
+        size_t n;
+        struct store_entry *rows = entry(p, id, &n);
+        assert_int_equal(rows[0].state, cases[i].state);
+        store_free_entries(rows, n);
+        assert_int_equal(store_list_answers(p->a.store, id, &answers, &n,
+                                            &p->e), 0);
+        assert_int_equal(n, 2);
+        store_free_answers(answers, n);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +236,7 @@ int main(void)
         T(early_votes_are_marked),
         T(what_others_have_voted_stays_voted),
         T(a_failed_side_takes_no_early_vote),
+        T(what_was_not_stored_is_when_it_is_left),
     };
     return TEST_RUN(tests);
 }

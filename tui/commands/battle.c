@@ -45,9 +45,12 @@ static int fight(struct invocation *in, struct arena *a,
         plain_show(in, b);
         result = plain_vote(in, b, votes, &end, e);
     }
-    if (result == 0 && end == PLAIN_LEFT)
-        result = err_set(e, ERR_FAILURE, "no vote came; battle %" PRId64
-                         " is kept without one", battle_id(b));
+    if (result == 0 && end == PLAIN_LEFT) {
+        result = battle_settle(b, e);
+        if (result == 0)
+            result = err_set(e, ERR_FAILURE, "no vote came; battle %" PRId64
+                             " is kept without one", battle_id(b));
+    }
     battle_close(b);
     return result;
 }

@@ -46,6 +46,7 @@ static int compare(struct invocation *in, struct arena *a, const char *prompt,
         if (!in->json)
             plain_show(in, b);
         print_usage(in, b);
+        result = battle_settle(b, e);
     }
     battle_close(b);
     return result;
