@@ -87,7 +87,7 @@ static int settle_changed(struct arena *a, const struct arena_options *o,
 {
     if (o->same_model != NULL && o->same_model(o->same_model_arg, name))
         return store_redescribe_model(a->store, *id, description, e);
-    if (store_replace_model(a->store, *id, description, id, e) != 0)
+    if (store_replace_model(a->store, name, description, id, e) != 0)
         return -1;
     add_note(a, "%s answers otherwise than before: it starts anew on the "
              "leaderboard, its old votes stay under another name", name);

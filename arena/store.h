@@ -60,8 +60,9 @@ int store_put_model(struct store *s, const char *name, const char *description,
 int store_redescribe_model(struct store *s, int64_t id,
                            const char *description, struct err *e);
 
-/* Gives the name to a new row; the old one becomes "NAME~N", with its votes. */
-int store_replace_model(struct store *s, int64_t old_id,
+/* Gives the name to a new row; the old one becomes "NAME~N", with its votes.
+ * Where the name has this description by now, that row it is. */
+int store_replace_model(struct store *s, const char *name,
                         const char *description, int64_t *id, struct err *e);
 
 struct store_model {

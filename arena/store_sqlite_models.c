@@ -116,21 +116,28 @@ static int bring_back(struct store *s, const char *name,
     return result;
 }
 
+static int put_model(struct store *s, const char *name,
+                     const char *description, int64_t *id,
+                     enum store_model_match *match, struct err *e)
+{
+    int found = find_model(s, name, id, e);
+    if (found < 0)
+        return -1;
+    *match = STORE_MODEL_NEW;
+    if (found == 0)
+        return add_model(s, name, description, id, e);
+    int result = match_model(s, *id, description, match, e);
+    if (result == 0 && *match == STORE_MODEL_CHANGED)
+        result = bring_back(s, name, description, id, match, e);
+    return result;
+}
+
 int store_put_model(struct store *s, const char *name, const char *description,
                     int64_t *id, enum store_model_match *match, struct err *e)
 {
     if (check_name(name, e) != 0 || db_begin(s, e) != 0)
         return -1;
-    int result = find_model(s, name, id, e);
-    if (result == 1) {
-        result = match_model(s, *id, description, match, e);
-        if (result == 0 && *match == STORE_MODEL_CHANGED)
-            result = bring_back(s, name, description, id, match, e);
-    } else if (result == 0) {
-        *match = STORE_MODEL_NEW;
-        result = add_model(s, name, description, id, e);
-    }
-    return db_end(s, result, e);
+    return db_end(s, put_model(s, name, description, id, match, e), e);
 }
 
 static int require_model(struct store *s, int64_t id, struct err *e)
@@ -174,30 +181,27 @@ static int set_aside(struct store *s, int64_t id, const char *name,
     return found;
 }
 
-static int replace_model(struct store *s, int64_t old_id,
+/* Looks again first: since the caller saw the change, another process with the
+ * same config may have done this. */
+static int replace_model(struct store *s, const char *name,
                          const char *description, int64_t *id, struct err *e)
 {
-    if (require_model(s, old_id, e) != 0)
+    enum store_model_match match;
+    if (put_model(s, name, description, id, &match, e) != 0)
         return -1;
-    sqlite3_stmt *q = db_query(s, e, "SELECT name FROM models WHERE id = ?",
-                               "i", old_id);
-    if (q == NULL || db_step(s, q, e) < 0)
-        return -1;
-    char *name = db_text(q, 0);
-    sqlite3_reset(q);
-    int result = set_aside(s, old_id, name, e);
-    if (result == 0)
-        result = add_model(s, name, description, id, e);
-    free(name);
-    return result;
+    if (match != STORE_MODEL_CHANGED)
+        return 0;
+    return set_aside(s, *id, name, e) != 0
+               ? -1
+               : add_model(s, name, description, id, e);
 }
 
-int store_replace_model(struct store *s, int64_t old_id,
+int store_replace_model(struct store *s, const char *name,
                         const char *description, int64_t *id, struct err *e)
 {
-    if (db_begin(s, e) != 0)
+    if (check_name(name, e) != 0 || db_begin(s, e) != 0)
         return -1;
-    return db_end(s, replace_model(s, old_id, description, id, e), e);
+    return db_end(s, replace_model(s, name, description, id, e), e);
 }
 
 int store_list_models(struct store *s, struct store_model **out, size_t *n,

@@ -17,8 +17,12 @@ static void a_model_is_its_name_and_description(void **state)
     assert_int_equal(m, STORE_MODEL_CHANGED);
     assert_int_equal(again, id);
     record(p, "q", "r", NULL, RATING_FIRST, "human:me", NULL);
-    assert_int_equal(store_replace_model(p->s, id, "t=1", &other, &p->e), 0);
+    assert_int_equal(store_replace_model(p->s, "q", "t=1", &other, &p->e), 0);
     assert_int_not_equal(other, id);
+    /* Another process, which saw the change as well. */
+    assert_int_equal(store_replace_model(p->s, "q", "t=1", &again, &p->e), 0);
+    assert_int_equal(again, other);
+    assert_int_equal(number(p, "SELECT count(*) FROM models"), 3);
     assert_near(elo_of(p, "q~1"), 1008, 1e-9);
     assert_near(elo_of(p, "q"), 1000, 0);
     assert_int_equal(store_redescribe_model(p->s, other, "t=2", &p->e), 0);

@@ -69,7 +69,9 @@ static void an_id_is_of_one_vote(void **state)
     assert_int_equal(number(p, "SELECT count(*) FROM models"), 2);
     /* The row of a model that changed since has another name. */
     int64_t id;
-    assert_int_equal(store_replace_model(p->s, 1, "new", &id, &p->e), 0);
+    enum store_model_match m;
+    assert_int_equal(store_put_model(p->s, "x", "old", &id, &m, &p->e), 0);
+    assert_int_equal(store_replace_model(p->s, "x", "new", &id, &p->e), 0);
     assert_true(record(p, "x", "y", NULL, RATING_FIRST, "human:me",
                        "k1").duplicate);
 }
