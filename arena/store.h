@@ -200,6 +200,11 @@ int store_record(struct store *s, const char *name_a, const char *name_b,
                  const char *category, const struct store_vote *v,
                  struct store_vote_result *out, struct err *e);
 
+/* The vote that stands on a battle: this voter's, or without one a person's
+ * before a judge's, and then the newest.  0 in *vote_id: none. */
+int store_find_vote(struct store *s, int64_t battle_id, const char *voter,
+                    int64_t *vote_id, struct err *e);
+
 /* Withdraws a vote (0: this voter's last one) and replays the ratings after
  * it.  *battle_id (may be NULL) is the battle it was on. -1 with ERR_USAGE
  * where there is nothing to undo. */

@@ -282,6 +282,19 @@ int store_record(struct store *s, const char *name_a, const char *name_b,
 
 /* --- taking one back ---------------------------------------------------- */
 
+int store_find_vote(struct store *s, int64_t battle_id, const char *voter,
+                    int64_t *vote_id, struct err *e)
+{
+    *vote_id = 0;
+    int found = db_number(
+        s, e, vote_id, "SELECT v.id FROM votes v WHERE battle_id = ?"
+                       " AND NOT EXISTS (SELECT 1 FROM withdrawals w"
+                       "  WHERE w.vote_id = v.id)"
+                       " ORDER BY voter = ? DESC, voter GLOB 'human:*' DESC,"
+                       " v.id DESC LIMIT 1", "it", battle_id, voter);
+    return -(found < 0);
+}
+
 /* The vote to withdraw.  0 and *battle_id, *voted_by_human; or -1. */
 static int find_undo(struct store *s, int64_t *vote_id, const char *voter,
                      int64_t *battle_id, struct err *e)

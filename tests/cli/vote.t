@@ -55,6 +55,23 @@ exec 3>&-
 wait "$session"; is "$?" 0 "nor a skip of what another has voted on"
 like "$(cat "$scratch/err2")" "is voted already, by another session" "which says"
 unlike "$(cat "$scratch/votes2")" "Skipped" "and skips nothing"
+# Nor is it undone by the undo of one's own.
+"$ARENA" eval --run three --models m0,m1 "$scratch/p.txt" >"$scratch/out" 2>&1
+mkfifo "$scratch/keys3"
+"$ARENA" vote three --voter ann <"$scratch/keys3" >"$scratch/votes3" 2>&1 &
+session=$!
+exec 3>"$scratch/keys3"
+until_true 60 shown 1 votes3
+echo a | "$ARENA" vote three --voter bob >"$scratch/other" 2>&1
+echo b >&3
+exec 3>&-
+wait "$session"
+like "$(cat "$scratch/votes3")" "You chose B (battle 13)" "two votes on a battle"
+"$ARENA" undo 13 --voter bob >"$scratch/out"
+is "$?" 0 "one of the two takes back"
+like "$("$ARENA" history --json)" '"verdict":"b","voter":"human:ann"' \
+    "what is his, and the other's stays"
+
 ok "the database is whole" "$ARENA" db check
 
 done_testing

@@ -17,15 +17,15 @@ static const struct option_spec undo_options[] = {
     OPTION_END,
 };
 
-/* The vote that stands on a battle. */
-static int vote_of(struct store *s, int64_t battle_id, int64_t *vote_id,
-                   struct err *e)
+static int vote_of(struct store *s, int64_t battle_id, const char *voter,
+                   int64_t *vote_id, struct err *e)
 {
     struct store_entry *entry = looking_back_find(s, battle_id, e);
     if (entry == NULL)
         return -1;
-    *vote_id = entry->vote_id;
     store_free_entries(entry, 1);
+    if (store_find_vote(s, battle_id, voter, vote_id, e) != 0)
+        return -1;
     if (*vote_id == 0)
         return err_set(e, ERR_USAGE, "undo: there is no vote on battle %lld",
                        (long long)battle_id);
@@ -38,7 +38,7 @@ static int undo(struct invocation *in, struct store *s, const char *voter,
     int64_t battle_id = 0, vote_id = 0;
     if (in->argc > 1 &&
         (looking_back_id(in, &battle_id, e) != 0 ||
-         vote_of(s, battle_id, &vote_id, e) != 0))
+         vote_of(s, battle_id, voter, &vote_id, e) != 0))
         return -1;
     if (store_undo(s, vote_id, voter, &battle_id, e) != 0)
         return -1;
@@ -69,7 +69,8 @@ const struct command command_undo = {
     .summary = "take back the last vote, or the one on battle ID",
     .synopsis = "[ID]",
     .options = undo_options,
-    .help = "The vote stays in the database as withdrawn; ratings become what "
+    .help = "Where several have voted on battle ID, yours is meant.\n"
+            "The vote stays in the database as withdrawn; ratings become what "
             "they were\nwithout it.  A new vote on the battle is kept, but not "
             "rated: its names are\nknown.\n",
     .run = run_undo,
