@@ -117,6 +117,19 @@ tui_wait "written after a stop" "what it leaves is taken"
 tui_keys "!"
 tui_wait "written after a stop!" "and the program goes on"
 tui_keys C-c
+tui_wait "ready>" "^C ends it"
+
+# So it may where the config is edited.
+sed -i.old 's/>"$1"$/>"$1.said"/' "$scratch/editor"
+tui_keys "clear; VISUAL=$scratch/editor $arena config edit; echo \"ended: \$?\"" \
+    Enter
+tui_wait "an editor" "config edit runs the editor"
+tui_keys C-c
+tui_wait "interrupted, but here" "^C is the editor's there, too"
+tui_keys "written after that" Enter
+tui_wait "ended: 0" "and config edit waits for it"
+is "$(cat "$scratch/arena.json.said")" "written after that" "as long as it takes"
+tui_keys C-c
 tui_wait "ready>"
 tui_keys "exit" Enter
 tui_wait_end 130 "the shell ends with its status"

@@ -1,5 +1,6 @@
 /* `arena config`: the one file of settings. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,8 +230,25 @@ static int config_check(const struct invocation *in, struct err *e)
 
 /* --- edit ---------------------------------------------------------------- */
 
+/* The editor has the terminal, and its keys are the editor's: ^C, which the
+ * terminal sends to both of us, must not end us and leave it there alone. */
+static void ignore_keys(struct sigaction before[2])
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGINT, &ignore, &before[0]);
+    sigaction(SIGQUIT, &ignore, &before[1]);
+}
+
+static void heed_keys(const struct sigaction before[2])
+{
+    sigaction(SIGINT, &before[0], NULL);
+    sigaction(SIGQUIT, &before[1], NULL);
+}
+
 /* $VISUAL or $EDITOR may have arguments, so a shell splits it; the file is
- * given beside it and never read as shell. */
+ * given beside it and never read as shell.  env, in place of that shell, starts
+ * the editor: one that stayed would die of the ^C that the editor takes. */
 static int run_editor(const char *path, struct err *e)
 {
     const char *editor = getenv("VISUAL");
@@ -239,10 +257,15 @@ static int run_editor(const char *path, struct err *e)
     if (editor == NULL || *editor == '\0')
         editor = "vi";
     struct buf line;
+    struct sigaction before[2];
     buf_init(&line, CONFIG_TEXT_BYTES);
-    buf_addf(&line, "%s \"$1\"", editor);
+    buf_addf(&line, "exec env %s \"$1\"", editor);
+    ignore_keys(before);
     pid_t pid = fork();
     if (pid == 0) {
+        heed_keys(before);
+        signal(SIGPIPE, SIG_DFL); /* what we ignore would stay ignored */
+        signal(SIGXFSZ, SIG_DFL);
         execl("/bin/sh", "sh", "-c", line.data, "sh", path, (char *)NULL);
         _exit(127);
     }
@@ -250,6 +273,7 @@ static int run_editor(const char *path, struct err *e)
     int status = -1;
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
+    heed_keys(before);
     if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return err_set(e, ERR_FAILURE, "the editor \"%s\" failed; set EDITOR "
                        "to another", editor);
