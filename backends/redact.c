@@ -1,7 +1,9 @@
 #include "backends/redact.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 static const char mark[] = "[key]";
 
@@ -29,11 +31,23 @@ static size_t run_in_key(const char *text, size_t n, const char *key,
     return best;
 }
 
+/* What manuals tell to send to a server that wants any key: vLLM, Ollama, LM
+ * Studio, llama.cpp.  Words, some of them, that messages have a use for. */
+static bool is_placeholder(const char *key)
+{
+    static const char *const known[] = {"EMPTY", "ollama", "lm-studio",
+                                        "sk-no-key-required"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcasecmp(key, known[i]) == 0)
+            return true;
+    return false;
+}
+
 size_t redact(char *text, size_t n, const char *key)
 {
     size_t n_key = key ? strlen(key) : 0, len = 0;
     size_t enough = n_key < REDACT_RUN ? n_key : REDACT_RUN;
-    if (n_key < REDACT_MIN)
+    if (n_key < REDACT_MIN || is_placeholder(key))
         return n;
     for (size_t at = 0; at < n;) {
         size_t run = run_in_key(text + at, n - at, key, n_key);

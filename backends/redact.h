@@ -13,7 +13,8 @@
  * it; a shorter key only where it stands whole. */
 #define REDACT_RUN 8
 
-/* Keys below this hide nothing: "none", "x", for servers that want any. */
+/* Keys below this hide nothing: "none", "x", for servers that want any.  Nor do
+ * the longer ones that are sent to such servers, as "EMPTY". */
 #define REDACT_MIN 5
 
 /* Replaces, in place, each part of `key` in the n bytes of text by "[key]".

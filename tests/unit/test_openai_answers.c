@@ -337,7 +337,8 @@ static void redact_takes_parts_of_keys(void **state)
     check_redact("sk-cana", CANARY, "sk-cana");
     check_redact("is 01234567 or 23456789.", CANARY, "is [key] or [key].");
     check_redact("Secret, secre", "secret", "[key], secre");
-    check_redact("empty: EMPTY", "empty", "[key]: [key]");
+    check_redact("abcde: ABCDE", "abcde", "[key]: [key]");
+    check_redact("must not be empty", "EMPTY", "must not be empty");
     check_redact("none of it", "none", "none of it"); /* hides nothing */
     check_redact("aaaaaaaaaaaaaaaaaaab", "aaaaaaaa", "[key][key]aaab");
 }
