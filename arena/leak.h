@@ -50,7 +50,8 @@ void leak_words_add(struct leak_words *w, const char *word,
                     enum leak_kind kind);
 
 /* Adds what a model is known by, a name, id or weights file: the whole of it
- * where it has a digit, and the letters it begins with as an ordinary word. */
+ * where it has a digit, and what stands before that, whole and its first word,
+ * as ordinary words (or, behind a family's name, as that is). */
 void leak_words_add_name(struct leak_words *w, const char *name);
 
 /* The same of a file: without folders and what follows the first dot. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "arena/leak_fold.h"
 #include "base/mem.h"
@@ -98,6 +99,27 @@ void leak_words_free(struct leak_words *w)
     *w = (struct leak_words){0};
 }
 
+static bool is_family(const char *word)
+{
+    for (size_t i = 0; i < N_OF(families); i++)
+        if (strcasecmp(families[i], word) == 0)
+            return true;
+    return false;
+}
+
+/* Of a name without the digits it ends in, as "claude-opus": all of it, lest
+ * what stands behind the first word tells which of a family it is, and the
+ * first word.  Cuts the part. */
+static void add_letters(struct leak_words *w, char *part)
+{
+    part[strcspn(part, "0123456789")] = '\0';
+    char *whole = mem_strdup(part);
+    part[strcspn(part, "-_. ")] = '\0';
+    leak_words_add(w, whole, is_family(part) ? LEAK_FAMILY : LEAK_ORDINARY);
+    leak_words_add(w, part, LEAK_ORDINARY);
+    free(whole);
+}
+
 void leak_words_add_name(struct leak_words *w, const char *name)
 {
     /* Of "org/name:tag", each part between the signs. */
@@ -106,8 +128,7 @@ void leak_words_add_name(struct leak_words *w, const char *name)
         char *part = mem_strndup(rest, n);
         if (strpbrk(part, "0123456789") != NULL && n > MIN_BYTES)
             leak_words_add(w, part, LEAK_ANYWHERE);
-        part[strcspn(part, "0123456789-_. ")] = '\0';
-        leak_words_add(w, part, LEAK_ORDINARY);
+        add_letters(w, part);
         free(part);
         rest += n + strspn(rest + n, "/:");
     }

@@ -20,6 +20,8 @@ static int make(void **state)
     leak_words_add_name(&words, "acme/vimtrop3-8b:q4");
     leak_words_add_name(&words, "SmolLM2-135M-Instruct");
     leak_words_add_name(&words, "terse");
+    leak_words_add_name(&words, "blue-heron");
+    leak_words_add_name(&words, "anthropic/claude-opus-4-1");
     leak_words_add(&words, "Professor Quibble", LEAK_ANYWHERE);
     return 0;
 }
@@ -78,6 +80,11 @@ static void names_are_hidden(void **state)
                  "I am a language model developed by [hidden].");
     assert_shown("I am SmolLM2!", "I am [hidden]2!");
     assert_shown("I am Terse.", "I am [hidden].");
+    /* What stands behind the first word tells which of a family it is. */
+    assert_shown("I am Blue Heron.", "I am [hidden].");
+    assert_shown("I'm Claude Opus!", "I'm [hidden]!");
+    assert_shown("As Claude Opus, I cannot.", "As [hidden], I cannot.");
+    assert_shown("I am Claude Opus 4.1.", "I am [hidden].");
     assert_shown("Meet Professor Quibble", "Meet [hidden]");
     assert_shown("我是通义千问，由阿里云开发。",
                  "我是[hidden]，由[hidden]开发。");
@@ -101,6 +108,8 @@ static void innocent_words_stay(void **state)
         "The Bard of Avon wrote many plays.",
         "My zodiac sign is Gemini, and hers too.",
         "A terse answer is called terse.",
+        "I saw a blue heron, and I am not a blue heron.",
+        "Claude painted, and his magnum opus hangs here.",
         "Phi is the golden ratio, 1.618.",
         "I am happy to help! Here are three apples from the market.",
         "I am going to explain. First, meta-analysis combines studies.",
