@@ -277,6 +277,7 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
         return fail_gone(b, e);
     struct store_vote vote = {
         .battle_id = b->id,
+        .n_answers = b->n_stored,
         .verdict = verdict,
         .voter = b->arena->voter,
         .dwell_ms = dwell_ms,

@@ -274,6 +274,7 @@ int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
         err_set(e, ERR_USAGE, "battle %lld takes no vote", (long long)b->id);
     else if (store_list_answers(a->store, battle_id, &answers, &n, e) == 0)
         result = take_rows(b, answers, n, e);
+    b->n_stored = n;
     store_free_answers(answers, n);
     store_free_battle(&row);
     if (result != 0) {

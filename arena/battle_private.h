@@ -38,7 +38,8 @@ struct battle {
     int round;             /* of regeneration in this turn, from 1 */
     bool named;            /* compare */
     bool leaked;           /* something was hidden in an earlier turn */
-    bool reopened;         /* taken up from the store */
+    bool reopened;         /* taken up from the store … */
+    size_t n_stored;       /* … where it had so many answers; else 0 */
     bool stored;           /* the current answers are in the store */
     struct err unstored;   /* why they are not */
     int64_t store_again_ms; /* when that is tried again */

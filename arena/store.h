@@ -171,6 +171,8 @@ int store_set_battle_state(struct store *s, int64_t battle_id,
 
 struct store_vote {
     int64_t battle_id;
+    size_t n_answers;        /* that the battle had when it was read; 0: it had
+                                none, or nobody else can have changed them */
     enum rating_outcome verdict;
     const char *voter;       /* "human:NAME" or "judge:NAME" */
     const char *external_id; /* the same id counts once; NULL: none */
@@ -189,7 +191,8 @@ struct store_vote_result {
     double before[2], after[2]; /* running Elo of A and B */
 };
 
-/* Stores a vote with all that hangs on it. */
+/* Stores a vote with all that hangs on it.  -1 with ERR_USAGE also where the
+ * battle takes no vote by now, or has other answers than were read. */
 int store_vote(struct store *s, const struct store_vote *v,
                struct store_vote_result *out, struct err *e);
 

@@ -167,6 +167,24 @@ static int check_battle(struct store *s, int64_t battle_id,
     return 0;
 }
 
+/* Whoever began the battle may have had its answers made anew, or gone on with
+ * a further turn, after they were read elsewhere. */
+static int check_answers(struct store *s, const struct store_vote *v,
+                         struct err *e)
+{
+    int64_t n;
+    if (v->n_answers == 0)
+        return 0;
+    if (db_number(s, e, &n, "SELECT count(*) FROM answers WHERE battle_id = ?",
+                  "i", v->battle_id) != 1)
+        return -1;
+    if (n == (int64_t)v->n_answers)
+        return 0;
+    return err_set(e, ERR_USAGE, "battle %lld has other answers by now, by "
+                   "another session; nothing was stored, read it again",
+                   (long long)v->battle_id);
+}
+
 /* A judge's vote leaves the state as it is, so that the names stay sealed and
  * people can still vote on the battle. */
 static int vote(struct store *s, const struct store_vote *v,
@@ -176,7 +194,8 @@ static int vote(struct store *s, const struct store_vote *v,
     int found = find_external(s, v, out, e);
     if (found != 0)
         return -(found < 0);
-    if (check_battle(s, v->battle_id, model_id, e) != 0)
+    if (check_battle(s, v->battle_id, model_id, e) != 0 ||
+        check_answers(s, v, e) != 0)
         return -1;
     found = find_live(s, v, &attempt, out, e);
     if (found != 0)

@@ -152,6 +152,29 @@ static void what_others_have_voted_stays_voted(void **state)
     battle_close(b);
 }
 
+/* Who took the battle up has read other answers than those that there are. */
+static void a_vote_is_on_what_was_read(void **state)
+{
+    struct arena_place *p = *state;
+    for (int i = 0; i < 2; i++) {
+        struct battle *b = begin(p, "hello"), *other;
+        finish(p, b);
+        assert_int_equal(battle_reopen(&other, &p->a, battle_id(b), &p->e), 0);
+        assert_int_equal(i == 0 ? battle_regenerate(b, &p->e)
+                                : battle_follow_up(b, "more", &p->e), 0);
+        finish(p, b);
+        assert_int_equal(battle_vote(other, RATING_FIRST, 1, &p->e), -1);
+        assert_int_equal(p->e.code, ERR_USAGE);
+        assert_int_equal(battle_state(other), BATTLE_GONE);
+        assert_sealed(other);
+        battle_close(other);
+        assert_int_equal(battle_reopen(&other, &p->a, battle_id(b), &p->e), 0);
+        assert_int_equal(battle_vote(other, RATING_FIRST, 1, &p->e), 0);
+        battle_close(other);
+        battle_close(b);
+    }
+}
+
 /* What has failed by the time of an early vote takes none. */
 static void a_failed_side_takes_no_early_vote(void **state)
 {
@@ -235,6 +258,7 @@ int main(void)
         T(skipping_stores_and_rates_nothing),
         T(early_votes_are_marked),
         T(what_others_have_voted_stays_voted),
+        T(a_vote_is_on_what_was_read),
         T(a_failed_side_takes_no_early_vote),
         T(what_was_not_stored_is_when_it_is_left),
     };
