@@ -68,9 +68,25 @@ static int make_own(struct engine_session *s, int i, struct err *e)
     return 0;
 }
 
+/* Where heads are large without sense each chunk may fit, but not what an answer
+ * of usual length takes: half of the machine is for weights. */
+static int check_total(const struct engine_session *s, int n_chunks,
+                       struct err *e)
+{
+    size_t bytes = chunk_bytes(s);
+    if ((size_t)n_chunks <= mem_of_machine() / 2 / bytes)
+        return 0;
+    return err_set(e, ERR_BACKEND, "%s: the keys and values of %d tokens take "
+                   "%zu MiB, more than half of this machine's memory; shorten "
+                   "the prompt, or take a smaller model", s->engine->path,
+                   n_chunks * SESSION_CHUNK, bytes * (size_t)n_chunks >> 20);
+}
+
 int session_reserve(struct engine_session *s, int n, struct err *e)
 {
     int wanted = (n + SESSION_CHUNK - 1) / SESSION_CHUNK;
+    if (wanted > s->n_chunks && check_total(s, wanted, e) != 0)
+        return -1;
     for (int i = s->n_past / SESSION_CHUNK; i < s->n_chunks && i < wanted; i++)
         if (make_own(s, i, e) != 0)
             return -1;

@@ -90,6 +90,25 @@ static void keys_and_values_must_fit(void **state)
     assert_refused(&e, "1024 layers of 1024 heads of 1024");
 }
 
+/* Nor may many chunks that fit one by one take all there is. */
+static void long_contexts_must_fit(void **state)
+{
+    (void)state;
+    struct hparams *h = shape();
+    struct engine_session *s;
+    struct err e = {0};
+    h->n_heads = h->n_kv_heads = 64;
+    h->d_head = 512;
+    size_t layer = (size_t)SESSION_CHUNK * 64 * 512 * 2 * 2;
+    size_t n = mem_of_machine() / 16 / layer;
+    h->n_layers = n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
+    assert_int_equal(engine_session_open(&s, &engine, 1 << 26, &e), 0);
+    assert_int_equal(session_reserve(s, 1 << 26, &e), -1);
+    assert_refused(&e, "more than half of this machine's memory");
+    assert_int_equal(s->n_chunks, 0);
+    engine_session_close(s);
+}
+
 static int open_pool(void **state)
 {
     (void)state;
@@ -110,6 +129,7 @@ int main(void)
         cmocka_unit_test(wide_layers_take_fewer_rows),
         cmocka_unit_test(what_no_machine_has_is_refused),
         cmocka_unit_test(keys_and_values_must_fit),
+        cmocka_unit_test(long_contexts_must_fit),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, open_pool, close_pool);
