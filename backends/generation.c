@@ -170,10 +170,24 @@ void generation_feed(const struct generation *g, struct engine_feed *feed)
     };
 }
 
+/* Appends the token's bytes to what is held.  Control tokens have none, but
+ * where a file calls the tags around thinking so (Magistral's): without them
+ * the thinking would be taken for the answer, and shown before the vote. */
+static void hold_token(struct generation *g, int32_t id)
+{
+    size_t from = g->held.len;
+    engine_piece(g->engine, id, false, &g->held);
+    if (g->held.len > from)
+        return;
+    engine_piece(g->engine, id, true, &g->held);
+    if (!think_is_tag(g->held.data + from, g->held.len - from))
+        buf_cut(&g->held, from);
+}
+
 /* Pushes the token's bytes, as far as they are whole characters. */
 static bool push_token(struct generation *g, int32_t id)
 {
-    engine_piece(g->engine, id, false, &g->held);
+    hold_token(g, id);
     size_t n = g->held.len - utf8_incomplete(g->held.data, g->held.len);
     bool going = n == 0 || think_add(&g->think, g->stream, g->held.data, n);
     buf_shift(&g->held, n);

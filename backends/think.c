@@ -13,6 +13,17 @@ static const struct {
 #define N_TAGS (sizeof(think_tags) / sizeof(think_tags[0]))
 #define THINK_MAX_TAG 16 /* no tag is longer */
 
+bool think_is_tag(const char *s, size_t n)
+{
+    for (size_t i = 0; i < 2 * N_TAGS; i++) {
+        const char *tag = i % 2 ? think_tags[i / 2].closing
+                                : think_tags[i / 2].opening;
+        if (strlen(tag) == n && memcmp(s, tag, n) == 0)
+            return true;
+    }
+    return false;
+}
+
 void think_init(struct think *t, enum think_begin begin)
 {
     *t = (struct think){.closing = think_tags[0].closing,

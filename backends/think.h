@@ -45,6 +45,9 @@ struct think {
     bool has_thinking; /* … as thinking */
 };
 
+/* Whether s[0..n) is a tag that opens or closes a block. */
+bool think_is_tag(const char *s, size_t n);
+
 void think_init(struct think *t, enum think_begin begin);
 void think_free(struct think *t);
 

@@ -16,7 +16,8 @@
 enum { N_EMBD = 4, N_BYTES = 256, LONG_BYTES = 70000 };
 
 /* Ids: three control tokens, a token for each byte, and these. */
-enum { ID_BYTES = 3, ID_A = ID_BYTES + N_BYTES, ID_SPACE, ID_LONG, N_VOCAB };
+enum { ID_BYTES = 3, ID_A = ID_BYTES + N_BYTES, ID_SPACE, ID_LONG, ID_THINK,
+       N_VOCAB };
 
 static char *path, no_template[] = "none";
 static struct backend_env env;
@@ -59,12 +60,14 @@ static void write_words(struct buf *b)
     w_bytes(b, LONG_BYTES, 8);
     for (int i = 0; i < LONG_BYTES; i++)
         buf_add_char(b, 'x');
+    w_string(b, "[THINK]");
     w_kv_array(b, "tokenizer.ggml.scores", W_F32, N_VOCAB);
     for (int i = 0; i < N_VOCAB; i++)
         w_f32(b, 0);
     w_kv_array(b, "tokenizer.ggml.token_type", W_I32, N_VOCAB);
     for (int i = 0; i < N_VOCAB; i++)
-        w_bytes(b, i == 0 ? 2 : i < ID_BYTES ? 3 : i < ID_A ? 6 : 1, 4);
+        w_bytes(b, i == 0 ? 2 : i < ID_BYTES || i == ID_THINK ? 3
+                   : i < ID_A ? 6 : 1, 4);
 }
 
 /* Tensors with all their numbers the same. */
@@ -153,6 +156,24 @@ static bool collect(void *arg, const char *bytes, size_t n)
     return true;
 }
 
+/* The answer of a battle's side. */
+static void answer(struct answer *a, int max_tokens)
+{
+    struct backend *b;
+    struct model m;
+    struct err e;
+    struct message message = {"user", "a"};
+    struct request request = {&message, 1, max_tokens, 1};
+    struct stream *s = stream_open(answer_wake[1]);
+    settings(&m);
+    if (backend_local.open(&b, &m, &env, &e) != 0 ||
+        backend_local.start(b, &request, s, &e) != 0)
+        fail_msg("%s", e.text);
+    answer_init(a);
+    answer_finish(a, s);
+    backend_local.close(b);
+}
+
 /* The text of max_tokens tokens: by infer_generate, which streams the same,
  * and by a battle's answer. */
 static void assert_says(int max_tokens, const char *want, size_t n_want)
@@ -181,21 +202,12 @@ static void assert_says(int max_tokens, const char *want, size_t n_want)
     infer_close(f);
     buf_free(&pieces);
 
-    struct backend *b;
-    struct message message = {"user", "a"};
-    struct request request = {&message, 1, max_tokens, 1};
-    struct stream *s = stream_open(answer_wake[1]);
     struct answer a;
-    if (backend_local.open(&b, &m, &env, &e) != 0 ||
-        backend_local.start(b, &request, s, &e) != 0)
-        fail_msg("%s", e.text);
-    answer_init(&a);
-    answer_finish(&a, s);
+    answer(&a, max_tokens);
     assert_int_equal(a.end.finish, FINISH_LENGTH);
     assert_int_equal(a.text.len, n_want);
     assert_memory_equal(a.text.data, want, n_want);
     answer_free(&a);
-    backend_local.close(b);
 }
 
 static void half_a_character_is_no_text(void **state)
@@ -218,6 +230,20 @@ static void long_tokens_are_whole(void **state)
     write_model(ID_LONG);
     assert_says(2, want, 2 * LONG_BYTES);
     free(want);
+}
+
+/* Control tokens are no text, but those that open and close thinking say so. */
+static void thinking_between_control_tokens(void **state)
+{
+    (void)state;
+    struct answer a;
+    write_model(ID_THINK);
+    answer(&a, 4);
+    assert_int_equal(a.text.len, 0);
+    assert_string_equal(a.thinking.data, "[THINK][THINK][THINK]");
+    assert_int_equal(a.end.n_think, 4);
+    assert_int_equal(a.end.finish, FINISH_ERROR); /* no answer */
+    answer_free(&a);
 }
 
 /* What the list of biases makes of a model that says "k". */
@@ -270,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(half_a_character_is_no_text),
         TEST(long_tokens_are_whole),
+        TEST(thinking_between_control_tokens),
         TEST(biases_by_text_and_number),
     };
     return TEST_RUN(tests);
