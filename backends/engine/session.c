@@ -68,8 +68,8 @@ static int make_own(struct engine_session *s, int i, struct err *e)
     return 0;
 }
 
-/* Where heads are large without sense each chunk may fit, but not what an answer
- * of usual length takes: half of the machine is for weights. */
+/* Where heads are large without sense each chunk may fit, but not what an
+ * answer of usual length takes: half of the machine is for weights. */
 static int check_total(const struct engine_session *s, int n_chunks,
                        struct err *e)
 {
