@@ -153,7 +153,7 @@ static void differences(struct work *w, const struct bt_params *p, double *out)
             const double *a = w->all + i * np, *b = w->all + j * np;
             double hessian = (a[i] - b[i]) - (a[j] - b[j]);
             double v = out[i * n + i] + out[j * n + j] - 2 * out[i * n + j];
-            v = settle(w, p, i, j, v, hessian);
+            v = settle(w, p, i, j, fmax(v, 0), hessian); /* rounding */
             if (pl->group[i] != pl->group[j])
                 v = NAN;
             out[j * n + i] = v; /* above the diagonal, not read again */
