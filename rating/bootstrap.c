@@ -71,17 +71,20 @@ static enum fit_end fit_by(struct worker *w, double prior)
 }
 
 /* Fits the sample, by a prior of its own if need be: to leave it out because
- * some model won all of it would cut off the interval at that side. */
-static enum fit_end fit_sample(struct worker *w, bool bounded)
+ * some model won all of it would cut off the interval at that side.  *bounded:
+ * whether all models are by the votes alone; false where a model of ties runs
+ * away with them though each has lost or tied. */
+static enum fit_end fit_sample(struct worker *w, bool *bounded)
 {
     bool penalized = w->plan.prior > 0 || w->plan.ridge > 0;
     enum fit_end end = FIT_NO_MAXIMUM;
     choose_link(w);
-    if (bounded || penalized)
+    if (*bounded || penalized)
         end = fit_by(w, w->plan.prior);
-    if (end != FIT_OK && !penalized)
-        end = fit_by(w, PLAN_AUTOMATIC_PRIOR);
-    return end;
+    if (end == FIT_OK)
+        return end;
+    *bounded = false;
+    return penalized ? end : fit_by(w, PLAN_AUTOMATIC_PRIOR);
 }
 
 static int run_round(struct worker *w, int round)
@@ -92,13 +95,14 @@ static int run_round(struct worker *w, int round)
     /* Any injective mix will do: rng_init scatters neighbouring seeds. */
     rng_init(&r, b->p->seed * 0x9E3779B97F4A7C15u + (uint64_t)round);
     resample(b, &r, w->drawn, w->plan.pairs);
-    int bounded = plan_find_bounded(&w->plan, w->plan.pairs, w->bounded);
-    if (bounded < 0)
+    int each = plan_find_bounded(&w->plan, w->plan.pairs, w->bounded);
+    if (each < 0)
         return -1;
-    bool failed = fit_sample(w, bounded) != FIT_OK;
+    bool bounded = each == 1;
+    bool failed = fit_sample(w, &bounded) != FIT_OK;
     for (size_t i = 0; i < b->pl->n; i++)
-        w->n_loose[i] += failed || !w->bounded[i];
-    w->n_unbounded += failed || !bounded;
+        w->n_loose[i] += !w->bounded[i] || (each == 1 && !bounded);
+    w->n_unbounded += !bounded;
     if (failed) {
         for (size_t i = 0; i < b->width; i++)
             out[i] = NAN;

@@ -270,17 +270,33 @@ static void fill_groups(struct bt_result *r, const struct plan *pl)
     }
 }
 
-/* All that follows from one plan that can be fitted. */
-static int fit_plan(struct bt_result *out, const struct rating_counts *c,
+/* Fits; where the votes bound every model but a model of ties runs away all the
+ * same (nobody ever lost, but some tied), by the automatic prior. */
+static int find_maximum(const struct bt_params *p, struct plan *pl,
+                        struct fit *f, const char **why)
+{
+    enum fit_end end = fit_run(f);
+    if (end != FIT_OK && p->prior < 0 && pl->prior == 0 && pl->ridge == 0) {
+        pl->prior = PLAN_AUTOMATIC_PRIOR;
+        for (size_t i = 0; i < pl->n; i++)
+            pl->bounded[pl->model[i]] = false;
+        fit_free(f);
+        if (plan_fit_init(pl, TOLERANCE, f) != 0)
+            return -1;
+        end = fit_run(f);
+    }
+    if (end == FIT_OK)
+        return 0;
+    *why = explain(end, f);
+    return -1;
+}
+
+/* All that follows from one plan that has been fitted. */
+static int fill_all(struct bt_result *out, const struct rating_counts *c,
                     const struct bt_params *p, const struct plan *pl,
-                    struct fit *f, const char **why)
+                    struct fit *f)
 {
     double points = p->scale / log(10);
-    enum fit_end end = fit_run(f);
-    if (end != FIT_OK) {
-        *why = explain(end, f);
-        return -1;
-    }
     fill_tie(out, pl, f, p->ties);
     double *mean = calloc(pl->n_components + 1, sizeof(*mean));
     if (mean == NULL)
@@ -339,13 +355,15 @@ int bt_fit(const struct rating_counts *c, const struct bt_params *p,
     if (plan_init(&pl, c, p, p->position, why) != 0)
         goto out;
     *why = NO_MEMORY;
-    fill_groups(out, &pl);
     status = 0;
     if (pl.n > 0) {
         status = plan_fit_init(&pl, TOLERANCE, &f);
         if (status == 0)
-            status = fit_plan(out, c, p, &pl, &f, why);
+            status = find_maximum(p, &pl, &f, why);
     }
+    fill_groups(out, &pl);
+    if (status == 0 && pl.n > 0)
+        status = fill_all(out, c, p, &pl, &f);
     if (status == 0)
         status = rank_fill(out);
 out:
@@ -367,6 +385,9 @@ static double chance_of(double errors, const struct bt_model *a,
     return rank_student(errors * rank_t95(df) / RANK_Z95, df);
 }
 
+/* Points; nearer to each other two models cannot be told by this arithmetic. */
+static const double ROUNDING = 1e-6;
+
 struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)
 {
     struct bt_difference d = {NAN, NAN, NAN, NAN, NAN};
@@ -379,10 +400,11 @@ struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)
     d.points = r->models[a].rating - r->models[b].rating;
     d.lower = d.points - RANK_Z95 * se;
     d.upper = d.points + RANK_Z95 * se;
-    d.probability = 0.5;
-    if (se > 0)
+    if (!(fabs(d.points) > ROUNDING))
+        d.probability = 0.5;
+    else if (se > 0)
         d.probability = chance_of(d.points / se, &r->models[a], &r->models[b]);
-    if (!(se > 0) && d.points != 0)
+    else
         d.probability = d.points > 0;
     return d;
 }

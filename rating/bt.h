@@ -61,7 +61,9 @@ struct bt_model {
     uint32_t component; /* which group of models that met, from 0, each with a
                            scale of its own; BT_NO_COMPONENT: no vote counts */
     bool bounded;       /* false: it only won, or only lost, against the rest of
-                           its group, so the votes alone put it at infinity.
+                           its group (or, with ties as parameters, nobody ever
+                           lost where others win), so the votes alone put it at
+                           infinity.
                            With a prior or ridge it has a rating all the same,
                            which is as good as that prior; without, the rating
                            is NaN, and `lower` or `upper` alone is the

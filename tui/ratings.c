@@ -300,9 +300,12 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
     if (l->n_components > 1 && l->method == LEADERBOARD_BT)
         buf_addf(out, "%u groups of models never met; scores and ranks compare "
                  "only within a group\n", l->n_components);
+    bool tie_model = !isnan(l->tie_parameter);
     if (l->n_unbounded > 0 && l->method == LEADERBOARD_BT)
-        buf_addf(out, "%u model%s only won or only lost: %s\n", l->n_unbounded,
+        buf_addf(out, "%u model%s %s: %s\n", l->n_unbounded,
                  l->n_unbounded == 1 ? "" : "s",
+                 tie_model ? "without a finite estimate"
+                           : "only won or only lost",
                  l->prior > 0 || l->bt.ridge > 0
                      ? "such scores come from the prior"
                      : "the votes give no score, at most a bound");

@@ -8,6 +8,8 @@
 #include "base/rng.h"
 #include "rating/rank.h"
 
+enum { N = 5, VOTES = 1000, MAX_VOTERS = 8 };
+
 /* 24 wins and one loss: more than a third of all samples have no loss.  They
  * are the upper end of the interval. */
 static void bootstrap_keeps_runaways(void **state)
@@ -64,6 +66,83 @@ static void bootstrap_without_ties(void **state)
     rating_counts_free(&c);
 }
 
+/* Nobody ever lost, but some tied: with ties as parameters strength and
+ * willingness to tie run away together, however many votes there are.  The
+ * automatic prior holds them, and says so by wide intervals; samples that are
+ * like that do too. */
+static void ties_without_a_loss(void **state)
+{
+    (void)state;
+    const enum bt_ties ties[] = {BT_TIES_DAVIDSON, BT_TIES_RAO_KUPPER};
+    for (int k = 0; k < 2; k++) {
+        struct rating_counts c;
+        struct bt_params p = plain();
+        struct bt_result none;
+        const char *why = NULL;
+        p.ties = ties[k];
+        rating_counts_init(&c);
+        rating_counts_add(&c, 0, 1, RATING_FIRST, 60);
+        rating_counts_add(&c, 1, 0, RATING_TIE, 40);
+        assert_int_equal(bt_fit(&c, &p, &none, &why), -1);
+        assert_non_null(strstr(why, "use a prior"));
+        bt_free(&none);
+        p.prior = -1;
+        struct bt_result r = fit(&c, &p);
+        assert_near(r.prior, 1, 0);
+        assert_false(r.models[0].bounded);
+        assert_int_equal(r.n_unbounded, 2);
+        assert_true(r.models[0].se > 60);
+        bt_free(&r);
+        rating_counts_add(&c, 1, 0, RATING_FIRST, 1);
+        struct bt_result wald = fit(&c, &p);
+        assert_near(wald.prior, 0, 0);
+        assert_true(wald.models[0].bounded);
+        p.ci = BT_CI_BOOTSTRAP;
+        r = fit(&c, &p);
+        assert_near(r.n_rounds_failed, 366, 76); /* (100/101)^101 */
+        assert_true(r.models[0].upper >= wald.models[0].upper - 1e-6);
+        bt_free(&wald);
+        bt_free(&r);
+        rating_counts_free(&c);
+    }
+}
+
+/* Two models tied with each other alone: no difference and no scatter, but for
+ * rounding, which hangs on the models' order, and proves nothing. */
+static void rounding_proves_nothing(void **state)
+{
+    (void)state;
+    struct rng rng;
+    uint32_t m[N] = {0, 1, 2, 3, 4};
+    rng_init(&rng, 6);
+    for (int run = 0; run < 100; run++) {
+        struct rating_counts c;
+        for (uint32_t k = N; k > 1; k--) {
+            uint32_t j = (uint32_t)rng_below(&rng, k), swap = m[j];
+            m[j] = m[k - 1];
+            m[k - 1] = swap;
+        }
+        rating_counts_init(&c);
+        rating_counts_add(&c, m[0], m[1], RATING_TIE, 1);
+        rating_counts_add(&c, m[2], m[0], RATING_SECOND, 1);
+        rating_counts_add(&c, m[3], m[0], RATING_TIE, 1);
+        rating_counts_add(&c, m[4], m[2], RATING_FIRST, 1);
+        rating_counts_add(&c, m[2], m[1], RATING_TIE, 1);
+        struct bt_params p = plain();
+        p.center = run % 2 ? BT_CENTER_WEIGHTED : BT_CENTER_MEAN;
+        p.differences = true;
+        struct bt_result r = fit(&c, &p);
+        struct bt_difference d = bt_compare(&r, m[0], m[3]);
+        assert_near(d.points, 0, 1e-6);
+        assert_near(d.probability, 0.5, 0);
+        assert_int_equal(r.models[m[0]].rank_best, 1);
+        assert_int_equal(r.models[m[0]].rank_worst, 4);
+        assert_int_equal(r.models[m[3]].rank_worst, 4);
+        bt_free(&r);
+        rating_counts_free(&c);
+    }
+}
+
 /* A bound is where the votes have a chance of 5% by the model that was fitted,
  * with its ties and its first side. */
 static void bound_by_the_model(void **state)
@@ -107,8 +186,6 @@ static double normal(struct rng *r)
     double u = 1 - rng_double(r);
     return sqrt(-2 * log(u)) * cos(6.283185307179586 * rng_double(r));
 }
-
-enum { N = 5, VOTES = 1000, MAX_VOTERS = 8 };
 
 /* Votes on N equal models by voters with tastes of their own. */
 static void vote(struct rng *r, int voters, struct rating_counts *c,
@@ -313,6 +390,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bootstrap_keeps_runaways),
         cmocka_unit_test(bootstrap_without_ties),
+        cmocka_unit_test(ties_without_a_loss),
+        cmocka_unit_test(rounding_proves_nothing),
         cmocka_unit_test(bound_by_the_model),
         cmocka_unit_test(few_voters),
         cmocka_unit_test(one_voter),
