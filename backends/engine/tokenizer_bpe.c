@@ -42,6 +42,7 @@ static size_t merge_slot(const struct tokenizer *t, int32_t left,
                          int32_t right)
 {
     uint64_t h = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right);
+    h ^= t->vocab.seed;
     h *= 0x9E3779B97F4A7C15u; /* 2^64 over the golden ratio (Knuth) */
     size_t at = (size_t)(h >> 32) & (t->n_merge_slots - 1);
     for (; t->merge_slots[at] != 0; at = (at + 1) & (t->n_merge_slots - 1)) {

@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 
 int vocab_init(struct vocab *v, size_t n_tokens, size_t n_bytes, struct err *e)
 {
-    *v = (struct vocab){.cap = n_tokens, .max_bytes = n_bytes, .n_slots = 16};
+    struct rng random;
+    rng_init_system(&random);
+    *v = (struct vocab){.cap = n_tokens, .max_bytes = n_bytes, .n_slots = 16,
+                        .seed = rng_next(&random)};
     /* At most half full, so that probing stays short. */
     while (v->n_slots < 2 * n_tokens)
         v->n_slots *= 2;
@@ -29,7 +33,8 @@ void vocab_free(struct vocab *v)
     *v = (struct vocab){0};
 }
 
-/* FNV-1a over bytes, continued from h; 64 bits, public domain. */
+/* FNV-1a over bytes, continued from h (it begins with the seed here, and not
+ * with its own number); 64 bits, public domain. */
 static uint64_t hash_bytes(uint64_t h, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -42,7 +47,7 @@ static struct vocab_slot *find_slot(const struct vocab *v, const char *a,
                                     size_t n_a, const char *b, size_t n_b,
                                     uint32_t *hash)
 {
-    uint64_t h = hash_bytes(0xCBF29CE484222325u, a, n_a);
+    uint64_t h = hash_bytes(v->seed, a, n_a);
     h = hash_bytes(h, b, n_b);
     *hash = (uint32_t)(h ^ h >> 32);
     size_t at = *hash & (v->n_slots - 1);

@@ -45,6 +45,8 @@ struct vocab {
     size_t n_bytes, max_bytes;
     struct vocab_slot *slots;
     size_t n_slots;        /* a power of two */
+    uint64_t seed;         /* of the hash, another one each time: a file could
+                              have tokens that would all fall into one slot */
     size_t longest;        /* bytes of the longest text */
     int32_t byte_ids[256]; /* the token of a single byte, -1: none */
 };

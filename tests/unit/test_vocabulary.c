@@ -1,6 +1,8 @@
 /* Vocabularies that are wrong, and llama2.c's own format. */
 #include "tests/unit/tokenizer_helpers.h"
 
+#include "backends/engine/tokenizer_vocab.h"
+
 /* --- llama2.c ---------------------------------------------------------- */
 
 static void add_llama2c(struct buf *b, const char *text, float score)
@@ -189,6 +191,28 @@ static void other_tokenizers_are_named(void **state)
     buf_free(&b);
 }
 
+/* Whoever made a file does not know where its tokens will lie, or he could
+ * choose such as are all looked for in one place. */
+static void places_are_not_foreseen(void **state)
+{
+    (void)state;
+    enum { N = 1000 };
+    struct vocab a, b;
+    assert_int_equal(vocab_init(&a, N, 8 * N, NULL), 0);
+    assert_int_equal(vocab_init(&b, N, 8 * N, NULL), 0);
+    for (int i = 0; i < N; i++) {
+        char text[16];
+        size_t n = (size_t)snprintf(text, sizeof(text), "t%d", i);
+        assert_int_equal(vocab_add(&a, text, n, 0, TOKEN_NORMAL), -1);
+        assert_int_equal(vocab_add(&b, text, n, 0, TOKEN_NORMAL), -1);
+        assert_int_equal(vocab_find(&a, text, n), i);
+    }
+    assert_int_equal(a.n_slots, b.n_slots);
+    assert_memory_not_equal(a.slots, b.slots, a.n_slots * sizeof(*a.slots));
+    vocab_free(&a);
+    vocab_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +221,7 @@ int main(void)
         cmocka_unit_test(empty_and_odd_tokens_are_harmless),
         cmocka_unit_test(wrong_arrays_are_refused),
         cmocka_unit_test(other_tokenizers_are_named),
+        cmocka_unit_test(places_are_not_foreseen),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, NULL);
