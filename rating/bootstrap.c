@@ -238,7 +238,7 @@ static void fill_model(const struct bootstrap *b, size_t i, double points,
                        double *v, struct bt_model *m)
 {
     size_t n = gather(b, i, b->width, v);
-    bool weak = is_weak(b, i);
+    bool weak = b->loose[i] || plan_is_vague(b->pl, b->p, i);
     if (n == 0) {
         if (!weak)
             m->lower = m->upper = m->se = NAN;

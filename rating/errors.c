@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rating/graph.h"
 #include "rating/meat.h"
 #include "rating/rank.h"
 
@@ -18,6 +19,8 @@ struct work {
     lanes *u;         /* [n_params] G times some contrasts */
     lanes *by;        /* [n_params] B u */
     double *center;   /* [n_params] G times the centre of a group */
+    double doubt;     /* variance of the centre by its unbounded models */
+    uint32_t most;    /* the model that is most of it, or GRAPH_NONE */
     double *all;      /* [n][n_params] every u, for differences, or NULL */
 };
 
@@ -49,7 +52,8 @@ static double allow_for_few(const struct work *w, double voters)
     return t * t * voters / (voters - 1);
 }
 
-/* The variance of a contrast of model i with the rest (i == j), or with j. */
+/* The variance of a contrast of model i with the rest (i == j), or with j (an
+ * anchor, too). */
 static double settle(const struct work *w, const struct bt_params *p, size_t i,
                      size_t j, double spread, double hessian)
 {
@@ -87,7 +91,12 @@ static void block_errors(struct work *w, const struct bt_params *p,
         meat_quadratic(&w->meat, w->u, &spread);
     for (int k = 0; k < n; k++) {
         size_t i = models[k];
-        variance[i] = settle(w, p, i, i, spread[k], hessian[k]);
+        size_t with = w->most == GRAPH_NONE ? i : w->most;
+        variance[i] = settle(w, p, i, with, spread[k], hessian[k]);
+        /* The centre moves by a model's share in what it is off the rest. */
+        double share = pl->center[i] / (1 - pl->center[i]);
+        if (!pl->bounded[pl->model[i]] && i != w->most)
+            w->doubt += share * share * hessian[k];
         for (size_t r = 0; w->all != NULL && r < np; r++)
             w->all[i * np + r] = w->u[r][k];
     }
@@ -100,10 +109,16 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
     const struct plan *pl = w->pl;
     size_t models[ENVELOPE_LANES];
     int n = 0;
+    w->doubt = 0;
+    w->most = GRAPH_NONE;
     memset(w->center, 0, w->f->n_params * sizeof(*w->center));
-    for (size_t i = 0; i < pl->n; i++)
-        if (pl->group[i] == g)
-            w->center[i] = pl->center[i];
+    for (size_t i = 0; i < pl->n; i++) {
+        if (pl->group[i] != g)
+            continue;
+        w->center[i] = pl->center[i];
+        if (pl->center[i] > 0.5)
+            w->most = (uint32_t)i;
+    }
     envelope_solve(&w->f->hessian, w->center);
     for (size_t i = 0; i < pl->n; i++) {
         if (pl->group[i] != g)
@@ -116,6 +131,11 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
     }
     if (n > 0)
         block_errors(w, p, models, n, variance);
+    /* What the prior makes of them is no noise: errors add up, not squares. */
+    double doubt = sqrt(w->doubt);
+    for (size_t i = 0; i < pl->n; i++)
+        if (pl->group[i] == g && !w->plain && !plan_is_weak(pl, p, i))
+            variance[i] += doubt * (2 * sqrt(variance[i]) + doubt);
 }
 
 /* Sandwich covariances of models with those up to themselves, [i][j <= i]. */

@@ -33,8 +33,10 @@ struct errors {
  *
  * Fills in the errors of a fit that has run.  A model whose own votes cannot
  * carry a sandwich (unbounded, or few votes under the automatic prior) gets
- * the larger of both.  0, or -1 where there is no memory (errors_free is due
- * either way). */
+ * the larger of both.  Where unbounded ones have a share in the centre, the
+ * Hessian's error of that is added to everyone's.  From a model that is most
+ * of the centre (an anchor) a contrast is a difference of two.  0, or -1 where
+ * there is no memory (errors_free is due either way). */
 int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
                 const struct bt_params *p);
 void errors_free(struct errors *e);

@@ -23,6 +23,7 @@ void plan_free(struct plan *pl)
     free(pl->ground);
     free(pl->center);
     free(pl->zero);
+    free(pl->loose);
     free(pl->pairs);
     memset(pl, 0, sizeof(*pl));
 }
@@ -322,6 +323,8 @@ static int choose_center(struct plan *pl, const struct bt_params *p)
         pl->center[i] = share / total[g];
         if (g == anchored)
             pl->center[i] = m == (uint64_t)p->anchor;
+        if (!pl->bounded[m])
+            pl->loose[g] += pl->center[i];
     }
     for (uint32_t g = 0; g < pl->n_components; g++)
         pl->zero[g] = g == anchored ? p->anchor_score : p->start;
@@ -360,11 +363,12 @@ static int make_room(struct plan *pl)
     pl->ground = calloc(n, sizeof(*pl->ground));
     pl->center = calloc(n, sizeof(*pl->center));
     pl->zero = calloc(n, sizeof(*pl->zero));
+    pl->loose = calloc(n, sizeof(*pl->loose));
     bool whole = pl->component != NULL && pl->bounded != NULL &&
                  pl->used != NULL && pl->model != NULL && pl->local != NULL &&
                  pl->group != NULL && pl->decided != NULL &&
                  pl->ground != NULL && pl->center != NULL &&
-                 pl->zero != NULL;
+                 pl->zero != NULL && pl->loose != NULL;
     return whole ? 0 : -1;
 }
 
@@ -422,4 +426,9 @@ bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i)
     bool helped = p->prior < 0 || pl->prior > 0 || pl->ridge > 0;
     return !pl->bounded[m] ||
            (helped && (pl->decided[i] == 0 || pl->used[m] < FEW_VOTES));
+}
+
+bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i)
+{
+    return plan_is_weak(pl, p, i) || pl->loose[pl->group[i]] > 0.01;
 }

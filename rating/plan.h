@@ -29,6 +29,7 @@ struct plan {
     double *center;        /* [n] share in the point that is put at `zero`;
                               sums to 1 over the models of each component */
     double *zero;          /* [n_components] */
+    double *loose;         /* [n_components] share of unbounded models in it */
     struct fit_pair *pairs;
     size_t n_pairs;
     double mean_weight;    /* of a vote, before all are divided by it */
@@ -59,6 +60,10 @@ double plan_weight(const struct plan *pl, const struct bt_params *p,
  * ridge, and so for the bare formula) all are ties, which scatter not at all,
  * or they are few.  Such a model gets the wider of two intervals. */
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
+
+/* The same of its distance from the centre, in which unbounded models may have
+ * a share that counts. */
+bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i);
 
 /* Which models of the fit the pairs, with the votes they hold now, bound: asked
  * of every bootstrap sample.  Fills bounded[n].  1: all; 0; -1: no memory. */

@@ -356,7 +356,7 @@ static void fill_models(const struct style *s, const struct bt_params *p,
                 rating -= pl->center[k] * s->x[k];
         double error = sqrt(covariance(s, i, i));
         m->rating = pl->zero[pl->group[i]] + points * rating;
-        if (plan_is_weak(pl, p, i)) /* no less than without style */
+        if (plan_is_vague(pl, p, i)) /* no less than without style */
             error = fmax(error, m->se / points);
         m->se = points * error;
         m->lower = m->rating - RANK_Z95 * m->se;
