@@ -65,7 +65,8 @@ static void install_handler(void)
     struct sigaction now, ours = {.sa_sigaction = on_sigbus,
                                   .sa_flags = SA_SIGINFO | SA_RESTART};
     pthread_mutex_lock(&lock);
-    page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    if (page_bytes == 0) /* others read it, having been here */
+        page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     sigemptyset(&ours.sa_mask);
     sigaction(SIGBUS, NULL, &now);
     if (!(now.sa_flags & SA_SIGINFO) || now.sa_sigaction != on_sigbus) {

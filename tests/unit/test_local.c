@@ -149,6 +149,23 @@ static void second_turn(void **state)
     buf_free(&longer);
 }
 
+/* Models are opened here while the engine's thread reads weights.  What could
+ * go wrong is seen by ThreadSanitizer only. */
+static void opened_while_another_loads(void **state)
+{
+    (void)state;
+    struct answer a;
+    struct backend *b = open_model(weights, -1);
+    struct stream *s = begin(b, "a b", 3, 7);
+    for (int i = 0; i < 50; i++)
+        backend_local.close(open_model(other, -1));
+    answer_init(&a);
+    answer_finish(&a, s);
+    assert_int_equal(a.end.error.code, ERR_NONE);
+    answer_free(&a);
+    backend_local.close(b);
+}
+
 static void cancel_ends_it(void **state)
 {
     (void)state;
@@ -381,6 +398,7 @@ int main(void)
         TEST(says_how_it_went),
         TEST(same_seed_same_answer),
         TEST(second_turn),
+        TEST(opened_while_another_loads),
         TEST(cancel_ends_it),
         TEST(closing_ends_all),
         TEST(too_long_for_the_context),
