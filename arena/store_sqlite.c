@@ -363,11 +363,16 @@ int store_open(struct store **out, const char *path,
 {
     int code;
     *out = NULL;
+    if (path[0] == '\0')
+        return err_set(e, ERR_USAGE, "the database has no name; give --db a "
+                       "file, or leave it out");
     if (db_check_file(path, e) != 0)
         return -1;
     make_private_file(path);
-    *out = open_as(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, elo,
+    char *name = db_literal(path);
+    *out = open_as(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, elo,
                    &code, e);
+    free(name);
     /* Even reading a file with a write-ahead log makes files beside it; where
      * these cannot be made, it is read as it lies there. */
     if (*out == NULL && (code == SQLITE_READONLY || code == SQLITE_CANTOPEN) &&

@@ -84,6 +84,10 @@ int db_wait_for_lock(void *arg, int n_tries);
 
 /* --- schema (store_sqlite_schema.c) ------------------------------------- */
 
+/* The path so that SQLite takes it for nothing but a file's: without a folder,
+ * "", ":memory:" and "file:..." would be something else.  The caller frees. */
+char *db_literal(const char *path);
+
 /* "file:PATH?QUERY", what is special in an URI escaped.  The caller frees. */
 char *db_uri(const char *path, const char *query);
 

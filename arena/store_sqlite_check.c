@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -190,12 +191,14 @@ int store_backup(struct store *s, const char *path, struct err *e)
                        strerror(errno));
     close(fd);
     sqlite3 *to = NULL;
+    char *name = db_literal(path);
     int result;
-    if (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(name, &to, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         result = err_set(e, ERR_DB, "%s: cannot make the copy: %s", path,
                          to ? sqlite3_errmsg(to) : "no memory");
     else
         result = copy_pages(s, to, path, e);
+    free(name);
     if (sqlite3_close(to) != SQLITE_OK && result == 0)
         result = err_set(e, ERR_DB, "%s: cannot close the copy", path);
     if (result != 0)

@@ -321,18 +321,28 @@ static int judge_opened(const char *path, const char *name, int *code,
     return result;
 }
 
-char *db_uri(const char *path, const char *query)
+char *db_literal(const char *path)
 {
     struct buf b;
     buf_init(&b, 1 << 20);
+    buf_addf(&b, "%s%s", path[0] == '/' ? "" : "./", path);
+    return buf_detach(&b);
+}
+
+char *db_uri(const char *path, const char *query)
+{
+    struct buf b;
+    char *name = db_literal(path);
+    buf_init(&b, 1 << 20);
     buf_add_str(&b, "file:");
-    for (const unsigned char *p = (const unsigned char *)path; *p; p++) {
+    for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
         if (*p <= ' ' || *p >= 0x7f || strchr("%?#", *p))
             buf_addf(&b, "%%%02x", *p);
         else
             buf_add_char(&b, (char)*p);
     }
     buf_addf(&b, "?%s", query);
+    free(name);
     return buf_detach(&b);
 }
 

@@ -110,6 +110,28 @@ arena db chekc; is "$?" 2 "db chekc is a usage error"
 like "$(said)" 'did you mean "check"' "with a guess"
 arena db backup; is "$?" 2 "as is a backup to nowhere"
 
+# A database's name is a file's, whatever it would mean to SQLite: what is said
+# to be recorded is on the disk.
+below() { # FOLDER's program
+    (cd "$scratch/names" && "$ARENA" "$@" 2>"$scratch/stderr")
+}
+mkdir "$scratch/names"
+below record x y a --db y.db >"$scratch/out"
+for name in :memory: file:x.db "file:z?mode=memory"; do
+    below record x y b --db "$name" >"$scratch/out"
+    is "$?" 0 "a database named $name"
+    like "$(below history --json --db "$name")" '"verdict":"b"' "keeps its vote"
+done
+below db backup file:y.db --db file:x.db >"$scratch/out"
+is "$?" 0 "a copy named file:y.db"
+is "$(cd "$scratch/names" && ls)" "$(printf '%s\n' :memory: file:x.db file:y.db \
+    "file:z?mode=memory" y.db)" "are files of these names"
+like "$(below history --json --db y.db)" '"verdict":"a"' \
+    "and nothing is written over"
+below record x y a --db "" >"$scratch/out"
+is "$?" 2 "a database without a name is refused"
+like "$(said)" "the database has no name" "which is said"
+
 # A name from outside that would move the cursor or run in a spreadsheet.
 esc=$(printf '\033]0;x\007=2+2')
 arena record "$esc" "=cmd()" a >"$scratch/out"
