@@ -13,6 +13,7 @@ enum { SIDE = 520 };
 /* What one part of the file gave. */
 struct tally_part {
     uint32_t *square; /* [SIDE][SIDE][RATING_N_OUTCOMES]; NULL: not used */
+    uint64_t n_square; /* votes in it; as many as a place can count, at most */
     struct tally_bucket all;
     struct tally_bucket *by; /* [n_by] by the part's numbers */
     size_t n_by;
@@ -149,7 +150,9 @@ static struct tally_bucket *bucket_of(struct tally_part *p, uint32_t category)
     return &p->by[category];
 }
 
-/* The counts alone; what the square cannot hold goes where it belongs. */
+/* The counts alone; what the square cannot hold goes where it belongs.  A place
+ * is added to without a look at it: to read a fresh page first and write it
+ * then faults twice, and the second time stops the other threads. */
 static int count_votes(struct tally_part *p, const struct votelog_vote *v,
                        size_t n)
 {
@@ -160,14 +163,13 @@ static int count_votes(struct tally_part *p, const struct votelog_vote *v,
             return -1;
     }
     for (size_t i = 0; i < n; i++) {
-        if (v[i].a < SIDE && v[i].b < SIDE) {
+        if (v[i].a < SIDE && v[i].b < SIDE &&
+            v[i].times <= UINT32_MAX - p->n_square) {
             size_t pair = (size_t)v[i].a * SIDE + v[i].b;
-            uint32_t *to =
-                &p->square[pair * RATING_N_OUTCOMES + v[i].outcome];
-            if (v[i].times <= UINT32_MAX - *to) {
-                *to += (uint32_t)v[i].times;
-                continue;
-            }
+            p->square[pair * RATING_N_OUTCOMES + v[i].outcome] +=
+                (uint32_t)v[i].times;
+            p->n_square += v[i].times;
+            continue;
         }
         if (rating_counts_add(&p->all.counts, v[i].a, v[i].b, v[i].outcome,
                               v[i].times) != 0)
