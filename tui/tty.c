@@ -298,6 +298,21 @@ void tty_return(struct tty *t)
     clearok(curscr, TRUE);
 }
 
+/* Stops us and whoever started us, unless we are to end.  The signal is held
+ * until that is known: an end that comes later brings a SIGCONT, as a shell's
+ * "kill" does, which takes a held stop away. */
+static void stop_group(void)
+{
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    pthread_sigmask(SIG_BLOCK, &stop, &before);
+    kill(0, SIGTSTP);
+    if (tty_signals.ended)
+        signal(SIGTSTP, SIG_IGN);
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* here we stop, and go on */
+}
+
 bool tty_stop(struct tty *t)
 {
     struct termios modes;
@@ -307,7 +322,7 @@ bool tty_stop(struct tty *t)
     /* A shell's "bg" lets us go on without the terminal, so we stop again; its
      * "kill" lets us go on to end, which must not wait for the terminal. */
     do {
-        kill(0, SIGTSTP); /* here we stop; and here we go on */
+        stop_group();
         if (!tty_signals.ended && !is_in_front())
             poll(NULL, 0, TTY_ORPHAN_MS); /* nothing stops an orphan */
     } while (!tty_signals.ended && !is_in_front());
