@@ -11,7 +11,8 @@ VERSION := $(shell sed -n 's/^\#define ARENA_VERSION "\(.*\)"/\1/p' \
              base/version.h)
 
 CC      ?= cc
-PKGS     = libcurl sqlite3 libcjson ncursesw libpcre2-8 libutf8proc libcrypto
+# libcurl is loaded when it is first needed (docs/adr/0009), so not among these.
+PKGS     = sqlite3 libcjson ncursesw libpcre2-8 libutf8proc libcrypto
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -23,7 +24,7 @@ endif
 CPPFLAGS += -I. -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
 CFLAGS   += -std=c11 -g -fno-common -pthread $(WARN)
 LDFLAGS  += -pthread
-LDLIBS   += -lm
+LDLIBS   += -lm -ldl
 
 SANITIZE = -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 ifeq ($(VARIANT),release)
@@ -49,7 +50,7 @@ endif
 
 # Asked once, when something is built, so that `make help` needs no packages.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags-only-I \
-               $(PKGS)))$(PKG_CFLAGS)
+               libcurl $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs \
                $(PKGS)))$(PKG_LIBS)
 

@@ -1,11 +1,11 @@
 #include "arena/probe.h"
 
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena/config_keys.h"
 #include "backends/easy.h"
+#include "backends/libcurl.h"
 #include "backends/preset.h"
 #include "backends/url.h"
 #include "base/buf.h"

@@ -2,7 +2,6 @@
 #include "arena/pull_private.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "backends/easy.h"
+#include "backends/libcurl.h"
 #include "backends/url.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -319,7 +319,8 @@ int pull_https(struct pull *p, const char *url, struct err *e)
     t.tag_path = path_join(p->folder, "tag");
     t.curl = curl_easy_init();
     if (t.curl == NULL) {
-        err_set(e, ERR_FAILURE, "%s: libcurl cannot be started", p->what);
+        err_set(e, ERR_FAILURE, "%s: %s", p->what, libcurl_problem()
+                ? libcurl_problem() : "libcurl cannot be started");
         goto out;
     }
     if (open_part(&t, e) != 0)

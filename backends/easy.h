@@ -7,8 +7,9 @@
 #ifndef BACKENDS_EASY_H
 #define BACKENDS_EASY_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
+
+#include "backends/libcurl.h"
 
 /* Sets them, and the address; http: plain http is allowed, too. */
 void easy_prepare(CURL *easy, const char *url, bool http);

@@ -199,7 +199,8 @@ struct net *net_open(struct err *e)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         n->multi = curl_multi_init();
     if (n->multi == NULL)
-        err_set(e, ERR_FAILURE, "libcurl cannot be set up");
+        err_set(e, ERR_FAILURE, "%s", libcurl_problem() ? libcurl_problem()
+                : "libcurl cannot be set up");
     else if (thread_start(&n->thread, net_main, n, "network", e) == 0)
         return n;
     curl_multi_cleanup(n->multi);

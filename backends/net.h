@@ -13,10 +13,10 @@
 #ifndef BACKENDS_NET_H
 #define BACKENDS_NET_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backends/libcurl.h"
 #include "base/err.h"
 
 struct net;

@@ -1,8 +1,9 @@
 #include "backends/url.h"
 
-#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
+
+#include "backends/libcurl.h"
 
 /* A part of a parsed address, or NULL; the caller frees with curl_free. */
 static char *url_part(CURLU *u, CURLUPart part)
@@ -51,6 +52,8 @@ const char *url_problem(const char *url, bool allow_http)
             return "has a space or control character";
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return "does not begin with http:// or https://";
+    if (libcurl_problem() != NULL)
+        return "cannot be read without libcurl (libcurl.so.4); install it";
     CURLU *u = url_parse(url);
     if (u == NULL)
         return "is not an address";

@@ -44,6 +44,22 @@ is "$(cat "$XDG_DATA_HOME/arena/arena.db")" "$before" "and it is not touched"
 out=$(ARENA_DATA="$scratch/nowhere" "$ARENA" doctor 2>&1 </dev/null)
 like "$out" "fail*data*ARENA_DATA" "a program without its data says so"
 
+# libcurl is loaded when it is needed, so that it can be missing is new then.
+mkdir "$scratch/lib"
+echo x >"$scratch/lib/libcurl.so.4"
+broken() { # ARGUMENTS...: the program where libcurl cannot be loaded
+    LD_LIBRARY_PATH="$scratch/lib" "$ARENA" "$@" 2>&1 </dev/null
+}
+like "$(broken doctor)" "fail*libcurl*libcurl.so.4" "a broken libcurl is told"
+cat >"$scratch/remote.json" <<'END'
+{ "models": [ { "name": "far", "backend": "openai", "id": "x",
+                "base_url": "http://127.0.0.1:1/v1" } ] }
+END
+out=$(broken --config "$scratch/remote.json" models)
+is "$?" 3 "and ends what needs it"
+like "$out" "far*libcurl.so.4" "with a line that names it"
+ok "and nothing else" sh -c "LD_LIBRARY_PATH='$scratch/lib' '$ARENA' version"
+
 # Completion, in the shell itself where it is there.
 "$ARENA" completion bash >"$scratch/bash"
 if command -v bash >/dev/null; then

@@ -2,7 +2,6 @@
  * thing: ok, warn (works, but not as well as it could) or fail, with what to
  * do. */
 #include <cjson/cJSON.h>
-#include <curl/curl.h>
 #include <curses.h>
 #include <langinfo.h>
 #include <openssl/crypto.h>
@@ -22,6 +21,7 @@
 #include "arena/probe.h"
 #include "arena/weights_list.h"
 #include "backends/infer.h"
+#include "backends/libcurl.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/version.h"
@@ -125,8 +125,11 @@ static void examine_libraries(struct examination *x)
     pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
     pcre2[strcspn(pcre2, " ")] = '\0'; /* the date of the release */
     say(x, FINDING_OK, "arena", "%s", ARENA_VERSION);
-    say(x, FINDING_OK, "libcurl", "%s", curl_version_info(CURLVERSION_NOW)
-        ->version);
+    if (libcurl_problem() == NULL)
+        say(x, FINDING_OK, "libcurl", "%s",
+            curl_version_info(CURLVERSION_NOW)->version);
+    else
+        say(x, FINDING_FAIL, "libcurl", "%s", libcurl_problem());
     say(x, FINDING_OK, "sqlite", "%s", sqlite3_libversion());
     say(x, FINDING_OK, "cJSON", "%s", cJSON_Version());
     say(x, FINDING_OK, "ncurses", "%s", NCURSES_VERSION);
