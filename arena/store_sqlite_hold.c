@@ -24,9 +24,11 @@ static bool is_current(int fd, const char *path)
 int store_hold_run(struct store *s, int64_t run_id, struct err *e)
 {
     struct buf path;
+    char *real = realpath(s->path, NULL); /* one lock, also through a link */
     store_release_run(s);
     buf_init(&path, 1 << 16);
-    buf_addf(&path, "%s.run-%lld", s->path, (long long)run_id);
+    buf_addf(&path, "%s.run-%lld", real ? real : s->path, (long long)run_id);
+    free(real);
     int fd;
     bool held;
     for (;;) {

@@ -218,7 +218,8 @@ static void what_failed_is_void_and_tried_again(void **state)
                                " AND finish = 'stop'"), 6);
 }
 
-/* Two at once would ask and store everything twice. */
+/* Two at once would ask and store everything twice; also where one of them has
+ * come through a link. */
 static void one_process_at_a_time_makes_a_run(void **state)
 {
     struct run_place *x = *state;
@@ -227,7 +228,9 @@ static void one_process_at_a_time_makes_a_run(void **state)
     struct store *mine = x->p->a.store, *other;
     struct elo_params elo = elo_defaults();
     assert_int_equal(run_open(&first, &x->p->a, &spec, &x->p->e), 0);
-    assert_int_equal(store_open(&other, x->p->db, &elo, &x->p->e), 0);
+    char *link = path_join(x->p->folder, "link.db");
+    assert_int_equal(symlink(x->p->db, link), 0);
+    assert_int_equal(store_open(&other, link, &elo, &x->p->e), 0);
     x->p->a.store = other; /* as another process would */
     assert_int_equal(run_open(&second, &x->p->a, &spec, &x->p->e), -1);
     assert_int_equal(x->p->e.code, ERR_USAGE);
@@ -239,6 +242,8 @@ static void one_process_at_a_time_makes_a_run(void **state)
     run_close(second);
     x->p->a.store = mine;
     store_close(other);
+    assert_int_equal(unlink(link), 0);
+    free(link);
 }
 
 static void a_baseline_meets_all_others(void **state)
