@@ -238,7 +238,8 @@ static void fill_model(const struct bootstrap *b, size_t i, double points,
                        double *v, struct bt_model *m)
 {
     size_t n = gather(b, i, b->width, v);
-    bool weak = b->loose[i] || plan_is_vague(b->pl, b->p, i);
+    bool weak = b->loose[i] || b->loose[plan_anchor(b->pl, b->p, i)] ||
+                plan_is_vague(b->pl, b->p, i);
     if (n == 0) {
         if (!weak)
             m->lower = m->upper = m->se = NAN;

@@ -428,7 +428,17 @@ bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i)
            (helped && (pl->decided[i] == 0 || pl->used[m] < FEW_VOTES));
 }
 
+size_t plan_anchor(const struct plan *pl, const struct bt_params *p, size_t i)
+{
+    if (!has_anchor(pl, p))
+        return i;
+    uint32_t anchor = pl->local[p->anchor];
+    return pl->group[anchor] == pl->group[i] ? anchor : i;
+}
+
 bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i)
 {
-    return plan_is_weak(pl, p, i) || pl->loose[pl->group[i]] > 0.01;
+    return plan_is_weak(pl, p, i) ||
+           plan_is_weak(pl, p, plan_anchor(pl, p, i)) ||
+           pl->loose[pl->group[i]] > 0.01;
 }

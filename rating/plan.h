@@ -61,8 +61,11 @@ double plan_weight(const struct plan *pl, const struct bt_params *p,
  * or they are few.  Such a model gets the wider of two intervals. */
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
 
+/* The model that a score is told from: its group's anchor, or itself. */
+size_t plan_anchor(const struct plan *pl, const struct bt_params *p, size_t i);
+
 /* The same of its distance from the centre, in which unbounded models may have
- * a share that counts. */
+ * a share that counts, or which is a weak anchor. */
 bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i);
 
 /* Which models of the fit the pairs, with the votes they hold now, bound: asked

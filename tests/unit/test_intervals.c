@@ -107,23 +107,25 @@ static void mean_with_an_unbounded(void **state)
 static void from_an_anchor(void **state)
 {
     (void)state;
-    struct rating_counts c;
-    rating_counts_init(&c);
-    rating_counts_add(&c, 2, 0, RATING_FIRST, 30);
-    rating_counts_add(&c, 0, 1, RATING_FIRST, 30);
-    rating_counts_add(&c, 1, 0, RATING_FIRST, 30);
     const enum bt_ci ci[] = {BT_CI_SANDWICH, BT_CI_HESSIAN, BT_CI_BOOTSTRAP};
-    for (int k = 0; k < 3; k++) {
+    const uint64_t anchor[][2] = {{30, 0}, {4, 1}, {29, 1}}; /* wins, losses */
+    for (int k = 0; k < 9; k++) {
+        struct rating_counts c;
+        rating_counts_init(&c);
+        rating_counts_add(&c, 2, 0, RATING_FIRST, anchor[k / 3][0]);
+        rating_counts_add(&c, 2, 0, RATING_SECOND, anchor[k / 3][1]);
+        rating_counts_add(&c, 0, 1, RATING_FIRST, 30);
+        rating_counts_add(&c, 1, 0, RATING_FIRST, 30);
         struct bt_params p = bt_defaults();
-        p.ci = ci[k];
+        p.ci = ci[k % 3];
         p.differences = true;
         p.anchor = 2;
         struct bt_result r = fit(&c, &p);
         for (size_t i = 0; i < 3; i++)
             assert_near(r.models[i].se, bt_compare(&r, i, 2).se, 1e-6);
         bt_free(&r);
+        rating_counts_free(&c);
     }
-    rating_counts_free(&c);
 }
 
 /* Nobody ever lost, but some tied: with ties as parameters strength and
