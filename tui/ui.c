@@ -310,6 +310,13 @@ static int loop(struct ui *ui, struct err *e)
     return 0;
 }
 
+/* What was said as the last screen closed, nobody has read. */
+static void say_last(const struct ui *ui)
+{
+    if (ui->dirty && ui->notice.len > 0 && ui->in->verbose >= 0)
+        fprintf(stderr, "%s\n", ui->notice.data);
+}
+
 int ui_run(const struct invocation *in, struct arena *a,
            const struct screen *first, const void *arg, struct err *e)
 {
@@ -327,6 +334,8 @@ int ui_run(const struct invocation *in, struct arena *a,
     while (ui.n_stack > 0)
         ui_pop(&ui);
     tty_close(ui.tty);
+    if (result == 0)
+        say_last(&ui);
     draw_free(&ui.draw);
     buf_free(&ui.notice);
     buf_free(&ui.heading.left);

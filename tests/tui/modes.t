@@ -83,6 +83,17 @@ tui_wait_end 0 "and ends after the last"
 out=$("$ARENA" --config "$scratch/arena.json" --db "$db" vote night 2>&1)
 is "$out" "No battle of this run waits for a vote." "then none is left"
 
+# The last one of all is another's by the time of the key.
+ok "another run" "$ARENA" --config "$scratch/arena.json" --db "$db" -q \
+    eval "$scratch/prompts.txt" --run late --pairs sample:1
+tui_start 80 24 vote late
+tui_wait "battle 1 of 1"
+echo b | "$ARENA" --config "$scratch/arena.json" --db "$db" vote late \
+    --voter bob >"$scratch/out" 2>&1
+tui_keys s
+tui_wait_end 0 "what another has voted on ends the screen too"
+tui_wait "is voted already, by another session" "which is said behind it"
+
 # The editor of the person, once it is left, has not sent anything.
 cat >"$scratch/editor" <<'END'
 #!/bin/sh
