@@ -64,8 +64,9 @@ bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
 /* The model that a score is told from: its group's anchor, or itself. */
 size_t plan_anchor(const struct plan *pl, const struct bt_params *p, size_t i);
 
-/* The same of its distance from the centre, in which unbounded models may have
- * a share that counts, or which is a weak anchor. */
+/* Whether the scatter of votes cannot say how sure a model's distance from the
+ * centre is: it is weak itself, unbounded models have a share in the centre
+ * that counts, or the centre is a weak anchor. */
 bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i);
 
 /* Which models of the fit the pairs, with the votes they hold now, bound: asked
