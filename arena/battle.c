@@ -73,6 +73,8 @@ static void unseal(struct battle *b, const struct store_vote_result *r)
             .after = r ? r->after[i] : NAN,
             .end = &b->side[i].answer.end,
             .thinking = b->side[i].answer.thinking.data,
+            .empty = b->side[i].answer.end.finish < FINISH_CANCEL &&
+                     !answer_usable(&b->side[i].answer),
         };
 }
 

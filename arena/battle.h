@@ -148,6 +148,7 @@ struct battle_reveal_side {
     double before, after;  /* running Elo */
     const struct answer_end *end; /* usage, timings, finish, error */
     const char *thinking;  /* "" where there was none */
+    bool empty;            /* the answer ended in order, without a text */
 };
 
 /* Both sides, or NULL while the names are sealed.  A void battle opens its

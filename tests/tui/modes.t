@@ -67,6 +67,17 @@ tui_wait "Let me think aloud" "but can be read after the vote"
 tui_keys q
 tui_wait_end 0 "q quits"
 
+# Why a battle is void is told when asked, also where there was no error.
+tui_start 80 24
+tui_wait "Your prompt"
+tui_keys "be mute" Enter
+tui_wait "this battle is void"
+unlike "$(tui_screen)" "empty" "why is not told unasked"
+tui_keys E
+tui_wait "is quuxify3: an empty answer" "E tells"
+tui_keys q
+tui_wait_end 0 "q quits"
+
 # Two by name, side by side, from the command line's eval: a run to vote on.
 printf 'why sorted?\nand what else?\n' >"$scratch/prompts.txt"
 ok "a run is fought" "$ARENA" --config "$scratch/arena.json" --db "$db" -q \

@@ -389,12 +389,12 @@ static void regenerate(struct battle_screen *s)
 
 static void tell_details(struct battle_screen *s)
 {
-    const struct battle_reveal_side *sides = battle_reveal_void(s->battle);
+    struct buf why;
+    buf_init(&why, NOTES_BYTES);
     forget_standing(s);
-    for (int i = 0; sides != NULL && i < SIDE_N; i++)
-        if (sides[i].end->finish == FINISH_ERROR)
-            ui_say(s->ui, STYLE_BAD, "%c is %s: %s", 'A' + i, sides[i].name,
-                   sides[i].end->error.text);
+    battle_screen_add_failures(battle_reveal_void(s->battle), &why);
+    ui_say(s->ui, STYLE_BAD, "%s", why.data);
+    buf_free(&why);
 }
 
 static void take_up_waiting(struct battle_screen *s)

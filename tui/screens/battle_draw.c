@@ -278,6 +278,28 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
         draw_reveal_side(s, d, a, i, &sides[i], widest);
 }
 
+/* NULL: it did not fail. */
+static const char *failure(const struct battle_reveal_side *side)
+{
+    if (side->end->finish == FINISH_ERROR)
+        return side->end->error.text;
+    return side->empty ? "an empty answer" : NULL;
+}
+
+void battle_screen_add_failures(const struct battle_reveal_side *sides,
+                                struct buf *out)
+{
+    size_t start = out->len;
+    for (int i = 0; i < SIDE_N; i++) {
+        const char *why = failure(&sides[i]);
+        if (why != NULL)
+            buf_addf(out, "%s%c is %s: %s", out->len > start ? "; " : "",
+                     'A' + i, sides[i].name, why);
+    }
+    if (out->len == start)
+        buf_add_str(out, "It was stopped before both had a text.");
+}
+
 /* The rows that the area below the panes takes, at most `most`. */
 static int rows_below(const struct battle_screen *s, int most)
 {

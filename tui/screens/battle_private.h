@@ -67,6 +67,10 @@ void battle_screen_draw(struct battle_screen *s, struct draw *d,
                         const struct area *a);
 void battle_screen_head(struct battle_screen *s, struct heading *h);
 
+/* Adds whose answer failed and why, of a void battle that tells. */
+void battle_screen_add_failures(const struct battle_reveal_side *sides,
+                                struct buf *out);
+
 /* Reads the latest battles and the counts from the store. */
 void past_load(struct past *p, struct arena *a, struct ui *ui);
 void past_free(struct past *p);
