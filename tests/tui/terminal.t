@@ -23,13 +23,16 @@ program_pid() {
     tui_program=$(ps -o pid= --ppid "$tui_pid" | tr -d ' ')
 }
 
+paste_is_off() { # what tmux pipes into the file comes after the screen
+    [ "$(LC_ALL=C grep -ao '?2004[hl]' "$raw" | tail -1)" = "?2004l" ]
+}
+
 given_back() { # NAME
     tui_wait "over"
     ok "$1: the modes are as before" cmp "$scratch/before" "$scratch/after"
     is "$($tmux_in display -p -t tui '#{alternate_on} #{cursor_flag}')" "0 1" \
         "$1: the screen and the cursor are back"
-    is "$(LC_ALL=C grep -ao '?2004[hl]' "$raw" | tail -1)" "?2004l" \
-        "$1: bracketed paste is off"
+    ok "$1: bracketed paste is off" until_true "$tui_limit" paste_is_off
 }
 
 start_watched
