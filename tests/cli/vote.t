@@ -26,42 +26,41 @@ is "$(prompts)" "p3p1p2p3" "and so where it was left"
 
 # The same person in two terminals.
 "$ARENA" eval --run two --models m0,m1 "$scratch/p.txt" >"$scratch/out" 2>&1
-mkfifo "$scratch/keys"
-"$ARENA" vote two <"$scratch/keys" >"$scratch/votes1" 2>"$scratch/err" &
-session=$!
-exec 3>"$scratch/keys"
 shown() { # N FILE
     [ "$(grep -c '^--- B' "$scratch/$2" 2>/dev/null)" -ge "$1" ]
 }
-until_true 60 shown 1 votes1
+begin_session() { # FILE ARGUMENTS...: keys by descriptor 3; at its first battle
+    file=$1
+    shift
+    mkfifo "$scratch/keys.$file"
+    "$ARENA" vote "$@" <"$scratch/keys.$file" >"$scratch/$file" \
+        2>"$scratch/$file.err" &
+    session=$!
+    exec 3>"$scratch/keys.$file"
+    until_true 60 shown 1 "$file"
+}
+begin_session votes1 two
 echo a | "$ARENA" vote two >"$scratch/other" 2>&1
 echo a >&3
 until_true 60 shown 2 votes1
 echo b >&3
 exec 3>&-
 wait "$session"; is "$?" 0 "a vote given twice does not end the session"
-like "$(cat "$scratch/err")" "battle 10 has your vote already" "is said"
+like "$(cat "$scratch/votes1.err")" "battle 10 has your vote already" "is said"
 like "$(cat "$scratch/votes1")" "You chose B (battle 11)" "and the next one counts"
 
 # Another person's vote is not undone by a skip.
-mkfifo "$scratch/keys2"
-"$ARENA" vote two <"$scratch/keys2" >"$scratch/votes2" 2>"$scratch/err2" &
-session=$!
-exec 3>"$scratch/keys2"
-until_true 60 shown 1 votes2
+begin_session votes2 two
 echo a | "$ARENA" vote two --voter bob >"$scratch/other" 2>&1
 echo s >&3
 exec 3>&-
 wait "$session"; is "$?" 0 "nor a skip of what another has voted on"
-like "$(cat "$scratch/err2")" "is voted already, by another session" "which says"
+like "$(cat "$scratch/votes2.err")" "is voted already, by another session" "which says"
 unlike "$(cat "$scratch/votes2")" "Skipped" "and skips nothing"
+
 # Nor is it undone by the undo of one's own.
 "$ARENA" eval --run three --models m0,m1 "$scratch/p.txt" >"$scratch/out" 2>&1
-mkfifo "$scratch/keys3"
-"$ARENA" vote three --voter ann <"$scratch/keys3" >"$scratch/votes3" 2>&1 &
-session=$!
-exec 3>"$scratch/keys3"
-until_true 60 shown 1 votes3
+begin_session votes3 three --voter ann
 echo a | "$ARENA" vote three --voter bob >"$scratch/other" 2>&1
 echo b >&3
 exec 3>&-
