@@ -139,6 +139,18 @@ int db_replay_without(struct store *s, int64_t vote_id, struct err *e);
 /* Makes ratings, history and pair counts anew from all votes. */
 int db_replay_all(struct store *s, struct err *e);
 
+/* SQL: the vote of this row has not been withdrawn. */
+#define DB_STANDS(vote)                                       \
+    "NOT EXISTS (SELECT 1 FROM main.withdrawals withdrawal" \
+    " WHERE withdrawal.vote_id = " vote ".id)"
+
+/* SQL: the history shows the names of the battle of row b.  It is over, or has
+ * names; a void one of a run is not over: the next eval asks the same pair
+ * again. */
+#define DB_IS_NAMED                                        \
+    "(b.named <> 0 OR b.state IN ('voted', 'skipped') OR" \
+    " (b.state = 'void' AND b.run_id IS NULL))"
+
 /* Whether the models of a battle may be known. */
 int db_is_told(struct store *s, int64_t battle_id, bool *told, struct err *e);
 

@@ -59,8 +59,7 @@ static int check_states(struct store *s, struct db_report *r, struct err *e)
         s, e, "SELECT b.id, b.state, count(v.id) AS n,"
               " coalesce(sum(v.voter GLOB 'human:*'), 0) AS n_human"
               " FROM battles b LEFT JOIN votes v ON v.battle_id = b.id"
-              "  AND NOT EXISTS (SELECT 1 FROM withdrawals w"
-              "   WHERE w.vote_id = v.id) GROUP BY b.id HAVING"
+              "  AND " DB_STANDS("v") " GROUP BY b.id HAVING"
               " (b.state = 'voted') <> (n > 0) AND"
               " (b.state = 'voted') <> (n_human > 0) LIMIT 100", "");
     int row = -1;
@@ -120,9 +119,9 @@ int store_check(struct store *s, void (*report)(void *arg, const char *line),
 
 /* --- rebuild ------------------------------------------------------------ */
 
-#define LIVE_VOTES                                                       \
-    "SELECT 1 FROM votes v WHERE v.battle_id = battles.id AND NOT EXISTS" \
-    " (SELECT 1 FROM withdrawals w WHERE w.vote_id = v.id)"
+#define LIVE_VOTES                                                  \
+    "SELECT 1 FROM votes v WHERE v.battle_id = battles.id AND " \
+    DB_STANDS("v")
 
 /* A person's vote makes a battle voted, and without any vote it is not. */
 static int mend_states(struct store *s, struct err *e)

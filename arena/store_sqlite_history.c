@@ -64,12 +64,6 @@ static char *search_term(const struct store *s, const char *search)
 
 /* --- entries ------------------------------------------------------------ */
 
-/* Names may be known of battles that are over and of those with names.  A void
- * one of a run is not over: the next eval asks the same pair again. */
-#define MAY_NAME                                     \
-    "(b.named OR b.state IN ('voted', 'skipped') OR" \
-    " (b.state = 'void' AND b.run_id IS NULL))"
-
 /* The vote shown is a person's before a judge's, and then the newest. */
 #define ENTRY_COLUMNS                                                     \
     "SELECT b.id, coalesce(b.run_id, 0), b.created_ms, b.state, b.named," \
@@ -77,13 +71,13 @@ static char *search_term(const struct store *s, const char *search)
     " v.voter, v.external_id, v.leak,"                                    \
     " v.id IS NULL AND"                                                   \
     "  EXISTS (SELECT 1 FROM votes u WHERE u.battle_id = b.id),"          \
-    " " MAY_NAME                                                          \
+    " " DB_IS_NAMED                                                       \
     " FROM battles b JOIN prompts p ON p.id = b.prompt_id"                \
     " JOIN models a ON a.id = b.model_a"                                  \
     " JOIN models z ON z.id = b.model_b"                                  \
     " LEFT JOIN votes v ON v.id ="                                        \
-    "  (SELECT w.id FROM votes w WHERE w.battle_id = b.id AND NOT EXISTS" \
-    "    (SELECT 1 FROM withdrawals x WHERE x.vote_id = w.id)"            \
+    "  (SELECT w.id FROM votes w WHERE w.battle_id = b.id"                \
+    "   AND " DB_STANDS("w")                                              \
     "   ORDER BY w.voter GLOB 'human:*' DESC, w.id DESC LIMIT 1)"         \
     " WHERE (?1 = 0 OR coalesce(b.run_id, -1) = ?1) AND (?2 = 0 OR b.id = ?2)"
 
@@ -94,12 +88,12 @@ static char *search_term(const struct store *s, const char *search)
     " (SELECT rowid FROM search WHERE search MATCH " term "))"
 #define SEARCH_INDEX                                       \
     " AND (" BATTLES_MATCHING("'prompt : (' || ?3 || ')'") \
-    "  OR (" MAY_NAME " AND " BATTLES_MATCHING("?3") "))"
+    "  OR (" DB_IS_NAMED " AND " BATTLES_MATCHING("?3") "))"
 
 #define SEARCH_SCAN                                                          \
     " AND EXISTS (SELECT 1 FROM answers y WHERE y.battle_id = b.id AND"      \
     "  (y.prompt LIKE ?3 ESCAPE '\\' OR"                                     \
-    "   (y.text LIKE ?3 ESCAPE '\\' AND " MAY_NAME ")))"
+    "   (y.text LIKE ?3 ESCAPE '\\' AND " DB_IS_NAMED ")))"
 
 /* A run uses a model's answer to a prompt in all its battles, so that whoever
  * has voted on one of them knows a text of the others: they lie as far apart as

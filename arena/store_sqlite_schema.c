@@ -201,17 +201,16 @@ static const char counted_view[] =
     " FROM main.votes v"
     " JOIN main.battles b ON b.id = v.battle_id"
     " JOIN main.prompts p ON p.id = b.prompt_id"
-    " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0 AND NOT EXISTS"
-    "  (SELECT 1 FROM main.withdrawals w WHERE w.vote_id = v.id)";
+    " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0"
+    "  AND " DB_STANDS("v");
 
-/* Battles whose models may be known: with names, skipped, voted on by a person
- * once (an undo does not unsay the names), or void for good.  A void battle of
- * a run is asked again by the next eval.  What is told once, stays so. */
+/* Battles whose models may be known: those that the history names, and those
+ * that a person has voted on once (an undo does not unsay the names).  What is
+ * told once, stays so. */
 static const char told_view[] =
     "CREATE TEMP VIEW told AS"
     " SELECT b.id AS battle_id FROM main.battles b"
-    " WHERE b.named <> 0 OR b.state IN ('voted', 'skipped')"
-    "  OR (b.state = 'void' AND b.run_id IS NULL)"
+    " WHERE " DB_IS_NAMED
     "  OR EXISTS (SELECT 1 FROM main.votes v WHERE v.battle_id = b.id"
     "   AND v.voter GLOB 'human:*')";
 

@@ -84,8 +84,7 @@ static int find_live(struct store *s, const struct store_vote *v,
     int64_t id;
     int found = db_number(
         s, e, &id, "SELECT v.id FROM votes v WHERE battle_id = ? AND voter = ?"
-                   " AND NOT EXISTS (SELECT 1 FROM withdrawals w"
-                   "  WHERE w.vote_id = v.id)", "it", v->battle_id, v->voter);
+                   " AND " DB_STANDS("v"), "it", v->battle_id, v->voter);
     if (found != 0)
         return found == 1 ? tell_duplicate(s, id, out, e) : -1;
     found = db_number(s, e, attempt,
@@ -307,8 +306,7 @@ int store_find_vote(struct store *s, int64_t battle_id, const char *voter,
     *vote_id = 0;
     int found = db_number(
         s, e, vote_id, "SELECT v.id FROM votes v WHERE battle_id = ?"
-                       " AND NOT EXISTS (SELECT 1 FROM withdrawals w"
-                       "  WHERE w.vote_id = v.id)"
+                       " AND " DB_STANDS("v")
                        " ORDER BY voter = ? DESC, voter GLOB 'human:*' DESC,"
                        " v.id DESC LIMIT 1", "it", battle_id, voter);
     return -(found < 0);
@@ -321,8 +319,7 @@ static int find_undo(struct store *s, int64_t *vote_id, const char *voter,
     if (*vote_id == 0) {
         int found = db_number(
             s, e, vote_id, "SELECT v.id FROM votes v WHERE voter = ?"
-                           " AND NOT EXISTS (SELECT 1 FROM withdrawals w"
-                           "  WHERE w.vote_id = v.id)"
+                           " AND " DB_STANDS("v")
                            " ORDER BY v.id DESC LIMIT 1", "t", voter);
         if (found == 0)
             return err_set(e, ERR_USAGE, "%.60s has no vote to undo", voter);
@@ -357,8 +354,7 @@ static int reopen_battle(struct store *s, int64_t battle_id, struct err *e)
               "  ELSE 'skipped' END"
               " WHERE id = ? AND state = 'voted' AND NOT EXISTS"
               "  (SELECT 1 FROM votes v WHERE v.battle_id = battles.id"
-              "   AND v.voter GLOB 'human:*' AND NOT EXISTS"
-              "    (SELECT 1 FROM withdrawals w WHERE w.vote_id = v.id))",
+              "   AND v.voter GLOB 'human:*' AND " DB_STANDS("v") ")",
         "i", battle_id);
 }
 
