@@ -367,7 +367,7 @@ static int join(struct reading *r, const char *path, struct err *e)
 static int check_names(const struct votelog *log, const char *path,
                        const struct votelog_options *o, struct err *e)
 {
-    const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
+    const char *name = votelog_told_name(path);
     if (log->n_votes > 0 && o->voters && log->voters.n == 0)
         return err_set(e, ERR_FORMAT, "%s: no vote in it says who gave it",
                        name);

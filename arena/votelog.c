@@ -548,6 +548,11 @@ static int read_open(struct votelog_part *head, off_t size, struct err *e)
     return form == VOTELOG_CSV ? read_csv(head, size, e) : read_json(head, e);
 }
 
+const char *votelog_told_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "stdin" : path;
+}
+
 int votelog_read(struct votelog *log, const char *path,
                  const struct votelog_options *o,
                  const struct votelog_sink *sink, struct err *e)
@@ -557,7 +562,7 @@ int votelog_read(struct votelog *log, const char *path,
     names_init(&log->voters, NAMES_NONE - 1);
     names_init(&log->categories, NAMES_NONE - 1);
     bool is_stdin = strcmp(path, "-") == 0;
-    const char *name = is_stdin ? "stdin" : path;
+    const char *name = votelog_told_name(path);
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {

@@ -85,6 +85,9 @@ struct votelog {
     size_t n_features;
 };
 
+/* A file as messages tell of it; "-" is stdin. */
+const char *votelog_told_name(const char *path);
+
 /* Reads a file ("-": stdin).  0, or -1 with an error that names file and line:
  * ERR_FORMAT where it is no battle log, ERR_FAILURE where it cannot be read.
  * More than VOTELOG_MAX_MODELS models are ERR_FORMAT.  No rows is no error.

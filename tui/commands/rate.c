@@ -427,7 +427,7 @@ static int run_rate(struct invocation *in, struct err *e)
     r->set = &set;
     r->in = in;
     r->file = in->argv[1];
-    r->path = strcmp(r->file, "-") == 0 ? "stdin" : r->file;
+    r->path = votelog_told_name(r->file);
     int status = set_params(r, e);
     if (status == 0)
         status = rate_file(r, &out, e);

@@ -34,23 +34,17 @@ struct source {
     size_t n_models;
 };
 
-/* A file as it is told of. */
-static const char *name_of(const char *path)
-{
-    return strcmp(path, "-") == 0 ? "stdin" : path;
-}
-
 static int judge_file(struct source *s, const char *path, struct err *e)
 {
     struct tally_options o = {.ballots = true};
     const char *why;
     int status = tally_read(&s->tally, path, &o, e);
-    rejected_print(&s->tally.log, name_of(path));
+    rejected_print(&s->tally.log, votelog_told_name(path));
     if (status != 0)
         return -1;
     const struct tally_bucket *all = &s->tally.all;
     if (all->n_ballots == 0)
-        return err_set(e, ERR_FAILURE, "%s: no votes", name_of(path));
+        return err_set(e, ERR_FAILURE, "%s: no votes", votelog_told_name(path));
     if (voters_check(s->tally.log.models.n, all->ballots, all->n_ballots, NULL,
                      &s->judged.reports, &s->judged.n, &why) != 0)
         return err_set(e, ERR_FAILURE, "voters: %s", why);
@@ -228,7 +222,7 @@ static int run_voters(struct invocation *in, struct err *e)
         status = database_print(&out, e);
     }
     if (status == 0 && in->argc > 1)
-        status = rejected_tell(&s.tally.log, name_of(in->argv[1]), e);
+        status = rejected_tell(&s.tally.log, votelog_told_name(in->argv[1]), e);
     source_free(&s);
     return status;
 }
