@@ -111,16 +111,14 @@ FUNCTIONS(DEFINE_F, DEFINE_V)
 /* The one value behind an option is of the type that its number says. */
 CURLcode(curl_easy_setopt)(CURL *c, CURLoption option, ...)
 {
-    CURLcode result = CURLE_FAILED_INIT;
+    CURLcode result;
     va_list ap;
-    va_start(ap, option);
     if (libcurl_problem() != NULL)
-        result = CURLE_FAILED_INIT;
-    else if (option < CURLOPTTYPE_OBJECTPOINT)
+        return CURLE_FAILED_INIT;
+    va_start(ap, option);
+    if (option < CURLOPTTYPE_OBJECTPOINT)
         result = real.easy_setopt(c, option, va_arg(ap, long));
-    else if (option < CURLOPTTYPE_OFF_T)
-        result = real.easy_setopt(c, option, va_arg(ap, void *));
-    else if (option < CURLOPTTYPE_BLOB)
+    else if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB)
         result = real.easy_setopt(c, option, va_arg(ap, curl_off_t));
     else
         result = real.easy_setopt(c, option, va_arg(ap, void *));
