@@ -101,11 +101,12 @@ void battle_end_void(struct battle *b)
 
 int battle_settle(struct battle *b, struct err *e)
 {
-    bool done = b->state == BATTLE_VOTING ||
-                (b->state == BATTLE_STREAMING && both_done(b));
-    if (!b->stored && done)
+    if (b->stored)
+        return 0;
+    if (b->state == BATTLE_VOTING ||
+        (b->state == BATTLE_STREAMING && both_done(b)))
         return store_answers(b, STORE_READY, e);
-    if (!b->stored && b->state == BATTLE_VOID)
+    if (b->state == BATTLE_VOID)
         return store_answers(b, b->unsealed ? STORE_VOID : STORE_OPEN, e);
     return 0;
 }

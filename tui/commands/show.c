@@ -174,25 +174,10 @@ static int hide_names(struct invocation *in, struct store *s,
     return result;
 }
 
-static int show(struct invocation *in, struct store *s, struct err *e)
+static int print(struct invocation *in, const struct store_entry *entry,
+                 const struct store_answer_row *answers, size_t n,
+                 struct err *e)
 {
-    int64_t id;
-    struct store_answer_row *answers;
-    size_t n;
-    if (looking_back_id(in, &id, e) != 0)
-        return -1;
-    struct store_entry *entry = looking_back_find(s, id, e);
-    if (entry == NULL)
-        return -1;
-    if (store_list_answers(s, id, &answers, &n, e) != 0) {
-        store_free_entries(entry, 1);
-        return -1;
-    }
-    if (entry->model[0] == NULL && hide_names(in, s, answers, n, e) != 0) {
-        store_free_answers(answers, n);
-        store_free_entries(entry, 1);
-        return -1;
-    }
     struct buf out;
     buf_init(&out, 1 << 30);
     if (in->json) {
@@ -202,9 +187,27 @@ static int show(struct invocation *in, struct store *s, struct err *e)
         for (size_t i = 0; i < n; i++)
             add_answer(&out, entry, &answers[i]);
     }
+    return database_print(&out, e);
+}
+
+static int show(struct invocation *in, struct store *s, struct err *e)
+{
+    int64_t id;
+    struct store_answer_row *answers = NULL;
+    size_t n = 0;
+    if (looking_back_id(in, &id, e) != 0)
+        return -1;
+    struct store_entry *entry = looking_back_find(s, id, e);
+    if (entry == NULL)
+        return -1;
+    int result = store_list_answers(s, id, &answers, &n, e);
+    if (result == 0 && entry->model[0] == NULL)
+        result = hide_names(in, s, answers, n, e);
+    if (result == 0)
+        result = print(in, entry, answers, n, e);
     store_free_answers(answers, n);
     store_free_entries(entry, 1);
-    return database_print(&out, e);
+    return result;
 }
 
 static int run_show(struct invocation *in, struct err *e)
