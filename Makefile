@@ -1,7 +1,8 @@
 # arena: `make help` lists the targets.
 #
 # Each variant (release, asan, tsan, coverage, fuzz) has its own build/VARIANT/.
-# Sources and tests are found by wildcard: a new file needs no line here.
+# Sources and tests are found by their folders: a new file or room needs no
+# line here.
 
 VARIANT ?= release
 BUILD   ?= build/$(VARIANT)
@@ -54,8 +55,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags-only-I \
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs \
                $(PKGS)))$(PKG_LIBS)
 
-SRC  := $(wildcard base/*.c rating/*.c backends/*.c backends/engine/*.c \
-          arena/*.c tui/*.c tui/commands/*.c tui/screens/*.c)
+SRC  := $(sort $(shell find base rating backends arena tui -name '*.c'))
 OBJ  := $(SRC:%.c=$(BUILD)/obj/%.o)
 MAIN := $(BUILD)/obj/tui/main.o
 LIB  := $(BUILD)/libarena.a
@@ -84,7 +84,7 @@ $(BIN): $(MAIN) $(LIB)
 $(LIB): $(filter-out $(MAIN),$(OBJ))
 	$(call say,AR,$@)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^ # q: two rooms may have a file of one name
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

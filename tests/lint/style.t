@@ -2,8 +2,7 @@
 # What CONVENTIONS ask of every file and a machine can see.
 . tests/tap.sh
 
-code=$(ls base/*.[ch] rating/*.[ch] backends/*.[ch] backends/engine/*.[ch] \
-    arena/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch] 2>/dev/null)
+code=$(find base rating backends arena tui tests -name '*.[ch]' | sort)
 ours=$(echo "$code" | grep -v '^tests/')
 scripts="scripts/* .ci/* tests/run tests/*.sh tests/*/*.t"
 texts="*.md docs/*.md docs/adr/*.md"

@@ -18,7 +18,7 @@ programs=$(grep -LE '#include "(arena|rating|tui|backends/[a-z_]+\.h)' \
 
 # The headers of the libraries are the same on every machine.
 nice make -s -j"$(nproc)" BUILD=build/neon CC=$neon_cc WERROR="${WERROR:-}" \
-    SRC="$(echo base/*.c backends/engine/*.c)" \
+    SRC="$(find base backends/engine -name '*.c' | sort | tr '\n' ' ')" \
     PKG_CFLAGS="-idirafter /usr/include" \
     PKG_LIBS="-L$neon_lib -lcjson -lpcre2-8" $programs >"$scratch/log" 2>&1
 status=$?
