@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "arena/askable.h"
-#include "arena/voter.h"
+#include "arena/store/voter.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 #include "arena/config.h"
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "backends/backend.h"
 #include "base/err.h"
 #include "base/rng.h"

@@ -8,7 +8,7 @@
 
 #include "arena/config.h"
 #include "arena/leak.h"
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "backends/stream.h"
 
 /* Of an answer as it is shown: LEAK_HIDDEN may be longer than a name. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "base/err.h"
 #include "rating/bt.h"
 #include "rating/counts.h"

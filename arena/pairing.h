@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "base/err.h"
 #include "base/rng.h"
 #include "rating/pairing.h"

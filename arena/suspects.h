@@ -5,7 +5,7 @@
 #ifndef ARENA_SUSPECTS_H
 #define ARENA_SUSPECTS_H
 
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "base/err.h"
 #include "rating/voters.h"
 

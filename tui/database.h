@@ -4,7 +4,7 @@
 #define TUI_DATABASE_H
 
 #include "arena/config.h"
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "rating/elo.h"
 #include "tui/command.h"
 

@@ -2,7 +2,7 @@
 #ifndef TUI_ENTRIES_H
 #define TUI_ENTRIES_H
 
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "base/buf.h"
 #include "tui/draw.h"
 

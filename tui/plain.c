@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/verdict.h"
+#include "arena/store/verdict.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "arena/leaderboard.h"
-#include "arena/store.h"
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
+#include "arena/store/store.h"
 #include "base/buf.h"
 #include "base/path.h"
 #include "tui/ratings.h"

@@ -70,7 +70,7 @@ own_header_first() { # x.c includes x.h before anything else
         [ -e "$header" ] || continue
         first=$(grep -m1 '^#include' "$file")
         case $first in
-        "#include \"$header\"" | *_private.h\") ;;
+        "#include \"$header\"" | *private.h\") ;;
         *) echo "$file: includes $first before its own header"; bad=1 ;;
         esac
     done

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena/store.h"
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
+#include "arena/store/store.h"
 #include "base/mem.h"
 #include "base/path.h"
 

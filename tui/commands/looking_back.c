@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/verdict.h"
+#include "arena/store/verdict.h"
 #include "base/json.h"
 
 int looking_back_id(const struct invocation *in, int64_t *id, struct err *e)

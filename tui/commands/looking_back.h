@@ -2,7 +2,7 @@
 #ifndef TUI_COMMANDS_LOOKING_BACK_H
 #define TUI_COMMANDS_LOOKING_BACK_H
 
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "base/buf.h"
 #include "tui/command.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/verdict.h"
-#include "arena/voter.h"
+#include "arena/store/verdict.h"
+#include "arena/store/voter.h"
 #include "base/json.h"
 #include "tui/clean.h"
 #include "tui/database.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arena/voter.h"
+#include "arena/store/voter.h"
 #include "tui/commands/looking_back.h"
 #include "tui/database.h"
 #include "tui/options.h"

@@ -1,6 +1,6 @@
 /* Who makes a run's answers: one process at a time, by a lock on a file beside
  * the database.  The kernel drops it with the process, however that ends. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <errno.h>
 #include <fcntl.h>

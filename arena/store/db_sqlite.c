@@ -1,4 +1,4 @@
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <assert.h>
 #include <errno.h>

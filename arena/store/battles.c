@@ -1,5 +1,5 @@
 /* Battles and the answers in them. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <math.h>
 #include <stdlib.h>

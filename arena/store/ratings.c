@@ -1,13 +1,13 @@
 /* The running Elo and the pair counts: moved by each vote, replayed from the
  * votes, compared with a replay.  Which votes count is what the view `counted`
- * says (store_sqlite_schema.c). */
-#include "arena/store_sqlite.h"
+ * says (schema.c). */
+#include "arena/store/db.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/verdict.h"
+#include "arena/store/verdict.h"
 #include "base/mem.h"
 
 /* Another machine's pow() may differ in the last bit; Elo forgets differences,

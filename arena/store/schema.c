@@ -4,7 +4,7 @@
  * withdrawals.  ratings, rating_history, pair_counts and pair_totals follow
  * from the votes (and can be made again from them), search and answer_sums from
  * the answers. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>

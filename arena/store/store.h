@@ -1,6 +1,6 @@
 /* store: everything that must not be lost, behind one narrow table of calls.
  *
- * Today SQLite (store_sqlite.c); the header names nothing of it, so that
+ * Today SQLite (db_sqlite.c); the header names nothing of it, so that
  * another storage can stand behind the same calls.
  *
  * Promises: a call that returned 0 is on disk (synced); one that returned -1

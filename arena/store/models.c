@@ -1,5 +1,5 @@
 /* Models, prompts and runs: what battles refer to. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The votes that count, one by one, for what needs to know whose they are. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,14 +6,14 @@
  * at run time, and one may not run inside itself.
  * Every change goes between db_begin and db_end; the latter commits or undoes
  * everything, so the functions between need no cleanup of rows. */
-#ifndef ARENA_STORE_SQLITE_H
-#define ARENA_STORE_SQLITE_H
+#ifndef ARENA_STORE_DB_H
+#define ARENA_STORE_DB_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena/store.h"
+#include "arena/store/store.h"
 #include "base/err.h"
 #include "rating/elo.h"
 
@@ -37,7 +37,7 @@ struct store {
     int n_statements;
 };
 
-/* --- statements (store_sqlite.c) ---------------------------------------- */
+/* --- statements (db_sqlite.c) ---------------------------------------- */
 
 /* Says what SQLite's last error on this store means to a person, and what to
  * do about it.  Returns -1. */
@@ -82,7 +82,7 @@ int db_end(struct store *s, int result, struct err *e);
 /* SQLite's busy handler; arg is the store.  Waits a moment, or gives up. */
 int db_wait_for_lock(void *arg, int n_tries);
 
-/* --- schema (store_sqlite_schema.c) ------------------------------------- */
+/* --- schema (schema.c) ------------------------------------- */
 
 /* The path so that SQLite takes it for nothing but a file's: without a folder,
  * "", ":memory:" and "file:..." would be something else.  The caller frees. */

@@ -1,5 +1,5 @@
 /* What a leaderboard is made of: pair counts by filter, and totals. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <stdlib.h>
 #include <string.h>

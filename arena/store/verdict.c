@@ -1,4 +1,4 @@
-#include "arena/verdict.h"
+#include "arena/store/verdict.h"
 
 #include <string.h>
 

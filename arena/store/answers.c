@@ -5,7 +5,7 @@
  * A median of first-token times would need all of them again; so these are
  * means.  Sums are REAL: what a server claims may be any number, and a whole
  * number that grows too large would fail the storing of the answer. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* verdict: the four words a vote is spelled with, on the command line, in the
  * database and in what is exported: a, b, tie, bad.  Any thread. */
-#ifndef ARENA_VERDICT_H
-#define ARENA_VERDICT_H
+#ifndef ARENA_STORE_VERDICT_H
+#define ARENA_STORE_VERDICT_H
 
 #include <stdbool.h>
 

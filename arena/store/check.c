@@ -1,6 +1,6 @@
 /* Care: is everything as it should be, a copy, and making again what follows
  * from the votes. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <errno.h>
 #include <fcntl.h>

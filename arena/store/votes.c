@@ -1,12 +1,12 @@
 /* Votes: given, recorded from elsewhere, withdrawn.  Each is one transaction
  * with everything that hangs on it. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/verdict.h"
+#include "arena/store/verdict.h"
 #include "base/clock.h"
 
 static bool is_human(const char *voter)

@@ -1,4 +1,4 @@
-#include "arena/voter.h"
+#include "arena/store/voter.h"
 
 #include <pwd.h>
 #include <stdlib.h>

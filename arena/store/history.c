@@ -1,5 +1,5 @@
 /* Looking back: battles newest first, and their answers. */
-#include "arena/store_sqlite.h"
+#include "arena/store/db.h"
 
 #include <math.h>
 #include <stdlib.h>
