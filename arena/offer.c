@@ -8,7 +8,7 @@
 
 #include "arena/config.h"
 #include "arena/probe.h"
-#include "arena/weights_list.h"
+#include "arena/weights/list.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"

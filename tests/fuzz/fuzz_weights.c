@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "arena/weights_list.h"
+#include "arena/weights/list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

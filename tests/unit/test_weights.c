@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/weights_list.h"
+#include "arena/weights/list.h"
 #include "base/path.h"
 
 static void ours_is_whole(void **state)

@@ -19,7 +19,7 @@
 #include "arena/arena.h"
 #include "arena/askable.h"
 #include "arena/probe.h"
-#include "arena/weights_list.h"
+#include "arena/weights/list.h"
 #include "backends/infer.h"
 #include "backends/libcurl.h"
 #include "base/json.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/pull.h"
+#include "arena/weights/pull.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/path.h"

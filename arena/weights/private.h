@@ -1,8 +1,8 @@
 /* pull_private: what the files of pull share; nobody else includes it. */
-#ifndef ARENA_PULL_PRIVATE_H
-#define ARENA_PULL_PRIVATE_H
+#ifndef ARENA_WEIGHTS_PRIVATE_H
+#define ARENA_WEIGHTS_PRIVATE_H
 
-#include "arena/pull.h"
+#include "arena/weights/pull.h"
 #include "base/buf.h"
 
 /* One pull under way. */

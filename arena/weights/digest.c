@@ -1,4 +1,4 @@
-#include "arena/digest.h"
+#include "arena/weights/digest.h"
 
 #include <ctype.h>
 #include <errno.h>

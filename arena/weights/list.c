@@ -1,4 +1,4 @@
-#include "arena/weights_list.h"
+#include "arena/weights/list.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* digest: the sha256 of a file, by which weights are known. */
-#ifndef ARENA_DIGEST_H
-#define ARENA_DIGEST_H
+#ifndef ARENA_WEIGHTS_DIGEST_H
+#define ARENA_WEIGHTS_DIGEST_H
 
 #include <stdbool.h>
 

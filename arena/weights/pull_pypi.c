@@ -1,5 +1,5 @@
 /* Weights that come inside packages of the Python package index. */
-#include "arena/pull_private.h"
+#include "arena/weights/private.h"
 
 #include <dirent.h>
 #include <errno.h>

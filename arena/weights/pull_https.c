@@ -1,5 +1,5 @@
 /* Weights from an https address, going on where an earlier pull stopped. */
-#include "arena/pull_private.h"
+#include "arena/weights/private.h"
 
 #include <ctype.h>
 #include <errno.h>

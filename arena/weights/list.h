@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena/digest.h"
+#include "arena/weights/digest.h"
 #include "base/err.h"
 
 /* A file within a package: the whole of some weights, or a piece of them. */

@@ -8,13 +8,13 @@
  *
  * Calls return when all is done, minutes later; they report through a struct
  * pull_watch, from the caller's own thread. */
-#ifndef ARENA_PULL_H
-#define ARENA_PULL_H
+#ifndef ARENA_WEIGHTS_PULL_H
+#define ARENA_WEIGHTS_PULL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arena/weights_list.h"
+#include "arena/weights/list.h"
 #include "base/err.h"
 
 /* What must be shown, and agreed to, before weights with terms are fetched. */

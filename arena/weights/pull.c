@@ -1,4 +1,4 @@
-#include "arena/pull_private.h"
+#include "arena/weights/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
