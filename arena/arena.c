@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/askable.h"
+#include "arena/config/askable.h"
 #include "arena/store/voter.h"
 #include "base/mem.h"
 #include "base/nearest.h"

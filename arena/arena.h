@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "arena/store/store.h"
 #include "backends/backend.h"
 #include "base/err.h"
@@ -56,7 +56,7 @@ char *arena_db_path(const struct arena_options *o);
 /* The next line for the person, cleaned by whoever shows it; NULL: no more. */
 const char *arena_next_note(struct arena *a);
 
-/* Looks at all models that may be drawn (arena/askable.h) and fills
+/* Looks at all models that may be drawn (arena/config/askable.h) and fills
  * weights[config.n_models]: 0 for those that cannot be asked.  A note says of
  * each why, once for as long as it lasts.  0, or -1 where fewer than two are
  * left: the text says which, why and what to do, and the code is the first

@@ -6,7 +6,7 @@
 #ifndef ARENA_BLIND_H
 #define ARENA_BLIND_H
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "arena/leak.h"
 #include "arena/store/store.h"
 #include "backends/stream.h"

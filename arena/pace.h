@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 
 struct pace_side {
     const char *text;

@@ -3,7 +3,7 @@
 #ifndef TUI_DATABASE_H
 #define TUI_DATABASE_H
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "arena/store/store.h"
 #include "rating/elo.h"
 #include "tui/command.h"

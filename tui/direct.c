@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"

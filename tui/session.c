@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/offer.h"
+#include "arena/config/offer.h"
 #include "base/log.h"
 #include "base/path.h"
 #include "tui/clean.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "tests/unit/folder.h"
 
 static inline int make_folder(void **state)

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "arena/config.h"
-#include "arena/offer.h"
-#include "arena/probe.h"
+#include "arena/config/config.h"
+#include "arena/config/offer.h"
+#include "arena/config/probe.h"
 #include "base/path.h"
 #include "base/tree.h"
 

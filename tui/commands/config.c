@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arena/askable.h"
-#include "arena/config.h"
-#include "arena/offer.h"
+#include "arena/config/askable.h"
+#include "arena/config/config.h"
+#include "arena/config/offer.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"

@@ -17,8 +17,8 @@
 #include <utf8proc.h>
 
 #include "arena/arena.h"
-#include "arena/askable.h"
-#include "arena/probe.h"
+#include "arena/config/askable.h"
+#include "arena/config/probe.h"
 #include "arena/weights/list.h"
 #include "backends/infer.h"
 #include "backends/libcurl.h"

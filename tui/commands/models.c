@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/askable.h"
-#include "arena/config_keys.h"
+#include "arena/config/askable.h"
+#include "arena/config/keys.h"
 #include "base/json.h"
 #include "base/nearest.h"
 #include "base/path.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "tui/command.h"
 
 struct models_settings {

@@ -1,7 +1,7 @@
 /* offer: what a first run finds on this machine, and the config it offers.
  *
  * Found are: weights files in the data folder, servers on loopback (see
- * arena/probe.h), and whether OPENAI_API_KEY is set (nothing is sent there).
+ * arena/config/probe.h), and whether OPENAI_API_KEY is set (nothing is sent there).
  *
  *     struct offer o;
  *     offer_find(&o);
@@ -11,8 +11,8 @@
  *     offer_free(&o);
  *
  * One thread. */
-#ifndef ARENA_OFFER_H
-#define ARENA_OFFER_H
+#ifndef ARENA_CONFIG_OFFER_H
+#define ARENA_CONFIG_OFFER_H
 
 #include <stddef.h>
 

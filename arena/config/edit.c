@@ -5,7 +5,7 @@
  * elements stand, and bytes are put in or cut out there.  The file was parsed
  * before, so the scanner may trust that brackets match; the result is parsed
  * again, with all checks, before it replaces the file. */
-#include "arena/config.h"
+#include "arena/config/config.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,12 +1,12 @@
 /* config_model: from a model's settings as written to settings that a backend
  * can act on: which backend, where, with which key, which files.  Used by
- * arena/config.c. */
+ * arena/config/config.c. */
 #ifndef ARENA_CONFIG_MODEL_H
 #define ARENA_CONFIG_MODEL_H
 
 #include <stddef.h>
 
-#include "arena/config_keys.h"
+#include "arena/config/keys.h"
 #include "backends/model.h"
 #include "base/err.h"
 

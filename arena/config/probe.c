@@ -1,9 +1,9 @@
-#include "arena/probe.h"
+#include "arena/config/probe.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/config_keys.h"
+#include "arena/config/keys.h"
 #include "backends/easy.h"
 #include "backends/libcurl.h"
 #include "backends/preset.h"

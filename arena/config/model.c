@@ -1,4 +1,4 @@
-#include "arena/config_model.h"
+#include "arena/config/model.h"
 
 #include <ctype.h>
 #include <stdlib.h>

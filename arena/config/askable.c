@@ -1,4 +1,4 @@
-#include "arena/askable.h"
+#include "arena/config/askable.h"
 
 #include "backends/backend.h"
 

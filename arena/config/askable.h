@@ -5,8 +5,8 @@
  * head of a weights file, whether a key is set.  It loads nothing, runs no
  * program and contacts nobody, and takes milliseconds; whether a server
  * answers, only `models test` can tell.  One thread. */
-#ifndef ARENA_ASKABLE_H
-#define ARENA_ASKABLE_H
+#ifndef ARENA_CONFIG_ASKABLE_H
+#define ARENA_CONFIG_ASKABLE_H
 
 #include "backends/model.h"
 #include "base/err.h"

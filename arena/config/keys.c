@@ -1,4 +1,4 @@
-#include "arena/config_keys.h"
+#include "arena/config/keys.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/config.h"
+#include "arena/config/config.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 

@@ -1,4 +1,4 @@
-#include "arena/offer.h"
+#include "arena/config/offer.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/config.h"
-#include "arena/probe.h"
+#include "arena/config/config.h"
+#include "arena/config/probe.h"
 #include "arena/weights/list.h"
 #include "base/json.h"
 #include "base/mem.h"

@@ -1,12 +1,12 @@
-#include "arena/config.h"
+#include "arena/config/config.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/config_keys.h"
-#include "arena/config_model.h"
+#include "arena/config/keys.h"
+#include "arena/config/model.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"

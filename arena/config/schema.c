@@ -1,9 +1,9 @@
 /* The JSON Schema (draft 2020-12) of arena.json, from the tables of
- * config_keys.c. */
+ * keys.c. */
 #include <string.h>
 
-#include "arena/config.h"
-#include "arena/config_keys.h"
+#include "arena/config/config.h"
+#include "arena/config/keys.h"
 #include "backends/bias.h"
 #include "base/json.h"
 

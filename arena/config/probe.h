@@ -3,8 +3,8 @@
  * Asks the loopback addresses of the presets ollama, lmstudio, llama-server
  * and vllm for their list of models, all at once, and waits 0.3 s; nothing
  * else is contacted.  One thread. */
-#ifndef ARENA_PROBE_H
-#define ARENA_PROBE_H
+#ifndef ARENA_CONFIG_PROBE_H
+#define ARENA_CONFIG_PROBE_H
 
 #include <stddef.h>
 
