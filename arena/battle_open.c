@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/blind.h"
+#include "arena/blind/blind.h"
 #include "arena/pairing.h"
 #include "base/clock.h"
 #include "base/mem.h"

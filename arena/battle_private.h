@@ -5,8 +5,8 @@
 
 #include "arena/answer.h"
 #include "arena/battle.h"
-#include "arena/leak.h"
-#include "arena/pace.h"
+#include "arena/blind/leak.h"
+#include "arena/blind/pace.h"
 
 struct side {
     size_t model;        /* of the config; unused in a reopened battle */

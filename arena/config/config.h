@@ -41,7 +41,7 @@ struct config {
     bool confirm_vote;  /* "confirm_vote": Enter confirms before names */
     struct elo_params elo; /* "elo": {"k","base","scale","start"} */
     char **hide_words;  /* "hide_words": more names that would give a model
-                           away (arena/leak.h); NULL-terminated, or NULL */
+                           away (arena/blind/leak.h); NULL-terminated, or NULL */
     struct config_binding *bindings;
     size_t n_bindings;
     struct model *models;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "arena/leak.h"
+#include "arena/blind/leak.h"
 
 static struct leak_words words; /* made once: fuzzing calls millions of times */
 

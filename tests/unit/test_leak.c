@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/leak.h"
+#include "arena/blind/leak.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "base/utf8.h"

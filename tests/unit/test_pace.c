@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/pace.h"
+#include "arena/blind/pace.h"
 #include "base/mem.h"
 
 /* Two answers of ASCII text that grow at their own speeds. */

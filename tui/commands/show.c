@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arena/blind.h"
+#include "arena/blind/blind.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/blind.h"
+#include "arena/blind/blind.h"
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/entries.h"

@@ -1,12 +1,12 @@
 /* leak_fold: a character as a reader sees it, and what a sentence says of its
  * speaker.  Used by arena/leak*.c. */
-#ifndef ARENA_LEAK_FOLD_H
-#define ARENA_LEAK_FOLD_H
+#ifndef ARENA_BLIND_FOLD_H
+#define ARENA_BLIND_FOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "arena/leak.h"
+#include "arena/blind/leak.h"
 
 enum leak_class {
     LEAK_LETTER,    /* an ASCII letter or digit, or what looks like one */

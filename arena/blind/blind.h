@@ -6,8 +6,8 @@
 #ifndef ARENA_BLIND_H
 #define ARENA_BLIND_H
 
+#include "arena/blind/leak.h"
 #include "arena/config/config.h"
-#include "arena/leak.h"
 #include "arena/store/store.h"
 #include "backends/stream.h"
 

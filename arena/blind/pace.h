@@ -9,8 +9,8 @@
  *   hold   nothing until both are done
  * Pure: the caller owns the struct and tells the time.  Only whole characters
  * are counted as ready, and a character is never shown in part. */
-#ifndef ARENA_PACE_H
-#define ARENA_PACE_H
+#ifndef ARENA_BLIND_PACE_H
+#define ARENA_BLIND_PACE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
-#include "arena/leak.h"
+#include "arena/blind/leak.h"
 
 #include <string.h>
 
-#include "arena/leak_fold.h"
+#include "arena/blind/fold.h"
 #include "base/utf8.h"
 
 /* --- the sentence so far ------------------------------------------------- */

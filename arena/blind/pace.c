@@ -1,4 +1,4 @@
-#include "arena/pace.h"
+#include "arena/blind/pace.h"
 
 #include "base/utf8.h"
 

@@ -1,4 +1,4 @@
-#include "arena/blind.h"
+#include "arena/blind/blind.h"
 
 #include <stdlib.h>
 #include <string.h>

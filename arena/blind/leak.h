@@ -18,8 +18,8 @@
  *
  * The word list is made once and only read; a scan belongs to one answer.  One
  * thread each. */
-#ifndef ARENA_LEAK_H
-#define ARENA_LEAK_H
+#ifndef ARENA_BLIND_LEAK_H
+#define ARENA_BLIND_LEAK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* The words that tell a model, and in what sentences they do. */
-#include "arena/leak.h"
+#include "arena/blind/leak.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "arena/leak_fold.h"
+#include "arena/blind/fold.h"
 #include "base/mem.h"
 #include "base/path.h"
 

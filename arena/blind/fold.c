@@ -1,4 +1,4 @@
-#include "arena/leak_fold.h"
+#include "arena/blind/fold.h"
 
 #include <string.h>
 #include <utf8proc.h>
