@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/answer.h"
+#include "arena/battle/answer.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

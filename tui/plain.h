@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "arena/battle.h"
+#include "arena/battle/battle.h"
 #include "tui/command.h"
 
 enum plain_end {

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "arena/battle.h"
+#include "arena/battle/battle.h"
 #include "base/buf.h"
 
 /* "You chose A", "You called it a tie", … */

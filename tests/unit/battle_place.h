@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "arena/battle.h"
+#include "arena/battle/battle.h"
 
 /* Names, ids and errors that stand nowhere else, to be searched for. */
 static const char config_text[] =

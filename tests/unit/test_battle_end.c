@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "arena/battle_private.h"
+#include "arena/battle/private.h"
 
 /* Whichever side fails, and however, the same is seen, and nothing is rated. */
 static void a_failed_side_voids_for_both(void **state)

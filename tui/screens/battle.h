@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arena/battle.h"
+#include "arena/battle/battle.h"
 
 struct battle_screen_arg {
     const int64_t *queue; /* stored battles to vote on, in order; or NULL */

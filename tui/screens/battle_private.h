@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "arena/battle.h"
+#include "arena/battle/battle.h"
 #include "tui/panes.h"
 #include "tui/screens/battle.h"
 #include "tui/ui.h"

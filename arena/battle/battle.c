@@ -1,10 +1,10 @@
-#include "arena/battle.h"
+#include "arena/battle/battle.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/battle_private.h"
+#include "arena/battle/private.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

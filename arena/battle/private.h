@@ -1,10 +1,10 @@
-/* battle_private: a battle from the inside.  battle_open.c begins and ends it,
+/* battle_private: a battle from the inside.  open.c begins and ends it,
  * battle.c is what happens in between, and what may be known of it. */
 #ifndef ARENA_BATTLE_PRIVATE_H
 #define ARENA_BATTLE_PRIVATE_H
 
-#include "arena/answer.h"
-#include "arena/battle.h"
+#include "arena/battle/answer.h"
+#include "arena/battle/battle.h"
 #include "arena/blind/leak.h"
 #include "arena/blind/pace.h"
 

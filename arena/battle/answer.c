@@ -1,4 +1,4 @@
-#include "arena/answer.h"
+#include "arena/battle/answer.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* How a battle begins (a pair drawn, or a stored one taken up) and ends. */
-#include "arena/battle_private.h"
+#include "arena/battle/private.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * blindness is arena/battle's duty.
  * The owner of the struct frees it; freeing never waits for a model.  One
  * thread (the UI's). */
-#ifndef ARENA_ANSWER_H
-#define ARENA_ANSWER_H
+#ifndef ARENA_BATTLE_ANSWER_H
+#define ARENA_BATTLE_ANSWER_H
 
 #include <stdbool.h>
 #include <stddef.h>
