@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arena/prompts.h"
+#include "arena/run/prompts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/prompts.h"
+#include "arena/run/prompts.h"
 #include "base/buf.h"
 #include "base/rng.h"
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <sqlite3.h>
 
-#include "arena/run.h"
+#include "arena/run/run.h"
 
 static const char config_text[] =
     "{ \"models\": [\n"

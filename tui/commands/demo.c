@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/prompts.h"
+#include "arena/run/prompts.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/tree.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/select.h>
 
-#include "arena/prompts.h"
-#include "arena/run.h"
+#include "arena/run/prompts.h"
+#include "arena/run/run.h"
 #include "base/json.h"
 #include "tui/clean.h"
 #include "tui/command.h"

@@ -1,10 +1,10 @@
-#include "arena/run.h"
+#include "arena/run/run.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/run_prompt.h"
+#include "arena/run/prompt.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"

@@ -1,5 +1,5 @@
 /* run_prompt: the battles of a run on one prompt, and the answers for them.
- * Used by arena/run.c. */
+ * Used by arena/run/run.c. */
 #ifndef ARENA_RUN_PROMPT_H
 #define ARENA_RUN_PROMPT_H
 
@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
-#include "arena/prompts.h"
-#include "arena/run_plan.h"
+#include "arena/run/plan.h"
+#include "arena/run/prompts.h"
 
 struct run_context { /* what the prompts of a run share */
     struct arena *arena;

@@ -1,4 +1,4 @@
-#include "arena/prompts.h"
+#include "arena/run/prompts.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/prompts_private.h"
+#include "arena/run/prompts_private.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"

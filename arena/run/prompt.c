@@ -1,4 +1,4 @@
-#include "arena/run_prompt.h"
+#include "arena/run/prompt.h"
 
 #include <stdlib.h>
 #include <string.h>

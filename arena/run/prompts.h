@@ -14,8 +14,8 @@
  * same prompt under several ids the first.  A byte order mark and CRLF are no
  * trouble.  A file is taken whole or not at all; errors are "FILE:LINE:
  * reason".  The owner of the struct frees it. */
-#ifndef ARENA_PROMPTS_H
-#define ARENA_PROMPTS_H
+#ifndef ARENA_RUN_PROMPTS_H
+#define ARENA_RUN_PROMPTS_H
 
 #include <stddef.h>
 #include <stdint.h>

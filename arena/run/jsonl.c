@@ -1,6 +1,6 @@
 /* Prompts as JSON objects: MT-bench's and arena-hard's question files,
  * alpaca_eval's lists, chat data with messages. */
-#include "arena/prompts_private.h"
+#include "arena/run/prompts_private.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "arena/run_plan.h"
+#include "arena/run/plan.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -23,8 +23,8 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
-#include "arena/prompts.h"
-#include "arena/run_plan.h"
+#include "arena/run/plan.h"
+#include "arena/run/prompts.h"
 #include "base/err.h"
 
 struct run;

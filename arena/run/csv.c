@@ -1,6 +1,6 @@
 /* Prompts as comma-separated values (RFC 4180): fields may be in quotes, with
  * "" for a quote, and then hold commas and line ends. */
-#include "arena/prompts_private.h"
+#include "arena/run/prompts_private.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,10 +1,10 @@
 /* prompts_private: what the readers of the single forms share. */
-#ifndef ARENA_PROMPTS_PRIVATE_H
-#define ARENA_PROMPTS_PRIVATE_H
+#ifndef ARENA_RUN_PROMPTS_PRIVATE_H
+#define ARENA_RUN_PROMPTS_PRIVATE_H
 
 #include <stdbool.h>
 
-#include "arena/prompts.h"
+#include "arena/run/prompts.h"
 #include "base/names.h"
 
 struct prompts_reader {
