@@ -2,7 +2,7 @@
 #ifndef TUI_REJECTED_H
 #define TUI_REJECTED_H
 
-#include "arena/votelog.h"
+#include "arena/votelog/votelog.h"
 #include "base/err.h"
 
 /* Lists them on stderr, each on a line of its own; `path` as told of. */

@@ -2,7 +2,7 @@
  * vote, no vote, or rejected with a reason. */
 #include "tests/fuzz/fuzz.h"
 
-#include "arena/votelog.h"
+#include "arena/votelog/votelog.h"
 
 static int take(void *arg, int part, const struct votelog_vote *v, size_t n,
                 const float *x)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/tally.h"
-#include "arena/votelog.h"
+#include "arena/votelog/tally.h"
+#include "arena/votelog/votelog.h"
 #include "base/json.h"
 #include "rating/bt.h"
 #include "rating/elo.h"

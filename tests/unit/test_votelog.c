@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/votelog.h"
+#include "arena/votelog/votelog.h"
 #include "base/buf.h"
 
 enum { MAX_VOTES = 64 };

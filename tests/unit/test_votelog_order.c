@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/votelog.h"
+#include "arena/votelog/votelog.h"
 #include "base/buf.h"
 
 static char *scratch_path(void)

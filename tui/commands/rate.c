@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "arena/leaderboard.h"
-#include "arena/tally.h"
+#include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "rating/bt.h"

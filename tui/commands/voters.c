@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arena/suspects.h"
-#include "arena/tally.h"
+#include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "tui/database.h"
 #include "tui/options.h"

@@ -1,6 +1,6 @@
 /* The CSV form: RFC 4180, and what is met in its place (bare LF, a BOM, ; or
  * tab for the comma, no final line break, blank lines, blanks at a field). */
-#include "arena/votelog_private.h"
+#include "arena/votelog/private.h"
 
 #include <math.h>
 #include <stdlib.h>

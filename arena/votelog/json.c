@@ -1,5 +1,5 @@
 /* The JSON forms: an array of objects, or one object a line. */
-#include "arena/votelog_private.h"
+#include "arena/votelog/private.h"
 
 #include <stdlib.h>
 #include <string.h>

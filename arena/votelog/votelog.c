@@ -1,5 +1,5 @@
-#include "arena/votelog.h"
-#include "arena/votelog_private.h"
+#include "arena/votelog/private.h"
+#include "arena/votelog/votelog.h"
 
 #include <errno.h>
 #include <fcntl.h>

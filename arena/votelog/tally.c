@@ -1,4 +1,4 @@
-#include "arena/tally.h"
+#include "arena/votelog/tally.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What an answer looks like, from its text or from what the log counted. */
-#include "arena/votelog_private.h"
+#include "arena/votelog/private.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "arena/votelog.h"
+#include "arena/votelog/votelog.h"
 #include "base/json.h"
 
 #define VOTELOG_BATCH 256                    /* votes handed on at once */

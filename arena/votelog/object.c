@@ -1,5 +1,5 @@
 /* The objects of the published logs, and the votes in them. */
-#include "arena/votelog_private.h"
+#include "arena/votelog/private.h"
 
 #include <math.h>
 #include <string.h>

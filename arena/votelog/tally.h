@@ -4,10 +4,10 @@
  * the order of the file; the ballots by voter; and the rows with their numbers.
  * The first two are bounded by the number of models, the others grow with the
  * log.  Owns all of it.  One thread (reading uses more, inside). */
-#ifndef ARENA_TALLY_H
-#define ARENA_TALLY_H
+#ifndef ARENA_VOTELOG_TALLY_H
+#define ARENA_VOTELOG_TALLY_H
 
-#include "arena/votelog.h"
+#include "arena/votelog/votelog.h"
 #include "base/err.h"
 #include "rating/counts.h"
 #include "rating/elo.h"
