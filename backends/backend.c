@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "backends/net.h"
+#include "backends/remote/net.h"
 #include "backends/workshop.h"
 
 #define BACKEND_ENTRY(name) &backend_##name,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/remote.h"
+#include "backends/remote/remote.h"
 #include "base/mem.h"
 
 enum openai_quirks {

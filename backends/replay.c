@@ -30,7 +30,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "backends/net.h"
+#include "backends/remote/net.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"

@@ -62,7 +62,7 @@ void config_init(struct config *c);
 
 /* Reads and checks.  0, or -1 with ERR_CONFIG and nothing to free.
  *
- * A model's "backend" is an entry of "backends", a preset (backends/preset.h)
+ * A model's "backend" is an entry of "backends", a preset (backends/remote/preset.h)
  * or an entry of the backend list, in this order.  A key goes only to an
  * address that stands beside it: a model with its own base_url takes no key
  * from its provider, and an entry of "backends" with its own none from the

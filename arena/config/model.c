@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "backends/preset.h"
-#include "backends/url.h"
+#include "backends/remote/preset.h"
+#include "backends/remote/url.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "arena/config/keys.h"
-#include "backends/easy.h"
-#include "backends/libcurl.h"
-#include "backends/preset.h"
-#include "backends/url.h"
+#include "backends/remote/easy.h"
+#include "backends/remote/libcurl.h"
+#include "backends/remote/preset.h"
+#include "backends/remote/url.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"

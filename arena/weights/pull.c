@@ -10,7 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "backends/url.h"
+#include "backends/remote/url.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/path.h"

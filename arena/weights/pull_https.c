@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "backends/easy.h"
-#include "backends/libcurl.h"
-#include "backends/url.h"
+#include "backends/remote/easy.h"
+#include "backends/remote/libcurl.h"
+#include "backends/remote/url.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/path.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "backends/sse.h"
+#include "backends/remote/sse.h"
 
 #define FUZZ_OUT_BYTES (4u << 20)
 

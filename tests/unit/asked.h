@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "answers.h"
-#include "backends/net.h"
+#include "backends/remote/net.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "tests/http/server.c"

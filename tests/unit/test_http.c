@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/http.h"
+#include "backends/remote/http.h"
 #include "base/mem.h"
 #include "tests/http/server.c"
 

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-#include "backends/redact.h"
+#include "backends/remote/redact.h"
 
 static const struct {
     const char *name, *bytes;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "backends/preset.h"
-#include "backends/url.h"
+#include "backends/remote/preset.h"
+#include "backends/remote/url.h"
 
 static void every_row_can_be_used(void **state)
 {

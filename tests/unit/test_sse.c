@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/sse.h"
+#include "backends/remote/sse.h"
 
 /* Writes "name|data;" for each event. */
 static bool record(void *arg, const char *name, const char *data, size_t n)

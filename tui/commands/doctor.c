@@ -21,7 +21,7 @@
 #include "arena/config/probe.h"
 #include "arena/weights/list.h"
 #include "backends/infer.h"
-#include "backends/libcurl.h"
+#include "backends/remote/libcurl.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "base/version.h"

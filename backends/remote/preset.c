@@ -1,4 +1,4 @@
-#include "backends/preset.h"
+#include "backends/remote/preset.h"
 
 #include <stdlib.h>
 #include <string.h>

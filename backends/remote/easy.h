@@ -4,12 +4,12 @@
  * SSL_CERT_FILE where one is set; no .netrc, no user or password in an address,
  * no signals, no proxy for this machine.  Plain http only where it is said.
  * Any thread. */
-#ifndef BACKENDS_EASY_H
-#define BACKENDS_EASY_H
+#ifndef BACKENDS_REMOTE_EASY_H
+#define BACKENDS_REMOTE_EASY_H
 
 #include <stdbool.h>
 
-#include "backends/libcurl.h"
+#include "backends/remote/libcurl.h"
 
 /* Sets them, and the address; http: plain http is allowed, too. */
 void easy_prepare(CURL *easy, const char *url, bool http);

@@ -2,8 +2,8 @@
  *
  * Judged with libcurl's own parser, which is also the one that will connect,
  * so that both read the same host out of it.  Any thread. */
-#ifndef BACKENDS_URL_H
-#define BACKENDS_URL_H
+#ifndef BACKENDS_REMOTE_URL_H
+#define BACKENDS_REMOTE_URL_H
 
 #include <stdbool.h>
 

@@ -1,11 +1,11 @@
-#include "backends/fault.h"
+#include "backends/remote/fault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "backends/redact.h"
+#include "backends/remote/redact.h"
 #include "base/utf8.h"
 
 #define FAULT_MAX_BODY (1u << 20)

@@ -1,12 +1,12 @@
-#include "backends/remote.h"
+#include "backends/remote/remote.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/key.h"
-#include "backends/redact.h"
-#include "backends/url.h"
+#include "backends/remote/key.h"
+#include "backends/remote/redact.h"
+#include "backends/remote/url.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rng.h"

@@ -1,4 +1,4 @@
-#include "backends/redact.h"
+#include "backends/remote/redact.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "backends/net.h"
+#include "backends/remote/net.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -8,14 +8,14 @@
  *
  * All calls and callbacks are on the net thread.  `done` is called once for
  * every request that http_start accepted, and the request is gone after it. */
-#ifndef BACKENDS_HTTP_H
-#define BACKENDS_HTTP_H
+#ifndef BACKENDS_REMOTE_HTTP_H
+#define BACKENDS_REMOTE_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/net.h"
+#include "backends/remote/net.h"
 #include "base/err.h"
 
 #define HTTP_CONNECT_MS 10000      /* name, connection and TLS together */

@@ -1,8 +1,8 @@
-#include "backends/easy.h"
+#include "backends/remote/easy.h"
 
 #include <stdlib.h>
 
-#include "backends/url.h"
+#include "backends/remote/url.h"
 #include "base/version.h"
 
 /* The file of certificates that the user has named, or NULL.  libcurl itself

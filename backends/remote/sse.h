@@ -6,8 +6,8 @@
  * forget the last line end.  Lines end in LF, CR LF or CR; a byte order mark
  * and comments are skipped.  What comes out does not depend on where the bytes
  * were cut.  One owner, one thread. */
-#ifndef BACKENDS_SSE_H
-#define BACKENDS_SSE_H
+#ifndef BACKENDS_REMOTE_SSE_H
+#define BACKENDS_REMOTE_SSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * table: where it listens and which variable holds its key.  Adding one is
  * adding a row.  Sources of the rows: the vendors' own documents; the servers'
  * default ports.  Read only; any thread. */
-#ifndef BACKENDS_PRESET_H
-#define BACKENDS_PRESET_H
+#ifndef BACKENDS_REMOTE_PRESET_H
+#define BACKENDS_REMOTE_PRESET_H
 
 #include <stddef.h>
 

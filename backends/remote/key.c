@@ -1,4 +1,4 @@
-#include "backends/key.h"
+#include "backends/remote/key.h"
 
 #include <errno.h>
 #include <fcntl.h>

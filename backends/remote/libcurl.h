@@ -6,8 +6,8 @@
  * library.  Where it is missing, curl_easy_init, curl_multi_init, curl_url and
  * curl_slist_append return NULL and curl_global_init fails; the others are for
  * handles that these have made.  Any thread. */
-#ifndef BACKENDS_LIBCURL_H
-#define BACKENDS_LIBCURL_H
+#ifndef BACKENDS_REMOTE_LIBCURL_H
+#define BACKENDS_REMOTE_LIBCURL_H
 
 #include <curl/curl.h>
 

@@ -20,9 +20,9 @@
 #include <stdint.h>
 
 #include "backends/backend.h"
-#include "backends/fault.h"
-#include "backends/http.h"
-#include "backends/sse.h"
+#include "backends/remote/fault.h"
+#include "backends/remote/http.h"
+#include "backends/remote/sse.h"
 #include "backends/think.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -123,7 +123,7 @@ void remote_finish(struct remote *r, enum finish f);
 /* The server reports an error in place of (the rest of) an answer. */
 void remote_fault(struct remote *r, const struct fault *f);
 
-/* --- remote_words.c: failures in one line ------------------------------ */
+/* --- explain.c: failures in one line ------------------------------ */
 
 /* The server answered with an error status, or (status 0) with an error in
  * the stream. */

@@ -1,4 +1,4 @@
-#include "backends/libcurl.h"
+#include "backends/remote/libcurl.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

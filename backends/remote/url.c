@@ -1,9 +1,9 @@
-#include "backends/url.h"
+#include "backends/remote/url.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "backends/libcurl.h"
+#include "backends/remote/libcurl.h"
 
 /* A part of a parsed address, or NULL; the caller frees with curl_free. */
 static char *url_part(CURLU *u, CURLUPart part)

@@ -1,14 +1,14 @@
 /* What went wrong with a server, in one line that says what to do.
  *
  * The server's own words stand in it, shortened, and without the key (see
- * backends/redact.h). */
+ * backends/remote/redact.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/redact.h"
-#include "backends/remote.h"
-#include "backends/url.h"
+#include "backends/remote/redact.h"
+#include "backends/remote/remote.h"
+#include "backends/remote/url.h"
 
 /* What usually listens on a port, and how it is started. */
 static const struct {

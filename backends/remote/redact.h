@@ -4,8 +4,8 @@
  * shortened ("sk-abcdefgh...") or in another case.  All words of a server but
  * the text of an answer pass through here before they are cut, shown, logged
  * or stored.  Pure; any thread. */
-#ifndef BACKENDS_REDACT_H
-#define BACKENDS_REDACT_H
+#ifndef BACKENDS_REMOTE_REDACT_H
+#define BACKENDS_REMOTE_REDACT_H
 
 #include <stddef.h>
 

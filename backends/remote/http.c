@@ -1,12 +1,12 @@
-#include "backends/http.h"
+#include "backends/remote/http.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "backends/easy.h"
-#include "backends/url.h"
+#include "backends/remote/easy.h"
+#include "backends/remote/url.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

@@ -8,13 +8,13 @@
  *
  * Keys live in memory alone: never stored, logged, shown, or on a command
  * line. */
-#ifndef BACKENDS_KEY_H
-#define BACKENDS_KEY_H
+#ifndef BACKENDS_REMOTE_KEY_H
+#define BACKENDS_REMOTE_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "backends/net.h"
+#include "backends/remote/net.h"
 #include "base/buf.h"
 #include "base/err.h"
 

@@ -1,4 +1,4 @@
-#include "backends/sse.h"
+#include "backends/remote/sse.h"
 
 #include <string.h>
 

@@ -10,13 +10,13 @@
  * They ask for an early end through a flag of their own that `stop` reads (a
  * stream's cancel), followed by net_wake.  Nobody ever waits for this thread
  * but net_close. */
-#ifndef BACKENDS_NET_H
-#define BACKENDS_NET_H
+#ifndef BACKENDS_REMOTE_NET_H
+#define BACKENDS_REMOTE_NET_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "backends/libcurl.h"
+#include "backends/remote/libcurl.h"
 #include "base/err.h"
 
 struct net;

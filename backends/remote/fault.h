@@ -4,9 +4,9 @@
  * or text under "error", a list of "errors", "message" or "detail" at the top,
  * any of it in an array; and where there is no JSON, the title of a web page or
  * the first words of the text.  What it says has the key taken out of it (see
- * backends/redact.h); `key` may be NULL.  Pure; any thread. */
-#ifndef BACKENDS_FAULT_H
-#define BACKENDS_FAULT_H
+ * backends/remote/redact.h); `key` may be NULL.  Pure; any thread. */
+#ifndef BACKENDS_REMOTE_FAULT_H
+#define BACKENDS_REMOTE_FAULT_H
 
 #include <stdbool.h>
 #include <stddef.h>
