@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "backends/local/engine_thread.h"
 #include "backends/remote/net.h"
-#include "backends/workshop.h"
 
 #define BACKEND_ENTRY(name) &backend_##name,
 static const struct backend_ops *const backends[] = {

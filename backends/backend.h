@@ -31,7 +31,7 @@ struct request {
 };
 
 struct net;      /* the net thread: net.h, and http.h on it */
-struct workshop; /* the engine thread and the weights loaded: workshop.h */
+struct workshop; /* the engine thread and the weights loaded: engine_thread.h */
 
 /* What backends share.  Opaque parts are made at first use. */
 struct backend_env {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "backends/engine/engine.h"
-#include "backends/workshop.h"
+#include "backends/local/engine_thread.h"
 #include "base/mem.h"
 #include "base/path.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 #include "backends/model.h"
 #include "base/err.h"
 #include "tui/clean.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "backends/engine/pool.h"
-#include "backends/generation.h"
+#include "backends/local/generation.h"
 #include "checkpoint_writer.h"
 #include "folder.h"
 

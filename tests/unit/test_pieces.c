@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "answers.h"
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "folder.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "backends/engine/pool.h"
-#include "backends/shelf.h"
+#include "backends/local/cache.h"
 #include "checkpoint_writer.h"
 #include "folder.h"
 #include "gguf_writer.h"

@@ -1,7 +1,7 @@
 /* How long turns are, on clocks that we make up. */
 #include "tests/unit/test.h"
 
-#include "backends/turns.h"
+#include "backends/local/timeslice.h"
 
 #define MS 1000000
 

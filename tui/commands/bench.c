@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/speed.h"
+#include "backends/local/speed.h"
 #include "base/json.h"
 #include "base/path.h"
 #include "tui/command.h"

@@ -20,7 +20,7 @@
 #include "arena/config/askable.h"
 #include "arena/config/probe.h"
 #include "arena/weights/list.h"
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 #include "backends/remote/libcurl.h"
 #include "base/json.h"
 #include "base/path.h"

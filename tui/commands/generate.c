@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"

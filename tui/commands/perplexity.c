@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 #include "base/json.h"
 #include "tui/command.h"
 #include "tui/direct.h"

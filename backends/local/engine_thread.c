@@ -1,11 +1,11 @@
-#include "backends/workshop.h"
+#include "backends/local/engine_thread.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "backends/engine/pool.h"
-#include "backends/shelf.h"
-#include "backends/turns.h"
+#include "backends/local/cache.h"
+#include "backends/local/timeslice.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"

@@ -1,9 +1,9 @@
-#include "backends/generation.h"
+#include "backends/local/generation.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/sampling.h"
+#include "backends/local/sampling.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/path.h"

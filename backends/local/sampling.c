@@ -1,4 +1,4 @@
-#include "backends/sampling.h"
+#include "backends/local/sampling.h"
 
 #include <math.h>
 #include <stdlib.h>

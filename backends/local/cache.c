@@ -1,4 +1,4 @@
-#include "backends/shelf.h"
+#include "backends/local/cache.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,15 +1,15 @@
 /* workshop: the engine thread, on which all local answers are made.
  *
- * It takes turns (turns.h): a few steps of every answer under way, those on
+ * It takes turns (timeslice.h): a few steps of every answer under way, those on
  * the same weights in one pass, so that two answers stream side by side without
  * asking for more cores than there are, and weights are read once for both.  A
  * long
  * prompt is read in pieces between the others' steps.  Weights are loaded on
  * this thread, too. */
-#ifndef BACKENDS_WORKSHOP_H
-#define BACKENDS_WORKSHOP_H
+#ifndef BACKENDS_LOCAL_ENGINE_THREAD_H
+#define BACKENDS_LOCAL_ENGINE_THREAD_H
 
-#include "backends/generation.h"
+#include "backends/local/generation.h"
 #include "base/err.h"
 
 struct workshop;

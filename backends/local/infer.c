@@ -1,4 +1,4 @@
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "backends/engine/engine.h"
 #include "backends/engine/kern.h"
 #include "backends/engine/pool.h"
-#include "backends/sampling.h"
+#include "backends/local/sampling.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"

@@ -5,8 +5,8 @@
  * is another one; the old stays for the answers that began on it.  What nobody
  * uses leaves, the longest unused first, when the sum of the files would
  * exceed half of the machine's memory.  The engine thread's own. */
-#ifndef BACKENDS_SHELF_H
-#define BACKENDS_SHELF_H
+#ifndef BACKENDS_LOCAL_CACHE_H
+#define BACKENDS_LOCAL_CACHE_H
 
 #include <stdbool.h>
 #include <stddef.h>

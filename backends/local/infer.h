@@ -4,8 +4,8 @@
  * tokens, log-probabilities, likelihood of a text.  Everything runs in the
  * calling thread (and the engine's kernel threads) and returns when it is done.
  * A struct infer belongs to one thread. */
-#ifndef BACKENDS_INFER_H
-#define BACKENDS_INFER_H
+#ifndef BACKENDS_LOCAL_INFER_H
+#define BACKENDS_LOCAL_INFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ int infer_open_words(struct infer **out, const struct model *m,
 void infer_close(struct infer *f); /* NULL is allowed */
 
 /* How many kernel threads it has; and the engine underneath, for what else this
- * folder does with one (backends/speed.c): borrowed. */
+ * folder does with one (backends/local/speed.c): borrowed. */
 struct engine;
 int infer_n_threads(const struct infer *f);
 struct engine *infer_engine(struct infer *f);

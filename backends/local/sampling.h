@@ -1,6 +1,6 @@
 /* sampling: the engine's sampling settings of a configured model. */
-#ifndef BACKENDS_SAMPLING_H
-#define BACKENDS_SAMPLING_H
+#ifndef BACKENDS_LOCAL_SAMPLING_H
+#define BACKENDS_LOCAL_SAMPLING_H
 
 #include <stdint.h>
 

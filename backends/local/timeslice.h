@@ -7,8 +7,8 @@
  * in place of each time; it is still far shorter than an eye can follow.
  * Slower ones write a token each in turn, so that both sides of a battle, which
  * are shown at the slower one's pace, come forward together. */
-#ifndef BACKENDS_TURNS_H
-#define BACKENDS_TURNS_H
+#ifndef BACKENDS_LOCAL_TIMESLICE_H
+#define BACKENDS_LOCAL_TIMESLICE_H
 
 #include <stdbool.h>
 #include <stdint.h>

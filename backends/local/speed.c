@@ -1,9 +1,9 @@
-#include "backends/speed.h"
+#include "backends/local/speed.h"
 
 #include <stdlib.h>
 
 #include "backends/engine/engine.h"
-#include "backends/turns.h"
+#include "backends/local/timeslice.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

@@ -1,10 +1,10 @@
 /* generation: one answer being made by the in-process engine.
  *
  * Made on the UI's thread, then only touched by the engine thread
- * (workshop.h), which prepares it, feeds it to the engine a piece at a time
+ * (engine_thread.h), which prepares it, feeds it to the engine a piece at a time
  * together with the others, and takes a token from it after each pass. */
-#ifndef BACKENDS_GENERATION_H
-#define BACKENDS_GENERATION_H
+#ifndef BACKENDS_LOCAL_GENERATION_H
+#define BACKENDS_LOCAL_GENERATION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 /* Prompt tokens of one pass: a long prompt must not hold up the others. */
 #define GENERATION_CHUNK 64
 
-struct loaded; /* weights in memory: shelf.h */
+struct loaded; /* weights in memory: cache.h */
 
 struct generation {
     struct generation *next; /* the workshop's */

@@ -3,10 +3,10 @@
  * What `arena bench` measures: one pass or a chain of passes over made-up
  * tokens, without tokenizer, template or sampling, so that the numbers compare
  * with those of other engines' benchmarks.  One thread calls. */
-#ifndef BACKENDS_SPEED_H
-#define BACKENDS_SPEED_H
+#ifndef BACKENDS_LOCAL_SPEED_H
+#define BACKENDS_LOCAL_SPEED_H
 
-#include "backends/infer.h"
+#include "backends/local/infer.h"
 #include "base/err.h"
 
 /* What is timed, in this order: n_prompt tokens read by each sequence, then
@@ -22,7 +22,7 @@ struct speed_test {
 int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e);
 
-/* Two models that write at once, in turn (turns.h), as the engine thread has
+/* Two models that write at once, in turn (timeslice.h), as the engine thread has
  * them do in a battle.  [i]: of either. */
 struct speed_pair {
     double alone_ts[2];    /* tokens/s before, with all cores to itself */
