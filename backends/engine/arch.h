@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "backends/engine/kern.h"
 #include "base/err.h"
 

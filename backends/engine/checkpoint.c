@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/cursor.h"
+#include "backends/engine/file/cursor.h"
 #include "backends/engine/quant.h"
 #include "base/mem.h"
 

@@ -9,8 +9,8 @@
 #define ENGINE_CHECKPOINT_H
 
 #include "backends/engine/arch.h"
-#include "backends/engine/gguf.h"
-#include "backends/engine/mapping.h"
+#include "backends/engine/file/gguf.h"
+#include "backends/engine/file/mapping.h"
 
 struct checkpoint;
 

@@ -6,7 +6,7 @@
 #define ENGINE_PRIVATE_H
 
 #include "backends/engine/engine.h"
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "backends/engine/tokenizer.h"
 
 struct chat_template;

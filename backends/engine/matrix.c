@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "backends/engine/half.h"
 
 #define ROWS MATRIX_PANEL

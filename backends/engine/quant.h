@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 
 #define QUANT_MAX_BLOCK 256
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "base/buf.h"
 #include "base/err.h"
 

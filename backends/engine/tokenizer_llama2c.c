@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/cursor.h"
+#include "backends/engine/file/cursor.h"
 #include "base/mem.h"
 #include "base/path.h"
 

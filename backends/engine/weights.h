@@ -12,7 +12,7 @@
 
 #include "backends/engine/arch.h"
 #include "backends/engine/checkpoint.h"
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "backends/engine/matrix.h"
 #include "backends/engine/pool.h"
 #include "backends/engine/rope.h"

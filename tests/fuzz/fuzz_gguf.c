@@ -2,7 +2,7 @@
  * can be read to the last byte. */
 #include "tests/fuzz/fuzz.h"
 
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 
 static volatile unsigned sum;
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "backends/engine/kern.h"
 #include "backends/engine/pool.h"
 #include "base/json.h"

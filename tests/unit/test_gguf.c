@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "tests/unit/folder.h"

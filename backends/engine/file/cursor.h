@@ -3,8 +3,8 @@
  * A read beyond the end gives zero (an empty string) and sets `bad`, which
  * stays set: a caller reads a whole record and asks once.  Numbers are little
  * endian, at any alignment.  The struct borrows the bytes. */
-#ifndef ENGINE_CURSOR_H
-#define ENGINE_CURSOR_H
+#ifndef BACKENDS_ENGINE_FILE_CURSOR_H
+#define BACKENDS_ENGINE_FILE_CURSOR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,14 +9,14 @@
  * Strings and arrays point into the mapping and are NOT NUL-terminated; they
  * live until gguf_close.  A gguf is immutable once open: any thread may read.
  */
-#ifndef ENGINE_GGUF_H
-#define ENGINE_GGUF_H
+#ifndef BACKENDS_ENGINE_FILE_GGUF_H
+#define BACKENDS_ENGINE_FILE_GGUF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/engine/mapping.h"
+#include "backends/engine/file/mapping.h"
 #include "base/err.h"
 
 /* Tensor types by their number in the file. */

@@ -1,4 +1,4 @@
-#include "backends/engine/mapping.h"
+#include "backends/engine/file/mapping.h"
 
 #include <errno.h>
 #include <fcntl.h>

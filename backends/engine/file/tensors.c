@@ -1,4 +1,4 @@
-#include "backends/engine/gguf_private.h"
+#include "backends/engine/file/private.h"
 
 #include <stdlib.h>
 

@@ -1,11 +1,11 @@
-/* What gguf.c (files, metadata) and gguf_tensors.c (the directory of tensors)
+/* What gguf.c (files, metadata) and tensors.c (the directory of tensors)
  * share; see gguf.h for the manual. */
-#ifndef ENGINE_GGUF_PRIVATE_H
-#define ENGINE_GGUF_PRIVATE_H
+#ifndef BACKENDS_ENGINE_FILE_PRIVATE_H
+#define BACKENDS_ENGINE_FILE_PRIVATE_H
 
-#include "backends/engine/cursor.h"
-#include "backends/engine/gguf.h"
-#include "backends/engine/mapping.h"
+#include "backends/engine/file/cursor.h"
+#include "backends/engine/file/gguf.h"
+#include "backends/engine/file/mapping.h"
 
 #define GGUF_MAX_KEYS 65536
 #define GGUF_MAX_TENSORS 131072 /* in all parts */

@@ -7,8 +7,8 @@
  * program as ever.
  *
  * Any thread may read; one opens and closes. */
-#ifndef ENGINE_MAPPING_H
-#define ENGINE_MAPPING_H
+#ifndef BACKENDS_ENGINE_FILE_MAPPING_H
+#define BACKENDS_ENGINE_FILE_MAPPING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Metadata by key, converted to the type that the caller asks for. */
-#include "backends/engine/gguf_private.h"
+#include "backends/engine/file/private.h"
 
 /* A number of any kind: exact as an integer where it is one. */
 struct number {

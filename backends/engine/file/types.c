@@ -1,6 +1,6 @@
 /* The tensor types by number.  Source of numbers and sizes: ggml.h and
  * ggml-common.h of the ggml repository. */
-#include "backends/engine/gguf.h"
+#include "backends/engine/file/gguf.h"
 
 #define N_TYPES 40
 
