@@ -97,11 +97,11 @@ $(BUILD)/obj/base/path.o: OWN = -DARENA_DATADIR='"$(PREFIX)/share/arena"'
 # One object per instruction set; which one runs is decided at run time.  On
 # another processor these files compile to nothing, so they need no flags.
 ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
-KERN := $(BUILD)/obj/backends/engine/kern
+KERN := $(BUILD)/obj/backends/engine/kernels
 ifeq ($(VARIANT),release) # loops over all weights when a file is loaded
-$(BUILD)/obj/backends/engine/quant.o: OWN = -O3
-$(BUILD)/obj/backends/engine/matrix.o: OWN = -O3
-$(KERN)_scalar.o: OWN = -O3
+$(BUILD)/obj/backends/engine/kernels/quant.o: OWN = -O3
+$(BUILD)/obj/backends/engine/kernels/matrix.o: OWN = -O3
+$(KERN)/scalar.o: OWN = -O3
 endif
 # These are unrolled loops through and through, on which a sanitizer's inlined
 # checks cost minutes: there, every access is checked by a call, and undefined
@@ -120,11 +120,11 @@ endif
 # and take square roots without setting errno.
 OPT  += -fno-math-errno -fno-trapping-math
 ifeq ($(ARCH),x86_64)
-$(KERN)_avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
-$(KERN)_avx512.o $(KERN)_avx512_attention.o: OWN = $(OPT) -mavx2 -mfma \
+$(KERN)/avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
+$(KERN)/avx512.o $(KERN)/avx512_attention.o: OWN = $(OPT) -mavx2 -mfma \
     -mf16c -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
 else ifeq ($(ARCH),aarch64)
-$(KERN)_neon.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
+$(KERN)/neon.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
 endif
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "backends/engine/file/gguf.h"
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/kern.h"
 #include "base/err.h"
 
 enum arch_qk_norm {

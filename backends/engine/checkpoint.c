@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "backends/engine/file/cursor.h"
-#include "backends/engine/quant.h"
+#include "backends/engine/kernels/quant.h"
 #include "base/mem.h"
 
 #define MAGIC 0x616b3432u

@@ -9,7 +9,7 @@
 #include "backends/engine/checkpoint.h"
 #include "backends/engine/engine_private.h"
 #include "backends/engine/forward.h"
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/kern.h"
 #include "backends/engine/session.h"
 #include "backends/engine/weights.h"
 #include "base/mem.h"

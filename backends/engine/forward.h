@@ -24,8 +24,8 @@
 #include <stdatomic.h>
 
 #include "backends/engine/engine_private.h"
-#include "backends/engine/kern.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/kern.h"
+#include "backends/engine/kernels/pool.h"
 #include "backends/engine/session.h"
 #include "backends/engine/tune.h"
 #include "backends/engine/weights.h"

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "backends/engine/engine_private.h"
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/kern.h"
 #include "backends/engine/weights.h"
 
 #define SESSION_CHUNK 256 /* positions, a multiple of KERN_KEY_BLOCK */

@@ -13,8 +13,8 @@
 #include "backends/engine/arch.h"
 #include "backends/engine/checkpoint.h"
 #include "backends/engine/file/gguf.h"
-#include "backends/engine/matrix.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/matrix.h"
+#include "backends/engine/kernels/pool.h"
 #include "backends/engine/rope.h"
 
 /* A feed-forward part: the one of a layer, or an expert. */

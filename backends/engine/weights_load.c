@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "backends/engine/quant.h"
+#include "backends/engine/kernels/quant.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 #include "backends/local/cache.h"
 #include "backends/local/timeslice.h"
 #include "base/clock.h"

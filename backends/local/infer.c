@@ -5,8 +5,8 @@
 
 #include "backends/engine/constrain.h"
 #include "backends/engine/engine.h"
-#include "backends/engine/kern.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/kern.h"
+#include "backends/engine/kernels/pool.h"
 #include "backends/local/sampling.h"
 #include "base/clock.h"
 #include "base/mem.h"

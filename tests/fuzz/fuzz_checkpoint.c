@@ -4,7 +4,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "backends/engine/checkpoint.h"
-#include "backends/engine/quant.h"
+#include "backends/engine/kernels/quant.h"
 
 static volatile unsigned sum;
 

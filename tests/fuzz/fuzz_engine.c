@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 #include "base/buf.h"
 
 #define MAX_TOKENS 2000

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 #include "base/json.h"
 #include "base/path.h"
 

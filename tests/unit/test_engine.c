@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/rng.h"

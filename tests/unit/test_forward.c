@@ -10,8 +10,8 @@
 
 #include "backends/engine/engine.h"
 #include "backends/engine/file/gguf.h"
-#include "backends/engine/kern.h"
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/kern.h"
+#include "backends/engine/kernels/pool.h"
 #include "base/json.h"
 #include "base/mem.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 #include "backends/local/generation.h"
 #include "checkpoint_writer.h"
 #include "folder.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/half.h"
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/half.h"
+#include "backends/engine/kernels/kern.h"
 #include "base/mem.h"
 #include "base/rng.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 
 enum { N = 4, STAGES = 200 };
 

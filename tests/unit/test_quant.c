@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/half.h"
-#include "backends/engine/matrix.h"
-#include "backends/engine/quant.h"
+#include "backends/engine/kernels/half.h"
+#include "backends/engine/kernels/matrix.h"
+#include "backends/engine/kernels/quant.h"
 #include "base/json.h"
 #include "base/mem.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 #include "backends/local/cache.h"
 #include "checkpoint_writer.h"
 #include "folder.h"

@@ -1,4 +1,4 @@
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/kern.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The kernels of attention for AVX-512. */
-#include "backends/engine/kern_avx512.h"
+#include "backends/engine/kernels/avx512.h"
 
 #ifdef KERN_AVX512
 

@@ -1,10 +1,10 @@
 /* kern_avx512: what the files of the AVX-512 set share; nobody else includes
  * it.  KERN_AVX512 says whether they are compiled for such a machine. */
-#ifndef ENGINE_KERN_AVX512_H
-#define ENGINE_KERN_AVX512_H
+#ifndef BACKENDS_ENGINE_KERNELS_AVX512_H
+#define BACKENDS_ENGINE_KERNELS_AVX512_H
 
-#include "backends/engine/kern.h"
-#include "backends/engine/kern_forms.h"
+#include "backends/engine/kernels/forms.h"
+#include "backends/engine/kernels/kern.h"
 
 #if defined(__AVX512F__) && defined(__AVX512VNNI__) &&                         \
     defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512DQ__)
@@ -25,7 +25,7 @@ KERN_INLINE __m512 load_halves(const unsigned char *p)
         _mm256_loadu_si256((const __m256i *)(const void *)p));
 }
 
-/* kern_avx512_attention.c; see kern.h. */
+/* avx512_attention.c; see kern.h. */
 void avx512_scores(const float *q, int n_q, int d, const uint16_t *k, int n,
                    float *s, int n_max, const uint16_t *then);
 float avx512_softmax(float *s, int n, float *max);

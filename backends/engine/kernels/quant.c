@@ -1,8 +1,8 @@
-#include "backends/engine/quant.h"
+#include "backends/engine/kernels/quant.h"
 
 #include <string.h>
 
-#include "backends/engine/half.h"
+#include "backends/engine/kernels/half.h"
 
 /* --- blocks of 32: one scale, perhaps one minimum ---------------------- */
 

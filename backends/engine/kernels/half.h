@@ -1,7 +1,7 @@
 /* half: 16-bit floats (IEEE binary16, and bfloat16) in plain C.  The kernels
  * have instructions for it; these are for the rest, and for comparison. */
-#ifndef ENGINE_HALF_H
-#define ENGINE_HALF_H
+#ifndef BACKENDS_ENGINE_KERNELS_HALF_H
+#define BACKENDS_ENGINE_KERNELS_HALF_H
 
 #include <stdint.h>
 #include <string.h>

@@ -11,8 +11,8 @@
  * a row and the packing for the kernels are made from that.  The layouts and
  * formulas are those of ggml (ggml-common.h, ggml-quants.c), evaluated in the
  * same order and so equal to the last bit.  Pure; any thread. */
-#ifndef ENGINE_QUANT_H
-#define ENGINE_QUANT_H
+#ifndef BACKENDS_ENGINE_KERNELS_QUANT_H
+#define BACKENDS_ENGINE_KERNELS_QUANT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* The kernels for 64-bit ARM with dot products (Cortex-A76, Apple, Graviton 2
  * and later).  A panel's 16 rows are four vectors of 4. */
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/kern.h"
 
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
 
 #include <arm_neon.h>
 
-#include "backends/engine/kern_forms.h"
-#include "backends/engine/kern_rows.h"
+#include "backends/engine/kernels/forms.h"
+#include "backends/engine/kernels/rows.h"
 
 #define ROWS MATRIX_PANEL
 #define INLINE KERN_INLINE
@@ -185,7 +185,7 @@ INLINE void panel_times_tile(const struct matrix *m, int panel,
     }
 }
 
-#include "backends/engine/kern_panels.h"
+#include "backends/engine/kernels/panels.h"
 
 /* --- floats ------------------------------------------------------------ */
 

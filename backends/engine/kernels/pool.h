@@ -4,8 +4,8 @@
  * included, and returns when all are done.  Inside, work is split by (thread,
  * n_threads), and pool_barrier separates stages without going back to the
  * caller.  Idle threads sleep.  Any thread may call; callers take turns. */
-#ifndef ENGINE_POOL_H
-#define ENGINE_POOL_H
+#ifndef BACKENDS_ENGINE_KERNELS_POOL_H
+#define BACKENDS_ENGINE_KERNELS_POOL_H
 
 struct pool;
 

@@ -1,9 +1,9 @@
-#include "backends/engine/matrix.h"
+#include "backends/engine/kernels/matrix.h"
 
 #include <string.h>
 
 #include "backends/engine/file/gguf.h"
-#include "backends/engine/half.h"
+#include "backends/engine/kernels/half.h"
 
 #define ROWS MATRIX_PANEL
 

@@ -3,10 +3,10 @@
  * A kernel is written once for all types, with a `struct form` whose fields
  * are constants where it is used, so that the compiler makes one function of
  * each; KERN_FORMS lists them.  All functions are static. */
-#ifndef ENGINE_KERN_FORMS_H
-#define ENGINE_KERN_FORMS_H
+#ifndef BACKENDS_ENGINE_KERNELS_FORMS_H
+#define BACKENDS_ENGINE_KERNELS_FORMS_H
 
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/kern.h"
 
 #define KERN_INLINE static inline __attribute__((always_inline))
 

@@ -4,13 +4,13 @@
  * with that file's instructions.  Sums run in 16 lanes that are added up in a
  * fixed order: that is what allows vectors, and what makes the result the same
  * for vectors of any length.  All functions are static. */
-#ifndef ENGINE_KERN_ROWS_H
-#define ENGINE_KERN_ROWS_H
+#ifndef BACKENDS_ENGINE_KERNELS_ROWS_H
+#define BACKENDS_ENGINE_KERNELS_ROWS_H
 
 #include <math.h>
 
-#include "backends/engine/half.h"
-#include "backends/engine/kern.h"
+#include "backends/engine/kernels/half.h"
+#include "backends/engine/kernels/kern.h"
 
 #define LANES 16
 

@@ -2,20 +2,20 @@
  *
  * A set is chosen once, by what the processor can do or by the environment
  * (ARENA_KERNELS=scalar|avx2|avx512|neon), and reached through one struct.
- * kern_scalar.c is the twin that tests compare the others with.
+ * scalar.c is the twin that tests compare the others with.
  *
  * Every number of a result is made by the same sequence of roundings however
  * many rows are worked on at once and on however many threads: a prompt read
  * in one pass or token by token, alone or beside others, gives the same bits
  * (within one set).  Pure functions; any thread. */
-#ifndef ENGINE_KERN_H
-#define ENGINE_KERN_H
+#ifndef BACKENDS_ENGINE_KERNELS_KERN_H
+#define BACKENDS_ENGINE_KERNELS_KERN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/engine/matrix.h"
+#include "backends/engine/kernels/matrix.h"
 
 /* 32 activations, quantized to 8 bits: x[i] is about d * q[i]. */
 struct kern_block {

@@ -1,10 +1,10 @@
 /* The kernels for AVX-512 with VNNI (Ice Lake, Zen 4 and later). */
-#include "backends/engine/kern_avx512.h"
+#include "backends/engine/kernels/avx512.h"
 
 #ifdef KERN_AVX512
 
-#include "backends/engine/kern_forms.h"
-#include "backends/engine/kern_rows.h"
+#include "backends/engine/kernels/forms.h"
+#include "backends/engine/kernels/rows.h"
 
 #define ROWS MATRIX_PANEL
 #define INLINE KERN_INLINE
@@ -203,7 +203,7 @@ INLINE void panel_times_tile(const struct matrix *m, int panel,
     }
 }
 
-#include "backends/engine/kern_panels.h"
+#include "backends/engine/kernels/panels.h"
 
 /* --- floats ------------------------------------------------------------ */
 

@@ -3,10 +3,10 @@
  * A kern_*.c defines panel_times_tile (a panel times kern_tile_width rows), and
  * then includes this, which makes a function of it for each quantized type.
  * All functions are static. */
-#ifndef ENGINE_KERN_PANELS_H
-#define ENGINE_KERN_PANELS_H
+#ifndef BACKENDS_ENGINE_KERNELS_PANELS_H
+#define BACKENDS_ENGINE_KERNELS_PANELS_H
 
-#include "backends/engine/kern_forms.h"
+#include "backends/engine/kernels/forms.h"
 
 KERN_INLINE void panel_times(const struct matrix *m, int panel,
                              const struct kern_rows *x, float *out,

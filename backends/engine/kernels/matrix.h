@@ -17,13 +17,13 @@
  *
  * so that one 512-bit integer dot product multiplies 16 rows by 4 columns, and
  * 256- and 128-bit ones read the same memory.  Scales are kept exactly. */
-#ifndef ENGINE_MATRIX_H
-#define ENGINE_MATRIX_H
+#ifndef BACKENDS_ENGINE_KERNELS_MATRIX_H
+#define BACKENDS_ENGINE_KERNELS_MATRIX_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/engine/quant.h"
+#include "backends/engine/kernels/quant.h"
 
 #define MATRIX_PANEL 16 /* rows */
 

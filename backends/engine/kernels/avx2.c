@@ -1,15 +1,15 @@
 /* The kernels for AVX2 with FMA and F16C (Haswell, Zen and later).
  *
  * A panel's 16 rows are two vectors of 8.  Every number is made by the same
- * steps as in kern_avx512.c: the two sets give equal bits. */
-#include "backends/engine/kern.h"
+ * steps as in avx512.c: the two sets give equal bits. */
+#include "backends/engine/kernels/kern.h"
 
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 
 #include <immintrin.h>
 
-#include "backends/engine/kern_forms.h"
-#include "backends/engine/kern_rows.h"
+#include "backends/engine/kernels/forms.h"
+#include "backends/engine/kernels/rows.h"
 
 #define ROWS MATRIX_PANEL
 #define INLINE KERN_INLINE
@@ -229,7 +229,7 @@ INLINE void panel_times_tile(const struct matrix *m, int panel,
     }
 }
 
-#include "backends/engine/kern_panels.h"
+#include "backends/engine/kernels/panels.h"
 
 /* --- floats ------------------------------------------------------------ */
 

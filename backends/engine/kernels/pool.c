@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* sched_getaffinity: the cores that we may use */
-#include "backends/engine/pool.h"
+#include "backends/engine/kernels/pool.h"
 
 #include <assert.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* The kernels in plain C: for any machine, and the truth for the others. */
-#include "backends/engine/kern.h"
-#include "backends/engine/kern_rows.h"
+#include "backends/engine/kernels/kern.h"
+#include "backends/engine/kernels/rows.h"
 
 #define ROWS MATRIX_PANEL
 
