@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "backends/engine/engine_private.h"
-#include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer/tokenizer.h"
 #include "base/mem.h"
 #include "base/path.h"
 

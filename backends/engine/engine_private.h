@@ -7,7 +7,7 @@
 
 #include "backends/engine/engine.h"
 #include "backends/engine/file/gguf.h"
-#include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer/tokenizer.h"
 
 struct chat_template;
 struct checkpoint;

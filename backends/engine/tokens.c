@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer/tokenizer.h"
 #include "base/mem.h"
 
 void token_list_add(struct token_list *l, int32_t id)

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer/tokenizer.h"
 #include "tests/unit/vocab_writer.h"
 
 #define MAX_LINES 64

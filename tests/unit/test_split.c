@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/tokenizer_split.h"
+#include "backends/engine/tokenizer/split.h"
 #include "base/json.h"
 #include "base/mem.h"
 

@@ -1,7 +1,7 @@
 /* Vocabularies that are wrong, and llama2.c's own format. */
 #include "tests/unit/tokenizer_helpers.h"
 
-#include "backends/engine/tokenizer_vocab.h"
+#include "backends/engine/tokenizer/vocab.h"
 
 /* --- llama2.c ---------------------------------------------------------- */
 

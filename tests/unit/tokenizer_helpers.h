@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/engine/tokenizer.h"
+#include "backends/engine/tokenizer/tokenizer.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/vocab_writer.h"
 

@@ -3,7 +3,7 @@
  * of Viterbi (1967) from the left to the right.
  * Source: Kudo, "Subword Regularization", 2018; google/sentencepiece,
  * unigram_model.cc and normalizer.cc. */
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  * the trie, and the NUL-terminated texts that its values point to.  It came
  * with a download: nothing in it is believed, and a step to where it has
  * nothing ends the search.  Immutable once open; any thread. */
-#ifndef ENGINE_TOKENIZER_CHARSMAP_H
-#define ENGINE_TOKENIZER_CHARSMAP_H
+#ifndef BACKENDS_ENGINE_TOKENIZER_CHARSMAP_H
+#define BACKENDS_ENGINE_TOKENIZER_CHARSMAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "backends/engine/tokenizer_split.h"
+#include "backends/engine/tokenizer/split.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

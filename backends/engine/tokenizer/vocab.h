@@ -3,8 +3,8 @@
  * Texts are as the weights file has them: byte-level BPE writes its bytes in
  * an alphabet of printable characters, SentencePiece writes a space as U+2581.
  * Filled once by whoever opens the tokenizer, then read from any thread. */
-#ifndef ENGINE_TOKENIZER_VOCAB_H
-#define ENGINE_TOKENIZER_VOCAB_H
+#ifndef BACKENDS_ENGINE_TOKENIZER_VOCAB_H
+#define BACKENDS_ENGINE_TOKENIZER_VOCAB_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* What the files of the tokenizer share; see tokenizer.h for the manual. */
-#ifndef ENGINE_TOKENIZER_PRIVATE_H
-#define ENGINE_TOKENIZER_PRIVATE_H
+#ifndef BACKENDS_ENGINE_TOKENIZER_PRIVATE_H
+#define BACKENDS_ENGINE_TOKENIZER_PRIVATE_H
 
-#include "backends/engine/tokenizer.h"
-#include "backends/engine/tokenizer_charsmap.h"
-#include "backends/engine/tokenizer_merge.h"
-#include "backends/engine/tokenizer_split.h"
-#include "backends/engine/tokenizer_vocab.h"
+#include "backends/engine/tokenizer/charsmap.h"
+#include "backends/engine/tokenizer/merge.h"
+#include "backends/engine/tokenizer/split.h"
+#include "backends/engine/tokenizer/tokenizer.h"
+#include "backends/engine/tokenizer/vocab.h"
 
 /* What a kind of tokenizer does its own way. */
 struct tokenizer_kind {
@@ -56,7 +56,7 @@ struct tokenizer {
     double unknown_score;      /* of a character that no token covers */
 };
 
-/* --- tokenizer_special.c ----------------------------------------------- */
+/* --- special.c ----------------------------------------------- */
 
 /* Marks the tokens that end answers, and gathers those to look for in text. */
 void tokenizer_find_specials(struct tokenizer *t);
@@ -68,7 +68,7 @@ int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
                                 size_t n, size_t n_own,
                                 const struct token_list *barred);
 
-/* --- tokenizer_spm.c: SentencePiece in general ------------------------- */
+/* --- spm.c: SentencePiece in general ------------------------- */
 
 /* How SentencePiece writes a space: U+2581, lower one eighth block. */
 #define SPM_SPACE "\xE2\x96\x81"

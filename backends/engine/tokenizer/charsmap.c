@@ -1,4 +1,4 @@
-#include "backends/engine/tokenizer_charsmap.h"
+#include "backends/engine/tokenizer/charsmap.h"
 
 #include <stdint.h>
 #include <stdlib.h>

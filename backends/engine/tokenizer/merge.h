@@ -5,8 +5,8 @@
  * kind's own business.  A heap of the open pairs makes it n log n: a megabyte
  * without a space is no special case.
  * One struct serves one encoding, piece after piece; one thread. */
-#ifndef ENGINE_TOKENIZER_MERGE_H
-#define ENGINE_TOKENIZER_MERGE_H
+#ifndef BACKENDS_ENGINE_TOKENIZER_MERGE_H
+#define BACKENDS_ENGINE_TOKENIZER_MERGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* The tokenizer.bin beside a llama2.c checkpoint: SentencePiece texts with
  * their scores, and spaces as spaces.
  * Source: karpathy/llama2.c, tokenizer.py (export) and run.c. */
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Opens the tokenizer that a GGUF file describes.
  * Source of the keys: "GGUF" specification, ggml repository. */
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <limits.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -11,8 +11,8 @@
  * tokens (Gemma's runs of spaces) are ordinary vocabulary and found anywhere.
  *
  * Immutable once open; any thread may use it. */
-#ifndef ENGINE_TOKENIZER_H
-#define ENGINE_TOKENIZER_H
+#ifndef BACKENDS_ENGINE_TOKENIZER_H
+#define BACKENDS_ENGINE_TOKENIZER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * the order of their rank.
  * Source: openai/gpt-2, encoder.py; its alphabet writes every byte as a
  * printable character, and weights files keep their texts that way. */
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <stdlib.h>
 #include <string.h>

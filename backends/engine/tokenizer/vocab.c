@@ -1,4 +1,4 @@
-#include "backends/engine/tokenizer_vocab.h"
+#include "backends/engine/tokenizer/vocab.h"
 
 #include <stdlib.h>
 #include <string.h>

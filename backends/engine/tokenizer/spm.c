@@ -1,7 +1,7 @@
 /* SentencePiece BPE: the characters of a text, spaces written as U+2581, are
  * joined to the token with the best score, again and again.
  * Source: google/sentencepiece, bpe_model.cc; karpathy/llama2.c, run.c. */
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "backends/engine/tokenizer_merge.h"
+#include "backends/engine/tokenizer/merge.h"
 
 #include <stdlib.h>
 

@@ -3,12 +3,12 @@
  * Each family of models publishes one or more regular expressions for it, and
  * a weights file names the family (tokenizer.ggml.pre).  They are run in turn:
  * what the first one matches, and what lies between its matches, is cut by the
- * second, and so on.  The table is in tokenizer_split.c; a new family is a line
+ * second, and so on.  The table is in split.c; a new family is a line
  * there.
  *
  * A splitter is immutable once open: any thread may run it. */
-#ifndef ENGINE_TOKENIZER_SPLIT_H
-#define ENGINE_TOKENIZER_SPLIT_H
+#ifndef BACKENDS_ENGINE_TOKENIZER_SPLIT_H
+#define BACKENDS_ENGINE_TOKENIZER_SPLIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Special tokens: which tokens end an answer, and which are looked for in a
  * text before anything else. */
-#include "backends/engine/tokenizer_private.h"
+#include "backends/engine/tokenizer/private.h"
 
 #include <ctype.h>
 #include <string.h>
