@@ -12,7 +12,7 @@
 
 #include "backends/backend.h"
 #include "backends/engine/engine.h"
-#include "backends/engine/sample.h"
+#include "backends/engine/sampling/sample.h"
 #include "backends/think.h"
 
 /* Prompt tokens of one pass: a long prompt must not hold up the others. */

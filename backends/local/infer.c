@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/constrain.h"
 #include "backends/engine/engine.h"
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/kernels/pool.h"
+#include "backends/engine/sampling/constrain.h"
 #include "backends/local/sampling.h"
 #include "base/clock.h"
 #include "base/mem.h"

@@ -98,7 +98,7 @@ struct infer_request {
     int n_top;      /* likeliest tokens to note for each; -1: no logprobs */
     bool echo;      /* logprobs of the prompt's tokens, but the first, too */
     const char *schema; /* JSON Schema that the answer must have the form of
-                       (backends/engine/constrain.h); NULL: any text */
+                       (backends/engine/sampling/constrain.h); NULL: any text */
     bool raw;       /* the prompt is the begin of the text: it is part of the
                        text that comes out, and of max_tokens */
     /* Takes text as it comes, whole characters; false to stop.  NULL: none. */

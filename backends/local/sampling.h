@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/sample.h"
+#include "backends/engine/sampling/sample.h"
 #include "backends/model.h"
 #include "base/err.h"
 

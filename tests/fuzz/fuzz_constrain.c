@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "backends/engine/constrain.h"
+#include "backends/engine/sampling/constrain.h"
 #include "base/json.h"
 
 #define MAX_ANSWER 4096

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/constrain.h"
+#include "backends/engine/sampling/constrain.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"

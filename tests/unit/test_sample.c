@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/candidates.h"
-#include "backends/engine/sample.h"
+#include "backends/engine/sampling/candidates.h"
+#include "backends/engine/sampling/sample.h"
 #include "base/rng.h"
 
 #define BIG 5000

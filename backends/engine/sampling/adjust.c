@@ -1,4 +1,4 @@
-#include "backends/engine/sample_adjust.h"
+#include "backends/engine/sampling/adjust.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,14 +2,14 @@
  * repetition, DRY, and a bias for single tokens.
  *
  * Part of a sampler; one thread. */
-#ifndef ENGINE_SAMPLE_ADJUST_H
-#define ENGINE_SAMPLE_ADJUST_H
+#ifndef BACKENDS_ENGINE_SAMPLING_ADJUST_H
+#define BACKENDS_ENGINE_SAMPLING_ADJUST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/engine/sample.h"
+#include "backends/engine/sampling/sample.h"
 
 struct adjuster {
     const struct sample_params *params; /* borrowed, but for its arrays */

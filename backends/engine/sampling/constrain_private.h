@@ -1,11 +1,11 @@
-/* Nodes of compiled forms: constrain_schema.c makes them, constrain.c walks
+/* Nodes of compiled forms: schema.c makes them, constrain.c walks
  * along them. */
-#ifndef ENGINE_CONSTRAIN_PRIVATE_H
-#define ENGINE_CONSTRAIN_PRIVATE_H
+#ifndef BACKENDS_ENGINE_SAMPLING_CONSTRAIN_PRIVATE_H
+#define BACKENDS_ENGINE_SAMPLING_CONSTRAIN_PRIVATE_H
 
 #include <stdint.h>
 
-#include "backends/engine/constrain.h"
+#include "backends/engine/sampling/constrain.h"
 
 #define FORM_MAX_DEPTH 24 /* of values in an answer */
 

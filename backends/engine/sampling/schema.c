@@ -1,5 +1,5 @@
 /* From JSON Schema to nodes. */
-#include "backends/engine/constrain_private.h"
+#include "backends/engine/sampling/constrain_private.h"
 
 #include <math.h>
 #include <stdlib.h>

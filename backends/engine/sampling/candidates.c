@@ -1,4 +1,4 @@
-#include "backends/engine/candidates.h"
+#include "backends/engine/sampling/candidates.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "backends/engine/constrain_private.h"
+#include "backends/engine/sampling/constrain_private.h"
 
 #include <stdlib.h>
 #include <string.h>

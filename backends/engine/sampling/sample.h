@@ -3,8 +3,8 @@
  * A sampler is one answer's settings and state (its random sequence, the
  * tokens it has seen for the penalties).  Same seed, settings and logits: same
  * tokens, on any number of threads.  Owned by one generation, one thread. */
-#ifndef ENGINE_SAMPLE_H
-#define ENGINE_SAMPLE_H
+#ifndef BACKENDS_ENGINE_SAMPLING_SAMPLE_H
+#define BACKENDS_ENGINE_SAMPLING_SAMPLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ struct sample_params {
                              tokens seen in the last repeat_last_n */
     float frequency_penalty, presence_penalty; /* 0: off */
     int repeat_last_n;    /* tokens the penalties look back at; -1: all */
-    float dry_multiplier; /* 0: off; see sample_adjust.c */
+    float dry_multiplier; /* 0: off; see adjust.c */
     float dry_base;
     int dry_allowed_length; /* repetitions that are shorter are free */
     int dry_last_n;         /* tokens it looks back at; -1: all */

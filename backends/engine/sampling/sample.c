@@ -1,10 +1,10 @@
-#include "backends/engine/sample.h"
+#include "backends/engine/sampling/sample.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "backends/engine/candidates.h"
-#include "backends/engine/sample_adjust.h"
+#include "backends/engine/sampling/adjust.h"
+#include "backends/engine/sampling/candidates.h"
 #include "base/mem.h"
 #include "base/rng.h"
 

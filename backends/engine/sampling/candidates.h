@@ -8,8 +8,8 @@
  * Order is by logit, largest first, and by id where logits are equal, so that
  * every way of finding the first ones finds the same ones.
  * Owned by one sampler; one thread. */
-#ifndef ENGINE_CANDIDATES_H
-#define ENGINE_CANDIDATES_H
+#ifndef BACKENDS_ENGINE_SAMPLING_CANDIDATES_H
+#define BACKENDS_ENGINE_SAMPLING_CANDIDATES_H
 
 #include <stddef.h>
 #include <stdint.h>

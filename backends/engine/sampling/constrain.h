@@ -12,8 +12,8 @@
  * White space is allowed where JSON allows it, but no more than a little.
  * Schemas come from whoever configures a model; what is not understood is
  * refused, so that no answer looks checked that is not.  One thread. */
-#ifndef ENGINE_CONSTRAIN_H
-#define ENGINE_CONSTRAIN_H
+#ifndef BACKENDS_ENGINE_SAMPLING_CONSTRAIN_H
+#define BACKENDS_ENGINE_SAMPLING_CONSTRAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
