@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes chats.json: conversations as the models' own chat programs write them,
-for test_chat to compare the rows of chat_templates.c with.
+for test_chat to compare the rows of templates.c with.
 
 usage: make_chats.py FOLDER > chats.json
 

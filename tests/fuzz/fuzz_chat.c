@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "backends/engine/chat.h"
+#include "backends/engine/chat/chat.h"
 #include "backends/engine/engine_private.h"
 #include "tests/unit/vocab_writer.h"
 

@@ -2,7 +2,7 @@
  * by what their programs look like, and text that stays text. */
 #include "tests/unit/tokenizer_helpers.h"
 
-#include "backends/engine/chat.h"
+#include "backends/engine/chat/chat.h"
 #include "backends/engine/engine_private.h"
 #include "base/json.h"
 

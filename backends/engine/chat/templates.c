@@ -3,7 +3,7 @@
  * Sources: the chat_template of the models' own tokenizer_config.json, and for
  * those of before such files: tatsu-lab/stanford_alpaca (README), lm-sys/
  * FastChat (conversation.py), mistralai/cookbook (chat_templates.md). */
-#include "backends/engine/chat.h"
+#include "backends/engine/chat/chat.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * It stands in the program as literals, in one of a few ways; the program is
  * not run for it.  What is put together in a way that is not known here gives
  * none, and the conversation goes without. */
-#include "backends/engine/chat.h"
+#include "backends/engine/chat/chat.h"
 
 #include <stdlib.h>
 #include <string.h>

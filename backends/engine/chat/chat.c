@@ -1,5 +1,5 @@
-/* Writes conversations by the rows of chat_templates.c: engine_render. */
-#include "backends/engine/chat.h"
+/* Writes conversations by the rows of templates.c: engine_render. */
+#include "backends/engine/chat/chat.h"
 
 #include <stdio.h>
 #include <stdlib.h>

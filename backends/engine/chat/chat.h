@@ -4,9 +4,9 @@
  * program that came with a download is how others were broken into, so it is
  * only looked at: a table knows the published formats and what their programs
  * look like.  A program that no row knows is an error that names the setting
- * to make.  The table is in chat_templates.c; a new format is a row there. */
-#ifndef ENGINE_CHAT_H
-#define ENGINE_CHAT_H
+ * to make.  The table is in templates.c; a new format is a row there. */
+#ifndef BACKENDS_ENGINE_CHAT_H
+#define BACKENDS_ENGINE_CHAT_H
 
 #include <stdbool.h>
 #include <stddef.h>
