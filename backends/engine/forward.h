@@ -124,7 +124,7 @@ void forward_close(struct forward *f); /* NULL is allowed */
 int forward_eval(struct forward *f, const struct engine_feed *feeds,
                  size_t n_feeds, struct err *e);
 
-/* --- between forward.c, forward_products.c, attention.c and experts.c -- */
+/* --- between forward.c, products.c, attention.c and experts.c -- */
 
 /* A matrix, what it is multiplied with, where the result goes. */
 struct forward_product {

@@ -1,4 +1,4 @@
-/* What weights.c (which tensors there are) and weights_load.c (how they get
+/* What weights.c (which tensors there are) and load.c (how they get
  * into memory) share; see weights.h for the manual. */
 #ifndef ENGINE_WEIGHTS_PRIVATE_H
 #define ENGINE_WEIGHTS_PRIVATE_H
