@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "rating/rank.h"
+#include "rating/fit/rank.h"
 
 static const double MAX_STEPS = 2e7;
 

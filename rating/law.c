@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 
 /* The best of: ties and side, side alone, neither (only ties were given, or
  * the votes do not tell what a side is worth). */

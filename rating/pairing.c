@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "rating/errors.h"
-#include "rating/fit.h"
-#include "rating/graph.h"
-#include "rating/plan.h"
-#include "rating/rank.h"
+#include "rating/fit/errors.h"
+#include "rating/fit/fit.h"
+#include "rating/fit/graph.h"
+#include "rating/fit/plan.h"
+#include "rating/fit/rank.h"
 
 enum { THOMPSON_DRAWS = 512 };
 

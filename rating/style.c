@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/envelope.h"
-#include "rating/graph.h"
-#include "rating/plan.h"
-#include "rating/rank.h"
+#include "rating/fit/envelope.h"
+#include "rating/fit/graph.h"
+#include "rating/fit/plan.h"
+#include "rating/fit/rank.h"
 
 enum { MAX_STEPS = 100, MAX_HALVINGS = 40 };
 

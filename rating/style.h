@@ -2,14 +2,14 @@
  *
  *     P(first wins) = s(x[i] - x[j] + advantage + sum over k of b[k] z[k])
  *
- * with s as in rating/fit.h, ties as half wins, and z[k] the relative
+ * with s as in rating/fit/fit.h, ties as half wins, and z[k] the relative
  * difference (a - b) / (a + b) of a number of both answers, such as their
  * length (0 where neither has any), over its standard deviation around 0 in
  * these votes: so b[k] is what one deviation is worth.  (Around the mean would
  * move the point where answers are alike.)  A number that is ever negative has
  * no such ratio; of it the plain difference a - b is taken.  It is the "style
  * control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024).
- * Newton's method converges for the reasons given in rating/fit.h.  Works on
+ * Newton's method converges for the reasons given in rating/fit/fit.h.  Works on
  * rows, as no counts hold the numbers.  Pure. */
 #ifndef RATING_STYLE_H
 #define RATING_STYLE_H
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 
 struct style_vote {
     uint32_t first, second;

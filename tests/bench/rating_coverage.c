@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 
 enum { N = 10, N_SIZES = 5, N_METHODS = 4 };
 static const int SIZES[N_SIZES] = {100, 300, 1000, 3000, 5000};

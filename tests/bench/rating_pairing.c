@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 #include "rating/pairing.h"
 
 enum {

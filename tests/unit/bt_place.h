@@ -5,7 +5,7 @@
 
 #include "tests/unit/test.h"
 
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 
 static const double POINTS = 173.71779276130073; /* 400 / ln 10 */
 

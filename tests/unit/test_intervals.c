@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "rating/rank.h"
+#include "rating/fit/rank.h"
 
 enum { N = 5, VOTES = 1000, MAX_VOTERS = 8 };
 

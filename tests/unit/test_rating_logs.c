@@ -10,9 +10,9 @@
 #include "arena/votelog/tally.h"
 #include "arena/votelog/votelog.h"
 #include "base/json.h"
-#include "rating/bt.h"
 #include "rating/elo.h"
-#include "rating/rank.h"
+#include "rating/fit/bt.h"
+#include "rating/fit/rank.h"
 
 static const char *const LOGS[] = {"copilot_arena", "evalica_food",
                                    "pandalm_human", "s2e3_k10"};

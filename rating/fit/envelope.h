@@ -6,8 +6,8 @@
  * matrix is the case where every row begins at 0, and a ring of thousands of
  * models, in a good order (graph_order), takes two numbers a row: one code
  * for dense and sparse.  Pure; one thread at a time on one struct. */
-#ifndef RATING_ENVELOPE_H
-#define RATING_ENVELOPE_H
+#ifndef RATING_FIT_ENVELOPE_H
+#define RATING_FIT_ENVELOPE_H
 
 #include <stddef.h>
 #include <stdint.h>

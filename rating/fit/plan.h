@@ -1,13 +1,13 @@
-/* plan: from counts to the problem that rating/fit.h solves.
+/* plan: from counts to the problem that rating/fit/fit.h solves.
  *
  * Decides which votes count (ties), with what weight, which models can have a
  * finite estimate, whether a prior is needed, and around what each group of
  * models is centred.  Pure; the plan owns its arrays. */
-#ifndef RATING_PLAN_H
-#define RATING_PLAN_H
+#ifndef RATING_FIT_PLAN_H
+#define RATING_FIT_PLAN_H
 
-#include "rating/bt.h"
-#include "rating/fit.h"
+#include "rating/fit/bt.h"
+#include "rating/fit/fit.h"
 
 /* The automatic prior: one virtual win and one virtual loss a model. */
 #define PLAN_AUTOMATIC_PRIOR 1.0

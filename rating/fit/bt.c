@@ -1,15 +1,15 @@
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/bootstrap.h"
-#include "rating/errors.h"
-#include "rating/fit.h"
-#include "rating/graph.h"
-#include "rating/plan.h"
-#include "rating/rank.h"
+#include "rating/fit/bootstrap.h"
+#include "rating/fit/errors.h"
+#include "rating/fit/fit.h"
+#include "rating/fit/graph.h"
+#include "rating/fit/plan.h"
+#include "rating/fit/rank.h"
 
 static const char NO_MEMORY[] = "not enough memory";
 

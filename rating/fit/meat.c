@@ -1,10 +1,10 @@
-#include "rating/meat.h"
+#include "rating/fit/meat.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/graph.h"
+#include "rating/fit/graph.h"
 
 void meat_free(struct meat *m)
 {

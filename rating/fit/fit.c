@@ -1,4 +1,4 @@
-#include "rating/fit.h"
+#include "rating/fit/fit.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * (1952); Davidson (1970) and Rao and Kupper (1967) for ties as parameters;
  * White (1982) for the sandwich errors.  Works on counts, never on rows.
  * Pure: the caller owns everything, any thread. */
-#ifndef RATING_BT_H
-#define RATING_BT_H
+#ifndef RATING_FIT_BT_H
+#define RATING_FIT_BT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,7 +43,7 @@ struct bt_params {
     int n_threads;         /* of the bootstrap; 0: all cores */
     bool differences;      /* also fill difference_se and the rank intervals */
     /* Sandwich errors that allow for votes of one voter hanging together
-     * (Liang and Zeger 1986), and for few voters (rating/errors.h): the votes
+     * (Liang and Zeger 1986), and for few voters (rating/fit/errors.h): the votes
      * of the counts, by voter, sorted by it; of two voters or more.  NULL:
      * every vote for itself. */
     const struct rating_ballot *ballots;
@@ -84,7 +84,7 @@ struct bt_result {
                                 always; NaN where the votes do not tell */
     uint32_t n_rounds_failed; /* bootstrap samples that left a model without a
                                 finite estimate: fitted by a prior (see
-                                rating/bootstrap.h) */
+                                rating/fit/bootstrap.h) */
     double *difference_se;   /* [n_models][n_models], or NULL; NaN where two
                                 models are not on one scale */
 };

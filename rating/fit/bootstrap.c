@@ -1,4 +1,4 @@
-#include "rating/bootstrap.h"
+#include "rating/fit/bootstrap.h"
 
 #include <math.h>
 #include <pthread.h>

@@ -1,12 +1,12 @@
-#include "rating/errors.h"
+#include "rating/fit/errors.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/graph.h"
-#include "rating/meat.h"
-#include "rating/rank.h"
+#include "rating/fit/graph.h"
+#include "rating/fit/meat.h"
+#include "rating/fit/rank.h"
 
 /* Fewer voters of a model may agree by chance, so that they hardly scatter. */
 enum { FEW_VOTERS = 10 };

@@ -8,14 +8,14 @@
  *   sandwich   u' B u, B the sum over votes of (score)(score)' (White 1982;
  *              for Bradley-Terry, see Chiang et al. 2024)
  *
- * and B (rating/meat.h) is never formed.  The Hessian trusts the
+ * and B (rating/fit/meat.h) is never formed.  The Hessian trusts the
  * model; a tie counted as half a win varies less than the model thinks, which
  * is why its intervals are too wide where ties are many.  Pure. */
-#ifndef RATING_ERRORS_H
-#define RATING_ERRORS_H
+#ifndef RATING_FIT_ERRORS_H
+#define RATING_FIT_ERRORS_H
 
-#include "rating/bt.h"
-#include "rating/plan.h"
+#include "rating/fit/bt.h"
+#include "rating/fit/plan.h"
 
 struct errors {
     double *variance;          /* [n] of a model from the centre, in nats^2 */

@@ -1,8 +1,8 @@
 /* rank: from ratings with intervals to places.  Pure. */
-#ifndef RATING_RANK_H
-#define RATING_RANK_H
+#ifndef RATING_FIT_RANK_H
+#define RATING_FIT_RANK_H
 
-#include "rating/bt.h"
+#include "rating/fit/bt.h"
 
 #define RANK_Z95 1.959963984540054 /* 97.5% quantile of the normal law */
 

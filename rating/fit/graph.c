@@ -1,4 +1,4 @@
-#include "rating/graph.h"
+#include "rating/fit/graph.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,11 +4,11 @@
  * the tie parameter; so B is never formed, only multiplied with.  Votes stand
  * for themselves, or (clustered) all of one voter together: then the scores of
  * a voter are added up before they are multiplied out.  Pure. */
-#ifndef RATING_MEAT_H
-#define RATING_MEAT_H
+#ifndef RATING_FIT_MEAT_H
+#define RATING_FIT_MEAT_H
 
-#include "rating/bt.h"
-#include "rating/plan.h"
+#include "rating/fit/bt.h"
+#include "rating/fit/plan.h"
 
 struct meat_pair {
     uint32_t i, j;
@@ -36,7 +36,7 @@ int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
               const struct bt_params *p);
 void meat_free(struct meat *m);
 
-/* Work on several u at once, u[n_params] as in rating/envelope.h:
+/* Work on several u at once, u[n_params] as in rating/fit/envelope.h:
  * *out = u' B u of each, */
 void meat_quadratic(const struct meat *m, const lanes *u, lanes *out);
 

@@ -1,4 +1,4 @@
-#include "rating/rank.h"
+#include "rating/fit/rank.h"
 
 #include <math.h>
 #include <stdbool.h>

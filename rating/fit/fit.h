@@ -1,6 +1,6 @@
 /* fit: the maximum of a paired-comparison likelihood, by Newton's method.
  *
- * Works on local numbers 0..n-1 of models that all have votes; rating/bt.h is
+ * Works on local numbers 0..n-1 of models that all have votes; rating/fit/bt.h is
  * the face of it.  Strengths x are natural logarithms, d = x[i] - x[j] (+ the
  * advantage of the first side), s(d) = 1 / (1 + e^-d):
  *
@@ -12,7 +12,7 @@
  *
  * Why it converges.  The log-likelihood of each is concave in (x, advantage,
  * t): the first is logistic regression, the second log-linear, the third an
- * ordered logit (Pratt 1981).  Where the maximum is finite (rating/graph.h
+ * ordered logit (Pratt 1981).  Where the maximum is finite (rating/fit/graph.h
  * says when; a prior or a ridge makes it so always) the level sets are bounded
  * and the Hessian, less the direction in which all strengths move together, is
  * negative definite on them.  On such a function Newton's step, halved until
@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rating/envelope.h"
+#include "rating/fit/envelope.h"
 
 enum fit_link { FIT_HALF, FIT_DAVIDSON, FIT_RAO_KUPPER };
 

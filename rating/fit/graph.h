@@ -5,8 +5,8 @@
  * edge from each winner to its loser (and both ways for a tie), the maximum of
  * the Bradley-Terry likelihood is finite where, and only where, a component is
  * strongly connected (Ford 1957).  Pure; any thread. */
-#ifndef RATING_GRAPH_H
-#define RATING_GRAPH_H
+#ifndef RATING_FIT_GRAPH_H
+#define RATING_FIT_GRAPH_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
-#include "rating/plan.h"
+#include "rating/fit/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/graph.h"
+#include "rating/fit/graph.h"
 
 /* The automatic prior is on as soon as a model has fewer votes than this or no
  * finite estimate. */

@@ -4,11 +4,11 @@
  * that is one multinomial draw over the distinct results (i, j, outcome).
  * Each round has its own random sequence, made from the seed and the number
  * of the round, so the result does not depend on the number of threads. */
-#ifndef RATING_BOOTSTRAP_H
-#define RATING_BOOTSTRAP_H
+#ifndef RATING_FIT_BOOTSTRAP_H
+#define RATING_FIT_BOOTSTRAP_H
 
-#include "rating/bt.h"
-#include "rating/plan.h"
+#include "rating/fit/bt.h"
+#include "rating/fit/plan.h"
 
 /* A sample in which a model only won or only lost has no maximum of its own.
  * Left out, it would cut the interval off on that side, so the automatic prior

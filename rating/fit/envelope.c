@@ -1,4 +1,4 @@
-#include "rating/envelope.h"
+#include "rating/fit/envelope.h"
 
 #include <math.h>
 #include <stdlib.h>
