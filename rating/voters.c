@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "rating/bets.h"
-#include "rating/convolve.h"
 #include "rating/law.h"
+#include "rating/math/convolve.h"
 
 /* Levels of the tests; they add up to 2.4%. */
 static const double SLOT_LEVEL = 0.007, MODEL_LEVEL = 0.007,
@@ -41,7 +41,7 @@ struct check {
     size_t n_spans;
     struct law law;
     double fast_share;
-    double least_z;          /* see rating/convolve.h */
+    double least_z;          /* see rating/math/convolve.h */
     /* Scratch for one voter, sized for the one with the most votes. */
     struct chances *chances; /* [n] */
     uint8_t *points;         /* [n] for A: 0, 1, 2 */

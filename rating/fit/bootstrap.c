@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rating/resample.h"
+#include "rating/math/resample.h"
 
 enum { MAX_THREADS = 64 };
 

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-#include "rating/binomial.h"
-#include "rating/resample.h"
+#include "rating/math/binomial.h"
+#include "rating/math/resample.h"
 
 static void assert_within(double got, double want, double limit,
                           const char *what)

@@ -7,7 +7,7 @@
 
 #include "base/rng.h"
 #include "rating/bets.h"
-#include "rating/convolve.h"
+#include "rating/math/convolve.h"
 #include "rating/voters.h"
 
 enum { N_MODELS = 12, HONEST = 1200, ATTACKERS = 40, BIASED = HONEST };

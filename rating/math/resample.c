@@ -1,10 +1,10 @@
-#include "rating/resample.h"
+#include "rating/math/resample.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rating/binomial.h"
+#include "rating/math/binomial.h"
 
 /* Categories with more votes than this are drawn as binomials. */
 enum { MANY = 1024 };

@@ -8,8 +8,8 @@
  * sum exceeds N, and add N - M single votes.  The result is exactly
  * multinomial, whatever the "little" is.  Categories with many votes are drawn
  * as binomials before.  Pure; once made, any number of threads draw. */
-#ifndef RATING_RESAMPLE_H
-#define RATING_RESAMPLE_H
+#ifndef RATING_MATH_RESAMPLE_H
+#define RATING_MATH_RESAMPLE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* binomial: random counts.  Pure but for the sequence it is given. */
-#ifndef RATING_BINOMIAL_H
-#define RATING_BINOMIAL_H
+#ifndef RATING_MATH_BINOMIAL_H
+#define RATING_MATH_BINOMIAL_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "rating/convolve.h"
+#include "rating/math/convolve.h"
 
 #include <math.h>
 #include <stdlib.h>

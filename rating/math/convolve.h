@@ -1,6 +1,6 @@
 /* convolve: the exact law of a sum of independent points.  Pure. */
-#ifndef RATING_CONVOLVE_H
-#define RATING_CONVOLVE_H
+#ifndef RATING_MATH_CONVOLVE_H
+#define RATING_MATH_CONVOLVE_H
 
 #include <stddef.h>
 #include <stdint.h>

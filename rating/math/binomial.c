@@ -1,4 +1,4 @@
-#include "rating/binomial.h"
+#include "rating/math/binomial.h"
 
 #include <math.h>
 
