@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "tui/keys.h"
+#include "tui/terminal/keys.h"
 
 enum action {
     ACT_NONE,
@@ -33,7 +33,7 @@ enum action {
 
 struct binding {
     enum action action;  /* ACT_NONE ends a table */
-    const char *keys;    /* names as in tui/keys.h, separated by a space; the
+    const char *keys;    /* names as in tui/terminal/keys.h, separated by a space; the
                             first is shown in the footer */
     unsigned states;     /* bits of the screen's states it is there in */
     const char *label;   /* in the footer; NULL: only in the help */

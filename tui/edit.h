@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 #include "tui/action.h"
-#include "tui/draw.h"
+#include "tui/terminal/draw.h"
 #include "tui/wrap.h"
 
 struct edit {

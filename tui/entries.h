@@ -4,7 +4,7 @@
 
 #include "arena/store/store.h"
 #include "base/buf.h"
-#include "tui/draw.h"
+#include "tui/terminal/draw.h"
 
 /* "smol beat tiny", "tie: smol and tiny", "waits for a vote", … */
 void entry_result(const struct store_entry *row, struct buf *out);

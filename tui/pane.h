@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "tui/action.h"
-#include "tui/draw.h"
+#include "tui/terminal/draw.h"
 #include "tui/wrap.h"
 
 struct pane {

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 #include "tui/action.h"
-#include "tui/draw.h"
 #include "tui/edit.h"
 #include "tui/pane.h"
+#include "tui/terminal/draw.h"
 
 enum panes_view {
     PANES_AUTO,    /* by the room there is */

@@ -12,7 +12,7 @@
 #include "tui/progress.h"
 #include "tui/reveal.h"
 #include "tui/session.h"
-#include "tui/tty.h"
+#include "tui/terminal/tty.h"
 #include "tui/wrap.h"
 
 #define PLAIN_TEXT_BYTES (64u << 20)

@@ -16,9 +16,9 @@
 #include "base/buf.h"
 #include "tui/action.h"
 #include "tui/command.h"
-#include "tui/draw.h"
 #include "tui/edit.h"
-#include "tui/tty.h"
+#include "tui/terminal/draw.h"
+#include "tui/terminal/tty.h"
 
 struct ui;
 

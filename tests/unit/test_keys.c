@@ -2,7 +2,7 @@
 
 #include "base/rng.h"
 #include "tests/unit/test.h"
-#include "tui/keys.h"
+#include "tui/terminal/keys.h"
 
 /* The names of the keys that bytes make, fed in pieces of a size. */
 static void spell(const char *bytes, size_t n, size_t piece, struct buf *out)

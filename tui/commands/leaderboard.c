@@ -9,7 +9,7 @@
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/ratings.h"
-#include "tui/tty.h"
+#include "tui/terminal/tty.h"
 
 struct leaderboard_settings {
     int method;

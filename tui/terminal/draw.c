@@ -1,4 +1,4 @@
-#include "tui/draw.h"
+#include "tui/terminal/draw.h"
 
 #include <stdlib.h>
 #include <string.h>

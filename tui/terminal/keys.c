@@ -1,4 +1,4 @@
-#include "tui/keys.h"
+#include "tui/terminal/keys.h"
 
 #include <stdio.h>
 #include <string.h>

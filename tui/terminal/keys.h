@@ -6,8 +6,8 @@
  * terminals without bracketed paste, `burst` and `more` tell what only a paste
  * can look like.
  * The owner of the struct owns the bytes.  One thread. */
-#ifndef TUI_KEYS_H
-#define TUI_KEYS_H
+#ifndef TUI_TERMINAL_KEYS_H
+#define TUI_TERMINAL_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>

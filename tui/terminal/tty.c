@@ -1,4 +1,4 @@
-#include "tui/tty.h"
+#include "tui/terminal/tty.h"
 
 #include <curses.h>
 #include <errno.h>
