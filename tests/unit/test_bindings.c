@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tests/unit/test.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 static const struct screen *const screens[] = {
 #define ROW(name) &screen_##name,

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "tests/unit/test.h"
-#include "tui/pane.h"
 #include "tui/terminal/draw.h"
+#include "tui/widgets/pane.h"
 
 static struct draw d;
 static struct buf out;

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "tests/unit/test.h"
-#include "tui/edit.h"
+#include "tui/widgets/edit.h"
 
 /* Plays keys by name into an editor; anything longer than a key is typed. */
 static void play(struct edit *e, const char *keys)

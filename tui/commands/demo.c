@@ -16,7 +16,7 @@
 #include "tui/plain.h"
 #include "tui/screens/battle.h"
 #include "tui/session.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 /* The first turns of all prompts, as the screen and the loop take them. */
 static char **list_prompts(const struct prompts *p)

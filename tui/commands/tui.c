@@ -1,6 +1,6 @@
 /* `arena tui`, which is what `arena` alone means: the full screen. */
 #include "tui/session.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 struct tui_settings {
     const char *voter;

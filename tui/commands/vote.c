@@ -8,7 +8,7 @@
 #include "tui/plain.h"
 #include "tui/screens/battle.h"
 #include "tui/session.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 #define VOTE_MANY 100000 /* battles of a run that wait; the rest next time */
 

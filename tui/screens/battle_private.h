@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "arena/battle/battle.h"
-#include "tui/panes.h"
 #include "tui/screens/battle.h"
-#include "tui/ui.h"
+#include "tui/widgets/panes.h"
+#include "tui/widgets/ui.h"
 
 /* The states that bindings are for, as bits. */
 enum {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "tui/pane.h"
-#include "tui/ui.h"
+#include "tui/widgets/pane.h"
+#include "tui/widgets/ui.h"
 
 #define HELP_KEYS_COLUMN 18
 

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "tui/entries.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 #define HISTORY_MANY 2000 /* rows at once; a search finds older ones */
 #define HISTORY_WORDS 256

@@ -8,7 +8,7 @@
 #include "arena/leaderboard.h"
 #include "base/mem.h"
 #include "tui/clean.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 #define NARROW_COLUMNS 54 /* below, short notes */
 #define NAME_LEAST 12

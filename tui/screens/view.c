@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/entries.h"
-#include "tui/panes.h"
 #include "tui/reveal.h"
-#include "tui/ui.h"
+#include "tui/widgets/panes.h"
+#include "tui/widgets/ui.h"
 
 struct view_screen {
     struct ui *ui;

@@ -1,4 +1,4 @@
-#include "tui/action.h"
+#include "tui/widgets/action.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "tui/panes.h"
+#include "tui/widgets/panes.h"
 
 #include <string.h>
 

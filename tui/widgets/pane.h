@@ -2,14 +2,14 @@
  *
  * Keeps its place over resizes; stays at the end while it grows only where a
  * person went there.  The owner of the struct owns the text.  One thread. */
-#ifndef TUI_PANE_H
-#define TUI_PANE_H
+#ifndef TUI_WIDGETS_PANE_H
+#define TUI_WIDGETS_PANE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tui/action.h"
 #include "tui/terminal/draw.h"
+#include "tui/widgets/action.h"
 #include "tui/wrap.h"
 
 struct pane {

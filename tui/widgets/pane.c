@@ -1,4 +1,4 @@
-#include "tui/pane.h"
+#include "tui/widgets/pane.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,4 +1,4 @@
-#include "tui/edit.h"
+#include "tui/widgets/edit.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "tui/ui.h"
+#include "tui/widgets/ui.h"
 
 extern char **environ;
 

@@ -4,15 +4,15 @@
  * one has the focus, scrolling one or both, searching.  A screen puts
  * PANES_BINDINGS into its table and hands their actions to panes_act.
  * The owner of the struct owns the texts.  One thread. */
-#ifndef TUI_PANES_H
-#define TUI_PANES_H
+#ifndef TUI_WIDGETS_PANES_H
+#define TUI_WIDGETS_PANES_H
 
 #include <stdbool.h>
 
-#include "tui/action.h"
-#include "tui/edit.h"
-#include "tui/pane.h"
 #include "tui/terminal/draw.h"
+#include "tui/widgets/action.h"
+#include "tui/widgets/edit.h"
+#include "tui/widgets/pane.h"
 
 enum panes_view {
     PANES_AUTO,    /* by the room there is */

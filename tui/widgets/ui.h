@@ -6,19 +6,19 @@
  * goes on streaming behind the help.
  * The loop sleeps until a key, a signal, news of a backend (the arena's wake
  * pipe) or the time a screen asked for.  UI thread only. */
-#ifndef TUI_UI_H
-#define TUI_UI_H
+#ifndef TUI_WIDGETS_UI_H
+#define TUI_WIDGETS_UI_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "arena/arena.h"
 #include "base/buf.h"
-#include "tui/action.h"
 #include "tui/command.h"
-#include "tui/edit.h"
 #include "tui/terminal/draw.h"
 #include "tui/terminal/tty.h"
+#include "tui/widgets/action.h"
+#include "tui/widgets/edit.h"
 
 struct ui;
 

@@ -3,8 +3,8 @@
  * A table row is a key's whole story: what it does, in which states of its
  * screen, its word in the footer, its line in the help.  Dispatch, footer and
  * help read the same rows, so they agree.  Any thread. */
-#ifndef TUI_ACTION_H
-#define TUI_ACTION_H
+#ifndef TUI_WIDGETS_ACTION_H
+#define TUI_WIDGETS_ACTION_H
 
 #include <stdint.h>
 
@@ -24,7 +24,7 @@ enum action {
     ACT_SEARCH, ACT_SEARCH_NEXT, ACT_SEARCH_BACK, ACT_OPEN,
     /* screens */
     ACT_LEADERBOARD, ACT_HISTORY, ACT_HELP, ACT_QUIT, ACT_REDRAW,
-    /* editing (tui/edit.h) */
+    /* editing (tui/widgets/edit.h) */
     ACT_SEND, ACT_LEAVE, ACT_NEWLINE, ACT_LEFT, ACT_RIGHT, ACT_LINE_UP,
     ACT_LINE_DOWN, ACT_LINE_START, ACT_LINE_END, ACT_WORD_LEFT,
     ACT_WORD_RIGHT, ACT_ERASE_BACK, ACT_ERASE, ACT_ERASE_WORD,

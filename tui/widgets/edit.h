@@ -5,15 +5,15 @@
  * came (controls but newline and tab are dropped, line ends become newlines).
  * Pure: keys arrive as actions, and drawing goes to cells.  The owner of the
  * struct owns the text.  One thread. */
-#ifndef TUI_EDIT_H
-#define TUI_EDIT_H
+#ifndef TUI_WIDGETS_EDIT_H
+#define TUI_WIDGETS_EDIT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "tui/action.h"
 #include "tui/terminal/draw.h"
+#include "tui/widgets/action.h"
 #include "tui/wrap.h"
 
 struct edit {
