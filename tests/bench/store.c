@@ -14,7 +14,7 @@
 #include "arena/store/store.h"
 #include "base/buf.h"
 #include "base/path.h"
-#include "tui/ratings.h"
+#include "tui/print/ratings.h"
 
 #define N_VOTES 400
 #define N_PROCESSES 8

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tui/entries.h"
+#include "tui/print/entries.h"
 
 static struct store_entry entry_of(enum rating_outcome verdict)
 {

@@ -8,8 +8,8 @@
 #include "arena/leaderboard.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "tui/ratings.h"
-#include "tui/table.h"
+#include "tui/print/ratings.h"
+#include "tui/print/table.h"
 
 enum { REMOTE, QWEN, TINY };
 static const char *const names[] = {"remote-mini", "qwen3-8b", "tiny-110m"};

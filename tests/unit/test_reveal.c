@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "tui/reveal.h"
+#include "tui/print/reveal.h"
 
 static void expect_usage(const struct answer_end *end, int columns,
                          const char *wanted)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/plain.h"
+#include "tui/print/plain.h"
 #include "tui/session.h"
 
 struct battle_settings {

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "tui/plain.h"
-#include "tui/reveal.h"
+#include "tui/print/plain.h"
+#include "tui/print/reveal.h"
 #include "tui/session.h"
 
 static void print_usage(const struct invocation *in, const struct battle *b)

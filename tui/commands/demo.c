@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/tree.h"
-#include "tui/plain.h"
+#include "tui/print/plain.h"
 #include "tui/screens/battle.h"
 #include "tui/session.h"
 #include "tui/widgets/ui.h"

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "tui/clean.h"
 #include "tui/command.h"
-#include "tui/progress.h"
+#include "tui/print/progress.h"
 #include "tui/session.h"
 
 #define EVAL_SEED 1   /* of a run that was given none: the same each time */

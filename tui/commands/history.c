@@ -6,7 +6,7 @@
 #include "tui/commands/looking_back.h"
 #include "tui/database.h"
 #include "tui/options.h"
-#include "tui/table.h"
+#include "tui/print/table.h"
 
 #define NAME_COLUMNS 20
 #define PROMPT_COLUMNS 40

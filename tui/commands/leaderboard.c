@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "tui/database.h"
 #include "tui/options.h"
-#include "tui/ratings.h"
+#include "tui/print/ratings.h"
 #include "tui/terminal/tty.h"
 
 struct leaderboard_settings {

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "tui/clean.h"
-#include "tui/progress.h"
+#include "tui/print/progress.h"
 #include "tui/session.h"
 
 #define PULL_ANSWER_BYTES 80

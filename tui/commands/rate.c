@@ -12,8 +12,8 @@
 #include "rating/style.h"
 #include "tui/clean.h"
 #include "tui/command.h"
-#include "tui/ratings.h"
-#include "tui/rejected.h"
+#include "tui/print/ratings.h"
+#include "tui/print/rejected.h"
 
 #define OUTPUT_BYTES ((size_t)1 << 30)
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "tui/plain.h"
+#include "tui/print/plain.h"
 #include "tui/screens/battle.h"
 #include "tui/session.h"
 #include "tui/widgets/ui.h"

@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "tui/database.h"
 #include "tui/options.h"
-#include "tui/rejected.h"
-#include "tui/table.h"
+#include "tui/print/rejected.h"
+#include "tui/print/table.h"
 
 #define NAME_COLUMNS 28
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "tui/reveal.h"
+#include "tui/print/reveal.h"
 #include "tui/session.h"
 
 #define NOTES_BYTES 2000 /* what a notice may say at once */

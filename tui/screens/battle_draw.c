@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "tui/clean.h"
-#include "tui/entries.h"
-#include "tui/reveal.h"
+#include "tui/print/entries.h"
+#include "tui/print/reveal.h"
 
 #define WIDE_COLUMNS 120
 #define TALLY_COLUMNS 20

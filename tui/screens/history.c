@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "tui/entries.h"
+#include "tui/print/entries.h"
 #include "tui/widgets/ui.h"
 
 #define HISTORY_MANY 2000 /* rows at once; a search finds older ones */

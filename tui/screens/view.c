@@ -6,8 +6,8 @@
 #include "arena/blind/blind.h"
 #include "base/mem.h"
 #include "tui/clean.h"
-#include "tui/entries.h"
-#include "tui/reveal.h"
+#include "tui/print/entries.h"
+#include "tui/print/reveal.h"
 #include "tui/widgets/panes.h"
 #include "tui/widgets/ui.h"
 

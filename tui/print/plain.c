@@ -1,4 +1,4 @@
-#include "tui/plain.h"
+#include "tui/print/plain.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"
-#include "tui/progress.h"
-#include "tui/reveal.h"
+#include "tui/print/progress.h"
+#include "tui/print/reveal.h"
 #include "tui/session.h"
 #include "tui/terminal/tty.h"
 #include "tui/wrap.h"

@@ -1,4 +1,4 @@
-#include "tui/progress.h"
+#include "tui/print/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>

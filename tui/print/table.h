@@ -2,8 +2,8 @@
  *
  * Cells are raw: every one passes clean on its way out, so names from files
  * and servers may stand in them.  The owner of the struct owns the cells. */
-#ifndef TUI_TABLE_H
-#define TUI_TABLE_H
+#ifndef TUI_PRINT_TABLE_H
+#define TUI_PRINT_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
-#include "tui/ratings_private.h"
+#include "tui/print/ratings_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "tui/table.h"
+#include "tui/print/table.h"
 
 #define NO_ROW SIZE_MAX
 #define NAME_COLUMNS 32

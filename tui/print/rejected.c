@@ -1,4 +1,4 @@
-#include "tui/rejected.h"
+#include "tui/print/rejected.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* ratings_private: what the files of ratings share; see ratings.h. */
-#ifndef TUI_RATINGS_PRIVATE_H
-#define TUI_RATINGS_PRIVATE_H
+#ifndef TUI_PRINT_RATINGS_PRIVATE_H
+#define TUI_PRINT_RATINGS_PRIVATE_H
 
-#include "tui/ratings.h"
+#include "tui/print/ratings.h"
 
 const char *ratings_ties_name(enum bt_ties ties);
 const char *ratings_ci_name(enum bt_ci ci);

@@ -1,4 +1,4 @@
-#include "tui/entries.h"
+#include "tui/print/entries.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "tui/table.h"
+#include "tui/print/table.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

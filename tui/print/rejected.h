@@ -1,6 +1,6 @@
 /* rejected: the rows of a battle log that could not be used, for people. */
-#ifndef TUI_REJECTED_H
-#define TUI_REJECTED_H
+#ifndef TUI_PRINT_REJECTED_H
+#define TUI_PRINT_REJECTED_H
 
 #include "arena/votelog/votelog.h"
 #include "base/err.h"

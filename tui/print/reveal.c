@@ -1,4 +1,4 @@
-#include "tui/reveal.h"
+#include "tui/print/reveal.h"
 
 #include <langinfo.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* ratings: a leaderboard printed, for `arena leaderboard` and `arena rate`:
  * as a table with its footer, JSON, CSV or Markdown. */
-#ifndef TUI_RATINGS_H
-#define TUI_RATINGS_H
+#ifndef TUI_PRINT_RATINGS_H
+#define TUI_PRINT_RATINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* entries: lines of the history, in words.  Pure; the text is cleaned. */
-#ifndef TUI_ENTRIES_H
-#define TUI_ENTRIES_H
+#ifndef TUI_PRINT_ENTRIES_H
+#define TUI_PRINT_ENTRIES_H
 
 #include "arena/store/store.h"
 #include "base/buf.h"

@@ -2,8 +2,8 @@
  *
  * On a terminal one line that is drawn over; otherwise a plain line now and
  * then, so that a log stays short.  One thread. */
-#ifndef TUI_PROGRESS_H
-#define TUI_PROGRESS_H
+#ifndef TUI_PRINT_PROGRESS_H
+#define TUI_PRINT_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

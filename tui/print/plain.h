@@ -4,8 +4,8 @@
  * order and time say nothing; then the vote is read as a line.  What is printed
  * is data and goes to stdout (with --json: one object a battle, and what a
  * person reads goes to stderr).  One thread. */
-#ifndef TUI_PLAIN_H
-#define TUI_PLAIN_H
+#ifndef TUI_PRINT_PLAIN_H
+#define TUI_PRINT_PLAIN_H
 
 #include <stdio.h>
 

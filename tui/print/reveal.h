@@ -2,8 +2,8 @@
  *
  * The screen and the plain mode say it alike; only the layout is theirs.  All
  * text that comes out is cleaned.  One thread. */
-#ifndef TUI_REVEAL_H
-#define TUI_REVEAL_H
+#ifndef TUI_PRINT_REVEAL_H
+#define TUI_PRINT_REVEAL_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "tui/ratings_private.h"
+#include "tui/print/ratings_private.h"
 
 #include <math.h>
 #include <string.h>

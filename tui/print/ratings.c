@@ -1,11 +1,11 @@
-#include "tui/ratings.h"
+#include "tui/print/ratings.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/ratings_private.h"
-#include "tui/table.h"
+#include "tui/print/ratings_private.h"
+#include "tui/print/table.h"
 
 #define NAME_COLUMNS 40
 #define N(a) (sizeof(a) / sizeof((a)[0]))
