@@ -8,13 +8,13 @@
 #include "base/json.h"
 #include "base/path.h"
 #include "tui/command.h"
-#include "tui/direct.h"
+#include "tui/model_arg.h"
 
 #define MAX_VALUES 16
 #define MAX_REPEATS 1000
 
 struct bench_settings {
-    struct direct_settings direct;
+    struct model_arg_settings model;
     const char *n_prompt, *n_gen, *n_threads, *n_sequences;
     int64_t n_repeats, depth;
 };
@@ -33,7 +33,7 @@ static const struct option_spec bench_options[] = {
            .min = 1, .max = MAX_REPEATS),
     OPTION(0, "depth", WHOLE, bench_settings, depth, "N",
            "tokens that are there before; 0", .min = 0, .max = 1 << 20),
-    OPTION(0, "tokenizer", TEXT, bench_settings, direct.tokenizer, "FILE",
+    OPTION(0, "tokenizer", TEXT, bench_settings, model.tokenizer, "FILE",
            "of a llama2.c checkpoint; tokenizer.bin beside it"),
     OPTION_END,
 };
@@ -174,7 +174,7 @@ static int run_threads(struct bench *b, struct infer *f, struct err *e)
     return 0;
 }
 
-static int measure(struct bench *b, const struct direct *d, struct err *e)
+static int measure(struct bench *b, const struct model_arg *d, struct err *e)
 {
     b->file = path_name(d->model.file);
     if (!b->in->json)
@@ -215,7 +215,7 @@ static double median(double *v, int n)
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-static void print_pair(const struct direct d[2], const double *m, int n_gen,
+static void print_pair(const struct model_arg d[2], const double *m, int n_gen,
                        int n_threads)
 {
     for (int i = 0; i < 2; i++)
@@ -227,7 +227,7 @@ static void print_pair(const struct direct d[2], const double *m, int n_gen,
     fflush(stdout);
 }
 
-static void add_pair_json(struct buf *out, const struct direct d[2],
+static void add_pair_json(struct buf *out, const struct model_arg d[2],
                           const double *m, int n_gen, int n_threads)
 {
     buf_add_str(out, out->len > 1 ? ",\n {" : "\n {");
@@ -243,7 +243,7 @@ static void add_pair_json(struct buf *out, const struct direct d[2],
              m[TIME + 1], m[KEPT], m[HALVES]);
 }
 
-static int run_pair_test(struct bench *b, const struct direct d[2],
+static int run_pair_test(struct bench *b, const struct model_arg d[2],
                          struct infer *const f[2], int n_gen, struct err *e)
 {
     int n = (int)b->set->n_repeats;
@@ -281,7 +281,7 @@ static int run_pair_test(struct bench *b, const struct direct d[2],
     return result;
 }
 
-static int measure_pair(struct bench *b, const struct direct d[2],
+static int measure_pair(struct bench *b, const struct model_arg d[2],
                         struct err *e)
 {
     if (!b->in->json)
@@ -323,9 +323,9 @@ static int read_lists(struct bench *b, struct err *e)
 static int run_bench(struct invocation *in, struct err *e)
 {
     struct bench_settings set = {
-        .direct = DIRECT_DEFAULTS, .n_prompt = "128,512", .n_gen = "128",
+        .model = MODEL_ARG_DEFAULTS, .n_prompt = "128,512", .n_gen = "128",
         .n_threads = "0", .n_sequences = "1", .n_repeats = 5};
-    struct direct d[2];
+    struct model_arg d[2];
     int n = 0, rc = 0;
     if (command_parse(in, &set, 1, 2, e) != 0)
         return -1;
@@ -333,9 +333,9 @@ static int run_bench(struct invocation *in, struct err *e)
     if (read_lists(&b, e) != 0)
         return -1;
     for (; n + 1 < in->argc && rc == 0; n++) {
-        if (direct_find(&d[n], in, &set.direct, in->argv[n + 1], e) != 0)
+        if (model_arg_find(&d[n], in, &set.model, in->argv[n + 1], e) != 0)
             break;
-        rc = direct_need_local(&d[n], "bench", e);
+        rc = model_arg_need_local(&d[n], "bench", e);
     }
     buf_init(&b.json, 64u << 20);
     if (n + 1 < in->argc)
@@ -344,7 +344,7 @@ static int run_bench(struct invocation *in, struct err *e)
         rc = n == 2 ? measure_pair(&b, d, e) : measure(&b, &d[0], e);
     buf_free(&b.json);
     while (n-- > 0)
-        direct_free(&d[n]);
+        model_arg_free(&d[n]);
     return rc;
 }
 

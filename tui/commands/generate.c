@@ -14,11 +14,12 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "tui/command.h"
-#include "tui/direct.h"
+#include "tui/model_arg.h"
+#include "tui/print/direct.h"
 #include "tui/session.h"
 
 struct generate_settings {
-    struct direct_settings direct;
+    struct model_arg_settings model;
     const char *system, *prompt_ids, *schema, *bias;
     double temperature, top_p, min_p, typical_p;
     double repeat_penalty, frequency_penalty, presence_penalty;
@@ -68,7 +69,7 @@ static const struct option_spec generate_options[] = {
            "system prompt"),
     OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
            "where the model has a choice"),
-    DIRECT_TEMPLATE(generate_settings),
+    MODEL_ARG_TEMPLATE(generate_settings),
     OPTION(0, "raw", FLAG, generate_settings, raw, NULL,
            "go on with the bare prompt; --max-tokens counts it, too"),
     OPTION(0, "prompt-ids", TEXT, generate_settings, prompt_ids, "[1, 2]",
@@ -83,7 +84,7 @@ static const struct option_spec generate_options[] = {
     OPTION(0, "ctx", WHOLE, generate_settings, n_ctx, "N",
            "tokens of context; 0: as many as it takes", .min = 0,
            .max = 1 << 24),
-    DIRECT_OPTIONS(generate_settings),
+    MODEL_ARG_OPTIONS(generate_settings),
     OPTION_END,
 };
 
@@ -168,7 +169,7 @@ static uint64_t choose_seed(const struct invocation *in, const struct model *m)
 struct generate_run {
     struct invocation *in;
     const struct generate_settings *set;
-    struct direct *d;
+    struct model_arg *d;
     struct buf prompt, schema;
     uint64_t seed;
     int max_tokens;
@@ -199,8 +200,8 @@ static int prompt_tokens(const struct generate_run *r, const struct infer *f,
                          struct infer_ids *out, struct err *e)
 {
     if (r->set->prompt_ids != NULL)
-        return direct_read_ids(r->set->prompt_ids, strlen(r->set->prompt_ids),
-                               out, e);
+        return model_arg_read_ids(r->set->prompt_ids,
+                                  strlen(r->set->prompt_ids), out, e);
     if (r->set->raw)
         return infer_tokenize(f, r->prompt.data, r->prompt.len, false,
                               INFER_BEGIN, out, e);
@@ -438,7 +439,7 @@ static int generate(struct generate_run *r, struct err *e)
     r->seed = choose_seed(r->in, m);
     r->max_tokens = set->max_tokens >= 0 ? (int)set->max_tokens
                                          : r->d->max_tokens;
-    if (engine_only && direct_need_local(r->d, "this option", e) != 0)
+    if (engine_only && model_arg_need_local(r->d, "this option", e) != 0)
         return -1;
     if (set->schema != NULL && buf_read_file(&r->schema, set->schema) != 0)
         return err_set(e, ERR_FAILURE, "%s: %s", set->schema, strerror(errno));
@@ -450,7 +451,7 @@ static int generate(struct generate_run *r, struct err *e)
 static int run_generate(struct invocation *in, struct err *e)
 {
     struct generate_settings set = {
-        .direct = DIRECT_DEFAULTS,
+        .model = MODEL_ARG_DEFAULTS,
         .temperature = NAN, .top_p = NAN, .min_p = NAN, .typical_p = NAN,
         .repeat_penalty = NAN, .frequency_penalty = NAN,
         .presence_penalty = NAN,
@@ -459,12 +460,12 @@ static int run_generate(struct invocation *in, struct err *e)
         .top_k = -1, .repeat_last_n = -1, .dry_allowed_length = -1,
         .max_tokens = -1, .n_top = -1,
     };
-    struct direct d;
+    struct model_arg d;
     if (command_parse(in, &set, 1, 2, e) != 0)
         return -1;
     if (set.n_top >= 0 && !in->json)
         return err_set(e, ERR_USAGE, "--logprobs are printed with --json only");
-    if (direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+    if (model_arg_find(&d, in, &set.model, in->argv[1], e) != 0)
         return -1;
     struct generate_run r = {.in = in, .set = &set, .d = &d};
     buf_init(&r.prompt, SESSION_MAX_PROMPT);
@@ -472,7 +473,7 @@ static int run_generate(struct invocation *in, struct err *e)
     int rc = generate(&r, e);
     buf_free(&r.prompt);
     buf_free(&r.schema);
-    direct_free(&d);
+    model_arg_free(&d);
     return rc;
 }
 

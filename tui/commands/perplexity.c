@@ -7,19 +7,19 @@
 #include "backends/local/infer.h"
 #include "base/json.h"
 #include "tui/command.h"
-#include "tui/direct.h"
+#include "tui/model_arg.h"
 
 #define MAX_INPUT_BYTES (256u << 20)
 
 struct perplexity_settings {
-    struct direct_settings direct;
+    struct model_arg_settings model;
     int64_t n_ctx;
 };
 
 static const struct option_spec perplexity_options[] = {
     OPTION(0, "ctx", WHOLE, perplexity_settings, n_ctx, "N",
            "tokens of a chunk; 512", .min = 2, .max = 1 << 20),
-    DIRECT_OPTIONS(perplexity_settings),
+    MODEL_ARG_OPTIONS(perplexity_settings),
     OPTION_END,
 };
 
@@ -61,7 +61,7 @@ static void print_likelihood(const struct invocation *in,
 }
 
 static int measure(struct invocation *in,
-                   const struct perplexity_settings *set, struct direct *d,
+                   const struct perplexity_settings *set, struct model_arg *d,
                    struct err *e)
 {
     struct buf text;
@@ -85,15 +85,16 @@ static int measure(struct invocation *in,
 
 static int run_perplexity(struct invocation *in, struct err *e)
 {
-    struct perplexity_settings set = {.direct = DIRECT_DEFAULTS, .n_ctx = 512};
-    struct direct d;
+    struct perplexity_settings set = {
+        .model = MODEL_ARG_DEFAULTS, .n_ctx = 512};
+    struct model_arg d;
     if (command_parse(in, &set, 2, 2, e) != 0 ||
-        direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+        model_arg_find(&d, in, &set.model, in->argv[1], e) != 0)
         return -1;
-    int rc = direct_need_local(&d, "perplexity", e);
+    int rc = model_arg_need_local(&d, "perplexity", e);
     if (rc == 0)
         rc = measure(in, &set, &d, e);
-    direct_free(&d);
+    model_arg_free(&d);
     return rc;
 }
 

@@ -10,12 +10,12 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "tui/command.h"
-#include "tui/direct.h"
+#include "tui/model_arg.h"
 
 #define MAX_INPUT_BYTES (256u << 20)
 
 struct tokenize_settings {
-    struct direct_settings direct;
+    struct model_arg_settings model;
     bool hex, decode, chat, special, bos, no_generation, no_think;
 };
 
@@ -34,8 +34,8 @@ static const struct option_spec tokenize_options[] = {
            NULL, "stop after the last message"),
     OPTION(0, "no-think", FLAG, tokenize_settings, no_think, NULL,
            "where the template has a choice"),
-    DIRECT_TEMPLATE(tokenize_settings),
-    DIRECT_OPTIONS(tokenize_settings),
+    MODEL_ARG_TEMPLATE(tokenize_settings),
+    MODEL_ARG_OPTIONS(tokenize_settings),
     OPTION_END,
 };
 
@@ -101,7 +101,7 @@ static int decode_line(const struct infer *f, const char *line, size_t n,
 {
     struct infer_ids ids;
     struct buf bytes;
-    if (direct_read_ids(line, n, &ids, e) != 0)
+    if (model_arg_read_ids(line, n, &ids, e) != 0)
         return -1;
     buf_init(&bytes, MAX_INPUT_BYTES);
     infer_decode(f, &ids, &bytes);
@@ -224,8 +224,8 @@ static int tokenize(const struct infer *f, const struct tokenize_settings *set,
 
 static int run_tokenize(struct invocation *in, struct err *e)
 {
-    struct tokenize_settings set = {.direct = DIRECT_DEFAULTS};
-    struct direct d;
+    struct tokenize_settings set = {.model = MODEL_ARG_DEFAULTS};
+    struct model_arg d;
     if (command_parse(in, &set, 1, 1, e) != 0)
         return -1;
     if (set.hex + set.decode + set.chat > 1)
@@ -233,18 +233,18 @@ static int run_tokenize(struct invocation *in, struct err *e)
                        "other");
     if (set.decode && command_refuse_json(in, "tokenize --decode", e) != 0)
         return -1;
-    if (direct_find(&d, in, &set.direct, in->argv[1], e) != 0)
+    if (model_arg_find(&d, in, &set.model, in->argv[1], e) != 0)
         return -1;
     if (set.no_think)
         d.model.think = 0;
     struct infer *f = NULL;
-    int rc = direct_need_local(&d, "tokenize", e);
+    int rc = model_arg_need_local(&d, "tokenize", e);
     if (rc == 0)
         rc = infer_open_words(&f, &d.model, e);
     if (rc == 0)
         rc = tokenize(f, &set, e);
     infer_close(f);
-    direct_free(&d);
+    model_arg_free(&d);
     return rc;
 }
 

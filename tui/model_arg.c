@@ -1,4 +1,4 @@
-#include "tui/direct.h"
+#include "tui/model_arg.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +11,13 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
-
 static bool is_file(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static void use_file(struct direct *d, char *path)
+static void use_file(struct model_arg *d, char *path)
 {
     struct config defaults;
     config_init(&defaults);
@@ -44,7 +43,7 @@ static int no_such_model(const struct config *c, const char *name,
 }
 
 /* A model of the config; *found tells whether there is one. */
-static int use_config(struct direct *d, const struct invocation *in,
+static int use_config(struct model_arg *d, const struct invocation *in,
                       const char *name, bool *found, struct err *e)
 {
     bool foreign;
@@ -79,11 +78,11 @@ static void replace_text(char **to, const char *text)
     *to = mem_strdup(text);
 }
 
-int direct_find(struct direct *d, const struct invocation *in,
-                const struct direct_settings *s, const char *name,
-                struct err *e)
+int model_arg_find(struct model_arg *d, const struct invocation *in,
+                   const struct model_arg_settings *s, const char *name,
+                   struct err *e)
 {
-    *d = (struct direct){0};
+    *d = (struct model_arg){0};
     bool found = is_file(name);
     if (found)
         use_file(d, mem_strdup(name));
@@ -107,12 +106,13 @@ int direct_find(struct direct *d, const struct invocation *in,
     return 0;
 }
 
-void direct_free(struct direct *d)
+void model_arg_free(struct model_arg *d)
 {
     model_free(&d->model);
 }
 
-int direct_need_local(const struct direct *d, const char *verb, struct err *e)
+int model_arg_need_local(const struct model_arg *d, const char *verb,
+                         struct err *e)
 {
     if (strcmp(d->model.backend, "local") == 0)
         return 0;
@@ -123,8 +123,8 @@ int direct_need_local(const struct direct *d, const char *verb, struct err *e)
 
 #define MAX_IDS_BYTES (64u << 20)
 
-int direct_read_ids(const char *line, size_t n, struct infer_ids *out,
-                    struct err *e)
+int model_arg_read_ids(const char *line, size_t n, struct infer_ids *out,
+                       struct err *e)
 {
     cJSON *list = json_parse(line, n, MAX_IDS_BYTES, "token ids", e);
     if (list == NULL)
@@ -146,36 +146,4 @@ int direct_read_ids(const char *line, size_t n, struct infer_ids *out,
         return 0;
     infer_ids_free(out);
     return err_set(e, ERR_FORMAT, "not a JSON array of token ids, as [1, 2]");
-}
-
-void direct_print_begin(struct direct_printer *p)
-{
-    clean_init(&p->clean);
-    p->terminal = isatty(STDOUT_FILENO);
-}
-
-void direct_print(struct direct_printer *p, const char *bytes, size_t n)
-{
-    if (p->terminal) {
-        struct buf out;
-        buf_init(&out, 32 * n + 64);
-        clean_add(&p->clean, bytes, n, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        buf_free(&out);
-    } else {
-        fwrite(bytes, 1, n, stdout);
-    }
-    fflush(stdout);
-}
-
-void direct_print_end(struct direct_printer *p)
-{
-    if (p->terminal) {
-        struct buf out;
-        buf_init(&out, 64);
-        clean_end(&p->clean, &out);
-        fwrite(out.data, 1, out.len, stdout);
-        buf_free(&out);
-    }
-    putchar('\n');
 }

@@ -1,0 +1,58 @@
+/* model_arg: the one model that a command line names: an entry of the config,
+ * or a weights file, which needs no config.
+ *
+ * Commands that ask a single model (generate, tokenize, perplexity) find it
+ * here and change its settings by their options.  One thread. */
+#ifndef TUI_MODEL_ARG_H
+#define TUI_MODEL_ARG_H
+
+#include <stdbool.h>
+
+#include "backends/local/infer.h"
+#include "backends/model.h"
+#include "base/err.h"
+#include "tui/command.h"
+
+struct model_arg {
+    struct model model; /* ours to change */
+    bool is_file;       /* a weights file, not an entry of the config */
+    int max_tokens;     /* of the config, or its default */
+    int n_threads;
+};
+
+/* Options that commands share; their defaults are in MODEL_ARG_DEFAULTS. */
+struct model_arg_settings {
+    const char *tokenizer, *template_name;
+    int64_t n_threads; /* -1: as configured */
+};
+
+/* For option tables of a struct with a member `model`. */
+#define MODEL_ARG_OPTIONS(type)                                               \
+    OPTION(0, "tokenizer", TEXT, type, model.tokenizer, "FILE",               \
+           "of a llama2.c checkpoint; tokenizer.bin beside it"),              \
+    OPTION(0, "threads", WHOLE, type, model.n_threads, "N",                   \
+           "kernel threads; 0: all cores", .min = 0, .max = 256)
+#define MODEL_ARG_TEMPLATE(type)                                              \
+    OPTION(0, "template", TEXT, type, model.template_name, "NAME",            \
+           "chat template; the file's own, none: plain completion")
+
+#define MODEL_ARG_DEFAULTS {.n_threads = -1}
+
+/* Finds what `name` means: a file, a model of the config, or a file in the
+ * weights folder.  0 with something to free, or -1 with ERR_USAGE. */
+int model_arg_find(struct model_arg *d, const struct invocation *in,
+                   const struct model_arg_settings *s, const char *name,
+                   struct err *e);
+void model_arg_free(struct model_arg *d);
+
+/* 0, or -1 with ERR_USAGE where the model is not one of the in-process
+ * engine. */
+int model_arg_need_local(const struct model_arg *d, const char *verb,
+                      struct err *e);
+
+/* The ids of a JSON array of whole numbers, line[0..n).  0 with ids to be
+ * freed (infer_ids_free), or -1 with ERR_FORMAT. */
+int model_arg_read_ids(const char *line, size_t n, struct infer_ids *out,
+                       struct err *e);
+
+#endif
