@@ -8,9 +8,9 @@
  * these votes: so b[k] is what one deviation is worth.  (Around the mean would
  * move the point where answers are alike.)  A number that is ever negative has
  * no such ratio; of it the plain difference a - b is taken.  It is the "style
- * control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024).
- * Newton's method converges for the reasons given in rating/fit/fit.h.  Works on
- * rows, as no counts hold the numbers.  Pure. */
+ * control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024). Newton's method
+ * converges for the reasons given in rating/fit/fit.h.  Works on rows, as no
+ * counts hold the numbers.  Pure. */
 #ifndef RATING_STYLE_H
 #define RATING_STYLE_H
 

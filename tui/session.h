@@ -1,8 +1,8 @@
 /* session: opening the arena for a person.
  *
  * What arena_open leaves to whoever can ask: the first config, where there is
- * none yet (arena/config/offer.h), and whether a changed model is still the same.
- * Without a terminal, or with --no-input, nothing is asked.  UI thread. */
+ * none yet (arena/config/offer.h), and whether a changed model is still the
+ * same. Without a terminal, or with --no-input, nothing is asked.  UI thread. */
 #ifndef TUI_SESSION_H
 #define TUI_SESSION_H
 

@@ -9,13 +9,13 @@
  * Blindness is this file's duty.  Before the vote is committed nothing here
  * gives out a name, speed, cost, thinking, finish reason or error of a side,
  * nor which side was done first: what a side may show is the same for both but
- * for its text, and how much of the text is shown follows the pace.
- * Names that an answer gives away are hidden in what is shown (arena/blind/leak.h),
- * and the vote is marked and not rated; the stored text is as received.
- * A void battle may be asked again as long as nobody could learn its names: it
- * is void in the store only once it is closed, or was told.
- * The vote and its rating change are one transaction of the store; it is
- * committed before battle_reveal returns anything.
+ * for its text, and how much of the text is shown follows the pace. Names that
+ * an answer gives away are hidden in what is shown (arena/blind/leak.h), and
+ * the vote is marked and not rated; the stored text is as received. A void
+ * battle may be asked again as long as nobody could learn its names: it is void
+ * in the store only once it is closed, or was told. The vote and its rating
+ * change are one transaction of the store; it is committed before battle_reveal
+ * returns anything.
  *
  * A battle is driven by polling from the UI thread: battle_step after the wake
  * pipe or a tick.  The opener closes it; closing never waits for a model. */

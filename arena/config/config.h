@@ -41,7 +41,8 @@ struct config {
     bool confirm_vote;  /* "confirm_vote": Enter confirms before names */
     struct elo_params elo; /* "elo": {"k","base","scale","start"} */
     char **hide_words;  /* "hide_words": more names that would give a model
-                           away (arena/blind/leak.h); NULL-terminated, or NULL */
+                           away (arena/blind/leak.h); NULL-terminated, or
+                           NULL */
     struct config_binding *bindings;
     size_t n_bindings;
     struct model *models;
@@ -62,12 +63,12 @@ void config_init(struct config *c);
 
 /* Reads and checks.  0, or -1 with ERR_CONFIG and nothing to free.
  *
- * A model's "backend" is an entry of "backends", a preset (backends/remote/preset.h)
- * or an entry of the backend list, in this order.  A key goes only to an
- * address that stands beside it: a model with its own base_url takes no key
- * from its provider, and an entry of "backends" with its own none from the
- * preset.  Weights named by a relative path lie beside the config, else in the
- * weights folder (PATH_DATA). */
+ * A model's "backend" is an entry of "backends", a preset
+ * (backends/remote/preset.h) or an entry of the backend list, in this order.  A
+ * key goes only to an address that stands beside it: a model with its own
+ * base_url takes no key from its provider, and an entry of "backends" with its
+ * own none from the preset.  Weights named by a relative path lie beside the
+ * config, else in the weights folder (PATH_DATA). */
 int config_load(struct config *c, const char *path, bool foreign,
                 struct err *e);
 

@@ -1,8 +1,8 @@
 /* generation: one answer being made by the in-process engine.
  *
  * Made on the UI's thread, then only touched by the engine thread
- * (engine_thread.h), which prepares it, feeds it to the engine a piece at a time
- * together with the others, and takes a token from it after each pass. */
+ * (engine_thread.h), which prepares it, feeds it to the engine a piece at a
+ * time together with the others, and takes a token from it after each pass. */
 #ifndef BACKENDS_LOCAL_GENERATION_H
 #define BACKENDS_LOCAL_GENERATION_H
 

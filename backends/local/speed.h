@@ -22,8 +22,8 @@ struct speed_test {
 int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e);
 
-/* Two models that write at once, in turn (timeslice.h), as the engine thread has
- * them do in a battle.  [i]: of either. */
+/* Two models that write at once, in turn (timeslice.h), as the engine thread
+ * has them do in a battle.  [i]: of either. */
 struct speed_pair {
     double alone_ts[2];    /* tokens/s before, with all cores to itself */
     double together_ts[2]; /* beside the other */

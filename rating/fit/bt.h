@@ -42,10 +42,10 @@ struct bt_params {
     uint64_t seed;
     int n_threads;         /* of the bootstrap; 0: all cores */
     bool differences;      /* also fill difference_se and the rank intervals */
-    /* Sandwich errors that allow for votes of one voter hanging together
-     * (Liang and Zeger 1986), and for few voters (rating/fit/errors.h): the votes
-     * of the counts, by voter, sorted by it; of two voters or more.  NULL:
-     * every vote for itself. */
+    /* Sandwich errors that allow for votes of one voter hanging together (Liang
+     * and Zeger 1986), and for few voters (rating/fit/errors.h): the votes of
+     * the counts, by voter, sorted by it; of two voters or more.  NULL: every
+     * vote for itself. */
     const struct rating_ballot *ballots;
     size_t n_ballots;
 };

@@ -1,12 +1,12 @@
 /* draw: a screenful of cells in memory.
  *
- * Screens draw here and nowhere else; tui/terminal/tty.h brings the cells to the
- * terminal, and tests dump them.  Text must come from tui/clean.h (our own
+ * Screens draw here and nowhere else; tui/terminal/tty.h brings the cells to
+ * the terminal, and tests dump them.  Text must come from tui/clean.h (our own
  * literals aside): what is drawn can only fill cells, never leave its row, and
- * is clipped to the rows and columns it is given.  A wide character whose
- * other half is drawn over disappears whole.
- * Colours are asked for by meaning; the terminal decides how they look.
- * The owner of the struct owns the cells.  One thread. */
+ * is clipped to the rows and columns it is given.  A wide character whose other
+ * half is drawn over disappears whole. Colours are asked for by meaning; the
+ * terminal decides how they look. The owner of the struct owns the cells.  One
+ * thread. */
 #ifndef TUI_TERMINAL_DRAW_H
 #define TUI_TERMINAL_DRAW_H
 

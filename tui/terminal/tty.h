@@ -1,11 +1,11 @@
 /* tty: the terminal, from taking it over to giving it back.
  *
- * Brings the cells of tui/terminal/draw.h to the screen (through ncurses, which sends
- * only what changed), reads keys (itself: tui/terminal/keys.h), and turns signals into
- * something a loop can poll.  There is one terminal, so there is one struct
- * term at a time.
- * Whatever ends the program (return, SIGTERM, SIGHUP, SIGINT, a crash, exit),
- * the terminal gets its modes, screen and cursor back.  UI thread only. */
+ * Brings the cells of tui/terminal/draw.h to the screen (through ncurses, which
+ * sends only what changed), reads keys (itself: tui/terminal/keys.h), and turns
+ * signals into something a loop can poll.  There is one terminal, so there is
+ * one struct term at a time. Whatever ends the program (return, SIGTERM,
+ * SIGHUP, SIGINT, a crash, exit), the terminal gets its modes, screen and
+ * cursor back.  UI thread only. */
 #ifndef TUI_TERMINAL_TTY_H
 #define TUI_TERMINAL_TTY_H
 

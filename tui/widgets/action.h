@@ -33,8 +33,8 @@ enum action {
 
 struct binding {
     enum action action;  /* ACT_NONE ends a table */
-    const char *keys;    /* names as in tui/terminal/keys.h, separated by a space; the
-                            first is shown in the footer */
+    const char *keys;    /* names as in tui/terminal/keys.h, separated by a
+                            space; the first is shown in the footer */
     unsigned states;     /* bits of the screen's states it is there in */
     const char *label;   /* in the footer; NULL: only in the help */
     const char *help;
