@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "backends/local/engine_thread.h"
-#include "backends/remote/net.h"
-
 #define BACKEND_ENTRY(name) &backend_##name,
 static const struct backend_ops *const backends[] = {
     BACKEND_LIST(BACKEND_ENTRY)
@@ -29,23 +26,15 @@ void backend_env_init(struct backend_env *env)
     *env = (struct backend_env){0};
 }
 
-struct net *backend_env_net(struct backend_env *env, struct err *e)
+static void close_thread(struct backend_thread *t)
 {
-    if (env->net == NULL)
-        env->net = net_open(e);
-    return env->net;
-}
-
-struct workshop *backend_env_workshop(struct backend_env *env, struct err *e)
-{
-    if (env->workshop == NULL)
-        env->workshop = workshop_open(env->n_threads, e);
-    return env->workshop;
+    if (t->it != NULL)
+        t->close(t->it);
 }
 
 void backend_env_free(struct backend_env *env)
 {
-    workshop_close(env->workshop);
-    net_close(env->net);
+    close_thread(&env->engine);
+    close_thread(&env->net);
     backend_env_init(env);
 }

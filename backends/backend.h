@@ -30,23 +30,20 @@ struct request {
     uint64_t seed;   /* for backends that sample or pass it on */
 };
 
-struct net;      /* the net thread: net.h, and http.h on it */
-struct workshop; /* the engine thread and the weights loaded: engine_thread.h */
+/* A thread that backends share.  Who makes it knows how to end it. */
+struct backend_thread {
+    void *it; /* NULL: not needed so far */
+    void (*close)(void *it);
+};
 
-/* What backends share.  Opaque parts are made at first use. */
+/* What backends share.  The threads are made at first use, by net_of
+ * (backends/remote/net.h) and engine_thread_of (backends/local). */
 struct backend_env {
-    struct net *net;
-    struct workshop *workshop;
+    struct backend_thread net, engine;
     int n_threads; /* kernel threads of the engine; 0: all cores */
 };
 
 void backend_env_init(struct backend_env *env);
-
-/* The net thread, started at the first call; NULL with ERR_FAILURE. */
-struct net *backend_env_net(struct backend_env *env, struct err *e);
-
-/* The engine thread, the same way. */
-struct workshop *backend_env_workshop(struct backend_env *env, struct err *e);
 
 /* Cancels what still runs and joins the threads. */
 void backend_env_free(struct backend_env *env);

@@ -2,7 +2,8 @@
  *
  * What arena_open leaves to whoever can ask: the first config, where there is
  * none yet (arena/config/offer.h), and whether a changed model is still the
- * same. Without a terminal, or with --no-input, nothing is asked.  UI thread. */
+ * same.  Without a terminal, or with --no-input, nothing is asked.  UI
+ * thread. */
 #ifndef TUI_SESSION_H
 #define TUI_SESSION_H
 

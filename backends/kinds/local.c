@@ -31,10 +31,10 @@ static int local_open(struct backend **out, const struct model *m,
 static int local_start(struct backend *b, const struct request *rq,
                        struct stream *s, struct err *e)
 {
-    struct workshop *w = backend_env_workshop(b->env, e);
+    struct engine_thread *w = engine_thread_of(b->env, e);
     if (w == NULL)
         return -1;
-    workshop_post(w, generation_open(&b->model, rq, s));
+    engine_thread_post(w, generation_open(&b->model, rq, s));
     return 0;
 }
 

@@ -337,7 +337,7 @@ static int replay_start(struct backend *b, const struct request *rq,
     if (answer == NULL)
         return err_set(e, ERR_BACKEND, "%s: no answer to this prompt; add one "
                        "without \"prompt\" and \"contains\"", b->path);
-    struct net *net = backend_env_net(b->env, e);
+    struct net *net = net_of(b->env, e);
     if (net == NULL)
         return -1;
 

@@ -10,22 +10,22 @@
 #include "base/mem.h"
 #include "base/path.h"
 
-void shelf_init(struct shelf *s, struct pool *pool)
+void cache_init(struct cache *s, struct pool *pool)
 {
-    *s = (struct shelf){.pool = pool, .max_bytes = mem_of_machine() / 2};
+    *s = (struct cache){.pool = pool, .max_bytes = mem_of_machine() / 2};
 }
 
-static void drop_session(struct shelf_session *k)
+static void drop_session(struct cache_session *k)
 {
     engine_session_close(k->session);
     token_list_free(&k->held);
-    *k = (struct shelf_session){0};
+    *k = (struct cache_session){0};
 }
 
-/* Takes weights off the shelf with the sessions that are kept on them. */
-static void unload(struct shelf *s, struct loaded *l)
+/* Takes weights out of the cache with the sessions that are kept on them. */
+static void unload(struct cache *s, struct loaded *l)
 {
-    for (int i = 0; i < SHELF_SESSIONS; i++)
+    for (int i = 0; i < CACHE_SESSIONS; i++)
         if (s->sessions[i].session != NULL && s->sessions[i].loaded == l)
             drop_session(&s->sessions[i]);
     struct loaded **p = &s->first;
@@ -38,7 +38,7 @@ static void unload(struct shelf *s, struct loaded *l)
     free(l);
 }
 
-void shelf_free(struct shelf *s)
+void cache_free(struct cache *s)
 {
     while (s->first != NULL)
         unload(s, s->first);
@@ -52,7 +52,7 @@ static bool same_text(const char *a, const char *b)
 /* --- stamps ------------------------------------------------------------ */
 
 /* Adds a file to a stamp; false: it is not there. */
-static bool stamp_add(struct shelf_stamp *t, const char *path)
+static bool stamp_add(struct cache_stamp *t, const char *path)
 {
     struct stat st;
     if (stat(path, &st) != 0)
@@ -70,7 +70,7 @@ static bool stamp_add(struct shelf_stamp *t, const char *path)
 }
 
 /* The other parts of NAME-00001-of-0000N.gguf, as far as they are there. */
-static void stamp_parts(struct shelf_stamp *t, const char *path)
+static void stamp_parts(struct cache_stamp *t, const char *path)
 {
     static const char form[] = "-00001-of-00002.gguf";
     size_t n = strlen(path), n_form = sizeof(form) - 1;
@@ -90,10 +90,10 @@ static void stamp_parts(struct shelf_stamp *t, const char *path)
 }
 
 /* The files of a model as they are on disk now. */
-static int take_stamp(struct shelf_stamp *t, const char *path,
+static int take_stamp(struct cache_stamp *t, const char *path,
                       const char *tokenizer, struct err *e)
 {
-    *t = (struct shelf_stamp){0};
+    *t = (struct cache_stamp){0};
     if (!stamp_add(t, path))
         return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
                        strerror(errno));
@@ -107,7 +107,7 @@ static int take_stamp(struct shelf_stamp *t, const char *path,
     return 0; /* the engine says what is not there */
 }
 
-static size_t sum_of_files(const struct shelf *s)
+static size_t sum_of_files(const struct cache *s)
 {
     size_t sum = 0;
     for (const struct loaded *l = s->first; l != NULL; l = l->next)
@@ -118,7 +118,7 @@ static size_t sum_of_files(const struct shelf *s)
 /* --- weights ----------------------------------------------------------- */
 
 /* Makes room for files of n bytes, and drops what has changed on disk. */
-static void make_room(struct shelf *s, size_t n, const char *path)
+static void make_room(struct cache *s, size_t n, const char *path)
 {
     for (;;) {
         bool full = sum_of_files(s) + n > s->max_bytes;
@@ -135,8 +135,8 @@ static void make_room(struct shelf *s, size_t n, const char *path)
     }
 }
 
-static int load(struct shelf *s, const char *path, const char *tokenizer,
-                const struct shelf_stamp *stamp, struct loaded **out,
+static int load(struct cache *s, const char *path, const char *tokenizer,
+                const struct cache_stamp *stamp, struct loaded **out,
                 struct err *e)
 {
     struct engine *engine;
@@ -157,10 +157,10 @@ static int load(struct shelf *s, const char *path, const char *tokenizer,
     return 0;
 }
 
-int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
+int cache_take(struct cache *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e)
 {
-    struct shelf_stamp stamp;
+    struct cache_stamp stamp;
     if (take_stamp(&stamp, path, tokenizer, e) != 0)
         return -1;
     struct loaded *l = s->first;
@@ -179,21 +179,21 @@ int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
     return 0;
 }
 
-void shelf_return(struct shelf *s, struct loaded *l)
+void cache_return(struct cache *s, struct loaded *l)
 {
     (void)s;
     l->n_users--;
 }
 
-int shelf_take_session(struct shelf *s, struct loaded *l, int n_ctx,
+int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
                        struct err *e)
 {
-    struct shelf_session *best = NULL;
+    struct cache_session *best = NULL;
     size_t most = 0;
-    for (int i = 0; i < SHELF_SESSIONS; i++) {
-        struct shelf_session *k = &s->sessions[i];
+    for (int i = 0; i < CACHE_SESSIONS; i++) {
+        struct cache_session *k = &s->sessions[i];
         if (k->session == NULL || k->loaded != l || k->n_ctx != n_ctx)
             continue;
         size_t n = token_list_common(&k->held, ids);
@@ -207,21 +207,21 @@ int shelf_take_session(struct shelf *s, struct loaded *l, int n_ctx,
         return engine_session_open(out, l->engine, n_ctx, e);
     *out = best->session;
     *held = best->held;
-    *best = (struct shelf_session){0};
+    *best = (struct cache_session){0};
     return 0;
 }
 
-void shelf_keep_session(struct shelf *s, struct loaded *l, int n_ctx,
+void cache_keep_session(struct cache *s, struct loaded *l, int n_ctx,
                         struct engine_session *session,
                         const struct token_list *held)
 {
-    struct shelf_session *place = &s->sessions[0];
-    for (int i = 0; i < SHELF_SESSIONS && place->session != NULL; i++) {
-        struct shelf_session *k = &s->sessions[i];
+    struct cache_session *place = &s->sessions[0];
+    for (int i = 0; i < CACHE_SESSIONS && place->session != NULL; i++) {
+        struct cache_session *k = &s->sessions[i];
         if (k->session == NULL || k->used_at < place->used_at)
             place = k;
     }
     if (place->session != NULL)
         drop_session(place);
-    *place = (struct shelf_session){session, l, n_ctx, *held, ++s->clock};
+    *place = (struct cache_session){session, l, n_ctx, *held, ++s->clock};
 }

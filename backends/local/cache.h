@@ -1,4 +1,4 @@
-/* shelf: the weights files that are loaded, and the timelines kept for a
+/* cache: the weights files that are loaded, and the timelines kept for a
  * further turn.
  *
  * A file is loaded once for all models on it.  A file that has changed on disk
@@ -15,11 +15,11 @@
 #include "backends/engine/engine.h"
 #include "base/err.h"
 
-#define SHELF_SESSIONS 2 /* kept: the two sides of a battle */
+#define CACHE_SESSIONS 2 /* kept: the two sides of a battle */
 
 /* What the files of a model were when they were loaded: all parts of a split
  * one, and the tokenizer's. */
-struct shelf_stamp {
+struct cache_stamp {
     size_t n_bytes; /* of all of them */
     uint64_t mark;  /* mixed from device, inode, size and time of each */
 };
@@ -27,13 +27,13 @@ struct shelf_stamp {
 struct loaded {
     struct loaded *next;
     char *path, *tokenizer; /* tokenizer: NULL where none is named */
-    struct shelf_stamp stamp;
+    struct cache_stamp stamp;
     struct engine *engine;
     int n_users;      /* answers under way */
-    uint64_t used_at; /* the shelf's clock */
+    uint64_t used_at; /* the cache's clock */
 };
 
-struct shelf_session {
+struct cache_session {
     struct engine_session *session; /* NULL: a free place */
     struct loaded *loaded;
     int n_ctx;               /* as it was asked for */
@@ -41,33 +41,33 @@ struct shelf_session {
     uint64_t used_at;
 };
 
-struct shelf {
+struct cache {
     struct pool *pool; /* borrowed */
     struct loaded *first;
-    struct shelf_session sessions[SHELF_SESSIONS];
+    struct cache_session sessions[CACHE_SESSIONS];
     uint64_t clock; /* counts up at each use */
     size_t max_bytes;
 };
 
-void shelf_init(struct shelf *s, struct pool *pool);
-void shelf_free(struct shelf *s);
+void cache_init(struct cache *s, struct pool *pool);
+void cache_free(struct cache *s);
 
 /* The weights of a file (of all files, where `path` is the first of a split
  * model), loaded if need be, with one more user.  0, or -1 with
  * ERR_BACKEND. */
-int shelf_take(struct shelf *s, const char *path, const char *tokenizer,
+int cache_take(struct cache *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e);
-void shelf_return(struct shelf *s, struct loaded *l);
+void cache_return(struct cache *s, struct loaded *l);
 
 /* A session on l: the kept one whose timeline has most in common with `ids`,
  * else a new one.  *held is what it holds (caller frees).  0 or -1. */
-int shelf_take_session(struct shelf *s, struct loaded *l, int n_ctx,
+int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
                        struct err *e);
 
 /* Keeps a session and its tokens; the longest kept one makes way. */
-void shelf_keep_session(struct shelf *s, struct loaded *l, int n_ctx,
+void cache_keep_session(struct cache *s, struct loaded *l, int n_ctx,
                         struct engine_session *session,
                         const struct token_list *held);
 

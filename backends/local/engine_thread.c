@@ -11,12 +11,12 @@
 #include "base/thread.h"
 
 /* Answers in one pass; more of them take turns of this many. */
-#define WORKSHOP_FEEDS 16
+#define ENGINE_THREAD_FEEDS 16
 
-struct workshop {
+struct engine_thread {
     pthread_t thread;
     int n_threads;
-    struct shelf shelf;        /* the thread's own */
+    struct cache cache;        /* the thread's own */
     struct generation *active; /* the thread's own */
 
     pthread_mutex_t lock; /* guards what follows */
@@ -26,29 +26,29 @@ struct workshop {
 };
 
 /* Ends an answer; its session is kept for a further turn. */
-static void finish(struct workshop *w, struct generation *g)
+static void finish(struct engine_thread *w, struct generation *g)
 {
     struct loaded *l = g->loaded;
     if (g->session != NULL && g->end.finish != FINISH_ERROR) {
         struct token_list held;
         int n_ctx = g->model.n_ctx;
         struct engine_session *s = generation_detach_session(g, &held);
-        shelf_keep_session(&w->shelf, l, n_ctx, s, &held);
+        cache_keep_session(&w->cache, l, n_ctx, s, &held);
     }
     generation_close(g);
     if (l != NULL)
-        shelf_return(&w->shelf, l);
+        cache_return(&w->cache, l);
 }
 
 /* Weights, tokens, a session: all before the first pass. */
-static int prepare(struct workshop *w, struct generation *g, struct err *e)
+static int prepare(struct engine_thread *w, struct generation *g, struct err *e)
 {
     struct engine_session *session;
     struct token_list held;
-    if (shelf_take(&w->shelf, g->model.file, g->model.tokenizer, &g->loaded,
+    if (cache_take(&w->cache, g->model.file, g->model.tokenizer, &g->loaded,
                    e) != 0 ||
         generation_render(g, g->loaded->engine, e) != 0 ||
-        shelf_take_session(&w->shelf, g->loaded, g->model.n_ctx, &g->ids,
+        cache_take_session(&w->cache, g->loaded, g->model.n_ctx, &g->ids,
                            &session, &held, e) != 0)
         return -1;
     int result = generation_begin(g, session, &held, e);
@@ -57,8 +57,8 @@ static int prepare(struct workshop *w, struct generation *g, struct err *e)
 }
 
 /* Takes what was posted, in its order; sleeps while there is nothing to do.
- * False: the workshop closes. */
-static bool take_inbox(struct workshop *w, struct generation **first)
+ * False: the thread ends. */
+static bool take_inbox(struct engine_thread *w, struct generation **first)
 {
     pthread_mutex_lock(&w->lock);
     while (w->inbox == NULL && w->active == NULL && !w->closing)
@@ -77,7 +77,7 @@ static bool take_inbox(struct workshop *w, struct generation **first)
     return going;
 }
 
-static void start(struct workshop *w, struct generation *first)
+static void start(struct engine_thread *w, struct generation *first)
 {
     struct generation **end = &w->active;
     while (*end != NULL)
@@ -103,7 +103,7 @@ static void start(struct workshop *w, struct generation *first)
 }
 
 /* Takes the answers that will not go on off the list and ends them. */
-static void drop(struct workshop *w, const struct generation *which)
+static void drop(struct engine_thread *w, const struct generation *which)
 {
     struct generation **p = &w->active;
     while (*p != which)
@@ -115,9 +115,9 @@ static void drop(struct workshop *w, const struct generation *which)
 
 /* One pass over answers on the same weights.  Where it fails, each is tried
  * alone, so that only the one at fault ends. */
-static void pass(struct workshop *w, struct generation **g, size_t n)
+static void pass(struct engine_thread *w, struct generation **g, size_t n)
 {
-    struct engine_feed feeds[WORKSHOP_FEEDS];
+    struct engine_feed feeds[ENGINE_THREAD_FEEDS];
     struct err e;
     for (size_t i = 0; i < n; i++)
         generation_feed(g[i], &feeds[i]);
@@ -135,7 +135,7 @@ static void pass(struct workshop *w, struct generation **g, size_t n)
 }
 
 /* Whether an answer before this one is reading the prompt for both. */
-static bool is_led(const struct workshop *w, struct generation *g)
+static bool is_led(const struct engine_thread *w, struct generation *g)
 {
     bool led = false;
     for (struct generation *o = w->active; o != g; o = o->next)
@@ -143,7 +143,7 @@ static bool is_led(const struct workshop *w, struct generation *g)
     return led;
 }
 
-static void drop_cancelled(struct workshop *w)
+static void drop_cancelled(struct engine_thread *w)
 {
     for (struct generation *g = w->active, *next; g != NULL; g = next) {
         next = g->next;
@@ -153,14 +153,14 @@ static void drop_cancelled(struct workshop *w)
 }
 
 /* One step of the answers on the same weights; false: there are none. */
-static bool step(struct workshop *w, const struct loaded *l)
+static bool step(struct engine_thread *w, const struct loaded *l)
 {
     struct generation *g = w->active;
     bool any = false;
     while (g != NULL) {
-        struct generation *group[WORKSHOP_FEEDS];
+        struct generation *group[ENGINE_THREAD_FEEDS];
         size_t n = 0;
-        for (; g != NULL && n < WORKSHOP_FEEDS; g = g->next)
+        for (; g != NULL && n < ENGINE_THREAD_FEEDS; g = g->next)
             if (g->loaded == l && !is_led(w, g))
                 group[n++] = g;
         if (n > 0)
@@ -171,7 +171,7 @@ static bool step(struct workshop *w, const struct loaded *l)
 }
 
 /* Whether answers wait that are on other weights. */
-static bool others_wait(const struct workshop *w, const struct loaded *l)
+static bool others_wait(const struct engine_thread *w, const struct loaded *l)
 {
     const struct generation *g = w->active;
     while (g != NULL && g->loaded == l)
@@ -180,21 +180,22 @@ static bool others_wait(const struct workshop *w, const struct loaded *l)
 }
 
 /* A turn of every weights file that answers are made on. */
-static void turn(struct workshop *w)
+static void turn(struct engine_thread *w)
 {
     drop_cancelled(w);
-    for (struct loaded *l = w->shelf.first; l != NULL; l = l->next) {
+    for (struct loaded *l = w->cache.first; l != NULL; l = l->next) {
         int64_t begin = clock_monotonic_ns(), now = begin, last;
         do {
             last = now;
             if (!step(w, l))
                 break;
             now = clock_monotonic_ns();
-        } while (others_wait(w, l) && turn_goes_on(now - begin, now - last));
+        } while (others_wait(w, l) &&
+                 timeslice_goes_on(now - begin, now - last));
     }
 }
 
-static void cancel_all(struct workshop *w, struct generation *g)
+static void cancel_all(struct engine_thread *w, struct generation *g)
 {
     while (g != NULL) {
         struct generation *next = g->next;
@@ -204,30 +205,30 @@ static void cancel_all(struct workshop *w, struct generation *g)
     }
 }
 
-static void *workshop_main(void *arg)
+static void *engine_thread_main(void *arg)
 {
-    struct workshop *w = arg;
+    struct engine_thread *w = arg;
     struct generation *first;
     struct pool *pool = pool_open(w->n_threads); /* inherits blocked signals */
-    shelf_init(&w->shelf, pool);
+    cache_init(&w->cache, pool);
     while (take_inbox(w, &first)) {
         start(w, first);
         turn(w);
     }
     cancel_all(w, first);
     cancel_all(w, w->active);
-    shelf_free(&w->shelf);
+    cache_free(&w->cache);
     pool_close(pool);
     return NULL;
 }
 
-struct workshop *workshop_open(int n_threads, struct err *e)
+struct engine_thread *engine_thread_open(int n_threads, struct err *e)
 {
-    struct workshop *w = mem_calloc(1, sizeof(*w));
+    struct engine_thread *w = mem_calloc(1, sizeof(*w));
     w->n_threads = n_threads;
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->posted, NULL);
-    if (thread_start(&w->thread, workshop_main, w, "engine", e) == 0)
+    if (thread_start(&w->thread, engine_thread_main, w, "engine", e) == 0)
         return w;
     pthread_cond_destroy(&w->posted);
     pthread_mutex_destroy(&w->lock);
@@ -235,7 +236,7 @@ struct workshop *workshop_open(int n_threads, struct err *e)
     return NULL;
 }
 
-void workshop_post(struct workshop *w, struct generation *g)
+void engine_thread_post(struct engine_thread *w, struct generation *g)
 {
     pthread_mutex_lock(&w->lock);
     g->next = w->inbox;
@@ -244,7 +245,7 @@ void workshop_post(struct workshop *w, struct generation *g)
     pthread_mutex_unlock(&w->lock);
 }
 
-void workshop_close(struct workshop *w)
+void engine_thread_close(struct engine_thread *w)
 {
     if (w == NULL)
         return;
@@ -256,4 +257,17 @@ void workshop_close(struct workshop *w)
     pthread_cond_destroy(&w->posted);
     pthread_mutex_destroy(&w->lock);
     free(w);
+}
+
+static void close_shared(void *thread)
+{
+    engine_thread_close(thread);
+}
+
+struct engine_thread *engine_thread_of(struct backend_env *env, struct err *e)
+{
+    if (env->engine.it == NULL)
+        env->engine = (struct backend_thread){
+            engine_thread_open(env->n_threads, e), close_shared};
+    return env->engine.it;
 }

@@ -1,4 +1,4 @@
-/* workshop: the engine thread, on which all local answers are made.
+/* engine_thread: the engine thread, on which all local answers are made.
  *
  * It takes turns (timeslice.h): a few steps of every answer under way, those on
  * the same weights in one pass, so that two answers stream side by side without
@@ -12,16 +12,20 @@
 #include "backends/local/generation.h"
 #include "base/err.h"
 
-struct workshop;
+struct engine_thread;
 
 /* Starts the thread, with n_threads for the kernels (0: all cores).  NULL with
  * ERR_FAILURE. */
-struct workshop *workshop_open(int n_threads, struct err *e);
+struct engine_thread *engine_thread_open(int n_threads, struct err *e);
+
+/* The one that backends share, started at the first call; NULL with
+ * ERR_FAILURE.  It ends with the env. */
+struct engine_thread *engine_thread_of(struct backend_env *env, struct err *e);
 
 /* Cancels what is under way and joins the thread. */
-void workshop_close(struct workshop *w);
+void engine_thread_close(struct engine_thread *w);
 
 /* Hands an answer over; any thread. */
-void workshop_post(struct workshop *w, struct generation *g);
+void engine_thread_post(struct engine_thread *w, struct generation *g);
 
 #endif

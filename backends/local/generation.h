@@ -21,7 +21,7 @@
 struct loaded; /* weights in memory: cache.h */
 
 struct generation {
-    struct generation *next; /* the workshop's */
+    struct generation *next; /* the engine thread's */
     struct model model;      /* a copy */
     struct stream *stream;
     struct message *messages; /* copies */

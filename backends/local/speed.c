@@ -105,7 +105,7 @@ static int write_turn(struct infer *f, struct timelines *l, int n_gen,
             return -1;
         p->n_tokens++;
         now = clock_monotonic_ns();
-    } while (p->n_tokens < n_gen && turn_goes_on(now - begin, now - last));
+    } while (p->n_tokens < n_gen && timeslice_goes_on(now - begin, now - last));
     p->spent_ns += now - begin;
     return 0;
 }

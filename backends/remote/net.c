@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "backends/backend.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -221,4 +222,16 @@ void net_close(struct net *n)
     curl_multi_cleanup(n->multi);
     pthread_mutex_destroy(&n->lock);
     free(n);
+}
+
+static void close_shared(void *net)
+{
+    net_close(net);
+}
+
+struct net *net_of(struct backend_env *env, struct err *e)
+{
+    if (env->net.it == NULL)
+        env->net = (struct backend_thread){net_open(e), close_shared};
+    return env->net.it;
 }

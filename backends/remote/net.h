@@ -19,6 +19,7 @@
 #include "backends/remote/libcurl.h"
 #include "base/err.h"
 
+struct backend_env;
 struct net;
 
 #define NET_NEVER INT64_MAX
@@ -43,6 +44,10 @@ void net_task_init(struct net_task *t,
 
 /* Starts the thread.  NULL with ERR_FAILURE where the system refuses. */
 struct net *net_open(struct err *e);
+
+/* The one that backends share, started at the first call; NULL with
+ * ERR_FAILURE.  It ends with the env. */
+struct net *net_of(struct backend_env *env, struct err *e);
 
 /* Runs every task that is left with net_closing() true, aborts the transfers,
  * and joins the thread. */

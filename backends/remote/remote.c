@@ -470,7 +470,7 @@ static void begin_try(struct remote *r)
 static int begin(struct remote_setup *setup, const struct request *rq,
                  struct stream *s, struct err *e)
 {
-    struct net *net = backend_env_net(setup->env, e);
+    struct net *net = net_of(setup->env, e);
     if (net == NULL)
         return -1;
     struct remote *r = mem_calloc(1, sizeof(*r));

@@ -15,20 +15,20 @@
 #define SECOND_BYTES 40000 /* of a second part, about */
 
 static struct pool *pool;
-static struct shelf shelf;
+static struct cache cache;
 
 static int set_up(void **state)
 {
     (void)state;
     pool = pool_open(1);
-    shelf_init(&shelf, pool);
-    return folder_make("shelf") != 0;
+    cache_init(&cache, pool);
+    return folder_make("cache") != 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    shelf_free(&shelf);
+    cache_free(&cache);
     pool_close(pool);
     return rmdir(folder);
 }
@@ -99,16 +99,16 @@ static struct loaded *take(const char *name, const char *tokenizer)
     struct loaded *l;
     struct err e;
     place_of(path, sizeof(path), name);
-    if (shelf_take(&shelf, path, tokenizer, &l, &e) != 0)
+    if (cache_take(&cache, path, tokenizer, &l, &e) != 0)
         fail_msg("%s", e.text);
-    shelf_return(&shelf, l);
+    cache_return(&cache, l);
     return l;
 }
 
 static size_t n_loaded(void)
 {
     size_t n = 0;
-    for (const struct loaded *l = shelf.first; l != NULL; l = l->next)
+    for (const struct loaded *l = cache.first; l != NULL; l = l->next)
         n++;
     return n;
 }
@@ -129,10 +129,10 @@ static void all_parts_count(void **state)
     size_t bytes = engine_info(a->engine)->file_bytes;
     assert_true(bytes > SECOND_BYTES);
     assert_int_equal(a->stamp.n_bytes, bytes);
-    shelf.max_bytes = 2 * bytes;
+    cache.max_bytes = 2 * bytes;
     take(B1, NULL);
     assert_int_equal(n_loaded(), 2);
-    shelf.max_bytes = 2 * bytes - SECOND_BYTES;
+    cache.max_bytes = 2 * bytes - SECOND_BYTES;
     save_second(A2, 'a'); /* so that it is loaded again */
     take(A1, NULL);
     assert_int_equal(n_loaded(), 1);

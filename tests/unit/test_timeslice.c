@@ -11,7 +11,7 @@ static int passes(int64_t each)
     int n = 0;
     do
         n++;
-    while (turn_goes_on(n * each, each));
+    while (timeslice_goes_on(n * each, each));
     return n;
 }
 
@@ -20,14 +20,14 @@ static void test_fast_models_share_time(void **state)
     (void)state;
     for (int64_t each = MS / 10; each < 10 * MS; each += MS / 10) {
         int64_t turn = passes(each) * each;
-        assert_in_range(turn, TURN_NS - each / 2, TURN_NS + each / 2);
+        assert_in_range(turn, TIMESLICE_NS - each / 2, TIMESLICE_NS + each / 2);
     }
 }
 
 static void test_slow_models_alternate(void **state)
 {
     (void)state;
-    assert_int_equal(passes(TURN_NS), 1);
+    assert_int_equal(passes(TIMESLICE_NS), 1);
     assert_int_equal(passes(3000 * (int64_t)MS), 1);
 }
 
