@@ -62,9 +62,17 @@ static void describe_words(struct engine *g)
     i->file_bytes = g->gguf
                         ? gguf_file_bytes(g->gguf)
                         : mapping_bytes(checkpoint_mapping(g->checkpoint));
-    tokenizer_describe(g->tokenizer, i);
+    struct tokenizer_ends ends = tokenizer_ends(g->tokenizer);
+    i->bos = ends.bos;
+    i->eos = ends.eos;
+    i->add_bos = ends.add_bos;
+    g->chat = (struct chat){.path = g->path, .tokenizer = g->tokenizer};
     if (g->gguf)
-        chat_recognise(g);
+        chat_recognise(&g->chat, g->gguf);
+    i->has_template = g->chat.has_program;
+    if (g->chat.own != NULL)
+        snprintf(i->template_name, sizeof(i->template_name), "%s",
+                 g->chat.own->name);
 }
 
 static void open_words(void *arg)
@@ -176,7 +184,7 @@ void engine_close(struct engine *g)
         return;
     forward_close(g->forward);
     weights_close(g->weights);
-    chat_forget(g);
+    chat_forget(&g->chat);
     tokenizer_close(g->tokenizer);
     checkpoint_close(g->checkpoint);
     gguf_close(g->gguf);

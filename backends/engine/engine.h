@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backends/engine/chat/message.h"
+#include "backends/engine/tokenizer/tokens.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -63,23 +65,6 @@ const struct engine_info *engine_info(const struct engine *g);
 
 /* --- text and tokens --------------------------------------------------- */
 
-struct token_list {
-    int32_t *ids; /* n of them, owned by the struct's owner */
-    size_t n, cap;
-};
-void token_list_add(struct token_list *l, int32_t id);
-void token_list_free(struct token_list *l);
-/* How many tokens both begin with. */
-size_t token_list_common(const struct token_list *a,
-                         const struct token_list *b);
-
-enum tokenize_flags {
-    TOKENIZE_SPECIAL = 1, /* names of control tokens in the text are parsed;
-                             never for text that a person or model wrote */
-    TOKENIZE_BOS = 2,     /* the begin token, where the file asks */
-    TOKENIZE_EOS = 4,     /* the end token, where the file asks */
-};
-
 /* Appends the ids of text[0..n) (any bytes) to out.  0, or -1 with ERR_FORMAT
  * for text that no token covers. */
 int engine_tokenize(const struct engine *g, const char *text, size_t n,
@@ -96,16 +81,6 @@ bool engine_adds_space(const struct engine *g);
 
 /* Whether generation ends at this token (end of text, of turn, …). */
 bool engine_is_end(const struct engine *g, int32_t id);
-
-struct engine_message {
-    const char *role;    /* "system", "user", "assistant" */
-    const char *content; /* NUL-terminated; never parsed for control tokens */
-};
-
-enum render_flags {
-    RENDER_NO_GENERATION_PROMPT = 1, /* stop after the last message */
-    RENDER_NO_THINKING = 2,          /* where the template has a choice */
-};
 
 /* Renders a conversation by the named template (NULL: the file's own; none
  * and no name: the plain contents joined, as a base model completes them).

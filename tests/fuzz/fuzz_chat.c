@@ -116,13 +116,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         words = open_words();
     char *copy = mem_strndup((const char *)data, size);
     const char *p = copy, *end = copy + size;
-    struct engine g = {.path = (char *)"fuzz", .tokenizer = words};
+    struct engine g = {
+        .tokenizer = words, .chat = {.path = "fuzz", .tokenizer = words}};
     const char *raw = next_part(&p, end);
     char *program = chat_normalize(raw, strlen(raw));
-    g.info.has_template = program[0] != '\0';
-    g.chat = chat_match(program);
-    for (int i = 0; i < 2 && g.chat != NULL; i++)
-        g.system_text[i] = chat_system_text(g.chat, program, i);
+    g.chat.has_program = program[0] != '\0';
+    g.chat.own = chat_match(program);
+    for (int i = 0; i < 2 && g.chat.own != NULL; i++)
+        g.chat.system_text[i] = chat_system_text(g.chat.own, program, i);
     const char *name = next_part(&p, end);
     struct engine_message m[MAX_MESSAGES];
     size_t n = 0;
@@ -133,7 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned flags = 0; flags < 4; flags++)
         check_render(&g, name[0] ? name : NULL, m, n, flags);
     check_render(&g, "none", m, n, 0);
-    chat_forget(&g);
+    chat_forget(&g.chat);
     free(program);
     free(copy);
     return 0;

@@ -36,7 +36,8 @@ static struct engine *open_engine(const char *program, bool add_bos)
     if (gguf_open(&g->gguf, path, &e) != 0 ||
         tokenizer_open(&g->tokenizer, g->gguf, &e) != 0)
         fail_msg("%s", e.text);
-    chat_recognise(g);
+    g->chat = (struct chat){.path = path, .tokenizer = g->tokenizer};
+    chat_recognise(&g->chat, g->gguf);
     buf_free(&b);
     v_free(f);
     return g;
@@ -44,7 +45,7 @@ static struct engine *open_engine(const char *program, bool add_bos)
 
 static void close_engine(struct engine *g)
 {
-    chat_forget(g);
+    chat_forget(&g->chat);
     tokenizer_close(g->tokenizer);
     gguf_close(g->gguf);
     free(g->path);
@@ -241,8 +242,9 @@ static void programs_are_recognised(void **state)
     };
     for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
         struct engine *g = open_engine(programs[i].program, false);
-        assert_true(g->info.has_template);
-        assert_string_equal(g->info.template_name, programs[i].name);
+        assert_true(g->chat.has_program);
+        assert_string_equal(g->chat.own != NULL ? g->chat.own->name : "",
+                            programs[i].name);
         close_engine(g);
     }
 }

@@ -309,11 +309,10 @@ static void pieces_and_ends(void **state)
     assert_false(tokenizer_is_end(t, 256));
     assert_false(tokenizer_is_end(t, -1));
     assert_false(tokenizer_is_end(t, 262));
-    struct engine_info info = {0};
-    tokenizer_describe(t, &info);
-    assert_int_equal(info.bos, 261);
-    assert_int_equal(info.eos, 257);
-    assert_true(info.add_bos);
+    struct tokenizer_ends ends = tokenizer_ends(t);
+    assert_int_equal(ends.bos, 261);
+    assert_int_equal(ends.eos, 257);
+    assert_true(ends.add_bos);
     end(f, t);
 }
 

@@ -1,13 +1,9 @@
-/* Writes conversations by the rows of templates.c: engine_render. */
 #include "backends/engine/chat/chat.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "backends/engine/engine_private.h"
-#include "backends/engine/tokenizer/tokenizer.h"
 #include "base/mem.h"
 #include "base/path.h"
 
@@ -16,32 +12,27 @@
 
 #define MAX_RENDERED_BYTES (64u << 20)
 
-void chat_recognise(struct engine *g)
+void chat_recognise(struct chat *c, const struct gguf *file)
 {
     struct gguf_string s;
-    if (g->gguf == NULL ||
-        !gguf_get_string(g->gguf, "tokenizer.chat_template", &s) || s.n == 0)
+    if (!gguf_get_string(file, "tokenizer.chat_template", &s) || s.n == 0)
         return;
-    g->info.has_template = true;
+    c->has_program = true;
     if (s.n > MAX_PROGRAM_BYTES)
         return;
     char *program = chat_normalize(s.data, s.n);
-    g->chat = chat_match(program);
-    if (g->chat != NULL) {
-        snprintf(g->info.template_name, sizeof(g->info.template_name), "%s",
-                 g->chat->name);
-        for (int thinking = 0; thinking < 2; thinking++)
-            g->system_text[thinking] =
-                chat_system_text(g->chat, program, thinking);
-    }
+    c->own = chat_match(program);
+    for (int thinking = 0; c->own != NULL && thinking < 2; thinking++)
+        c->system_text[thinking] =
+            chat_system_text(c->own, program, thinking);
     free(program);
 }
 
-void chat_forget(struct engine *g)
+void chat_forget(struct chat *c)
 {
-    free(g->system_text[0]);
-    free(g->system_text[1]);
-    g->system_text[0] = g->system_text[1] = NULL;
+    free(c->system_text[0]);
+    free(c->system_text[1]);
+    c->system_text[0] = c->system_text[1] = NULL;
 }
 
 /* --- rendering --------------------------------------------------------- */
@@ -49,7 +40,7 @@ void chat_forget(struct engine *g)
 /* A conversation being written.  What others wrote is noted, so that it makes
  * no control tokens. */
 struct render {
-    const struct engine *g;
+    const struct chat *c;
     const struct chat_template *t;
     struct buf text;
     struct foreign *parts; /* [n_parts] */
@@ -63,18 +54,17 @@ struct render {
 /* Writes a string of a row. */
 static void put(struct render *r, const char *s)
 {
-    struct engine_info info;
+    struct tokenizer_ends ends = tokenizer_ends(r->c->tokenizer);
     for (; s != NULL && *s != '\0'; s++) {
         if (*s != CHAT_BOS[0] && *s != CHAT_EOS[0]) {
             buf_add_char(&r->text, *s);
             continue;
         }
-        tokenizer_describe(r->g->tokenizer, &info);
         bool bos = *s == CHAT_BOS[0];
         /* Tokenizing adds the first begin token where the file asks for it. */
-        if (bos && r->text.len == 0 && info.add_bos)
+        if (bos && r->text.len == 0 && ends.add_bos)
             continue;
-        tokenizer_name(r->g->tokenizer, bos ? info.bos : info.eos, &r->text);
+        tokenizer_name(r->c->tokenizer, bos ? ends.bos : ends.eos, &r->text);
     }
 }
 
@@ -184,7 +174,7 @@ static int put_message(struct render *r, const struct engine_message *m,
  * template this is, or the format's own. */
 static const char *default_system(const struct render *r)
 {
-    const char *own = r->g->chat == r->t ? r->g->system_text[r->thinking]
+    const char *own = r->c->own == r->t ? r->c->system_text[r->thinking]
                                          : NULL;
     return own != NULL ? own : r->t->system_text;
 }
@@ -228,16 +218,16 @@ static void put_plain(struct render *r, const struct engine_message *m,
 }
 
 /* Sets *t to the row to write by, or NULL for plain completion. */
-static int choose(const struct engine *g, const char *name,
+static int choose(const struct chat *c, const char *name,
                   const struct chat_template **t, struct err *e)
 {
-    *t = g->chat;
+    *t = c->own;
     if (name != NULL && strcmp(name, "none") == 0)
         *t = NULL;
     else if (name != NULL)
         *t = chat_find(name);
     if (*t != NULL || (name != NULL && strcmp(name, "none") == 0) ||
-        (name == NULL && !g->info.has_template))
+        (name == NULL && !c->has_program))
         return 0;
     struct buf known;
     buf_init(&known, 700);
@@ -251,7 +241,7 @@ static int choose(const struct engine *g, const char *name,
     else
         err_set(e, ERR_CONFIG, "%s: its chat template is of no known form; "
                 "set \"template\" for this model to one of %s, and more in "
-                "arena(1)", path_name(g->path), known.data);
+                "arena(1)", path_name(c->path), known.data);
     buf_free(&known);
     return -1;
 }
@@ -263,17 +253,17 @@ static void find_markers(struct render *r)
         t->begin,   t->system[0],    t->system[1],    t->user[0],
         t->user[1], t->assistant[0], t->assistant[1],
     };
-    tokenizer_find_markers(r->g->tokenizer, strings,
+    tokenizer_find_markers(r->c->tokenizer, strings,
                            sizeof(strings) / sizeof(*strings), &r->markers);
 }
 
-int engine_render(const struct engine *g, const char *template_name,
-                  const struct engine_message *messages, size_t n,
-                  unsigned flags, struct buf *text, struct token_list *ids,
-                  struct err *e)
+int chat_render(const struct chat *c, const char *template_name,
+                const struct engine_message *messages, size_t n,
+                unsigned flags, struct buf *text, struct token_list *ids,
+                struct err *e)
 {
-    struct render r = {.g = g, .thinking = !(flags & RENDER_NO_THINKING)};
-    if (choose(g, template_name, &r.t, e) != 0)
+    struct render r = {.c = c, .thinking = !(flags & RENDER_NO_THINKING)};
+    if (choose(c, template_name, &r.t, e) != 0)
         return -1;
     buf_init(&r.text, MAX_RENDERED_BYTES);
     buf_init(&r.pending, MAX_RENDERED_BYTES);
@@ -289,7 +279,7 @@ int engine_render(const struct engine *g, const char *template_name,
     if (rc == 0 && text != NULL)
         buf_add(text, r.text.data, r.text.len);
     if (rc == 0 && ids != NULL)
-        rc = tokenizer_encode(g->tokenizer, r.text.data, r.text.len, r.parts,
+        rc = tokenizer_encode(c->tokenizer, r.text.data, r.text.len, r.parts,
                               r.n_parts, TOKENIZE_SPECIAL | TOKENIZE_BOS, ids,
                               e);
     buf_free(&r.text);

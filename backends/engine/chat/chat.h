@@ -12,7 +12,11 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "backends/engine/chat/message.h"
+#include "backends/engine/file/gguf.h"
+#include "backends/engine/tokenizer/tokenizer.h"
 #include "base/buf.h"
+#include "base/err.h"
 
 /* In the strings of a row: the names of the file's begin and end tokens. */
 #define CHAT_BOS "\1"
@@ -46,6 +50,27 @@ struct chat_template {
                                 NULL: there is no choice */
     const char *system_text; /* where a conversation has none; or NULL */
 };
+
+/* What is known of how one weights file writes conversations.  Its owner fills
+ * path and tokenizer, which it borrows. */
+struct chat {
+    const char *path;     /* of the file, for messages */
+    const struct tokenizer *tokenizer;
+    bool has_program;     /* the file carries one, recognised or not */
+    const struct chat_template *own; /* recognised in the file, or NULL */
+    char *system_text[2]; /* the file's own, without and with thinking */
+};
+
+/* Looks for a program in the file.  One that no row knows is no error here.
+ * chat_forget frees what that took. */
+void chat_recognise(struct chat *c, const struct gguf *file);
+void chat_forget(struct chat *c);
+
+/* Writes a conversation: engine_render of engine.h. */
+int chat_render(const struct chat *c, const char *template_name,
+                const struct engine_message *messages, size_t n,
+                unsigned flags, struct buf *text, struct token_list *ids,
+                struct err *e);
 
 /* By name, or NULL. */
 const struct chat_template *chat_find(const char *name);

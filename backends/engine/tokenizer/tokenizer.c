@@ -27,11 +27,9 @@ int tokenizer_n_vocab(const struct tokenizer *t)
     return (int)t->vocab.n;
 }
 
-void tokenizer_describe(const struct tokenizer *t, struct engine_info *info)
+struct tokenizer_ends tokenizer_ends(const struct tokenizer *t)
 {
-    info->bos = t->bos;
-    info->eos = t->eos;
-    info->add_bos = t->add_bos;
+    return (struct tokenizer_ends){t->bos, t->eos, t->add_bos};
 }
 
 bool tokenizer_adds_space(const struct tokenizer *t)

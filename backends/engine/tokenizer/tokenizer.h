@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "backends/engine/engine.h"
 #include "backends/engine/file/gguf.h"
+#include "backends/engine/tokenizer/tokens.h"
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -41,8 +41,12 @@ void tokenizer_close(struct tokenizer *t); /* NULL is allowed */
 /* Number of tokens; engine.c refuses a file whose embedding has another. */
 int tokenizer_n_vocab(const struct tokenizer *t);
 
-/* Fills bos, eos and add_bos. */
-void tokenizer_describe(const struct tokenizer *t, struct engine_info *info);
+/* What may stand around a text. */
+struct tokenizer_ends {
+    int bos, eos; /* ids, -1 where there is none */
+    bool add_bos; /* the file asks for the begin token */
+};
+struct tokenizer_ends tokenizer_ends(const struct tokenizer *t);
 
 /* Whether a text gets a space in front when it is encoded; then the first
  * space of decoded text is not part of it. */

@@ -1,0 +1,27 @@
+/* tokens: lists of token ids, and how a text is turned into one.
+ *
+ * Whoever owns a list frees it.  Pure. */
+#ifndef BACKENDS_ENGINE_TOKENIZER_TOKENS_H
+#define BACKENDS_ENGINE_TOKENIZER_TOKENS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct token_list {
+    int32_t *ids; /* n of them, owned by the struct's owner */
+    size_t n, cap;
+};
+void token_list_add(struct token_list *l, int32_t id);
+void token_list_free(struct token_list *l);
+/* How many tokens both begin with. */
+size_t token_list_common(const struct token_list *a,
+                         const struct token_list *b);
+
+enum tokenize_flags {
+    TOKENIZE_SPECIAL = 1, /* names of control tokens in the text are parsed;
+                             never for text that a person or model wrote */
+    TOKENIZE_BOS = 2,     /* the begin token, where the file asks */
+    TOKENIZE_EOS = 4,     /* the end token, where the file asks */
+};
+
+#endif
