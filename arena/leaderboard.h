@@ -12,9 +12,9 @@
 
 #include "arena/store/store.h"
 #include "base/err.h"
-#include "rating/counts.h"
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
+#include "rating/votes/counts.h"
 
 /* With fewer votes a model's place is preliminary. */
 #define LEADERBOARD_FEW_VOTES 20

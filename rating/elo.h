@@ -6,7 +6,7 @@
 #ifndef RATING_ELO_H
 #define RATING_ELO_H
 
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 struct elo_params {
     double k;     /* points at stake in one vote; 16 */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 struct law {
     double *x;       /* [n_models] strengths in nats */

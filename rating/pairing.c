@@ -10,7 +10,7 @@
 #include "rating/fit/fit.h"
 #include "rating/fit/graph.h"
 #include "rating/fit/plan.h"
-#include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 enum { THOMPSON_DRAWS = 512 };
 
@@ -243,7 +243,7 @@ static int fill_doubts(const struct standing *s, struct place *order, size_t n)
         struct place *place = &order[upper[m]];
         double d = place[0].strength - place[1].strength;
         if (variance[m] > 0)
-            place->doubt = rank_normal(-d / sqrt(variance[m]));
+            place->doubt = normal_below(-d / sqrt(variance[m]));
     }
 out:
     free(pairs);

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 /* X(NAME, word) */
 #define RATING_POLICY_LIST(X) \

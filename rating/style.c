@@ -8,6 +8,7 @@
 #include "rating/fit/graph.h"
 #include "rating/fit/plan.h"
 #include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 enum { MAX_STEPS = 100, MAX_HALVINGS = 40 };
 
@@ -359,8 +360,8 @@ static void fill_models(const struct style *s, const struct bt_params *p,
         if (plan_is_vague(pl, p, i)) /* no less than without style */
             error = fmax(error, m->se / points);
         m->se = points * error;
-        m->lower = m->rating - RANK_Z95 * m->se;
-        m->upper = m->rating + RANK_Z95 * m->se;
+        m->lower = m->rating - NORMAL_Z95 * m->se;
+        m->upper = m->rating + NORMAL_Z95 * m->se;
     }
     r->position = points * s->x[pl->n];
     r->position_se = points * sqrt(covariance(s, pl->n, pl->n));
@@ -398,8 +399,8 @@ static void fill_effects(const struct style *s, const struct bt_params *p,
             continue;
         to->points = points * s->x[at];
         to->se = points * sqrt(covariance(s, at, at));
-        to->lower = to->points - RANK_Z95 * to->se;
-        to->upper = to->points + RANK_Z95 * to->se;
+        to->lower = to->points - NORMAL_Z95 * to->se;
+        to->upper = to->points + NORMAL_Z95 * to->se;
     }
 }
 

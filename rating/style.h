@@ -18,7 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rating/fit/bt.h"
+#include "rating/fit/params.h"
+#include "rating/fit/result.h"
 
 struct style_vote {
     uint32_t first, second;

@@ -35,7 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 #define VOTERS_EVIDENCE 1000.0 /* from here on: suspect at any time */
 

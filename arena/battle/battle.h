@@ -28,7 +28,7 @@
 
 #include "arena/arena.h"
 #include "base/err.h"
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 enum battle_state {
     BATTLE_STREAMING,

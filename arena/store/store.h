@@ -21,8 +21,8 @@
 #include "backends/stream.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "rating/counts.h"
 #include "rating/elo.h"
+#include "rating/votes/counts.h"
 
 struct store;
 

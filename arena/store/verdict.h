@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 const char *verdict_name(enum rating_outcome verdict);
 

@@ -9,9 +9,9 @@
 
 #include "arena/votelog/votelog.h"
 #include "base/err.h"
-#include "rating/counts.h"
 #include "rating/elo.h"
 #include "rating/style.h"
+#include "rating/votes/counts.h"
 
 /* Votes of one kind: all, or one category. */
 struct tally_bucket {

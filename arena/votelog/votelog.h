@@ -22,7 +22,7 @@
 
 #include "base/err.h"
 #include "base/names.h"
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 #define VOTELOG_NONE NAMES_NONE
 #define VOTELOG_MAX_PARTS 16

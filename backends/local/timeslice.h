@@ -1,12 +1,12 @@
 /* timeslice: how long models that answer at once have the cores, one after the
  * other.
  *
- * A turn lasts until the pass whose end is nearest to TIMESLICE_NS.  Models that
- * write a token in less so get equal shares of the time, each about half of the
- * speed that it has alone, and find the caches cold once in several tokens in
- * place of each time; it is still far shorter than an eye can follow. Slower
- * ones write a token each in turn, so that both sides of a battle, which are
- * shown at the slower one's pace, come forward together. */
+ * A turn lasts until the pass whose end is nearest to TIMESLICE_NS.  Models
+ * that write a token in less so get equal shares of the time, each about half
+ * of the speed that it has alone, and find the caches cold once in several
+ * tokens in place of each time; it is still far shorter than an eye can follow.
+ * Slower ones write a token each in turn, so that both sides of a battle, which
+ * are shown at the slower one's pace, come forward together. */
 #ifndef BACKENDS_LOCAL_TIMESLICE_H
 #define BACKENDS_LOCAL_TIMESLICE_H
 

@@ -7,7 +7,8 @@
 #ifndef RATING_FIT_BOOTSTRAP_H
 #define RATING_FIT_BOOTSTRAP_H
 
-#include "rating/fit/bt.h"
+#include "rating/fit/params.h"
+#include "rating/fit/result.h"
 #include "rating/fit/plan.h"
 
 /* A sample in which a model only won or only lost has no maximum of its own.

@@ -10,34 +10,12 @@
 #include "rating/fit/graph.h"
 #include "rating/fit/plan.h"
 #include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 static const char NO_MEMORY[] = "not enough memory";
 
 /* Nats; after such a step the error left is far below a millionth point. */
 static const double TOLERANCE = 1e-7;
-
-struct bt_params bt_defaults(void)
-{
-    return (struct bt_params){
-        .ties = BT_TIES_HALF,
-        .ci = BT_CI_SANDWICH,
-        .center = BT_CENTER_WEIGHTED,
-        .start = 1000,
-        .scale = 400,
-        .prior = -1,
-        .anchor = -1,
-        .anchor_score = 1000,
-        .rounds = 1000,
-        .seed = 1,
-    };
-}
-
-void bt_free(struct bt_result *r)
-{
-    free(r->models);
-    free(r->difference_se);
-    memset(r, 0, sizeof(*r));
-}
 
 int bt_tally(const struct rating_counts *c, struct bt_result *r)
 {
@@ -105,8 +83,8 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
     for (size_t i = 0; status == 0 && i < pl->n; i++) {
         struct bt_model *m = &r->models[pl->model[i]];
         m->se = points * sqrt(e.variance[i]);
-        m->lower = m->rating - RANK_Z95 * m->se;
-        m->upper = m->rating + RANK_Z95 * m->se;
+        m->lower = m->rating - NORMAL_Z95 * m->se;
+        m->upper = m->rating + NORMAL_Z95 * m->se;
         m->voters = e.n_voters == NULL ? 0 : e.n_voters[i];
     }
     for (size_t i = 0; status == 0 && p->differences && i < pl->n; i++)
@@ -370,41 +348,4 @@ out:
     fit_free(&f);
     plan_free(&pl);
     return status;
-}
-
-/* P(a number of standard errors, as large as this one, is of a true difference
- * of its sign).  Errors by few voters are such that 1.96 of them are an
- * interval; they are brought back to those of Student's law. */
-static double chance_of(double errors, const struct bt_model *a,
-                        const struct bt_model *b)
-{
-    double voters = fmin(a->voters, b->voters);
-    if (voters == 0)
-        return rank_normal(errors);
-    double df = fmax(voters, 2) - 1;
-    return rank_student(errors * rank_t95(df) / RANK_Z95, df);
-}
-
-/* Points; nearer to each other two models cannot be told by this arithmetic. */
-static const double ROUNDING = 1e-6;
-
-struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)
-{
-    struct bt_difference d = {NAN, NAN, NAN, NAN, NAN};
-    if (r->difference_se == NULL || a >= r->n_models || b >= r->n_models)
-        return d;
-    double se = r->difference_se[a * r->n_models + b];
-    if (isnan(se))
-        return d;
-    d.se = se;
-    d.points = r->models[a].rating - r->models[b].rating;
-    d.lower = d.points - RANK_Z95 * se;
-    d.upper = d.points + RANK_Z95 * se;
-    if (!(fabs(d.points) > ROUNDING))
-        d.probability = 0.5;
-    else if (se > 0)
-        d.probability = chance_of(d.points / se, &r->models[a], &r->models[b]);
-    else
-        d.probability = d.points > 0;
-    return d;
 }

@@ -6,7 +6,7 @@
 
 #include "rating/fit/graph.h"
 #include "rating/fit/meat.h"
-#include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 /* Fewer voters of a model may agree by chance, so that they hardly scatter. */
 enum { FEW_VOTERS = 10 };
@@ -48,7 +48,7 @@ static double allow_for_few(const struct work *w, double voters)
     if (w->meat.n_voters == NULL)
         return 1;
     voters = fmax(voters, 2);
-    double t = rank_t95(voters - 1) / RANK_Z95;
+    double t = student_t95(voters - 1) / NORMAL_Z95;
     return t * t * voters / (voters - 1);
 }
 

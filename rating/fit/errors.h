@@ -14,7 +14,8 @@
 #ifndef RATING_FIT_ERRORS_H
 #define RATING_FIT_ERRORS_H
 
-#include "rating/fit/bt.h"
+#include "rating/fit/params.h"
+#include "rating/fit/result.h"
 #include "rating/fit/plan.h"
 
 struct errors {

@@ -1,8 +1,8 @@
 /* fit: the maximum of a paired-comparison likelihood, by Newton's method.
  *
  * Works on local numbers 0..n-1 of models that all have votes; rating/fit/bt.h
- * is the face of it.  Strengths x are natural logarithms, d = x[i] - x[j] (+ the
- * advantage of the first side), s(d) = 1 / (1 + e^-d):
+ * is the face of it.  Strengths x are natural logarithms, d = x[i] - x[j] (+
+ * the advantage of the first side), s(d) = 1 / (1 + e^-d):
  *
  *   FIT_HALF        P(i wins) = s(d); a tie is half a win and half a loss
  *   FIT_DAVIDSON    P(i) : P(tie) : P(j) = e^(d/2) : e^t : e^(-d/2), so that

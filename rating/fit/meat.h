@@ -7,7 +7,8 @@
 #ifndef RATING_FIT_MEAT_H
 #define RATING_FIT_MEAT_H
 
-#include "rating/fit/bt.h"
+#include "rating/fit/params.h"
+#include "rating/fit/result.h"
 #include "rating/fit/plan.h"
 
 struct meat_pair {

@@ -6,7 +6,8 @@
 #ifndef RATING_FIT_PLAN_H
 #define RATING_FIT_PLAN_H
 
-#include "rating/fit/bt.h"
+#include "rating/fit/params.h"
+#include "rating/fit/result.h"
 #include "rating/fit/fit.h"
 
 /* The automatic prior: one virtual win and one virtual loss a model. */

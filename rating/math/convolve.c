@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 static const double MAX_STEPS = 2e7;
 
@@ -77,7 +77,7 @@ int points_law(const struct points *votes, size_t n, uint64_t seen,
     if ((double)n * (double)(m.top + 1) <= MAX_STEPS)
         return exact(votes, n, m.top, seen, out);
     double half = 0.5 / spread;
-    out->below = rank_normal(out->z + half);
-    out->above = rank_normal(-(out->z - half));
+    out->below = normal_below(out->z + half);
+    out->above = normal_below(-(out->z - half));
     return 0;
 }

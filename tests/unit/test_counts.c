@@ -1,7 +1,7 @@
 /* Tests of rating/counts: every pair and outcome is found again. */
 #include "tests/unit/test.h"
 
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 static void test_adds_and_finds(void **state)
 {

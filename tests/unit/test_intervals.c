@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 enum { N = 5, VOTES = 1000, MAX_VOTERS = 8 };
 
@@ -30,11 +31,11 @@ static void bootstrap_keeps_runaways(void **state)
         /* (24/25)^25 of the samples, within 5 sd */
         assert_near(r.n_rounds_failed, 360.4, 76);
         double up = r.models[0].upper - r.models[0].rating;
-        assert_true(up > 0.6 * RANK_Z95 * wald.models[0].se);
+        assert_true(up > 0.6 * NORMAL_Z95 * wald.models[0].se);
         assert_true(r.models[0].se > 0.6 * wald.models[0].se);
         assert_true(r.difference_se[1] > 0.6 * wald.difference_se[1]);
         if (prior == 0)
-            assert_true(up >= 0.999 * RANK_Z95 * wald.models[0].se);
+            assert_true(up >= 0.999 * NORMAL_Z95 * wald.models[0].se);
         bt_free(&r);
     }
     bt_free(&wald);
@@ -363,7 +364,7 @@ static void student_quantiles(void **state)
                                {4, 2.7764},  {5, 2.5706},  {7, 2.3646},
                                {10, 2.2281}, {30, 2.0423}, {1e9, 1.95996}};
     for (size_t k = 0; k < sizeof(table) / sizeof(table[0]); k++)
-        assert_near(rank_t95(table[k][0]), table[k][1], 3e-4);
+        assert_near(student_t95(table[k][0]), table[k][1], 3e-4);
 }
 
 static void student_tails(void **state)
@@ -378,9 +379,9 @@ static void student_tails(void **state)
                                {2.0423, 30, 0.975},
                                {-6, 100, 1.58625e-8},
                                {-4, 300, 3.992e-5},
-                               {RANK_Z95, 1e9, 0.975}};
+                               {NORMAL_Z95, 1e9, 0.975}};
     for (size_t k = 0; k < sizeof(table) / sizeof(table[0]); k++) {
-        double p = table[k][2], found = rank_student(table[k][0], table[k][1]);
+        double p = table[k][2], found = student_below(table[k][0], table[k][1]);
         assert_near(found, p, 0.003 * fmin(p, 1 - p));
     }
 }
@@ -405,7 +406,7 @@ static void few_voters_prove_little(void **state)
     p.differences = true;
     struct bt_result r = fit(&c, &p);
     struct bt_difference d = bt_compare(&r, 0, 1);
-    double t = 12.7062 * d.points / d.se / RANK_Z95;
+    double t = 12.7062 * d.points / d.se / NORMAL_Z95;
     assert_true(d.points / d.se > 5);
     assert_near(d.probability, 0.5 + atan(t) / acos(-1), 1e-4);
     bt_free(&r);

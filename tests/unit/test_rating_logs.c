@@ -13,6 +13,7 @@
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
 #include "rating/fit/rank.h"
+#include "rating/math/normal.h"
 
 static const char *const LOGS[] = {"copilot_arena", "evalica_food",
                                    "pandalm_human", "s2e3_k10"};
@@ -299,7 +300,7 @@ static void check_bootstrap(const struct votes *v, const cJSON *j)
  * it. */
 static double few(double voters)
 {
-    return rank_t95(voters - 1) / RANK_Z95 * sqrt(voters / (voters - 1));
+    return student_t95(voters - 1) / NORMAL_Z95 * sqrt(voters / (voters - 1));
 }
 
 /* One voter's votes hang together: reference errors by voter. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "rating/fit/bt.h"
 #include "rating/style.h"
 
 static const double POINTS = 173.71779276130073; /* 400 / ln 10 */

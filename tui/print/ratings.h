@@ -9,8 +9,8 @@
 
 #include "arena/leaderboard.h"
 #include "base/buf.h"
-#include "rating/counts.h"
 #include "rating/style.h"
+#include "rating/votes/counts.h"
 
 enum ratings_format {
     RATINGS_TEXT,

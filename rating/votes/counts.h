@@ -5,8 +5,8 @@
  * the position effect measurable; adding both orders gives the plain pair.
  * rating/ is arithmetic only: it opens nothing, asks no clock, and includes
  * nothing of ours but base/rng.h.  Counts are 64-bit. */
-#ifndef RATING_COUNTS_H
-#define RATING_COUNTS_H
+#ifndef RATING_VOTES_COUNTS_H
+#define RATING_VOTES_COUNTS_H
 
 #include <stddef.h>
 #include <stdint.h>

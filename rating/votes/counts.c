@@ -1,4 +1,4 @@
-#include "rating/counts.h"
+#include "rating/votes/counts.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
