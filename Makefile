@@ -206,8 +206,9 @@ bench: all ## measure; each tests/bench/*.mk adds its own
 -include $(wildcard tests/bench/*.mk)
 
 .PHONY: lint
-lint: ## layers, style, texts, man page
+lint: ## the map of the rooms; layers, style, texts, man page
 	@scripts/deps lint
+	@tests/lint/rooms map
 	@tests/run $(wildcard tests/lint/*.t)
 
 .PHONY: format

@@ -1,5 +1,6 @@
-/* leak_fold: a character as a reader sees it, and what a sentence says of its
- * speaker.  Used by arena/leak*.c. */
+/* fold: a character as a reader sees it, and what a sentence says of its
+ * speaker.  Used by leak.c and names.c; in a circle with leak, of which it is
+ * a part (enum leak_kind). */
 #ifndef ARENA_BLIND_FOLD_H
 #define ARENA_BLIND_FOLD_H
 

@@ -1,8 +1,10 @@
-/* config_keys: what may stand in arena.json, as tables.
+/* keys: what may stand in arena.json, as tables.
  *
  * One row says a key's name, type, range, place in a struct and meaning; the
  * reader, its messages and the JSON Schema are made from it, so they cannot
- * disagree.  A new setting is a field and a row.  Used by arena/config*.c. */
+ * disagree.  A new setting is a field and a row.  In a circle with config: the
+ * table of the top names the fields of its struct; and so in a circle with
+ * model. */
 #ifndef ARENA_CONFIG_KEYS_H
 #define ARENA_CONFIG_KEYS_H
 

@@ -1,6 +1,6 @@
-/* config_model: from a model's settings as written to settings that a backend
+/* model: from a model's settings as written to settings that a backend
  * can act on: which backend, where, with which key, which files.  Used by
- * arena/config/config.c. */
+ * config.c; in a circle with config, by keys. */
 #ifndef ARENA_CONFIG_MODEL_H
 #define ARENA_CONFIG_MODEL_H
 

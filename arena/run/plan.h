@@ -1,4 +1,4 @@
-/* run_plan: which battles a run consists of, known before it begins.
+/* plan: which battles a run consists of, known before it begins.
  *
  * The plan is a function of prompts, models, pairs and seed alone, so a run
  * that was interrupted is planned again and goes on where it was.  Pure: the

@@ -1,4 +1,4 @@
-/* run_prompt: the battles of a run on one prompt, and the answers for them.
+/* prompt: the battles of a run on one prompt, and the answers for them.
  * Used by arena/run/run.c. */
 #ifndef ARENA_RUN_PROMPT_H
 #define ARENA_RUN_PROMPT_H

@@ -1,5 +1,5 @@
-/* store_sqlite: what the parts of the SQLite store share.  Only store_sqlite*.c
- * include it.
+/* db: what the parts of the SQLite store share.  Only this folder
+ * includes it.
  *
  * SQL stands where it is used: a statement is named by the address of its text
  * (a literal), prepared at its first use and kept.  So no literal may be built

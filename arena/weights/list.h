@@ -1,4 +1,4 @@
-/* weights_list: data/weights.json, the weights that arena can bring by itself.
+/* list: data/weights.json, the weights that arena can bring by itself.
  *
  * The file says for each: name, file, size, sha256, licence, where from, and
  * which models a first config makes of it.  A source is an https address, or

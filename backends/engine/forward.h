@@ -1,4 +1,5 @@
-/* forward: one pass of tokens through the layers; private to the engine.
+/* forward: one pass of tokens through the layers; private to the engine, so in
+ * a circle with engine, and by it in a circle with session.
  *
  * A pass has rows: one for each token that is read, of any sessions.  It is a
  * sequence of stages that all threads of the pool go through together:

@@ -1,4 +1,5 @@
-/* session: the keys and values of one timeline; private to the engine.
+/* session: the keys and values of one timeline; private to the engine, so in a
+ * circle with engine, whose header has the public half.
  *
  * They are kept in chunks of SESSION_CHUNK positions, of all layers.  A chunk
  * is made when its first position is written, and may belong to several

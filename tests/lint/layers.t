@@ -5,13 +5,13 @@
 # FOLDER may include from FOLDERS and what is below them (itself always).
 allowed() {
     case $1 in
-    base*) echo "" ;;
-    rating*) echo "rating/* base/rng.h" ;;
-    backends/engine*) echo "backends/engine/* base/*" ;;
-    backends*) echo "backends/* base/*" ;;
-    arena*) echo "arena/* backends/* rating/* base/*" ;;
-    tui*) echo "tui/* arena/* backends/* rating/* base/*" ;;
-    *) echo "no rule names $1" ;;
+    base) echo "" ;;
+    rating | rating/*) echo "rating/* base/rng.h base/err.h" ;;
+    backends/engine | backends/engine/*) echo "backends/engine/* base/*" ;;
+    backends | backends/*) echo "backends/* base/*" ;;
+    arena | arena/*) echo "arena/* backends/* rating/* base/*" ;;
+    tui | tui/*) echo "tui/* arena/* backends/* rating/* base/*" ;;
+    *) return 1 ;;
     esac
 }
 
@@ -24,19 +24,18 @@ includes() {
 check() {
     bad=0
     set -f
-    patterns="$1/*.h $(allowed "$1")"
+    patterns="$1/*.h $(allowed "$1")" || { echo "no rule names $1"; bad=1; }
     set +f
     includes "$1" >"$scratch/includes"
     while read -r where header; do
         fits=no
         set -f
-        for pattern in $patterns; do
-            # A star of a pattern crosses folders.
+        for pattern in $patterns; do # a star crosses folders
             case $header in $pattern) fits=yes ;; esac
         done
         set +f
-        case "$1 $header" in
-        "arena backends/engine/"* | "tui"*" backends/engine/"*) fits=no ;;
+        case "$1 $header" in # the engine has one face, for backends alone
+        "arena"*" backends/engine/"* | "tui"*" backends/engine/"*) fits=no ;;
         esac
         if [ "$fits" = no ]; then
             echo "$where: $1 may not include $header"
@@ -49,36 +48,68 @@ check() {
     return $bad
 }
 
-rooms=$(find base rating backends arena tui -name '*.[ch]' |
-    sed 's|/[^/]*$||' | sort -u)
+all="base rating backends arena tui"
+rooms=$(find $all -name '*.[ch]' | sed 's|/[^/]*$||' | sort -u)
 for folder in $rooms; do
     ok "$folder includes along the arrows" check "$folder"
 done
 
-system_headers() { # which folders may use a library's header
+no_other_folder() { # of sources
+    find . -name '*.[ch]' | sed 's|^\./||' |
+        grep -vE '^(base|rating|backends|arena|tui|tests|build)/' |
+        { ! grep .; }
+}
+ok "no source lies where no rule looks" no_other_folder
+
+ok "there is no circle" tests/lint/rooms circles
+
+# Between the lines ```map and ``` of a text.
+drawn() {
+    sed -n '/^```map$/,/^```$/p' "$1" | grep -v '^```'
+}
+map_is_true() {
+    drawn docs/ARCHITECTURE.md >"$scratch/drawn"
+    tests/lint/rooms map | diff "$scratch/drawn" -
+}
+ok "docs/ARCHITECTURE.md draws the map as it is" map_is_true
+
+# PATTERN PLACES: only files that begin with one of the places include it.
+only_in() {
     bad=0
-    for pair in "ncurses:tui/" "sqlite3:arena/ tui/commands/doctor" "curl:backends/ arena/ tui/commands/doctor"; do
-        header=${pair%%:*}
-        for file in $(grep -lE "^#include <($header)[./a-z0-9]*>" \
-            -r base rating backends arena tui 2>/dev/null); do
-            fits=no
-            for place in ${pair#*:}; do
-                case $file in "$place"*) fits=yes ;; esac
-            done
-            [ $fits = yes ] || { echo "$file includes <$header>"; bad=1; }
+    for file in $(grep -rlE "^ *# *include +[<\"]($1)[>\"]" $all); do
+        fits=no
+        for place in $2; do
+            case $file in "$place"*) fits=yes ;; esac
         done
+        [ $fits = yes ] || { echo "$file includes $1"; bad=1; }
     done
     return $bad
 }
-ok "libraries are used where they belong" system_headers
+ok "ncurses is used by the terminal" only_in "n?curses[./a-z0-9]*" "tui/"
+ok "SQLite is used by the store" only_in "sqlite3.h" \
+    "arena/store/ tui/commands/doctor"
+ok "libcurl is used by transfers" only_in "curl/[a-z]*.h" \
+    "backends/remote/ arena/ tui/commands/doctor"
+ok "what hides names is used by what keeps battles blind" \
+    only_in "arena/blind/leak.h" "arena/battle/ arena/blind/"
 
-# The check itself must be able to fail.
-mkdir -p "$scratch/tree/base" "$scratch/tree/arena"
+# The checks themselves must be able to fail.
+mkdir -p "$scratch/tree/base" "$scratch/tree/arena/attic" "$scratch/tree/tests"
+cp -r tests/lint "$scratch/tree/tests"
 echo '#include "arena/x.h"' >"$scratch/tree/base/x.c"
-: >"$scratch/tree/arena/x.h"
+echo '#include "arena/attic/y.h"' >"$scratch/tree/arena/x.h"
+echo '#include "arena/x.h"' >"$scratch/tree/arena/attic/y.h"
 finds_violation() {
     cd "$scratch/tree" && ! check base
 }
+finds_unruled() {
+    cd "$scratch/tree" && ! check attic
+}
+finds_circle() {
+    cd "$scratch/tree" && ! tests/lint/rooms circles >/dev/null
+}
 ok "a layer violation is found" finds_violation
+ok "a room without a rule is found" finds_unruled
+ok "a circle is found" finds_circle
 
 done_testing

@@ -1,4 +1,4 @@
-/* kern_avx512: what the files of the AVX-512 set share; nobody else includes
+/* avx512: what the files of the AVX-512 set share; nobody else includes
  * it.  KERN_AVX512 says whether they are compiled for such a machine. */
 #ifndef BACKENDS_ENGINE_KERNELS_AVX512_H
 #define BACKENDS_ENGINE_KERNELS_AVX512_H

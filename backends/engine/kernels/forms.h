@@ -1,4 +1,4 @@
-/* kern_forms: the quantized types as the vector kernels see them.
+/* forms: the quantized types as the vector kernels see them.
  *
  * A kernel is written once for all types, with a `struct form` whose fields
  * are constants where it is used, so that the compiler makes one function of

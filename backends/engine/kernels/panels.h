@@ -1,4 +1,4 @@
-/* kern_panels: from a tile to the whole product, for all vector kernels.
+/* panels: from a tile to the whole product, for all vector kernels.
  *
  * A kern_*.c defines panel_times_tile (a panel times kern_tile_width rows), and
  * then includes this, which makes a function of it for each quantized type.

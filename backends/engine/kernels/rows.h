@@ -1,4 +1,4 @@
-/* kern_rows: the kernels that plain C says well enough.
+/* rows: the kernels that plain C says well enough.
  *
  * Included by each kern_*.c, so that the compiler makes vectors of these loops
  * with that file's instructions.  Sums run in 16 lanes that are added up in a

@@ -1,7 +1,8 @@
-/* sample_adjust: what changes logits before a token is chosen: penalties for
+/* adjust: what changes logits before a token is chosen: penalties for
  * repetition, DRY, and a bias for single tokens.
  *
- * Part of a sampler; one thread. */
+ * Part of a sampler, so in a circle with sample, whose parameters it reads; one
+ * thread. */
 #ifndef BACKENDS_ENGINE_SAMPLING_ADJUST_H
 #define BACKENDS_ENGINE_SAMPLING_ADJUST_H
 

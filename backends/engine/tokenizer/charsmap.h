@@ -1,4 +1,4 @@
-/* tokenizer_charsmap: the table by which SentencePiece rewrites text before it
+/* charsmap: the table by which SentencePiece rewrites text before it
  * cuts it into tokens (Unicode's NFKC with exceptions, mostly).
  *
  * Source of the form: google/sentencepiece, normalizer.cc, and s-yata/

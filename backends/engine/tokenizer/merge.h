@@ -1,4 +1,4 @@
-/* tokenizer_merge: the one algorithm behind both kinds of BPE.
+/* merge: the one algorithm behind both kinds of BPE.
  *
  * A row of symbols, neighbours joined cheapest first (of equals the leftmost)
  * until no pair is left that may join.  What a pair costs and becomes is the

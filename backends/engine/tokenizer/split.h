@@ -1,4 +1,4 @@
-/* tokenizer_split: cuts text into the words that byte-level BPE merges within.
+/* split: cuts text into the words that byte-level BPE merges within.
  *
  * Each family of models publishes one or more regular expressions for it, and
  * a weights file names the family (tokenizer.ggml.pre).  They are run in turn:

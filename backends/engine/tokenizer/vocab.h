@@ -1,4 +1,4 @@
-/* tokenizer_vocab: the tokens of a vocabulary, by id and by text.
+/* vocab: the tokens of a vocabulary, by id and by text.
  *
  * Texts are as the weights file has them: byte-level BPE writes its bytes in
  * an alphabet of printable characters, SentencePiece writes a space as U+2581.
