@@ -12,14 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backends/engine/chat/message.h"
 #include "backends/model.h"
 #include "backends/stream.h"
 #include "base/err.h"
-
-struct message {
-    const char *role;    /* "system", "user", "assistant" */
-    const char *content; /* NUL-terminated UTF-8 */
-};
 
 /* What is asked: the same for both sides of a battle, but for the system
  * message of a model that has its own. */

@@ -89,7 +89,7 @@ bool engine_is_end(const struct engine *g, int32_t id);
  * the config key to set and the known names; or with ERR_FORMAT for messages
  * that the template has no place for. */
 int engine_render(const struct engine *g, const char *template_name,
-                  const struct engine_message *messages, size_t n,
+                  const struct message *messages, size_t n,
                   unsigned flags, struct buf *text, struct token_list *ids,
                   struct err *e);
 

@@ -26,7 +26,7 @@ bool engine_adds_space(const struct engine *g)
 }
 
 int engine_render(const struct engine *g, const char *template_name,
-                  const struct engine_message *messages, size_t n,
+                  const struct message *messages, size_t n,
                   unsigned flags, struct buf *text, struct token_list *ids,
                   struct err *e)
 {

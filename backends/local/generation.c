@@ -85,15 +85,10 @@ int generation_render(struct generation *g, struct engine *engine,
                       struct err *e)
 {
     struct buf text;
-    struct engine_message *messages =
-        mem_calloc(g->n_messages, sizeof(*messages));
-    for (size_t i = 0; i < g->n_messages; i++)
-        messages[i] = (struct engine_message){g->messages[i].role,
-                                              g->messages[i].content};
     g->engine = engine;
     buf_init(&text, 64u << 20);
     int result = engine_render(
-        engine, g->model.raw ? "none" : g->model.template_name, messages,
+        engine, g->model.raw ? "none" : g->model.template_name, g->messages,
         g->n_messages, g->model.think == 0 ? RENDER_NO_THINKING : 0, &text,
         &g->ids, e);
     if (result == 0 && g->ids.n == 0)
@@ -102,7 +97,6 @@ int generation_render(struct generation *g, struct engine *engine,
     if (opens_thinking(&text))
         think_init(&g->think, THINK_INSIDE);
     buf_free(&text);
-    free(messages);
     return result;
 }
 

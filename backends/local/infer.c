@@ -129,20 +129,16 @@ int infer_render(const struct infer *f, const struct message *messages,
                  struct infer_ids *sent, struct err *e)
 {
     const struct model *m = f->model;
-    struct engine_message *own = mem_calloc(n, sizeof(*own));
-    for (size_t i = 0; i < n; i++)
-        own[i] = (struct engine_message){messages[i].role,
-                                         messages[i].content};
     unsigned flags =
         (generation_prompt ? 0u : RENDER_NO_GENERATION_PROMPT) |
         (m->think == 0 ? RENDER_NO_THINKING : 0u);
     struct token_list l = {0};
-    int rc = engine_render(f->engine, m->raw ? "none" : m->template_name, own,
-                           n, flags, text, sent != NULL ? &l : NULL, e);
+    int rc = engine_render(f->engine, m->raw ? "none" : m->template_name,
+                           messages, n, flags, text, sent != NULL ? &l : NULL,
+                           e);
     if (rc == 0 && sent != NULL)
         take_ids(sent, &l);
     token_list_free(&l);
-    free(own);
     return rc;
 }
 

@@ -64,7 +64,7 @@ static size_t n_controls(const struct token_list *l)
 /* Renders, and renders again with the contents' dangerous characters gone: the
  * control tokens must be as many. */
 static void check_render(const struct engine *g, const char *name,
-                         struct engine_message *m, size_t n, unsigned flags)
+                         struct message *m, size_t n, unsigned flags)
 {
     struct buf text;
     struct token_list l = {0}, harmless = {0};
@@ -76,13 +76,13 @@ static void check_render(const struct engine *g, const char *name,
         buf_free(&text);
         return;
     }
-    struct engine_message other[MAX_MESSAGES];
+    struct message other[MAX_MESSAGES];
     for (size_t i = 0; i < n; i++) {
         copies[i] = mem_strdup(m[i].content);
         for (char *p = copies[i]; *p; p++)
             if (strchr("<[>|", *p) != NULL)
                 *p = '.';
-        other[i] = (struct engine_message){m[i].role, copies[i]};
+        other[i] = (struct message){m[i].role, copies[i]};
     }
     FUZZ_CHECK(engine_render(g, name, other, n, flags, NULL, &harmless, &e) ==
                0);
@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < 2 && g.chat.own != NULL; i++)
         g.chat.system_text[i] = chat_system_text(g.chat.own, program, i);
     const char *name = next_part(&p, end);
-    struct engine_message m[MAX_MESSAGES];
+    struct message m[MAX_MESSAGES];
     size_t n = 0;
     while (n < MAX_MESSAGES && p < end) {
         m[n].role = role_of(next_part(&p, end));

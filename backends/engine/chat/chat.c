@@ -150,7 +150,7 @@ static void put_user(struct render *r, const char *s, bool last)
 }
 
 /* last: nobody but the model speaks after this one. */
-static int put_message(struct render *r, const struct engine_message *m,
+static int put_message(struct render *r, const struct message *m,
                        bool last, struct err *e)
 {
     if (strcmp(m->role, "system") == 0) {
@@ -179,7 +179,7 @@ static const char *default_system(const struct render *r)
     return own != NULL ? own : r->t->system_text;
 }
 
-static int put_conversation(struct render *r, const struct engine_message *m,
+static int put_conversation(struct render *r, const struct message *m,
                             size_t n, unsigned flags, struct err *e)
 {
     put(r, r->t->begin);
@@ -208,7 +208,7 @@ static int put_conversation(struct render *r, const struct engine_message *m,
 }
 
 /* A base model completes: contents with blank lines between them. */
-static void put_plain(struct render *r, const struct engine_message *m,
+static void put_plain(struct render *r, const struct message *m,
                       size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -258,7 +258,7 @@ static void find_markers(struct render *r)
 }
 
 int chat_render(const struct chat *c, const char *template_name,
-                const struct engine_message *messages, size_t n,
+                const struct message *messages, size_t n,
                 unsigned flags, struct buf *text, struct token_list *ids,
                 struct err *e)
 {

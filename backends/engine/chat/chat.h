@@ -68,7 +68,7 @@ void chat_forget(struct chat *c);
 
 /* Writes a conversation: engine_render of engine.h. */
 int chat_render(const struct chat *c, const char *template_name,
-                const struct engine_message *messages, size_t n,
+                const struct message *messages, size_t n,
                 unsigned flags, struct buf *text, struct token_list *ids,
                 struct err *e);
 

@@ -1,11 +1,12 @@
-/* message: what a conversation is made of, and what may be asked of how it is
- * written. */
+/* message: what a conversation is made of, for every backend; and what may be
+ * asked of how the engine writes it. */
 #ifndef BACKENDS_ENGINE_CHAT_MESSAGE_H
 #define BACKENDS_ENGINE_CHAT_MESSAGE_H
 
-struct engine_message {
+struct message {
     const char *role;    /* "system", "user", "assistant" */
-    const char *content; /* NUL-terminated; never parsed for control tokens */
+    const char *content; /* NUL-terminated UTF-8; never parsed for control
+                            tokens */
 };
 
 enum render_flags {
