@@ -49,7 +49,7 @@ static void blank(struct cell *c)
     c->columns = 1;
 }
 
-/* Makes a cell free to be drawn: the other half of what was there goes. */
+/* Empties a cell, and the other half of a wide character that was in it. */
 static struct cell *claim(struct draw *d, int row, int column)
 {
     struct cell *c = cell_at(d, row, column);
@@ -61,7 +61,7 @@ static struct cell *claim(struct draw *d, int row, int column)
     return c;
 }
 
-/* The part of an area that is on the screen: false where there is none. */
+/* The part of an area's row that is on the screen; false if there is none. */
 static bool clip(const struct draw *d, const struct area *a, int row,
                  int *left, int *right)
 {
@@ -75,7 +75,7 @@ static bool clip(const struct draw *d, const struct area *a, int row,
     return *left < *right;
 }
 
-/* Puts one cluster of `columns` columns into its cell. */
+/* Puts a cluster of `columns` columns into its cells. */
 static void put_cluster(struct draw *d, int row, int column, int columns,
                         enum style style, const char *s, size_t n)
 {

@@ -1,12 +1,11 @@
-/* draw: a screenful of cells in memory.
+/* draw: the cells of a screen, in memory.
  *
- * Screens draw here and nowhere else; tui/terminal/tty.h brings the cells to
- * the terminal, and tests dump them.  Text must come from tui/clean.h (our own
- * literals aside): what is drawn can only fill cells, never leave its row, and
- * is clipped to the rows and columns it is given.  A wide character whose other
- * half is drawn over disappears whole. Colours are asked for by meaning; the
- * terminal decides how they look. The owner of the struct owns the cells.  One
- * thread. */
+ * Screens draw only here.  tui/terminal/tty.h shows the cells on the terminal,
+ * and tests dump them.  Text must be cleaned (tui/clean.h), except our own
+ * literals.  Drawing fills cells of one row, clipped to an area.  If one half
+ * of a wide character is drawn over, the other half goes, too.  A style names a
+ * meaning; tty.h chooses its colour.  The owner of the struct owns the cells.
+ * One thread. */
 #ifndef TUI_TERMINAL_DRAW_H
 #define TUI_TERMINAL_DRAW_H
 
@@ -18,11 +17,11 @@
 
 enum style {
     STYLE_NORMAL,
-    STYLE_FAINT,  /* borders, hints, what is only there if looked for */
+    STYLE_FAINT,  /* borders, hints, side notes */
     STYLE_STRONG, /* names, titles */
     STYLE_BAR,    /* the bar at the top */
     STYLE_KEY,    /* a key in the footer */
-    STYLE_FOCUS,  /* the border of what has the focus */
+    STYLE_FOCUS,  /* the border of the focused pane */
     STYLE_GOOD,   /* the winner, a gain */
     STYLE_BAD,    /* a loss, an error */
     STYLE_CURSOR, /* the selected row of a list */
@@ -30,7 +29,7 @@ enum style {
     STYLE_N
 };
 
-#define DRAW_MARKS 4 /* combining ones on a character, as clean lets pass */
+#define DRAW_MARKS 4 /* combining marks on a character; clean.h drops more */
 
 struct cell {
     uint32_t text[1 + DRAW_MARKS]; /* base and marks, 0-ended; ' ': empty */
@@ -48,23 +47,23 @@ struct draw {
 void draw_init(struct draw *d);
 void draw_free(struct draw *d);
 
-/* Empties all cells, at a new size where it differs. */
+/* Empties all cells, and takes a new size. */
 void draw_reset(struct draw *d, int rows, int columns);
 
-/* A rectangle; everything below is clipped to one. */
+/* A rectangle.  All drawing is clipped to one. */
 struct area {
     int row, column, rows, columns;
 };
 
-/* Draws cleaned text into one row of an area, from `column` of the area on, up
- * to a newline or the edge.  Tabs reach to the next stop (tui/wrap.h).
- * Returns the column after the last one drawn. */
+/* Draws cleaned text into one row of an area, starting at `column` of the area,
+ * up to a newline or the edge.  A tab reaches the next stop (tui/wrap.h).
+ * Returns the column after the text. */
 int draw_bytes(struct draw *d, const struct area *a, int row, int column,
                enum style style, const char *s, size_t n);
 int draw_text(struct draw *d, const struct area *a, int row, int column,
               enum style style, const char *s);
 
-/* The same for text that may be too long: ends in "…" where it is cut. */
+/* The same in at most `columns` columns; text that is cut ends in "…". */
 int draw_fit(struct draw *d, const struct area *a, int row, int column,
              int columns, enum style style, const char *s);
 
@@ -75,7 +74,7 @@ void draw_right(struct draw *d, const struct area *a, int row, int column,
 /* Fills an area with blanks of a style. */
 void draw_fill(struct draw *d, const struct area *a, enum style style);
 
-/* Gives the cells of an area another style. */
+/* Changes the style of the cells of an area. */
 void draw_restyle(struct draw *d, const struct area *a, enum style style);
 
 /* A frame around an area.  Returns the area inside. */
@@ -86,14 +85,14 @@ struct area draw_frame(struct draw *d, const struct area *a,
 void draw_rule(struct draw *d, const struct area *a, int row,
                enum style style);
 
-/* Our own signs, in ASCII where need be. */
+/* Our own signs; in ASCII if d->ascii is set. */
 enum sign { SIGN_DOTS, SIGN_PROMPT, SIGN_MORE, SIGN_ARROW, SIGN_MINUS,
             SIGN_DOT, SIGN_CARET, SIGN_N };
 const char *draw_sign(const struct draw *d, enum sign s);
 
 void draw_cursor(struct draw *d, const struct area *a, int row, int column);
 
-/* The cells as text, one row a line, spaces at the end of a row cut. */
+/* Appends the cells as text: a line per row, without spaces at its end. */
 void draw_dump(const struct draw *d, struct buf *out);
 
 #endif

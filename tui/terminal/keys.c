@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 
-#define KEYS_BURST 4          /* characters in one read that nobody types */
+#define KEYS_BURST 4          /* so many characters in one read: not typed */
 #define KEYS_MAX_SEQUENCE 32  /* bytes; longer ones are noise */
 
 static const char paste_begin[] = "\x1B[200~", paste_end[] = "\x1B[201~";
@@ -77,9 +77,9 @@ static const char *rest(const struct keys *k, size_t *n)
     return k->in.data + k->at;
 }
 
-/* How much of an escape sequence after ESC is there: its length, 0 where it
- * is not whole yet.  CSI: parameters, intermediates, one final byte; SS3: one
- * byte; the Linux console's function keys have a second '['. */
+/* The length of the escape sequence after ESC; 0 if it is incomplete.  CSI has
+ * parameters, intermediates and one final byte; SS3 has one byte; function keys
+ * of the Linux console have a second '['. */
 static size_t sequence_length(const char *s, size_t n)
 {
     if (n < 2)
@@ -108,7 +108,7 @@ static uint32_t sequence_code(const char *s, size_t n)
     return 0;
 }
 
-/* Collects a paste; true once its end was seen. */
+/* Collects a paste.  True at its end. */
 static bool next_paste(struct keys *k, bool waited, struct key *out)
 {
     size_t n, n_end = sizeof(paste_end) - 1;
@@ -132,7 +132,7 @@ static bool next_paste(struct keys *k, bool waited, struct key *out)
     return true;
 }
 
-/* What begins with ESC: a sequence, Alt with a key, or Esc itself. */
+/* A key that starts with ESC: a sequence, Alt with a key, or Esc itself. */
 static bool next_escape(struct keys *k, bool waited, struct key *out)
 {
     size_t n;
@@ -143,7 +143,7 @@ static bool next_escape(struct keys *k, bool waited, struct key *out)
         return waited;
     }
     if (s[1] != '[' && s[1] != 'O') {
-        k->at++; /* what follows is a key of its own, with Alt */
+        k->at++; /* a complete key follows, pressed with Alt */
         if (s[1] == 0x1B) {
             out->code = KEYS_ESC;
             return true;
@@ -158,7 +158,7 @@ static bool next_escape(struct keys *k, bool waited, struct key *out)
     size_t len = sequence_length(s + 1, n - 1);
     if (len == 0 && !waited)
         return false;
-    if (len == 0) { /* nothing more came: Alt-[ or Alt-O, or half of a key */
+    if (len == 0) { /* Alt-[, Alt-O, or half a key */
         out->code = n == 2 ? (uint32_t)s[1] | KEYS_ALT : 0;
         k->at = k->in.len;
         return true;

@@ -1,10 +1,10 @@
 /* keys: the bytes that a terminal sends, as keys.
  *
  * Pure: bytes go in as they were read, keys come out.  Knows UTF-8, the
- * sequences that xterm and its kin send, and bracketed paste: a paste is one
- * key that carries its text, so nothing pasted can submit or vote.  On
- * terminals without bracketed paste, `burst` and `more` tell what only a paste
- * can look like.
+ * sequences of xterm and similar terminals, and bracketed paste: a paste is one
+ * key that carries its text, so that pasted text can neither submit nor vote.
+ * On terminals without bracketed paste, `burst` and `more` mark input that only
+ * a paste sends.
  * The owner of the struct owns the bytes.  One thread. */
 #ifndef TUI_TERMINAL_KEYS_H
 #define TUI_TERMINAL_KEYS_H
@@ -15,8 +15,8 @@
 
 #include "base/buf.h"
 
-/* A code is a character (controls as they are sent: 0x0D is Enter), or one of
- * these, and may have KEY_ALT added. */
+/* A code is a character (controls as they are sent: 0x0D is Enter) or one of
+ * these.  KEYS_ALT may be added. */
 enum {
     KEYS_ENTER = 0x0D,
     KEYS_TAB = 0x09,
@@ -44,8 +44,8 @@ enum {
 
 struct key {
     uint32_t code;
-    bool burst; /* came with other characters at once: not typed */
-    bool more;  /* characters follow that were already there */
+    bool burst; /* read together with other characters: not typed */
+    bool more;  /* more characters were read already */
     const char *text; /* of KEYS_PASTE; valid until the next call */
     size_t n;
 };
@@ -53,7 +53,7 @@ struct key {
 #define KEYS_MAX_PASTE (4u << 20)
 
 struct keys {
-    struct buf in;    /* not yet understood */
+    struct buf in;    /* not parsed yet */
     struct buf paste; /* so far, while pasting */
     bool pasting;
     size_t at;        /* how much of `in` is consumed */
@@ -66,17 +66,17 @@ void keys_free(struct keys *k);
 /* Takes bytes of one read. */
 void keys_feed(struct keys *k, const char *bytes, size_t n);
 
-/* The next key, if one is whole; its code is 0 for a sequence that we do not
- * know.  `waited`: nothing came for as long as keys_wait_ms said, so an Esc
- * stands for itself, half a sequence is nothing, and a paste whose end got lost
- * is over. */
+/* Gets the next key.  False if none is complete.  The code of an unknown
+ * sequence is 0.  `waited`: nothing came for the time of keys_wait_ms.  Then an
+ * Esc is the Esc key, half a sequence is dropped, and a paste without its end
+ * is complete. */
 bool keys_next(struct keys *k, bool waited, struct key *out);
 
-/* How long to wait for the rest of what is incomplete; -1: for ever. */
+/* How long to wait for the rest of an incomplete key; -1: no limit. */
 int keys_wait_ms(const struct keys *k);
 
-/* "Enter", "PgUp", "^L", "a", "Alt-x" into out, NUL-terminated, as help and
- * config write them; and back, 0 where there is no such key. */
+/* The name of a key ("Enter", "PgUp", "^L", "a", "Alt-x") into out,
+ * NUL-terminated; and the code of a name, 0 if there is no such key. */
 #define KEYS_NAME_BYTES 24
 void keys_name(uint32_t code, char out[KEYS_NAME_BYTES]);
 uint32_t keys_parse(const char *name, size_t n);

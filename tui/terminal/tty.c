@@ -31,19 +31,19 @@ struct tty {
     attr_t attributes[STYLE_N];
     short pairs[STYLE_N];
     bool ascii;
-    bool waited;     /* what is incomplete will not be completed */
-    bool away;       /* the terminal is given to something else */
+    bool waited;     /* the rest of an incomplete key will not come */
+    bool away;       /* another program has the terminal */
     bool gone;       /* the terminal hung up */
     int64_t read_ms; /* when bytes last came */
 };
 
-/* What signal handlers need to reach.  A process has one terminal and one set
- * of handlers, so this cannot be anybody's member. */
+/* The state that signal handlers need.  It is static because a process has one
+ * terminal and one set of handlers. */
 static struct {
     volatile sig_atomic_t resized, stopped, ended, active;
     int wake[2];
     struct termios before;
-    char restore[256]; /* what makes the screen normal again */
+    char restore[256]; /* the bytes that leave full screen */
     size_t n_restore;
 } tty_signals = {.wake = {-1, -1}};
 
@@ -54,7 +54,7 @@ static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 /* --- signals ----------------------------------------------------------- */
 
-/* Only what POSIX lists as safe in a handler. */
+/* Calls only functions that POSIX allows in a handler. */
 static void restore_now(void)
 {
     if (!tty_signals.active)
@@ -78,7 +78,7 @@ static void on_signal(int sig)
         tty_signals.resized = 1;
     } else if (sig == SIGTSTP) {
         tty_signals.stopped = 1;
-    } else if (tty_signals.ended) { /* the second time: do not wait */
+    } else if (tty_signals.ended) { /* the second signal: end at once */
         restore_now();
         signal(sig, SIG_DFL);
         raise(sig);
@@ -97,7 +97,7 @@ static void set_handler(int sig, void (*handler)(int), bool only_default)
         new.sa_flags = SA_NODEFER;
     if (only_default && sigaction(sig, NULL, &old) == 0 &&
         (old.sa_flags & SA_SIGINFO || old.sa_handler != SIG_DFL))
-        return; /* a sanitizer's own, which reports and then aborts */
+        return; /* a sanitizer's handler, which reports and then aborts */
     sigaction(sig, &new, NULL);
 }
 
@@ -264,8 +264,7 @@ int tty_open(struct tty **out, int color, struct err *e)
     return 0;
 }
 
-/* Whether changing the terminal is ours to do; from the background it would
- * stop us. */
+/* Whether we may change the terminal.  In the background that would stop us. */
 static bool is_in_front(void)
 {
     pid_t front = tcgetpgrp(STDIN_FILENO);
@@ -298,9 +297,9 @@ void tty_return(struct tty *t)
     clearok(curscr, TRUE);
 }
 
-/* Stops us and whoever started us, unless we are to end.  The signal is held
- * until that is known: an end that comes later brings a SIGCONT, as a shell's
- * "kill" does, which takes a held stop away. */
+/* Stops our process group, unless a signal is to end us.  SIGTSTP is blocked
+ * until that is known.  If the ending signal comes later, the SIGCONT that a
+ * shell's "kill" sends with it cancels the blocked stop. */
 static void stop_group(void)
 {
     sigset_t stop, before;
@@ -310,7 +309,7 @@ static void stop_group(void)
     kill(0, SIGTSTP);
     if (tty_signals.ended)
         signal(SIGTSTP, SIG_IGN);
-    pthread_sigmask(SIG_SETMASK, &before, NULL); /* here we stop, and go on */
+    pthread_sigmask(SIG_SETMASK, &before, NULL); /* here we stop */
 }
 
 bool tty_stop(struct tty *t)
@@ -319,16 +318,17 @@ bool tty_stop(struct tty *t)
     bool known = tcgetattr(STDIN_FILENO, &modes) == 0;
     tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
     signal(SIGTSTP, SIG_DFL);
-    /* A shell's "bg" lets us go on without the terminal, so we stop again; its
-     * "kill" lets us go on to end, which must not wait for the terminal. */
+    /* After a shell's "bg" we run without the terminal, so we stop again.
+     * After its "kill" we run in order to end, and must not wait for the
+     * terminal. */
     do {
         stop_group();
         if (!tty_signals.ended && !is_in_front())
-            poll(NULL, 0, TTY_ORPHAN_MS); /* nothing stops an orphan */
+            poll(NULL, 0, TTY_ORPHAN_MS); /* the kernel stops no orphan */
     } while (!tty_signals.ended && !is_in_front());
     set_handler(SIGTSTP, on_signal, false);
     if (!is_in_front())
-        signal(SIGTTOU, SIG_IGN); /* lest last words stop us */
+        signal(SIGTTOU, SIG_IGN); /* our last output must not stop us */
     else if (known)
         tcsetattr(STDIN_FILENO, TCSANOW, &modes);
     return !tty_signals.ended;
@@ -365,8 +365,8 @@ void tty_size(const struct tty *t, int *rows, int *columns)
 
 /* --- output ------------------------------------------------------------ */
 
-/* Whether the terminal's own idea of a character is ours, so that nothing
- * after it moves. */
+/* Whether the C library gives a character our width.  Otherwise the rest of the
+ * row would move. */
 static bool is_shown_as(uint32_t cp, int columns)
 {
     char bytes[MB_LEN_MAX];
@@ -390,7 +390,7 @@ static void show_cell(struct tty *t, const struct cell *c, int y, int x)
     short pair = t->pairs[c->style];
     int columns = c->columns, n = 1;
     const uint32_t *mark = c->text + 1, *end = c->text + 1 + DRAW_MARKS;
-    /* Two of one column each (flags, Indic vowel signs) fill two cells. */
+    /* Two characters of one column (flags, Indic vowels) fill two cells. */
     bool two = mark < end && *mark != 0 && wcwidth((wchar_t)*mark) == 1 &&
                columns == 2;
     if (!is_shown_as(c->text[0], two ? 1 : columns)) {
@@ -412,7 +412,7 @@ void tty_show(struct tty *t, const struct draw *d, bool afresh)
         return;
     if (afresh)
         clearok(curscr, TRUE);
-    /* Blank first: half of a wide character must not outlive the other. */
+    /* Blank first, so that no half of a wide character remains. */
     erase();
     for (int y = 0; y < d->rows; y++)
         for (int x = 0; x < d->columns; x++) {
