@@ -1,8 +1,8 @@
-/* action: what keys do, and the tables that say which.
+/* action: what keys do, as tables.
  *
- * A table row is a key's whole story: what it does, in which states of its
- * screen, its word in the footer, its line in the help.  Dispatch, footer and
- * help read the same rows, so they agree.  Any thread. */
+ * A row says all about a key: its action, the states of the screen in which it
+ * works, its word in the footer and its line in the help.  Dispatch, footer and
+ * help use the same rows.  Any thread. */
 #ifndef TUI_WIDGETS_ACTION_H
 #define TUI_WIDGETS_ACTION_H
 
@@ -35,14 +35,14 @@ struct binding {
     enum action action;  /* ACT_NONE ends a table */
     const char *keys;    /* names as in tui/terminal/keys.h, separated by a
                             space; the first is shown in the footer */
-    unsigned states;     /* bits of the screen's states it is there in */
+    unsigned states;     /* of the screen in which it works, as bits */
     const char *label;   /* in the footer; NULL: only in the help */
     const char *help;
 };
 
 #define BINDING_ALWAYS (~0u)
 
-/* The action of a key in a state; ACT_NONE where it has none. */
+/* The action of a key in a state; ACT_NONE if it has none. */
 enum action binding_find(const struct binding *table, unsigned state,
                          uint32_t code);
 

@@ -58,8 +58,8 @@ void edit_set(struct edit *e, const char *text)
     changed(e);
 }
 
-/* What may stand in the text: line ends of every kind as newlines, no other
- * control, no invalid UTF-8. */
+/* Appends what the text may hold: every kind of line end as a newline, no other
+ * control, valid UTF-8. */
 static void admit(const struct edit *e, const char *s, size_t n,
                   struct buf *out)
 {
@@ -86,10 +86,10 @@ bool edit_insert(struct edit *e, const char *bytes, size_t n)
     buf_init(&text, e->text.max);
     buf_add(&text, e->text.data, e->cursor);
     size_t rest = e->text.len - e->cursor;
-    text.max -= rest; /* what is there is not pushed out */
+    text.max -= rest; /* keep room for the text behind the cursor */
     admit(e, bytes, n, &text);
     bool fitted = !text.overflow;
-    if (!fitted) /* nothing at all, rather than a part that looks whole */
+    if (!fitted) /* nothing: a part would look like the whole */
         buf_cut(&text, e->cursor);
     size_t cursor = text.len;
     text.max += rest;
@@ -120,7 +120,7 @@ static size_t after(const struct edit *e, size_t at)
 
 static size_t before(const struct edit *e, size_t at)
 {
-    /* Clusters are found forwards: begin at a character some way back. */
+    /* Clusters are found forwards, so start some way back. */
     size_t from = at > EDIT_BACK ? at - EDIT_BACK : 0;
     while (from > 0 && ((unsigned char)e->text.data[from] & 0xC0) == 0x80)
         from--;
@@ -203,7 +203,7 @@ static void view(struct edit *e, int width)
     e->viewed = true;
 }
 
-/* The line and column that a byte of the view is drawn at. */
+/* The line and column at which a byte of the view is drawn. */
 static size_t place_of(const struct edit *e, size_t at, int *column)
 {
     size_t line = wrap_find_line(&e->view, at);

@@ -1,10 +1,9 @@
-/* edit: a text that a person writes, with its cursor.
+/* edit: an editable text with a cursor.
  *
- * Holds what is typed and pasted as valid UTF-8 of many lines or of one; what
- * a terminal could misunderstand is shown in its cleaned form but kept as it
- * came (controls but newline and tab are dropped, line ends become newlines).
- * Pure: keys arrive as actions, and drawing goes to cells.  The owner of the
- * struct owns the text.  One thread. */
+ * Holds valid UTF-8 of many lines or of one.  Controls except newline and tab
+ * are dropped, and line ends become newlines.  The rest is kept as typed, but
+ * drawn cleaned (tui/clean.h).  Keys arrive as actions, and drawing goes to
+ * cells.  The owner of the struct owns the text.  One thread. */
 #ifndef TUI_WIDGETS_EDIT_H
 #define TUI_WIDGETS_EDIT_H
 
@@ -20,9 +19,9 @@ struct edit {
     struct buf text;
     size_t cursor;   /* byte offset, at a cluster's start */
     bool one_line;   /* newlines become spaces */
-    int goal;        /* the column that up and down aim for; -1: none */
+    int goal;        /* column for moves up and down; -1: none */
     size_t top;      /* first line shown */
-    /* The text as it is drawn, kept while nothing changes. */
+    /* The text as it is drawn; kept until the text or the width changes. */
     struct wrap view;
     size_t view_cursor;
     bool viewed;
@@ -34,24 +33,25 @@ void edit_free(struct edit *e);
 /* Replaces the text; the cursor goes to its end. */
 void edit_set(struct edit *e, const char *text);
 
-/* Inserts at the cursor.  Returns false where not all of it fitted. */
+/* Inserts at the cursor.  If it does not fit, inserts nothing and returns
+ * false. */
 bool edit_insert(struct edit *e, const char *bytes, size_t n);
 
 /* Inserts a character. */
 bool edit_type(struct edit *e, uint32_t cp);
 
-/* Moves or erases.  Returns false where there was nothing to do: up on the
- * first line, down on the last one, what is not editing. */
+/* Moves or erases.  Returns false if the action did nothing: up on the first
+ * line, down on the last one, or an action that is not for editing. */
 bool edit_act(struct edit *e, enum action action);
 
-/* How many lines it takes at a width, 1 at least. */
+/* The number of its lines at a width, 1 at least. */
 int edit_rows(struct edit *e, int width);
 
-/* Draws it with its cursor, scrolled so that the cursor is seen. */
+/* Draws it with its cursor, scrolled so that the cursor is visible. */
 void edit_draw(struct edit *e, struct draw *d, const struct area *a);
 
-/* The keys of every editor.  ACT_SEND, ACT_LEAVE and ACT_HELP are for the
- * screen. */
+/* The keys of every editor.  The screen handles ACT_SEND, ACT_LEAVE and
+ * ACT_HELP. */
 extern const struct binding edit_bindings[];
 
 #endif

@@ -1,4 +1,4 @@
-/* The person's own editor, as a program that has the terminal for a while. */
+/* Runs the person's own editor in the terminal. */
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
@@ -24,8 +24,8 @@ static const char *editor_command(void)
     return "vi";
 }
 
-/* Whose the keys are, and the signals they make.  From the background, where
- * we may be, this would stop us but for the mask. */
+/* Gives a process group the keys, and the signals they make.  In the background
+ * this would stop us, so SIGTTOU is blocked. */
 static void give_terminal(pid_t group)
 {
     sigset_t held, before;
@@ -36,15 +36,15 @@ static void give_terminal(pid_t group)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* As a shell attends to a job: ^C is the editor's alone, and when ^Z stops it,
- * we stop, so that whoever started us has the terminal.  Where we are ended
- * meanwhile, the system hangs up the stopped editor once we are gone. */
+/* Waits for the editor as a shell waits for a job.  ^C goes to the editor
+ * alone.  When ^Z stops it, we stop, too, and our parent has the terminal.  If
+ * we are ended meanwhile, the kernel hangs up the stopped editor. */
 static int attend(struct tty *t, pid_t pid)
 {
     int status = -1;
     do {
         give_terminal(pid);
-        kill(-pid, SIGCONT); /* also where it asked for the terminal too soon */
+        kill(-pid, SIGCONT); /* it may have asked for the terminal too soon */
         while (waitpid(pid, &status, WUNTRACED) < 0 && errno == EINTR)
             continue;
         give_terminal(getpgrp());
@@ -52,9 +52,9 @@ static int attend(struct tty *t, pid_t pid)
     return status;
 }
 
-/* $EDITOR may hold options and variables, so a shell reads it and env starts
- * it; the file is its $1.  No shell stays between us and the editor: one would
- * die of the ^C that the editor takes. */
+/* $EDITOR may have options and variables, so a shell reads it and env starts
+ * it; $1 is the file.  The shell does not stay between us and the editor: ^C
+ * would end it. */
 static int run_editor(struct tty *t, const char *path)
 {
     struct buf line;

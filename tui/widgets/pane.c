@@ -88,7 +88,7 @@ bool pane_act(struct pane *p, enum action action)
     return true;
 }
 
-/* Where the words stand in s[0..n); n where they do not. */
+/* The offset of the words in s[0..n); n if they are not in it. */
 static size_t find_words(const char *s, size_t n, const char *words)
 {
     size_t n_words = strlen(words);

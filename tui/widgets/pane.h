@@ -1,7 +1,7 @@
-/* pane: a long text that is read in a window, while it may still grow.
+/* pane: a window on a long text that may still grow.
  *
- * Keeps its place over resizes; stays at the end while it grows only where a
- * person went there.  The owner of the struct owns the text.  One thread. */
+ * Keeps its place over resizes.  Stays at the end of a growing text only after
+ * ACT_END.  The owner of the struct owns the text.  One thread. */
 #ifndef TUI_WIDGETS_PANE_H
 #define TUI_WIDGETS_PANE_H
 
@@ -17,8 +17,8 @@ struct pane {
     size_t top;     /* first line shown */
     size_t n_taken; /* bytes of the current answer that are in the wrap */
     int rows;       /* shown at the last draw */
-    bool follow;    /* at the end, and stays there … */
-    size_t hold;    /* … until this byte of text is at the top; 0: for ever */
+    bool follow;    /* stays at the end while the text grows … */
+    size_t hold;    /* … until this byte of text is at the top; 0: always */
 };
 
 void pane_init(struct pane *p);
@@ -30,35 +30,36 @@ void pane_clear(struct pane *p);
 /* Appends bytes as received. */
 void pane_add(struct pane *p, const char *bytes, size_t n);
 
-/* Takes what is new of an answer that was taken before: bytes[0..n) begins
- * with what is there already.  Blank lines at its begin are left out.  Returns
- * whether anything was new. */
+/* Adds the new part of an answer: bytes[0..n) starts with what was taken
+ * before.  Leaves out blank lines at its start.  Returns whether there was a
+ * new part. */
 bool pane_take(struct pane *p, const char *bytes, size_t n);
 
-/* The answer taken so far stays, and the next pane_take begins another. */
+/* Ends the answer; the next pane_take begins another below it. */
 void pane_next_answer(struct pane *p);
 
-/* What is added from now on is to be read from its begin: it scrolls in, until
- * its first line is at the top. */
+/* What is added from now on is read from its start: it scrolls in until its
+ * first line is at the top. */
 void pane_hold(struct pane *p);
 
-/* Scrolls, for the scrolling actions.  Returns false for any other. */
+/* Scrolls.  Returns false if the action is not about scrolling. */
 bool pane_act(struct pane *p, enum action action);
 
-/* Goes to the next line (`step` 1) or the one before (-1) that holds the words
- * (without regard to case of ASCII letters), around the end.  Returns whether
- * there is one. */
+/* Goes to the next (`step` 1) or previous (-1) line that has the words, past
+ * the end too.  Ignores the case of ASCII letters.  Returns whether there is
+ * one. */
 bool pane_find(struct pane *p, const char *words, int step);
 
-/* Draws the lines that fit; hits of `found` (may be NULL) are marked. */
+/* Draws the lines that fit, and marks hits of `found` (may be NULL). */
 void pane_draw(struct pane *p, struct draw *d, const struct area *a,
                const char *found);
 
-/* Draws a sign after the last character, if that is in view: more is coming. */
+/* Draws a sign that text is coming after the last character, if that is in
+ * view. */
 void pane_draw_caret(const struct pane *p, struct draw *d,
                      const struct area *a);
 
-/* "top", "42%", "end"; "" where all of it is in view. */
+/* "top", "42%", "end"; "" if all of it is in view. */
 void pane_place(const struct pane *p, struct buf *out);
 
 #endif

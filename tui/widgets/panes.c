@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#define BESIDE_COLUMNS 76  /* from here on by itself */
-#define BESIDE_LEAST 56    /* from here on where it is asked for */
-#define STACKED_ROWS 20     /* of the whole screen, so that nothing flips
-                               when what stands below grows */
-#define TEXT_COLUMNS 100   /* more is hard to read */
+#define BESIDE_COLUMNS 76  /* from this width on, side by side by default */
+#define BESIDE_LEAST 56    /* from this width on, side by side on request */
+#define STACKED_ROWS 20    /* of the whole screen, so that the view does not
+                              change with the rows below the panes */
+#define TEXT_COLUMNS 100   /* longer lines are hard to read */
 #define SEARCH_BYTES 256
 
 void panes_init(struct panes *p)
@@ -32,7 +32,7 @@ void panes_clear(struct panes *p)
     }
 }
 
-/* --- where they are ---------------------------------------------------- */
+/* --- layout ------------------------------------------------------------ */
 
 static enum panes_view effective_view(const struct panes *p, int columns)
 {
@@ -45,13 +45,13 @@ static enum panes_view effective_view(const struct panes *p, int columns)
     return p->rows >= STACKED_ROWS ? PANES_STACKED : PANES_TABS;
 }
 
-/* Whether only the one with the focus is in view. */
+/* Whether only the focused pane is visible. */
 static bool is_alone(const struct panes *p, int columns)
 {
     return p->zoomed || effective_view(p, columns) == PANES_TABS;
 }
 
-/* The place of one of them; no columns: it is not in view. */
+/* The area of a pane; without columns if it is not visible. */
 static struct area place(const struct panes *p, const struct area *a, int side)
 {
     struct area at = *a;
@@ -127,8 +127,8 @@ bool panes_act(struct panes *p, enum action action)
 
 /* --- drawing ----------------------------------------------------------- */
 
-/* "A  name", or alone, as tabs: which one is shown, and a star where the other
- * was not read yet. */
+/* "A  name"; or, if only one pane is visible, both letters as tabs, with a star
+ * if the other one was not read yet. */
 static void draw_title(const struct panes *p, struct draw *d,
                        const struct area *a, int side, bool alone,
                        enum style style, const struct panes_look *look)

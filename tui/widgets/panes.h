@@ -1,8 +1,8 @@
 /* panes: two texts side by side, stacked, or one at a time.
  *
- * What the battle and the read-only view share: where both panes are, which
- * one has the focus, scrolling one or both, searching.  A screen puts
- * PANES_BINDINGS into its table and hands their actions to panes_act.
+ * Shared by the battle and the read-only view: the layout of both panes, focus,
+ * scrolling and searching.  A screen puts PANES_BINDINGS into its table and
+ * passes their actions to panes_act.
  * The owner of the struct owns the texts.  One thread. */
 #ifndef TUI_WIDGETS_PANES_H
 #define TUI_WIDGETS_PANES_H
@@ -15,7 +15,7 @@
 #include "tui/widgets/pane.h"
 
 enum panes_view {
-    PANES_AUTO,    /* by the room there is */
+    PANES_AUTO,    /* depends on the size of the screen */
     PANES_BESIDE,
     PANES_STACKED,
     PANES_TABS,    /* one at a time */
@@ -23,37 +23,37 @@ enum panes_view {
 
 struct panes {
     struct pane pane[2];
-    bool seen[2];       /* was in view with text */
+    bool seen[2];       /* was visible with text */
     int focus;          /* 0 or 1 */
     enum panes_view view;
     bool zoomed, linked;
-    struct edit search; /* what is searched for */
-    bool searching;     /* it has the keys */
+    struct edit search; /* the words to find */
+    bool searching;     /* `search` has the keys */
     bool missed;        /* the last search found nothing */
     int rows, columns;  /* of the screen, and of the area, at the last draw */
 };
 
-/* How one of them looks, as cleaned text. */
+/* How a pane looks.  Text is cleaned. */
 struct panes_look {
     const char *title;  /* after the letter */
-    bool good;          /* the better one */
+    bool good;          /* it is the better one */
     bool waiting;       /* more is coming */
 };
 
 void panes_init(struct panes *p);
 void panes_free(struct panes *p);
 
-/* Empties both, and forgets what was seen. */
+/* Empties both and resets `seen`. */
 void panes_clear(struct panes *p);
 
-/* Returns false for an action that is not about panes.  While searching, pass
- * what is not editing of `search`. */
+/* Returns false if the action is not about panes.  While searching, pass the
+ * actions that are not editing of `search`. */
 bool panes_act(struct panes *p, enum action action);
 
 void panes_draw(struct panes *p, struct draw *d, const struct area *a,
                 const struct panes_look look[2]);
 
-/* Draws the line in which the search is typed. */
+/* Draws the search line. */
 void panes_draw_search(struct panes *p, struct draw *d, const struct area *a);
 
 #define PANES_BINDINGS(states)                                               \

@@ -102,8 +102,8 @@ static int draw_hint(struct draw *d, const struct area *a, int column, int end,
     return draw_text(d, a, 0, next + 1, STYLE_FAINT, b->label) + 2;
 }
 
-/* A notice takes the footer's place, and as many rows above it as it needs:
- * errors say what to do at their end. */
+/* A notice takes the footer's row and as many rows above it as it needs,
+ * because an error says at its end what to do. */
 static void draw_notice(struct ui *ui, const struct area *all)
 {
     struct wrap w;
@@ -206,8 +206,8 @@ static void edit_key(struct ui *ui, struct edit *e, const struct key *k,
             ui_say(ui, STYLE_BAD, "That is too long; nothing was inserted.");
         return;
     }
-    /* Enter with more behind it was pasted: terminals without bracketed paste
-     * send it so. */
+    /* Enter with more characters behind it is from a paste on a terminal
+     * without bracketed paste. */
     if (action == ACT_SEND && k->more && k->burst && !e->one_line)
         action = ACT_NEWLINE;
     if (action != ACT_NONE) {
@@ -218,8 +218,8 @@ static void edit_key(struct ui *ui, struct edit *e, const struct key *k,
     }
 }
 
-/* Only a paste on a terminal without bracketed paste sends so much at once;
- * what cannot be taken back is not done by it. */
+/* Whether an action cannot be taken back.  Many characters at once are a paste
+ * on a terminal without bracketed paste, and a paste must not do this. */
 static bool is_final(enum action action)
 {
     return action >= ACT_VOTE_A && action <= ACT_CONFIRM;
@@ -255,7 +255,7 @@ static void take_key(struct ui *ui, const struct key *k)
     struct edit *e = s->editor ? s->editor(layer->self) : NULL;
     enum action action = find_action(layer, e != NULL, k->code);
     if (action == ACT_NONE && (k->code & KEYS_ALT) != 0) {
-        struct key plain = *k; /* Esc, and a key right after it */
+        struct key plain = *k; /* Esc, quickly followed by a key */
         plain.code = KEYS_ESC;
         take_key(ui, &plain);
         plain.code = k->code & ~(uint32_t)KEYS_ALT;
@@ -303,14 +303,14 @@ static int loop(struct ui *ui, struct err *e)
         case TTY_RESIZED: ui->dirty = true; break;
         case TTY_NOTHING: break;
         }
-        /* A flood of keys must not keep a signal waiting. */
+        /* Many keys must not delay a signal. */
         while (!ui->quit && !tty_has_ended(ui->tty) && tty_key(ui->tty, &key))
             take_key(ui, &key);
     }
     return 0;
 }
 
-/* What was said as the last screen closed, nobody has read. */
+/* Prints a notice that was set when the last screen closed. */
 static void say_last(const struct ui *ui)
 {
     if (ui->dirty && ui->notice.len > 0 && ui->in->verbose >= 0)

@@ -1,11 +1,11 @@
 /* ui: the full screen: a stack of screens, one loop, one footer.
  *
- * A screen is one file in tui/screens/ that defines `const struct screen
- * screen_NAME`, and one word in SCREEN_LIST.  The one on top gets keys and is
- * drawn between the header and the footer; all get their steps, so a battle
- * goes on streaming behind the help.
+ * A screen is a file in tui/screens/ that defines `const struct screen
+ * screen_NAME`, and a word in SCREEN_LIST.  The top screen gets the keys and is
+ * drawn between header and footer.  All screens get steps, so a battle goes on
+ * behind the help.
  * The loop sleeps until a key, a signal, news of a backend (the arena's wake
- * pipe) or the time a screen asked for.  UI thread only. */
+ * pipe) or a time that a screen asked for.  UI thread only. */
 #ifndef TUI_WIDGETS_UI_H
 #define TUI_WIDGETS_UI_H
 
@@ -22,7 +22,7 @@
 
 struct ui;
 
-/* What a screen shows in the header, as cleaned text. */
+/* The text of a screen in the header, cleaned. */
 struct heading {
     struct buf left, right;
 };
@@ -31,11 +31,11 @@ struct screen {
     const char *name;
     const struct binding *bindings;
 
-    /* `arg` is what the opener of this screen gives it. */
+    /* `arg` comes from the opener of this screen. */
     int (*open)(void **self, struct ui *ui, const void *arg, struct err *e);
     void (*close)(void *self);
 
-    /* Which bits of the bindings' states hold now. */
+    /* The states that hold now, as bits of the bindings' states. */
     unsigned (*state)(const void *self);
     void (*head)(void *self, struct heading *h);
     void (*draw)(void *self, struct draw *d, const struct area *a);
@@ -43,10 +43,10 @@ struct screen {
 
     /* The rest may be NULL. */
     struct edit *(*editor)(void *self); /* that has the keys; NULL: none */
-    /* Goes on with what runs.  Returns whether there is something new to
-     * draw; *wait_ms: when to step again at the latest, -1: on news. */
+    /* Goes on with running work.  Returns whether something changed on the
+     * screen.  *wait_ms: when to step again at the latest, -1: on news. */
     bool (*step)(void *self, int64_t now_ms, int *wait_ms);
-    bool (*may_leave)(void *self); /* false: it said what would be lost */
+    bool (*may_leave)(void *self); /* false: it told what would be lost */
 };
 
 #define SCREEN_LIST(X) X(battle) X(leaderboard) X(history) X(view) X(help)
@@ -68,32 +68,32 @@ struct ui {
         void *self;
     } stack[UI_DEPTH];
     int n_stack;
-    struct buf notice; /* one cleaned line in the footer's place, until a key */
+    struct buf notice; /* cleaned; in the footer's place until a key */
     enum style notice_style;
     struct heading heading;
     bool dirty, afresh, quit;
 };
 
-/* Runs the screen until the person leaves it.  0, or -1 (ERR_INTERRUPTED where
- * a signal ended it). */
+/* Runs the screen until the person leaves it.  0, or -1 (ERR_INTERRUPTED if a
+ * signal ended it). */
 int ui_run(const struct invocation *in, struct arena *a,
            const struct screen *first, const void *arg, struct err *e);
 
 /* --- for screens ------------------------------------------------------- */
 
-/* Opens a screen over this one; says what is wrong where that fails. */
+/* Opens a screen over this one, or shows the error. */
 void ui_push(struct ui *ui, const struct screen *screen, const void *arg);
 
 /* Closes the top screen; the last one ends the program. */
 void ui_pop(struct ui *ui);
 
-/* Says something in the footer until the next key; text is cleaned. */
+/* Shows a text in the footer's place until the next key; cleans it. */
 void ui_say(struct ui *ui, enum style style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void ui_say_error(struct ui *ui, const struct err *e);
 
-/* Runs $VISUAL, $EDITOR or vi on the text and takes what it leaves.  Returns
- * false, and says why, where that did not work. */
+/* Edits the text in $VISUAL, $EDITOR or vi.  If that fails, says why and
+ * returns false. */
 bool ui_external_editor(struct ui *ui, struct buf *text);
 
 /* The keys that every screen has. */
