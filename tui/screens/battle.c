@@ -97,7 +97,7 @@ static void show_thinking(struct battle_screen *s)
     }
 }
 
-/* Fills the panes from the start: earlier turns, then the current one. */
+/* Fills the panes anew: earlier turns, then the current one. */
 static void fill_panes(struct battle_screen *s)
 {
     int n_turns = battle_turn(s->battle);
@@ -133,7 +133,7 @@ static void forget_reading(struct battle_screen *s)
     s->confirming = s->asked = s->told_unstored = false;
 }
 
-/* Says what the arena has to say since the last time. */
+/* Shows the arena's new notes. */
 static void say_notes(struct battle_screen *s)
 {
     struct buf all;
@@ -146,7 +146,7 @@ static void say_notes(struct battle_screen *s)
     buf_free(&all);
 }
 
-/* Before the first prompt is written: who can play at all? */
+/* At the start: can at least two models answer? */
 static void look_over(struct battle_screen *s)
 {
     struct arena *a = s->ui->arena;
@@ -208,7 +208,7 @@ static bool reopen(struct battle_screen *s, int64_t id)
     return true;
 }
 
-/* The next stored battle to vote on; the screen is over after the last. */
+/* Shows the next stored battle; closes the screen after the last one. */
 static void next_of_queue(struct battle_screen *s)
 {
     while (s->at_queue < s->n_queue)
@@ -276,7 +276,7 @@ static void look(struct battle_screen *s, enum action action)
                s->panes.search.text.data);
 }
 
-/* What the keys do that are not editing, while an editor has them. */
+/* Actions other than editing, while an editor has the keys. */
 static void act_editing(struct battle_screen *s, enum action action)
 {
     if (s->panes.searching) {
@@ -301,7 +301,7 @@ static void forget_standing(struct battle_screen *s)
     buf_clear(&s->versus);
 }
 
-/* What another session has ended is left behind. */
+/* A vote or skip failed.  Goes on if another session has ended the battle. */
 static void refused(struct battle_screen *s, const struct err *e)
 {
     if (battle_state(s->battle) == BATTLE_GONE)
@@ -463,14 +463,14 @@ static struct edit *battle_editor(void *self)
     return s->editing ? &s->editor : NULL;
 }
 
-/* Whether what the panes show is no longer the begin of the answers. */
+/* Whether the answers do not start with the text of the panes any more. */
 static bool is_outdated(const struct battle_screen *s)
 {
     return s->version[SIDE_A] != battle_text_version(s->battle, SIDE_A) ||
            s->version[SIDE_B] != battle_text_version(s->battle, SIDE_B);
 }
 
-/* Says it once, and that it is over, where it was said. */
+/* Says once that the answers are not stored, and once that they are. */
 static void tell_unstored(struct battle_screen *s)
 {
     const struct err *why = battle_unstored(s->battle);

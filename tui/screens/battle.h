@@ -1,4 +1,4 @@
-/* battle: what the battle screen can be opened with. */
+/* battle: the argument with which the battle screen is opened. */
 #ifndef TUI_SCREENS_BATTLE_H
 #define TUI_SCREENS_BATTLE_H
 
@@ -11,8 +11,8 @@ struct battle_screen_arg {
     const int64_t *queue; /* stored battles to vote on, in order; or NULL */
     size_t n_queue;
     const struct battle_spec *spec; /* a battle to begin with; or NULL */
-    char *const *suggestions; /* prompts that the editor begins with, one after
-                                 another; outlive the screen; or NULL */
+    char *const *suggestions; /* prompts for the editor, one after another; the
+                                 opener keeps them; or NULL */
     size_t n_suggestions;
 };
 

@@ -1,5 +1,5 @@
-/* How a battle looks: prompt, two panes, what was revealed.  Before the vote
- * nothing here may differ between the sides but their text. */
+/* Draws a battle: prompt, two panes, reveal.  Before the vote the sides may
+ * differ in nothing but their text. */
 #include "tui/screens/battle_private.h"
 
 #include <inttypes.h>
@@ -154,7 +154,7 @@ static bool is_winner(const struct battle_screen *s, int side)
            s->verdict == best;
 }
 
-/* What stands in a pane's title after the letter. */
+/* The title of a pane, after its letter. */
 static void add_title(const struct battle_screen *s, int side, struct buf *out)
 {
     const struct battle_reveal_side *known = battle_reveal(s->battle);
@@ -189,8 +189,8 @@ static void draw_panes(struct battle_screen *s, struct draw *d,
 
 #define RATING_COLUMNS 24 /* "1000.0 → 1008.0  +8.0", room for thousands */
 
-/* From where to where and by how much, or "1008.0  +8.0" where that is all
- * that fits; returns the column after it. */
+/* The rating before and after and its change, or "1008.0  +8.0" if only that
+ * fits.  Returns the column after it. */
 static int draw_rating(struct draw *d, const struct area *a, int row,
                        int column, const struct battle_reveal_side *side)
 {
@@ -238,7 +238,7 @@ static void draw_reveal_side(const struct battle_screen *s, struct draw *d,
     buf_free(&text);
 }
 
-/* At the right end of the first row, as much of it as has room. */
+/* Ranks and score at the right end of the first row, if they fit. */
 static void draw_standing(const struct battle_screen *s, struct draw *d,
                           const struct area *a, int from)
 {
@@ -300,7 +300,7 @@ void battle_screen_add_failures(const struct battle_reveal_side *sides,
         buf_add_str(out, "It was stopped before both had a text.");
 }
 
-/* The rows that the area below the panes takes, at most `most`. */
+/* The number of rows below the panes, at most `most`. */
 static int rows_below(const struct battle_screen *s, int most)
 {
     int rows = 0;

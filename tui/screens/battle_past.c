@@ -18,8 +18,8 @@ void past_free(struct past *p)
     p->draft = NULL;
 }
 
-/* The newest battle that was left without a vote, and is blind still; those of
- * a run have `arena vote`. */
+/* The newest battle without a vote that is still blind.  Battles of a run are
+ * for `arena vote`. */
 static int64_t find_waiting(struct store *s)
 {
     struct store_query q = {.run_id = STORE_NO_RUN, .unvoted = true};
@@ -51,7 +51,7 @@ void past_load(struct past *p, struct arena *a, struct ui *ui)
         p->n_rated = totals.n_rated;
 }
 
-/* The i-th prompt that is not the one before it again, from 1; NULL. */
+/* The i-th prompt from 1, without repetitions; NULL if there is none. */
 static const char *prompt_at(const struct past *p, size_t i)
 {
     const char *newer = "";

@@ -1,5 +1,6 @@
-/* battle_private: the battle screen in its parts: battle.c decides,
- * battle_draw.c draws, battle_past.c remembers.  One thread. */
+/* battle_private: the parts of the battle screen: battle.c has the keys and the
+ * state, battle_draw.c draws, battle_past.c reads earlier battles.  One
+ * thread. */
 #ifndef TUI_SCREENS_BATTLE_PRIVATE_H
 #define TUI_SCREENS_BATTLE_PRIVATE_H
 
@@ -10,30 +11,30 @@
 #include "tui/widgets/panes.h"
 #include "tui/widgets/ui.h"
 
-/* The states that bindings are for, as bits. */
+/* The states of the bindings, as bits. */
 enum {
     ON_COMPOSE = 1 << 0, /* the editor has the keys */
-    ON_HOME = 1 << 1,    /* no battle, and the editor left alone */
+    ON_HOME = 1 << 1,    /* no battle, and the editor has no keys */
     ON_STREAM = 1 << 2,  /* answers are coming */
-    ON_EARLY = 1 << 3,   /* they are, and a vote would be taken */
+    ON_EARLY = 1 << 3,   /* the same, and a vote is possible */
     ON_VOTE = 1 << 4,
-    ON_CONFIRM = 1 << 5, /* a vote waits to be confirmed */
+    ON_CONFIRM = 1 << 5, /* a vote is to be confirmed */
     ON_REVEAL = 1 << 6,  /* the vote is stored, the names are known */
     ON_NAMED = 1 << 7,   /* compare, both done */
     ON_VOID = 1 << 8,
     ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_REVEAL | ON_NAMED | ON_VOID,
 };
 
-/* What this sitting has seen, and what can be written again. */
+/* Earlier battles, and the counts of this session. */
 struct past {
     struct store_entry *rows; /* the latest battles, newest first */
     size_t n_rows;
-    size_t at;                /* prompt shown in the editor: 0 the draft, i the
-                                 i-th of `rows` that differs from its newer */
+    size_t at;                /* prompt in the editor: 0: the draft, i: the i-th
+                                 of `rows`, without repetitions */
     char *draft;
     int64_t waiting;          /* a battle without its vote; 0: none */
     uint64_t n_rated;         /* votes in the store */
-    unsigned n[RATING_N_OUTCOMES], n_skipped; /* of this sitting */
+    unsigned n[RATING_N_OUTCOMES], n_skipped; /* of this session */
 };
 
 struct battle_screen {
@@ -43,7 +44,7 @@ struct battle_screen {
 
     struct edit editor;
     bool editing;   /* the editor has the keys */
-    bool following; /* and what it holds is a further turn */
+    bool following; /* it holds a further turn */
 
     struct panes panes;
     unsigned version[SIDE_N]; /* of the text in the panes */
@@ -52,7 +53,7 @@ struct battle_screen {
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
     enum rating_outcome verdict;
     bool confirming, asked;
-    bool told_unstored;   /* said that the answers are not stored */
+    bool told_unstored;   /* has said that the answers are not stored */
     struct buf ranks, versus; /* how the two stand, for the reveal */
 
     int64_t *queue;
@@ -67,7 +68,7 @@ void battle_screen_draw(struct battle_screen *s, struct draw *d,
                         const struct area *a);
 void battle_screen_head(struct battle_screen *s, struct heading *h);
 
-/* Adds whose answer failed and why, of a void battle that tells. */
+/* Adds which answer of a void battle failed, and why. */
 void battle_screen_add_failures(const struct battle_reveal_side *sides,
                                 struct buf *out);
 
@@ -79,7 +80,7 @@ void past_free(struct past *p);
 void past_recall(struct past *p, struct edit *editor, int step);
 
 /* "Both rank 1: intervals overlap." and "A against B so far: 6 to 3, 1 tie", of
- * all rated votes; nothing where there are none. */
+ * all rated votes; nothing if there are none. */
 void past_versus(struct arena *a, const char *const names[SIDE_N],
                  struct buf *ranks, struct buf *score);
 

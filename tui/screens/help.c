@@ -1,5 +1,5 @@
-/* help: what the keys do on the screen below, in its state of now; read from
- * the tables that dispatch them, so that it cannot be wrong. */
+/* help: the keys of the screen below in its current state, read from the tables
+ * that dispatch them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +45,7 @@ static int help_open(void **self, struct ui *ui, const void *arg,
     (void)arg;
     (void)e;
     struct help_screen *h = mem_calloc(1, sizeof(*h));
-    /* We are not on the stack yet: the top one is what the help is about. */
+    /* We are not on the stack yet: the help is about its top screen. */
     const struct ui_layer *about = &ui->stack[ui->n_stack - 1];
     const struct screen *s = about->screen;
     bool editing = s->editor != NULL && s->editor(about->self) != NULL;

@@ -1,4 +1,4 @@
-/* history: the battles of the past, newest first, with a search. */
+/* history: all battles, newest first, with a search. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* leaderboard: who is better, and how sure that is. */
+/* leaderboard: ratings of all models, with their intervals. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -114,9 +114,9 @@ static void leaderboard_head(void *self, struct heading *h)
 
 /* --- drawing ----------------------------------------------------------- */
 
-/* Where the columns are at a width. */
+/* The widths of columns. */
 struct columns {
-    int name, whisker; /* widths; whisker 0: none */
+    int name, whisker; /* whisker 0: none */
 };
 
 static struct columns fit_columns(const struct leaderboard_screen *l, int width)
@@ -162,8 +162,8 @@ static void draw_whisker(const struct leaderboard_screen *l, struct draw *d,
     draw_text(d, a, row, column + at, STYLE_KEY, d->ascii ? "o" : "\u25CF");
 }
 
-/* What ends before a column, whole or, beyond the edge, not at all: half a
- * number is a wrong one. */
+/* Draws a text that ends before a column.  If it does not fit, draws nothing:
+ * half a number would be a wrong one. */
 static void draw_column(struct draw *d, const struct area *a, int row,
                         int column, enum style style, const char *text)
 {
@@ -187,7 +187,7 @@ static void draw_titles(struct draw *d, const struct area *a,
     draw_column(d, a, 0, x + 50, STYLE_FAINT, "Win%");
 }
 
-/* A number that ends before `column`; what is not known is a "?". */
+/* A number that ends before `column`; "?" if it is unknown. */
 static void draw_number(struct draw *d, const struct area *a, int row,
                         int column, enum style style, int decimals,
                         double value)
