@@ -19,7 +19,7 @@ static const struct option_spec battle_options[] = {
     OPTION_END,
 };
 
-/* Where the vote comes from: stdin, unless the prompt used it up. */
+/* The file of the vote: stdin, or the terminal if the prompt was on stdin. */
 static int open_votes(const char *prompt, FILE **votes, struct err *e)
 {
     *votes = stdin;

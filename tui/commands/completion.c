@@ -1,5 +1,5 @@
-/* `arena completion`: what a shell needs to complete our command lines, made
- * of the table of verbs and their options. */
+/* `arena completion`: scripts with which a shell completes our command lines,
+ * made from the table of verbs and their options. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 #define COMPLETION_BYTES (1u << 18)
 
-/* A text inside single quotes of a shell: ' becomes '\''. */
+/* Appends a text for single quotes of a shell: ' becomes '\''. */
 static void add_quoted(struct buf *out, const char *text)
 {
     for (; *text != '\0'; text++) {

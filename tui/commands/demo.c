@@ -1,7 +1,7 @@
 /* `arena demo`: the whole program on answers that were written for it.
  *
- * Everything is what it is with real models, but for the models: the replay
- * backend, and a database in a temporary folder that is gone afterwards. */
+ * Only the models are not real (replay backend), and the database is in a
+ * temporary folder that is removed at the end. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "tui/session.h"
 #include "tui/widgets/ui.h"
 
-/* The first turns of all prompts, as the screen and the loop take them. */
+/* The first turns of all prompts. */
 static char **list_prompts(const struct prompts *p)
 {
     char **list = mem_calloc(p->n, sizeof(*list));
@@ -35,7 +35,7 @@ static int demo_on_screen(struct invocation *in, struct arena *a,
     return ui_run(in, a, &screen_battle, &arg, e);
 }
 
-/* Battle after battle, until the prompts or the votes on stdin are used up. */
+/* Battle after battle, until there are no more prompts or votes on stdin. */
 static int demo_in_lines(struct invocation *in, struct arena *a,
                          char *const *prompts, size_t n, struct err *e)
 {
@@ -60,19 +60,19 @@ static int demo_in_lines(struct invocation *in, struct arena *a,
 
 /* --- the scratch folder -------------------------------------------------- */
 
-/* All that SQLite puts beside the database: https://sqlite.org/tempfiles.html */
+/* The database and SQLite's files (https://sqlite.org/tempfiles.html). */
 static const char *const demo_files[] = {
     "arena.db", "arena.db-journal", "arena.db-wal", "arena.db-shm",
 };
 #define DEMO_N_FILES (sizeof(demo_files) / sizeof(demo_files[0]))
 
-/* A handler can reach nothing else. */
+/* Static, because a signal handler needs it. */
 static struct {
     char *folder;
     char *file[DEMO_N_FILES];
 } demo_scratch;
 
-/* Only what POSIX lists as safe in a handler. */
+/* Calls only functions that POSIX allows in a handler. */
 static void remove_and_end(int sig)
 {
     for (size_t i = 0; i < DEMO_N_FILES; i++)

@@ -122,8 +122,8 @@ static int add_board(struct invocation *in, struct store *s,
     return result;
 }
 
-/* Without the suspects first, then with them, so that both can be seen: in
- * JSON as a member of the first; CSV has one table. */
+/* Prints the board without the suspects, then with them.  In JSON the second is
+ * a member of the first; CSV has only the first. */
 static int add_both(struct invocation *in, struct store *s,
                     const struct leaderboard_settings *set,
                     const struct store_filter *filter, struct buf *out,

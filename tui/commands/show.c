@@ -159,7 +159,7 @@ static void add_json(struct buf *out, const struct store_entry *entry,
 
 /* --- the command --------------------------------------------------------- */
 
-/* What the arena would not show before the vote is not shown here either. */
+/* Hides what the arena hides before the vote. */
 static int hide_names(struct invocation *in, struct store *s,
                       struct store_answer_row *answers, size_t n,
                       struct err *e)

@@ -1,4 +1,4 @@
-/* `arena tui`, which is what `arena` alone means: the full screen. */
+/* `arena tui`, also `arena` alone: the full screen. */
 #include "tui/session.h"
 #include "tui/widgets/ui.h"
 
@@ -22,7 +22,7 @@ static int run_tui(struct invocation *in, struct err *e)
     if (in->plain)
         return err_set(e, ERR_USAGE, "the full screen is not plain; arena "
                        "battle --plain is");
-    /* Before anything is made or asked: can it be shown at all? */
+    /* Check the terminal before anything is created or asked. */
     if (session_check(in, e) != 0 || tty_check(e) != 0 ||
         session_open(&a, in, e) != 0)
         return -1;

@@ -69,7 +69,7 @@ const struct command command_undo = {
     .summary = "take back the last vote, or the one on battle ID",
     .synopsis = "[ID]",
     .options = undo_options,
-    .help = "Where several have voted on battle ID, yours is meant.\n"
+    .help = "If several have voted on battle ID, your vote is withdrawn.\n"
             "The vote stays in the database as withdrawn; ratings become what "
             "they were\nwithout it.  A new vote on the battle is kept, but not "
             "rated: its names are\nknown.\n",
