@@ -18,8 +18,8 @@ int clean_width(uint32_t cp)
 {
     if (cp < 0x300)
         return 1;
-    /* Where utf8proc and the C library's wcwidth (which ncurses and most
-     * terminals go by) differ, the library is right. */
+    /* If utf8proc and the C library's wcwidth differ, the library is right:
+     * ncurses and most terminals use it. */
     if ((cp >= 0x1160 && cp <= 0x11FF) || (cp >= 0xD7B0 && cp <= 0xD7FF))
         return 0; /* vowels and final consonants of Hangul written in parts */
     if ((cp >= 0x3248 && cp <= 0x324F) || (cp >= 0x4DC0 && cp <= 0x4DFF))
@@ -37,9 +37,9 @@ static bool is_picture(uint32_t cp)
            bound == UTF8PROC_BOUNDCLASS_E_MODIFIER;
 }
 
-/* A joiner is honest spelling after a letter of a script without case (Arabic,
- * the Indic ones) and in an emoji made of several.  Anywhere else it only hides
- * something. */
+/* Honest spelling uses a joiner after a letter of a script without case
+ * (Arabic, the Indic scripts) and inside an emoji.  Elsewhere a joiner only
+ * hides something. */
 static bool is_joiner_at_home(const struct clean *c, uint32_t cp)
 {
     if (c->base == 0 || (cp != ZWJ && cp != ZWNJ))
@@ -49,7 +49,7 @@ static bool is_joiner_at_home(const struct clean *c, uint32_t cp)
     return utf8proc_category((utf8proc_int32_t)c->base) == UTF8PROC_CATEGORY_LO;
 }
 
-/* What must not reach a terminal as it is. */
+/* Whether a terminal must not get this character. */
 static bool is_hidden(uint32_t cp)
 {
     const utf8proc_property_t *p = utf8proc_get_property((utf8proc_int32_t)cp);
@@ -64,7 +64,7 @@ static bool is_hidden(uint32_t cp)
     }
 }
 
-/* What is drawn into the cell before it. */
+/* Whether a character is drawn into the cell before it. */
 static bool is_mark(uint32_t cp)
 {
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)cp);
@@ -103,7 +103,7 @@ static void put(struct clean *c, uint32_t cp, struct buf *out)
     }
 }
 
-/* Takes whole characters from s[0..n) and returns how many bytes that were. */
+/* Takes the whole characters of s[0..n).  Returns how many bytes they had. */
 static size_t take(struct clean *c, const char *s, size_t n, struct buf *out)
 {
     size_t at = 0;
@@ -126,7 +126,7 @@ static size_t take(struct clean *c, const char *s, size_t n, struct buf *out)
 
 void clean_add(struct clean *c, const char *bytes, size_t n, struct buf *out)
 {
-    /* First finish what was held back, with as few new bytes as it needs. */
+    /* First complete the character that was held back. */
     while (c->n_held > 0 && n > 0) {
         c->held[c->n_held++] = *bytes++;
         n--;

@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 
-/* What the global options fill, before it becomes an invocation. */
+/* The values of the global options. */
 struct globals {
     const char *config, *db;
     int64_t seed;
@@ -24,7 +24,7 @@ const struct option_spec command_globals[] = {
     OPTION(0, "color", CHOICE, globals, color, "auto|always|never",
            "colour; auto: on a terminal, unless NO_COLOR is set"),
     OPTION(0, "no-input", FLAG, globals, no_input, NULL,
-           "never ask; fail where a question would be needed"),
+           "never ask; fail if a question would be needed"),
     OPTION(0, "seed", WHOLE, globals, seed, "N",
            "draw pairs, sides and answers repeatably", .min = 0,
            .max = INT64_MAX),
@@ -69,7 +69,7 @@ int command_parse(struct invocation *in, void *settings, int min, int max,
                   struct err *e)
 {
     const struct command *c = in->command;
-    /* The globals are gone from argv; here they only serve "did you mean". */
+    /* argv has no globals any more; they are for "did you mean" only. */
     if (options_parse(c->options, settings, command_globals, false, &in->argc,
                       in->argv, e) != 0)
         return err_wrap(e, "%s", c->name);
@@ -162,7 +162,7 @@ int command_line(struct invocation *in, int argc, char **argv, bool *help,
     if (find_verb(in, e) != 0)
         return -1;
     const struct option_spec *own = in->command ? in->command->options : NULL;
-    bool lenient = in->command != NULL; /* the verb will judge the rest */
+    bool lenient = in->command != NULL; /* the verb checks the rest */
     if (options_parse(command_globals, &g, own, lenient, &in->argc, in->argv,
                       e) != 0)
         return -1;

@@ -1,8 +1,8 @@
 /* command: one verb of the command line is one file and one word in a list.
  *
  * tui/commands/VERB.c defines `const struct command command_VERB`, and
- * COMMAND_LIST names it; the dispatcher, the help, the completion and the man
- * page's synopsis come from the same data.
+ * COMMAND_LIST names it.  Dispatch, help, completion and the synopsis in the
+ * man page use the same data.
  *
  *     static int run_greet(struct invocation *in, struct err *e)
  *     {
@@ -12,11 +12,11 @@
  *         … in->argv[1] is the one operand …
  *     }
  *
- * Data goes to stdout (through stdio: main checks at the end that all of it
- * was written), messages and progress to stderr, foreign text in either only
- * through tui/clean.h.  `run` returns 0 or -1 with *e set; main prints the one
- * line and turns the code into the exit status.  A command never exits by
- * itself.  One thread. */
+ * Data goes to stdout through stdio; main checks at the end that all of it was
+ * written.  Messages and progress go to stderr.  Foreign text passes through
+ * tui/clean.h first.  `run` returns 0, or -1 with *e set; main prints the error
+ * as one line and turns its code into the exit status.  A command never calls
+ * exit.  One thread. */
 #ifndef TUI_COMMAND_H
 #define TUI_COMMAND_H
 
@@ -30,7 +30,7 @@
 
 struct command;
 
-/* The global options, and what the command line left over. */
+/* The global options and the rest of the command line. */
 struct invocation {
     const struct command *command;
     struct arena_options options; /* --config, --db, --seed */
@@ -48,9 +48,9 @@ struct command {
     const char *summary;  /* one line */
     const char *synopsis; /* operands only: "[PROMPT|-]", or "" */
     const struct option_spec *options; /* its own; NULL: none */
-    const char *help;     /* what else there is to say, whole lines; or NULL */
-    bool no_json;         /* --json is refused, for there is nothing to give */
-    bool no_folders;      /* works where there is no home folder */
+    const char *help;     /* more text, whole lines; or NULL */
+    bool no_json;         /* it has no data, so --json is refused */
+    bool no_folders;      /* works without a home folder */
     int (*run)(struct invocation *in, struct err *e);
 };
 
@@ -92,8 +92,8 @@ int command_unknown(const char *verb, struct err *e);
 const struct command *command_find(const char *name);
 const struct command *command_at(int i);
 
-/* -1 with ERR_USAGE where --json was given: `what` has none.  For words of a
- * verb whose other words have. */
+/* -1 with ERR_USAGE if --json was given.  For an action `what` without JSON
+ * of a verb whose other actions have it. */
 int command_refuse_json(const struct invocation *in, const char *what,
                         struct err *e);
 
@@ -106,13 +106,13 @@ int command_parse(struct invocation *in, void *settings, int min, int max,
 /* Appends the help on one verb, or with NULL the list of all of them. */
 void command_describe(const struct command *c, struct buf *out);
 
-/* Reads the global options, leaving the verb in argv[0] and the rest behind
- * it; in->command is NULL where there is no verb.  *help and *version tell of
- * --help and --version.  0, or -1 with ERR_USAGE. */
+/* Reads the global options; leaves the verb in argv[0] and the rest behind it.
+ * in->command is NULL if there is no verb.  *help and *version are set if
+ * --help or --version was given.  0, or -1 with ERR_USAGE. */
 int command_line(struct invocation *in, int argc, char **argv, bool *help,
                  bool *version, struct err *e);
 
-/* The global options, for the help and the completion. */
+/* The global options, for help and completion. */
 extern const struct option_spec command_globals[];
 
 #endif

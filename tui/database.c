@@ -30,7 +30,7 @@ int database_elo(const struct invocation *in, struct elo_params *elo,
     return found < 0 ? -1 : 0;
 }
 
-/* Only the usual place is made: a folder given by hand may be a slip. */
+/* Only the default folder is created: another path may be a typing error. */
 static int make_folder(const struct invocation *in, const char *path,
                        struct err *e)
 {

@@ -16,9 +16,9 @@
 
 #define MAIN_LINE_BYTES 300 /* an error is one line that a person reads */
 
-/* A descriptor that we were started without would be given to the next file
- * that is opened, and prints would land in the database.  Writing to what
- * stands in for stdout fails, so that the loss is noticed. */
+/* If a standard descriptor is closed, the next open file would get its number,
+ * and output would go into the database.  The stand-in for stdout cannot be
+ * written, so that lost output is noticed. */
 static void hold_standard_files(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -42,7 +42,7 @@ static void print_error(const struct err *e)
     buf_free(&line);
 }
 
-/* Whether whoever read our stdout is gone, as with `arena history | head`. */
+/* Whether the reader of our stdout is gone, as in `arena history | head`. */
 static bool reader_left(void)
 {
     struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};

@@ -1,8 +1,8 @@
 /* model_arg: the one model that a command line names: an entry of the config,
  * or a weights file, which needs no config.
  *
- * Commands that ask a single model (generate, tokenize, perplexity) find it
- * here and change its settings by their options.  One thread. */
+ * For commands that ask a single model (generate, tokenize, perplexity).  Their
+ * options may change its settings.  One thread. */
 #ifndef TUI_MODEL_ARG_H
 #define TUI_MODEL_ARG_H
 
@@ -45,8 +45,7 @@ int model_arg_find(struct model_arg *d, const struct invocation *in,
                    struct err *e);
 void model_arg_free(struct model_arg *d);
 
-/* 0, or -1 with ERR_USAGE where the model is not one of the in-process
- * engine. */
+/* 0, or -1 with ERR_USAGE if the in-process engine does not run the model. */
 int model_arg_need_local(const struct model_arg *d, const char *verb,
                       struct err *e);
 

@@ -12,14 +12,14 @@
 #define OPTION_HELP_COLUMN 26
 #define OPTION_LINE_COLUMNS 79
 
-/* What one pass over a command line works with. */
+/* The state of one pass over a command line. */
 struct options_walk {
     const struct option_spec *specs, *other;
     void *settings;
     bool lenient;
     int argc;
     char **argv;
-    int from, to; /* the next to read, and where what stays goes */
+    int from, to; /* the next word to read; the place of the next to keep */
 };
 
 static const struct option_spec *find_name(const struct option_spec *specs,
@@ -111,7 +111,7 @@ static void keep(struct options_walk *w)
     w->argv[w->to++] = w->argv[w->from++];
 }
 
-/* Leaves an option, and the value that is a word of its own, where it is. */
+/* Keeps an option in argv, with its value if that is a separate word. */
 static void keep_option(struct options_walk *w, const struct option_spec *o,
                         bool has_value)
 {
@@ -165,7 +165,7 @@ static int walk_long(struct options_walk *w, struct err *e)
     return set_option(w, o, value, e);
 }
 
-/* One word of short options: flags in a row, the last may take a value. */
+/* One word of short options: flags, of which the last may take a value. */
 static int walk_short(struct options_walk *w, struct err *e)
 {
     const char *arg = w->argv[w->from], *p = arg + 1;

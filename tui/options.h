@@ -1,7 +1,7 @@
-/* options: what stands behind the dashes, declared once.
+/* options: the options of a command line, declared once.
  *
- * A command has a struct with its settings and a table that says which option
- * fills which member; the same table prints the help, so that cannot go stale:
+ * A command has a struct of settings, and a table that says which option fills
+ * which member.  The help is printed from the same table:
  *
  *     struct pull_settings { bool force; int64_t n_jobs; const char *to; };
  *     static const struct option_spec pull_options[] = {
@@ -12,9 +12,9 @@
  *         OPTION_END,
  *     };
  *
- * `--name value`, `--name=value`, `-n value`, `-nvalue` and `-fv` are all
- * understood; `--` ends the options, and `-` alone is none.  Values point into
- * argv.  A struct's earlier contents are the defaults.  One thread. */
+ * `--name value`, `--name=value`, `-n value`, `-nvalue` and `-fv` work; `--`
+ * ends the options, and `-` alone is an operand.  Values point into argv.  The
+ * struct's earlier contents are the defaults.  One thread. */
 #ifndef TUI_OPTIONS_H
 #define TUI_OPTIONS_H
 
@@ -62,8 +62,8 @@ int options_parse(const struct option_spec *specs, void *settings,
                   const struct option_spec *other, bool lenient, int *argc,
                   char **argv, struct err *e);
 
-/* Where the first word that is neither an option of the table nor the value of
- * one stands; argc where there is none. */
+/* The index of the first operand: a word that is neither an option of the
+ * table nor its value.  argc if there is none. */
 int options_first_operand(const struct option_spec *specs, int argc,
                           char **argv);
 

@@ -75,7 +75,7 @@ static bool ask_offer(const struct offer *o)
     return ask_yes(question);
 }
 
-/* The first run: what was found, and the question. */
+/* The first run: says what was found, and asks. */
 static int offer_first_config(struct invocation *in, struct err *e)
 {
     struct offer offer;

@@ -82,8 +82,8 @@ int wrap_columns(const char *s, size_t n)
     return column;
 }
 
-/* What closes a phrase stays with it, though it stands beside a wide character
- * (the heart of the Japanese rules, JIS X 4051). */
+/* Closing punctuation stays with its phrase, even beside a wide character (the
+ * main rule of JIS X 4051, the Japanese standard). */
 static bool may_start_line(const char *s, size_t n)
 {
     static const uint32_t closing[] = {
@@ -99,8 +99,8 @@ static bool may_start_line(const char *s, size_t n)
     return true;
 }
 
-/* Breaks off the line that starts at `start` and returns where the next one
- * starts; WRAP_NO_LINE where the text ends within this one. */
+/* Adds the line that starts at `start`.  Returns the start of the next line, or
+ * WRAP_NO_LINE if the text ends within this one. */
 static size_t break_line(struct wrap *w, size_t start)
 {
     const char *s = w->text.data;
@@ -112,7 +112,7 @@ static size_t break_line(struct wrap *w, size_t start)
     while (at < end && s[at] != '\n') {
         int columns;
         size_t len = wrap_cluster(s + at, end - at, column, &columns);
-        /* A space may carry a mark, and is none then. */
+        /* A space with a combining mark is no space. */
         bool space = len == 1 && (s[at] == ' ' || s[at] == '\t');
         bool wide = columns > 1 && !space;
         if (!space && resume < at && (wide || after_wide) &&
@@ -147,7 +147,7 @@ static void break_from(struct wrap *w, size_t start)
         start = break_line(w, start);
 }
 
-/* The last line is the only one that more text can change. */
+/* More text can change only the last line. */
 static void rebreak_last(struct wrap *w)
 {
     size_t start = 0;

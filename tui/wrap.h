@@ -2,10 +2,10 @@
  *
  * Takes text as received, cleans it (tui/clean.h), and breaks it into lines by
  * display columns: at spaces, beside wide (CJK) characters, and inside words
- * that are longer than a line; never inside a grapheme cluster.  Spaces at a
- * break belong to no line.  Lines before the last never change while text is
- * added, so a stream costs what it adds, however long it is.
- * The owner of the struct owns the text.  One thread. */
+ * longer than a line; never inside a grapheme cluster.  Spaces at a break
+ * belong to no line.  Added text changes only the last line, so the cost of a
+ * stream does not depend on what came before.  The owner of the struct owns the
+ * text.  One thread. */
 #ifndef TUI_WRAP_H
 #define TUI_WRAP_H
 
@@ -43,19 +43,19 @@ void wrap_add(struct wrap *w, const char *bytes, size_t n);
 /* Ends the text (see clean_end). */
 void wrap_end(struct wrap *w);
 
-/* Breaks all of it anew, where the width is another. */
+/* Breaks the whole text again if the width is new. */
 void wrap_set_width(struct wrap *w, int width);
 
-/* The line that holds the byte at `offset` of the cleaned text (or the last
- * before it): what was at the top stays there over a resize. */
+/* The line that holds the byte at `offset` of the cleaned text, or the last
+ * line before it.  With it, a window keeps its place over a resize. */
 size_t wrap_find_line(const struct wrap *w, size_t offset);
 
-/* The grapheme cluster at the start of cleaned text s[0..n), n > 0, that is
- * drawn at `column` of its line: its length in bytes, and in *columns how many
- * it takes (a tab: up to the next stop; a newline: 0). */
+/* The length in bytes of the grapheme cluster at the start of cleaned text
+ * s[0..n), n > 0.  *columns becomes its width if it is drawn at `column` of its
+ * line (a tab reaches the next stop; a newline has 0). */
 size_t wrap_cluster(const char *s, size_t n, int column, int *columns);
 
-/* The columns of cleaned text on one line. */
+/* The width in columns of cleaned text on one line. */
 int wrap_columns(const char *s, size_t n);
 
 #endif
