@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
+
 static bool is_file(const char *path)
 {
     struct stat st;
@@ -123,15 +124,14 @@ int model_arg_need_local(const struct model_arg *d, const char *verb,
 
 #define MAX_IDS_BYTES (64u << 20)
 
-int model_arg_read_ids(const char *line, size_t n, struct infer_ids *out,
+int model_arg_read_ids(const char *line, size_t n, struct token_list *out,
                        struct err *e)
 {
     cJSON *list = json_parse(line, n, MAX_IDS_BYTES, "token ids", e);
     if (list == NULL)
         return -1;
     int rc = cJSON_IsArray(list) ? 0 : -1;
-    size_t count = rc == 0 ? (size_t)cJSON_GetArraySize(list) : 0;
-    *out = (struct infer_ids){mem_calloc(count, sizeof(*out->ids)), 0};
+    *out = (struct token_list){0};
     const cJSON *node;
     cJSON_ArrayForEach(node, list) {
         int64_t id;
@@ -139,11 +139,19 @@ int model_arg_read_ids(const char *line, size_t n, struct infer_ids *out,
             rc = -1;
             break;
         }
-        out->ids[out->n++] = (int32_t)id;
+        token_list_add(out, (int32_t)id);
     }
     cJSON_Delete(list);
     if (rc == 0)
         return 0;
-    infer_ids_free(out);
+    token_list_free(out);
     return err_set(e, ERR_FORMAT, "not a JSON array of token ids, as [1, 2]");
+}
+
+void model_arg_add_ids(struct buf *out, const struct token_list *ids)
+{
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < ids->n; i++)
+        buf_addf(out, "%s%d", i ? ", " : "", (int)ids->ids[i]);
+    buf_add_char(out, ']');
 }

@@ -50,8 +50,11 @@ int model_arg_need_local(const struct model_arg *d, const char *verb,
                       struct err *e);
 
 /* The ids of a JSON array of whole numbers, line[0..n).  0 with ids to be
- * freed (infer_ids_free), or -1 with ERR_FORMAT. */
-int model_arg_read_ids(const char *line, size_t n, struct infer_ids *out,
+ * freed (token_list_free), or -1 with ERR_FORMAT. */
+int model_arg_read_ids(const char *line, size_t n, struct token_list *out,
                        struct err *e);
+
+/* Appends ids as such an array. */
+void model_arg_add_ids(struct buf *out, const struct token_list *ids);
 
 #endif

@@ -89,35 +89,17 @@ const char *infer_kernels(void)
 
 /* --- tokens ------------------------------------------------------------ */
 
-void infer_ids_free(struct infer_ids *l)
-{
-    free(l->ids);
-    *l = (struct infer_ids){0};
-}
-
-/* Moves a list to the caller. */
-static void take_ids(struct infer_ids *out, struct token_list *l)
-{
-    *out = (struct infer_ids){l->ids, l->n};
-    *l = (struct token_list){0};
-}
-
 int infer_tokenize(const struct infer *f, const char *text, size_t n,
-                   bool special, enum infer_ends ends, struct infer_ids *out,
+                   bool special, enum infer_ends ends, struct token_list *out,
                    struct err *e)
 {
-    struct token_list l = {0};
     unsigned flags = (special ? TOKENIZE_SPECIAL : 0u) |
                      (ends >= INFER_BEGIN ? TOKENIZE_BOS : 0u) |
                      (ends == INFER_BOTH_ENDS ? TOKENIZE_EOS : 0u);
-    int rc = engine_tokenize(f->engine, text, n, flags, &l, e);
-    if (rc == 0)
-        take_ids(out, &l);
-    token_list_free(&l);
-    return rc;
+    return engine_tokenize(f->engine, text, n, flags, out, e);
 }
 
-void infer_decode(const struct infer *f, const struct infer_ids *l,
+void infer_decode(const struct infer *f, const struct token_list *l,
                   struct buf *out)
 {
     for (size_t i = 0; i < l->n; i++)
@@ -126,20 +108,14 @@ void infer_decode(const struct infer *f, const struct infer_ids *l,
 
 int infer_render(const struct infer *f, const struct message *messages,
                  size_t n, bool generation_prompt, struct buf *text,
-                 struct infer_ids *sent, struct err *e)
+                 struct token_list *sent, struct err *e)
 {
     const struct model *m = f->model;
     unsigned flags =
         (generation_prompt ? 0u : RENDER_NO_GENERATION_PROMPT) |
         (m->think == 0 ? RENDER_NO_THINKING : 0u);
-    struct token_list l = {0};
-    int rc = engine_render(f->engine, m->raw ? "none" : m->template_name,
-                           messages, n, flags, text, sent != NULL ? &l : NULL,
-                           e);
-    if (rc == 0 && sent != NULL)
-        take_ids(sent, &l);
-    token_list_free(&l);
-    return rc;
+    return engine_render(f->engine, m->raw ? "none" : m->template_name,
+                         messages, n, flags, text, sent, e);
 }
 
 /* --- generating -------------------------------------------------------- */
@@ -152,18 +128,26 @@ struct generation {
     struct sampler *sampler;
     struct constraint *form; /* NULL: any text */
     struct buf piece;        /* of a token that the form is asked about */
-    size_t cap_logprobs, cap_ids;
+    size_t cap_logprobs;
+    int64_t begin_ms;
     size_t n_sent;   /* bytes of out->text that were handed to rq->piece */
     bool skip_space; /* the next piece may begin with the tokenizer's space */
     bool stopped;
 };
+
+void infer_result_init(struct infer_result *r)
+{
+    *r = (struct infer_result){0};
+    buf_init(&r->text, MAX_TEXT_BYTES);
+    answer_end_init(&r->end);
+}
 
 void infer_result_free(struct infer_result *r)
 {
     for (size_t i = 0; i < r->n_logprobs; i++)
         free(r->logprobs[i].top);
     free(r->logprobs);
-    infer_ids_free(&r->ids);
+    token_list_free(&r->ids);
     buf_free(&r->text);
 }
 
@@ -178,15 +162,11 @@ static void note_logprob(struct generation *g, const float *logits, int32_t id)
                                     sizeof(*out->logprobs));
     }
     size_t k = (size_t)g->rq->n_top;
-    struct token_logprob *top = mem_calloc(k, sizeof(*top));
     struct infer_logprob *lp = &out->logprobs[out->n_logprobs++];
-    *lp = (struct infer_logprob){.id = id};
-    lp->n_top = sample_top(logits, engine_info(g->f->engine)->n_vocab, top, k,
-                           id, &lp->logprob);
-    lp->top = mem_calloc(k, sizeof(*lp->top));
-    for (size_t i = 0; i < lp->n_top; i++)
-        lp->top[i] = (struct infer_top){top[i].id, top[i].logprob};
-    free(top);
+    *lp = (struct infer_logprob){.token.id = id,
+                                 .top = mem_calloc(k, sizeof(*lp->top))};
+    lp->n_top = sample_top(logits, engine_info(g->f->engine)->n_vocab, lp->top,
+                           k, id, &lp->token.logprob);
 }
 
 /* Hands on what is whole characters. */
@@ -266,21 +246,11 @@ static void note_prompt(void *arg, const float *logits, size_t i)
 
 static int eval_prompt(struct generation *g, struct err *e)
 {
-    const struct infer_ids *p = g->rq->prompt;
+    const struct token_list *p = g->rq->prompt;
     if (g->rq->echo && g->rq->n_top >= 0)
         return eval_noting(g->f, g->session, p->ids, p->n, note_prompt, g, e);
     struct engine_feed feed = {g->session, p->ids, p->n, NULL};
     return engine_eval(g->f->engine, &feed, 1, e);
-}
-
-static void add_id(struct generation *g, int32_t id)
-{
-    struct infer_ids *l = &g->out->ids;
-    if (l->n == g->cap_ids) {
-        g->cap_ids = g->cap_ids ? 2 * g->cap_ids : 64;
-        l->ids = mem_realloc(l->ids, g->cap_ids, sizeof(*l->ids));
-    }
-    l->ids[l->n++] = id;
 }
 
 static bool form_allows(void *arg, int32_t id)
@@ -332,22 +302,24 @@ static int generate_tokens(struct generation *g, struct err *e)
 {
     struct engine *engine = g->f->engine;
     size_t left = allowed_tokens(g);
-    g->out->finish = FINISH_LENGTH;
+    g->out->end.finish = FINISH_LENGTH;
     while (left-- > 0 && !g->stopped) {
         const float *logits = engine_session_logits(g->session);
         int32_t id = sampler_pick(g->sampler, logits, e);
         if (id < 0)
             return -1;
+        if (g->out->end.first_ms < 0)
+            g->out->end.first_ms = clock_monotonic_ms() - g->begin_ms;
         note_logprob(g, logits, id);
         if (engine_is_end(engine, id)) {
-            g->out->finish = FINISH_STOP;
+            g->out->end.finish = FINISH_STOP;
             break;
         }
         sampler_accept(g->sampler, id);
-        add_id(g, id);
+        token_list_add(&g->out->ids, id);
         add_text(g, id);
         if (g->form != NULL && form_is_full(g, id)) {
-            g->out->finish = FINISH_STOP;
+            g->out->end.finish = FINISH_STOP;
             break;
         }
         if (left == 0 || engine_session_length(g->session) >=
@@ -358,7 +330,7 @@ static int generate_tokens(struct generation *g, struct err *e)
             return -1;
     }
     if (g->stopped)
-        g->out->finish = FINISH_CANCEL;
+        g->out->end.finish = FINISH_CANCEL;
     return 0;
 }
 
@@ -375,7 +347,7 @@ static int choose_ctx(const struct generation *g)
 
 static int open_generation(struct generation *g, struct err *e)
 {
-    const struct infer_ids *p = g->rq->prompt;
+    const struct token_list *p = g->rq->prompt;
     struct engine *engine = g->f->engine;
     int n_vocab = engine_info(engine)->n_vocab;
     if (p->n == 0)
@@ -404,29 +376,26 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
                    struct infer_result *out, struct err *e)
 {
     struct generation g = {.f = f, .rq = rq, .out = out,
+                           .begin_ms = clock_monotonic_ms(),
                            .skip_space = rq->raw &&
                                          engine_adds_space(f->engine)};
-    *out = (struct infer_result){.finish = FINISH_NONE};
-    buf_init(&out->text, MAX_TEXT_BYTES);
     buf_init(&g.piece, MAX_TEXT_BYTES);
-    int64_t begin = clock_monotonic_ms();
     int rc = open_generation(&g, e);
     if (rc == 0)
         rc = eval_prompt(&g, e);
-    out->prompt_ms = clock_monotonic_ms() - begin;
     for (size_t i = 0; rc == 0 && rq->raw && i < rq->prompt->n; i++)
         add_text(&g, rq->prompt->ids[i]);
     if (rc == 0)
         rc = generate_tokens(&g, e);
     drop_half(&g);
-    out->total_ms = clock_monotonic_ms() - begin;
+    out->end.n_in = (int64_t)rq->prompt->n;
+    out->end.n_out = (int64_t)out->ids.n;
+    out->end.total_ms = clock_monotonic_ms() - g.begin_ms;
     if (g.session != NULL)
         engine_session_close(g.session);
     sampler_close(g.sampler);
     constraint_close(g.form);
     buf_free(&g.piece);
-    if (rc != 0)
-        infer_result_free(out);
     return rc;
 }
 
@@ -446,7 +415,7 @@ static void score(void *arg, const float *logits, size_t i)
     s->nll -= (double)logprob;
 }
 
-static int score_chunks(struct infer *f, const struct infer_ids *text,
+static int score_chunks(struct infer *f, const struct token_list *text,
                         size_t n_ctx,
                         bool (*progress)(void *arg, size_t done, size_t all),
                         void *arg, struct infer_likelihood *out,
@@ -482,17 +451,15 @@ int infer_perplexity(struct infer *f, const char *text, size_t n, int n_ctx,
                      bool (*progress)(void *arg, size_t done, size_t all),
                      void *arg, struct infer_likelihood *out, struct err *e)
 {
-    struct infer_ids ids;
-    if (infer_tokenize(f, text, n, false, INFER_NO_ENDS, &ids, e) != 0)
-        return -1;
+    struct token_list ids = {0};
+    int rc = infer_tokenize(f, text, n, false, INFER_NO_ENDS, &ids, e);
     *out = (struct infer_likelihood){.n_text_tokens = ids.n};
-    int rc = 0;
-    if (n_ctx < 2 || ids.n < (size_t)n_ctx)
+    if (rc == 0 && (n_ctx < 2 || ids.n < (size_t)n_ctx))
         rc = err_set(e, ERR_USAGE, "the text has %zu tokens, and a chunk takes "
                      "%d: give a longer text, or a smaller --ctx", ids.n,
                      n_ctx);
-    else
+    if (rc == 0)
         rc = score_chunks(f, &ids, (size_t)n_ctx, progress, arg, out, e);
-    infer_ids_free(&ids);
+    token_list_free(&ids);
     return rc;
 }

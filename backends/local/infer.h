@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include "backends/backend.h"
+#include "backends/engine/sampling/sample.h"
+#include "backends/engine/tokenizer/tokens.h"
 #include "backends/model.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -46,12 +48,6 @@ const char *infer_kernels(void);
 
 /* --- tokens ------------------------------------------------------------ */
 
-struct infer_ids {
-    int32_t *ids; /* [n]; freed with infer_ids_free */
-    size_t n;
-};
-void infer_ids_free(struct infer_ids *l);
-
 /* What is put around a text, where the file asks for it. */
 enum infer_ends {
     INFER_NO_ENDS,
@@ -59,13 +55,14 @@ enum infer_ends {
     INFER_BOTH_ENDS /* and the end token: it is whole */
 };
 
-/* The ids of text[0..n).  special: names of control tokens are parsed. */
+/* Appends the ids of text[0..n).  special: names of control tokens are
+ * parsed. */
 int infer_tokenize(const struct infer *f, const char *text, size_t n,
-                   bool special, enum infer_ends ends, struct infer_ids *out,
+                   bool special, enum infer_ends ends, struct token_list *out,
                    struct err *e);
 
 /* Appends the bytes of ids, control tokens by name. */
-void infer_decode(const struct infer *f, const struct infer_ids *l,
+void infer_decode(const struct infer *f, const struct token_list *l,
                   struct buf *out);
 
 /* Writes a conversation by the model's template: its text, and the ids that
@@ -73,25 +70,19 @@ void infer_decode(const struct infer *f, const struct infer_ids *l,
  * sent may be NULL. */
 int infer_render(const struct infer *f, const struct message *messages,
                  size_t n, bool generation_prompt, struct buf *text,
-                 struct infer_ids *sent, struct err *e);
+                 struct token_list *sent, struct err *e);
 
 /* --- generating -------------------------------------------------------- */
 
-struct infer_top {
-    int32_t id;
-    float logprob; /* natural logarithm, before any sampling setting */
-};
-
-/* What the model thought of one token. */
+/* What the model thought of one token, before any sampling setting. */
 struct infer_logprob {
-    int32_t id;
-    float logprob;
+    struct token_logprob token;
     size_t n_top;
-    struct infer_top *top; /* [n_top] the likeliest, best first */
+    struct token_logprob *top; /* [n_top] the likeliest, best first */
 };
 
 struct infer_request {
-    const struct infer_ids *prompt;
+    const struct token_list *prompt;
     int max_tokens;
     int n_ctx;      /* tokens of context; 0: as many as it takes */
     uint64_t seed;
@@ -106,19 +97,20 @@ struct infer_request {
     void *arg;
 };
 
+/* An answer, whoever made it: a server tells no ids and no logprobs. */
 struct infer_result {
-    struct infer_ids ids; /* that were generated, the end token left out */
     struct buf text;
+    struct token_list ids; /* that were generated, the end token left out */
     struct infer_logprob *logprobs; /* [n_logprobs] */
     size_t n_logprobs;
-    enum finish finish;
-    int64_t prompt_ms, total_ms;
+    struct answer_end end;
 };
+void infer_result_init(struct infer_result *r);
+void infer_result_free(struct infer_result *r);
 
-/* 0 with *out to be freed, or -1. */
+/* Fills *out, which the caller has made ready and frees.  0 or -1. */
 int infer_generate(struct infer *f, const struct infer_request *rq,
                    struct infer_result *out, struct err *e);
-void infer_result_free(struct infer_result *r);
 
 /* --- likelihood -------------------------------------------------------- */
 

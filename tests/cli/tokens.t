@@ -80,6 +80,24 @@ is "$(field "$json" 'all(l["top"][0] == [l["id"], l["logprob"]]
 is "$(field "$json" 'd["finish"], d["n_out"]')" "length 12" \
     "and how it ended"
 
+# The same keys from a file, a local model of the config, and another backend.
+echo '{"answers": [{"text": "Scripted.", "n_in": 3, "n_out": 4}]}' \
+    >"$scratch/script.json"
+cat >"$scratch/arena.json" <<END
+{"models": [
+    {"name": "own", "backend": "local", "file": "$PWD/$model"},
+    {"name": "other", "backend": "replay", "script": "$scratch/script.json"}]}
+END
+keys='list(d), d["n_in"] > 0, d["n_out"] > 0, d["total_ms"] >= 0'
+want=$(field "$(gen a --max-tokens 4 --json)" "$keys")
+for name in own other; do
+    out=$("$ARENA" generate $name a --max-tokens 4 --json \
+        --config "$scratch/arena.json")
+    is "$(field "$out" "$keys")" "$want" "the same keys in JSON from: $name"
+done
+is "$(field "$out" 'd["text"], d["ids"], d["n_think"], d["n_out"]')" \
+    "Scripted. None None 4" "what a backend does not tell is null"
+
 eight() {
     gen "a cab" --max-tokens 8 --temp 0 "$@"
 }

@@ -179,12 +179,13 @@ static void answer(struct answer *a, int max_tokens)
 static void assert_says(int max_tokens, const char *want, size_t n_want)
 {
     struct infer *f;
-    struct infer_ids ids;
+    struct token_list ids = {0};
     struct infer_result r;
     struct err e;
     struct model m;
     struct buf pieces;
     settings(&m);
+    infer_result_init(&r);
     buf_init(&pieces, 1 << 20);
     if (infer_open(&f, &m, 1, &e) != 0 ||
         infer_tokenize(f, "a", 1, false, INFER_BEGIN, &ids, &e) != 0)
@@ -198,7 +199,7 @@ static void assert_says(int max_tokens, const char *want, size_t n_want)
     assert_int_equal(pieces.len, n_want);
     assert_int_equal(r.ids.n, max_tokens);
     infer_result_free(&r);
-    infer_ids_free(&ids);
+    token_list_free(&ids);
     infer_close(f);
     buf_free(&pieces);
 
@@ -251,12 +252,13 @@ static void biased(const char *list, const char *want, const char *error)
 {
     struct model m;
     struct infer *f;
-    struct infer_ids ids;
+    struct token_list ids = {0};
     struct infer_result r;
     struct err e = {0};
     cJSON *object = json_parse(list, strlen(list), 1000, "list", &e);
     write_model(ID_BYTES + 'k');
     settings(&m);
+    infer_result_init(&r);
     if (bias_read(object, &m.logit_bias, &e) != 0 ||
         infer_open(&f, &m, 1, &e) != 0 ||
         infer_tokenize(f, "a", 1, false, INFER_BEGIN, &ids, &e) != 0)
@@ -265,14 +267,14 @@ static void biased(const char *list, const char *want, const char *error)
     if (want != NULL) {
         assert_int_equal(infer_generate(f, &rq, &r, &e), 0);
         assert_string_equal(r.text.data, want);
-        infer_result_free(&r);
     } else {
         assert_int_equal(infer_generate(f, &rq, &r, &e), -1);
         assert_int_equal(e.code, ERR_CONFIG);
         if (strstr(e.text, error) == NULL)
             fail_msg("%s", e.text);
     }
-    infer_ids_free(&ids);
+    infer_result_free(&r);
+    token_list_free(&ids);
     infer_close(f);
     bias_free(&m.logit_bias);
     cJSON_Delete(object);

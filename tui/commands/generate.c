@@ -173,6 +173,7 @@ struct generate_run {
     struct buf prompt, schema;
     uint64_t seed;
     int max_tokens;
+    bool by_engine; /* else by its backend */
     struct direct_printer printer;
 };
 
@@ -187,6 +188,79 @@ static size_t list_messages(const struct generate_run *r,
     return n;
 }
 
+/* --- what is printed ---------------------------------------------------- */
+
+static void add_logprob(const struct infer_logprob *lp, struct buf *out)
+{
+    buf_addf(out, "{\"id\": %d, \"logprob\": ", (int)lp->token.id);
+    json_add_number(out, (double)lp->token.logprob);
+    buf_add_str(out, ", \"top\": [");
+    for (size_t i = 0; i < lp->n_top; i++) {
+        buf_addf(out, "%s[%d, ", i ? ", " : "", (int)lp->top[i].id);
+        json_add_number(out, (double)lp->top[i].logprob);
+        buf_add_char(out, ']');
+    }
+    buf_add_str(out, "]}");
+}
+
+/* A whole number, or null if it is not known (-1). */
+static void add_whole(struct buf *out, const char *key, int64_t n)
+{
+    if (n < 0)
+        buf_addf(out, ", \"%s\": null", key);
+    else
+        buf_addf(out, ", \"%s\": %" PRId64, key, n);
+}
+
+/* The same keys whoever answered; the ids are null if a backend did. */
+static void print_json(const struct generate_run *r,
+                       const struct infer_result *x)
+{
+    const struct answer_end *end = &x->end;
+    struct buf out;
+    buf_init(&out, (size_t)1 << 30);
+    buf_add_str(&out, "{\"text\": ");
+    json_add_string(&out, x->text.data, x->text.len);
+    buf_add_str(&out, ", \"ids\": ");
+    if (r->by_engine)
+        model_arg_add_ids(&out, &x->ids);
+    else
+        buf_add_str(&out, "null");
+    buf_addf(&out, ", \"finish\": \"%s\"", finish_name(end->finish));
+    add_whole(&out, "n_in", end->n_in);
+    add_whole(&out, "n_out", end->n_out);
+    add_whole(&out, "n_think", end->n_think);
+    add_whole(&out, "first_ms", end->first_ms);
+    add_whole(&out, "total_ms", end->total_ms);
+    if (r->set->n_top >= 0) {
+        buf_add_str(&out, ", \"logprobs\": [");
+        for (size_t i = 0; i < x->n_logprobs; i++) {
+            buf_add_str(&out, i ? ", " : "");
+            add_logprob(&x->logprobs[i], &out);
+        }
+        buf_add_char(&out, ']');
+    }
+    buf_add_char(&out, '}');
+    puts(out.data);
+    buf_free(&out);
+}
+
+/* What is left to print once the answer has ended; with -v its speed, too. */
+static void print_end(struct generate_run *r, const struct infer_result *x)
+{
+    const struct answer_end *end = &x->end;
+    if (r->in->json)
+        print_json(r, x);
+    else
+        direct_print_end(&r->printer);
+    if (r->in->verbose == 0 || end->n_in < 0 || end->n_out < 0)
+        return;
+    int64_t read_ms = end->first_ms < 0 ? end->total_ms : end->first_ms;
+    fprintf(stderr, "read %" PRId64 " tokens in %" PRId64 " ms, wrote %" PRId64
+            " in %" PRId64 " ms\n", end->n_in, read_ms, end->n_out,
+            end->total_ms - read_ms);
+}
+
 /* --- by the engine itself ---------------------------------------------- */
 
 static bool print_piece(void *arg, const char *bytes, size_t n)
@@ -197,7 +271,7 @@ static bool print_piece(void *arg, const char *bytes, size_t n)
 }
 
 static int prompt_tokens(const struct generate_run *r, const struct infer *f,
-                         struct infer_ids *out, struct err *e)
+                         struct token_list *out, struct err *e)
 {
     if (r->set->prompt_ids != NULL)
         return model_arg_read_ids(r->set->prompt_ids,
@@ -214,62 +288,11 @@ static int prompt_tokens(const struct generate_run *r, const struct infer *f,
     return rc;
 }
 
-static void add_logprob(const struct infer_logprob *lp, struct buf *out)
-{
-    buf_addf(out, "{\"id\": %d, \"logprob\": ", (int)lp->id);
-    json_add_number(out, (double)lp->logprob);
-    buf_add_str(out, ", \"top\": [");
-    for (size_t i = 0; i < lp->n_top; i++) {
-        buf_addf(out, "%s[%d, ", i ? ", " : "", (int)lp->top[i].id);
-        json_add_number(out, (double)lp->top[i].logprob);
-        buf_add_char(out, ']');
-    }
-    buf_add_str(out, "]}");
-}
-
-static void print_result(const struct generate_run *r,
-                         const struct infer_ids *prompt,
-                         const struct infer_result *x)
-{
-    struct buf out;
-    buf_init(&out, (size_t)1 << 30);
-    buf_add_str(&out, "{\"text\": ");
-    json_add_string(&out, x->text.data, x->text.len);
-    buf_add_str(&out, ", \"ids\": [");
-    for (size_t i = 0; i < x->ids.n; i++)
-        buf_addf(&out, "%s%d", i ? ", " : "", (int)x->ids.ids[i]);
-    buf_addf(&out, "], \"finish\": \"%s\", \"n_in\": %zu, \"n_out\": %zu, "
-             "\"prompt_ms\": %" PRId64 ", \"total_ms\": %" PRId64,
-             finish_name(x->finish), prompt->n, x->ids.n, x->prompt_ms,
-             x->total_ms);
-    if (r->set->n_top >= 0) {
-        buf_add_str(&out, ", \"logprobs\": [");
-        for (size_t i = 0; i < x->n_logprobs; i++) {
-            buf_add_str(&out, i ? ", " : "");
-            add_logprob(&x->logprobs[i], &out);
-        }
-        buf_add_char(&out, ']');
-    }
-    buf_add_char(&out, '}');
-    puts(out.data);
-    buf_free(&out);
-}
-
-/* Speed, for who asked for talk (-v). */
-static void say_speed(const struct generate_run *r, size_t n_in, size_t n_out,
-                      int64_t prompt_ms, int64_t total_ms)
-{
-    if (r->in->verbose > 0)
-        fprintf(stderr, "read %zu tokens in %" PRId64 " ms, wrote %zu in "
-                "%" PRId64 " ms\n", n_in, prompt_ms, n_out,
-                total_ms - prompt_ms);
-}
-
-static int run_direct(struct generate_run *r, struct err *e)
+static int run_engine(struct generate_run *r, struct infer_result *out,
+                      struct err *e)
 {
     struct infer *f;
-    struct infer_ids prompt = {0};
-    struct infer_result x;
+    struct token_list prompt = {0};
     if (infer_open(&f, &r->d->model, r->d->n_threads, e) != 0)
         return -1;
     int rc = prompt_tokens(r, f, &prompt, e);
@@ -287,16 +310,8 @@ static int run_direct(struct generate_run *r, struct err *e)
     };
     direct_print_begin(&r->printer);
     if (rc == 0)
-        rc = infer_generate(f, &rq, &x, e);
-    if (rc == 0) {
-        if (r->in->json)
-            print_result(r, &prompt, &x);
-        else
-            direct_print_end(&r->printer);
-        say_speed(r, prompt.n, x.ids.n, x.prompt_ms, x.total_ms);
-        infer_result_free(&x);
-    }
-    infer_ids_free(&prompt);
+        rc = infer_generate(f, &rq, out, e);
+    token_list_free(&prompt);
     infer_close(f);
     return rc;
 }
@@ -315,7 +330,7 @@ static int open_wake(int wake[2], struct err *e)
 
 /* Takes the answer off the stream until it ends. */
 static void follow(struct generate_run *r, struct stream *s, int wake_fd,
-                   struct buf *all, struct answer_end *end)
+                   struct infer_result *out)
 {
     struct buf text;
     bool ended = false;
@@ -327,37 +342,17 @@ static void follow(struct generate_run *r, struct stream *s, int wake_fd,
         while (read(wake_fd, news, sizeof(news)) > 0)
             ;
         buf_clear(&text);
-        ended = stream_poll(s, &text, NULL, end);
+        ended = stream_poll(s, &text, NULL, &out->end);
         if (r->in->json)
-            buf_add(all, text.data, text.len);
+            buf_add(&out->text, text.data, text.len);
         else
             direct_print(&r->printer, text.data, text.len);
     }
     buf_free(&text);
 }
 
-static void print_end(struct generate_run *r, const struct buf *text,
-                      const struct answer_end *end)
-{
-    if (!r->in->json) {
-        direct_print_end(&r->printer);
-        return;
-    }
-    struct buf out;
-    buf_init(&out, 8 * (size_t)STREAM_MAX_BYTES);
-    buf_add_str(&out, "{\"text\": ");
-    json_add_string(&out, text->data, text->len);
-    buf_addf(&out, ", \"finish\": \"%s\", \"n_in\": %" PRId64
-             ", \"n_out\": %" PRId64 ", \"n_think\": %" PRId64
-             ", \"first_ms\": %" PRId64 ", \"total_ms\": %" PRId64 "}",
-             finish_name(end->finish), end->n_in, end->n_out, end->n_think,
-             end->first_ms, end->total_ms);
-    puts(out.data);
-    buf_free(&out);
-}
-
 static int ask(struct generate_run *r, const struct backend_ops *ops,
-               struct backend *b, struct err *e)
+               struct backend *b, struct infer_result *out, struct err *e)
 {
     struct message messages[2];
     int wake[2];
@@ -368,31 +363,25 @@ static int ask(struct generate_run *r, const struct backend_ops *ops,
                          .max_tokens = r->max_tokens,
                          .seed = r->seed};
     struct stream *s = stream_open(wake[1]);
-    struct answer_end end;
-    struct buf text;
-    buf_init(&text, STREAM_MAX_BYTES);
-    answer_end_init(&end);
     int rc = ops->start(b, &rq, s, e);
     if (rc != 0) {
         stream_release(s); /* the producer's reference */
     } else {
         direct_print_begin(&r->printer);
-        follow(r, s, wake[0], &text, &end);
-        if (end.finish == FINISH_ERROR) {
-            *e = end.error;
+        follow(r, s, wake[0], out);
+        if (out->end.finish == FINISH_ERROR) {
+            *e = out->end.error;
             rc = -1;
-        } else {
-            print_end(r, &text, &end);
         }
     }
     stream_release(s);
-    buf_free(&text);
     close(wake[0]);
     close(wake[1]);
     return rc;
 }
 
-static int run_backend(struct generate_run *r, struct err *e)
+static int run_backend(struct generate_run *r, struct infer_result *out,
+                       struct err *e)
 {
     const struct backend_ops *ops = backend_find(r->d->model.backend);
     struct backend_env env;
@@ -404,7 +393,7 @@ static int run_backend(struct generate_run *r, struct err *e)
     env.n_threads = r->d->n_threads;
     int rc = ops->open(&b, &r->d->model, &env, e);
     if (rc == 0) {
-        rc = ask(r, ops, b, e);
+        rc = ask(r, ops, b, out, e);
         ops->close(b);
     }
     backend_env_free(&env);
@@ -445,7 +434,15 @@ static int generate(struct generate_run *r, struct err *e)
         return err_set(e, ERR_FAILURE, "%s: %s", set->schema, strerror(errno));
     if (read_prompt(r, e) != 0)
         return -1;
-    return engine_only || r->d->is_file ? run_direct(r, e) : run_backend(r, e);
+    r->by_engine = engine_only || r->d->is_file;
+    struct infer_result answer;
+    infer_result_init(&answer);
+    int rc = r->by_engine ? run_engine(r, &answer, e)
+                          : run_backend(r, &answer, e);
+    if (rc == 0)
+        print_end(r, &answer);
+    infer_result_free(&answer);
+    return rc;
 }
 
 static int run_generate(struct invocation *in, struct err *e)

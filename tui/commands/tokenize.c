@@ -46,26 +46,19 @@ static const char tokenize_help[] =
     "and the ids that arena evaluates, in which no message makes a control\n"
     "token.\n";
 
-static void print_ids(const struct infer_ids *l, struct buf *out)
-{
-    buf_add_char(out, '[');
-    for (size_t i = 0; i < l->n; i++)
-        buf_addf(out, "%s%d", i ? ", " : "", (int)l->ids[i]);
-    buf_add_char(out, ']');
-}
-
 static int tokenize_text(const struct infer *f,
                          const struct tokenize_settings *set, const char *text,
                          size_t n, struct buf *out, struct err *e)
 {
-    struct infer_ids ids;
+    struct token_list ids = {0};
     enum infer_ends ends = set->bos ? INFER_BOTH_ENDS : INFER_NO_ENDS;
-    if (infer_tokenize(f, text, n, set->special, ends, &ids, e) != 0)
-        return -1;
-    print_ids(&ids, out);
-    buf_add_char(out, '\n');
-    infer_ids_free(&ids);
-    return 0;
+    int rc = infer_tokenize(f, text, n, set->special, ends, &ids, e);
+    if (rc == 0) {
+        model_arg_add_ids(out, &ids);
+        buf_add_char(out, '\n');
+    }
+    token_list_free(&ids);
+    return rc;
 }
 
 static int hex_digit(char c)
@@ -99,7 +92,7 @@ static int tokenize_hex(const struct infer *f,
 static int decode_line(const struct infer *f, const char *line, size_t n,
                        struct buf *out, struct err *e)
 {
-    struct infer_ids ids;
+    struct token_list ids;
     struct buf bytes;
     if (model_arg_read_ids(line, n, &ids, e) != 0)
         return -1;
@@ -109,7 +102,7 @@ static int decode_line(const struct infer *f, const char *line, size_t n,
         buf_addf(out, "%02x", (unsigned char)bytes.data[i]);
     buf_add_char(out, '\n');
     buf_free(&bytes);
-    infer_ids_free(&ids);
+    token_list_free(&ids);
     return 0;
 }
 
@@ -159,7 +152,7 @@ static int render(const struct infer *f, const struct tokenize_settings *set,
                   struct err *e)
 {
     struct buf text;
-    struct infer_ids sent = {0}, ids = {0};
+    struct token_list sent = {0}, ids = {0};
     buf_init(&text, MAX_INPUT_BYTES);
     int rc = infer_render(f, messages, n, !set->no_generation, &text, &sent,
                           e);
@@ -170,13 +163,13 @@ static int render(const struct infer *f, const struct tokenize_settings *set,
         buf_add_str(out, "{\"text\": ");
         json_add_string(out, text.data, text.len);
         buf_add_str(out, ", \"ids\": ");
-        print_ids(&ids, out);
+        model_arg_add_ids(out, &ids);
         buf_add_str(out, ", \"sent\": ");
-        print_ids(&sent, out);
+        model_arg_add_ids(out, &sent);
         buf_add_str(out, "}\n");
     }
-    infer_ids_free(&ids);
-    infer_ids_free(&sent);
+    token_list_free(&ids);
+    token_list_free(&sent);
     buf_free(&text);
     return rc;
 }
