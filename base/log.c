@@ -20,13 +20,6 @@ void log_open(const char *path)
         close(old);
 }
 
-void log_close(void)
-{
-    int old = atomic_exchange(&log_fd, -1);
-    if (old >= 0)
-        close(old);
-}
-
 void log_line(const char *fmt, ...)
 {
     int fd = atomic_load(&log_fd);

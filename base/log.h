@@ -8,7 +8,6 @@
 
 /* Opens (appends to) the file; a file that cannot be opened means no log. */
 void log_open(const char *path);
-void log_close(void);
 
 /* One line with a time stamp; control characters become '?'. */
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

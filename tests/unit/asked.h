@@ -83,7 +83,6 @@ static inline int tear_down(void **state)
     backend_env_free(&env);
     server_close(server);
     answer_close_wake();
-    log_close();
     struct buf log;
     buf_init(&log, 1 << 20);
     buf_read_file(&log, log_path);

@@ -105,20 +105,19 @@ static void all_families_keep_the_text(void **state)
     assert_int_equal(splitter_open(&s, "nonsense", 8, &e), -1);
     assert_int_equal(e.code, ERR_BACKEND);
     assert_non_null(strstr(e.text, "\"nonsense\""));
-    struct buf names;
-    buf_init(&names, 10000);
-    splitter_names(&names);
+    static const char *const names[] = { /* one of each row */
+        "gpt-2", "smollm", "default", "falcon", "llama-bpe", "dbrx", "glm4",
+        "minicpm5", "qwen2", "laguna", "ufakzeka", "jais-2", "exaone-moe",
+        "superbpe", "qwen35", "seed-coder", "bailingmoe", "tekken", "gpt-4o",
+        "youtu", "deepseek-llm", "deepseek-coder", "deepseek-v3", "bloom",
+        "viking",
+    };
     static const char text[] = "It's 12345 \t\n\r\n\xFF\xFE 你好, foo(bar)!  \0 "
                                "x\xE2\x82 ｆｕｌｌ 𐐀 été  \n";
-    int n = 0;
-    for (char *rest, *name = strtok_r(names.data, " ", &rest); name;
-         name = strtok_r(NULL, " ", &rest)) {
-        assert_keeps(name, text, sizeof(text));
-        assert_keeps_long(name);
-        n++;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        assert_keeps(names[i], text, sizeof(text));
+        assert_keeps_long(names[i]);
     }
-    assert_true(n > 60);
-    buf_free(&names);
 }
 
 int main(void)

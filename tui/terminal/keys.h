@@ -75,10 +75,10 @@ bool keys_next(struct keys *k, bool waited, struct key *out);
 /* How long to wait for the rest of an incomplete key; -1: no limit. */
 int keys_wait_ms(const struct keys *k);
 
-/* The name of a key ("Enter", "PgUp", "^L", "a", "Alt-x") into out,
- * NUL-terminated; and the code of a name, 0 if there is no such key. */
-#define KEYS_NAME_BYTES 24
-void keys_name(uint32_t code, char out[KEYS_NAME_BYTES]);
+#define KEYS_NAME_BYTES 24 /* of the longest name, with its NUL */
+
+/* The code of a key by its name, as help and config write it: "Enter", "PgUp",
+ * "^L", "a", "Alt-x".  0 if there is no such key. */
 uint32_t keys_parse(const char *name, size_t n);
 
 #endif

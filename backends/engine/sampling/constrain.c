@@ -408,34 +408,17 @@ static bool walk_bytes(struct walk *w, const char *bytes, size_t n)
 
 /* --- constraints ------------------------------------------------------- */
 
-/* Takes f over.  Returns 0. */
-static int open_form(struct constraint **out, struct form *f)
+int constraint_open_schema(struct constraint **out, const char *text, size_t n,
+                           struct err *e)
 {
+    struct form *f;
+    if (form_compile(&f, text, n, e) != 0)
+        return -1;
     struct constraint *c = mem_calloc(1, sizeof(*c));
     c->form = f;
     push(&c->at, f);
     *out = c;
     return 0;
-}
-
-int constraint_open_schema(struct constraint **out, const char *text, size_t n,
-                           struct err *e)
-{
-    struct form *f;
-    return form_compile(&f, text, n, e) != 0 ? -1 : open_form(out, f);
-}
-
-int constraint_open_choice(struct constraint **out, const char *const *texts,
-                           size_t n, struct err *e)
-{
-    struct form *f = form_new(FORM_TEXT);
-    for (size_t i = 0; i < n; i++)
-        if (texts[i][0] != '\0')
-            form_add_text(f, texts[i], strlen(texts[i]));
-    if (f->n > 0)
-        return open_form(out, f);
-    form_free(f);
-    return err_set(e, ERR_CONFIG, "no texts to choose from");
 }
 
 void constraint_close(struct constraint *c)

@@ -1,5 +1,4 @@
-/* constrain: holds an answer to a form: one of several texts, or JSON of a
- * schema.
+/* constrain: holds an answer to JSON of a schema.
  *
  * A form is compiled to nodes; a constraint is a place in it that moves with
  * each byte of the answer.  A token may follow if its bytes lead somewhere, so
@@ -26,10 +25,6 @@ struct constraint;
  * in the schema ("schema verdict.type: not a type of JSON values"). */
 int constraint_open_schema(struct constraint **out, const char *text, size_t n,
                            struct err *e);
-
-/* Exactly one of the texts [n]. */
-int constraint_open_choice(struct constraint **out, const char *const *texts,
-                           size_t n, struct err *e);
 
 void constraint_close(struct constraint *c); /* NULL is allowed */
 

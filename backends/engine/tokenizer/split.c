@@ -195,12 +195,6 @@ static const struct family *find_family(const char *name, size_t n)
     return NULL;
 }
 
-void splitter_names(struct buf *out)
-{
-    for (size_t i = 0; i < N_FAMILIES; i++)
-        buf_addf(out, "%s%s", i ? " " : "", families[i].names);
-}
-
 int splitter_open(struct splitter **out, const char *name, size_t n,
                   struct err *e)
 {

@@ -22,9 +22,6 @@ struct splitter;
  * that is not known. */
 int splitter_open(struct splitter **out, const char *name, size_t n,
                   struct err *e);
-
-/* Appends the names that are known, with spaces between. */
-void splitter_names(struct buf *out);
 void splitter_close(struct splitter *s); /* NULL is allowed */
 
 /* Whether a word that is a token is taken as such, without merging. */
