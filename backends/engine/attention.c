@@ -25,19 +25,20 @@ static int padded(int d)
 
 static int queries_at_once(const struct forward *f)
 {
-    int group = f->w->h.n_heads / f->w->h.n_kv_heads;
+    int group = f->weights->h.n_heads / f->weights->h.n_kv_heads;
     return group * FORWARD_ATTEND_ROWS;
 }
 
 static size_t part_floats(const struct forward *f)
 {
-    return PART_HEAD + (size_t)padded(f->w->h.d_head);
+    return PART_HEAD + (size_t)padded(f->weights->h.d_head);
 }
 
 /* The part of a tile of a head of a row. */
 static float *part_of(const struct forward *f, int row, int head, int tile)
 {
-    size_t i = (size_t)(row * f->w->h.n_heads + head) * (size_t)f->n_tiles;
+    size_t i =
+        (size_t)(row * f->weights->h.n_heads + head) * (size_t)f->n_tiles;
     return f->parts + (i + (size_t)tile) * part_floats(f);
 }
 
@@ -45,20 +46,22 @@ static float *part_of(const struct forward *f, int row, int head, int tile)
 
 bool attention_open(struct forward *f)
 {
-    size_t n = (size_t)queries_at_once(f), d = (size_t)padded(f->w->h.d_head);
+    size_t n = (size_t)queries_at_once(f),
+           d = (size_t)padded(f->weights->h.d_head);
     f->attends = mem_calloc((size_t)f->max_threads, sizeof(*f->attends));
     for (int i = 0; i < f->max_threads; i++) {
-        struct forward_attend *a = &f->attends[i];
-        a->q = mem_try(n, d * sizeof(float));
-        a->s = mem_try(n, FORWARD_TILE * sizeof(float));
-        a->o = mem_try(n, d * sizeof(float));
-        a->max = mem_try(n, sizeof(float));
-        a->sum = mem_try(n, sizeof(float));
-        a->all_o = mem_try(n, d * sizeof(float));
-        a->all_max = mem_try(n, sizeof(float));
-        a->all_sum = mem_try(n, sizeof(float));
-        if (!a->q || !a->s || !a->o || !a->max || !a->sum || !a->all_o ||
-            !a->all_max || !a->all_sum)
+        struct forward_attend *scratch = &f->attends[i];
+        scratch->q = mem_try(n, d * sizeof(float));
+        scratch->s = mem_try(n, FORWARD_TILE * sizeof(float));
+        scratch->o = mem_try(n, d * sizeof(float));
+        scratch->max = mem_try(n, sizeof(float));
+        scratch->sum = mem_try(n, sizeof(float));
+        scratch->all_o = mem_try(n, d * sizeof(float));
+        scratch->all_max = mem_try(n, sizeof(float));
+        scratch->all_sum = mem_try(n, sizeof(float));
+        if (!scratch->q || !scratch->s || !scratch->o || !scratch->max ||
+            !scratch->sum || !scratch->all_o || !scratch->all_max ||
+            !scratch->all_sum)
             return false;
     }
     return true;
@@ -67,15 +70,15 @@ bool attention_open(struct forward *f)
 void attention_close(struct forward *f)
 {
     for (int i = 0; f->attends != NULL && i < f->max_threads; i++) {
-        struct forward_attend *a = &f->attends[i];
-        free(a->q);
-        free(a->s);
-        free(a->o);
-        free(a->max);
-        free(a->sum);
-        free(a->all_o);
-        free(a->all_max);
-        free(a->all_sum);
+        struct forward_attend *scratch = &f->attends[i];
+        free(scratch->q);
+        free(scratch->s);
+        free(scratch->o);
+        free(scratch->max);
+        free(scratch->sum);
+        free(scratch->all_o);
+        free(scratch->all_max);
+        free(scratch->all_sum);
     }
     free(f->attends);
     free(f->parts);
@@ -103,7 +106,7 @@ int attention_prepare(struct forward *f, struct err *e)
         add_blocks(f, &f->spans[i]);
     if (!f->singles)
         return 0;
-    size_t n = (size_t)(f->n_rows * f->w->h.n_heads) * (size_t)f->n_tiles;
+    size_t n = (size_t)(f->n_rows * f->weights->h.n_heads) * (size_t)f->n_tiles;
     if (n <= f->cap_parts)
         return 0;
     free(f->parts);
@@ -118,179 +121,191 @@ int attention_prepare(struct forward *f, struct err *e)
 
 /* --- one head ---------------------------------------------------------- */
 
-struct context {
+struct attention {
     struct forward *f;
-    const struct weights_layer *y;
+    const struct weights_layer *layer;
     const struct forward_lane *lane;
-    struct forward_attend *a;
-    int layer;
-    int row, kv_head; /* whose queries are in a->q; row -1: nobody's */
+    struct forward_attend *scratch;
+    int index;        /* of the layer */
+    int row, kv_head; /* whose queries are in scratch->q; row -1: nobody's */
 };
 
-static const struct rope *rope_of(const struct context *c, int row)
+static const struct rope *rope_of(const struct attention *attn, int row)
 {
-    const struct weights *w = c->f->w;
-    if (c->y->local)
+    const struct weights *w = attn->f->weights;
+    if (attn->layer->local)
         return &w->ropes[WEIGHTS_ROPE_LOCAL];
-    return &w->ropes[c->f->rows[row].session->long_rope ? WEIGHTS_ROPE_LONG
-                                                        : WEIGHTS_ROPE_GLOBAL];
+    return &w->ropes[attn->f->rows[row].session->long_rope
+                         ? WEIGHTS_ROPE_LONG
+                         : WEIGHTS_ROPE_GLOBAL];
 }
 
 /* Takes numbers [at, at + d) of a row's q, k and v: bias added, a query or key
  * normed and rotated. */
-static void take_head(const struct context *c, int row, int at,
+static void take_head(const struct attention *attn, int row, int at,
                       const float *norm, bool rotate, float *out)
 {
-    const struct forward *f = c->f;
-    const struct hparams *h = &f->w->h;
+    const struct forward *f = attn->f;
+    const struct hparams *h = &f->weights->h;
     const float *in = f->qkv + (size_t)row * (size_t)f->n_qkv + at;
     for (int i = 0; i < h->d_head; i++)
-        out[i] = in[i] + (c->y->qkv_bias ? c->y->qkv_bias[at + i] : 0);
+        out[i] =
+            in[i] + (attn->layer->qkv_bias ? attn->layer->qkv_bias[at + i] : 0);
     if (norm != NULL && h->arch->qk_norm == QK_NORM_HEAD)
-        f->k->rmsnorm(out, norm, h->d_head, h->eps, out);
-    if (rotate && c->y->has_rope)
-        rope_apply(rope_of(c, row),
-                   c->lane->angles + (size_t)(2 * row + c->y->local) *
-                                         (size_t)h->n_rot,
+        f->kern->rmsnorm(out, norm, h->d_head, h->eps, out);
+    if (rotate && attn->layer->has_rope)
+        rope_apply(rope_of(attn, row),
+                   attn->lane->angles + (size_t)(2 * row + attn->layer->local) *
+                                            (size_t)h->n_rot,
                    out);
 }
 
-static void store_key_value(const struct context *c, int row, int head)
+static void store_key_value(const struct attention *attn, int row, int head)
 {
-    const struct forward *f = c->f;
+    const struct forward *f = attn->f;
     const struct forward_row *r = &f->rows[row];
-    const struct engine_session *s = r->session;
-    int d = s->d, tile = r->position / FORWARD_TILE;
+    const struct engine_session *session = r->session;
+    int d_head = session->d, tile = r->position / FORWARD_TILE;
     int p = r->position % FORWARD_TILE;
-    float *out = c->a->o; /* free at this moment */
-    take_head(c, row, f->n_q + head * d, c->y->k_norm, true, out);
-    uint16_t *k = session_keys(s, tile, c->layer, head);
+    float *out = attn->scratch->o; /* free at this moment */
+    take_head(attn, row, f->n_q + head * d_head, attn->layer->k_norm, true,
+              out);
+    uint16_t *k = session_keys(session, tile, attn->index, head);
     int block = p / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
-    f->k->to_half(out, d, k + block * d + p - block, KERN_KEY_BLOCK);
-    take_head(c, row, f->n_q + f->n_kv + head * d, NULL, false, out);
-    uint16_t *v = session_values(s, tile, c->layer, head);
-    for (int j = 0; j < d; j += KERN_VALUE_BLOCK) {
-        int width = kern_value_width(s->d_pad, j), n = d - j;
-        f->k->to_half(out + j, n < width ? n : width,
-                      v + j * FORWARD_TILE + p * width, 1);
+    f->kern->to_half(out, d_head, k + block * d_head + p - block,
+                     KERN_KEY_BLOCK);
+    take_head(attn, row, f->n_q + f->n_kv + head * d_head, NULL, false, out);
+    uint16_t *v = session_values(session, tile, attn->index, head);
+    for (int j = 0; j < d_head; j += KERN_VALUE_BLOCK) {
+        int width = kern_value_width(session->d_pad, j), n = d_head - j;
+        f->kern->to_half(out + j, n < width ? n : width,
+                         v + j * FORWARD_TILE + p * width, 1);
     }
 }
 
 /* Queries of a group of heads of rows [row, row + n): [row][head][d]. */
-static void take_queries(struct context *c, int row, int n, int kv_head)
+static void take_queries(struct attention *attn, int row, int n, int kv_head)
 {
-    const struct hparams *h = &c->f->w->h;
+    const struct hparams *h = &attn->f->weights->h;
     int group = h->n_heads / h->n_kv_heads;
-    if (c->row == row && c->kv_head == kv_head)
+    if (attn->row == row && attn->kv_head == kv_head)
         return; /* from the tile before */
-    c->row = row;
-    c->kv_head = kv_head;
+    attn->row = row;
+    attn->kv_head = kv_head;
     for (int i = 0; i < n * group; i++) {
         int head = kv_head * group + i % group;
-        float *q = c->a->q + (size_t)i * (size_t)h->d_head;
-        take_head(c, row + i / group, head * h->d_head, c->y->q_norm, true, q);
+        float *q = attn->scratch->q + (size_t)i * (size_t)h->d_head;
+        take_head(attn, row + i / group, head * h->d_head, attn->layer->q_norm,
+                  true, q);
         for (int j = 0; j < h->d_head; j++)
             q[j] *= h->score_scale;
     }
 }
 
 /* The first position that a row sees in this layer. */
-static int first_seen(const struct context *c, int position)
+static int first_seen(const struct attention *attn, int position)
 {
-    int window = c->f->w->h.window;
-    return c->y->local && position >= window ? position - window + 1 : 0;
+    int window = attn->f->weights->h.window;
+    return attn->layer->local && position >= window ? position - window + 1 : 0;
 }
 
 /* Scores of one query of a row, in a tile that begins at `begin` and of which
  * n were computed, to weights.  Returns their sum. */
-static float weights_of(const struct context *c, int position, int begin,
+static float weights_of(const struct attention *attn, int position, int begin,
                         int n, float *s, float *max)
 {
-    float cap = c->f->w->h.score_cap;
-    int first = first_seen(c, position) - begin, last = position + 1 - begin;
+    float cap = attn->f->weights->h.score_cap;
+    int first = first_seen(attn, position) - begin, last = position + 1 - begin;
     for (int i = 0; cap > 0 && i < n; i++)
         s[i] = cap * tanhf(s[i] / cap);
     for (int i = 0; i < first && i < n; i++)
         s[i] = -INFINITY;
     for (int i = last < 0 ? 0 : last; i < n; i++)
         s[i] = -INFINITY;
-    return c->f->k->softmax(s, n, max);
+    return attn->f->kern->softmax(s, n, max);
 }
 
-/* One tile for the n_q queries in a->q, of rows from `row` on: a->max, a->sum,
- * a->o.  `then` are keys that this thread reads next, or NULL. */
-static void attend_tile(const struct context *c, int row, int n_rows,
+/* One tile for the n_q queries in scratch->q, of rows from `row` on: its
+ * results are scratch->max, sum and o.  `then` are keys that this thread reads
+ * next, or NULL. */
+static void attend_tile(const struct attention *attn, int row, int n_rows,
                         int kv_head, int tile, const uint16_t *then)
 {
-    const struct forward *f = c->f;
-    struct forward_attend *a = c->a;
-    const struct engine_session *s = f->rows[row].session;
-    int group = f->w->h.n_heads / f->w->h.n_kv_heads, n_q = n_rows * group;
+    const struct forward *f = attn->f;
+    struct forward_attend *scratch = attn->scratch;
+    const struct engine_session *session = f->rows[row].session;
+    int group = f->weights->h.n_heads / f->weights->h.n_kv_heads,
+        n_q = n_rows * group;
     int begin = tile * FORWARD_TILE;
     int end = f->rows[row + n_rows - 1].position + 1;
     int n = end - begin < FORWARD_TILE ? end - begin : FORWARD_TILE;
-    const uint16_t *k = session_keys(s, tile, c->layer, kv_head);
-    const uint16_t *v = session_values(s, tile, c->layer, kv_head);
+    const uint16_t *k = session_keys(session, tile, attn->index, kv_head);
+    const uint16_t *v = session_values(session, tile, attn->index, kv_head);
     int whole = (n + KERN_KEY_BLOCK - 1) / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
-    f->k->scores(a->q, n_q, s->d, k, whole, a->s, FORWARD_TILE, v);
+    f->kern->scores(scratch->q, n_q, session->d, k, whole, scratch->s,
+                    FORWARD_TILE, v);
     for (int i = 0; i < n_q; i++)
-        a->sum[i] = weights_of(c, f->rows[row + i / group].position, begin, n,
-                               a->s + i * FORWARD_TILE, &a->max[i]);
-    f->k->weigh(a->s, FORWARD_TILE, n_q, v, n, s->d_pad, a->o,
-                then ? then : k);
+        scratch->sum[i] =
+            weights_of(attn, f->rows[row + i / group].position, begin, n,
+                       scratch->s + i * FORWARD_TILE, &scratch->max[i]);
+    f->kern->weigh(scratch->s, FORWARD_TILE, n_q, v, n, session->d_pad,
+                   scratch->o, then ? then : k);
 }
 
 /* --- tiles together ---------------------------------------------------- */
 
 /* Adds a tile to those before it; *all_sum is 0 where there is none. */
 static void merge(const struct kern *k, float *all_max, float *all_sum,
-                  float *all_o, float max, float sum, const float *o, int d)
+                  float *all_o, float max, float sum, const float *o,
+                  int d_head)
 {
     if (sum == 0) /* the query saw nothing in it */
         return;
     float top = *all_sum > 0 && *all_max > max ? *all_max : max;
     float old = *all_sum > 0 ? expf(*all_max - top) : 0, new = expf(max - top);
-    k->blend(all_o, old, o, new, d);
+    k->blend(all_o, old, o, new, d_head);
     *all_sum = *all_sum * old + sum * new;
     *all_max = top;
 }
 
-static void finish(const float *all_o, float all_sum, int d, float *out)
+static void finish(const float *all_o, float all_sum, int d_head, float *out)
 {
     float scale = 1.0f / all_sum;
-    for (int i = 0; i < d; i++)
+    for (int i = 0; i < d_head; i++)
         out[i] = all_o[i] * scale;
 }
 
-static int first_tile(const struct context *c, int row)
+static int first_tile(const struct attention *attn, int row)
 {
-    return first_seen(c, c->f->rows[row].position) / FORWARD_TILE;
+    return first_seen(attn, attn->f->rows[row].position) / FORWARD_TILE;
 }
 
 /* Some rows of a prompt over all their tiles, into shared.mixed. */
-static void attend_rows(struct context *c, int row, int n_rows,
+static void attend_rows(struct attention *attn, int row, int n_rows,
                         int kv_head)
 {
-    const struct forward *f = c->f;
-    struct forward_attend *a = c->a;
-    const struct hparams *h = &f->w->h;
-    int d = h->d_head, pad = padded(d), group = h->n_heads / h->n_kv_heads;
+    const struct forward *f = attn->f;
+    struct forward_attend *scratch = attn->scratch;
+    const struct hparams *h = &f->weights->h;
+    int d_head = h->d_head, pad = padded(d_head),
+        group = h->n_heads / h->n_kv_heads;
     int last = f->rows[row + n_rows - 1].position / FORWARD_TILE;
     int n_q = n_rows * group;
-    take_queries(c, row, n_rows, kv_head);
-    memset(a->all_o, 0, (size_t)(n_q * pad) * sizeof(*a->all_o));
-    memset(a->all_sum, 0, (size_t)n_q * sizeof(*a->all_sum));
-    for (int t = first_tile(c, row); t <= last; t++) {
-        attend_tile(c, row, n_rows, kv_head, t, NULL);
+    take_queries(attn, row, n_rows, kv_head);
+    memset(scratch->all_o, 0, (size_t)(n_q * pad) * sizeof(*scratch->all_o));
+    memset(scratch->all_sum, 0, (size_t)n_q * sizeof(*scratch->all_sum));
+    for (int t = first_tile(attn, row); t <= last; t++) {
+        attend_tile(attn, row, n_rows, kv_head, t, NULL);
         for (int i = 0; i < n_q; i++)
-            merge(f->k, &a->all_max[i], &a->all_sum[i], a->all_o + i * pad,
-                  a->max[i], a->sum[i], a->o + i * pad, d);
+            merge(f->kern, &scratch->all_max[i], &scratch->all_sum[i],
+                  scratch->all_o + i * pad, scratch->max[i], scratch->sum[i],
+                  scratch->o + i * pad, d_head);
     }
     for (int i = 0; i < n_q; i++) {
         int head = kv_head * group + i % group;
-        finish(a->all_o + i * pad, a->all_sum[i], d,
+        finish(scratch->all_o + i * pad, scratch->all_sum[i], d_head,
                f->shared.mixed + (size_t)(row + i / group) * (size_t)f->n_q +
-                   head * d);
+                   head * d_head);
     }
 }
 
@@ -301,48 +316,48 @@ struct single {
 
 static struct single single_at(const struct forward *f, int i)
 {
-    int per_row = f->w->h.n_kv_heads * f->n_tiles, in_row = i % per_row;
+    int per_row = f->weights->h.n_kv_heads * f->n_tiles, in_row = i % per_row;
     return (struct single){i / per_row, in_row / f->n_tiles,
                            f->n_tiles - 1 - in_row % f->n_tiles};
 }
 
-static bool is_seen(const struct context *c, struct single s)
+static bool is_seen(const struct attention *attn, struct single s)
 {
-    return s.tile >= first_tile(c, s.row) &&
-           s.tile <= c->f->rows[s.row].position / FORWARD_TILE;
+    return s.tile >= first_tile(attn, s.row) &&
+           s.tile <= attn->f->rows[s.row].position / FORWARD_TILE;
 }
 
 /* The keys of piece i of n, or NULL where there are none to read. */
-static const uint16_t *keys_at(const struct context *c, int i, int n)
+static const uint16_t *keys_at(const struct attention *attn, int i, int n)
 {
-    struct single s = single_at(c->f, i);
-    if (i >= n || !is_seen(c, s))
+    struct single s = single_at(attn->f, i);
+    if (i >= n || !is_seen(attn, s))
         return NULL;
-    return session_keys(c->f->rows[s.row].session, s.tile, c->layer,
+    return session_keys(attn->f->rows[s.row].session, s.tile, attn->index,
                         s.kv_head);
 }
 
 /* A piece, into its part; `then` are the keys of the next one. */
-static void attend_single(struct context *c, struct single s,
+static void attend_single(struct attention *attn, struct single s,
                           const uint16_t *then)
 {
-    const struct forward *f = c->f;
-    struct forward_attend *a = c->a;
-    const struct hparams *h = &f->w->h;
+    const struct forward *f = attn->f;
+    struct forward_attend *scratch = attn->scratch;
+    const struct hparams *h = &f->weights->h;
     int group = h->n_heads / h->n_kv_heads, pad = padded(h->d_head);
     if (s.tile == f->rows[s.row].position / FORWARD_TILE)
-        store_key_value(c, s.row, s.kv_head);
-    bool seen = is_seen(c, s);
+        store_key_value(attn, s.row, s.kv_head);
+    bool seen = is_seen(attn, s);
     if (seen) {
-        take_queries(c, s.row, 1, s.kv_head);
-        attend_tile(c, s.row, 1, s.kv_head, s.tile, then);
+        take_queries(attn, s.row, 1, s.kv_head);
+        attend_tile(attn, s.row, 1, s.kv_head, s.tile, then);
     }
     for (int i = 0; i < group; i++) {
         float *part = part_of(f, s.row, s.kv_head * group + i, s.tile);
-        part[0] = seen ? a->max[i] : 0;
-        part[1] = seen ? a->sum[i] : 0;
+        part[0] = seen ? scratch->max[i] : 0;
+        part[1] = seen ? scratch->sum[i] : 0;
         if (seen)
-            memcpy(part + PART_HEAD, a->o + i * pad,
+            memcpy(part + PART_HEAD, scratch->o + i * pad,
                    (size_t)pad * sizeof(*part));
     }
 }
@@ -351,15 +366,16 @@ const float *attention_result(struct forward *f, int r, float *mixed)
 {
     if (!f->singles)
         return f->shared.mixed + (size_t)r * (size_t)f->n_q;
-    int d = f->w->h.d_head;
-    for (int head = 0; head < f->w->h.n_heads; head++) {
-        float max = 0, sum = 0, *out = mixed + head * d;
-        memset(out, 0, (size_t)d * sizeof(*out));
+    int d_head = f->weights->h.d_head;
+    for (int head = 0; head < f->weights->h.n_heads; head++) {
+        float max = 0, sum = 0, *out = mixed + head * d_head;
+        memset(out, 0, (size_t)d_head * sizeof(*out));
         for (int t = 0; t < f->n_tiles; t++) {
             const float *part = part_of(f, r, head, t);
-            merge(f->k, &max, &sum, out, part[0], part[1], part + PART_HEAD, d);
+            merge(f->kern, &max, &sum, out, part[0], part[1], part + PART_HEAD,
+                  d_head);
         }
-        finish(out, sum, d, out);
+        finish(out, sum, d_head, out);
     }
     return mixed;
 }
@@ -367,67 +383,69 @@ const float *attention_result(struct forward *f, int r, float *mixed)
 /* --- the stage --------------------------------------------------------- */
 
 /* q and k of all heads normed together, before they are taken apart. */
-static void norm_full(const struct context *c, int thread)
+static void norm_full(const struct attention *attn, int thread)
 {
-    struct forward *f = c->f;
+    struct forward *f = attn->f;
     int first, last;
     forward_split(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++) {
         float *q = f->qkv + (size_t)r * (size_t)f->n_qkv;
-        f->k->rmsnorm(q, c->y->q_norm, f->n_q, f->w->h.eps, q);
-        f->k->rmsnorm(q + f->n_q, c->y->k_norm, f->n_kv, f->w->h.eps,
-                      q + f->n_q);
+        f->kern->rmsnorm(q, attn->layer->q_norm, f->n_q, f->weights->h.eps, q);
+        f->kern->rmsnorm(q + f->n_q, attn->layer->k_norm, f->n_kv,
+                         f->weights->h.eps, q + f->n_q);
     }
     pool_barrier(f->pool);
 }
 
-static void store_all(const struct context *c, int thread)
+static void store_all(const struct attention *attn, int thread)
 {
-    int heads = c->f->w->h.n_kv_heads, first, last;
-    forward_split(c->f, c->f->n_rows * heads, thread, &first, &last);
+    int heads = attn->f->weights->h.n_kv_heads, first, last;
+    forward_split(attn->f, attn->f->n_rows * heads, thread, &first, &last);
     for (int i = first; i < last; i++)
-        store_key_value(c, i / heads, i % heads);
-    pool_barrier(c->f->pool);
+        store_key_value(attn, i / heads, i % heads);
+    pool_barrier(attn->f->pool);
 }
 
 /* Items of work go to whichever thread comes first.  The last rows of a prompt
  * see the most and are begun first. */
-static void attend_all(struct context *c)
+static void attend_all(struct attention *attn)
 {
-    struct forward *f = c->f;
-    int heads = f->w->h.n_kv_heads, i;
+    struct forward *f = attn->f;
+    int heads = f->weights->h.n_kv_heads, i;
     while ((i = atomic_fetch_add(&f->next_item, 1)) < f->n_blocks * heads) {
         const struct forward_span *b = &f->blocks[f->n_blocks - 1 - i / heads];
-        attend_rows(c, b->first, b->n, i % heads);
+        attend_rows(attn, b->first, b->n, i % heads);
     }
 }
 
 /* A thread takes its next piece before it works on one, so that the memory of
  * the next can be asked for in time. */
-static void attend_singles(struct context *c)
+static void attend_singles(struct attention *attn)
 {
-    struct forward *f = c->f;
-    int n = f->n_rows * f->w->h.n_kv_heads * f->n_tiles;
+    struct forward *f = attn->f;
+    int n = f->n_rows * f->weights->h.n_kv_heads * f->n_tiles;
     int i = atomic_fetch_add(&f->next_item, 1);
     while (i < n) {
         int next = atomic_fetch_add(&f->next_item, 1);
-        attend_single(c, single_at(f, i), keys_at(c, next, n));
+        attend_single(attn, single_at(f, i), keys_at(attn, next, n));
         i = next;
     }
 }
 
-void attention_run(struct forward *f, int layer, int thread)
+void attention_run(struct forward *f, int index, int thread)
 {
-    struct context c = {.f = f, .y = &f->w->layers[layer],
-                        .lane = forward_lane(f, thread),
-                        .a = &f->attends[thread], .layer = layer,
-                        .row = -1};
-    if (f->w->h.arch->qk_norm == QK_NORM_FULL)
-        norm_full(&c, thread);
+    struct attention attn = {.f = f,
+                             .layer = &f->weights->layers[index],
+                             .lane = forward_lane(f, thread),
+                             .scratch = &f->attends[thread],
+                             .index = index,
+                             .row = -1};
+    if (f->weights->h.arch->qk_norm == QK_NORM_FULL)
+        norm_full(&attn, thread);
     if (f->singles) {
-        attend_singles(&c);
+        attend_singles(&attn);
         return;
     }
-    store_all(&c, thread);
-    attend_all(&c);
+    store_all(&attn, thread);
+    attend_all(&attn);
 }

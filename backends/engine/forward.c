@@ -48,25 +48,25 @@ void forward_quantize(const struct forward *f, bool wanted, const float *x,
     if (!wanted)
         return;
     size_t at = kern_block_at(n, r, cols / 32, &width);
-    f->k->quantize(x, cols, blocks + at, width);
+    f->kern->quantize(x, cols, blocks + at, width);
 }
 
 /* --- stages of rows ---------------------------------------------------- */
 
 static void embed(struct forward *f, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
-    const struct hparams *h = &f->w->h;
+    const struct forward_lane *lane = forward_lane(f, thread);
+    const struct hparams *h = &f->weights->h;
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++) {
         const struct forward_row *row = &f->rows[r];
-        float *x = l->x + (size_t)r * (size_t)h->n_embd;
-        matrix_row(&f->w->embed, row->id, x);
+        float *x = lane->x + (size_t)r * (size_t)h->n_embd;
+        matrix_row(&f->weights->embed, row->id, x);
         for (int i = 0; i < h->n_embd; i++)
             x[i] *= h->embed_scale;
-        float *angles = l->angles + (size_t)(2 * r) * (size_t)h->n_rot;
-        const struct rope *ropes = f->w->ropes;
+        float *angles = lane->angles + (size_t)(2 * r) * (size_t)h->n_rot;
+        const struct rope *ropes = f->weights->ropes;
         rope_angles(row->session->long_rope ? &ropes[WEIGHTS_ROPE_LONG]
                                             : &ropes[WEIGHTS_ROPE_GLOBAL],
                     row->position, angles);
@@ -77,151 +77,156 @@ static void embed(struct forward *f, int thread)
 }
 
 /* x += delta, normed and with a bias where the architecture says so. */
-static void add_delta(const struct forward *f, const struct forward_lane *l,
+static void add_delta(const struct forward *f, const struct forward_lane *lane,
                       int r, const float *bias, const float *post_norm)
 {
-    const struct hparams *h = &f->w->h;
+    const struct hparams *h = &f->weights->h;
     size_t at = (size_t)r * (size_t)h->n_embd;
     const float *delta = f->delta + at;
-    float *x = l->x + at, *normed = l->normed + at; /* free at this moment */
+    float *x = lane->x + at,
+          *normed = lane->normed + at; /* free at this moment */
     if (bias) {
         memcpy(normed, delta, (size_t)h->n_embd * sizeof(*delta));
-        f->k->add(normed, bias, 1, h->n_embd);
+        f->kern->add(normed, bias, 1, h->n_embd);
         delta = normed;
     }
     if (post_norm) {
-        f->k->rmsnorm(delta, post_norm, h->n_embd, h->eps, normed);
+        f->kern->rmsnorm(delta, post_norm, h->n_embd, h->eps, normed);
         delta = normed;
     }
-    f->k->add(x, delta, h->residual_scale, h->n_embd);
+    f->kern->add(x, delta, h->residual_scale, h->n_embd);
 }
 
 /* What the next matrices read: x, normed where there is a norm. */
-static void norm_input(const struct forward *f, const struct forward_lane *l,
+static void norm_input(const struct forward *f, const struct forward_lane *lane,
                        int r, const float *norm, bool quantized)
 {
-    const struct hparams *h = &f->w->h;
+    const struct hparams *h = &f->weights->h;
     size_t at = (size_t)r * (size_t)h->n_embd;
     if (norm)
-        f->k->rmsnorm(l->x + at, norm, h->n_embd, h->eps, l->normed + at);
+        f->kern->rmsnorm(lane->x + at, norm, h->n_embd, h->eps,
+                         lane->normed + at);
     else
-        memcpy(l->normed + at, l->x + at,
-               (size_t)h->n_embd * sizeof(*l->normed));
-    forward_quantize(f, quantized, l->normed + at, f->n_rows, r, h->n_embd,
-                     l->blocks);
+        memcpy(lane->normed + at, lane->x + at,
+               (size_t)h->n_embd * sizeof(*lane->normed));
+    forward_quantize(f, quantized, lane->normed + at, f->n_rows, r, h->n_embd,
+                     lane->blocks);
 }
 
 static struct kern_rows rows_of(const struct forward *f,
-                                const struct forward_lane *l,
+                                const struct forward_lane *lane,
                                 const float *floats, int cols)
 {
-    return (struct kern_rows){f->n_rows, cols, l->blocks, floats};
+    return (struct kern_rows){f->n_rows, cols, lane->blocks, floats};
 }
 
 /* --- a layer ----------------------------------------------------------- */
 
-static void begin_layer(struct forward *f, int layer, int thread)
+static void begin_layer(struct forward *f, int index, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
-    const struct weights_layer *y = &f->w->layers[layer];
+    const struct forward_lane *lane = forward_lane(f, thread);
+    const struct weights_layer *layer = &f->weights->layers[index];
     bool quantized = false;
     int first, last;
-    for (int i = 0; i < y->n_qkv; i++)
-        quantized = quantized || y->qkv[i].quant;
+    for (int i = 0; i < layer->n_qkv; i++)
+        quantized = quantized || layer->qkv[i].quant;
     forward_share(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++) {
-        if (layer > 0)
-            add_delta(f, l, r, NULL, y[-1].ffn_post_norm);
-        norm_input(f, l, r, y->attn_norm, quantized);
+        if (index > 0)
+            add_delta(f, lane, r, NULL, layer[-1].ffn_post_norm);
+        norm_input(f, lane, r, layer->attn_norm, quantized);
     }
     forward_rows_done(f);
 }
 
-static void project_qkv(struct forward *f, const struct weights_layer *y,
+static void project_qkv(struct forward *f, const struct weights_layer *layer,
                         int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
+    const struct forward_lane *lane = forward_lane(f, thread);
     struct forward_product p[3];
     int at[3] = {0, f->n_q, f->n_q + f->n_kv};
-    for (int i = 0; i < y->n_qkv; i++)
+    for (int i = 0; i < layer->n_qkv; i++)
         p[i] = (struct forward_product){
-            &y->qkv[i], rows_of(f, l, l->normed, f->w->h.n_embd),
+            &layer->qkv[i],
+            rows_of(f, lane, lane->normed, f->weights->h.n_embd),
             f->qkv + at[i], (size_t)f->n_qkv};
     if (thread == 0)
         atomic_store(&f->next_item, 0);
-    forward_multiply(f, p, y->n_qkv, thread);
+    forward_multiply(f, p, layer->n_qkv, thread);
     pool_barrier(f->pool);
 }
 
-static void project_attention(struct forward *f, const struct weights_layer *y,
-                              int thread)
+static void project_attention(struct forward *f,
+                              const struct weights_layer *layer, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
+    const struct forward_lane *lane = forward_lane(f, thread);
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++) {
-        float *own = l->mixed + (size_t)r * (size_t)f->n_q;
+        float *own = lane->mixed + (size_t)r * (size_t)f->n_q;
         const float *mixed = attention_result(f, r, own);
-        forward_quantize(f, y->attn_out.quant, mixed, f->n_rows, r, f->n_q,
-                         l->blocks);
+        forward_quantize(f, layer->attn_out.quant, mixed, f->n_rows, r, f->n_q,
+                         lane->blocks);
     }
     forward_rows_done(f);
-    const float *mixed = f->singles ? l->mixed : f->shared.mixed;
-    struct forward_product p = {&y->attn_out,
-                                rows_of(f, l, mixed, f->n_q), f->delta,
-                                (size_t)f->w->h.n_embd};
+    const float *mixed = f->singles ? lane->mixed : f->shared.mixed;
+    struct forward_product p = {&layer->attn_out,
+                                rows_of(f, lane, mixed, f->n_q), f->delta,
+                                (size_t)f->weights->h.n_embd};
     forward_multiply(f, &p, 1, thread);
     pool_barrier(f->pool);
 }
 
-static void feed_forward(struct forward *f, const struct weights_layer *y,
+static void feed_forward(struct forward *f, const struct weights_layer *layer,
                          int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
-    const struct weights_ffn *n = y->ffn;
-    const struct hparams *h = &f->w->h;
+    const struct forward_lane *lane = forward_lane(f, thread);
+    const struct weights_ffn *ffn = layer->ffn;
+    const struct hparams *h = &f->weights->h;
     size_t ff = (size_t)h->n_ff;
-    struct kern_rows x = rows_of(f, l, l->normed, h->n_embd);
-    struct forward_product pair[2] = {{&n->gate, x, f->gate, ff},
-                                      {&n->up, x, f->up, ff}};
+    struct kern_rows x = rows_of(f, lane, lane->normed, h->n_embd);
+    struct forward_product pair[2] = {{&ffn->gate, x, f->gate, ff},
+                                      {&ffn->up, x, f->up, ff}};
     forward_multiply_gated(f, pair, 1, thread);
     pool_barrier(f->pool);
 
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++)
-        forward_quantize(f, n->down.quant, f->gate + (size_t)r * ff,
-                         f->n_rows, r, h->n_ff, l->blocks);
+        forward_quantize(f, ffn->down.quant, f->gate + (size_t)r * ff,
+                         f->n_rows, r, h->n_ff, lane->blocks);
     forward_rows_done(f);
-    struct forward_product down = {&n->down, rows_of(f, l, f->gate, h->n_ff),
-                                   f->delta, (size_t)h->n_embd};
+    struct forward_product down = {&ffn->down,
+                                   rows_of(f, lane, f->gate, h->n_ff), f->delta,
+                                   (size_t)h->n_embd};
     forward_multiply(f, &down, 1, thread);
     pool_barrier(f->pool);
 }
 
-static void run_layer(struct forward *f, int layer, int thread)
+static void run_layer(struct forward *f, int index, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
-    const struct weights_layer *y = &f->w->layers[layer];
-    begin_layer(f, layer, thread);
-    project_qkv(f, y, thread);
-    attention_run(f, layer, thread);
+    const struct forward_lane *lane = forward_lane(f, thread);
+    const struct weights_layer *layer = &f->weights->layers[index];
+    begin_layer(f, index, thread);
+    project_qkv(f, layer, thread);
+    attention_run(f, index, thread);
     pool_barrier(f->pool);
-    project_attention(f, y, thread);
+    project_attention(f, layer, thread);
 
-    bool quantized = f->experts ? y->router.quant != NULL
-                                : y->ffn->gate.quant || y->ffn->up.quant;
+    bool quantized = f->experts
+                         ? layer->router.quant != NULL
+                         : layer->ffn->gate.quant || layer->ffn->up.quant;
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++) {
-        add_delta(f, l, r, y->attn_out_bias, y->attn_post_norm);
-        norm_input(f, l, r, y->ffn_norm, quantized);
+        add_delta(f, lane, r, layer->attn_out_bias, layer->attn_post_norm);
+        norm_input(f, lane, r, layer->ffn_norm, quantized);
     }
     forward_rows_done(f);
     if (f->experts)
-        experts_run(f, y, thread);
+        experts_run(f, layer, thread);
     else
-        feed_forward(f, y, thread);
+        feed_forward(f, layer, thread);
 }
 
 /* --- logits ------------------------------------------------------------ */
@@ -229,16 +234,16 @@ static void run_layer(struct forward *f, int layer, int thread)
 /* The n rows outs[from…] of x, normed, as rows 0 to n - 1 of the input. */
 static void gather_outs(struct forward *f, int from, int n, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
-    const struct hparams *h = &f->w->h;
+    const struct forward_lane *lane = forward_lane(f, thread);
+    const struct hparams *h = &f->weights->h;
     int first, last;
     forward_share(f, n, thread, &first, &last);
     for (int j = first; j < last; j++) {
-        float *x = l->x + (size_t)f->outs[from + j] * (size_t)h->n_embd;
-        float *normed = l->normed + (size_t)j * (size_t)h->n_embd;
-        f->k->rmsnorm(x, f->w->out_norm, h->n_embd, h->eps, normed);
-        forward_quantize(f, f->w->head.quant, normed, n, j, h->n_embd,
-                         l->blocks);
+        float *x = lane->x + (size_t)f->outs[from + j] * (size_t)h->n_embd;
+        float *normed = lane->normed + (size_t)j * (size_t)h->n_embd;
+        f->kern->rmsnorm(x, f->weights->out_norm, h->n_embd, h->eps, normed);
+        forward_quantize(f, f->weights->head.quant, normed, n, j, h->n_embd,
+                         lane->blocks);
     }
     forward_rows_done(f);
 }
@@ -247,12 +252,13 @@ static void gather_outs(struct forward *f, int from, int n, int thread)
 static void finish_logits(struct forward *f, int from, int n,
                           const float *raw, int begin, int end)
 {
-    const struct hparams *h = &f->w->h;
-    size_t vocab = (size_t)f->w->n_vocab;
+    const struct hparams *h = &f->weights->h;
+    size_t vocab = (size_t)f->weights->n_vocab;
     for (int j = 0; j < n; j++) {
         const float *in = raw + (size_t)j * vocab + begin;
         float *out = f->rows[f->outs[from + j]].out + begin;
-        if (!f->k->finish(in, h->logit_scale, h->logit_cap, end - begin, out))
+        if (!f->kern->finish(in, h->logit_scale, h->logit_cap, end - begin,
+                             out))
             atomic_store(&f->broken, true);
     }
 }
@@ -265,9 +271,9 @@ struct head_part {
 
 static void finish_part(void *arg, int first, int last)
 {
-    const struct head_part *h = arg;
-    int end = last * MATRIX_PANEL, rows = h->f->w->n_vocab;
-    finish_logits(h->f, h->from, h->n, h->raw, first * MATRIX_PANEL,
+    const struct head_part *part = arg;
+    int end = last * MATRIX_PANEL, rows = part->f->weights->n_vocab;
+    finish_logits(part->f, part->from, part->n, part->raw, first * MATRIX_PANEL,
                   end < rows ? end : rows);
 }
 
@@ -275,23 +281,26 @@ static void finish_part(void *arg, int first, int last)
  * vocabulary. */
 static void head(struct forward *f, int from, int n, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
+    const struct forward_lane *lane = forward_lane(f, thread);
     float *raw = n == 1 ? f->rows[f->outs[from]].out : f->logits;
     struct forward_product p = {
-        &f->w->head, {n, f->w->h.n_embd, l->blocks, l->normed}, raw,
-        (size_t)f->w->n_vocab};
+        &f->weights->head,
+        {n, f->weights->h.n_embd, lane->blocks, lane->normed},
+        raw,
+        (size_t)f->weights->n_vocab};
     struct head_part part = {f, from, n, raw};
     forward_multiply_then(f, &p, 1, thread, finish_part, &part);
 }
 
 static void add_last(struct forward *f, int thread)
 {
-    const struct forward_lane *l = forward_lane(f, thread);
-    const float *norm = f->w->layers[f->w->h.n_layers - 1].ffn_post_norm;
+    const struct forward_lane *lane = forward_lane(f, thread);
+    const float *norm =
+        f->weights->layers[f->weights->h.n_layers - 1].ffn_post_norm;
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
     for (int r = first; r < last; r++)
-        add_delta(f, l, r, NULL, norm);
+        add_delta(f, lane, r, NULL, norm);
     forward_rows_done(f);
 }
 
@@ -300,7 +309,7 @@ static void run(void *arg, int thread, int n_threads)
     struct forward *f = arg;
     (void)n_threads;
     embed(f, thread);
-    for (int i = 0; i < f->w->h.n_layers; i++)
+    for (int i = 0; i < f->weights->h.n_layers; i++)
         run_layer(f, i, thread);
     if (f->n_outs == 0)
         return;
@@ -325,32 +334,33 @@ static size_t hidden_width(const struct hparams *h)
 /* Blocks of the widest input of a row. */
 static size_t blocks_of_row(const struct forward *f)
 {
-    const struct hparams *h = &f->w->h;
+    const struct hparams *h = &f->weights->h;
     int widest = h->n_embd > f->n_q ? h->n_embd : f->n_q;
     widest = widest > h->n_ff ? widest : h->n_ff;
     return (size_t)(widest + 31) / 32;
 }
 
-static bool lane_open(const struct forward *f, struct forward_lane *l, int n)
+static bool lane_open(const struct forward *f, struct forward_lane *lane, int n)
 {
-    const struct hparams *h = &f->w->h;
+    const struct hparams *h = &f->weights->h;
     size_t rows = (size_t)n, embd = (size_t)h->n_embd;
-    l->x = mem_try(rows * embd, sizeof(float));
-    l->normed = mem_try(rows * embd, sizeof(float));
-    l->mixed = mem_try(rows * (size_t)f->n_q, sizeof(float));
-    l->angles = mem_try(rows * 2 * (size_t)h->n_rot, sizeof(float));
-    l->blocks = mem_try(rows * blocks_of_row(f), sizeof(*l->blocks));
-    return l->x && l->normed && l->mixed && l->angles && l->blocks;
+    lane->x = mem_try(rows * embd, sizeof(float));
+    lane->normed = mem_try(rows * embd, sizeof(float));
+    lane->mixed = mem_try(rows * (size_t)f->n_q, sizeof(float));
+    lane->angles = mem_try(rows * 2 * (size_t)h->n_rot, sizeof(float));
+    lane->blocks = mem_try(rows * blocks_of_row(f), sizeof(*lane->blocks));
+    return lane->x && lane->normed && lane->mixed && lane->angles &&
+           lane->blocks;
 }
 
-static void lane_close(struct forward_lane *l)
+static void lane_close(struct forward_lane *lane)
 {
-    free(l->x);
-    free(l->normed);
-    free(l->mixed);
-    free(l->angles);
-    free(l->blocks);
-    *l = (struct forward_lane){0};
+    free(lane->x);
+    free(lane->normed);
+    free(lane->mixed);
+    free(lane->angles);
+    free(lane->blocks);
+    *lane = (struct forward_lane){0};
 }
 
 static void buffers_close(struct forward *f)
@@ -376,12 +386,12 @@ static int reserve(struct forward *f, int n, struct err *e)
     if (n <= f->cap_rows)
         return 0;
     buffers_close(f);
-    size_t rows = (size_t)n, hidden = hidden_width(&f->w->h);
+    size_t rows = (size_t)n, hidden = hidden_width(&f->weights->h);
     bool opened = lane_open(f, &f->shared, n);
     f->qkv = mem_try(rows * (size_t)f->n_qkv, sizeof(float));
     f->gate = mem_try(rows * hidden, sizeof(float));
     f->up = mem_try(rows * hidden, sizeof(float));
-    f->delta = mem_try(rows * (size_t)f->w->h.n_embd, sizeof(float));
+    f->delta = mem_try(rows * (size_t)f->weights->h.n_embd, sizeof(float));
     if (!opened || !f->qkv || !f->gate || !f->up || !f->delta) {
         buffers_close(f);
         return refuse_memory(f, e);
@@ -397,8 +407,8 @@ static int reserve_logits(struct forward *f, struct err *e)
         return 0;
     free(f->logits);
     f->cap_logits = 0;
-    f->logits = mem_try_aligned((size_t)n * (size_t)f->w->n_vocab,
-                                sizeof(float));
+    f->logits =
+        mem_try_aligned((size_t)n * (size_t)f->weights->n_vocab, sizeof(float));
     if (f->logits == NULL)
         return err_set(e, ERR_BACKEND, "%s: no memory for logits",
                        f->engine->path);
@@ -408,7 +418,7 @@ static int reserve_logits(struct forward *f, struct err *e)
 
 static int rows_that_fit(const struct forward *f)
 {
-    const struct hparams *h = &f->w->h;
+    const struct hparams *h = &f->weights->h;
     size_t row = ((size_t)h->n_embd * 3 + (size_t)f->n_q + (size_t)f->n_qkv +
                   2 * hidden_width(h)) * sizeof(float) +
                  blocks_of_row(f) * sizeof(struct kern_block);
@@ -434,12 +444,12 @@ struct forward *forward_open(struct engine *g, const struct kern *k,
     struct forward *f = mem_calloc(1, sizeof(*f));
     const struct hparams *h = &g->weights->h;
     f->engine = g;
-    f->w = g->weights;
-    f->k = k;
+    f->weights = g->weights;
+    f->kern = k;
     f->pool = g->pool;
     f->n_threads = f->max_threads = pool_n_threads(g->pool);
-    tune_init(&f->tunes[0], f->max_threads, f->w->core_share);
-    tune_init(&f->tunes[1], f->max_threads, f->w->core_share);
+    tune_init(&f->tunes[0], f->max_threads, f->weights->core_share);
+    tune_init(&f->tunes[1], f->max_threads, f->weights->core_share);
     f->n_q = h->n_heads * h->d_head;
     f->n_kv = h->n_kv_heads * h->d_head;
     f->n_qkv = f->n_q + 2 * f->n_kv;
@@ -480,12 +490,12 @@ struct reader {
     size_t n_feeds, feed, token;
 };
 
-static float *out_of(const struct forward *f, const struct engine_feed *d,
+static float *out_of(const struct forward *f, const struct engine_feed *feed,
                      size_t token)
 {
-    if (d->all_logits)
-        return d->all_logits + token * (size_t)f->w->n_vocab;
-    return token + 1 == d->n_ids ? d->session->logits : NULL;
+    if (feed->all_logits)
+        return feed->all_logits + token * (size_t)f->weights->n_vocab;
+    return token + 1 == feed->n_ids ? feed->session->logits : NULL;
 }
 
 /* The next rows, as many as fit into a pass. */
@@ -494,21 +504,21 @@ static void fill_rows(struct forward *f, struct reader *r)
     f->n_rows = f->n_spans = f->n_outs = 0;
     f->singles = true;
     while (r->feed < r->n_feeds && f->n_rows < f->max_rows) {
-        const struct engine_feed *d = &r->feeds[r->feed];
-        struct forward_span *s = &f->spans[f->n_spans];
-        *s = (struct forward_span){d->session, f->n_rows, 0};
-        for (; r->token < d->n_ids && f->n_rows < f->max_rows; r->token++) {
-            float *out = out_of(f, d, r->token);
+        const struct engine_feed *feed = &r->feeds[r->feed];
+        struct forward_span *span = &f->spans[f->n_spans];
+        *span = (struct forward_span){feed->session, f->n_rows, 0};
+        for (; r->token < feed->n_ids && f->n_rows < f->max_rows; r->token++) {
+            float *out = out_of(f, feed, r->token);
             if (out)
                 f->outs[f->n_outs++] = f->n_rows;
             f->rows[f->n_rows++] = (struct forward_row){
-                d->session, d->session->n_past + (int)r->token,
-                d->ids[r->token], out};
-            s->n++;
+                feed->session, feed->session->n_past + (int)r->token,
+                feed->ids[r->token], out};
+            span->n++;
         }
-        f->n_spans += s->n > 0;
-        f->singles = f->singles && s->n <= 1;
-        if (r->token == d->n_ids) {
+        f->n_spans += span->n > 0;
+        f->singles = f->singles && span->n <= 1;
+        if (r->token == feed->n_ids) {
             r->feed++;
             r->token = 0;
         }

@@ -73,8 +73,8 @@ struct forward_thread {
 
 struct forward {
     struct engine *engine;
-    const struct weights *w;
-    const struct kern *k;
+    const struct weights *weights;
+    const struct kern *kern;
     struct pool *pool;
     int n_threads;     /* of this pass */
     int max_threads;   /* of the pool */
@@ -172,14 +172,14 @@ const struct forward_lane *forward_lane(const struct forward *f, int thread);
 bool attention_open(struct forward *f);
 void attention_close(struct forward *f);
 int attention_prepare(struct forward *f, struct err *e);
-void attention_run(struct forward *f, int layer, int thread);
+void attention_run(struct forward *f, int index, int thread);
 const float *attention_result(struct forward *f, int r, float *mixed);
 
 /* experts.c: the feed-forward part of a layer with experts, from
  * lane->normed to f->delta. */
 struct forward_experts *experts_open(const struct forward *f); /* or NULL */
 size_t experts_row_bytes(const struct hparams *h); /* of a row in a pass */
-void experts_close(struct forward_experts *x);
-void experts_run(struct forward *f, const struct weights_layer *y, int thread);
+void experts_close(struct forward_experts *experts);
+void experts_run(struct forward *f, const struct weights_layer *layer, int thread);
 
 #endif

@@ -74,7 +74,8 @@ void forward_multiply_then(struct forward *f, const struct forward_product *p,
             int first, last;
             if (!panels_in_share(&s, p[i].m, &first, &last))
                 continue;
-            f->k->matmul(p[i].m, first, last, &p[i].x, p[i].out, p[i].stride);
+            f->kern->matmul(p[i].m, first, last, &p[i].x, p[i].out,
+                            p[i].stride);
             if (then)
                 then(arg, first, last);
         }
@@ -91,14 +92,14 @@ static void multiply_pair(const struct forward *f,
                           const struct forward_product *up, int first,
                           int last)
 {
-    f->k->matmul(gate->m, first, last, &gate->x, gate->out, gate->stride);
-    f->k->matmul(up->m, first, last, &up->x, up->out, up->stride);
+    f->kern->matmul(gate->m, first, last, &gate->x, gate->out, gate->stride);
+    f->kern->matmul(up->m, first, last, &up->x, up->out, up->stride);
     int begin = first * MATRIX_PANEL, end = last * MATRIX_PANEL;
     end = end < gate->m->rows ? end : gate->m->rows;
     for (int r = 0; r < gate->x.n_rows; r++) {
         size_t at = (size_t)r * gate->stride + (size_t)begin;
-        f->k->activate(f->w->h.arch->activation, gate->out + at, up->out + at,
-                       end - begin);
+        f->kern->activate(f->weights->h.arch->activation, gate->out + at,
+                          up->out + at, end - begin);
     }
 }
 
