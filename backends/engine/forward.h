@@ -180,6 +180,7 @@ const float *attention_result(struct forward *f, int r, float *mixed);
 struct forward_experts *experts_open(const struct forward *f); /* or NULL */
 size_t experts_row_bytes(const struct hparams *h); /* of a row in a pass */
 void experts_close(struct forward_experts *experts);
-void experts_run(struct forward *f, const struct weights_layer *layer, int thread);
+void experts_run(struct forward *f, const struct weights_layer *layer,
+                 int thread);
 
 #endif
