@@ -24,7 +24,7 @@ static int make_pipe(int ends[2])
     return 0;
 }
 
-/* Signals that we ignore would stay ignored in the child. */
+/* A child inherits ignored signals. */
 static void default_signals(posix_spawnattr_t *attributes)
 {
     sigset_t all;
@@ -67,7 +67,7 @@ int child_start(struct child *c, const char *const *argv, struct err *e)
     return 0;
 }
 
-/* Keeps the newest half where the buffer is full. */
+/* Drops the older half if the buffer is full. */
 static void keep(struct buf *said, const char *bytes, size_t n)
 {
     if (said->len + n > said->max)

@@ -44,7 +44,7 @@ void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES])
         memcpy(out, "?", sizeof("?"));
 }
 
-/* Exactly `n` digits, as a number; -1 where they are none. */
+/* Exactly `n` digits, as a number; -1 if they are none. */
 static int digits(const char **at, int n)
 {
     int value = 0;

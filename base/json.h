@@ -34,17 +34,17 @@ cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
 cJSON *json_parse_repaired(const char *text, size_t n, size_t max_bytes,
                            const char *name, struct err *e);
 
-/* The member of an object, or NULL where it has none or is no object. */
+/* The member of an object, or NULL if it has none or is no object. */
 const cJSON *json_get(const cJSON *object, const char *key);
 
-/* The string, number or truth of a member, or the fallback where there is none
+/* The string, number or truth of a member, or the fallback if there is none
  * or it is of another type.  The string belongs to the tree. */
 const char *json_get_string(const cJSON *object, const char *key,
                             const char *fallback);
 double json_get_number(const cJSON *object, const char *key, double fallback);
 bool json_get_bool(const cJSON *object, const char *key, bool fallback);
 
-/* A number as a whole one within [min, max]; false where it is not that. */
+/* A number as a whole one within [min, max]; false if it is not that. */
 bool json_is_whole(const cJSON *node, int64_t min, int64_t max, int64_t *out);
 
 /* Appends s[0..n) as a JSON string with its quotes.  Invalid UTF-8 becomes
@@ -52,7 +52,7 @@ bool json_is_whole(const cJSON *node, int64_t min, int64_t max, int64_t *out);
  * zero-width and tag characters, U+2028/9) is escaped. */
 void json_add_string(struct buf *out, const char *s, size_t n);
 
-/* Appends a double so that reading it gives the same double; null where it is
+/* Appends a double so that reading it gives the same double; null if it is
  * not finite. */
 void json_add_number(struct buf *out, double v);
 

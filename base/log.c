@@ -41,5 +41,5 @@ void log_line(const char *fmt, ...)
             line[i] = '?';
     line[n++] = '\n';
     ssize_t written = write(fd, line, n);
-    (void)written; /* a log that cannot be written has no one to tell */
+    (void)written; /* there is nowhere to report it */
 }

@@ -47,7 +47,7 @@ char *mem_strndup(const char *s, size_t n)
     return p;
 }
 
-/* A system that promises more memory than it has would end us later. */
+/* The system may promise more memory than it has, and kill us later. */
 static bool is_too_much(size_t n, size_t size)
 {
     size_t bytes;

@@ -22,7 +22,7 @@ char *mem_strdup(const char *s);
 /* A NUL-terminated copy of n bytes. */
 char *mem_strndup(const char *s, size_t n);
 
-/* n * size bytes, zeroed, or NULL where that overflows, is more than the
+/* n * size bytes, zeroed, or NULL if that overflows, is more than the
  * machine has, or is not to be had. */
 void *mem_try(size_t n, size_t size);
 

@@ -28,11 +28,11 @@ struct names {
 void names_init(struct names *t, size_t max);
 void names_free(struct names *t);
 
-/* The number of a string, which is added if it is new; NAMES_NONE where the
+/* The number of a string, which is added if it is new; NAMES_NONE if the
  * maximum is reached or there is no memory. */
 uint32_t names_add(struct names *t, const char *s, size_t n);
 
-/* The number of a string, or NAMES_NONE where it is not there. */
+/* The number of a string, or NAMES_NONE if it is not there. */
 uint32_t names_find(const struct names *t, const char *s, size_t n);
 
 /* The string of a number, with a NUL behind it; *n (may be NULL) is its

@@ -46,7 +46,7 @@ void nearest_offer(struct nearest *n, const char *candidate)
 {
     size_t distance = nearest_distance(n->word, candidate);
     size_t length = strlen(n->word);
-    /* A third of the word may be wrong, but never all of a short one. */
+    /* A third of the word may differ, but never all of a short one. */
     size_t allowed = length < 3 ? length / 2 : (length + 1) / 3;
     if (distance <= allowed && distance < n->distance) {
         n->best = candidate;

@@ -55,15 +55,15 @@ static char *noted_home(void)
     return home;
 }
 
-/* NULL where there is none. */
+/* NULL if there is none. */
 static char *home_folder(void)
 {
     const char *home = getenv("HOME");
     return home && home[0] == '/' ? mem_strdup(home) : noted_home();
 }
 
-/* What a variable says, or NULL.  The XDG specification: a relative path is to
- * be ignored. */
+/* The path in a variable, or NULL.  A relative path is ignored (XDG Base
+ * Directory specification). */
 static const char *chosen_base(enum path_kind kind)
 {
     const char *base = getenv(places[kind].variable);
@@ -91,8 +91,8 @@ char *path_of(enum path_kind kind, const char *name)
     char *made = NULL;
     if (base == NULL) {
         char *home = home_folder();
-        /* A folder that all may write to is no place for a config that is to
-         * be trusted; in /dev/null there can be nothing. */
+        /* A folder that everybody may write to cannot hold a config that we
+         * trust.  Nothing can be in /dev/null. */
         made = path_join(home ? home : "/dev/null", places[kind].below_home);
         free(home);
         base = made;
@@ -118,7 +118,7 @@ static char *data_in(const char *folder, const char *name)
 }
 
 /* ROOT/data for a program at ROOT/build/VARIANT/arena (a test lies one folder
- * deeper), PREFIX/share/arena for one at PREFIX/bin/arena; NULL where neither
+ * deeper), PREFIX/share/arena for one at PREFIX/bin/arena; NULL if neither
  * is so. */
 static char *path_near_data(void)
 {
@@ -195,7 +195,7 @@ int path_read_file(struct buf *b, const char *path, enum err_code code,
                    struct err *e)
 {
     struct stat st;
-    /* A pipe that nobody writes to would hold us in open itself. */
+    /* Opening a pipe without a writer would block. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const char *why = NULL;
     if (fd < 0 || fstat(fd, &st) != 0)

@@ -18,8 +18,8 @@ enum path_kind {
     PATH_CACHE,  /* $XDG_CACHE_HOME/arena,  ~/.cache/arena */
 };
 
-/* 0, or -1 where neither HOME nor the system's list of users tells the home
- * folder, and not all of the variables above are set. */
+/* 0, or -1 if one of the variables above is not set and neither HOME nor the
+ * system's list of users tells the home folder. */
 int path_check_home(struct err *e);
 
 /* The folder of a kind joined with `name` (may be "" for the folder itself).
@@ -27,7 +27,7 @@ int path_check_home(struct err *e);
 char *path_of(enum path_kind kind, const char *name);
 
 /* A file that comes with the program ("weights.json", "prompts/mini.txt"): in
- * $ARENA_DATA where that is set, else near the program: in the data folder of
+ * $ARENA_DATA if that is set, else near the program: in the data folder of
  * the source tree that it lies in, or in PREFIX/share/arena beside PREFIX/bin;
  * else where the Makefile said.  It need not exist. */
 char *path_data_file(const char *name);
@@ -35,7 +35,7 @@ char *path_data_file(const char *name);
 /* "folder/name"; an absolute name stays as it is. */
 char *path_join(const char *folder, const char *name);
 
-/* All but the last part of a path ("." where there is none). */
+/* All but the last part of a path ("." if there is none). */
 char *path_folder(const char *path);
 
 /* The last part of a path; points into it. */

@@ -10,7 +10,7 @@
 
 #define TREE_MAX_DEPTH 16
 
-/* Opens a folder below another; NULL where it is none or is gone by now. */
+/* Opens a folder below another; NULL if it is none or is gone by now. */
 static DIR *open_folder(int at, const char *name)
 {
     int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -54,7 +54,7 @@ int64_t tree_bytes(const char *path)
     return count(AT_FDCWD, path, 0);
 }
 
-/* False with errno set where something stays. */
+/* False with errno set if something stays. */
 static bool empty(int at, const char *name, int depth)
 {
     DIR *folder = depth < TREE_MAX_DEPTH ? open_folder(at, name) : NULL;

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-/* The sizes of its files in sum; 0 where there is no such folder. */
+/* The sizes of its files in sum; 0 if there is no such folder. */
 int64_t tree_bytes(const char *path);
 
 /* Removes it; a path where nothing is counts as removed.  0, or -1. */

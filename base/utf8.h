@@ -11,7 +11,7 @@
 #define UTF8_REPLACEMENT 0xFFFDu
 
 /* Decodes the character at the start of s[0..n), n > 0.  Returns its length in
- * bytes (1 to 4) and sets *cp.  Where the bytes are invalid, *cp is
+ * bytes (1 to 4) and sets *cp.  If the bytes are invalid, *cp is
  * UTF8_REPLACEMENT and the return is the length of the maximal invalid
  * subpart (at least 1; Unicode 15, 3.9), so that a loop always advances and
  * writes one replacement per subpart.  A sequence that is cut off by the end

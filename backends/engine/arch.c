@@ -143,8 +143,8 @@ static int read_float(const struct hparams *h, const struct gguf *g,
     return 0;
 }
 
-/* A key by which others change the computation in a way that is none of ours:
- * it may only say what we do anyway. */
+/* A key for a variant of the computation that we do not have.  It may only say
+ * what we do anyway. */
 static int only_if(const struct hparams *h, const struct gguf *g,
                    const char *name, double a, double b, struct err *e)
 {

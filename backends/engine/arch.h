@@ -30,8 +30,8 @@ struct arch {
     enum kern_activation activation;
     bool embed_sqrt;     /* embeddings are scaled by sqrt(n_embd) */
     int window_every;    /* every n-th layer sees all, the others a window,
-                            where the file says nothing else; 0: none do */
-    int default_window;  /* where the file says nothing; 0: none */
+                            unless the file says more; 0: all see all */
+    int default_window;  /* if the file has none; 0: none */
     float local_base;    /* of the positions in window layers; 0: the same */
     int no_rope_every;   /* every n-th layer has no positions; 0: all have */
     bool finetuned_is_rope; /* rope.scaling.finetuned says whether there are

@@ -15,7 +15,7 @@
 
 #include "base/mem.h"
 
-/* Of one tile of one query: the maximum, the sum, the values. */
+/* A part is what one tile gives one query: the maximum, the sum, the values. */
 #define PART_HEAD 2
 
 static int padded(int d)
@@ -34,7 +34,7 @@ static size_t part_floats(const struct forward *f)
     return PART_HEAD + (size_t)padded(f->weights->h.d_head);
 }
 
-/* The part of a tile of a head of a row. */
+/* Returns the part of a row, a head and a tile. */
 static float *part_of(const struct forward *f, int row, int head, int tile)
 {
     size_t i =
@@ -254,12 +254,12 @@ static void attend_tile(const struct attention *attn, int row, int n_rows,
 
 /* --- tiles together ---------------------------------------------------- */
 
-/* Adds a tile to those before it; *all_sum is 0 where there is none. */
+/* Adds a tile to those before it; *all_sum is 0 if there is none. */
 static void merge(const struct kern *k, float *all_max, float *all_sum,
                   float *all_o, float max, float sum, const float *o,
                   int d_head)
 {
-    if (sum == 0) /* the query saw nothing in it */
+    if (sum == 0) /* the query sees nothing of this tile */
         return;
     float top = *all_sum > 0 && *all_max > max ? *all_max : max;
     float old = *all_sum > 0 ? expf(*all_max - top) : 0, new = expf(max - top);
@@ -309,7 +309,7 @@ static void attend_rows(struct attention *attn, int row, int n_rows,
     }
 }
 
-/* A piece of work: one tile of a head of a single row. */
+/* A piece of work: one tile of one head of a single row. */
 struct single {
     int row, kv_head, tile;
 };
@@ -327,7 +327,7 @@ static bool is_seen(const struct attention *attn, struct single s)
            s.tile <= attn->f->rows[s.row].position / FORWARD_TILE;
 }
 
-/* The keys of piece i of n, or NULL where there are none to read. */
+/* The keys of piece i of n, or NULL if there are none to read. */
 static const uint16_t *keys_at(const struct attention *attn, int i, int n)
 {
     struct single s = single_at(attn->f, i);

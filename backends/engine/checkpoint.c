@@ -104,7 +104,7 @@ static int read_header(struct checkpoint *c, struct hparams *h, int *vocab,
 /* --- tensors ----------------------------------------------------------- */
 
 struct shape {
-    const char *name; /* with %d for the layer where each layer has one */
+    const char *name; /* with %d for the layer if each layer has one */
     int rows, cols;   /* rows 0: a vector, always of floats */
     bool skip;        /* only steps over it */
 };

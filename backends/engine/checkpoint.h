@@ -18,7 +18,7 @@ struct checkpoint;
  * bytes in all) rather than a GGUF file. */
 bool checkpoint_is(const unsigned char *bytes, size_t size);
 
-/* Takes `m` (also where it fails).  0, or -1 with ERR_FORMAT. */
+/* Takes ownership of `m`, even if it fails.  0, or -1 with ERR_FORMAT. */
 int checkpoint_open(struct checkpoint **out, struct mapping *m,
                     struct hparams *h, struct err *e);
 void checkpoint_close(struct checkpoint *c); /* NULL is allowed */

@@ -142,7 +142,7 @@ static int open_all(struct engine *g, const struct engine_options *options,
     return 0;
 }
 
-/* Whatever is wrong with the weights, it is the model that cannot answer. */
+/* Every fault of a weights file is a fault of the backend. */
 static int refuse(struct err *e)
 {
     if (e != NULL)
@@ -225,7 +225,7 @@ int engine_eval(struct engine *g, struct engine_feed *feeds, size_t n_feeds,
             return -1;
     }
     if (forward_eval(g->forward, feeds, n_feeds, e) != 0) {
-        check_source(g, e); /* if that is the reason, it is the better one */
+        check_source(g, e); /* if the file changed, that is the cause to name */
         return -1;
     }
     if (check_source(g, e) != 0)

@@ -28,10 +28,10 @@ struct engine_session;
 struct pool;
 
 struct engine_options {
-    struct pool *pool;          /* kernel threads; borrowed, not NULL … */
-    bool words_only;            /* … but where only the text half is wanted:
-                                   no parameters are read, and no session can
-                                   be opened */
+    struct pool *pool;          /* kernel threads, borrowed; NULL only with
+                                   words_only */
+    bool words_only;            /* only the text half: no parameters are read,
+                                   and no session can be opened */
     const char *tokenizer_path; /* for llama2.c checkpoints; NULL: tokenizer.bin
                                    beside the file */
 };
@@ -45,7 +45,7 @@ struct engine_info {
     int n_vocab, n_ctx_train, n_layers, n_embd;
     uint64_t n_params;
     size_t file_bytes;
-    int bos, eos;      /* token ids, -1 where there is none */
+    int bos, eos;      /* token ids, -1 if there is none */
     bool add_bos;      /* the file asks for a begin token */
 };
 
@@ -56,9 +56,9 @@ struct engine_info {
 int engine_open(struct engine **out, const char *path,
                 const struct engine_options *options, struct err *e);
 
-/* What is wrong with a file, as far as its head tells (metadata, list of
- * tensors against the file's length, architecture): milliseconds, and nothing
- * is loaded.  tokenizer_path as in the options.  0 or -1 as engine_open. */
+/* Checks the head of a file: its metadata, its architecture, and its list of
+ * tensors against the file's length.  It takes milliseconds and loads nothing.
+ * tokenizer_path as in the options.  0 or -1 as engine_open. */
 int engine_check(const char *path, const char *tokenizer_path, struct err *e);
 void engine_close(struct engine *g);
 const struct engine_info *engine_info(const struct engine *g);
@@ -75,8 +75,8 @@ int engine_tokenize(const struct engine *g, const char *text, size_t n,
 void engine_piece(const struct engine *g, int32_t id, bool special,
                   struct buf *out);
 
-/* Whether a space is put in front of a text when it is tokenized: then the
- * first space of a whole decoded text is not the text's own. */
+/* Whether tokenizing puts a space in front of a text.  Then the first space of
+ * a decoded text is not the text's own. */
 bool engine_adds_space(const struct engine *g);
 
 /* Whether generation ends at this token (end of text, of turn, …). */
@@ -95,19 +95,19 @@ int engine_render(const struct engine *g, const char *template_name,
 
 /* --- sessions ---------------------------------------------------------- */
 
-/* A timeline of at most n_ctx tokens (0: the file's training context, capped
- * at 4096).  Memory for them is taken as they come.  -1 with ERR_BACKEND for a
- * context that cannot be. */
+/* Opens a timeline of at most n_ctx tokens (0: the file's training context, at
+ * most 4096).  Memory is taken as the tokens come.  0, or -1 with ERR_BACKEND
+ * for a context that is not possible. */
 int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e);
 void engine_session_close(struct engine_session *s);
 
 /* Forgets everything after the first n_past tokens (0 to start over). */
 void engine_session_rewind(struct engine_session *s, int n_past);
-/* Makes `to` hold the first n tokens that `from` holds (fewer, if it has not
- * so many), whatever it held before, without computing or copying them: for
- * answers that begin with the same system prompt.  Both go their own ways
- * from there.  Read engine_session_length(to); logits come with the next
+/* Makes `to` hold the first n tokens of `from`, or all if it has fewer.  What
+ * `to` held before is dropped.  Nothing is computed or copied, so answers with
+ * the same system prompt read it once.  Afterwards each goes its own way.
+ * engine_session_length(to) tells how many it was.  Logits come with the next
  * eval, so share one token less than the whole prompt. */
 void engine_session_share(struct engine_session *to,
                           const struct engine_session *from, int n);

@@ -8,7 +8,7 @@
 
 /* Scratch memory that a pass may take; fewer rows at once in large models. */
 #define SCRATCH_BYTES ((size_t)16 << 20)
-/* Where 16 rows or the experts of a pass take more than that, at most this. */
+/* The limit if 16 rows, or the experts of a pass, need more than that. */
 #define SCRATCH_MOST ((size_t)256 << 20)
 #define HEAD_ROWS 16 /* rows whose logits are made together */
 
@@ -76,7 +76,7 @@ static void embed(struct forward *f, int thread)
     }
 }
 
-/* x += delta, normed and with a bias where the architecture says so. */
+/* x += delta, normed and with a bias if the architecture says so. */
 static void add_delta(const struct forward *f, const struct forward_lane *lane,
                       int r, const float *bias, const float *post_norm)
 {
@@ -97,7 +97,7 @@ static void add_delta(const struct forward *f, const struct forward_lane *lane,
     f->kern->add(x, delta, h->residual_scale, h->n_embd);
 }
 
-/* What the next matrices read: x, normed where there is a norm. */
+/* Makes the input of the next matrices: x, normed if there is a norm. */
 static void norm_input(const struct forward *f, const struct forward_lane *lane,
                        int r, const float *norm, bool quantized)
 {
@@ -484,7 +484,7 @@ void forward_close(struct forward *f)
 
 /* --- passes ------------------------------------------------------------ */
 
-/* Where the reading of the feeds stands. */
+/* How far the feeds are read. */
 struct reader {
     const struct engine_feed *feeds;
     size_t n_feeds, feed, token;

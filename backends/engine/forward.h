@@ -15,10 +15,10 @@
  *     down           back to the width of x, added by the next layer
  *   head             logits, of the rows that somebody asked them of
  *
- * Products with matrices are split between the threads by rows of the matrix,
- * each stage ends at a barrier.  The work on rows between them is tiny when
- * there are few: then every thread does all of it for itself, in memory of its
- * own, which saves a barrier each.  How work is split changes no number. */
+ * The threads share a product by rows of its matrix, and each stage ends at a
+ * barrier.  If a pass has few rows, the work between products is tiny.  Then
+ * each thread does all of it in memory of its own, which saves the barriers.
+ * How work is split changes no number. */
 #ifndef ENGINE_FORWARD_H
 #define ENGINE_FORWARD_H
 
@@ -98,7 +98,7 @@ struct forward {
     int cap_logits;
     float *parts;    /* of attention, see attention.c */
     size_t cap_parts;
-    struct forward_experts *experts; /* NULL where there are none */
+    struct forward_experts *experts; /* NULL if there are none */
 
     /* The pass that is going on. */
     struct forward_row rows[FORWARD_MAX_ROWS];
@@ -121,7 +121,7 @@ struct forward *forward_open(struct engine *g, const struct kern *k,
                              struct err *e);
 void forward_close(struct forward *f); /* NULL is allowed */
 
-/* engine_eval, feeds having been checked; does not move n_past. */
+/* Does engine_eval for feeds that were checked; does not move n_past. */
 int forward_eval(struct forward *f, const struct engine_feed *feeds,
                  size_t n_feeds, struct err *e);
 
@@ -135,14 +135,14 @@ struct forward_product {
     size_t stride;
 };
 
-/* This thread's share of the panels of several products: an even part in a
- * small pass; in a large one whatever it can get, a chunk at a time, since a
- * thread that has to share its core gets less done.  (Each call in a pass has
- * a counter of chunks; all threads make the same calls.) */
+/* Does this thread's share of the panels of several products.  In a small pass
+ * that is an even part.  In a large one a thread takes a chunk at a time, since
+ * a thread that shares its core with another program gets less done.  Each call
+ * in a pass has a counter of chunks, and all threads make the same calls. */
 void forward_multiply(struct forward *f, const struct forward_product *p,
                       int n, int thread);
-/* And then `then` for the panels [first, last) of each part, by the thread that
- * has just made them. */
+/* The same; the thread calls `then` for the panels [first, last) that it has
+ * just made. */
 typedef void forward_then(void *arg, int first, int last);
 void forward_multiply_then(struct forward *f, const struct forward_product *p,
                            int n, int thread, forward_then *then, void *arg);

@@ -40,7 +40,7 @@ static int check_shape(const struct weights_loader *l,
         t->dims[3] == 1)
         return 0;
     return err_set(e, ERR_FORMAT, "%s: tensor %.*s is %llu x %llu x %llu, "
-                   "where %llu x %llu x %llu fits the model", l->path,
+                   "but the model needs %llu x %llu x %llu", l->path,
                    SHOW(t->name), (unsigned long long)t->dims[0],
                    (unsigned long long)t->dims[1],
                    (unsigned long long)t->dims[2], (unsigned long long)d0,

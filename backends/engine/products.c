@@ -40,7 +40,7 @@ static void set_part(struct share *s, size_t k, size_t n)
 
 #define CHUNKS_OF_THREAD 8
 
-/* The next part for this thread; false where there is none. */
+/* The next part for this thread; false if there is none. */
 static bool next_part(struct forward *f, struct share *s, int thread,
                       atomic_int *claims)
 {

@@ -31,8 +31,8 @@ static struct session_chunk *chunk_open(size_t bytes)
     if (bytes >= HUGE_PAGE)
         madvise(p, aligned, MADV_HUGEPAGE);
 #endif
-    /* Never read before it is written, but for what is masked away: that must
-     * be numbers. */
+    /* Positions that are not written yet are masked, but read: they must be
+     * numbers. */
     memset(p, 0, bytes);
     struct session_chunk *c = mem_calloc(1, sizeof(*c));
     *c = (struct session_chunk){1, bytes, p};
@@ -68,7 +68,7 @@ static int make_own(struct engine_session *s, int i, struct err *e)
     return 0;
 }
 
-/* Where heads are large without sense each chunk may fit, but not what an
+/* If heads are large without sense each chunk may fit, but not what an
  * answer of usual length takes: half of the machine is for weights. */
 static int check_total(const struct engine_session *s, int n_chunks,
                        struct err *e)

@@ -1,6 +1,6 @@
-/* tune: how many threads are worth it, found out by measuring.
+/* tune: finds the best number of threads by measuring.
  *
- * Where other programs keep a core busy, two threads that wait for each other
+ * If other programs keep a core busy, two threads that wait for each other
  * are slower than one alone.  So passes are timed; now and then one is run
  * with more or fewer threads, and what is fastest is kept.  One thread uses
  * it. */
@@ -21,8 +21,8 @@ struct tune {
     unsigned n_passes, n_probes, next_probe;
 };
 
-/* share: how much of a core the threads have been getting lately, 0 to 1; where
- * that is little, it begins with fewer. */
+/* share: the part of a core that each thread got lately, 0 to 1.  If it is
+ * small, tuning begins with fewer threads. */
 void tune_init(struct tune *t, int n_threads, double share);
 
 /* Begins to use as many threads as another has found best. */

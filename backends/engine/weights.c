@@ -61,7 +61,7 @@ static int load_norms(struct weights_loader *l, int i, struct err *e)
     return layer_vector(l, i, "attn_k_norm.weight", k, true, &y->k_norm, e);
 }
 
-/* Biases of q, k and v into one vector, zeros where one is missing. */
+/* Biases of q, k and v into one vector, zeros if one is missing. */
 static int load_qkv_bias(struct weights_loader *l, int i, int q, int kv,
                          struct err *e)
 {

@@ -69,7 +69,7 @@ struct weights_source {
     const struct gguf *gguf;             /* one of these two */
     const struct checkpoint *checkpoint;
     /* Other work that one of the threads does meanwhile, before it packs;
-     * left out where the loading fails before. */
+     * left out if the loading fails before. */
     void (*meanwhile)(void *arg);
     void *arg;
 };

@@ -30,7 +30,7 @@ struct weights_loader {
 const struct gguf_tensor *weights_find(struct weights_loader *l,
                                        const char *name);
 
-/* The tensor `name` as a vector of n floats, NULL where there is none. */
+/* The tensor `name` as a vector of n floats, NULL if there is none. */
 int weights_vector(struct weights_loader *l, const char *name, int n,
                    bool required, float **out, struct err *e);
 

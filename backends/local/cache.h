@@ -2,9 +2,9 @@
  * further turn.
  *
  * A file is loaded once for all models on it.  A file that has changed on disk
- * is another one; the old stays for the answers that began on it.  What nobody
- * uses leaves, the longest unused first, when the sum of the files would
- * exceed half of the machine's memory.  The engine thread's own. */
+ * is another one; the old stays for the answers that began on it.  If the
+ * files together would exceed half of the machine's memory, unused ones are
+ * closed, the longest unused first.  Only the engine thread calls. */
 #ifndef BACKENDS_LOCAL_CACHE_H
 #define BACKENDS_LOCAL_CACHE_H
 
@@ -26,7 +26,7 @@ struct cache_stamp {
 
 struct loaded {
     struct loaded *next;
-    char *path, *tokenizer; /* tokenizer: NULL where none is named */
+    char *path, *tokenizer; /* tokenizer: NULL if none is named */
     struct cache_stamp stamp;
     struct engine *engine;
     int n_users;      /* answers under way */
@@ -52,7 +52,7 @@ struct cache {
 void cache_init(struct cache *s, struct pool *pool);
 void cache_free(struct cache *s);
 
-/* The weights of a file (of all files, where `path` is the first of a split
+/* The weights of a file (of all files, if `path` is the first of a split
  * model), loaded if need be, with one more user.  0, or -1 with
  * ERR_BACKEND. */
 int cache_take(struct cache *s, const char *path, const char *tokenizer,
@@ -66,7 +66,7 @@ int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
                        struct engine_session **out, struct token_list *held,
                        struct err *e);
 
-/* Keeps a session and its tokens; the longest kept one makes way. */
+/* Keeps a session and its tokens, in place of the one kept longest. */
 void cache_keep_session(struct cache *s, struct loaded *l, int n_ctx,
                         struct engine_session *session,
                         const struct token_list *held);

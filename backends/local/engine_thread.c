@@ -113,8 +113,8 @@ static void drop(struct engine_thread *w, const struct generation *which)
     finish(w, g);
 }
 
-/* One pass over answers on the same weights.  Where it fails, each is tried
- * alone, so that only the one at fault ends. */
+/* One pass over answers on the same weights.  If it fails, each is tried
+ * alone, so that only the faulty one ends. */
 static void pass(struct engine_thread *w, struct generation **g, size_t n)
 {
     struct engine_feed feeds[ENGINE_THREAD_FEEDS];

@@ -1,11 +1,9 @@
 /* engine_thread: the engine thread, on which all local answers are made.
  *
- * It takes turns (timeslice.h): a few steps of every answer under way, those on
- * the same weights in one pass, so that two answers stream side by side without
- * asking for more cores than there are, and weights are read once for both.  A
- * long
- * prompt is read in pieces between the others' steps.  Weights are loaded on
- * this thread, too. */
+ * The answers take turns (timeslice.h) of a few steps each.  Answers on the
+ * same weights share a pass, so weights are read once for both, and two answers
+ * stream side by side on the same cores.  A long prompt is read in pieces
+ * between the steps of others.  Weights are loaded on this thread, too. */
 #ifndef BACKENDS_LOCAL_ENGINE_THREAD_H
 #define BACKENDS_LOCAL_ENGINE_THREAD_H
 

@@ -12,7 +12,7 @@
 /* Fewer tokens are read faster than what holds them is copied. */
 #define WORTH_SHARING 16
 
-/* Of a token, with what is held before it: more is no answer to the stream. */
+/* The most that a token and the bytes held before it may have. */
 #define MAX_PIECE_BYTES (STREAM_MAX_BYTES + UTF8_MAX_BYTES)
 
 struct generation *generation_open(const struct model *m,
@@ -38,7 +38,7 @@ struct generation *generation_open(const struct model *m,
 
 void generation_close(struct generation *g)
 {
-    /* What is held yet is half a character, and no text. */
+    /* What is still held is half a character: no text. */
     think_end(&g->think, g->stream, &g->end);
     g->end.total_ms = clock_monotonic_ms() - g->ready_ms;
     stream_end(g->stream, &g->end);
@@ -110,8 +110,8 @@ static int open_sampler(struct generation *g, struct err *e)
     return 0;
 }
 
-/* How many of g's tokens need not be read where those of l were: what both
- * begin with, but the last one, which gives the first logits. */
+/* How many of g's tokens need not be read after those of l: the common prefix,
+ * but not g's last token, which gives the first logits. */
 static size_t n_known(const struct generation *g, const struct token_list *l)
 {
     size_t n = token_list_common(&g->ids, l);
@@ -164,9 +164,9 @@ void generation_feed(const struct generation *g, struct engine_feed *feed)
     };
 }
 
-/* Appends the token's bytes to what is held.  Control tokens have none, but
- * where a file calls the tags around thinking so (Magistral's): without them
- * the thinking would be taken for the answer, and shown before the vote. */
+/* Appends the token's bytes to those held.  Control tokens have none, except
+ * for tags around thinking that a file makes control tokens (Magistral's).
+ * Without them the thinking would count as the answer, before the vote. */
 static void hold_token(struct generation *g, int32_t id)
 {
     size_t from = g->held.len;

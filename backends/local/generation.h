@@ -54,24 +54,24 @@ void generation_close(struct generation *g);
 int generation_render(struct generation *g, struct engine *engine,
                       struct err *e);
 
-/* Takes a session (the caller's no more) that holds the tokens held[0..n),
- * rewinds it to what the conversation begins with as well, and gets ready to
- * be fed.  0, or -1 with ERR_BACKEND: the prompt is too long. */
+/* Takes ownership of a session that holds the tokens held[0..n), rewinds it to
+ * the prefix that the conversation has in common, and gets ready to be fed.
+ * 0, or -1 with ERR_BACKEND if the prompt is too long. */
 int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e);
 
 /* What it reads in the next pass. */
 void generation_feed(const struct generation *g, struct engine_feed *feed);
 
-/* Where g, on its way through the prompt, begins as o does, that is read once:
- * g takes what o has read.  True: o is still reading it, g had better wait. */
+/* If the prompts of g and o have a common prefix that g has not read yet, g
+ * takes what o has read of it.  True: o is still reading it, so g waits. */
 bool generation_follow(struct generation *g, const struct generation *o);
 
 /* After the pass: takes a token, if the prompt was all read.  False: it has
  * ended, and g->end says how (all but total_ms). */
 bool generation_step(struct generation *g);
 
-/* Others' weights were loaded for so long: none of this answer's time. */
+/* Leaves out of this answer's time that others' weights were loaded for ms. */
 void generation_delay(struct generation *g, int64_t ms);
 
 void generation_fail(struct generation *g, const struct err *why);

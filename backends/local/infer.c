@@ -197,7 +197,7 @@ static void add_text(struct generation *g, int32_t id)
     send_text(g);
 }
 
-/* The end may come within a character: its begin is no text. */
+/* An answer that ends within a character loses the half character. */
 static void drop_half(struct generation *g)
 {
     struct buf *text = &g->out->text;

@@ -1,4 +1,4 @@
-/* infer: a weights file in hand, without a battle around it.
+/* infer: direct use of a weights file, without a battle.
  *
  * What `arena generate`, `tokenize` and `perplexity` do with a weights file:
  * tokens, log-probabilities, likelihood of a text.  Everything runs in the
@@ -26,7 +26,7 @@ struct infer;
 int infer_open(struct infer **out, const struct model *m, int n_threads,
                struct err *e);
 
-/* The same on the kernel threads of another, which must outlive it: so do two
+/* The same on the kernel threads of another, which must outlive it.  So two
  * models that answer at once share them. */
 int infer_open_beside(struct infer **out, const struct model *m,
                       const struct infer *other, struct err *e);
@@ -48,10 +48,10 @@ const char *infer_kernels(void);
 
 /* --- tokens ------------------------------------------------------------ */
 
-/* What is put around a text, where the file asks for it. */
+/* Tokens around a text, if the file asks for them. */
 enum infer_ends {
     INFER_NO_ENDS,
-    INFER_BEGIN,    /* the begin token: the text is to be gone on with */
+    INFER_BEGIN,    /* the begin token: the model continues the text */
     INFER_BOTH_ENDS /* and the end token: it is whole */
 };
 
@@ -120,7 +120,7 @@ struct infer_likelihood {
 };
 
 /* Cuts text[0..n) into consecutive chunks of n_ctx tokens (n_ctx - 1 after a
- * begin token, where the file asks for one), evaluates each from an empty
+ * begin token, if the file asks for one), evaluates each from an empty
  * cache, and averages over the predictions of positions 1 to n_ctx - 1; a
  * remainder is dropped.  progress (may be NULL) is told after each chunk and
  * returns false to stop: then -1 with ERR_INTERRUPTED.  -1 with ERR_USAGE for a

@@ -9,9 +9,9 @@
 #include "backends/model.h"
 #include "base/err.h"
 
-/* A sampler with what the model configures, and sample_defaults where it does
- * not, for tokens of `g`.  NULL with ERR_CONFIG for a "logit_bias" that names
- * no token of these weights. */
+/* Makes a sampler for tokens of `g`, with the model's settings, and
+ * sample_defaults for those that it does not configure.  NULL with
+ * ERR_CONFIG for a "logit_bias" that names no token of these weights. */
 struct sampler *sampling_open(const struct model *m, const struct engine *g,
                               uint64_t seed, struct err *e);
 

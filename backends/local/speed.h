@@ -18,12 +18,12 @@ struct speed_test {
 };
 
 /* Runs it once from empty caches; *tokens_s counts the tokens of all
- * sequences.  0, or -1 with ERR_BACKEND where the caches have no room. */
+ * sequences.  0, or -1 with ERR_BACKEND if the caches have no room. */
 int speed_measure(struct infer *f, const struct speed_test *t,
                   double *tokens_s, struct err *e);
 
-/* Two models that write at once, in turn (timeslice.h), as the engine thread
- * has them do in a battle.  [i]: of either. */
+/* Two models that write at once, in turn (timeslice.h), as in a battle.
+ * [i]: of each model. */
 struct speed_pair {
     double alone_ts[2];    /* tokens/s before, with all cores to itself */
     double together_ts[2]; /* beside the other */

@@ -2,11 +2,11 @@
  * other.
  *
  * A turn lasts until the pass whose end is nearest to TIMESLICE_NS.  Models
- * that write a token in less so get equal shares of the time, each about half
- * of the speed that it has alone, and find the caches cold once in several
- * tokens in place of each time; it is still far shorter than an eye can follow.
- * Slower ones write a token each in turn, so that both sides of a battle, which
- * are shown at the slower one's pace, come forward together. */
+ * that write a token in less time get equal shares of it, each about half of
+ * its speed alone.  The caches are cold once a turn, not once a token.  A turn
+ * is far shorter than an eye can follow.  Slower models write one token a turn,
+ * so both sides of a battle, which are shown at the slower one's pace, advance
+ * together. */
 #ifndef BACKENDS_LOCAL_TIMESLICE_H
 #define BACKENDS_LOCAL_TIMESLICE_H
 

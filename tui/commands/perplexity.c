@@ -25,7 +25,7 @@ static const struct option_spec perplexity_options[] = {
 
 static const char perplexity_help[] =
     "The text is cut into chunks of --ctx tokens (with a begin token in each\n"
-    "where the model has one), each is read on its own, and the likelihood of\n"
+    "if the model has one), each is read on its own, and the likelihood of\n"
     "every token after the first is averaged; a remainder is dropped.  Prints\n"
     "the mean negative log-likelihood in nats a token and its exponential.\n";
 

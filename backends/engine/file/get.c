@@ -1,7 +1,7 @@
 /* Metadata by key, converted to the type that the caller asks for. */
 #include "backends/engine/file/private.h"
 
-/* A number of any kind: exact as an integer where it is one. */
+/* A number of any kind: exact as an integer if it is one. */
 struct number {
     bool is_integer, negative;
     uint64_t magnitude; /* of an integer */

@@ -42,7 +42,7 @@ enum gguf_tensor_type {
 
 /* How a type packs numbers: `block` of them in `bytes` bytes. */
 struct gguf_type_info {
-    const char *name; /* "Q4_K"; NULL where there is no such type */
+    const char *name; /* "Q4_K"; NULL if there is no such type */
     uint32_t block;
     uint32_t bytes; /* 0: a type that ggml has and this engine does not read */
 };
@@ -84,7 +84,7 @@ int gguf_open(struct gguf **out, const char *path, struct err *e);
 /* Unmaps; NULL is allowed. */
 void gguf_close(struct gguf *g);
 
-/* 0, or -1 with ERR_BACKEND where a file was truncated or became unreadable
+/* 0, or -1 with ERR_BACKEND if a file was truncated or became unreadable
  * while it was mapped (what was read since is not to be trusted). */
 int gguf_check(const struct gguf *g, struct err *e);
 
@@ -118,7 +118,7 @@ bool gguf_has(const struct gguf *g, const char *key);
 bool gguf_is_array_of(const struct gguf *g, const char *key,
                       enum gguf_value_type type);
 
-/* Metadata by key.  Each returns false where the key is missing or its type
+/* Metadata by key.  Each returns false if the key is missing or its type
  * does not fit (any integer type that holds the value fits u64; numbers of
  * all kinds fit f64), and leaves *out alone. */
 bool gguf_get_u64(const struct gguf *g, const char *key, uint64_t *out);
@@ -127,7 +127,7 @@ bool gguf_get_bool(const struct gguf *g, const char *key, bool *out);
 bool gguf_get_string(const struct gguf *g, const char *key,
                      struct gguf_string *out);
 
-/* Arrays of strings: false, and *out empty, where there is none.  They are
+/* Arrays of strings: false, and *out empty, if there is none.  They are
  * indexed once at open, so every element is as near as the first. */
 bool gguf_get_strings(const struct gguf *g, const char *key,
                       struct gguf_strings *out);

@@ -21,8 +21,8 @@ KERN_INLINE void kern_ask_for(const void *p)
 #define KERN_FLOATS_AHEAD 4096
 
 /* Rows of a float matrix that are taken together.  Four are four streams, which
- * memory gives slower than one: that pays only where there is more to do than
- * to read, or where rows are so short that their ends are most of the work.
+ * memory gives slower than one: that pays only if there is more to do than
+ * to read, or if rows are so short that their ends are most of the work.
  * The numbers are the same. */
 KERN_INLINE int kern_float_rows(const struct matrix *m, int left, int n_x)
 {

@@ -15,7 +15,7 @@ static bool runs_neon(void)
 #else
 static bool runs_neon(void)
 {
-    return true; /* where it is compiled at all */
+    return true; /* if it is compiled at all */
 }
 #endif
 
@@ -88,6 +88,6 @@ const struct kern *kern_best(void)
     const struct kern *k = wanted ? kern_by_name(wanted) : NULL;
     for (size_t i = 0; k == NULL && i < N_SETS; i++)
         if (sets[i].runs())
-            k = sets[i].set(); /* NULL where it is not compiled */
+            k = sets[i].set(); /* NULL if it is not compiled */
     return k;
 }

@@ -122,7 +122,7 @@ const struct kern *kern_best(void);
 /* The set of that name if it was compiled in and runs here, or NULL. */
 const struct kern *kern_by_name(const char *name);
 
-/* The sets; NULL where they are not compiled for this machine. */
+/* The sets; NULL if they are not compiled for this machine. */
 const struct kern *kern_scalar(void);
 const struct kern *kern_avx2(void);
 const struct kern *kern_avx512(void);

@@ -4,9 +4,9 @@
  * packed into panels of 16 rows, in the order in which a kernel reads them, so
  * that it reads one stream.  A panel holds for each block of columns
  *
- *   d, m        16 halves each (d: 16 floats for QUANT_Q8_F32), m where the
+ *   d, m        16 halves each (d: 16 floats for QUANT_Q8_F32), m if the
  *               type has minima
- *   scale, min  16 bytes each for every group, where the type has them
+ *   scale, min  16 bytes each for every group, if the type has them
  *   cells       one for each 32 columns (8 quads of 4), in it
  *     low bits  64-byte vectors; byte 4 r + k of one belongs to row r, column
  *               k of a quad.  8 bits: a vector for each quad.  4 bits: vector

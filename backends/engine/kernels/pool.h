@@ -10,7 +10,7 @@
 struct pool;
 
 /* A pool of n_threads in all (0: one for each core that this process may run
- * on); the caller of pool_run is one of them.  Never NULL; where a thread
+ * on); the caller of pool_run is one of them.  Never NULL; if a thread
  * cannot be made the pool is smaller. */
 struct pool *pool_open(int n_threads);
 void pool_close(struct pool *p);

@@ -30,7 +30,7 @@ struct quant_block {
     uint8_t q[QUANT_MAX_BLOCK];
     uint16_t d, m; /* halves */
     float d_float; /* in place of d: QUANT_Q8_F32 */
-    int8_t scale[QUANT_MAX_BLOCK / 16]; /* 1 where the format has none */
+    int8_t scale[QUANT_MAX_BLOCK / 16]; /* 1 if the format has none */
     uint8_t min[QUANT_MAX_BLOCK / 16];  /* 1 */
 };
 

@@ -14,7 +14,7 @@
 
 #define LANES 16
 
-/* a * b + c, rounded once where the instructions have it. */
+/* a * b + c, rounded once if the instructions have it. */
 static inline float rows_fma(float a, float b, float c)
 {
 #ifdef __FMA__
@@ -129,7 +129,7 @@ static void rows_rmsnorm(const float *x, const float *w, int n, float eps,
 static void rows_activate(enum kern_activation a, float *gate, const float *up,
                           int n)
 {
-    /* x / (1 + e^-x); where e^-x is huge, it may as well be less so. */
+    /* x / (1 + e^-x); if e^-x is huge, it may as well be less so. */
     if (a == KERN_SILU) {
         for (int i = 0; i < n; i++) {
             float x = gate[i], z = x < -80.0f ? -80.0f : x;

@@ -5,7 +5,7 @@
  * heap of m entries over one scan (n log m at worst, close to n in practice,
  * because almost every entry loses its first comparison).
  *
- * Order is by logit, largest first, and by id where logits are equal, so that
+ * Order is by logit, largest first, and by id if logits are equal, so that
  * every way of finding the first ones finds the same ones.
  * Owned by one sampler; one thread. */
 #ifndef BACKENDS_ENGINE_SAMPLING_CANDIDATES_H
@@ -29,12 +29,12 @@ struct candidates {
 void candidates_free(struct candidates *c);
 
 /* Takes the `most` largest of logits [n_vocab], sorted, or all of them,
- * unsorted, where most is 0.  Logits that are no finite numbers are left out,
+ * unsorted, if most is 0.  Logits that are no finite numbers are left out,
  * so n may be smaller, and 0. */
 void candidates_fill(struct candidates *c, const float *logits, int n_vocab,
                      size_t most);
 
-/* Sorts at least the first m (or all n, where that is less). */
+/* Sorts at least the first m (or all n, if that is less). */
 void candidates_sort(struct candidates *c, size_t m);
 
 /* Keeps the first m. */

@@ -322,7 +322,7 @@ static enum step step_object(struct walk *w, struct frame *f, char c)
 
 static enum step step_value(struct walk *w, char c);
 
-/* The form of a value that begins with c, where several are possible; NULL:
+/* The form of a value that begins with c, if several are possible; NULL:
  * none does. */
 static const struct form *form_for(const struct form *f, char c)
 {

@@ -8,7 +8,7 @@
  * properties, required, items, minItems, maxItems, minLength, maxLength, enum,
  * const, additionalProperties.  Without a type that of the other keys is meant.
  * Objects have the listed properties in the listed order and no other.
- * White space is allowed where JSON allows it, but no more than a little.
+ * White space is allowed if JSON allows it, but no more than a little.
  * Schemas come from whoever configures a model; what is not understood is
  * refused, so that no answer looks checked that is not.  One thread. */
 #ifndef BACKENDS_ENGINE_SAMPLING_CONSTRAIN_H

@@ -12,7 +12,7 @@
  * the vocabulary is asked. */
 #define FILTER_FIRST 512
 
-/* With a filter no more than this many stay, even where top-k is off. */
+/* With a filter no more than this many stay, even if top-k is off. */
 #define FILTER_MOST 256
 
 struct sampler {

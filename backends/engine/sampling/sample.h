@@ -49,7 +49,7 @@ struct sample_params {
  * mirostat has eta 0.1. */
 struct sample_params sample_defaults(void);
 
-/* What may come next, where not every token may (a grammar). */
+/* What may come next, if not every token may (a grammar). */
 struct sample_filter {
     bool (*allows)(void *arg, int32_t id);
     void *arg;
@@ -65,7 +65,7 @@ void sampler_set_filter(struct sampler *s, const struct sample_filter *f);
 /* A token that the penalties count (prompt or generated). */
 void sampler_accept(struct sampler *s, int32_t id);
 
-/* Chooses from logits [n_vocab].  Returns the id, or -1 with ERR_BACKEND where
+/* Chooses from logits [n_vocab].  Returns the id, or -1 with ERR_BACKEND if
  * no logit is a finite number (broken weights) or the filter allows none. */
 int32_t sampler_pick(struct sampler *s, const float *logits, struct err *e);
 

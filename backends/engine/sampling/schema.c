@@ -167,7 +167,7 @@ static int check_required(const cJSON *schema, const struct place *at,
     return 0;
 }
 
-/* What values keys have that are no properties.  Where there are properties no
+/* What values keys have that are no properties.  If there are properties no
  * others are written, whatever may be. */
 static int compile_others(struct form *f, const cJSON *schema,
                           const struct place *at, struct err *e)
@@ -279,7 +279,7 @@ static int compile_types(struct form **out, const cJSON *list,
 }
 
 /* The type that a schema without one speaks of: that of its keys.  *type is
- * NULL where there are none. */
+ * NULL if there are none. */
 static int infer_type(const char **type, const cJSON *schema,
                       const struct place *at, struct err *e)
 {

@@ -64,7 +64,7 @@ int charsmap_open(struct charsmap **out, const void *bytes, size_t n,
 /* --- the trie -----------------------------------------------------------
  *
  * A unit is 32 bits.  The children of the one at i stand at i ^ offset ^ byte,
- * for each byte that goes on, and have that byte as their label; where the
+ * for each byte that goes on, and have that byte as their label; if the
  * unit is the end of a key, its value stands at i ^ offset. */
 
 #define UNIT_IS_VALUE 0x80000000u

@@ -134,7 +134,7 @@ static int read_vocab(struct tokenizer *t, const struct gguf *g,
     return rc;
 }
 
-/* A token that the file names by key; *id stays where it has no such key. */
+/* A token that the file names by key; *id stays if it has no such key. */
 static int read_id(const struct tokenizer *t, const struct gguf *g,
                    const char *key, int32_t *id, struct err *e)
 {

@@ -77,11 +77,11 @@ int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
 /* Appends a text with its spaces written so. */
 void spm_add_text(struct buf *out, const char *s, size_t n);
 
-/* The byte that "<0x0A>" names, or -1 where the text has another form. */
+/* The byte that "<0x0A>" names, or -1 if the text has another form. */
 int spm_byte_of(const char *text, size_t n);
 
 /* Fills vocab.byte_ids from the tokens of type TOKEN_BYTE.  -1 with ERR_FORMAT
- * where one has no such form. */
+ * if one has no such form. */
 int spm_find_bytes(struct tokenizer *t, const char *path, struct err *e);
 
 /* Appends the bytes that a token stands for. */

@@ -217,7 +217,7 @@ int splitter_open(struct splitter **out, const char *name, size_t n,
                            "pre-tokenizer \"%.*s\" (error %d)", (int)n, name,
                            code);
         }
-        /* Where it cannot, matching is interpreted: slower, the same. */
+        /* If it cannot, matching is interpreted: slower, the same. */
         pcre2_jit_compile(c, PCRE2_JIT_COMPLETE);
         s->codes[s->n_stages++] = c;
     }

@@ -7,7 +7,7 @@
  * ways to cut the text).  What the latter two do not cover falls back to bytes.
  *
  * What a person or a model wrote never becomes a control token: those are only
- * looked for where the caller says that the text is its own.  Other special
+ * looked for if the caller says that the text is its own.  Other special
  * tokens (Gemma's runs of spaces) are ordinary vocabulary and found anywhere.
  *
  * Immutable once open; any thread may use it. */
@@ -43,7 +43,7 @@ int tokenizer_n_vocab(const struct tokenizer *t);
 
 /* What may stand around a text. */
 struct tokenizer_ends {
-    int bos, eos; /* ids, -1 where there is none */
+    int bos, eos; /* ids, -1 if there is none */
     bool add_bos; /* the file asks for the begin token */
 };
 struct tokenizer_ends tokenizer_ends(const struct tokenizer *t);
@@ -66,21 +66,21 @@ void tokenizer_find_markers(const struct tokenizer *t,
                             const char *const *strings, size_t n,
                             struct token_list *out);
 
-/* Appends the ids of text[0..n).  flags: enum tokenize_flags.  Where
+/* Appends the ids of text[0..n).  flags: enum tokenize_flags.  If
  * TOKENIZE_SPECIAL is set, control tokens are found everywhere but in the
  * n_foreign parts (in order, not overlapping).  0, or -1 with ERR_FORMAT. */
 int tokenizer_encode(const struct tokenizer *t, const char *text, size_t n,
                      const struct foreign *foreign, size_t n_foreign,
                      unsigned flags, struct token_list *out, struct err *e);
 
-/* Appends the bytes of a token; control tokens only where `special`. */
+/* Appends the bytes of a token; control tokens only if `special`. */
 void tokenizer_piece(const struct tokenizer *t, int32_t id, bool special,
                      struct buf *out);
 
 /* Whether an answer ends here. */
 bool tokenizer_is_end(const struct tokenizer *t, int32_t id);
 
-/* The text of a control token as templates write it, "" where id is -1. */
+/* The text of a control token as templates write it, "" if id is -1. */
 void tokenizer_name(const struct tokenizer *t, int32_t id, struct buf *out);
 
 #endif

@@ -20,8 +20,8 @@ size_t token_list_common(const struct token_list *a,
 enum tokenize_flags {
     TOKENIZE_SPECIAL = 1, /* names of control tokens in the text are parsed;
                              never for text that a person or model wrote */
-    TOKENIZE_BOS = 2,     /* the begin token, where the file asks */
-    TOKENIZE_EOS = 4,     /* the end token, where the file asks */
+    TOKENIZE_BOS = 2,     /* the begin token, if the file asks */
+    TOKENIZE_EOS = 4,     /* the end token, if the file asks */
 };
 
 #endif

@@ -69,7 +69,7 @@ static bool ends_in_space(const struct buf *b)
 }
 
 /* The text as the model was trained on: its characters replaced, spaces as
- * U+2581 and, where the file asks for it, none but single ones between
+ * U+2581 and, if the file asks for it, none but single ones between
  * words. */
 static void rewrite(const struct tokenizer *t, const char *text, size_t n,
                     struct buf *out)
@@ -132,7 +132,7 @@ static void go_on(const struct tokenizer *t, const struct buf *b, size_t at,
 }
 
 /* Appends the ids of an unknown character, the last byte first: its bytes, or,
- * where the vocabulary has not all of them, one unknown token for a run. */
+ * if the vocabulary has not all of them, one unknown token for a run. */
 static int add_unknown(const struct tokenizer *t, const char *s, size_t n,
                        bool in_run, struct token_list *out, struct err *e)
 {

@@ -52,13 +52,13 @@ struct vocab {
 };
 
 /* Makes room for n_tokens with n_bytes of text in all.  -1 with ERR_BACKEND
- * where that is more than there is memory for. */
+ * if that is more than there is memory for. */
 int vocab_init(struct vocab *v, size_t n_tokens, size_t n_bytes,
                struct err *e);
 void vocab_free(struct vocab *v);
 
 /* Appends the next token; it must fit the room asked for.  Returns the id that
- * already has this text (and keeps finding that one), or -1 where it is new.
+ * already has this text (and keeps finding that one), or -1 if it is new.
  * Empty texts are never found. */
 int32_t vocab_add(struct vocab *v, const char *text, size_t n, float score,
                   enum token_type type);
