@@ -1,183 +1,40 @@
-/* The CSV form: RFC 4180, and what is met in its place (bare LF, a BOM, ; or
- * tab for the comma, no final line break, blank lines, blanks at a field). */
-#include "arena/votelog/private.h"
+/* The CSV form of a battle log. */
+#include "arena/votelog/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "arena/votelog/labels.h"
+#include "arena/votelog/style.h"
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/mem.h"
 
 enum { MAX_COLUMNS = 4096 };
 
-struct field {
-    char *s;
-    size_t n;
-    bool is_quoted;
-    bool has_quotes; /* "" inside stand for one */
-};
-
-struct record {
-    struct field *fields; /* the first `cap` of them */
-    int cap, n;           /* n counts those beyond cap too */
-    size_t size;          /* bytes, line break included */
-    unsigned n_lines;
-    const char *fault;    /* NULL: well formed */
-};
-
-/* Reads the field at s[0..end), where *end can be written, and returns where
- * it stops: at the separator, the line break, or the end. */
-static char *plain_field(char *s, char *end, char separator, struct field *f)
-{
-    char *p = s;
-    *end = '\n';
-    while (*p != separator && *p != '\n')
-        p++;
-    *f = (struct field){.s = s, .n = (size_t)(p - s)};
-    if (*p == '\n' && f->n > 0 && p[-1] == '\r')
-        f->n--; /* at the end of the file too */
-    return p;
-}
-
-/* The same where it begins with a quote; NULL where the quote is not closed
- * before the end. */
-static char *quoted_field(char *s, char *end, char separator, struct field *f,
-                          struct record *r)
-{
-    *f = (struct field){.s = s + 1, .is_quoted = true};
-    for (char *p = s + 1; p < end; p++) {
-        if (*p == '\n')
-            r->n_lines++;
-        if (*p != '"')
-            continue;
-        if (p + 1 < end && p[1] == '"') {
-            f->has_quotes = true;
-            p++;
-            continue;
-        }
-        f->n = (size_t)(p - f->s);
-        p++;
-        if (p < end && *p == '\r' && (p + 1 == end || p[1] == '\n'))
-            p++;
-        if (p < end && *p != separator && *p != '\n') {
-            r->fault = "text behind a closing quote";
-            while (p < end && *p != separator && *p != '\n')
-                p++;
-        }
-        return p;
-    }
-    return NULL;
-}
-
-/* Reads the record at the front of the window.  1; 0 where the window ends
- * before it does and more may come. */
-static int scan_record(const struct votelog_window *w, char separator,
-                       struct record *r)
-{
-    char *s = w->data + w->begin, *end = w->data + w->end;
-    r->n = 0;
-    r->n_lines = 0;
-    r->fault = NULL;
-    for (char *p = s;; p++) {
-        struct field spare;
-        struct field *f = r->n < r->cap ? &r->fields[r->n] : &spare;
-        r->n++;
-        if (p < end && *p == '"') {
-            char *quote = p;
-            p = quoted_field(p, end, separator, f, r);
-            if (p == NULL && w->at_end) {
-                r->fault = "a quote that is never closed";
-                f->n = (size_t)(end - quote - 1);
-                p = end;
-            }
-        } else {
-            p = plain_field(p, end, separator, f);
-        }
-        if (p == NULL || (p >= end && !w->at_end))
-            return 0;
-        if (p >= end || *p == '\n') {
-            r->size = (size_t)(p - s) + (p < end);
-            r->n_lines += p < end;
-            return 1;
-        }
-    }
-}
-
-/* The same for a window without a quote, where a record is a line: the
- * library's memchr looks at 16 bytes or more at a time.  Fields beyond `cap`
- * are not looked for. */
-static int scan_line(const struct votelog_window *w, char separator,
-                     struct record *r)
-{
-    char *s = w->data + w->begin, *end = w->data + w->end;
-    char *stop = memchr(s, '\n', (size_t)(end - s));
-    if (stop == NULL)
-        return scan_record(w, separator, r);
-    r->size = (size_t)(stop - s) + 1;
-    r->n_lines = 1;
-    r->fault = NULL;
-    if (stop > s && stop[-1] == '\r')
-        stop--;
-    for (r->n = 0; r->n < r->cap;) {
-        char *p = memchr(s, separator, (size_t)(stop - s));
-        char *field_end = p != NULL ? p : stop;
-        r->fields[r->n++] =
-            (struct field){.s = s, .n = (size_t)(field_end - s)};
-        if (p == NULL)
-            break;
-        s = p + 1;
-    }
-    return 1;
-}
-
-static void trim(struct field *f)
-{
-    while (f->n > 0 && (f->s[f->n - 1] == ' ' || f->s[f->n - 1] == '\t'))
-        f->n--;
-    for (; f->n > 0 && (*f->s == ' ' || *f->s == '\t'); f->n--)
-        f->s++;
-}
-
-/* Turns "" into ", in place; blanks around a field count within quotes only. */
-static void unquote(struct field *f)
-{
-    if (!f->is_quoted)
-        trim(f);
-    if (!f->has_quotes)
-        return;
-    size_t to = 0;
-    for (size_t i = 0; i < f->n; i++) {
-        f->s[to++] = f->s[i];
-        if (f->s[i] == '"' && i + 1 < f->n && f->s[i + 1] == '"')
-            i++;
-    }
-    f->n = to;
-    f->has_quotes = false;
-}
-
 /* The next record, moved out of the window (its fields stay there until the
  * next call).  1; 0 at the end; -1. */
-static int next_record(struct votelog_window *w, char separator,
-                       const char *path, struct record *r, struct err *e)
+static int next_record(struct window *w, char separator, const char *path,
+                       struct csv_record *r, struct err *e)
 {
     for (;;) {
-        int whole = 0;
-        if (w->begin < w->end)
-            whole = w->has_quote ? scan_record(w, separator, r)
-                                 : scan_line(w, separator, r);
-        if (whole) {
-            w->begin += r->size;
+        char *s = w->data + w->begin;
+        size_t n = w->end - w->begin;
+        if (n > 0 && (w->has_quote
+                          ? csv_scan(r, s, n, separator, w->at_end)
+                          : csv_scan_plain(r, s, n, separator, w->at_end))) {
+            w->begin += r->n_bytes;
             return 1;
         }
         if (w->at_end)
             return 0;
         /* The record is scanned again from its start: a pipe gives little at a
          * time, so wait until there is twice as much. */
-        size_t wanted = 2 * (w->end - w->begin);
+        size_t wanted = 2 * n;
         do {
-            if (votelog_window_more(w, path, e) != 0)
+            if (window_more(w, path, e) != 0)
                 return -1;
         } while (!w->at_end && w->end - w->begin < wanted);
     }
@@ -210,19 +67,6 @@ static const struct role_name ROLES[] = {
 };
 enum { N_ROLES = sizeof(ROLES) / sizeof(ROLES[0]) };
 
-static bool is_named(const struct field *f, const char *name)
-{
-    return f->n == strlen(name) && strncasecmp(f->s, name, f->n) == 0;
-}
-
-static int find_column(const struct record *r, const char *name)
-{
-    for (int i = 0; i < r->n; i++)
-        if (is_named(&r->fields[i], name))
-            return i;
-    return -1;
-}
-
 static bool has_feature(const struct votelog *log, const char *name)
 {
     for (size_t k = 0; k < log->n_features; k++)
@@ -232,154 +76,141 @@ static bool has_feature(const struct votelog *log, const char *name)
 }
 
 /* Columns NAME_a and NAME_b with numbers of the answers. */
-static void find_features(const struct record *r, struct votelog *log,
-                          struct votelog_columns *c)
+static void find_features(const struct csv_record *r, struct votelog *log,
+                          struct votelog_columns *columns)
 {
     for (int i = 0; i < r->n; i++) {
-        const struct field *f = &r->fields[i];
+        const struct csv_field *f = &r->fields[i];
         if (f->n < 3 || memcmp(f->s + f->n - 2, "_a", 2) != 0 ||
-            i == c->role[ROLE_A] || i == c->role[ROLE_WON_A] ||
+            i == columns->role[ROLE_A] || i == columns->role[ROLE_WON_A] ||
             log->n_features == VOTELOG_MAX_FEATURES)
             continue;
         char *name = mem_strndup(f->s, f->n);
         name[f->n - 1] = 'b';
-        int other = find_column(r, name);
+        int other = csv_find(r, name);
         name[f->n - 2] = '\0';
         if (other < 0 || has_feature(log, name)) { /* the first one wins */
             free(name);
             continue;
         }
-        c->feature[log->n_features][0] = i;
-        c->feature[log->n_features][1] = other;
+        columns->feature[log->n_features][0] = i;
+        columns->feature[log->n_features][1] = other;
         log->features[log->n_features++] = name;
     }
 }
 
-static int missing_column(const struct votelog_part *p, const struct record *r,
+static int missing_column(const struct chunk *c, const struct csv_record *r,
                           const char *name, struct err *e)
 {
     struct buf has;
     for (int i = 0; i < r->n; i++)
         if (memchr(r->fields[i].s, '\r', r->fields[i].n) != NULL)
             return err_set(e, ERR_FORMAT, "%s: its lines end in CR alone; "
-                           "convert them to LF", p->path);
+                           "convert them to LF", c->path);
     buf_init(&has, 160);
     for (int i = 0; i < r->n; i++) {
         buf_addf(&has, "%s%.*s", i ? ", " : "", (int)r->fields[i].n,
                  r->fields[i].s);
     }
     err_set(e, ERR_FORMAT, "%s:1: no column %s; a battle log has model_a, "
-            "model_b and winner; this file has %s%s", p->path, name, has.data,
+            "model_b and winner; this file has %s%s", c->path, name, has.data,
             has.overflow ? ", ..." : "");
     buf_free(&has);
     return -1;
 }
 
-static int find_wanted(const struct votelog_part *p, const struct record *r,
-                       struct votelog_columns *c, struct err *e)
+static int find_wanted(const struct chunk *c, const struct csv_record *r,
+                       struct votelog_columns *out, struct err *e)
 {
-    const struct votelog_options *o = p->o;
+    const struct votelog_options *o = c->o;
     for (int k = 0; k < ROLE_N; k++)
-        c->role[k] = -1;
+        out->role[k] = -1;
     for (size_t k = 0; k < N_ROLES; k++)
-        if (c->role[ROLES[k].role] < 0)
-            c->role[ROLES[k].role] = find_column(r, ROLES[k].name);
-    if (c->role[ROLE_A] < 0)
-        return missing_column(p, r, "model_a", e);
-    if (c->role[ROLE_B] < 0)
-        return missing_column(p, r, "model_b", e);
-    bool split = c->role[ROLE_WON_A] >= 0 && c->role[ROLE_WON_B] >= 0;
-    if (c->role[ROLE_WINNER] < 0 && !split)
-        return missing_column(p, r, "winner", e);
-    if (o->voters && c->role[ROLE_VOTER] < 0)
-        return missing_column(p, r, "voter", e);
+        if (out->role[ROLES[k].role] < 0)
+            out->role[ROLES[k].role] = csv_find(r, ROLES[k].name);
+    if (out->role[ROLE_A] < 0)
+        return missing_column(c, r, "model_a", e);
+    if (out->role[ROLE_B] < 0)
+        return missing_column(c, r, "model_b", e);
+    bool split = out->role[ROLE_WON_A] >= 0 && out->role[ROLE_WON_B] >= 0;
+    if (out->role[ROLE_WINNER] < 0 && !split)
+        return missing_column(c, r, "winner", e);
+    if (o->voters && out->role[ROLE_VOTER] < 0)
+        return missing_column(c, r, "voter", e);
     if (!o->voters)
-        c->role[ROLE_VOTER] = -1;
+        out->role[ROLE_VOTER] = -1;
     if (o->category != NULL) {
-        c->role[ROLE_CATEGORY] = find_column(r, o->category);
-        if (c->role[ROLE_CATEGORY] < 0)
-            return missing_column(p, r, o->category, e);
+        out->role[ROLE_CATEGORY] = csv_find(r, o->category);
+        if (out->role[ROLE_CATEGORY] < 0)
+            return missing_column(c, r, o->category, e);
     }
     if (o->count != NULL) {
-        c->role[ROLE_COUNT] = find_column(r, o->count);
-        if (c->role[ROLE_COUNT] < 0)
-            return missing_column(p, r, o->count, e);
+        out->role[ROLE_COUNT] = csv_find(r, o->count);
+        if (out->role[ROLE_COUNT] < 0)
+            return missing_column(c, r, o->count, e);
     }
     if (o->features)
-        find_features(r, p->log, c);
+        find_features(r, c->log, out);
     for (int k = 0; k < ROLE_N; k++)
-        if (c->role[k] >= c->n_wanted)
-            c->n_wanted = c->role[k] + 1;
-    for (size_t k = 0; k < p->log->n_features; k++)
+        if (out->role[k] >= out->n_wanted)
+            out->n_wanted = out->role[k] + 1;
+    for (size_t k = 0; k < c->log->n_features; k++)
         for (int side = 0; side < 2; side++)
-            if (c->feature[k][side] >= c->n_wanted)
-                c->n_wanted = c->feature[k][side] + 1;
+            if (out->feature[k][side] >= out->n_wanted)
+                out->n_wanted = out->feature[k][side] + 1;
     return 0;
 }
 
-/* How well a separator cuts a line into columns: those that are the models
- * count most, then how many there are. */
-static size_t judge_separator(const char *s, size_t n, char separator)
+static bool is_model_column(const struct csv_field *f)
 {
-    const char *end = s + n;
-    size_t score = 0;
-    for (bool more = true; more; score++) {
-        const char *stop = memchr(s, separator, (size_t)(end - s));
-        more = stop != NULL;
-        stop = more ? stop : end;
-        struct field f = {.s = (char *)s, .n = (size_t)(stop - s)};
-        while (f.n > 0 && strchr(" \t\r\"", *f.s) != NULL)
-            f.s++, f.n--;
-        while (f.n > 0 && strchr(" \t\r\"", f.s[f.n - 1]) != NULL)
-            f.n--;
-        for (size_t k = 0; k < N_ROLES; k++)
-            if ((ROLES[k].role == ROLE_A || ROLES[k].role == ROLE_B) &&
-                is_named(&f, ROLES[k].name))
-                score += 1 << 24;
-        s = stop + 1;
+    for (size_t k = 0; k < N_ROLES; k++)
+        if ((ROLES[k].role == ROLE_A || ROLES[k].role == ROLE_B) &&
+            csv_is_named(f, ROLES[k].name))
+            return true;
+    return false;
+}
+
+/* Moves the window to the header, all of whose first line is then in it. */
+static int find_header(struct chunk *c, char *separator, struct err *e)
+{
+    struct window *w = &c->window;
+    for (;;) {
+        unsigned n_lines;
+        const char *s = w->data + w->begin;
+        size_t n = w->end - w->begin;
+        size_t skip = csv_skip_preamble(s, n, separator, &n_lines);
+        if (w->at_end || memchr(s + skip, '\n', n - skip) != NULL) {
+            if (*separator == 0)
+                *separator = csv_guess_separator(s + skip, n - skip,
+                                                 is_model_column);
+            w->begin += skip;
+            c->line += n_lines;
+            return 0;
+        }
+        if (window_more(w, c->path, e) != 0)
+            return -1;
     }
-    return score;
 }
 
-/* Whichever of , ; and tab cuts the first line that is not blank best. */
-static char guess_separator(const struct votelog_window *w)
-{
-    const char *s = w->data + w->begin;
-    size_t n = w->end - w->begin;
-    for (; n > 0 && (*s == '\r' || *s == '\n'); s++)
-        n--;
-    const char *line_end = memchr(s, '\n', n);
-    if (line_end != NULL)
-        n = (size_t)(line_end - s);
-    size_t commas = judge_separator(s, n, ',');
-    size_t semicolons = judge_separator(s, n, ';');
-    size_t tabs = judge_separator(s, n, '\t');
-    if (commas >= semicolons && commas >= tabs)
-        return ',';
-    return semicolons > tabs ? ';' : '\t';
-}
-
-int votelog_csv_header(struct votelog_part *p, struct votelog_columns *out,
+int votelog_csv_header(struct chunk *c, struct votelog_columns *out,
                        struct err *e)
 {
-    struct record r = {.cap = MAX_COLUMNS};
+    struct csv_record r = {.cap = MAX_COLUMNS};
     memset(out, 0, sizeof(*out));
-    out->separator = guess_separator(&p->window);
+    if (find_header(c, &out->separator, e) != 0)
+        return -1;
     r.fields = mem_calloc((size_t)r.cap, sizeof(*r.fields));
-    int status;
-    do { /* blank lines may come first */
-        status = next_record(&p->window, out->separator, p->path, &r, e);
-        p->line += status > 0 ? r.n_lines : 0;
-    } while (status > 0 && r.n == 1 && r.fields[0].n == 0);
+    int status = next_record(&c->window, out->separator, c->path, &r, e);
     if (status == 0)
-        status = err_set(e, ERR_FORMAT, "%s: no header", p->path);
+        status = err_set(e, ERR_FORMAT, "%s: no header", c->path);
     if (r.n > MAX_COLUMNS && status > 0)
-        status = err_set(e, ERR_FORMAT, "%s:1: more than %d columns", p->path,
+        status = err_set(e, ERR_FORMAT, "%s:1: more than %d columns", c->path,
                          MAX_COLUMNS);
     if (status > 0) {
         for (int i = 0; i < r.n; i++)
-            unquote(&r.fields[i]);
-        status = find_wanted(p, &r, out, e);
+            csv_unquote(&r.fields[i]);
+        status = find_wanted(c, &r, out, e);
+        c->line += r.n_lines;
     }
     free(r.fields);
     return status < 0 ? -1 : 0;
@@ -387,24 +218,24 @@ int votelog_csv_header(struct votelog_part *p, struct votelog_columns *out,
 
 /* --- rows -------------------------------------------------------------- */
 
-static bool is_one(struct record *r, int column)
+static bool is_one(struct csv_record *r, int column)
 {
     if (column < 0)
         return false;
-    unquote(&r->fields[column]);
+    csv_unquote(&r->fields[column]);
     return r->fields[column].n >= 1 && r->fields[column].s[0] == '1';
 }
 
-static bool read_verdict(struct votelog_part *p, struct record *r,
+static bool read_verdict(struct chunk *c, struct csv_record *r,
                          uint64_t line, enum rating_outcome *out)
 {
-    const int *role = p->columns->role;
+    const int *role = c->columns->role;
     if (role[ROLE_WINNER] >= 0) {
-        struct field *f = &r->fields[role[ROLE_WINNER]];
-        unquote(f);
+        struct csv_field *f = &r->fields[role[ROLE_WINNER]];
+        csv_unquote(f);
         if (votelog_outcome(f->s, f->n, out))
             return true;
-        votelog_reject(p, line, "unknown winner label '%.*s'",
+        chunk_reject(c, line, "unknown winner label '%.*s'",
                        f->n > 40 ? 40 : (int)f->n, f->s);
         return false;
     }
@@ -413,41 +244,41 @@ static bool read_verdict(struct votelog_part *p, struct record *r,
     *out = a ? RATING_FIRST : b ? RATING_SECOND : RATING_TIE;
     if (a + b + tied == 1)
         return true;
-    votelog_reject(p, line, "%s of winner_model_a, winner_model_b and "
+    chunk_reject(c, line, "%s of winner_model_a, winner_model_b and "
                    "winner_tie is 1",
                    a + b + tied > 0 ? "more than one" : "none");
     return false;
 }
 
-static bool read_name(struct votelog_part *p, struct record *r, int column,
+static bool read_name(struct chunk *c, struct csv_record *r, int column,
                       uint64_t line, struct names *names, const char *what,
                       uint32_t *out)
 {
     if (column < 0)
         return true;
-    struct field *f = &r->fields[column];
-    unquote(f);
-    return votelog_name(p, line, names, what, f->s, f->n, out);
+    struct csv_field *f = &r->fields[column];
+    csv_unquote(f);
+    return chunk_name(c, line, names, what, f->s, f->n, out);
 }
 
 /* Who voted, and of what category the row is, where that is asked for. */
-static bool read_names(struct votelog_part *p, struct record *r, uint64_t line,
+static bool read_names(struct chunk *c, struct csv_record *r, uint64_t line,
                        struct votelog_vote *v)
 {
-    const int *role = p->columns->role;
-    return read_name(p, r, role[ROLE_VOTER], line, &p->voters, "voter",
+    const int *role = c->columns->role;
+    return read_name(c, r, role[ROLE_VOTER], line, &c->voters, "voter",
                      &v->voter) &&
-           read_name(p, r, role[ROLE_CATEGORY], line, &p->categories,
+           read_name(c, r, role[ROLE_CATEGORY], line, &c->categories,
                      "category", &v->category);
 }
 
 /* No sum over a file may come near to wrapping round. */
 #define MAX_COUNTED (UINT64_MAX / 16)
 
-static bool read_count(struct votelog_part *p, struct field *f, uint64_t line,
+static bool read_count(struct chunk *c, struct csv_field *f, uint64_t line,
                        uint64_t *out)
 {
-    unquote(f);
+    csv_unquote(f);
     uint64_t n = 0;
     size_t i = 0;
     for (; i < f->n && f->s[i] >= '0' && f->s[i] <= '9'; i++) {
@@ -457,23 +288,23 @@ static bool read_count(struct votelog_part *p, struct field *f, uint64_t line,
     }
     int shown = f->n > 40 ? 40 : (int)f->n;
     if (i < f->n || n == 0) {
-        votelog_reject(p, line, "'%.*s' is not a count", shown, f->s);
+        chunk_reject(c, line, "'%.*s' is not a count", shown, f->s);
         return false;
     }
-    if (n > MAX_COUNTED - p->n_counted) {
-        votelog_reject(p, line, "with %.*s more there are too many votes to "
+    if (n > MAX_COUNTED - c->n_counted) {
+        chunk_reject(c, line, "with %.*s more there are too many votes to "
                        "count", shown, f->s);
         return false;
     }
-    p->n_counted += n;
+    c->n_counted += n;
     *out = n;
     return true;
 }
 
-static float read_number(struct field *f)
+static float read_number(struct csv_field *f)
 {
     char text[64], *end;
-    unquote(f);
+    csv_unquote(f);
     if (f->n == 0 || f->n >= sizeof(text))
         return NAN;
     memcpy(text, f->s, f->n);
@@ -482,64 +313,58 @@ static float read_number(struct field *f)
     return *end == '\0' ? votelog_number(v) : NAN;
 }
 
-static void read_features(struct votelog_part *p, struct record *r)
+static void read_features(struct chunk *c, struct csv_record *r)
 {
-    float *x = votelog_next_x(p);
-    for (size_t k = 0; k < p->log->n_features; k++)
+    float *x = chunk_next_x(c);
+    for (size_t k = 0; k < c->log->n_features; k++)
         for (int side = 0; side < 2; side++)
-            *x++ = read_number(&r->fields[p->columns->feature[k][side]]);
+            *x++ = read_number(&r->fields[c->columns->feature[k][side]]);
 }
 
 /* One row: a vote, a rejection, or nothing (a blank line).  -1: no memory. */
-static int read_row(struct votelog_part *p, struct record *r, uint64_t line)
+static int read_row(struct chunk *c, struct csv_record *r, uint64_t line)
 {
-    const struct votelog_columns *c = p->columns;
-    if (r->n == 1 && r->fields[0].n == 0 && r->fault == NULL)
+    const struct votelog_columns *columns = c->columns;
+    if (csv_is_blank(r))
         return 0;
-    if (r->fault != NULL || r->n < c->n_wanted) {
+    if (r->fault != NULL || r->n < columns->n_wanted) {
         if (r->fault != NULL)
-            votelog_reject(p, line, "%s", r->fault);
+            chunk_reject(c, line, "%s", r->fault);
         else
-            votelog_reject(p, line, "%d columns where %d are needed", r->n,
-                           c->n_wanted);
+            chunk_reject(c, line, "%d columns where %d are needed", r->n,
+                           columns->n_wanted);
         return 0;
     }
-    struct votelog_vote *v = votelog_next(p);
+    struct votelog_vote *v = chunk_next(c);
     if (v == NULL)
         return -1;
-    struct field *a = &r->fields[c->role[ROLE_A]];
-    struct field *b = &r->fields[c->role[ROLE_B]];
-    unquote(a);
-    unquote(b);
-    if ((v->a = votelog_model(p, line, a->s, a->n)) == VOTELOG_NONE ||
-        (v->b = votelog_model(p, line, b->s, b->n)) == VOTELOG_NONE)
+    struct csv_field *a = &r->fields[columns->role[ROLE_A]];
+    struct csv_field *b = &r->fields[columns->role[ROLE_B]];
+    csv_unquote(a);
+    csv_unquote(b);
+    if ((v->a = chunk_model(c, line, a->s, a->n)) == VOTELOG_NONE ||
+        (v->b = chunk_model(c, line, b->s, b->n)) == VOTELOG_NONE)
         return 0;
     if (v->a == v->b) {
-        votelog_reject(p, line, "self-play");
+        chunk_reject(c, line, "self-play");
         return 0;
     }
-    if (!read_verdict(p, r, line, &v->outcome) || !read_names(p, r, line, v))
+    if (!read_verdict(c, r, line, &v->outcome) || !read_names(c, r, line, v))
         return 0;
-    if (c->role[ROLE_COUNT] >= 0 &&
-        !read_count(p, &r->fields[c->role[ROLE_COUNT]], line, &v->times))
+    if (columns->role[ROLE_COUNT] >= 0 &&
+        !read_count(c, &r->fields[columns->role[ROLE_COUNT]], line, &v->times))
         return 0;
-    if (p->x != NULL)
-        read_features(p, r);
-    votelog_keep(p);
+    if (c->x != NULL)
+        read_features(c, r);
+    chunk_keep(c);
     return 0;
-}
-
-/* Where the window's first unread byte stands in the file. */
-static off_t position(const struct votelog_window *w)
-{
-    return w->at - (off_t)(w->end - w->begin);
 }
 
 /* Skips to behind the first line break at or after `from` - 1: where a row
  * begins, unless a quoted field stands across. */
-static int skip_to_row(struct votelog_part *p)
+static int skip_to_row(struct chunk *c)
 {
-    struct votelog_window *w = &p->window;
+    struct window *w = &c->window;
     for (;;) {
         char *s = w->data + w->begin;
         char *end = memchr(s, '\n', w->end - w->begin);
@@ -550,43 +375,42 @@ static int skip_to_row(struct votelog_part *p)
         w->begin = w->end;
         if (w->at_end)
             break;
-        if (votelog_window_more(w, p->path, &p->error) != 0)
+        if (window_more(w, c->path, &c->error) != 0)
             return -1;
     }
-    p->first = position(w);
+    c->first = window_position(w);
     return 0;
 }
 
-static int open_stretch(struct votelog_part *p, off_t end)
+static int open_window(struct chunk *c, off_t end)
 {
-    if (p->window.data != NULL) /* a pipe: what was read of it goes on */
+    if (c->window.data != NULL) /* a pipe: what was read of it goes on */
         return 0;
-    bool known = p->first >= 0;
-    if (votelog_window_open(&p->window, p->window.fd,
-                            known ? p->first : p->from - 1, end,
-                            &p->error) != 0)
+    bool known = c->first >= 0;
+    if (window_open(&c->window, c->window.fd, known ? c->first : c->from - 1,
+                    end, &c->error) != 0)
         return -1;
-    return known ? 0 : skip_to_row(p);
+    return known ? 0 : skip_to_row(c);
 }
 
-void votelog_csv_rows(struct votelog_part *p)
+void votelog_csv_rows(struct chunk *c)
 {
-    struct record r = {.cap = p->columns->n_wanted};
+    struct csv_record r = {.cap = c->columns->n_wanted};
     r.fields = mem_calloc((size_t)r.cap, sizeof(*r.fields));
-    p->status = open_stretch(p, p->window.stop);
-    bool pipe = p->window.at < 0;
-    while (p->status == 0) {
-        if (!pipe && position(&p->window) >= p->to)
+    c->status = open_window(c, c->window.stop);
+    bool pipe = c->window.at < 0;
+    while (c->status == 0) {
+        if (!pipe && window_position(&c->window) >= c->to)
             break;
-        p->status = next_record(&p->window, p->columns->separator, p->path,
-                                &r, &p->error);
-        if (p->status <= 0)
+        c->status = next_record(&c->window, c->columns->separator, c->path,
+                                &r, &c->error);
+        if (c->status <= 0)
             break;
-        p->status = read_row(p, &r, p->line + 1);
-        p->line += r.n_lines;
+        c->status = read_row(c, &r, c->line + 1);
+        c->line += r.n_lines;
     }
-    if (p->status == 0)
-        p->status = votelog_flush(p);
-    p->after = position(&p->window);
+    if (c->status == 0)
+        c->status = chunk_flush(c);
+    c->after = window_position(&c->window);
     free(r.fields);
 }

@@ -1,9 +1,12 @@
 /* The JSON forms: an array of objects, or one object a line. */
-#include "arena/votelog/private.h"
+#include "arena/votelog/json.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/votelog/object.h"
+#include "arena/votelog/style.h"
+#include "base/json.h"
 #include "base/mem.h"
 
 /* A walk over the bytes of one element, to find where it ends; what is inside
@@ -16,7 +19,7 @@ struct scan {
 
 /* Goes on until the element that begins at the window's front is whole.  1, or
  * 0 where more bytes are needed. */
-static int scan_element(const struct votelog_window *w, struct scan *s)
+static int scan_element(const struct window *w, struct scan *s)
 {
     const char *p = w->data + w->begin;
     size_t n = w->end - w->begin;
@@ -43,7 +46,7 @@ static int scan_element(const struct votelog_window *w, struct scan *s)
     return 0;
 }
 
-static int scan_line(const struct votelog_window *w, struct scan *s)
+static int scan_line(const struct window *w, struct scan *s)
 {
     const char *p = w->data + w->begin;
     size_t n = w->end - w->begin;
@@ -60,15 +63,13 @@ static uint64_t count_lines(const char *s, size_t n)
     return lines;
 }
 
-/* Names the features once an object shows what there is. */
-static int ready_features(struct votelog_part *p, const cJSON *o)
+/* Names the features once there is an object. */
+static int ready_features(struct chunk *c)
 {
-    if (!p->o->features || p->x != NULL)
+    if (!c->o->features || c->x != NULL)
         return 0;
-    if (votelog_object_features(p->log, o) != 0)
-        return -1;
-    p->x = mem_try(VOTELOG_BATCH * p->log->n_features * 2 + 1, sizeof(float));
-    return p->x == NULL ? -1 : 0;
+    votelog_object_features(c->log);
+    return chunk_make_features(c);
 }
 
 /* The parser ends a string at an escaped NUL, so that two names could become
@@ -83,107 +84,107 @@ static void mark_nul(char *s, size_t n)
     }
 }
 
-/* One element: parsed, and its votes handed on.  -1: part->error is set. */
-static int take_element(struct votelog_part *p, char *s, size_t n)
+/* One element: parsed, and its votes handed on.  -1: c->error is set. */
+static int take_element(struct chunk *c, char *s, size_t n)
 {
     struct err e = {.code = ERR_NONE};
-    uint64_t line = p->line + 1;
+    uint64_t line = c->line + 1;
     mark_nul(s, n);
-    cJSON *o = json_parse(s, n, VOTELOG_ROW_BYTES, "", &e);
+    cJSON *o = json_parse(s, n, WINDOW_MAX_BYTES, "", &e);
     if (o == NULL) {
         /* ":LINE:COLUMN: why", lines counted within the element */
         char *end;
         unsigned long within = strtoul(e.text + (e.text[0] == ':'), &end, 10);
         const char *why = strstr(e.text, ": ");
-        votelog_reject(p, line + (within > 0 ? within - 1 : 0), "%s",
+        chunk_reject(c, line + (within > 0 ? within - 1 : 0), "%s",
                        why != NULL ? why + 2 : e.text);
         return 0;
     }
-    int status = ready_features(p, o);
+    int status = ready_features(c);
     if (status != 0)
-        err_set(&p->error, ERR_FAILURE, "%s: not enough memory", p->path);
+        err_set(&c->error, ERR_FAILURE, "%s: not enough memory", c->path);
     else
-        status = votelog_object(p, line, o);
+        status = votelog_object(c, line, o);
     cJSON_Delete(o);
     return status;
 }
 
 /* Skips blanks, and in an array its commas and brackets.  The first byte that
- * is left, or -1 at the end, or -2 with part->error set. */
-static int skip_between(struct votelog_part *p, const char *what)
+ * is left, or -1 at the end, or -2 with c->error set. */
+static int skip_between(struct chunk *c, const char *what)
 {
-    struct votelog_window *w = &p->window;
+    struct window *w = &c->window;
     for (;;) {
         while (w->begin < w->end) {
-            unsigned char c = (unsigned char)w->data[w->begin];
-            if (c == '\0' || strchr(what, c) == NULL)
-                return c;
-            p->line += c == '\n';
+            unsigned char byte = (unsigned char)w->data[w->begin];
+            if (byte == '\0' || strchr(what, byte) == NULL)
+                return byte;
+            c->line += byte == '\n';
             w->begin++;
         }
         if (w->at_end)
             return -1;
-        if (votelog_window_more(w, p->path, &p->error) != 0)
+        if (window_more(w, c->path, &c->error) != 0)
             return -2;
     }
 }
 
 /* Takes the element at the window's front.  1; 0: the file ended within it;
- * -1: part->error is set. */
-static int next_element(struct votelog_part *p,
-                        int (*scan)(const struct votelog_window *,
+ * -1: c->error is set. */
+static int next_element(struct chunk *c,
+                        int (*scan)(const struct window *,
                                     struct scan *))
 {
-    struct votelog_window *w = &p->window;
+    struct window *w = &c->window;
     struct scan s = {0};
     while (!scan(w, &s)) {
         if (w->at_end)
             return 0;
-        if (votelog_window_more(w, p->path, &p->error) != 0)
+        if (window_more(w, c->path, &c->error) != 0)
             return -1;
     }
     char *element = w->data + w->begin;
-    if (take_element(p, element, s.at) != 0)
+    if (take_element(c, element, s.at) != 0)
         return -1;
-    p->line += count_lines(element, s.at);
+    c->line += count_lines(element, s.at);
     w->begin += s.at;
     return 1;
 }
 
-static int read_lines(struct votelog_part *p)
+static int read_lines(struct chunk *c)
 {
-    int c, status = 1;
-    while (status > 0 && (c = skip_between(p, " \t\r\n")) >= 0)
-        status = next_element(p, scan_line);
-    return status < 0 || c == -2 ? -1 : 0;
+    int byte, status = 1;
+    while (status > 0 && (byte = skip_between(c, " \t\r\n")) >= 0)
+        status = next_element(c, scan_line);
+    return status < 0 || byte == -2 ? -1 : 0;
 }
 
-static int read_array(struct votelog_part *p)
+static int read_array(struct chunk *c)
 {
-    int c, status = 1;
-    while (status > 0 && (c = skip_between(p, " \t\r\n,[]")) >= 0) {
-        if (c != '{') {
-            votelog_reject(p, p->line + 1, "no object where one should begin");
+    int byte, status = 1;
+    while (status > 0 && (byte = skip_between(c, " \t\r\n,[]")) >= 0) {
+        if (byte != '{') {
+            chunk_reject(c, c->line + 1, "no object where one should begin");
             return 0; /* nothing after it can be trusted */
         }
-        status = next_element(p, scan_element);
+        status = next_element(c, scan_element);
         if (status == 0)
-            votelog_reject(p, p->line + 1, "the file ends inside an object");
+            chunk_reject(c, c->line + 1, "the file ends inside an object");
     }
-    return status < 0 || c == -2 ? -1 : 0;
+    return status < 0 || byte == -2 ? -1 : 0;
 }
 
-int votelog_json_rows(struct votelog_part *p, struct err *e)
+int votelog_json_rows(struct chunk *c, struct err *e)
 {
-    if (p->o->count != NULL)
+    if (c->o->count != NULL)
         return err_set(e, ERR_FORMAT, "%s: an object of JSON is one vote; a "
-                       "count (%s) is read from CSV only", p->path,
-                       p->o->count);
-    int c = skip_between(p, " \t\r\n");
-    int status = c == -2 ? -1 : c == '[' ? read_array(p) : read_lines(p);
+                       "count (%s) is read from CSV only", c->path,
+                       c->o->count);
+    int byte = skip_between(c, " \t\r\n");
+    int status = byte == -2 ? -1 : byte == '[' ? read_array(c) : read_lines(c);
     if (status == 0)
-        status = votelog_flush(p);
+        status = chunk_flush(c);
     if (status != 0)
-        *e = p->error;
+        *e = c->error;
     return status;
 }

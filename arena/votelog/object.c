@@ -1,8 +1,12 @@
 /* The objects of the published logs, and the votes in them. */
-#include "arena/votelog/private.h"
+#include "arena/votelog/object.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "arena/votelog/labels.h"
+#include "arena/votelog/style.h"
+#include "base/buf.h"
 
 static const char *text_at(const cJSON *o, const char *key)
 {
@@ -49,71 +53,71 @@ static const char *path_text(const cJSON *o, const char *path, char *scratch,
     return scratch;
 }
 
-static bool take_name(struct votelog_part *p, uint64_t line,
+static bool take_name(struct chunk *c, uint64_t line,
                       struct names *names, const char *what, const char *s,
                       uint32_t *out)
 {
-    return votelog_name(p, line, names, what, s, s == NULL ? 0 : strlen(s),
+    return chunk_name(c, line, names, what, s, s == NULL ? 0 : strlen(s),
                         out);
 }
 
 /* One vote out of an object.  0, also where it is rejected; -1: no memory. */
-static int give(struct votelog_part *p, uint64_t line, const cJSON *o,
+static int give(struct chunk *c, uint64_t line, const cJSON *o,
                 const char *a, const char *b, enum rating_outcome outcome,
                 uint64_t times, const char *voter)
 {
-    struct votelog_vote *v = votelog_next(p);
+    struct votelog_vote *v = chunk_next(c);
     char scratch[64];
     if (v == NULL)
         return -1;
-    if ((v->a = votelog_model(p, line, a, strlen(a))) == VOTELOG_NONE ||
-        (v->b = votelog_model(p, line, b, strlen(b))) == VOTELOG_NONE)
+    if ((v->a = chunk_model(c, line, a, strlen(a))) == VOTELOG_NONE ||
+        (v->b = chunk_model(c, line, b, strlen(b))) == VOTELOG_NONE)
         return 0;
     if (v->a == v->b) {
-        votelog_reject(p, line, "self-play");
+        chunk_reject(c, line, "self-play");
         return 0;
     }
     v->outcome = outcome;
     v->times = times;
-    if (p->o->voters &&
-        !take_name(p, line, &p->voters, "voter", voter, &v->voter))
+    if (c->o->voters &&
+        !take_name(c, line, &c->voters, "voter", voter, &v->voter))
         return 0;
-    if (p->o->category != NULL &&
-        !take_name(p, line, &p->categories, "category",
-                   path_text(o, p->o->category, scratch, sizeof(scratch)),
+    if (c->o->category != NULL &&
+        !take_name(c, line, &c->categories, "category",
+                   path_text(o, c->o->category, scratch, sizeof(scratch)),
                    &v->category))
         return 0;
-    if (p->x != NULL)
-        votelog_object_x(p->log, o, votelog_next_x(p));
-    votelog_keep(p);
+    if (c->x != NULL)
+        votelog_object_x(c->log, o, chunk_next_x(c));
+    chunk_keep(c);
     return 0;
 }
 
-static int give_label(struct votelog_part *p, uint64_t line, const cJSON *o,
+static int give_label(struct chunk *c, uint64_t line, const cJSON *o,
                       const char *a, const char *b, const char *label,
                       const char *voter)
 {
     enum rating_outcome outcome;
     if (label == NULL || !votelog_outcome(label, strlen(label), &outcome)) {
-        votelog_reject(p, line, "unknown winner label '%.40s'",
+        chunk_reject(c, line, "unknown winner label '%.40s'",
                        label == NULL ? "" : label);
         return 0;
     }
-    return give(p, line, o, a, b, outcome, 1, voter);
+    return give(c, line, o, a, b, outcome, 1, voter);
 }
 
 /* Chatbot Arena's cleaned log, and its newer sets. */
-static int take_lmarena(struct votelog_part *p, uint64_t line, const cJSON *o)
+static int take_lmarena(struct chunk *c, uint64_t line, const cJSON *o)
 {
     static const char *const voters[] = {"voter",      "judge",
                                          "judge_hash", "annotator",
                                          "evaluation_session_id", NULL};
-    return give_label(p, line, o, text_at(o, "model_a"), text_at(o, "model_b"),
+    return give_label(c, line, o, text_at(o, "model_a"), text_at(o, "model_b"),
                       text_at(o, "winner"), first_text(o, voters));
 }
 
 /* Its raw log: names stand in the two states; most lines are no votes. */
-static int take_lmarena_raw(struct votelog_part *p, uint64_t line,
+static int take_lmarena_raw(struct chunk *c, uint64_t line,
                             const cJSON *o)
 {
     const char *type = text_at(o, "type");
@@ -124,15 +128,15 @@ static int take_lmarena_raw(struct votelog_part *p, uint64_t line,
                                     "model_name", "");
     enum rating_outcome outcome;
     if (!votelog_outcome(type, strlen(type), &outcome)) {
-        p->n_skipped++;
+        c->n_skipped++;
         return 0;
     }
-    return give(p, line, o, a, b, outcome, 1, text_at(o, "ip"));
+    return give(c, line, o, a, b, outcome, 1, text_at(o, "ip"));
 }
 
 /* arena-hard: "A>>B" counts three times; in the first game A is the baseline,
  * in the second the model. */
-static int take_arena_hard(struct votelog_part *p, uint64_t line,
+static int take_arena_hard(struct chunk *c, uint64_t line,
                            const cJSON *o)
 {
     static const struct {
@@ -155,62 +159,62 @@ static int take_arena_hard(struct votelog_part *p, uint64_t line,
             if (strcmp(score, scores[i].score) != 0)
                 continue;
             known = true;
-            status |= give(p, line, o, second ? model : base,
+            status |= give(c, line, o, second ? model : base,
                            second ? base : model, scores[i].outcome,
                            scores[i].times, text_at(o, "judge"));
         }
         if (!known && score == NULL)
-            p->n_skipped++; /* the judge gave no verdict */
+            c->n_skipped++; /* the judge gave no verdict */
         else if (!known)
-            votelog_reject(p, line, "unknown score '%.40s'", score);
+            chunk_reject(c, line, "unknown score '%.40s'", score);
     }
     return status;
 }
 
 /* alpaca_eval: 1 is the first, 2 the second, 1.5 a draw; what lies between
  * leans to the nearer side. */
-static int take_alpaca(struct votelog_part *p, uint64_t line, const cJSON *o)
+static int take_alpaca(struct chunk *c, uint64_t line, const cJSON *o)
 {
     double preference = json_get_number(o, "preference", NAN);
     if (cJSON_IsNull(json_get(o, "preference"))) {
-        p->n_skipped++;
+        c->n_skipped++;
         return 0;
     }
     if (!(preference >= 1 && preference <= 2)) {
-        votelog_reject(p, line, "a preference that is not within 1 to 2");
+        chunk_reject(c, line, "a preference that is not within 1 to 2");
         return 0;
     }
     enum rating_outcome outcome = preference < 1.5   ? RATING_FIRST
                                   : preference > 1.5 ? RATING_SECOND
                                                      : RATING_TIE;
-    return give(p, line, o, text_at(o, "generator_1"),
+    return give(c, line, o, text_at(o, "generator_1"),
                 text_at(o, "generator_2"), outcome, 1,
                 text_at(o, "annotator"));
 }
 
 /* MT-bench: both orders, mapped back; what they disagree on is a tie. */
-static int take_mt_bench(struct votelog_part *p, uint64_t line,
+static int take_mt_bench(struct chunk *c, uint64_t line,
                          const cJSON *o)
 {
     const char *first = text_at(o, "g1_winner");
     const char *second = json_get_string(o, "g2_winner", first);
     const cJSON *judge = cJSON_GetArrayItem(json_get(o, "judge"), 0);
     if (strcmp(first, "error") == 0 || strcmp(second, "error") == 0) {
-        p->n_skipped++;
+        c->n_skipped++;
         return 0;
     }
-    return give_label(p, line, o, text_at(o, "model_1"), text_at(o, "model_2"),
+    return give_label(c, line, o, text_at(o, "model_1"), text_at(o, "model_2"),
                       strcmp(first, second) == 0 ? first : "tie",
                       cJSON_IsString(judge) ? judge->valuestring : NULL);
 }
 
 /* Ours: a battle with any number of votes. */
-static int take_own(struct votelog_part *p, uint64_t line, const cJSON *o)
+static int take_own(struct chunk *c, uint64_t line, const cJSON *o)
 {
     const cJSON *vote;
     int status = 0;
     cJSON_ArrayForEach(vote, json_get(o, "votes")) {
-        status |= give_label(p, line, o, text_at(o, "model_a"),
+        status |= give_label(c, line, o, text_at(o, "model_a"),
                              text_at(o, "model_b"),
                              json_get_string(vote, "winner", NULL),
                              json_get_string(vote, "voter", NULL));
@@ -222,7 +226,7 @@ static int take_own(struct votelog_part *p, uint64_t line, const cJSON *o)
 static const struct form {
     const char *keys[4];   /* strings */
     const char *array;     /* or NULL */
-    int (*take)(struct votelog_part *p, uint64_t line, const cJSON *o);
+    int (*take)(struct chunk *c, uint64_t line, const cJSON *o);
 } FORMS[] = {
     {{"model_a", "model_b"}, "votes", take_own},
     {{"model_a", "model_b", "winner"}, NULL, take_lmarena},
@@ -240,16 +244,16 @@ static bool fits(const struct form *f, const cJSON *o)
     return f->array == NULL || cJSON_IsArray(json_get(o, f->array));
 }
 
-int votelog_object(struct votelog_part *p, uint64_t line, const cJSON *o)
+int votelog_object(struct chunk *c, uint64_t line, const cJSON *o)
 {
     for (size_t k = 0; k < sizeof(FORMS) / sizeof(FORMS[0]); k++)
         if (fits(&FORMS[k], o))
-            return FORMS[k].take(p, line, o);
+            return FORMS[k].take(c, line, o);
     if (text_at(o, "type") != NULL && json_get(o, "model") != NULL) {
-        p->n_skipped++; /* a chat, a vote on one answer: of the raw log */
+        c->n_skipped++; /* a chat, a vote on one answer: of the raw log */
         return 0;
     }
-    votelog_reject(p, line, "%s", cJSON_IsObject(o)
+    chunk_reject(c, line, "%s", cJSON_IsObject(o)
                    ? "no battle of a form that we know (Chatbot Arena, "
                      "arena-hard, alpaca_eval, MT-bench)"
                    : "no object");

@@ -1,5 +1,4 @@
-/* What an answer looks like, from its text or from what the log counted. */
-#include "arena/votelog/private.h"
+#include "arena/votelog/style.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,13 +12,11 @@ enum { LENGTH, HEADINGS, LISTS, BOLD, CODE, N_STYLE };
 static const char *const STYLE_NAMES[N_STYLE] = {
     "length", "headings", "lists", "bold", "code"};
 
-int votelog_object_features(struct votelog *log, const cJSON *o)
+void votelog_object_features(struct votelog *log)
 {
-    (void)o;
     for (log->n_features = 0; log->n_features < N_STYLE; log->n_features++)
         log->features[log->n_features] =
             mem_strdup(STYLE_NAMES[log->n_features]);
-    return 0;
 }
 
 float votelog_number(double v)

@@ -10,19 +10,19 @@
  * two, whose rows would contend for the same lines of a cache.) */
 enum { SIDE = 520 };
 
-/* What one part of the file gave. */
-struct tally_part {
+/* What one chunk of the file gave. */
+struct tally_chunk {
     uint32_t *square; /* [SIDE][SIDE][RATING_N_OUTCOMES]; NULL: not used */
     uint64_t n_square; /* votes in it; as many as a place can count, at most */
     struct tally_bucket all;
-    struct tally_bucket *by; /* [n_by] by the part's numbers */
+    struct tally_bucket *by; /* [n_by] by the chunk's numbers */
     size_t n_by;
 };
 
 struct reading {
     const struct tally_options *o;
     struct tally *t;
-    struct tally_part parts[VOTELOG_MAX_PARTS];
+    struct tally_chunk chunks[VOTELOG_MAX_CHUNKS];
 };
 
 static void bucket_free(struct tally_bucket *b)
@@ -35,7 +35,7 @@ static void bucket_free(struct tally_bucket *b)
     memset(b, 0, sizeof(*b));
 }
 
-static void part_free(struct tally_part *p)
+static void chunk_free(struct tally_chunk *p)
 {
     bucket_free(&p->all);
     for (size_t i = 0; i < p->n_by; i++)
@@ -136,7 +136,7 @@ static int add_vote(struct reading *r, struct tally_bucket *b,
 }
 
 /* NULL where there is no memory. */
-static struct tally_bucket *bucket_of(struct tally_part *p, uint32_t category)
+static struct tally_bucket *bucket_of(struct tally_chunk *p, uint32_t category)
 {
     if (category >= p->n_by) {
         size_t n = 2 * ((size_t)category + 1);
@@ -153,7 +153,7 @@ static struct tally_bucket *bucket_of(struct tally_part *p, uint32_t category)
 /* The counts alone; what the square cannot hold goes where it belongs.  A place
  * is added to without a look at it: to read a fresh page first and write it
  * then faults twice, and the second time stops the other threads. */
-static int count_votes(struct tally_part *p, const struct votelog_vote *v,
+static int count_votes(struct tally_chunk *p, const struct votelog_vote *v,
                        size_t n)
 {
     if (p->square == NULL) {
@@ -178,11 +178,11 @@ static int count_votes(struct tally_part *p, const struct votelog_vote *v,
     return 0;
 }
 
-static int take_votes(void *arg, int part, const struct votelog_vote *v,
+static int take_votes(void *arg, int chunk, const struct votelog_vote *v,
                       size_t n, const float *x)
 {
     struct reading *r = arg;
-    struct tally_part *p = &r->parts[part];
+    struct tally_chunk *p = &r->chunks[chunk];
     size_t width = 2 * r->t->log.n_features;
     const struct elo_params *elo = r->o->elo;
     bool plain = !r->o->ballots && x == NULL;
@@ -205,20 +205,20 @@ static int take_votes(void *arg, int part, const struct votelog_vote *v,
     return 0;
 }
 
-static void restart_part(void *arg, int part)
+static void restart_chunk(void *arg, int chunk)
 {
     struct reading *r = arg;
-    part_free(&r->parts[part]);
+    chunk_free(&r->chunks[chunk]);
 }
 
-/* --- joining parts ----------------------------------------------------- */
+/* --- joining chunks ----------------------------------------------------- */
 
-/* Adds a part's bucket to the common one, with the common numbers. */
-static int join_bucket(struct reading *r, int part, struct tally_bucket *to,
+/* Adds a chunk's bucket to the common one, with the common numbers. */
+static int join_bucket(struct reading *r, int chunk, struct tally_bucket *to,
                        const struct tally_bucket *from)
 {
-    const uint32_t *map = r->t->log.model_map[part];
-    const uint32_t *voters = r->t->log.voter_map[part];
+    const uint32_t *map = r->t->log.model_map[chunk];
+    const uint32_t *voters = r->t->log.voter_map[chunk];
     size_t nf = r->t->log.n_features;
     if (rating_counts_merge(&to->counts, &from->counts, map) != 0)
         return -1;
@@ -246,12 +246,12 @@ static int join_bucket(struct reading *r, int part, struct tally_bucket *to,
     return 0;
 }
 
-/* Adds what was counted in a part's square, with the common numbers. */
-static int join_square(struct reading *r, int part)
+/* Adds what was counted in a chunk's square, with the common numbers. */
+static int join_square(struct reading *r, int chunk)
 {
-    const uint32_t *map = r->t->log.model_map[part];
-    const uint32_t *n = r->parts[part].square;
-    size_t side = r->t->log.part_models[part];
+    const uint32_t *map = r->t->log.model_map[chunk];
+    const uint32_t *n = r->chunks[chunk].square;
+    size_t side = r->t->log.chunk_models[chunk];
     side = n == NULL ? 0 : side < SIDE ? side : SIDE;
     for (size_t a = 0; a < side; a++) {
         const uint32_t *cell = n + a * SIDE * RATING_N_OUTCOMES;
@@ -266,14 +266,14 @@ static int join_square(struct reading *r, int part)
     return 0;
 }
 
-static int join_part(struct reading *r, int part)
+static int join_chunk(struct reading *r, int chunk)
 {
-    struct tally_part *p = &r->parts[part];
+    struct tally_chunk *p = &r->chunks[chunk];
     struct tally *t = r->t;
-    int status = join_bucket(r, part, &t->all, &p->all);
+    int status = join_bucket(r, chunk, &t->all, &p->all);
     if (status == 0)
-        status = join_square(r, part);
-    /* Elo was read in order: one part, whose numbers are the common ones. */
+        status = join_square(r, chunk);
+    /* Elo was read in order: one chunk, whose numbers are the common ones. */
     if (r->o->elo != NULL) {
         t->all.elo = p->all.elo;
         t->all.n_elo = p->all.n_elo;
@@ -283,15 +283,15 @@ static int join_part(struct reading *r, int part)
     for (size_t i = 0; status == 0 && i < n; i++) {
         if (p->by[i].counts.n_cells == 0)
             continue;
-        struct tally_bucket *to = &t->by[t->log.category_map[part][i]];
-        status = join_bucket(r, part, to, &p->by[i]);
+        struct tally_bucket *to = &t->by[t->log.category_map[chunk][i]];
+        status = join_bucket(r, chunk, to, &p->by[i]);
         if (r->o->elo == NULL)
             continue;
         to->elo = p->by[i].elo;
         to->n_elo = p->by[i].n_elo;
         p->by[i].elo = NULL;
     }
-    part_free(p);
+    chunk_free(p);
     return status;
 }
 
@@ -345,8 +345,8 @@ static int join(struct reading *r, const char *path, struct err *e)
     struct tally *t = r->t;
     t->by = mem_try(t->log.categories.n + 1, sizeof(*t->by));
     int status = t->by == NULL ? -1 : 0;
-    for (int k = 0; status == 0 && k < t->log.n_parts; k++)
-        status = join_part(r, k);
+    for (int k = 0; status == 0 && k < t->log.n_chunks; k++)
+        status = join_chunk(r, k);
     /* Alike in all categories, or their effects could not be compared. */
     bool is_signed[VOTELOG_MAX_FEATURES] = {false};
     style_find_signed(t->all.x, t->all.rows.n, t->log.n_features, is_signed);
@@ -383,7 +383,7 @@ int tally_read(struct tally *t, const char *path,
     struct votelog_options log = o->log;
     struct reading *r = mem_calloc(1, sizeof(*r));
     struct votelog_sink sink = {
-        .arg = r, .votes = take_votes, .restart = restart_part};
+        .arg = r, .votes = take_votes, .restart = restart_chunk};
     memset(t, 0, sizeof(*t));
     r->o = o;
     r->t = t;
@@ -395,8 +395,8 @@ int tally_read(struct tally *t, const char *path,
         status = check_names(&t->log, path, &log, e);
     if (status == 0)
         status = join(r, path, e);
-    for (int k = 0; k < VOTELOG_MAX_PARTS; k++)
-        part_free(&r->parts[k]);
+    for (int k = 0; k < VOTELOG_MAX_CHUNKS; k++)
+        chunk_free(&r->chunks[k]);
     free(r);
     return status;
 }

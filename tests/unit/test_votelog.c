@@ -16,7 +16,7 @@ struct taken {
     struct err e;
     int status;
     int n_restarts;
-    struct rating_counts parts[VOTELOG_MAX_PARTS];
+    struct rating_counts parts[VOTELOG_MAX_CHUNKS];
     struct votelog_vote votes[MAX_VOTES]; /* the first ones of part 0 */
     float x[MAX_VOTES][VOTELOG_MAX_FEATURES][2];
     size_t n_votes;
@@ -78,7 +78,7 @@ static struct taken *read_string(const char *text)
 
 static void done(struct taken *t)
 {
-    for (int k = 0; k < VOTELOG_MAX_PARTS; k++)
+    for (int k = 0; k < VOTELOG_MAX_CHUNKS; k++)
         rating_counts_free(&t->parts[k]);
     votelog_free(&t->log);
     free(t);
@@ -123,6 +123,7 @@ static void csv_in_other_clothes(void **state)
         "w,winner_model_a,winner_model_b,winner_tie,model_a,model_b\n"
         "9,1,0,0,x,y\n9,0,0,1,y,x\n",
         "left,right,winner\nx,y,left\ny,x,tie\n",
+        "sep=\t\r\n \nmodel_a\tmodel_b\twinner\nx\ty\ta\ny\tx\ttie\n",
         "model_a, model_b , winner\nx,y,model_a\n y, x,\ttie \n",
         "model_a\tmodel_b\twinner\ta, b, c, d\nx\ty\tmodel_a\t,\n"
         "y\tx\ttie\t\n",
@@ -274,7 +275,7 @@ static void assert_same_counts(const struct taken *whole,
 {
     struct rating_counts all;
     rating_counts_init(&all);
-    for (int k = 0; k < parts->log.n_parts; k++)
+    for (int k = 0; k < parts->log.n_chunks; k++)
         rating_counts_merge(&all, &parts->parts[k], parts->log.model_map[k]);
     assert_int_equal(whole->log.models.n, parts->log.models.n);
     for (uint32_t i = 0; i < whole->log.models.n; i++)
@@ -304,7 +305,7 @@ static void compare_parts(const struct buf *text, bool restarts)
         o.n_threads = n;
         struct taken *t = read_text(text->data, text->len, &o);
         assert_int_equal(t->status, 0);
-        assert_true(t->log.n_parts > 1);
+        assert_true(t->log.n_chunks > 1);
         assert_same_counts(whole, t);
         assert_int_equal(t->n_restarts > 0, restarts);
         done(t);

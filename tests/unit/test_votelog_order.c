@@ -60,7 +60,7 @@ static void hear_file(struct heard *h, int n_threads)
     if (votelog_read(&h->log, scratch_path(), &o, &sink, &h->e) != 0)
         fail_msg("%s", h->e.text);
     assert_int_equal(h->n, h->log.n_votes);
-    assert_int_equal(h->log.n_parts, 1);
+    assert_int_equal(h->log.n_chunks, 1);
     for (uint32_t i = 0; i < h->log.models.n; i++)
         assert_int_equal(h->log.model_map[0][i], i);
 }

@@ -1,0 +1,210 @@
+#include "arena/votelog/chunk.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+int chunk_start(struct chunk *c, struct err *e)
+{
+    c->line = 0;
+    c->n_votes = c->n_rejected = c->n_skipped = c->n_counted = 0;
+    c->n_shown = c->n_batch = c->pending.n = 0;
+    c->too_many = false;
+    c->status = 0;
+    names_init(&c->models, VOTELOG_MAX_MODELS);
+    names_init(&c->voters, NAMES_NONE - 1);
+    names_init(&c->categories, NAMES_NONE - 1);
+    if (c->log->n_features > 0 && chunk_make_features(c) != 0)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    return 0;
+}
+
+void chunk_close(struct chunk *c)
+{
+    window_close(&c->window);
+    names_free(&c->models);
+    names_free(&c->voters);
+    names_free(&c->categories);
+    free(c->x);
+    c->x = NULL;
+}
+
+/* --- rejections and names ------------------------------------------------ */
+
+void chunk_reject(struct chunk *c, uint64_t line, const char *fmt, ...)
+{
+    c->n_rejected++;
+    if (c->n_shown == VOTELOG_SHOWN)
+        return;
+    struct votelog_reject *r = &c->shown[c->n_shown++];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
+    va_end(ap);
+    r->line = line;
+}
+
+/* U+FFFF, which is no character, stands for a NUL that JSON escaped. */
+static bool is_text(const char *s, size_t n)
+{
+    for (size_t i = 0; i + 3 <= n; i++)
+        if (memcmp(s + i, "\xEF\xBF\xBF", 3) == 0)
+            return false;
+    return memchr(s, '\0', n) == NULL && utf8_valid(s, n);
+}
+
+/* Whether a new name will do; if not, the row is rejected. */
+static bool is_name(struct chunk *c, uint64_t line, const char *what,
+                    const char *s, size_t n)
+{
+    if (n > CHUNK_NAME_BYTES)
+        chunk_reject(c, line, "a %s's name of %zu bytes", what, n);
+    else if (!is_text(s, n))
+        chunk_reject(c, line, "a %s's name is not UTF-8 text", what);
+    else
+        return true;
+    return false;
+}
+
+uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n)
+{
+    uint32_t id = names_find(&c->models, s, n);
+    if (id != NAMES_NONE)
+        return id;
+    if (n == 0)
+        chunk_reject(c, line, "a model without a name");
+    else if (is_name(c, line, "model", s, n) &&
+             (id = names_add(&c->models, s, n)) == NAMES_NONE)
+        c->too_many = true; /* chunk_join says so */
+    return id;
+}
+
+bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
+                const char *what, const char *s, size_t n, uint32_t *out)
+{
+    *out = n == 0 ? VOTELOG_NONE : names_find(names, s, n);
+    if (n == 0 || *out != NAMES_NONE)
+        return true;
+    if (is_name(c, line, what, s, n) &&
+        (*out = names_add(names, s, n)) == NAMES_NONE)
+        chunk_reject(c, line, "not enough memory for a %s's name", what);
+    return *out != NAMES_NONE;
+}
+
+/* --- votes --------------------------------------------------------------- */
+
+static int buffer_add(struct votelog_buffer *b, const struct votelog_vote *v,
+                      size_t n)
+{
+    if (b->n + n > b->cap) {
+        size_t cap = 2 * (b->n + n);
+        void *more = realloc(b->votes, cap * sizeof(*b->votes));
+        if (more == NULL)
+            return -1;
+        b->votes = more;
+        b->cap = cap;
+    }
+    memcpy(b->votes + b->n, v, n * sizeof(*v));
+    b->n += n;
+    return 0;
+}
+
+int chunk_flush(struct chunk *c)
+{
+    size_t n = c->n_batch;
+    c->n_batch = 0;
+    if (n == 0)
+        return 0;
+    if (c->is_buffered ? buffer_add(&c->pending, c->batch, n) == 0
+                       : c->sink->votes(c->sink->arg, c->index, c->batch, n,
+                                        c->x) == 0)
+        return 0;
+    c->status = err_set(&c->error, ERR_FAILURE, "%s: not enough memory",
+                        c->path);
+    return -1;
+}
+
+struct votelog_vote *chunk_next(struct chunk *c)
+{
+    if (c->n_batch == CHUNK_BATCH && chunk_flush(c) != 0)
+        return NULL;
+    struct votelog_vote *v = &c->batch[c->n_batch];
+    *v = (struct votelog_vote){
+        .voter = VOTELOG_NONE, .category = VOTELOG_NONE, .times = 1};
+    return v;
+}
+
+int chunk_make_features(struct chunk *c)
+{
+    c->x = mem_try(CHUNK_BATCH * c->log->n_features * 2 + 1, sizeof(float));
+    return c->x == NULL ? -1 : 0;
+}
+
+float *chunk_next_x(struct chunk *c)
+{
+    return c->x + c->n_batch * c->log->n_features * 2;
+}
+
+void chunk_keep(struct chunk *c)
+{
+    c->n_batch++;
+    c->n_votes++;
+}
+
+/* --- the end ------------------------------------------------------------- */
+
+uint32_t *chunk_number(struct names *all, const struct names *names)
+{
+    uint32_t *map = mem_try(names->n + 1, sizeof(*map));
+    for (uint32_t i = 0; map != NULL && i < names->n; i++) {
+        size_t n;
+        const char *s = names_get(names, i, &n);
+        map[i] = names_add(all, s, n);
+        if (map[i] == NAMES_NONE) {
+            free(map);
+            return NULL;
+        }
+    }
+    return map;
+}
+
+void chunk_forget_maps(struct votelog *log)
+{
+    for (int k = 0; k < log->n_chunks; k++) {
+        free(log->model_map[k]);
+        free(log->voter_map[k]);
+        free(log->category_map[k]);
+    }
+    log->n_chunks = 0;
+}
+
+int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
+{
+    struct votelog *log = c->log;
+    int k = c->index;
+    log->model_map[k] = chunk_number(&log->models, &c->models);
+    log->voter_map[k] = chunk_number(&log->voters, &c->voters);
+    log->category_map[k] = chunk_number(&log->categories, &c->categories);
+    log->n_chunks = k + 1;
+    log->chunk_models[k] = c->models.n;
+    if (c->too_many ||
+        (log->model_map[k] == NULL && log->models.n == VOTELOG_MAX_MODELS))
+        return err_set(e, ERR_FORMAT, "%s: more than %d models; are these the "
+                       "right columns?", c->path, VOTELOG_MAX_MODELS);
+    if (log->model_map[k] == NULL || log->voter_map[k] == NULL ||
+        log->category_map[k] == NULL)
+        return err_set(e, ERR_FAILURE, "%s: not enough memory for the names",
+                       c->path);
+    log->n_votes += c->n_votes;
+    log->n_rejected += c->n_rejected;
+    log->n_skipped += c->n_skipped;
+    for (size_t i = 0; i < c->n_shown && log->n_shown < VOTELOG_SHOWN; i++) {
+        log->shown[log->n_shown] = c->shown[i];
+        log->shown[log->n_shown++].line += line_base;
+    }
+    return 0;
+}

@@ -1,0 +1,37 @@
+#include "arena/votelog/labels.h"
+
+#include <string.h>
+
+/* Chatbot Arena's words, those of its newer sets and evalica's, and ours. */
+static const struct label {
+    const char *text;
+    enum rating_outcome outcome;
+} LABELS[] = {
+    {"model_a", RATING_FIRST},    {"model_b", RATING_SECOND},
+    {"tie", RATING_TIE},          {"tie (bothbad)", RATING_BAD},
+    {"both_bad", RATING_BAD},     {"bothbad", RATING_BAD},
+    {"a", RATING_FIRST},          {"b", RATING_SECOND},
+    {"bad", RATING_BAD},          {"left", RATING_FIRST},
+    {"right", RATING_SECOND},     {"bothbad_vote", RATING_BAD},
+    {"leftvote", RATING_FIRST},   {"rightvote", RATING_SECOND},
+    {"tievote", RATING_TIE},      {"model_1", RATING_FIRST},
+    {"model_2", RATING_SECOND},
+};
+
+bool votelog_outcome(const char *label, size_t n, enum rating_outcome *out)
+{
+    /* The two that most rows have, without a loop. */
+    if (n == 7 && memcmp(label, "model_", 6) == 0 &&
+        (label[6] == 'a' || label[6] == 'b')) {
+        *out = label[6] == 'a' ? RATING_FIRST : RATING_SECOND;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(LABELS) / sizeof(LABELS[0]); i++) {
+        if (strlen(LABELS[i].text) != n ||
+            memcmp(LABELS[i].text, label, n) != 0)
+            continue;
+        *out = LABELS[i].outcome;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,13 @@
+/* labels: the words that logs have for a verdict.  Pure; any thread. */
+#ifndef ARENA_VOTELOG_LABELS_H
+#define ARENA_VOTELOG_LABELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rating/votes/counts.h"
+
+/* The verdict that a label stands for; false if it is none we know. */
+bool votelog_outcome(const char *label, size_t n, enum rating_outcome *out);
+
+#endif

@@ -1,0 +1,75 @@
+/* votes: what a battle log is read into, and what is asked of the reader.
+ *
+ * The vocabulary of the room: votelog.h reads a file into these. */
+#ifndef ARENA_VOTELOG_VOTES_H
+#define ARENA_VOTELOG_VOTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/names.h"
+#include "rating/votes/counts.h"
+
+#define VOTELOG_NONE NAMES_NONE
+#define VOTELOG_MAX_CHUNKS 16
+#define VOTELOG_MAX_MODELS 65536
+#define VOTELOG_MAX_FEATURES 32
+#define VOTELOG_SHOWN 10 /* rejected rows that are kept with their reasons */
+
+enum votelog_form { VOTELOG_AUTO, VOTELOG_CSV, VOTELOG_JSON };
+
+struct votelog_vote {
+    uint32_t a, b;     /* models on side A and B; never equal */
+    uint32_t voter;    /* or VOTELOG_NONE */
+    uint32_t category; /* or VOTELOG_NONE */
+    uint64_t times;    /* how many votes this is: 1, or the count column */
+    enum rating_outcome outcome;
+};
+
+struct votelog_options {
+    enum votelog_form form;
+    bool voters;          /* read who voted (voter, judge, annotator, user) */
+    const char *category; /* column or key to tell votes apart by; NULL */
+    const char *count;    /* column with how often a row counts; NULL */
+    bool features;        /* read numbers of both answers: columns NAME_a and
+                             NAME_b, or what the conversations show */
+    int n_threads;        /* 0: all cores */
+    bool in_order;        /* hand votes on in the order of the file, all from
+                             the calling thread and as chunk 0 */
+};
+
+/* Where votes go.  Chunks are filled by their own threads, each by one. */
+struct votelog_sink {
+    void *arg;
+    /* n votes; x[n][n_features][2] are the numbers of both answers (NaN if the
+     * row has none), or NULL.  0, or -1 if there is no memory. */
+    int (*votes)(void *arg, int chunk, const struct votelog_vote *v, size_t n,
+                 const float *x);
+    /* Forget all votes of a chunk: it will be read again. */
+    void (*restart)(void *arg, int chunk);
+};
+
+struct votelog_reject {
+    uint64_t line;
+    char reason[120]; /* raw: holds text from the file */
+};
+
+/* What was read.  The maps turn a chunk's numbers into common ones. */
+struct votelog {
+    struct names models, voters, categories;
+    uint64_t n_votes;    /* rows that gave a vote */
+    uint64_t n_rejected; /* rows that could not be used */
+    uint64_t n_skipped;  /* rows that are no votes (a judge's error, a chat) */
+    struct votelog_reject shown[VOTELOG_SHOWN];
+    size_t n_shown;
+    int n_chunks;
+    size_t chunk_models[VOTELOG_MAX_CHUNKS]; /* how many a chunk has named */
+    uint32_t *model_map[VOTELOG_MAX_CHUNKS];
+    uint32_t *voter_map[VOTELOG_MAX_CHUNKS];
+    uint32_t *category_map[VOTELOG_MAX_CHUNKS];
+    char *features[VOTELOG_MAX_FEATURES]; /* what the numbers are called */
+    size_t n_features;
+};
+
+#endif

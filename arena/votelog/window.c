@@ -1,0 +1,69 @@
+#include "arena/votelog/window.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+int window_open(struct window *w, int fd, off_t from, off_t stop,
+                struct err *e)
+{
+    *w = (struct window){.fd = fd, .at = from, .stop = stop};
+    w->cap = WINDOW_BYTES;
+    w->data = mem_try(w->cap + 1, 1);
+    if (w->data == NULL)
+        return err_set(e, ERR_FAILURE, "not enough memory to read");
+    return 0;
+}
+
+void window_close(struct window *w)
+{
+    free(w->data);
+    w->data = NULL;
+}
+
+static int grow(struct window *w, const char *path, struct err *e)
+{
+    if (w->cap >= WINDOW_MAX_BYTES)
+        return err_set(e, ERR_FORMAT, "%s: a row is longer than %zu MiB; is a "
+                       "quote never closed?", path, WINDOW_MAX_BYTES >> 20);
+    char *data = realloc(w->data, 2 * w->cap + 1);
+    if (data == NULL)
+        return err_set(e, ERR_FAILURE, "%s: not enough memory to read", path);
+    w->data = data;
+    w->cap *= 2;
+    return 0;
+}
+
+int window_more(struct window *w, const char *path, struct err *e)
+{
+    memmove(w->data, w->data + w->begin, w->end - w->begin);
+    w->end -= w->begin;
+    w->begin = 0;
+    if (w->end == w->cap && grow(w, path, e) != 0)
+        return -1;
+    size_t room = w->cap - w->end;
+    if (w->at >= 0 && (off_t)room > w->stop - w->at)
+        room = (size_t)(w->stop - w->at);
+    ssize_t n;
+    do {
+        n = w->at >= 0 ? pread(w->fd, w->data + w->end, room, w->at)
+                       : read(w->fd, w->data + w->end, room);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return err_set(e, ERR_FAILURE, "%s: cannot read: %s", path,
+                       strerror(errno));
+    w->at_end = n == 0;
+    w->end += (size_t)n;
+    w->has_quote = memchr(w->data, '"', w->end) != NULL;
+    if (w->at >= 0)
+        w->at += n;
+    return 0;
+}
+
+off_t window_position(const struct window *w)
+{
+    return w->at - (off_t)(w->end - w->begin);
+}

@@ -1,0 +1,229 @@
+#include "base/csv.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Reads the field at s[0..end) and returns where it stops: at the separator,
+ * the line break, or the end.  *end is written to. */
+static char *plain_field(char *s, char *end, char separator,
+                         struct csv_field *f)
+{
+    char *p = s;
+    *end = '\n';
+    while (*p != separator && *p != '\n')
+        p++;
+    *f = (struct csv_field){.s = s, .n = (size_t)(p - s)};
+    if (*p == '\n' && f->n > 0 && p[-1] == '\r')
+        f->n--; /* at the end of the file too */
+    return p;
+}
+
+/* The same for a field that begins with a quote; NULL if the quote is not
+ * closed before the end. */
+static char *quoted_field(char *s, char *end, char separator,
+                          struct csv_field *f, struct csv_record *r)
+{
+    *f = (struct csv_field){.s = s + 1, .is_quoted = true};
+    for (char *p = s + 1; p < end; p++) {
+        if (*p == '\n')
+            r->n_lines++;
+        if (*p != '"')
+            continue;
+        if (p + 1 < end && p[1] == '"') {
+            f->has_quotes = true;
+            p++;
+            continue;
+        }
+        f->n = (size_t)(p - f->s);
+        p++;
+        if (p < end && *p == '\r' && (p + 1 == end || p[1] == '\n'))
+            p++;
+        if (p < end && *p != separator && *p != '\n') {
+            r->fault = "text behind a closing quote";
+            while (p < end && *p != separator && *p != '\n')
+                p++;
+        }
+        return p;
+    }
+    return NULL;
+}
+
+bool csv_scan(struct csv_record *r, char *s, size_t n, char separator,
+              bool is_all)
+{
+    char *end = s + n;
+    r->n = 0;
+    r->n_lines = 0;
+    r->fault = NULL;
+    for (char *p = s;; p++) {
+        struct csv_field spare;
+        struct csv_field *f = r->n < r->cap ? &r->fields[r->n] : &spare;
+        r->n++;
+        if (p < end && *p == '"') {
+            char *quote = p;
+            p = quoted_field(p, end, separator, f, r);
+            if (p == NULL && is_all) {
+                r->fault = "a quote that is never closed";
+                f->n = (size_t)(end - quote - 1);
+                p = end;
+            }
+        } else {
+            p = plain_field(p, end, separator, f);
+        }
+        if (p == NULL || (p >= end && !is_all))
+            return false;
+        if (p >= end || *p == '\n') {
+            r->n_bytes = (size_t)(p - s) + (p < end);
+            r->n_lines += p < end;
+            return true;
+        }
+    }
+}
+
+/* A record is a line here, and the library's memchr looks at 16 bytes or more
+ * at a time. */
+bool csv_scan_plain(struct csv_record *r, char *s, size_t n, char separator,
+                    bool is_all)
+{
+    char *stop = memchr(s, '\n', n);
+    if (stop == NULL)
+        return csv_scan(r, s, n, separator, is_all);
+    r->n_bytes = (size_t)(stop - s) + 1;
+    r->n_lines = 1;
+    r->fault = NULL;
+    if (stop > s && stop[-1] == '\r')
+        stop--;
+    for (r->n = 0; r->n < r->cap;) {
+        char *p = memchr(s, separator, (size_t)(stop - s));
+        char *field_end = p != NULL ? p : stop;
+        r->fields[r->n++] =
+            (struct csv_field){.s = s, .n = (size_t)(field_end - s)};
+        if (p == NULL)
+            break;
+        s = p + 1;
+    }
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+void csv_unquote(struct csv_field *f)
+{
+    if (!f->is_quoted) {
+        while (f->n > 0 && is_blank(f->s[f->n - 1]))
+            f->n--;
+        for (; f->n > 0 && is_blank(*f->s); f->n--)
+            f->s++;
+    }
+    if (!f->has_quotes)
+        return;
+    size_t to = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        f->s[to++] = f->s[i];
+        if (f->s[i] == '"' && i + 1 < f->n && f->s[i + 1] == '"')
+            i++;
+    }
+    f->n = to;
+    f->has_quotes = false;
+}
+
+bool csv_is_blank(const struct csv_record *r)
+{
+    return r->n == 1 && r->fields[0].n == 0 && !r->fields[0].is_quoted &&
+           r->fault == NULL;
+}
+
+bool csv_is_named(const struct csv_field *f, const char *name)
+{
+    return f->n == strlen(name) && strncasecmp(f->s, name, f->n) == 0;
+}
+
+int csv_find(const struct csv_record *header, const char *name)
+{
+    for (int i = 0; i < header->n; i++)
+        if (csv_is_named(&header->fields[i], name))
+            return i;
+    return -1;
+}
+
+/* The length of the line at s[0..n), with its end. */
+static size_t line_length(const char *s, size_t n)
+{
+    const char *end = memchr(s, '\n', n);
+    return end == NULL ? n : (size_t)(end - s) + 1;
+}
+
+/* The separator that a line `sep=;` (or "sep=;") sets, or 0. */
+static char read_sep(const char *s, size_t n)
+{
+    bool is_quoted = n > 0 && *s == '"';
+    s += is_quoted;
+    n -= is_quoted;
+    if (n < 5 || strncasecmp(s, "sep=", 4) != 0 || s[4] == '\0' ||
+        strchr(",;\t", s[4]) == NULL)
+        return 0;
+    for (size_t i = 5; i < n; i++)
+        if (strchr(" \r\n\"", s[i]) == NULL || s[i] == '\0')
+            return 0;
+    return s[4];
+}
+
+size_t csv_skip_preamble(const char *s, size_t n, char *separator,
+                         unsigned *n_lines)
+{
+    size_t at = 0;
+    *separator = 0;
+    *n_lines = 0;
+    while (at < n) {
+        size_t length = line_length(s + at, n - at), blank = 0;
+        while (blank < length && strchr(" \t\r\n", s[at + blank]) != NULL &&
+               s[at + blank] != '\0')
+            blank++;
+        char sep = blank < length ? read_sep(s + at, length) : 0;
+        if (blank < length && sep == 0)
+            break;
+        if (sep != 0)
+            *separator = sep;
+        *n_lines += s[at + length - 1] == '\n';
+        at += length;
+    }
+    return at;
+}
+
+/* How well a separator cuts a line: known fields count most, then how many
+ * fields there are. */
+static size_t judge_separator(const char *s, size_t n, char separator,
+                              bool (*is_known)(const struct csv_field *f))
+{
+    const char *end = s + n;
+    size_t score = 0;
+    for (bool more = true; more; score++) {
+        const char *stop = memchr(s, separator, (size_t)(end - s));
+        more = stop != NULL;
+        stop = more ? stop : end;
+        struct csv_field f = {.s = (char *)s, .n = (size_t)(stop - s)};
+        while (f.n > 0 && strchr(" \t\r\n\"", *f.s) != NULL)
+            f.s++, f.n--;
+        while (f.n > 0 && strchr(" \t\r\n\"", f.s[f.n - 1]) != NULL)
+            f.n--;
+        if (is_known(&f))
+            score += 1 << 24;
+        s = stop + 1;
+    }
+    return score;
+}
+
+char csv_guess_separator(const char *s, size_t n,
+                         bool (*is_known)(const struct csv_field *f))
+{
+    n = line_length(s, n);
+    size_t commas = judge_separator(s, n, ',', is_known);
+    size_t semicolons = judge_separator(s, n, ';', is_known);
+    size_t tabs = judge_separator(s, n, '\t', is_known);
+    if (commas >= semicolons && commas >= tabs)
+        return ',';
+    return semicolons > tabs ? ';' : '\t';
+}
