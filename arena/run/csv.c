@@ -1,11 +1,9 @@
-/* Prompts as comma-separated values (RFC 4180): fields may be in quotes, with
- * "" for a quote, and then hold commas and line ends. */
-#include "arena/run/prompts_private.h"
+#include "arena/run/csv.h"
 
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/buf.h"
+#include "base/csv.h"
 #include "base/mem.h"
 
 #define MAX_COLUMNS 1000
@@ -20,149 +18,117 @@ static const char *const column_names[N_COLUMNS] = {
     [COLUMN_SYSTEM] = "system",
 };
 
-struct csv {
-    const char *s, *end;
-    size_t line;       /* of s */
+struct table {
+    char *bytes;             /* a copy, which fields are unquoted in */
+    char *s, *end;           /* what is not read yet */
+    char separator;
+    struct csv_record record;
+    int n_columns;           /* of the header; 0: no "prompt" in it */
+    int column[N_COLUMNS];   /* where each of ours is; -1: nowhere */
+    size_t line;             /* of s */
 };
 
-enum csv_end { CSV_COMMA, CSV_LINE, CSV_FILE, CSV_BAD };
-
-/* Reads what stands between two quotes; c->s is behind the first. */
-static bool read_quoted(struct csv *c, struct buf *out)
+static bool is_prompt_column(const struct csv_field *f)
 {
-    for (; c->s < c->end; c->s++) {
-        if (*c->s == '"') {
-            if (c->s + 1 == c->end || c->s[1] != '"') {
-                c->s++;
-                return true;
-            }
-            c->s++;
-        }
-        c->line += *c->s == '\n';
-        buf_add_char(out, *c->s);
-    }
-    return false;
+    return csv_is_named(f, column_names[COLUMN_PROMPT]);
 }
 
-/* Reads one field and what ends it. */
-static enum csv_end read_field(struct csv *c, struct buf *out)
+/* The next record, unquoted; false at the end. */
+static bool next_record(struct table *t)
 {
-    buf_clear(out);
-    if (c->s < c->end && *c->s == '"') {
-        c->s++;
-        if (!read_quoted(c, out))
-            return CSV_BAD;
-    } else {
-        while (c->s < c->end && strchr(",\r\n", *c->s) == NULL)
-            buf_add_char(out, *c->s++);
-    }
-    if (c->s == c->end)
-        return CSV_FILE;
-    if (*c->s == ',') {
-        c->s++;
-        return CSV_COMMA;
-    }
-    if (*c->s == '\r' && c->s + 1 < c->end && c->s[1] == '\n')
-        c->s++;
-    if (*c->s != '\n')
-        return CSV_BAD;
-    c->s++;
-    c->line++;
-    return CSV_LINE;
+    if (t->s == t->end)
+        return false;
+    csv_scan(&t->record, t->s, (size_t)(t->end - t->s), t->separator, true);
+    t->s += t->record.n_bytes;
+    t->line += t->record.n_lines;
+    for (int i = 0; i < t->record.n && i < MAX_COLUMNS; i++)
+        csv_unquote(&t->record.fields[i]);
+    return true;
 }
 
-/* Which of its columns each of ours is, -1: none.  Returns their number, 0
- * where there is no header with "prompt". */
-static size_t read_header(struct csv *c, int column[N_COLUMNS])
+/* Reads the header.  0, or -1: no memory. */
+static int open_table(struct table *t, const char *s, size_t n)
 {
-    struct buf field;
-    buf_init(&field, PROMPTS_MAX_BYTES);
-    size_t n = 0;
-    enum csv_end how = CSV_COMMA;
-    for (int i = 0; i < N_COLUMNS; i++)
-        column[i] = -1;
-    while (how == CSV_COMMA && n < MAX_COLUMNS) {
-        how = read_field(c, &field);
-        for (int i = 0; i < N_COLUMNS; i++)
-            if (column[i] < 0 && strcasecmp(field.data, column_names[i]) == 0)
-                column[i] = (int)n;
-        n++;
-    }
-    buf_free(&field);
-    bool good = (how == CSV_LINE || how == CSV_FILE) &&
-                column[COLUMN_PROMPT] >= 0;
-    return good ? n : 0;
+    unsigned n_lines;
+    *t = (struct table){.bytes = mem_try(n + 1, 1)};
+    if (t->bytes == NULL)
+        return -1;
+    memcpy(t->bytes, s, n);
+    t->s = t->bytes + csv_skip_preamble(t->bytes, n, &t->separator, &n_lines);
+    t->end = t->bytes + n;
+    t->line = 1 + n_lines;
+    if (t->separator == 0)
+        t->separator = csv_guess_separator(t->s, (size_t)(t->end - t->s),
+                                           is_prompt_column);
+    t->record.cap = MAX_COLUMNS;
+    t->record.fields = mem_calloc(MAX_COLUMNS, sizeof(*t->record.fields));
+    if (!next_record(t) || t->record.n > MAX_COLUMNS ||
+        t->record.fault != NULL)
+        return 0;
+    for (int k = 0; k < N_COLUMNS; k++)
+        t->column[k] = csv_find(&t->record, column_names[k]);
+    if (t->column[COLUMN_PROMPT] >= 0)
+        t->n_columns = t->record.n;
+    return 0;
+}
+
+static void close_table(struct table *t)
+{
+    free(t->record.fields);
+    free(t->bytes);
 }
 
 bool prompts_is_csv(const char *s, size_t n)
 {
-    int column[N_COLUMNS];
-    struct csv c = {.s = s, .end = s + n};
-    return read_header(&c, column) > 0;
+    struct table t;
+    bool is_csv = open_table(&t, s, n) == 0 && t.n_columns > 0;
+    close_table(&t);
+    return is_csv;
 }
 
-/* Puts a field where it belongs. */
-static void take_field(struct prompt *p, const int column[N_COLUMNS], int at,
-                       const struct buf *field)
+/* The text of one of our columns, or NULL if the record has none. */
+static char *text_of(const struct table *t, enum column column)
 {
-    if (at == column[COLUMN_PROMPT])
-        prompt_add_turn(p, field->data, field->len);
-    else if (at == column[COLUMN_ID] && field->len > 0)
-        p->id = mem_strdup(field->data);
-    else if (at == column[COLUMN_CATEGORY])
-        p->category = mem_strdup(field->data);
-    else if (at == column[COLUMN_SYSTEM] && field->len > 0)
-        p->system = mem_strdup(field->data);
+    if (t->column[column] < 0)
+        return NULL;
+    const struct csv_field *f = &t->record.fields[t->column[column]];
+    return f->n == 0 ? NULL : mem_strndup(f->s, f->n);
 }
 
-/* Reads one record.  0, 1 at the end of the file, or -1. */
-static int read_record(struct prompts_reader *r, struct csv *c,
-                       const int column[N_COLUMNS], size_t n_columns,
-                       struct buf *field, struct err *e)
+static int read_record(struct prompts_reader *r, const struct table *t,
+                       struct err *e)
 {
-    struct prompt p = {0};
-    enum csv_end how = CSV_COMMA;
-    size_t n = 0;
-    r->line = c->line;
-    const char *begin = c->s;
-    while (how == CSV_COMMA && n <= n_columns) {
-        how = read_field(c, field);
-        take_field(&p, column, (int)n++, field);
-    }
-    if (n == 1 && field->len == 0 && (how == CSV_FILE || how == CSV_LINE) &&
-        *begin != '"') { /* an empty line, or the end after the last one */
-        prompt_free(&p);
-        return how == CSV_FILE;
-    }
-    int result = 0;
-    if (how == CSV_BAD)
-        result = prompts_fail(r, e, "a quote in this record is not closed, or "
-                              "something stands behind it");
-    else if (n != n_columns)
-        result = prompts_fail(r, e, "%s%zu fields, the header has %zu",
-                              n > n_columns ? "at least " : "", n, n_columns);
-    if (result != 0) {
-        prompt_free(&p);
-        return -1;
-    }
-    if (prompts_add(r, &p, e) != 0)
-        return -1;
-    return how == CSV_FILE;
+    const struct csv_record *record = &t->record;
+    if (csv_is_blank(record))
+        return 0;
+    if (record->fault != NULL)
+        return reader_fail(r, e, "%s", record->fault);
+    if (record->n != t->n_columns)
+        return reader_fail(r, e, "%d fields, the header has %d", record->n,
+                           t->n_columns);
+    struct prompt p = {.id = text_of(t, COLUMN_ID),
+                       .category = text_of(t, COLUMN_CATEGORY),
+                       .system = text_of(t, COLUMN_SYSTEM)};
+    const struct csv_field *f = &record->fields[t->column[COLUMN_PROMPT]];
+    prompt_add_turn(&p, f->s, f->n);
+    return reader_add(r, &p, e);
 }
 
 int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
                      struct err *e)
 {
-    int column[N_COLUMNS];
-    struct csv c = {.s = s, .end = s + n, .line = 1};
-    size_t n_columns = read_header(&c, column);
-    if (n_columns == 0)
-        return prompts_fail(r, e, "no CSV header with \"prompt\" in it");
-    struct buf field;
-    buf_init(&field, PROMPTS_MAX_BYTES);
-    int result = 0;
-    while (result == 0 && c.s < c.end)
-        result = read_record(r, &c, column, n_columns, &field, e);
-    buf_free(&field);
-    return result < 0 ? -1 : 0;
+    struct table t;
+    int result = open_table(&t, s, n);
+    if (result != 0)
+        err_set(e, ERR_FAILURE, "%s: not enough memory", r->name);
+    else if (t.n_columns == 0)
+        result = reader_fail(r, e, "no CSV header with \"prompt\" in it");
+    while (result == 0) {
+        r->line = t.line;
+        if (!next_record(&t))
+            break;
+        result = read_record(r, &t, e);
+    }
+    close_table(&t);
+    return result;
 }

@@ -1,6 +1,6 @@
 /* Prompts as JSON objects: MT-bench's and arena-hard's question files,
  * alpaca_eval's lists, chat data with messages. */
-#include "arena/run/prompts_private.h"
+#include "arena/run/jsonl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,11 +22,11 @@ static int read_content(struct prompts_reader *r, const cJSON *content,
         return 0;
     }
     if (!cJSON_IsArray(content))
-        return prompts_fail(r, e, "a message without text as \"content\"");
+        return reader_fail(r, e, "a message without text as \"content\"");
     cJSON_ArrayForEach (part, content) {
         const char *text = json_get_string(part, "text", NULL);
         if (text == NULL)
-            return prompts_fail(r, e, "a message with something other than "
+            return reader_fail(r, e, "a message with something other than "
                                 "text in it");
         buf_add_str(out, text);
     }
@@ -46,7 +46,7 @@ static int read_message(struct prompts_reader *r, const cJSON *message,
              p->n_turns == 0)
         p->system = buf_detach(&text);
     else if (result == 0 && strcmp(role, "assistant") != 0)
-        result = prompts_fail(r, e, "a message of role \"%.40s\" here; a prompt "
+        result = reader_fail(r, e, "a message of role \"%.40s\" here; a prompt "
                               "is \"user\" messages, after at most one "
                               "\"system\" message", role);
     buf_free(&text);
@@ -58,7 +58,7 @@ static int read_messages(struct prompts_reader *r, const cJSON *messages,
 {
     const cJSON *message;
     if (!cJSON_IsArray(messages))
-        return prompts_fail(r, e, "\"messages\" is no list");
+        return reader_fail(r, e, "\"messages\" is no list");
     cJSON_ArrayForEach (message, messages)
         if (read_message(r, message, p, e) != 0)
             return -1;
@@ -70,10 +70,10 @@ static int read_turns(struct prompts_reader *r, const cJSON *turns,
 {
     const cJSON *turn;
     if (!cJSON_IsArray(turns))
-        return prompts_fail(r, e, "\"turns\" is no list");
+        return reader_fail(r, e, "\"turns\" is no list");
     cJSON_ArrayForEach (turn, turns) {
         if (!cJSON_IsString(turn))
-            return prompts_fail(r, e, "\"turns\" has something other than "
+            return reader_fail(r, e, "\"turns\" has something other than "
                                 "text in it");
         prompt_add_turn(p, turn->valuestring, strlen(turn->valuestring));
     }
@@ -130,7 +130,7 @@ static int read_words(struct prompts_reader *r, const cJSON *object,
     if (messages != NULL)
         return read_messages(r, messages, p, e);
     if (instruction == NULL)
-        return prompts_fail(r, e, "no \"prompt\", \"turns\", \"messages\" or "
+        return reader_fail(r, e, "no \"prompt\", \"turns\", \"messages\" or "
                             "\"instruction\" in it");
     read_instruction(object, instruction, p);
     return 0;
@@ -140,7 +140,7 @@ static int read_object(struct prompts_reader *r, const cJSON *object,
                        struct err *e)
 {
     if (!cJSON_IsObject(object))
-        return prompts_fail(r, e, "not an object { … }");
+        return reader_fail(r, e, "not an object { … }");
     struct prompt p = {.category = mem_strdup(
                            json_get_string(object, "category", ""))};
     const char *system = json_get_string(object, "system", NULL);
@@ -151,7 +151,7 @@ static int read_object(struct prompts_reader *r, const cJSON *object,
     if (p.system == NULL && system != NULL && system[0] != '\0')
         p.system = mem_strdup(system);
     p.id = read_id(object);
-    return prompts_add(r, &p, e);
+    return reader_add(r, &p, e);
 }
 
 static int read_line(struct prompts_reader *r, const char *s, size_t n,
@@ -159,7 +159,7 @@ static int read_line(struct prompts_reader *r, const char *s, size_t n,
 {
     struct err found;
     if (n > LINE_MAX_BYTES)
-        return prompts_fail(r, e, "a line of more than %u MB",
+        return reader_fail(r, e, "a line of more than %u MB",
                             LINE_MAX_BYTES >> 20);
     cJSON *object = json_parse(s, n, LINE_MAX_BYTES, "", &found);
     if (object == NULL) /* found is ":1:COLUMN: text" */

@@ -1,109 +1,15 @@
 #include "arena/run/prompts.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "arena/run/prompts_private.h"
+#include "arena/run/csv.h"
+#include "arena/run/jsonl.h"
+#include "arena/run/reader.h"
+#include "arena/run/text.h"
 #include "base/buf.h"
-#include "base/mem.h"
 #include "base/utf8.h"
-
-int prompts_fail(const struct prompts_reader *r, struct err *e,
-                 const char *fmt, ...)
-{
-    char text[ERR_TEXT_BYTES / 2];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    return err_set(e, ERR_FORMAT,
-                   r->in_list ? "%s: object %zu: %s" : "%s:%zu: %s", r->name,
-                   r->line, text);
-}
-
-void prompt_add_turn(struct prompt *p, const char *text, size_t n)
-{
-    p->turns = mem_realloc(p->turns, p->n_turns + 1, sizeof(*p->turns));
-    p->turns[p->n_turns++] = mem_strndup(text, n);
-}
-
-void prompt_free(struct prompt *p)
-{
-    for (size_t i = 0; i < p->n_turns; i++)
-        free(p->turns[i]);
-    free(p->turns);
-    free(p->id);
-    free(p->category);
-    free(p->system);
-    *p = (struct prompt){0};
-}
-
-/* The place of an id that came before, or of a new one at the end. */
-static int place_of(struct prompts_reader *r, const char *id, size_t *at,
-                    struct err *e)
-{
-    size_t n_known = r->ids.n;
-    uint32_t number = names_add(&r->ids, id, strlen(id));
-    *at = r->out->n;
-    if (number == NAMES_NONE)
-        return prompts_fail(r, e, "too many prompts");
-    if (number < n_known) {
-        *at = r->id_at[number];
-        return 0;
-    }
-    if (number >= r->cap_ids) {
-        r->cap_ids = 2 * r->cap_ids + 64;
-        r->id_at = mem_realloc(r->id_at, r->cap_ids, sizeof(*r->id_at));
-    }
-    r->id_at[number] = *at;
-    return 0;
-}
-
-int prompts_add(struct prompts_reader *r, struct prompt *p, struct err *e)
-{
-    struct prompts *out = r->out;
-    size_t at = out->n;
-    bool blank = p->n_turns == 0;
-    for (size_t i = 0; i < p->n_turns; i++)
-        blank = blank || p->turns[i][strspn(p->turns[i], " \t\r\n")] == '\0';
-    if (blank || out->n == PROMPTS_MAX) {
-        prompt_free(p);
-        return prompts_fail(r, e, out->n == PROMPTS_MAX
-                            ? "more than %d prompts" : "the prompt is empty",
-                            PROMPTS_MAX);
-    }
-    if (p->id != NULL && place_of(r, p->id, &at, e) != 0) {
-        prompt_free(p);
-        return -1;
-    }
-    if (p->category == NULL)
-        p->category = mem_strdup("");
-    if (at < out->n) {
-        prompt_free(&out->list[at]);
-        out->list[at] = *p;
-        return 0;
-    }
-    if (out->n == r->cap) {
-        r->cap = 2 * r->cap + 64;
-        out->list = mem_realloc(out->list, r->cap, sizeof(*out->list));
-    }
-    out->list[out->n++] = *p;
-    return 0;
-}
-
-void prompt_add_text(const struct prompt *p, struct buf *out)
-{
-    if (p->system != NULL)
-        buf_addf(out, "System: %s\n\n", p->system);
-    for (size_t i = 0; i < p->n_turns; i++) {
-        buf_add_str(out, i > 0 ? "\n\n" : "");
-        buf_add_str(out, p->turns[i]);
-    }
-}
 
 /* Leaves out what was there before, word for word. */
 static void drop_repeated(struct prompts *p)
@@ -131,81 +37,6 @@ static void drop_repeated(struct prompts *p)
     buf_free(&text);
     names_free(&seen);
 }
-
-/* --- text ---------------------------------------------------------------- */
-
-/* The length of the line at s, without its end; *next is the next line. */
-static size_t line_at(const char *s, const char *end, const char **next)
-{
-    const char *newline = memchr(s, '\n', (size_t)(end - s));
-    size_t n = (size_t)((newline ? newline : end) - s);
-    *next = newline ? newline + 1 : end;
-    return n > 0 && s[n - 1] == '\r' ? n - 1 : n;
-}
-
-static bool is_ruler(const char *s, size_t n)
-{
-    return n == 3 && memcmp(s, "---", 3) == 0;
-}
-
-static bool is_blank(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (s[i] != ' ' && s[i] != '\t')
-            return false;
-    return true;
-}
-
-/* Adds the block of lines collected so far, without blank lines around it. */
-static int end_block(struct prompts_reader *r, struct buf *block,
-                     struct err *e)
-{
-    const char *s = block->data;
-    size_t n = block->len;
-    while (n > 0 && strchr(" \t\n", s[n - 1]) != NULL)
-        n--;
-    while (n > 0 && *s == '\n') {
-        s++;
-        n--;
-    }
-    struct prompt p = {0};
-    int result = 0;
-    if (n > 0) {
-        prompt_add_turn(&p, s, n);
-        result = prompts_add(r, &p, e);
-    }
-    buf_clear(block);
-    return result;
-}
-
-int prompts_read_text(struct prompts_reader *r, const char *s, size_t n,
-                      struct err *e)
-{
-    const char *end = s + n, *next;
-    bool blocks = false;
-    for (const char *p = s; p < end && !blocks; p = next)
-        blocks = is_ruler(p, line_at(p, end, &next));
-    struct buf block;
-    buf_init(&block, PROMPTS_MAX_BYTES);
-    int result = 0;
-    for (r->line = 1; s < end && result == 0; s = next, r->line++) {
-        size_t length = line_at(s, end, &next);
-        if (blocks && !is_ruler(s, length)) {
-            buf_add(&block, s, is_blank(s, length) ? 0 : length);
-            buf_add_char(&block, '\n');
-            continue;
-        }
-        if (!blocks)
-            buf_add(&block, s, length);
-        result = end_block(r, &block, e);
-    }
-    if (result == 0)
-        result = end_block(r, &block, e);
-    buf_free(&block);
-    return result;
-}
-
-/* --- any form ------------------------------------------------------------ */
 
 /* The first byte of content tells the form. */
 static enum prompts_format detect(const char *s, size_t n)
@@ -235,9 +66,9 @@ static int check_bytes(struct prompts_reader *r, const char *s, size_t n,
         uint32_t cp;
         size_t length = utf8_decode(s + at, n - at, &cp);
         if (cp == 0)
-            return prompts_fail(r, e, "has a NUL byte; not a text file");
+            return reader_fail(r, e, "has a NUL byte; not a text file");
         if (cp == UTF8_REPLACEMENT && !utf8_valid(s + at, length))
-            return prompts_fail(r, e, "not UTF-8; save the file as UTF-8");
+            return reader_fail(r, e, "not UTF-8; save the file as UTF-8");
         r->line += cp == '\n';
         at += length;
     }
@@ -257,12 +88,12 @@ int prompts_parse(struct prompts *p, const char *bytes, size_t n,
                   const char *name, enum prompts_format format, struct err *e)
 {
     *p = (struct prompts){.hash = hash_bytes(bytes, n)};
-    struct prompts_reader r = {.out = p, .name = name, .line = 1};
+    struct prompts_reader r;
+    reader_init(&r, p, name);
     if (n >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
         bytes += 3;
         n -= 3;
     }
-    names_init(&r.ids, PROMPTS_MAX);
     int result = check_bytes(&r, bytes, n, e);
     if (result == 0) {
         p->format = format != PROMPTS_AUTO ? format : detect(bytes, n);
@@ -276,8 +107,7 @@ int prompts_parse(struct prompts *p, const char *bytes, size_t n,
     }
     if (result == 0 && p->n == 0)
         result = err_set(e, ERR_FORMAT, "%s: no prompts in it", name);
-    names_free(&r.ids);
-    free(r.id_at);
+    reader_free(&r);
     if (result == 0)
         drop_repeated(p);
     else
@@ -303,12 +133,4 @@ int prompts_read(struct prompts *p, const char *path,
                                is_stdin ? "stdin" : path, format, e);
     buf_free(&bytes);
     return result;
-}
-
-void prompts_free(struct prompts *p)
-{
-    for (size_t i = 0; i < p->n; i++)
-        prompt_free(&p->list[i]);
-    free(p->list);
-    *p = (struct prompts){0};
 }

@@ -72,6 +72,11 @@ static void csv_is_read_by_its_rules(void **state)
 {
     (void)state;
     assert_prompts("prompt\na\nb\n", PROMPTS_CSV, "a|b");
+    assert_prompts("id;prompt\n1;a, b\n", PROMPTS_CSV, "a, b");
+    assert_prompts("id\tprompt\n1\ta; b\n", PROMPTS_CSV, "a; b");
+    assert_prompts("\n \r\n id , prompt\n1, a \n2,\" b\"", PROMPTS_CSV,
+                   "a| b");
+    assert_prompts("sep=;\nprompt;id\na;1\n", PROMPTS_CSV, "a");
     assert_prompts("id,Prompt,x\r\n1,\"a, \"\"b\"\"\nc\",\r\n\r\n2,d,e",
                    PROMPTS_CSV, "a, \"b\"\nc|d");
 }
@@ -173,11 +178,9 @@ static void mistakes_have_a_line(void **state)
         {"[{\"prompt\":\"a\"}", "f:1:15: the JSON ends too early or is wrong "
                                 "here"},
         {"id,prompt\n1,a\n2\n", "f:3: 1 fields, the header has 2"},
-        {"id,prompt\n1,a,b\n", "f:2: at least 3 fields, the header has 2"},
-        {"id,prompt\n1,\"a\n\n", "f:2: a quote in this record is not closed, or "
-                                 "something stands behind it"},
-        {"id,prompt\n1,\"a\"b\n", "f:2: a quote in this record is not closed, "
-                                  "or something stands behind it"},
+        {"id,prompt\n1,a,b\n", "f:2: 3 fields, the header has 2"},
+        {"id,prompt\n1,\"a\n\n", "f:2: a quote that is never closed"},
+        {"id,prompt\n1,\"a\"b\n", "f:2: text behind a closing quote"},
         {"id,prompt\n\n1,\"a\nb\"\n2,\n", "f:5: the prompt is empty"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

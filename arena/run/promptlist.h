@@ -1,0 +1,48 @@
+/* promptlist: what is to be asked, as a prompt file says it.
+ *
+ * The owner of a struct frees it. */
+#ifndef ARENA_RUN_PROMPTLIST_H
+#define ARENA_RUN_PROMPTLIST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define PROMPTS_MAX_BYTES (64u << 20)
+#define PROMPTS_MAX 1000000
+
+enum prompts_format {
+    PROMPTS_AUTO,
+    PROMPTS_TEXT,
+    PROMPTS_JSONL,
+    PROMPTS_CSV,
+};
+
+struct prompt {
+    char **turns;    /* [n_turns]: what the person says, turn by turn */
+    size_t n_turns;  /* at least 1 */
+    char *id;        /* of the file, or NULL */
+    char *category;  /* "" if there is none */
+    char *system;    /* system prompt of this one, or NULL */
+};
+
+struct prompts {
+    struct prompt *list;
+    size_t n;
+    size_t n_repeated; /* left out: the same words and category again */
+    enum prompts_format format; /* as found or given */
+    uint64_t hash;   /* of the file's bytes, to tell files apart */
+};
+
+/* Appends a turn. */
+void prompt_add_turn(struct prompt *p, const char *text, size_t n);
+
+/* Appends the one text that stands for a prompt in the store: its system
+ * prompt, if it has one, and its turns, with blank lines between. */
+void prompt_add_text(const struct prompt *p, struct buf *out);
+
+void prompt_free(struct prompt *p);
+void prompts_free(struct prompts *p);
+
+#endif

@@ -1,0 +1,36 @@
+/* reader: what the readers of the forms of a prompt file share: the list they
+ * fill, and where in the file they are. */
+#ifndef ARENA_RUN_READER_H
+#define ARENA_RUN_READER_H
+
+#include <stdbool.h>
+
+#include "arena/run/promptlist.h"
+#include "base/err.h"
+#include "base/names.h"
+
+struct prompts_reader {
+    struct prompts *out;
+    size_t cap;
+    struct names ids;    /* number of an id … */
+    size_t *id_at;       /* … to its place in the list */
+    size_t cap_ids;
+    const char *name;    /* of the file */
+    size_t line;         /* where the reader is, from 1 */
+    bool in_list;        /* line counts the objects of a JSON list */
+};
+
+void reader_init(struct prompts_reader *r, struct prompts *out,
+                 const char *name);
+void reader_free(struct prompts_reader *r);
+
+/* Sets ERR_FORMAT with "FILE:LINE: text", or "FILE: object N: text".  Returns
+ * -1. */
+int reader_fail(const struct prompts_reader *r, struct err *e, const char *fmt,
+                ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a prompt, or puts it in the place of the one with the same id; owns
+ * what is in it from then on, also on -1. */
+int reader_add(struct prompts_reader *r, struct prompt *p, struct err *e);
+
+#endif
