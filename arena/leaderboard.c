@@ -171,15 +171,14 @@ static int fit_models(struct leaderboard *l, const struct rating_counts *c,
                       const struct bt_params *p, struct err *e)
 {
     struct bt_result fit = {0};
-    const char *why;
     const char **names = mem_calloc(n, sizeof(*names));
     for (size_t i = 0; i < n; i++)
         names[i] = models[i].name;
-    int result = bt_fit(c, p, &fit, &why);
+    int result = bt_fit(c, p, &fit, e);
     if (result == 0)
         leaderboard_from_fit(l, names, c, &fit, p);
     else
-        err_set(e, ERR_FAILURE, "no ratings: %s", why);
+        err_wrap(e, "no ratings");
     bt_free(&fit);
     free(names);
     return result;

@@ -5,15 +5,13 @@
 
 #include "base/mem.h"
 
-static int too_few(const struct rating_pairing *q, const char *why,
-                   struct err *e)
+static int fail_draw(const struct rating_pairing *q, struct err *e)
 {
     size_t n_drawable = 0;
     for (size_t i = 0; i < q->n; i++)
         n_drawable += q->weights == NULL || q->weights[i] > 0;
     if (n_drawable >= 2)
-        return err_set(e, ERR_CONFIG, "no pair of models can be drawn: %s",
-                       why);
+        return err_wrap(e, "no pair of models can be drawn");
     return err_set(e, ERR_CONFIG,
                    "the arena needs two models to draw from, the config "
                    "has %zu; add one with \"arena models add\": the same "
@@ -42,10 +40,9 @@ int pairing_draw(const struct rating_pairing *q, struct rng *rng,
 {
     size_t n_pairs = q->n < 2 ? 0 : q->n * (q->n - 1) / 2;
     double *p = mem_calloc(n_pairs + 1, sizeof(*p));
-    const char *why;
-    if (rating_pairing(q, p, &why) != 0) {
+    if (rating_pairing(q, p, e) != 0) {
         free(p);
-        return too_few(q, why, e);
+        return fail_draw(q, e);
     }
     size_t pair = draw_index(p, n_pairs, rng);
     out->probability = p[pair];

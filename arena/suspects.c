@@ -10,7 +10,6 @@ int suspects_find(struct suspects *out, struct store *s,
                   struct err *e)
 {
     struct store_ballots *b = &out->ballots;
-    const char *why = "not enough memory";
     *out = (struct suspects){.n = 0};
     if (store_ballots(s, NULL, models, n_models, b, e) != 0)
         return -1;
@@ -22,11 +21,12 @@ int suspects_find(struct suspects *out, struct store *s,
         speed[k].n_timed = dwell >= 0;
         speed[k].n_fast = dwell >= 0 && dwell < SUSPECTS_FAST_MS;
     }
-    int status = speed == NULL ? -1
-                               : voters_check(n_models, b->ballots, b->n, speed,
-                                              &out->reports, &out->n, &why);
+    int status = speed == NULL
+                     ? err_set(e, ERR_FAILURE, "not enough memory")
+                     : voters_check(n_models, b->ballots, b->n, speed,
+                                    &out->reports, &out->n, e);
     if (status != 0)
-        err_set(e, ERR_FAILURE, "voters: %s", why);
+        err_wrap(e, "voters");
     free(speed);
     return status;
 }

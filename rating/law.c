@@ -8,7 +8,7 @@
 /* The best of: ties and side, side alone, neither (only ties were given, or
  * the votes do not tell what a side is worth). */
 static int fit(struct bt_result *r, const struct rating_counts *c, bool ties,
-               bool *side, const char **why)
+               bool *side, struct err *e)
 {
     struct bt_params p = bt_defaults();
     p.ci = BT_CI_HESSIAN; /* the cheapest; no interval is used */
@@ -17,7 +17,7 @@ static int fit(struct bt_result *r, const struct rating_counts *c, bool ties,
             BT_TIES_DAVIDSON, BT_TIES_DROP, BT_TIES_HALF};
         p.ties = how[attempt];
         p.position = *side = attempt < 2;
-        if (bt_fit(c, &p, r, why) == 0)
+        if (bt_fit(c, &p, r, e) == 0)
             return 0;
         bt_free(r);
     }
@@ -25,19 +25,20 @@ static int fit(struct bt_result *r, const struct rating_counts *c, bool ties,
 }
 
 int law_fit(struct law *law, const struct rating_counts *c, bool ties,
-            const char **why)
+            struct err *e)
 {
     struct bt_params p = bt_defaults();
     struct bt_result r;
     bool side;
     *law = (struct law){0};
-    if (fit(&r, c, ties, &side, why) != 0)
+    if (fit(&r, c, ties, &side, e) != 0)
         return -1;
     double nat = log(10) / p.scale;
     law->x = calloc(r.n_models + 1, sizeof(*law->x));
     law->group = calloc(r.n_models + 1, sizeof(*law->group));
-    *why = "not enough memory";
     int status = law->x != NULL && law->group != NULL ? 0 : -1;
+    if (status != 0)
+        err_set(e, ERR_FAILURE, "not enough memory");
     for (size_t i = 0; status == 0 && i < r.n_models; i++) {
         bool known = !isnan(r.models[i].rating);
         law->x[i] = known ? (r.models[i].rating - p.start) * nat : 0;

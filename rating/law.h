@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "rating/votes/counts.h"
 
 struct law {
@@ -25,9 +26,9 @@ struct chances {
     double distance; /* strength of A above B, in nats */
 };
 
-/* 0, or -1 with *why; law_free is due either way. */
+/* 0 or -1; law_free is due either way. */
 int law_fit(struct law *law, const struct rating_counts *c, bool ties,
-            const char **why);
+            struct err *e);
 void law_free(struct law *law);
 
 /* Whether the votes tell where two models stand towards each other. */

@@ -29,15 +29,6 @@ const char *rating_policy_word(enum rating_policy policy)
     return policy < RATING_N_POLICIES ? words[policy] : NULL;
 }
 
-enum rating_policy rating_policy_find(const char *word)
-{
-    int k = 0;
-    while (k < RATING_N_POLICIES &&
-           strcmp(word, rating_policy_word((enum rating_policy)k)) != 0)
-        k++;
-    return (enum rating_policy)k;
-}
-
 size_t rating_pair_index(size_t i, size_t j)
 {
     return i > j ? i * (i - 1) / 2 + j : j * (j - 1) / 2 + i;
@@ -120,7 +111,6 @@ static void standing_free(struct standing *s)
 /* 0, or -1 where there is no memory; standing_free is due either way. */
 static int standing_init(struct standing *s, const struct rating_pairing *q)
 {
-    const char *why;
     memset(s, 0, sizeof(*s));
     s->votes = *q->votes;
     if (s->votes.n_models < q->n)
@@ -131,7 +121,7 @@ static int standing_init(struct standing *s, const struct rating_pairing *q)
      * them, with the sandwich here 0.932 and 0.935.  And it costs a third. */
     s->params.ci = BT_CI_HESSIAN;
     s->params.center = BT_CENTER_MEAN;
-    if (plan_init(&s->plan, &s->votes, &s->params, false, &why) != 0)
+    if (plan_init(&s->plan, &s->votes, &s->params, false, NULL) != 0)
         return 0; /* say, all are ties that do not count */
     if (plan_fit_init(&s->plan, TOLERANCE, &s->fit) != 0)
         return -1;
@@ -147,15 +137,15 @@ static int standing_init(struct standing *s, const struct rating_pairing *q)
 }
 
 /* A model's number in the fit; GRAPH_NONE where nothing is known of it. */
-static uint32_t standing_local(const struct standing *s, size_t model)
+static uint32_t standing_index(const struct standing *s, size_t model)
 {
-    return s->fitted ? s->plan.local[model] : GRAPH_NONE;
+    return s->fitted ? s->plan.models[model].fit_index : GRAPH_NONE;
 }
 
 /* The strength; a new model stands where the average does. */
 static double standing_strength(const struct standing *s, size_t model)
 {
-    uint32_t k = standing_local(s, model);
+    uint32_t k = standing_index(s, model);
     return k == GRAPH_NONE ? 0 : s->fit.x[k];
 }
 
@@ -176,7 +166,7 @@ static int fill_lmarena(const struct rating_pairing *q,
         add_counts(q, q->votes, times);
     for (size_t i = 0, k = 0; status == 0 && i < q->n; i++) {
         for (size_t j = 0; j < i; j++, k++) {
-            uint32_t a = standing_local(s, i), b = standing_local(s, j);
+            uint32_t a = standing_index(s, i), b = standing_index(s, j);
             double m = times[k] < 1 ? 1 : times[k];
             double gain = 1 - sqrt(m / (m + 1)), se = NAN;
             if (a != GRAPH_NONE && b != GRAPH_NONE)
@@ -228,10 +218,10 @@ static int fill_doubts(const struct standing *s, struct place *order, size_t n)
     if (pairs == NULL || upper == NULL || variance == NULL)
         goto out;
     for (size_t k = 0; k + 1 < n; k++) {
-        uint32_t a = standing_local(s, order[k].model);
-        uint32_t b = standing_local(s, order[k + 1].model);
+        uint32_t a = standing_index(s, order[k].model);
+        uint32_t b = standing_index(s, order[k + 1].model);
         if (a == GRAPH_NONE || b == GRAPH_NONE ||
-            s->plan.group[a] != s->plan.group[b])
+            s->plan.fitted[a]->component != s->plan.fitted[b]->component)
             continue;
         pairs[n_pairs][0] = a;
         pairs[n_pairs][1] = b;
@@ -315,7 +305,7 @@ static int fill_thompson(const struct rating_pairing *q,
     if (status == 0 && s->fitted)
         status = errors_init(&e, &s->plan, &s->fit, &s->params);
     for (size_t i = 0; status == 0 && i < q->n; i++) {
-        uint32_t k = standing_local(s, i);
+        uint32_t k = standing_index(s, i);
         strength[i] = standing_strength(s, i);
         se[i] = k == GRAPH_NONE ? UNKNOWN : sqrt(e.variance[k]);
     }
@@ -415,18 +405,16 @@ static int fill_by_votes(const struct rating_pairing *q, double *p)
     return status;
 }
 
-int rating_pairing(const struct rating_pairing *q, double *p, const char **why)
+int rating_pairing(const struct rating_pairing *q, double *p, struct err *e)
 {
     size_t n = q->n * (q->n - (q->n > 0)) / 2;
     fill_uniform(q, p);
-    *why = "fewer than two models can be drawn";
     if (n == 0 || !normalize(p, n))
-        return -1;
+        return err_set(e, ERR_FAILURE, "fewer than two models can be drawn");
     if (q->policy == RATING_POLICY_UNIFORM)
         return 0;
-    *why = "not enough memory";
     if (fill_by_votes(q, p) != 0)
-        return -1;
+        return err_set(e, ERR_FAILURE, "not enough memory");
     if (!normalize(p, n)) { /* a policy without a preference */
         fill_uniform(q, p);
         normalize(p, n);

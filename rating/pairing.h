@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "rating/votes/counts.h"
 
 /* X(NAME, word) */
@@ -41,9 +42,8 @@ enum rating_policy {
     RATING_N_POLICIES
 };
 
-/* The policy's word, and the policy of a word (RATING_N_POLICIES: none). */
+/* The policy's word in config; NULL: no such policy. */
 const char *rating_policy_word(enum rating_policy policy);
-enum rating_policy rating_policy_find(const char *word);
 
 /* Where the pair {i, j}, i != j, stands in an array of n (n - 1) / 2. */
 size_t rating_pair_index(size_t i, size_t j);
@@ -60,9 +60,8 @@ struct rating_pairing {
 };
 
 /* Fills p[n (n - 1) / 2], which sums to 1; a pair with a weight of 0 gets 0.
- * The same votes give the same numbers.  0, or -1 with *why where fewer than
- * two models have a weight or there is no memory. */
-int rating_pairing(const struct rating_pairing *q, double *p,
-                   const char **why);
+ * The same votes give the same numbers.  0, or -1 if fewer than two models
+ * have a weight or there is no memory. */
+int rating_pairing(const struct rating_pairing *q, double *p, struct err *e);
 
 #endif

@@ -110,7 +110,8 @@ static bool touch(const struct style *s, size_t row, struct touched *t)
 {
     static const double won[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
     const struct style_vote *v = &s->rows->votes[row];
-    uint32_t i = s->pl->local[v->first], j = s->pl->local[v->second];
+    uint32_t i = s->pl->models[v->first].fit_index;
+    uint32_t j = s->pl->models[v->second].fit_index;
     if (i == GRAPH_NONE || j == GRAPH_NONE)
         return false;
     t->at[0] = i;
@@ -174,7 +175,7 @@ static void add_penalties(struct style *s)
             *diagonal += 2 * s->prior * more * (1 - more);
         }
         if (i < s->pl->n && s->prior == 0 && s->ridge == 0 &&
-            s->pl->ground[i])
+            s->pl->fitted[i]->is_reference)
             *diagonal *= 2;
         if (*diagonal == 0)
             *diagonal = 1; /* a number that never differs: its effect is 0 */
@@ -223,24 +224,40 @@ static int climb(struct style *s, double slope)
     return -1;
 }
 
-/* Climbs to the maximum and leaves the factor of the Hessian there. */
-static int solve(struct style *s, const char **why)
+static int fail_singular(struct err *e)
 {
-    static const char singular[] =
-        "style and strength cannot be told apart in these votes; use a ridge";
-    static const char runaway[] =
-        "no finite effect fits these votes; leave out the style, or use a "
-        "ridge";
-    static const char one_side[] =
-        "no finite advantage of the first side fits these votes; leave out "
-        "the style";
-    const char *gone = s->ridge > 0 ? one_side : runaway;
+    return err_set(e, ERR_FORMAT, "style and strength cannot be told apart in "
+                   "these votes; use a ridge");
+}
+
+static int fail_runaway(const struct style *s, struct err *e)
+{
+    return s->ridge > 0
+               ? err_set(e, ERR_FORMAT, "no finite advantage of the first "
+                         "side fits these votes; leave out the style")
+               : err_set(e, ERR_FORMAT, "no finite effect fits these votes; "
+                         "leave out the style, or use a ridge");
+}
+
+static bool is_finite(const struct style *s)
+{
+    for (size_t i = 0; i < s->n_params; i++)
+        if (!(fabs(s->x[i]) < 40))
+            return false;
+    return true;
+}
+
+/* Climbs to the maximum and leaves the factor of the Hessian there. */
+static int solve(struct style *s, struct err *e)
+{
     expand(s, false);
     for (int k = 0; k < MAX_STEPS; k++) {
         double slope = 0, longest = 0;
-        *why = k == 0 ? singular : gone; /* votes that are certain by now */
-        if (envelope_factor(&s->h, 1e-12) != s->n_params)
-            return -1;
+        if (envelope_factor(&s->h, 1e-12) != s->n_params) {
+            if (k == 0)
+                return fail_singular(e);
+            break; /* votes that are certain by now */
+        }
         memcpy(s->step, s->gradient, s->n_params * sizeof(double));
         envelope_solve(&s->h, s->step);
         for (size_t i = 0; i < s->n_params; i++) {
@@ -249,16 +266,14 @@ static int solve(struct style *s, const char **why)
         }
         if (longest < SMALL_STEP) {
             expand(s, true);
-            return envelope_factor(&s->h, 1e-12) == s->n_params ? 0 : -1;
+            if (envelope_factor(&s->h, 1e-12) == s->n_params)
+                return 0;
+            break;
         }
-        *why = gone;
-        if (climb(s, slope) != 0)
-            return -1;
-        for (size_t i = 0; i < s->n_params; i++)
-            if (!(fabs(s->x[i]) < 40))
-                return -1;
+        if (climb(s, slope) != 0 || !is_finite(s))
+            break;
     }
-    return -1;
+    return fail_runaway(s, e);
 }
 
 /* --- errors ------------------------------------------------------------ */
@@ -271,8 +286,8 @@ static void set_contrast(const struct style *s, size_t k, lanes *c, size_t lane)
     for (size_t i = 0; i < s->n_params; i++)
         c[i][lane] = i == k;
     for (size_t i = 0; k < pl->n && i < pl->n; i++)
-        if (pl->group[i] == pl->group[k])
-            c[i][lane] -= pl->center[i];
+        if (pl->fitted[i]->component == pl->fitted[k]->component)
+            c[i][lane] -= pl->fitted[i]->center_share;
 }
 
 /* by = B u, from the lower triangle of B. */
@@ -350,13 +365,14 @@ static void fill_models(const struct style *s, const struct bt_params *p,
     const struct plan *pl = s->pl;
     double points = p->scale / log(10);
     for (size_t i = 0; i < pl->n; i++) {
-        struct bt_model *m = &r->models[pl->model[i]];
+        struct bt_model *m = &r->models[plan_model_index(pl, i)];
+        uint32_t component = pl->fitted[i]->component;
         double rating = s->x[i];
         for (size_t k = 0; k < pl->n; k++)
-            if (pl->group[k] == pl->group[i])
-                rating -= pl->center[k] * s->x[k];
+            if (pl->fitted[k]->component == component)
+                rating -= pl->fitted[k]->center_share * s->x[k];
         double error = sqrt(covariance(s, i, i));
-        m->rating = pl->zero[pl->group[i]] + points * rating;
+        m->rating = pl->components[component].center_score + points * rating;
         if (plan_is_vague(pl, p, i)) /* no less than without style */
             error = fmax(error, m->se / points);
         m->se = points * error;
@@ -374,8 +390,9 @@ static void fill_differences(const struct style *s, const struct bt_params *p,
     double points = p->scale / log(10);
     for (size_t i = 0; i < pl->n; i++) {
         for (size_t j = 0; j < i; j++) {
-            size_t a = pl->model[i], b = pl->model[j], w = r->n_models;
-            if (pl->group[i] != pl->group[j])
+            size_t w = r->n_models;
+            size_t a = plan_model_index(pl, i), b = plan_model_index(pl, j);
+            if (pl->fitted[i]->component != pl->fitted[j]->component)
                 continue;
             double v = covariance(s, i, i) + covariance(s, j, j) -
                        2 * covariance(s, i, j);
@@ -404,35 +421,39 @@ static void fill_effects(const struct style *s, const struct bt_params *p,
     }
 }
 
+static int fit_style(struct style *s, const struct bt_params *p,
+                     struct style_effect *effects, struct err *e)
+{
+    s->ridge = s->pl->ridge;
+    s->prior = s->pl->prior;
+    if (style_init(s) != 0)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    measure(s, effects);
+    if (solve(s, e) != 0)
+        return -1;
+    if (find_covariances(s, p) != 0)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    return 0;
+}
+
 int style_fit(struct bt_result *r, const struct rating_counts *c,
               const struct bt_params *p, const struct style_rows *rows,
-              struct style_effect *effects, const char **why)
+              struct style_effect *effects, struct err *e)
 {
     struct plan pl;
     struct style s = {.pl = &pl, .rows = rows};
-    int status = plan_init(&pl, c, p, true, why);
-    if (status != 0)
-        goto out;
-    s.ridge = pl.ridge;
-    s.prior = pl.prior;
-    *why = "not enough memory";
-    status = style_init(&s);
-    if (status != 0)
-        goto out;
-    measure(&s, effects);
-    status = solve(&s, why);
-    if (status != 0)
-        goto out;
-    *why = "not enough memory";
-    status = find_covariances(&s, p);
-    if (status != 0)
-        goto out;
-    fill_models(&s, p, r);
-    if (r->difference_se != NULL)
-        fill_differences(&s, p, r);
-    fill_effects(&s, p, effects);
-    status = rank_fill(r);
-out:
+    int status = plan_init(&pl, c, p, true, e);
+    if (status == 0)
+        status = fit_style(&s, p, effects, e);
+    if (status == 0) {
+        fill_models(&s, p, r);
+        if (r->difference_se != NULL)
+            fill_differences(&s, p, r);
+        fill_effects(&s, p, effects);
+        status = rank_fill(r);
+        if (status != 0)
+            err_set(e, ERR_FAILURE, "not enough memory");
+    }
     style_free(&s);
     plan_free(&pl);
     return status;

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "rating/fit/params.h"
 #include "rating/fit/result.h"
 
@@ -54,9 +55,9 @@ struct style_effect {
 /* Replaces the ratings, errors, ranks and position of a result that bt_fit
  * made from the same votes with the same params (ties half; bounds by sandwich
  * or Hessian) by those with style held equal, and fills effects[n_features].
- * Params' ridge holds the effects as well.  0, or -1 with *why. */
+ * Params' ridge holds the effects as well.  0 or -1. */
 int style_fit(struct bt_result *r, const struct rating_counts *c,
               const struct bt_params *p, const struct style_rows *rows,
-              struct style_effect *effects, const char **why);
+              struct style_effect *effects, struct err *e);
 
 #endif

@@ -268,14 +268,13 @@ static bool ties_vary(struct check *c)
 /* --- the law ------------------------------------------------------------ */
 
 /* Fits the law of those who are not left out. */
-static int fit_law(struct check *c, bool ties, const char **why)
+static int fit_law(struct check *c, bool ties, struct err *e)
 {
     struct rating_counts counts;
     size_t at = 0;
     int status = 0;
     law_free(&c->law);
     rating_counts_init(&counts);
-    *why = "not enough memory";
     for (size_t k = 0; k < c->n_ballots && status == 0; k++) {
         const struct rating_ballot *b = &c->ballots[k];
         while (at < c->n_spans && c->spans[at].to <= k)
@@ -289,7 +288,9 @@ static int fit_law(struct check *c, bool ties, const char **why)
     if (counts.n_models < c->n_models)
         counts.n_models = c->n_models;
     if (status == 0)
-        status = law_fit(&c->law, &counts, ties, why);
+        status = law_fit(&c->law, &counts, ties, e);
+    else
+        err_set(e, ERR_FAILURE, "not enough memory");
     rating_counts_free(&counts);
     return status;
 }
@@ -333,18 +334,17 @@ static bool leave_out(struct check *c, double limit)
 /* Finds a law that those who are far out of line have no part in.  The
  * furthest come first, for as long as they are in it the law is bent and
  * others, who are in line, seem to be out. */
-static int find_law(struct check *c, const char **why)
+static int find_law(struct check *c, struct err *e)
 {
     double limit = INFINITY;
     c->least_z = OUT_Z;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         double top = 0;
-        if (fit_law(c, true, why) != 0)
+        if (fit_law(c, true, e) != 0)
             return -1;
-        *why = "not enough memory";
         for (size_t i = 0; i < c->n_spans; i++) {
             if (screen(c, &c->spans[i]) != 0)
-                return -1;
+                return err_set(e, ERR_FAILURE, "not enough memory");
             if (!c->spans[i].out)
                 top = fmax(top, c->spans[i].score);
         }
@@ -354,7 +354,7 @@ static int find_law(struct check *c, const char **why)
             break;
     }
     c->least_z = 0;
-    return ties_vary(c) ? fit_law(c, false, why) : 0;
+    return ties_vary(c) ? fit_law(c, false, e) : 0;
 }
 
 /* --- verdicts ----------------------------------------------------------- */
@@ -455,33 +455,36 @@ static double share_of_fast(const struct check *c)
     return timed > 0 ? fast / timed : 0;
 }
 
+/* Reports on every voter; NULL: no memory. */
+static struct voter_report *report(struct check *c)
+{
+    struct voter_report *out = calloc(c->n_spans + 1, sizeof(*out));
+    c->fast_share = share_of_fast(c);
+    for (size_t i = 0; out != NULL && i < c->n_spans; i++) {
+        if (check_voter(c, &c->spans[i], &out[i]) != 0) {
+            free(out);
+            out = NULL;
+        }
+    }
+    return out;
+}
+
 int voters_check(size_t n_models, const struct rating_ballot *ballots,
                  size_t n_ballots, const struct voter_speed *speed,
-                 struct voter_report **out, size_t *n_voters,
-                 const char **why)
+                 struct voter_report **out, size_t *n_voters, struct err *e)
 {
     struct check c = {.ballots = ballots,
                       .speed = speed,
                       .n_ballots = n_ballots,
                       .n_models = n_models};
     *out = NULL;
-    *why = "not enough memory";
-    int status = make_room(&c);
+    bool room = make_room(&c) == 0;
+    int status = room ? find_law(&c, e) : -1;
     if (status == 0)
-        status = find_law(&c, why);
-    if (status == 0) {
-        *why = "not enough memory";
-        *out = calloc(c.n_spans + 1, sizeof(**out));
-        status = *out == NULL ? -1 : 0;
-    }
+        *out = report(&c);
     *n_voters = c.n_spans;
-    c.fast_share = share_of_fast(&c);
-    for (size_t i = 0; status == 0 && i < c.n_spans; i++)
-        status = check_voter(&c, &c.spans[i], *out + i);
-    if (status != 0) {
-        free(*out);
-        *out = NULL;
-    }
+    if (!room || (status == 0 && *out == NULL))
+        status = err_set(e, ERR_FAILURE, "not enough memory");
     free_room(&c);
     return status;
 }

@@ -35,6 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "rating/votes/counts.h"
 
 #define VOTERS_EVIDENCE 1000.0 /* from here on: suspect at any time */
@@ -62,10 +63,9 @@ struct voter_speed {
 /* Reports on every voter of ballots that are sorted by voter and, within one,
  * in the order in which they were given.  Votes by RATING_NO_VOTER shape the
  * law and are not reported on.  speed[n_ballots] may be NULL.  *out is the
- * caller's to free.  0, or -1 with *why. */
+ * caller's to free.  0 or -1. */
 int voters_check(size_t n_models, const struct rating_ballot *ballots,
                  size_t n_ballots, const struct voter_speed *speed,
-                 struct voter_report **out, size_t *n_voters,
-                 const char **why);
+                 struct voter_report **out, size_t *n_voters, struct err *e);
 
 #endif

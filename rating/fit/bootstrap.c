@@ -20,7 +20,7 @@ struct bootstrap {
     const struct bt_params *p;
     size_t width;       /* numbers kept of a round: n strengths, advantage */
     double *rounds;     /* [rounds][width], centred; NaN: the round failed */
-    bool *loose;        /* [n] models that too many samples do not bound */
+    bool *often_unbounded; /* [n] by more than 1 sample in 100 */
     struct resample *votes; /* by (pair, outcome) */
 };
 
@@ -31,7 +31,7 @@ struct worker {
     double *mean;
     uint64_t *drawn; /* [n_pairs][3] */
     bool *bounded;   /* [n] by the sample */
-    int *n_loose;    /* [n] samples that did not bound a model */
+    int *times_unbounded; /* [n] samples that did not bound a model */
     uint32_t n_unbounded; /* samples that did not bound all */
     int first, stride; /* rounds first, first + stride, ... are its own */
     int status;
@@ -101,7 +101,7 @@ static int run_round(struct worker *w, int round)
     bool bounded = each == 1;
     bool failed = fit_sample(w, &bounded) != FIT_OK;
     for (size_t i = 0; i < b->pl->n; i++)
-        w->n_loose[i] += !w->bounded[i] || (each == 1 && !bounded);
+        w->times_unbounded[i] += !w->bounded[i] || (each == 1 && !bounded);
     w->n_unbounded += !bounded;
     if (failed) {
         for (size_t i = 0; i < b->width; i++)
@@ -125,9 +125,9 @@ static void *work(void *arg)
     memset(&w->fit, 0, sizeof(w->fit));
     w->status = -1;
     w->bounded = malloc((b->pl->n + 1) * sizeof(*w->bounded));
-    w->n_loose = calloc(b->pl->n + 1, sizeof(*w->n_loose));
+    w->times_unbounded = calloc(b->pl->n + 1, sizeof(*w->times_unbounded));
     if (w->plan.pairs == NULL || w->mean == NULL || w->drawn == NULL ||
-        w->bounded == NULL || w->n_loose == NULL)
+        w->bounded == NULL || w->times_unbounded == NULL)
         goto out;
     memcpy(w->plan.pairs, b->pl->pairs, bytes - sizeof(struct fit_pair));
     if (plan_fit_init(&w->plan, TOLERANCE, &w->fit) != 0)
@@ -154,13 +154,13 @@ static int gather_workers(const struct bootstrap *b, struct worker *workers,
         *n_unbounded += workers[t].n_unbounded;
     }
     for (size_t i = 0; status == 0 && i < b->pl->n; i++) {
-        int64_t loose = 0;
+        int64_t times = 0;
         for (int t = 0; t < n; t++)
-            loose += workers[t].n_loose[i];
-        b->loose[i] = 100 * loose > b->p->rounds;
+            times += workers[t].times_unbounded[i];
+        b->often_unbounded[i] = 100 * times > b->p->rounds;
     }
     for (int t = 0; t < n; t++)
-        free(workers[t].n_loose);
+        free(workers[t].times_unbounded);
     return status;
 }
 
@@ -231,14 +231,15 @@ static size_t gather(const struct bootstrap *b, size_t a, size_t minus,
  * once: such samples say little, and the prior that holds them the rest. */
 static bool is_weak(const struct bootstrap *b, size_t i)
 {
-    return b->loose[i] || plan_is_weak(b->pl, b->p, i);
+    return b->often_unbounded[i] || plan_is_weak(b->pl, b->p, i);
 }
 
 static void fill_model(const struct bootstrap *b, size_t i, double points,
                        double *v, struct bt_model *m)
 {
     size_t n = gather(b, i, b->width, v);
-    bool weak = b->loose[i] || b->loose[plan_anchor(b->pl, b->p, i)] ||
+    size_t anchor = plan_anchor(b->pl, b->p, i);
+    bool weak = b->often_unbounded[i] || b->often_unbounded[anchor] ||
                 plan_is_vague(b->pl, b->p, i);
     if (n == 0) {
         if (!weak)
@@ -246,7 +247,7 @@ static void fill_model(const struct bootstrap *b, size_t i, double points,
         return;
     }
     qsort(v, n, sizeof(*v), compare_doubles);
-    double zero = b->pl->zero[b->pl->group[i]];
+    double zero = b->pl->components[b->pl->fitted[i]->component].center_score;
     double lower = zero + points * percentile(v, n, 0.025);
     double upper = zero + points * percentile(v, n, 0.975);
     double se = points * deviation(v, n);
@@ -261,8 +262,9 @@ static void fill_differences(const struct bootstrap *b, double points,
     const struct plan *pl = b->pl;
     for (size_t i = 0; i < pl->n; i++) {
         for (size_t j = 0; j < i; j++) {
-            size_t x = pl->model[i], y = pl->model[j], w = out->n_models;
-            if (pl->group[i] != pl->group[j])
+            size_t w = out->n_models;
+            size_t x = plan_model_index(pl, i), y = plan_model_index(pl, j);
+            if (pl->fitted[i]->component != pl->fitted[j]->component)
                 continue;
             double se = points * deviation(v, gather(b, i, j, v));
             if (is_weak(b, i) || is_weak(b, j))
@@ -297,14 +299,14 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
     b.width = pl->n + (pl->position ? 1 : 0);
     b.votes = open_votes(pl);
     b.rounds = calloc(rounds * b.width + 1, sizeof(double));
-    b.loose = calloc(pl->n + 1, sizeof(*b.loose));
+    b.often_unbounded = calloc(pl->n + 1, sizeof(*b.often_unbounded));
     double *v = malloc((rounds + 1) * sizeof(double));
     int status = -1;
-    if (b.votes == NULL || b.rounds == NULL || b.loose == NULL || v == NULL ||
-        run_rounds(&b, &out->n_rounds_failed) != 0)
+    if (b.votes == NULL || b.rounds == NULL || b.often_unbounded == NULL ||
+        v == NULL || run_rounds(&b, &out->n_rounds_failed) != 0)
         goto out;
     for (size_t i = 0; i < pl->n; i++)
-        fill_model(&b, i, points, v, &out->models[pl->model[i]]);
+        fill_model(&b, i, points, v, &out->models[plan_model_index(pl, i)]);
     if (pl->position)
         out->position_se =
             points * deviation(v, gather(&b, pl->n, b.width, v));
@@ -314,7 +316,7 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
 out:
     resample_close(b.votes);
     free(b.rounds);
-    free(b.loose);
+    free(b.often_unbounded);
     free(v);
     return status;
 }

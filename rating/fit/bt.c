@@ -12,8 +12,6 @@
 #include "rating/fit/rank.h"
 #include "rating/math/normal.h"
 
-static const char NO_MEMORY[] = "not enough memory";
-
 /* Nats; after such a step the error left is far below a millionth point. */
 static const double TOLERANCE = 1e-7;
 
@@ -47,28 +45,33 @@ int bt_tally(const struct rating_counts *c, struct bt_result *r)
     return 0;
 }
 
-static const char *explain(enum fit_end end, const struct fit *f)
+/* Says why there is no estimate. */
+static int fail_fit(enum fit_end end, const struct fit *f, struct err *e)
 {
     bool penalized = f->prior > 0 || f->ridge > 0;
-    if (end == FIT_NO_MAXIMUM && f->position)
-        return penalized ? "no finite estimate fits these votes; leave out "
-                           "the position"
-                         : "no finite estimate fits these votes; leave out "
-                           "the position, or use a prior or a ridge";
     if (end == FIT_NO_MAXIMUM)
-        return "no finite estimate fits these votes; use a prior or a ridge";
+        return err_set(e, ERR_FORMAT,
+                       "no finite estimate fits these votes; %s%s%s",
+                       f->position ? "leave out the position" : "",
+                       f->position && !penalized ? ", or " : "",
+                       f->position && penalized ? ""
+                                                : "use a prior or a ridge");
     if (penalized && f->singular < f->n)
-        return "the prior or ridge is too small to reckon with beside so many "
-               "votes; use a larger one, or a prior of 0";
-    return "the votes cannot tell the parameters apart; leave out the "
-           "position and the model of ties, or use a prior";
+        return err_set(e, ERR_FORMAT, "the prior or ridge is too small to "
+                       "reckon with beside so many votes; use a larger one, "
+                       "or a prior of 0");
+    return err_set(e, ERR_FORMAT, "the votes cannot tell the parameters "
+                   "apart; leave out the position and the model of ties, or "
+                   "use a prior");
 }
 
 static void fill_ratings(struct bt_result *r, const struct plan *pl,
                          const double *x, double points)
 {
     for (size_t i = 0; i < pl->n; i++)
-        r->models[pl->model[i]].rating = pl->zero[pl->group[i]] + points * x[i];
+        r->models[plan_model_index(pl, i)].rating =
+            pl->components[pl->fitted[i]->component].center_score +
+            points * x[i];
 }
 
 static int fill_errors(struct bt_result *r, const struct plan *pl,
@@ -81,7 +84,7 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
         q.ci = BT_CI_HESSIAN; /* what weak models fall back to */
     int status = errors_init(&e, pl, f, &q);
     for (size_t i = 0; status == 0 && i < pl->n; i++) {
-        struct bt_model *m = &r->models[pl->model[i]];
+        struct bt_model *m = &r->models[plan_model_index(pl, i)];
         m->se = points * sqrt(e.variance[i]);
         m->lower = m->rating - NORMAL_Z95 * m->se;
         m->upper = m->rating + NORMAL_Z95 * m->se;
@@ -89,7 +92,8 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
     }
     for (size_t i = 0; status == 0 && p->differences && i < pl->n; i++)
         for (size_t j = 0; j < pl->n; j++)
-            r->difference_se[pl->model[i] * r->n_models + pl->model[j]] =
+            r->difference_se[plan_model_index(pl, i) * r->n_models +
+                             plan_model_index(pl, j)] =
                 points * sqrt(e.difference[i * pl->n + j]);
     if (status == 0)
         r->position_se = points * sqrt(e.position_variance);
@@ -103,7 +107,7 @@ static void start_near(const struct bt_result *r, const struct plan *pl,
                        const struct bt_params *p, double points, struct fit *f)
 {
     for (size_t i = 0; i < pl->n; i++) {
-        double rating = r->models[pl->model[i]].rating;
+        double rating = r->models[plan_model_index(pl, i)].rating;
         if (!isnan(rating))
             f->x[i] = (rating - p->start) / points;
     }
@@ -121,12 +125,11 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
     struct plan pl;
     struct fit f = {0};
     struct bt_params q = *p;
-    const char *why;
     q.prior = q.ridge = 0;
     q.anchor = -1;
     q.differences = false;
     int status = 0;
-    if (plan_init(&pl, c, &q, true, &why) != 0)
+    if (plan_init(&pl, c, &q, true, NULL) != 0)
         goto out; /* nothing to tell it from */
     status = plan_fit_init(&pl, TOLERANCE, &f);
     if (status == 0)
@@ -168,7 +171,8 @@ static size_t gather_one_sided(const struct rating_counts *c,
         bool first = cell->first == model;
         if (!first && cell->second != model)
             continue;
-        uint32_t other = pl->local[first ? cell->second : cell->first];
+        uint32_t other =
+            pl->models[first ? cell->second : cell->first].fit_index;
         if (other == GRAPH_NONE)
             continue;
         double side = f->position ? f->x[fit_position(f)] : 0;
@@ -213,11 +217,14 @@ static int fill_bounds(struct bt_result *r, const struct plan *pl,
         return -1;
     for (size_t m = 0; m < r->n_models; m++) {
         int sign;
-        if (pl->component[m] == GRAPH_NONE || pl->local[m] != GRAPH_NONE)
+        const struct plan_model *planned = &pl->models[m];
+        if (planned->component == GRAPH_NONE ||
+            planned->fit_index != GRAPH_NONE)
             continue;
         size_t n = gather_one_sided(c, pl, f, (uint32_t)m, votes, &sign);
         if (sign != 0)
-            fill_bound(&r->models[m], f, pl->zero[pl->component[m]], points,
+            fill_bound(&r->models[m], f,
+                       pl->components[planned->component].center_score, points,
                        votes, n, sign);
     }
     free(votes);
@@ -242,31 +249,30 @@ static void fill_groups(struct bt_result *r, const struct plan *pl)
     for (size_t i = 0; i < r->n_models; i++) {
         struct bt_model *m = &r->models[i];
         m->rating = m->lower = m->upper = m->se = NAN;
-        m->component = pl->component[i];
-        m->bounded = pl->bounded[i];
+        m->component = pl->models[i].component;
+        m->bounded = pl->models[i].bounded;
         r->n_unbounded += m->component != BT_NO_COMPONENT && !m->bounded;
     }
 }
 
-/* Fits; where the votes bound every model but a model of ties runs away all the
- * same (nobody ever lost, but some tied), by the automatic prior. */
+/* Fits; by the automatic prior if a model of ties runs away though the votes
+ * bound every model (nobody ever lost, but some tied). */
 static int find_maximum(const struct bt_params *p, struct plan *pl,
-                        struct fit *f, const char **why)
+                        struct fit *f, struct err *e)
 {
+    if (plan_fit_init(pl, TOLERANCE, f) != 0)
+        return err_set(e, ERR_FAILURE, "not enough memory");
     enum fit_end end = fit_run(f);
     if (end != FIT_OK && p->prior < 0 && pl->prior == 0 && pl->ridge == 0) {
         pl->prior = PLAN_AUTOMATIC_PRIOR;
         for (size_t i = 0; i < pl->n; i++)
-            pl->bounded[pl->model[i]] = false;
+            pl->fitted[i]->bounded = false;
         fit_free(f);
         if (plan_fit_init(pl, TOLERANCE, f) != 0)
-            return -1;
+            return err_set(e, ERR_FAILURE, "not enough memory");
         end = fit_run(f);
     }
-    if (end == FIT_OK)
-        return 0;
-    *why = explain(end, f);
-    return -1;
+    return end == FIT_OK ? 0 : fail_fit(end, f, e);
 }
 
 /* All that follows from one plan that has been fitted. */
@@ -304,47 +310,44 @@ static bool has_one_voter(const struct bt_params *p)
     return p->n_ballots > 0;
 }
 
+/* A tally, and room for differences if they are asked for. */
+static int make_result(const struct rating_counts *c, const struct bt_params *p,
+                       struct bt_result *out)
+{
+    if (bt_tally(c, out) != 0)
+        return -1;
+    if (!p->differences)
+        return 0;
+    size_t n = c->n_models * c->n_models;
+    out->difference_se = malloc((n + 1) * sizeof(double));
+    for (size_t i = 0; out->difference_se != NULL && i < n; i++)
+        out->difference_se[i] = NAN;
+    return out->difference_se == NULL ? -1 : 0;
+}
+
 int bt_fit(const struct rating_counts *c, const struct bt_params *p,
-           struct bt_result *out, const char **why)
+           struct bt_result *out, struct err *e)
 {
     struct plan pl = {0};
     struct fit f = {0};
-    int status = -1;
-    *why = NO_MEMORY;
-    if (bt_tally(c, out) != 0)
-        goto out;
-    if (p->differences) {
-        size_t n = c->n_models * c->n_models;
-        out->difference_se = malloc((n + 1) * sizeof(double));
-        if (out->difference_se == NULL)
-            goto out;
-        for (size_t i = 0; i < n; i++)
-            out->difference_se[i] = NAN;
-    }
-    if (out->n_votes == 0) {
-        *why = "no votes";
-        goto out;
-    }
-    if (has_one_voter(p)) {
-        *why = "all votes are of one voter, which says nothing of how voters "
-               "differ";
-        goto out;
-    }
-    if (plan_init(&pl, c, p, p->position, why) != 0)
-        goto out;
-    *why = NO_MEMORY;
-    status = 0;
-    if (pl.n > 0) {
-        status = plan_fit_init(&pl, TOLERANCE, &f);
-        if (status == 0)
-            status = find_maximum(p, &pl, &f, why);
-    }
-    fill_groups(out, &pl);
+    if (make_result(c, p, out) != 0)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    if (out->n_votes == 0)
+        return err_set(e, ERR_FORMAT, "no votes");
+    if (has_one_voter(p))
+        return err_set(e, ERR_FORMAT, "all votes are of one voter, which says "
+                       "nothing of how voters differ");
+    int status = plan_init(&pl, c, p, p->position, e);
     if (status == 0 && pl.n > 0)
-        status = fill_all(out, c, p, &pl, &f);
-    if (status == 0)
-        status = rank_fill(out);
-out:
+        status = find_maximum(p, &pl, &f, e);
+    if (status == 0) {
+        fill_groups(out, &pl);
+        status = pl.n > 0 ? fill_all(out, c, p, &pl, &f) : 0;
+        if (status == 0)
+            status = rank_fill(out);
+        if (status != 0)
+            err_set(e, ERR_FAILURE, "not enough memory");
+    }
     fit_free(&f);
     plan_free(&pl);
     return status;

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "base/err.h"
 #include "rating/fit/params.h"
 #include "rating/fit/result.h"
 #include "rating/votes/counts.h"
@@ -17,9 +18,9 @@
  * rest of the result is empty.  0, or -1 where there is no memory. */
 int bt_tally(const struct rating_counts *c, struct bt_result *out);
 
-/* Fits.  0, or -1 with *why a static text (no votes, no memory, did not
- * converge).  Free the result with bt_free either way. */
+/* Fits.  0, or -1 (no votes, no finite estimate, no memory).  Free the result
+ * with bt_free either way. */
 int bt_fit(const struct rating_counts *c, const struct bt_params *p,
-           struct bt_result *out, const char **why);
+           struct bt_result *out, struct err *e);
 
 #endif

@@ -40,6 +40,14 @@ void envelope_clear(struct envelope *m)
     memset(m->a, 0, m->n_entries * sizeof(*m->a));
 }
 
+lanes *envelope_make_lanes(size_t n)
+{
+    lanes *b = aligned_alloc(sizeof(*b), (n + 1) * sizeof(*b));
+    if (b != NULL)
+        memset(b, 0, n * sizeof(*b));
+    return b;
+}
+
 /* Sums side by side, so that additions need not wait for each other. */
 static inline double dot(const double *x, const double *y, size_t n)
 {

@@ -49,6 +49,9 @@ void envelope_solve(const struct envelope *m, double *b);
 enum { ENVELOPE_LANES = 8 };
 typedef double lanes __attribute__((vector_size(64), aligned(8)));
 
+/* n zeros that straddle no cache line; the caller frees.  NULL: no memory. */
+lanes *envelope_make_lanes(size_t n);
+
 /* GCC compiles a function on lanes for the wide registers too, and the
  * processor at hand picks (not under the sanitizers, whose run time is not
  * ready when it does).  The results are the same everywhere: in C11 no

@@ -18,7 +18,8 @@ struct work {
     bool plain;       /* the Hessian alone, no meat */
     lanes *u;         /* [n_params] G times some contrasts */
     lanes *by;        /* [n_params] B u */
-    double *center;   /* [n_params] G times the centre of a group */
+    double *share;    /* [n_params] of each model in the centre of a group */
+    double *center;   /* [n_params] G times that */
     double doubt;     /* variance of the centre by its unbounded models */
     uint32_t most;    /* the model that is most of it, or GRAPH_NONE */
     double *all;      /* [n][n_params] every u, for differences, or NULL */
@@ -82,10 +83,8 @@ static void block_errors(struct work *w, const struct bt_params *p,
     for (int k = 0; k < n; k++)
         hessian[k] = w->u[models[k]][k] - w->center[models[k]];
     for (size_t r = 0; r < np; r++) {
-        bool inside = r < pl->n && pl->group[r] == pl->group[models[0]];
-        double share = inside ? pl->center[r] : 0;
         w->u[r] -= w->center[r];
-        hessian -= share * w->u[r];
+        hessian -= w->share[r] * w->u[r];
     }
     if (!w->plain)
         meat_quadratic(&w->meat, w->u, &spread);
@@ -94,8 +93,8 @@ static void block_errors(struct work *w, const struct bt_params *p,
         size_t with = w->most == GRAPH_NONE ? i : w->most;
         variance[i] = settle(w, p, i, with, spread[k], hessian[k]);
         /* The centre moves by a model's share in what it is off the rest. */
-        double share = pl->center[i] / (1 - pl->center[i]);
-        if (!pl->bounded[pl->model[i]] && i != w->most)
+        double share = w->share[i] / (1 - w->share[i]);
+        if (!pl->fitted[i]->bounded && i != w->most)
             w->doubt += share * share * hessian[k];
         for (size_t r = 0; w->all != NULL && r < np; r++)
             w->all[i * np + r] = w->u[r][k];
@@ -111,17 +110,18 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
     int n = 0;
     w->doubt = 0;
     w->most = GRAPH_NONE;
-    memset(w->center, 0, w->f->n_params * sizeof(*w->center));
+    memset(w->share, 0, w->f->n_params * sizeof(*w->share));
     for (size_t i = 0; i < pl->n; i++) {
-        if (pl->group[i] != g)
+        if (pl->fitted[i]->component != g)
             continue;
-        w->center[i] = pl->center[i];
-        if (pl->center[i] > 0.5)
+        w->share[i] = pl->fitted[i]->center_share;
+        if (w->share[i] > 0.5)
             w->most = (uint32_t)i;
     }
+    memcpy(w->center, w->share, w->f->n_params * sizeof(*w->center));
     envelope_solve(&w->f->hessian, w->center);
     for (size_t i = 0; i < pl->n; i++) {
-        if (pl->group[i] != g)
+        if (pl->fitted[i]->component != g)
             continue;
         models[n++] = i;
         if (n == ENVELOPE_LANES) {
@@ -134,7 +134,8 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
     /* What the prior makes of them is no noise: errors add up, not squares. */
     double doubt = sqrt(w->doubt);
     for (size_t i = 0; i < pl->n; i++)
-        if (pl->group[i] == g && !w->plain && !plan_is_weak(pl, p, i))
+        if (pl->fitted[i]->component == g && !w->plain &&
+            !plan_is_weak(pl, p, i))
             variance[i] += doubt * (2 * sqrt(variance[i]) + doubt);
 }
 
@@ -174,7 +175,7 @@ static void differences(struct work *w, const struct bt_params *p, double *out)
             double hessian = (a[i] - b[i]) - (a[j] - b[j]);
             double v = out[i * n + i] + out[j * n + j] - 2 * out[i * n + j];
             v = settle(w, p, i, j, fmax(v, 0), hessian); /* rounding */
-            if (pl->group[i] != pl->group[j])
+            if (pl->fitted[i]->component != pl->fitted[j]->component)
                 v = NAN;
             out[j * n + i] = v; /* above the diagonal, not read again */
         }
@@ -209,12 +210,13 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
     int status = -1;
     memset(out, 0, sizeof(*out));
     out->variance = calloc(n, sizeof(double));
-    w.u = calloc(2 * np, sizeof(*w.u));
-    w.center = calloc(np, sizeof(*w.center));
-    if (out->variance == NULL || w.u == NULL || w.center == NULL ||
+    w.u = envelope_make_lanes(2 * np);
+    w.share = calloc(2 * np, sizeof(*w.share));
+    if (out->variance == NULL || w.u == NULL || w.share == NULL ||
         make_meat(&w, p) != 0)
         goto out;
     w.by = w.u + np;
+    w.center = w.share + np;
     if (p->differences) {
         w.all = calloc(n * np, sizeof(double));
         out->difference = calloc(n * n, sizeof(double));
@@ -232,7 +234,7 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
 out:
     meat_free(&w.meat);
     free(w.u);
-    free(w.center);
+    free(w.share);
     free(w.all);
     return status;
 }
@@ -271,7 +273,7 @@ int errors_position(const struct plan *pl, const struct fit *f,
 {
     struct work w = {.pl = pl, .f = f};
     int status = -1;
-    w.u = calloc(f->n_params + 1, sizeof(*w.u));
+    w.u = envelope_make_lanes(f->n_params + 1);
     if (w.u != NULL && make_meat(&w, p) == 0) {
         *variance = position_variance(&w);
         status = 0;

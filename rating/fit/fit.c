@@ -60,8 +60,9 @@ int fit_init(struct fit *f)
     f->gradient = malloc(bytes);
     f->step = malloc(bytes);
     f->from = malloc(bytes);
+    f->is_reference = calloc(f->n + 1, sizeof(*f->is_reference));
     if (f->x == NULL || f->gradient == NULL || f->step == NULL ||
-        f->from == NULL)
+        f->from == NULL || f->is_reference == NULL)
         return -1;
     if (f->link == FIT_RAO_KUPPER)
         f->x[fit_tie(f)] = log(1.5);
@@ -74,7 +75,9 @@ void fit_free(struct fit *f)
     free(f->gradient);
     free(f->step);
     free(f->from);
+    free(f->is_reference);
     f->x = f->gradient = f->step = f->from = NULL;
+    f->is_reference = NULL;
     envelope_free(&f->hessian);
 }
 
@@ -257,7 +260,7 @@ static void expand(struct fit *f)
             f->value += t.value;
             f->gradient[i] += t.d;
             *diagonal += t.dd;
-        } else if (f->ground[i]) {
+        } else if (f->is_reference[i]) {
             *diagonal *= 2;
         }
     }

@@ -47,13 +47,16 @@ struct fit {
     size_t n_pairs;
     enum fit_link link;
     bool position;                /* the first side has an advantage to find */
-    const bool *ground;           /* [n] one model of each component, where
-                                     neither prior nor ridge fixes the mean */
     double prior;                 /* virtual wins, and losses, of each model
                                      against one of strength 0 */
     double ridge;                 /* lambda of -lambda/2 sum x^2 */
     double tolerance;             /* done after a step below this, in nats: the
                                      error left is about its square */
+
+    bool *is_reference;           /* [n] made false by fit_init, then set by the
+                                     caller for one model of each component,
+                                     which holds the rest while neither prior
+                                     nor ridge fixes the mean */
 
     /* The answer. */
     size_t n_params;         /* n, then the advantage, then t */
@@ -64,7 +67,7 @@ struct fit {
                                 ones before it and the votes do not tell */
     struct envelope hessian; /* factor of the negative Hessian (at most one
                                 last step, below the tolerance, from x), plus
-                                an entry per grounded model: solving with a
+                                an entry per reference model: solving with a
                                 right side that sums to 0 over each component
                                 is solving with the pseudo-inverse */
 

@@ -38,8 +38,8 @@ static bool ballot_pair(const struct plan *pl, const struct bt_params *p,
                         const struct rating_ballot *b, struct fit_pair *out)
 {
     bool tie = b->outcome == RATING_TIE || b->outcome == RATING_BAD;
-    *out = (struct fit_pair){.i = pl->local[b->first],
-                             .j = pl->local[b->second],
+    *out = (struct fit_pair){.i = pl->models[b->first].fit_index,
+                             .j = pl->models[b->second].fit_index,
                              .weight = 1};
     if (out->i == GRAPH_NONE || out->j == GRAPH_NONE ||
         (tie && p->ties == BT_TIES_DROP))

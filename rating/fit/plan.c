@@ -9,23 +9,18 @@
  * finite estimate. */
 enum { FEW_VOTES = 20 };
 
-static const char NO_MEMORY[] = "not enough memory";
-
 void plan_free(struct plan *pl)
 {
-    free(pl->component);
-    free(pl->bounded);
-    free(pl->used);
-    free(pl->model);
-    free(pl->local);
-    free(pl->group);
-    free(pl->decided);
-    free(pl->ground);
-    free(pl->center);
-    free(pl->zero);
-    free(pl->loose);
+    free(pl->models);
+    free(pl->fitted);
+    free(pl->components);
     free(pl->pairs);
     memset(pl, 0, sizeof(*pl));
+}
+
+size_t plan_model_index(const struct plan *pl, size_t fit_index)
+{
+    return (size_t)(pl->fitted[fit_index] - pl->models);
 }
 
 static uint64_t cell_used(const struct rating_cell *cell, enum bt_ties ties)
@@ -81,9 +76,9 @@ static void pair_add(struct fit_pair *p, const struct rating_cell *cell,
 }
 
 /* One pair for each two models that met, or two where sides are kept. */
-static int make_pairs(struct plan *pl, const struct rating_counts *c,
-                      const struct bt_params *p)
+static int make_pairs(struct plan *pl, const struct bt_params *p)
 {
+    const struct rating_counts *c = pl->counts;
     pl->pairs = malloc((c->n_cells + 1) * sizeof(*pl->pairs));
     if (pl->pairs == NULL)
         return -1;
@@ -93,8 +88,8 @@ static int make_pairs(struct plan *pl, const struct rating_counts *c,
             rating_counts_find(c, cell->second, cell->first);
         uint64_t mine = cell_used(cell, p->ties);
         uint64_t both = mine + (back == NULL ? 0 : cell_used(back, p->ties));
-        pl->used[cell->first] += mine;
-        pl->used[cell->second] += mine;
+        pl->models[cell->first].n_votes += mine;
+        pl->models[cell->second].n_votes += mine;
         if (!pl->position && back != NULL && cell->first > cell->second)
             continue;
         if ((pl->position ? mine : both) == 0)
@@ -126,43 +121,54 @@ static size_t make_edges(const struct fit_pair *pairs, size_t n_pairs,
     return n;
 }
 
-/* The strong components of some models, and how many votes each model has. */
-struct parts {
-    size_t n;
-    const uint32_t *component; /* [n] */
-    const uint64_t *votes;     /* [n] */
-    uint32_t *strong;          /* [n] */
-    uint32_t n_strong;
+/* A model among others that met. */
+struct node {
+    uint32_t component, strong; /* weak and strong component */
+    uint64_t n_votes;
+    bool bounded;
 };
+
+/* The nodes' strong components.  Returns how many; 0: no memory. */
+static uint32_t find_strong(struct node *nodes, size_t n,
+                            const struct graph_edge *edges, size_t n_edges)
+{
+    uint32_t *strong = malloc((n + 1) * sizeof(*strong)), n_strong = 0;
+    if (strong == NULL || graph_strong(n, edges, n_edges, strong, &n_strong))
+        n_strong = 0;
+    for (size_t i = 0; n_strong > 0 && i < n; i++)
+        nodes[i].strong = strong[i];
+    free(strong);
+    return n_strong;
+}
 
 /* In each component that is not strongly connected, the strong component of
  * two models or more with the most votes stays bounded; what has only won or
  * only lost against it has no finite estimate. */
-static int find_bounded(const struct parts *t, uint32_t n_components,
-                        bool *bounded)
+static int find_bounded(struct node *nodes, size_t n, uint32_t n_components,
+                        uint32_t n_strong)
 {
-    uint64_t *votes = calloc(t->n_strong + 1, sizeof(*votes));
-    uint32_t *size = calloc(t->n_strong + 1, sizeof(*size));
+    uint64_t *votes = calloc(n_strong + 1, sizeof(*votes));
+    uint32_t *size = calloc(n_strong + 1, sizeof(*size));
     uint32_t *best = malloc((n_components + 1) * sizeof(*best));
     int status = -1;
     if (votes == NULL || size == NULL || best == NULL)
         goto out;
-    for (size_t i = 0; i < t->n; i++) {
-        votes[t->strong[i]] += t->votes[i];
-        size[t->strong[i]]++;
+    for (size_t i = 0; i < n; i++) {
+        votes[nodes[i].strong] += nodes[i].n_votes;
+        size[nodes[i].strong]++;
     }
     for (uint32_t g = 0; g < n_components; g++)
         best[g] = GRAPH_NONE;
-    for (size_t i = 0; i < t->n; i++) {
-        uint32_t g = t->component[i], s = t->strong[i];
+    for (size_t i = 0; i < n; i++) {
+        uint32_t g = nodes[i].component, s = nodes[i].strong;
         if (g == GRAPH_NONE || size[s] < 2)
             continue;
         if (best[g] == GRAPH_NONE || votes[s] > votes[best[g]])
             best[g] = s;
     }
-    for (size_t i = 0; i < t->n; i++) {
-        uint32_t g = t->component[i];
-        bounded[i] = g != GRAPH_NONE && best[g] == t->strong[i];
+    for (size_t i = 0; i < n; i++) {
+        uint32_t g = nodes[i].component;
+        nodes[i].bounded = g != GRAPH_NONE && best[g] == nodes[i].strong;
     }
     status = 0;
 out:
@@ -172,32 +178,50 @@ out:
     return status;
 }
 
+/* Numbers the components of the models; nodes[n_models] get them too. */
+static int find_components(struct plan *pl, const struct graph_edge *edges,
+                           size_t n_edges, struct node *nodes)
+{
+    uint32_t *component = malloc((pl->n_models + 1) * sizeof(*component));
+    if (component == NULL)
+        return -1;
+    pl->n_components =
+        graph_components(pl->n_models, edges, n_edges, component);
+    for (size_t i = 0; i < pl->n_models; i++) {
+        pl->models[i].component = nodes[i].component = component[i];
+        nodes[i].n_votes = pl->models[i].n_votes;
+    }
+    free(component);
+    pl->components = calloc(pl->n_components + 1, sizeof(*pl->components));
+    return pl->components == NULL ? -1 : 0;
+}
+
 static int find_groups(struct plan *pl)
 {
     struct graph_edge *edges = malloc((2 * pl->n_pairs + 1) * sizeof(*edges));
-    struct parts t = {.n = pl->n_models,
-                      .component = pl->component,
-                      .votes = pl->used};
+    struct node *nodes = calloc(pl->n_models + 1, sizeof(*nodes));
     int status = -1;
-    t.strong = malloc((pl->n_models + 1) * sizeof(*t.strong));
-    if (edges == NULL || t.strong == NULL)
+    if (edges == NULL || nodes == NULL)
         goto out;
     size_t n_edges = make_edges(pl->pairs, pl->n_pairs, edges);
-    pl->n_components =
-        graph_components(pl->n_models, edges, n_edges, pl->component);
-    if (n_edges == 2 * pl->n_pairs) { /* all went both ways: no more to find */
-        t.n_strong = pl->n_components + 1;
-        for (size_t i = 0; i < pl->n_models; i++)
-            t.strong[i] = pl->component[i] == GRAPH_NONE ? pl->n_components
-                                                         : pl->component[i];
-    } else if (graph_strong(pl->n_models, edges, n_edges, t.strong,
-                            &t.n_strong) != 0) {
+    if (find_components(pl, edges, n_edges, nodes) != 0)
         goto out;
+    uint32_t n_strong = pl->n_components + 1;
+    if (n_edges == 2 * pl->n_pairs) { /* all went both ways: no more to find */
+        for (size_t i = 0; i < pl->n_models; i++)
+            nodes[i].strong = nodes[i].component == GRAPH_NONE
+                                  ? pl->n_components
+                                  : nodes[i].component;
+    } else {
+        n_strong = find_strong(nodes, pl->n_models, edges, n_edges);
     }
-    status = find_bounded(&t, pl->n_components, pl->bounded);
+    if (n_strong > 0)
+        status = find_bounded(nodes, pl->n_models, pl->n_components, n_strong);
+    for (size_t i = 0; status == 0 && i < pl->n_models; i++)
+        pl->models[i].bounded = nodes[i].bounded;
 out:
     free(edges);
-    free(t.strong);
+    free(nodes);
     return status;
 }
 
@@ -205,29 +229,30 @@ int plan_find_bounded(const struct plan *pl, const struct fit_pair *pairs,
                       bool *bounded)
 {
     struct graph_edge *edges = malloc((2 * pl->n_pairs + 1) * sizeof(*edges));
-    struct parts t = {.n = pl->n, .component = pl->group};
-    uint64_t *votes = calloc(pl->n + 1, sizeof(*votes));
+    struct node *nodes = calloc(pl->n + 1, sizeof(*nodes));
     int status = -1;
-    t.votes = votes;
-    t.strong = malloc((pl->n + 1) * sizeof(*t.strong));
-    if (edges == NULL || votes == NULL || t.strong == NULL)
+    if (edges == NULL || nodes == NULL)
         goto out;
     size_t n_edges = make_edges(pairs, pl->n_pairs, edges);
     for (size_t k = 0; k < pl->n_pairs; k++) {
         uint64_t n = (uint64_t)(pairs[k].win + pairs[k].lose + pairs[k].tie);
-        votes[pairs[k].i] += n;
-        votes[pairs[k].j] += n;
+        nodes[pairs[k].i].n_votes += n;
+        nodes[pairs[k].j].n_votes += n;
     }
-    if (graph_strong(pl->n, edges, n_edges, t.strong, &t.n_strong) != 0 ||
-        find_bounded(&t, pl->n_components, bounded) != 0)
+    for (size_t i = 0; i < pl->n; i++)
+        nodes[i].component = pl->fitted[i]->component;
+    uint32_t n_strong = find_strong(nodes, pl->n, edges, n_edges);
+    if (n_strong == 0 ||
+        find_bounded(nodes, pl->n, pl->n_components, n_strong) != 0)
         goto out;
     status = 1;
-    for (size_t i = 0; i < pl->n; i++)
+    for (size_t i = 0; i < pl->n; i++) {
+        bounded[i] = nodes[i].bounded;
         status = status && bounded[i];
+    }
 out:
     free(edges);
-    free(votes);
-    free(t.strong);
+    free(nodes);
     return status;
 }
 
@@ -238,8 +263,8 @@ static double choose_prior(const struct plan *pl, const struct bt_params *p)
     if (p->ridge > 0)
         return 0;
     for (size_t i = 0; i < pl->n_models; i++)
-        if (pl->component[i] != GRAPH_NONE &&
-            (pl->used[i] < FEW_VOTES || !pl->bounded[i]))
+        if (pl->models[i].component != GRAPH_NONE &&
+            (pl->models[i].n_votes < FEW_VOTES || !pl->models[i].bounded))
             return PLAN_AUTOMATIC_PRIOR;
     return 0;
 }
@@ -271,25 +296,23 @@ static int choose_models(struct plan *pl)
     if (order == NULL || choose_order(pl, order) != 0)
         goto out;
     for (size_t k = 0; k < pl->n_models; k++) {
-        uint32_t i = order[k];
-        bool keep =
-            pl->component[i] != GRAPH_NONE && (penalized || pl->bounded[i]);
-        pl->local[i] = keep ? (uint32_t)pl->n : GRAPH_NONE;
-        if (!keep)
-            continue;
-        pl->group[pl->n] = pl->component[i];
-        pl->model[pl->n++] = i;
+        struct plan_model *m = &pl->models[order[k]];
+        bool keep = m->component != GRAPH_NONE && (penalized || m->bounded);
+        m->fit_index = keep ? (uint32_t)pl->n : GRAPH_NONE;
+        if (keep)
+            pl->fitted[pl->n++] = m;
     }
     size_t kept = 0;
     for (size_t k = 0; k < pl->n_pairs; k++) {
         struct fit_pair pair = pl->pairs[k];
-        pair.i = pl->local[pair.i];
-        pair.j = pl->local[pair.j];
-        if (pair.i == GRAPH_NONE || pair.j == GRAPH_NONE)
+        struct plan_model *a = &pl->models[pair.i], *b = &pl->models[pair.j];
+        if (a->fit_index == GRAPH_NONE || b->fit_index == GRAPH_NONE)
             continue;
+        pair.i = a->fit_index;
+        pair.j = b->fit_index;
         pl->pairs[kept++] = pair;
-        pl->decided[pair.i] += pair.win + pair.lose;
-        pl->decided[pair.j] += pair.win + pair.lose;
+        a->n_decisive += pair.win + pair.lose;
+        b->n_decisive += pair.win + pair.lose;
     }
     pl->n_pairs = kept;
     status = 0;
@@ -301,7 +324,7 @@ out:
 static bool has_anchor(const struct plan *pl, const struct bt_params *p)
 {
     return p->anchor >= 0 && (uint64_t)p->anchor < pl->n_models &&
-           pl->local[p->anchor] != GRAPH_NONE;
+           pl->models[p->anchor].fit_index != GRAPH_NONE;
 }
 
 static int choose_center(struct plan *pl, const struct bt_params *p)
@@ -309,30 +332,33 @@ static int choose_center(struct plan *pl, const struct bt_params *p)
     double *total = calloc(pl->n_components + 1, sizeof(*total));
     if (total == NULL)
         return -1;
-    uint32_t anchored = has_anchor(pl, p) ? pl->component[p->anchor]
-                                          : GRAPH_NONE;
+    const struct plan_model *anchor =
+        has_anchor(pl, p) ? &pl->models[p->anchor] : NULL;
+    uint32_t anchored = anchor == NULL ? GRAPH_NONE : anchor->component;
     for (size_t i = 0; i < pl->n; i++) {
-        uint32_t m = pl->model[i], g = pl->group[i];
-        /* Adding up decides the ground too: the first model of its group. */
-        pl->ground[i] = total[g] == 0;
-        total[g] += p->center == BT_CENTER_MEAN ? 1 : (double)pl->used[m];
+        struct plan_model *m = pl->fitted[i];
+        m->center_share =
+            p->center == BT_CENTER_MEAN ? 1 : (double)m->n_votes;
+        /* The first of a component is the one without a sum before it. */
+        m->is_reference = total[m->component] == 0;
+        total[m->component] += m->center_share;
     }
     for (size_t i = 0; i < pl->n; i++) {
-        uint32_t m = pl->model[i], g = pl->group[i];
-        double share = p->center == BT_CENTER_MEAN ? 1 : (double)pl->used[m];
-        pl->center[i] = share / total[g];
-        if (g == anchored)
-            pl->center[i] = m == (uint64_t)p->anchor;
-        if (!pl->bounded[m])
-            pl->loose[g] += pl->center[i];
+        struct plan_model *m = pl->fitted[i];
+        m->center_share /= total[m->component];
+        if (m->component == anchored)
+            m->center_share = m == anchor;
+        if (!m->bounded)
+            pl->components[m->component].unbounded_share += m->center_share;
     }
     for (uint32_t g = 0; g < pl->n_components; g++)
-        pl->zero[g] = g == anchored ? p->anchor_score : p->start;
+        pl->components[g].center_score =
+            g == anchored ? p->anchor_score : p->start;
     free(total);
     return 0;
 }
 
-static int choose_link(struct plan *pl, enum bt_ties ties, const char **why)
+static int choose_link(struct plan *pl, enum bt_ties ties, struct err *e)
 {
     double decisive = 0, tied = 0;
     for (size_t k = 0; k < pl->n_pairs; k++) {
@@ -345,55 +371,36 @@ static int choose_link(struct plan *pl, enum bt_ties ties, const char **why)
     pl->link = ties == BT_TIES_DAVIDSON ? FIT_DAVIDSON : FIT_RAO_KUPPER;
     if (decisive > 0)
         return 0;
-    *why = "every vote is a tie, which a model of ties cannot rate; "
-           "count ties as half wins";
-    return -1;
+    return err_set(e, ERR_FORMAT, "every vote is a tie, which a model of ties "
+                   "cannot rate; count ties as half wins");
 }
 
-static int make_room(struct plan *pl)
+/* All that can fail for want of memory alone. */
+static int plan_votes(struct plan *pl, const struct bt_params *p)
 {
-    size_t n = pl->n_models + 1;
-    pl->component = malloc(n * sizeof(*pl->component));
-    pl->bounded = calloc(n, sizeof(*pl->bounded));
-    pl->used = calloc(n, sizeof(*pl->used));
-    pl->model = malloc(n * sizeof(*pl->model));
-    pl->local = malloc(n * sizeof(*pl->local));
-    pl->group = malloc(n * sizeof(*pl->group));
-    pl->decided = calloc(n, sizeof(*pl->decided));
-    pl->ground = calloc(n, sizeof(*pl->ground));
-    pl->center = calloc(n, sizeof(*pl->center));
-    pl->zero = calloc(n, sizeof(*pl->zero));
-    pl->loose = calloc(n, sizeof(*pl->loose));
-    bool whole = pl->component != NULL && pl->bounded != NULL &&
-                 pl->used != NULL && pl->model != NULL && pl->local != NULL &&
-                 pl->group != NULL && pl->decided != NULL &&
-                 pl->ground != NULL && pl->center != NULL &&
-                 pl->zero != NULL && pl->loose != NULL;
-    return whole ? 0 : -1;
+    pl->models = calloc(pl->n_models + 1, sizeof(*pl->models));
+    pl->fitted = calloc(pl->n_models + 1, sizeof(struct plan_model *));
+    if (pl->models == NULL || pl->fitted == NULL || make_pairs(pl, p) != 0 ||
+        find_groups(pl) != 0)
+        return -1;
+    pl->prior = choose_prior(pl, p);
+    return choose_models(pl) == 0 ? choose_center(pl, p) : -1;
 }
 
 int plan_init(struct plan *pl, const struct rating_counts *c,
-              const struct bt_params *p, bool position, const char **why)
+              const struct bt_params *p, bool position, struct err *e)
 {
-    memset(pl, 0, sizeof(*pl));
-    pl->counts = c;
-    pl->n_models = c->n_models;
-    pl->position = position;
-    *why = NO_MEMORY;
-    if (make_room(pl) != 0 || make_pairs(pl, c, p) != 0 ||
-        find_groups(pl) != 0)
+    *pl = (struct plan){.counts = c,
+                        .n_models = c->n_models,
+                        .position = position,
+                        .ridge = p->ridge};
+    if (plan_votes(pl, p) != 0)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    if (choose_link(pl, p->ties, e) != 0)
         return -1;
-    pl->ridge = p->ridge;
-    pl->prior = choose_prior(pl, p);
-    if (choose_models(pl) != 0 || choose_center(pl, p) != 0)
-        return -1;
-    if (choose_link(pl, p->ties, why) != 0)
-        return -1;
-    if (p->anchor >= 0 && !has_anchor(pl, p)) {
-        *why = "the anchor has no estimate of its own to be held at; "
-               "anchor another model, or use a prior";
-        return -1;
-    }
+    if (p->anchor >= 0 && !has_anchor(pl, p))
+        return err_set(e, ERR_FORMAT, "the anchor has no estimate of its own "
+                       "to be held at; anchor another model, or use a prior");
     return 0;
 }
 
@@ -404,41 +411,45 @@ int plan_fit_init(const struct plan *pl, double tolerance, struct fit *f)
                       .n_pairs = pl->n_pairs,
                       .link = pl->link,
                       .position = pl->position,
-                      .ground = pl->ground,
                       .prior = pl->prior,
                       .ridge = pl->ridge,
                       .tolerance = tolerance};
-    return fit_init(f);
+    if (fit_init(f) != 0)
+        return -1;
+    for (size_t i = 0; i < pl->n; i++)
+        f->is_reference[i] = pl->fitted[i]->is_reference;
+    return 0;
 }
 
 void plan_center(const struct plan *pl, double *x, double *mean)
 {
     memset(mean, 0, pl->n_components * sizeof(*mean));
     for (size_t i = 0; i < pl->n; i++)
-        mean[pl->group[i]] += pl->center[i] * x[i];
+        mean[pl->fitted[i]->component] += pl->fitted[i]->center_share * x[i];
     for (size_t i = 0; i < pl->n; i++)
-        x[i] -= mean[pl->group[i]];
+        x[i] -= mean[pl->fitted[i]->component];
 }
 
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i)
 {
-    uint32_t m = pl->model[i];
+    const struct plan_model *m = pl->fitted[i];
     bool helped = p->prior < 0 || pl->prior > 0 || pl->ridge > 0;
-    return !pl->bounded[m] ||
-           (helped && (pl->decided[i] == 0 || pl->used[m] < FEW_VOTES));
+    return !m->bounded ||
+           (helped && (m->n_decisive == 0 || m->n_votes < FEW_VOTES));
 }
 
 size_t plan_anchor(const struct plan *pl, const struct bt_params *p, size_t i)
 {
     if (!has_anchor(pl, p))
         return i;
-    uint32_t anchor = pl->local[p->anchor];
-    return pl->group[anchor] == pl->group[i] ? anchor : i;
+    const struct plan_model *anchor = &pl->models[p->anchor];
+    return anchor->component == pl->fitted[i]->component ? anchor->fit_index
+                                                         : i;
 }
 
 bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i)
 {
     return plan_is_weak(pl, p, i) ||
            plan_is_weak(pl, p, plan_anchor(pl, p, i)) ||
-           pl->loose[pl->group[i]] > 0.01;
+           pl->components[pl->fitted[i]->component].unbounded_share > 0.01;
 }

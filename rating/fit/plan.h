@@ -6,50 +6,60 @@
 #ifndef RATING_FIT_PLAN_H
 #define RATING_FIT_PLAN_H
 
-#include "rating/fit/params.h"
-#include "rating/fit/result.h"
+#include "base/err.h"
 #include "rating/fit/fit.h"
+#include "rating/fit/params.h"
 
 /* The automatic prior: one virtual win and one virtual loss a model. */
 #define PLAN_AUTOMATIC_PRIOR 1.0
 
+/* A model of the counts. */
+struct plan_model {
+    uint32_t component;    /* GRAPH_NONE: no vote that counts */
+    uint32_t fit_index;    /* its number in the fit; GRAPH_NONE: not fitted */
+    uint64_t n_votes;      /* that count */
+    double n_decisive;     /* votes within the fit that are no ties */
+    double center_share;   /* in the point that is put at center_score; they
+                              sum to 1 over the fitted models of a component */
+    bool bounded;          /* the votes alone bound its estimate */
+    bool is_reference;     /* see struct fit */
+};
+
+struct plan_component {
+    double center_score;    /* what the centre is rated */
+    double unbounded_share; /* of its centre, in models that are not bounded */
+};
+
 struct plan {
     const struct rating_counts *counts; /* the caller's */
-    size_t n_models;       /* of the counts */
-    uint32_t *component;   /* [n_models]; GRAPH_NONE: no vote that counts */
-    bool *bounded;         /* [n_models] the votes alone bound its estimate */
-    uint64_t *used;        /* [n_models] votes that count */
+    struct plan_model *models;          /* [n_models] as in the counts */
+    size_t n_models;
+    struct plan_model **fitted;         /* [n] those in the fit, by fit_index */
+    size_t n;
+    struct plan_component *components;  /* [n_components] */
     uint32_t n_components;
-
-    size_t n;              /* models in the fit */
-    uint32_t *model;       /* [n] which model of the counts it is */
-    uint32_t *local;       /* [n_models] and back; GRAPH_NONE: not fitted */
-    uint32_t *group;       /* [n] its component */
-    double *decided;       /* [n] its votes within the fit that are no ties */
-    bool *ground;          /* [n] see struct fit */
-    double *center;        /* [n] share in the point that is put at `zero`;
-                              sums to 1 over the models of each component */
-    double *zero;          /* [n_components] */
-    double *loose;         /* [n_components] share of unbounded models in it */
-    struct fit_pair *pairs;
+    struct fit_pair *pairs;             /* of fit indices */
     size_t n_pairs;
-    double mean_weight;    /* of a vote, before all are divided by it */
+    double mean_weight; /* of a vote, before all are divided by it */
     enum fit_link link;
     bool position;
     double prior, ridge;
 };
 
 /* Makes the plan.  With `position` the two sides of a pair stay apart.
- * 0, or -1 with *why (plan_free is still due). */
+ * 0 or -1; plan_free is due either way. */
 int plan_init(struct plan *pl, const struct rating_counts *c,
-              const struct bt_params *p, bool position, const char **why);
+              const struct bt_params *p, bool position, struct err *e);
 void plan_free(struct plan *pl);
+
+/* The number in the counts of a model of the fit. */
+size_t plan_model_index(const struct plan *pl, size_t fit_index);
 
 /* The fit of a plan, with room made; 0, or -1 where there is no memory. */
 int plan_fit_init(const struct plan *pl, double tolerance, struct fit *f);
 
 /* Subtracts from x[n] its centre in every component, so that what is left is
- * where a model stands from `zero`.  mean[n_components] is scratch. */
+ * how far a model is above center_score.  mean[n_components] is scratch. */
 void plan_center(const struct plan *pl, double *x, double *mean);
 
 /* The weight of a vote on a pair of models of the counts. */

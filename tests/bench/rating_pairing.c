@@ -112,7 +112,6 @@ static void run(enum rating_policy policy, uint64_t seed, struct outcome *out)
     struct rng r;
     double truth[N], p[PAIRS];
     struct rating_counts votes;
-    const char *why;
     rng_init(&r, seed);
     rating_counts_init(&votes);
     votes.n_models = N;
@@ -124,7 +123,7 @@ static void run(enum rating_policy policy, uint64_t seed, struct outcome *out)
         for (int k = 0; k < STEP; k++) {
             size_t a, b;
             if (k == 0 || policy == RATING_POLICY_BALANCED)
-                if (rating_pairing(&q, p, &why) != 0)
+                if (rating_pairing(&q, p, NULL) != 0)
                     abort();
             draw_pair(p, &r, &a, &b);
             vote(&votes, truth, a, b, &r);
@@ -132,7 +131,7 @@ static void run(enum rating_policy policy, uint64_t seed, struct outcome *out)
         struct bt_params params = bt_defaults();
         struct bt_result fit;
         params.center = BT_CENTER_MEAN;
-        if (bt_fit(&votes, &params, &fit, &why) == 0) {
+        if (bt_fit(&votes, &params, &fit, NULL) == 0) {
             int n = (step + 1) * STEP;
             out->tau[step] = (float)tau(truth, &fit);
             out->top_right[step] = best(truth, NULL) == best(NULL, &fit);
@@ -192,8 +191,8 @@ int main(int argc, char **argv)
     for (int policy = 0; policy < RATING_N_POLICIES; policy++) {
         bool wanted = argc <= 2;
         for (int k = 2; k < argc; k++)
-            wanted |= rating_policy_find(argv[k]) ==
-                      (enum rating_policy)policy;
+            wanted |= strcmp(argv[k], rating_policy_word(
+                                          (enum rating_policy)policy)) == 0;
         if (!wanted)
             continue;
         struct outcome *out = calloc((size_t)n, sizeof(*out));

@@ -21,9 +21,9 @@ static inline struct bt_result fit(const struct rating_counts *c,
                                    const struct bt_params *p)
 {
     struct bt_result r;
-    const char *why = NULL;
+    struct err why = {.code = ERR_NONE};
     if (bt_fit(c, p, &r, &why) != 0)
-        fail_msg("bt_fit: %s", why);
+        fail_msg("bt_fit: %s", why.text);
     return r;
 }
 

@@ -141,13 +141,13 @@ static void ties_without_a_loss(void **state)
         struct rating_counts c;
         struct bt_params p = plain();
         struct bt_result none;
-        const char *why = NULL;
+        struct err why = {.code = ERR_NONE};
         p.ties = ties[k];
         rating_counts_init(&c);
         rating_counts_add(&c, 0, 1, RATING_FIRST, 60);
         rating_counts_add(&c, 1, 0, RATING_TIE, 40);
         assert_int_equal(bt_fit(&c, &p, &none, &why), -1);
-        assert_non_null(strstr(why, "use a prior"));
+        assert_non_null(strstr(why.text, "use a prior"));
         bt_free(&none);
         p.prior = -1;
         struct bt_result r = fit(&c, &p);
@@ -316,14 +316,14 @@ static void one_voter(void **state)
     struct rating_counts c;
     struct rating_ballot b[VOTES];
     struct bt_result fitted;
-    const char *why = NULL;
+    struct err why = {.code = ERR_NONE};
     rng_init(&r, 4);
     vote(&r, 1, &c, b);
     struct bt_params p = plain();
     p.ballots = b;
     p.n_ballots = VOTES;
     assert_int_equal(bt_fit(&c, &p, &fitted, &why), -1);
-    assert_non_null(strstr(why, "all votes are of one voter"));
+    assert_non_null(strstr(why.text, "all votes are of one voter"));
     bt_free(&fitted);
     rating_counts_free(&c);
 }

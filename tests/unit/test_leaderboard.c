@@ -30,9 +30,9 @@ static struct leaderboard board_of(const struct rating_counts *c,
 {
     struct leaderboard l;
     struct bt_result fit;
-    const char *why;
+    struct err why = {.code = ERR_NONE};
     if (bt_fit(c, p, &fit, &why) != 0)
-        fail_msg("%s", why);
+        fail_msg("%s", why.text);
     leaderboard_from_fit(&l, of_names, c, &fit, p);
     bt_free(&fit);
     return l;

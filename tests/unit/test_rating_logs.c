@@ -98,9 +98,9 @@ static struct bt_params plain(void)
 static struct bt_result fit(const struct votes *v, const struct bt_params *p)
 {
     struct bt_result r;
-    const char *why;
+    struct err why = {.code = ERR_NONE};
     if (bt_fit(&v->counts, p, &r, &why) != 0)
-        fail_msg("bt_fit: %s", why);
+        fail_msg("bt_fit: %s", why.text);
     return r;
 }
 

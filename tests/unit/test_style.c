@@ -76,7 +76,7 @@ static void finds_the_effects(void **state)
     struct style_rows rows = {N_VOTES, N_FEATURES, d->votes, d->x};
     struct style_effect e[N_FEATURES];
     struct bt_params p = bt_defaults();
-    const char *why = "";
+    struct err why = {.code = ERR_NONE};
     p.center = BT_CENTER_MEAN;
     p.differences = true;
     for (int ci = BT_CI_SANDWICH; ci <= BT_CI_HESSIAN; ci++) {
@@ -85,7 +85,7 @@ static void finds_the_effects(void **state)
         assert_int_equal(bt_fit(&d->counts, &p, &r, &why), 0);
         double plain = r.models[5].rating - r.models[0].rating;
         if (style_fit(&r, &d->counts, &p, &rows, e, &why) != 0)
-            fail_msg("%s", why);
+            fail_msg("%s", why.text);
         for (int i = 0; i < N_MODELS; i++) {
             double want = 1000 + POINTS * d->strength[i];
             assert_named("rating", r.models[i].rating, want,
@@ -116,7 +116,7 @@ static void without_features_it_is_bt(void **state)
     struct style_rows rows = {N_VOTES, 0, d->votes, d->x};
     struct bt_params p = bt_defaults();
     struct bt_result a, b;
-    const char *why = "";
+    struct err why = {.code = ERR_NONE};
     p.position = true;
     p.differences = true;
     for (int variant = 0; variant < 4; variant++) {
@@ -125,7 +125,7 @@ static void without_features_it_is_bt(void **state)
         assert_int_equal(bt_fit(&d->counts, &p, &a, &why), 0);
         assert_int_equal(bt_fit(&d->counts, &p, &b, &why), 0);
         if (style_fit(&b, &d->counts, &p, &rows, NULL, &why) != 0)
-            fail_msg("%s", why);
+            fail_msg("%s", why.text);
         for (int i = 0; i < N_MODELS; i++) {
             assert_named("rating", b.models[i].rating, a.models[i].rating,
                         1e-6);
@@ -271,7 +271,7 @@ static void errors_are_those_of_the_formula(void **state)
     }
     struct style_rows rows = {FEW_VOTES, 2, f.votes, f.x};
     struct bt_params p = bt_defaults();
-    const char *why = "";
+    struct err why = {.code = ERR_NONE};
     p.center = BT_CENTER_MEAN;
     p.differences = true;
     p.prior = 0;
@@ -282,7 +282,7 @@ static void errors_are_those_of_the_formula(void **state)
         p.ci = variant == 0 ? BT_CI_SANDWICH : BT_CI_HESSIAN;
         assert_int_equal(bt_fit(&c, &p, &r, &why), 0);
         if (style_fit(&r, &c, &p, &rows, e, &why) != 0)
-            fail_msg("%s", why);
+            fail_msg("%s", why.text);
         sum_up(&f, &r, e, p.ridge);
         check_errors(&f, &r, e, variant == 0);
         bt_free(&r);
@@ -304,7 +304,7 @@ static void separation_is_said(void **state)
     struct bt_params p = bt_defaults();
     struct bt_result r;
     struct style_effect e;
-    const char *why = "";
+    struct err why = {.code = ERR_NONE};
     p.prior = 0;
     rating_counts_init(&c);
     for (int k = 0; k < 4; k++)
@@ -349,7 +349,7 @@ static void a_newcomer_is_not_sure_of_anybody(void **state)
     struct style_effect e[N_FEATURES];
     struct bt_params p = bt_defaults();
     struct bt_result r;
-    const char *why = "";
+    struct err why = {.code = ERR_NONE};
     d->votes[0] = (struct style_vote){N_MODELS, 0, RATING_TIE};
     rating_counts_free(&d->counts);
     rating_counts_init(&d->counts);

@@ -95,10 +95,10 @@ static struct found check(enum attack how, size_t n)
     struct made *m = make(how, n, 40 + (uint64_t)how);
     struct voter_report *r;
     size_t n_voters;
-    const char *why = "";
+    struct err why = {.code = ERR_NONE};
     if (voters_check(N_MODELS, m->ballots, m->n, NULL, &r, &n_voters,
                      &why) != 0)
-        fail_msg("%s", why);
+        fail_msg("%s", why.text);
     assert_int_equal(n_voters, HONEST + ATTACKERS);
     for (size_t i = 0; i < n_voters; i++) {
         assert_int_equal(r[i].voter, i);
@@ -181,7 +181,7 @@ static void fast_votes_are_found(void **state)
     struct voter_speed *speed = calloc(m->n, sizeof(*speed));
     struct voter_report *r;
     size_t n_voters;
-    const char *why;
+    struct err why = {.code = ERR_NONE};
     assert_non_null(speed);
     for (size_t k = 0; k < m->n; k++) {
         uint32_t voter = m->ballots[k].voter;
@@ -240,7 +240,7 @@ static struct crowd_found look_at(const struct crowd *c)
     for (int run = 0; run < c->n_runs; run++) {
         struct voter_report *reports;
         size_t n = 0, n_voters;
-        const char *why;
+        struct err why = {.code = ERR_NONE};
         for (uint32_t voter = 0; voter < c->n_plain + c->n_odd; voter++) {
             bool odd = voter >= c->n_plain;
             size_t votes = odd ? c->odd_votes : c->plain_votes;
@@ -257,7 +257,7 @@ static struct crowd_found look_at(const struct crowd *c)
             }
         }
         if (voters_check(N_MODELS, b, n, NULL, &reports, &n_voters, &why) != 0)
-            fail_msg("%s", why);
+            fail_msg("%s", why.text);
         for (size_t i = 0; i < n_voters; i++) {
             double plain = 1 / ((double)c->n_plain * c->n_runs);
             double odd = 1 / ((double)c->n_odd * c->n_runs);

@@ -96,11 +96,11 @@ struct rate {
 /* Style held equal, in the place of the plain fit; the effects are told. */
 static int apply_style(const struct rate *r, const struct tally_bucket *b,
                        struct bt_result *fit, struct style_effect *effects,
-                       const char **why)
+                       struct err *e)
 {
     if (!r->set->style)
         return 0;
-    return style_fit(fit, &b->counts, &r->bt, &b->rows, effects, why);
+    return style_fit(fit, &b->counts, &r->bt, &b->rows, effects, e);
 }
 
 /* The leaderboard of a bucket. */
@@ -110,14 +110,16 @@ static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
 {
     struct bt_result fit;
     struct bt_params p = r->bt;
-    const char *why = "not enough memory";
     bool elo = r->set->method == METHOD_ELO;
     p.ballots = b->ballots;
     p.n_ballots = b->n_ballots;
-    int status = elo ? bt_tally(&b->counts, &fit)
-                     : bt_fit(&b->counts, &p, &fit, &why);
+    int status = 0;
+    if (!elo)
+        status = bt_fit(&b->counts, &p, &fit, e);
+    else if (bt_tally(&b->counts, &fit) != 0)
+        status = err_set(e, ERR_FAILURE, "not enough memory");
     if (status == 0 && !elo)
-        status = apply_style(r, b, &fit, effects, &why);
+        status = apply_style(r, b, &fit, effects, e);
     if (status == 0) {
         leaderboard_from_fit(out, r->tally.names, &b->counts, &fit, &p);
         if (elo)
@@ -125,8 +127,6 @@ static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
         else if (r->set->against != NULL)
             leaderboard_set_against(
                 out, &fit, (size_t)tally_model(&r->tally, r->set->against));
-    } else {
-        err_set(e, ERR_FORMAT, "%s", why);
     }
     bt_free(&fit);
     return status;

@@ -37,7 +37,6 @@ struct source {
 static int judge_file(struct source *s, const char *path, struct err *e)
 {
     struct tally_options o = {.ballots = true};
-    const char *why;
     int status = tally_read(&s->tally, path, &o, e);
     rejected_print(&s->tally.log, votelog_told_name(path));
     if (status != 0)
@@ -46,8 +45,8 @@ static int judge_file(struct source *s, const char *path, struct err *e)
     if (all->n_ballots == 0)
         return err_set(e, ERR_FAILURE, "%s: no votes", votelog_told_name(path));
     if (voters_check(s->tally.log.models.n, all->ballots, all->n_ballots, NULL,
-                     &s->judged.reports, &s->judged.n, &why) != 0)
-        return err_set(e, ERR_FAILURE, "voters: %s", why);
+                     &s->judged.reports, &s->judged.n, e) != 0)
+        return err_wrap(e, "voters");
     return 0;
 }
 
