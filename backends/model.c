@@ -1,6 +1,5 @@
 #include "backends/model.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,114 +7,52 @@
 #include "base/mem.h"
 #include "base/path.h"
 
+#define MODEL_ROW(...) SETTING_ROW(model, __VA_ARGS__),
+#define MODEL_FLAG_ROW(flag_, value_, ...) SETTING_ROW(model, __VA_ARGS__),
+static const struct setting model_rows[] = {
+    MODEL_SETTINGS(MODEL_ROW, MODEL_FLAG_ROW)
+};
+#undef MODEL_ROW
+#undef MODEL_FLAG_ROW
+
+const struct setting_table model_settings = SETTING_TABLE(model_rows);
+
 void model_init(struct model *m)
 {
-    *m = (struct model){
-        .temperature = NAN,
-        .top_p = NAN,
-        .min_p = NAN,
-        .typical_p = NAN,
-        .repeat_penalty = NAN,
-        .frequency_penalty = NAN,
-        .presence_penalty = NAN,
-        .dry_multiplier = NAN,
-        .dry_base = NAN,
-        .dry_allowed_length = -1,
-        .repeat_last_n = -1,
-        .mirostat_tau = NAN,
-        .mirostat_eta = NAN,
-        .top_k = -1,
-        .max_tokens = -1,
-        .n_ctx = -1,
-        .think = -1,
-        .seed = -1,
-        .weight = 1,
-        .price_in = NAN,
-        .price_out = NAN,
-    };
+    *m = (struct model){0};
+    for (size_t i = 0; i < model_settings.n; i++)
+        setting_unset(&model_rows[i], m);
+    m->weight = 1;
 }
-
-static void list_free(char **list)
-{
-    for (char **p = list; p != NULL && *p != NULL; p++)
-        free(*p);
-    free(list);
-}
-
-static char **list_copy(char *const *list)
-{
-    if (list == NULL)
-        return NULL;
-    size_t n = 0;
-    while (list[n] != NULL)
-        n++;
-    char **copy = mem_calloc(n + 1, sizeof(*copy));
-    for (size_t i = 0; i < n; i++)
-        copy[i] = mem_strdup(list[i]);
-    return copy;
-}
-
-/* X(field) for each string that a model owns. */
-#define MODEL_STRINGS(X)                                              \
-    X(name) X(backend) X(provider) X(file) X(file_name) X(tokenizer) \
-    X(template_name) X(id) X(base_url) X(key_env) X(key_command)     \
-    X(script) X(system)
 
 void model_free(struct model *m)
 {
-#define X(field) free(m->field);
-    MODEL_STRINGS(X)
-#undef X
-    list_free(m->command);
-    list_free(m->tags);
-    bias_free(&m->logit_bias);
+    for (size_t i = 0; i < model_settings.n; i++)
+        setting_free(&model_rows[i], m);
+    free(m->backend);
+    free(m->file);
     model_init(m);
 }
 
 void model_copy(struct model *to, const struct model *from)
 {
     *to = *from;
-#define X(field) to->field = mem_strdup(from->field);
-    MODEL_STRINGS(X)
-#undef X
-    to->command = list_copy(from->command);
-    to->tags = list_copy(from->tags);
-    to->logit_bias = bias_copy(&from->logit_bias);
+    for (size_t i = 0; i < model_settings.n; i++)
+        setting_copy(&model_rows[i], to, from);
+    to->backend = mem_strdup(from->backend);
+    to->file = mem_strdup(from->file);
 }
+
+/* --- the identity ------------------------------------------------------ */
 
 static void describe_key(struct buf *out, const char *key)
 {
     buf_addf(out, "%s\"%s\":", out->data[out->len - 1] == '{' ? "" : ",", key);
 }
 
-static void describe_string(struct buf *out, const char *key, const char *s)
+/* A program without its folder, with its arguments. */
+static void describe_command(char *const *command, struct buf *out)
 {
-    if (s == NULL)
-        return;
-    describe_key(out, key);
-    json_add_string(out, s, strlen(s));
-}
-
-static void describe_number(struct buf *out, const char *key, double v)
-{
-    if (isnan(v))
-        return;
-    describe_key(out, key);
-    json_add_number(out, v);
-}
-
-/* -1 stands for a whole number that was not configured. */
-static void describe_whole(struct buf *out, const char *key, int64_t v)
-{
-    if (v != -1)
-        describe_number(out, key, (double)v);
-}
-
-static void describe_command(struct buf *out, char *const *command)
-{
-    if (command == NULL)
-        return;
-    describe_key(out, "command");
     for (size_t i = 0; command[i] != NULL; i++) {
         const char *word = i == 0 ? path_name(command[0]) : command[i];
         buf_add_char(out, i == 0 ? '[' : ',');
@@ -124,47 +61,68 @@ static void describe_command(struct buf *out, char *const *command)
     buf_add_char(out, ']');
 }
 
-static void describe_sampling(const struct model *m, struct buf *out)
+/* What stands for a text in the identity, or NULL. */
+static const char *text_of(const struct setting *s, const struct model *m)
 {
-    describe_number(out, "temperature", m->temperature);
-    describe_number(out, "top_p", m->top_p);
-    describe_number(out, "min_p", m->min_p);
-    describe_number(out, "typical_p", m->typical_p);
-    describe_whole(out, "top_k", m->top_k);
-    describe_number(out, "repeat_penalty", m->repeat_penalty);
-    describe_whole(out, "repeat_last_n", m->repeat_last_n);
-    describe_number(out, "frequency_penalty", m->frequency_penalty);
-    describe_number(out, "presence_penalty", m->presence_penalty);
-    describe_number(out, "dry_multiplier", m->dry_multiplier);
-    describe_number(out, "dry_base", m->dry_base);
-    describe_whole(out, "dry_allowed_length", m->dry_allowed_length);
-    describe_number(out, "mirostat_tau", m->mirostat_tau);
-    describe_number(out, "mirostat_eta", m->mirostat_eta);
-    if (m->logit_bias.n > 0) {
-        describe_key(out, "logit_bias");
-        bias_add_json(&m->logit_bias, out);
-    }
+    const char *text = *(char *const *)setting_value(s, m);
+    if (s->offset == offsetof(struct model, provider))
+        return text ? text : m->backend;
+    if (s->offset == offsetof(struct model, file_name))
+        return text ? text : m->file;
+    if (s->offset == offsetof(struct model, base_url) && !m->own_url)
+        return NULL;
+    return text && s->is_path ? path_name(text) : text;
+}
+
+/* The values are written as they always were: switches as 0 and 1, and whole
+ * numbers by json_add_number. */
+static void describe_setting(const struct setting *s, const struct model *m,
+                             struct buf *out)
+{
+    const void *field = setting_value(s, m);
+    bool is_text = s->type == SETTING_STRING || s->type == SETTING_WORD;
+    const char *text = is_text ? text_of(s, m) : NULL;
+    if (is_text ? text == NULL : !setting_is_set(s, m))
+        return;
+    describe_key(out, s->key);
+    if (is_text)
+        json_add_string(out, text, strlen(text));
+    else if (s->type == SETTING_BOOL)
+        json_add_number(out, 1);
+    else if (s->type == SETTING_SWITCH)
+        json_add_number(out, *(const int *)field);
+    else if (s->type == SETTING_LONG)
+        json_add_number(out, (double)*(const int64_t *)field);
+    else if (s->type == SETTING_STRINGS && s->is_path)
+        describe_command(*(char **const *)field, out);
+    else
+        setting_add_json(s, m, out);
 }
 
 void model_describe(const struct model *m, struct buf *out)
 {
     buf_add_char(out, '{');
-    describe_string(out, "backend", m->provider ? m->provider : m->backend);
-    describe_string(out, "file", m->file_name ? m->file_name : m->file);
-    describe_string(out, "tokenizer",
-                    m->tokenizer ? path_name(m->tokenizer) : NULL);
-    describe_string(out, "template", m->template_name);
-    if (m->raw)
-        describe_number(out, "raw", 1);
-    describe_string(out, "id", m->id);
-    describe_string(out, "base_url", m->own_url ? m->base_url : NULL);
-    describe_command(out, m->command);
-    describe_string(out, "script", m->script ? path_name(m->script) : NULL);
-    describe_string(out, "system", m->system);
-    describe_sampling(m, out);
-    describe_whole(out, "max_tokens", m->max_tokens);
-    describe_whole(out, "context", m->n_ctx);
-    describe_whole(out, "think", m->think);
-    describe_whole(out, "seed", m->seed);
+    for (size_t i = 0; i < model_settings.n; i++)
+        if (model_rows[i].part != SETTING_ASIDE)
+            describe_setting(&model_rows[i], m, out);
     buf_add_char(out, '}');
+}
+
+/* --- for people -------------------------------------------------------- */
+
+/* Numbers first: a text is long. */
+void model_list_settings(const struct model *m, struct buf *out)
+{
+    size_t begin = out->len;
+    for (int texts = 0; texts < 2; texts++)
+        for (size_t i = 0; i < model_settings.n; i++) {
+            const struct setting *s = &model_rows[i];
+            bool is_text = s->type == SETTING_STRING ||
+                           s->type == SETTING_WORD;
+            if (s->part != SETTING_HOW || is_text != (texts == 1) ||
+                !setting_is_set(s, m))
+                continue;
+            buf_add_str(out, out->len > begin ? ", " : "");
+            setting_say(s, m, out);
+        }
 }

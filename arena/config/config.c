@@ -17,6 +17,72 @@
 #define CONFIG_MAX_BINDINGS 200
 #define CONFIG_MAX_NAME_BYTES 100
 
+static const char *pace_word(int k)
+{
+    return k <= PACE_HOLD ? pace_name((enum pace)k) : NULL;
+}
+
+static const char *pairing_word(int k)
+{
+    return rating_policy_word((enum rating_policy)k);
+}
+
+#define TOP_ROW(...) SETTING_ROW(config, ASIDE, __VA_ARGS__)
+#define TOP_OTHER(key_, help_) \
+    {.key = key_, .type = SETTING_OTHER, .help = help_}
+static const struct setting top_rows[] = {
+    TOP_OTHER("$schema", "Where this schema is, for editors; not read."),
+    TOP_ROW(CHOICE, pace, "pace", 0, 0,
+            "How answers appear: live, equal (both at the slower one's speed) "
+            "or hold (both when both are done).", .word = pace_word),
+    TOP_ROW(CHOICE, pairing, "pairing", 0, 0,
+            "Who meets whom: uniform, balanced (those that met least), lmarena "
+            "(where a vote narrows the interval most), ambiguous (neighbours "
+            "on the board whose order is least certain), thompson (who may be "
+            "the best) or mixed (half balanced, half ambiguous).",
+            .word = pairing_word),
+    TOP_ROW(STRING, system, "system", 0, 0,
+            "System prompt of every model that has none of its own."),
+    TOP_ROW(WHOLE, max_tokens, "max_tokens", 1, 1e6,
+            "Where an answer is cut, in tokens."),
+    TOP_ROW(WHOLE, n_threads, "threads", 0, 1024,
+            "Threads of the in-process engine; 0 for all cores."),
+    TOP_ROW(BOOL, vote_early, "vote_early", 0, 0,
+            "Take a vote as soon as both sides have text."),
+    TOP_ROW(BOOL, confirm_vote, "confirm_vote", 0, 0,
+            "Ask for Enter before a vote is stored and the names appear."),
+    TOP_ROW(STRINGS, hide_words, "hide_words", 0, 0,
+            "Further names that would give a model away; hidden before the "
+            "vote."),
+    TOP_OTHER("elo", "How a vote moves the running rating."),
+    TOP_OTHER("keys", "Key bindings of the terminal: an action and its key, "
+                      "or keys."),
+    TOP_OTHER("backends", "Servers by name, for models to refer to."),
+    TOP_OTHER("models",
+              "What meets in the arena; each is a row of the leaderboard."),
+};
+#undef TOP_ROW
+#undef TOP_OTHER
+
+#define ELO_ROW(...) SETTING_ROW(elo_params, ASIDE, __VA_ARGS__)
+static const struct setting elo_rows[] = {
+    ELO_ROW(NUMBER, k, "k", 0, 1000, "Points at stake in one vote."),
+    ELO_ROW(NUMBER, base, "base", 1.01, 1000,
+            "The odds that a lead of one scale stands for."),
+    ELO_ROW(NUMBER, scale, "scale", 1, 1e6,
+            "The lead, in points, at which the odds are base to one."),
+    ELO_ROW(NUMBER, start, "start", -1e6, 1e6,
+            "Rating before the first vote."),
+};
+#undef ELO_ROW
+
+const struct setting_table config_top_keys = SETTING_TABLE(top_rows);
+const struct setting_table config_elo_keys = SETTING_TABLE(elo_rows);
+
+/* Choices are read as int. */
+_Static_assert(sizeof(enum pace) == sizeof(int) &&
+               sizeof(enum rating_policy) == sizeof(int), "enums are ints");
+
 const char *pace_name(enum pace p)
 {
     static const char *const names[] = {"live", "equal", "hold"};
@@ -79,7 +145,7 @@ static int read_elo(struct reading *r, const cJSON *node, struct err *e)
     snprintf(at.where, sizeof(at.where), "elo");
     if (node == NULL)
         return 0;
-    return config_read_object(&at, node, &config_keys_elo, &r->config->elo, e);
+    return config_read_object(&at, node, &config_elo_keys, &r->config->elo, e);
 }
 
 static int add_binding(struct reading *r, const char *action,
@@ -143,8 +209,8 @@ static int read_providers(struct reading *r, const cJSON *node, struct err *e)
         r->providers.list = mem_realloc(r->providers.list, r->providers.n + 1,
                                         sizeof(*r->providers.list));
         struct provider *p = &r->providers.list[r->providers.n++];
-        *p = (struct provider){.name = mem_strdup(entry->string)};
-        if (config_read_object(&at, entry, &config_keys_backend, p, e) != 0 ||
+        config_provider_init(p, entry->string);
+        if (config_read_object(&at, entry, &config_provider_keys, p, e) != 0 ||
             config_check_provider(&at, p, e) != 0)
             return -1;
     }
@@ -155,11 +221,11 @@ static int read_providers(struct reading *r, const cJSON *node, struct err *e)
 static int check_keys_fit(const struct config_place *at, const cJSON *node,
                           const struct model *m, struct err *e)
 {
-    for (size_t i = 0; i < config_keys_model.n_keys; i++) {
-        const struct config_key *k = &config_keys_model.keys[i];
-        if (json_get(node, k->name) && !config_key_fits(k, m->backend))
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *k = &model_settings.rows[i];
+        if (json_get(node, k->key) && !config_key_fits(k, m->backend))
             return config_fail(at, e, "\"%s\" is of no use to backend \"%s\"",
-                               k->name, m->provider);
+                               k->key, m->provider);
     }
     return 0;
 }
@@ -174,7 +240,7 @@ static int read_model(struct reading *r, const cJSON *node, size_t i,
              : "models[%zu]", i, CONFIG_MAX_NAME_BYTES, name);
     struct model *m = &c->models[c->n_models++];
     model_init(m);
-    if (config_read_object(&at, node, &config_keys_model, m, e) != 0)
+    if (config_read_object(&at, node, &model_settings, m, e) != 0)
         return -1;
     if (m->name == NULL)
         return config_fail(&at, e, "needs \"name\"");
@@ -223,14 +289,8 @@ void config_init(struct config *c)
 
 static void free_providers(struct providers *providers)
 {
-    for (size_t i = 0; i < providers->n; i++) {
-        struct provider *p = &providers->list[i];
-        free(p->name);
-        free(p->type);
-        free(p->base_url);
-        free(p->key_env);
-        free(p->key_command);
-    }
+    for (size_t i = 0; i < providers->n; i++)
+        config_provider_free(&providers->list[i]);
     free(providers->list);
 }
 
@@ -265,7 +325,7 @@ int config_parse(struct config *c, const char *text, size_t n,
         goto out;
     }
     r.folder = folder_of(path);
-    if (config_read_object(&r.top, tree, &config_keys_top, c, e) == 0 &&
+    if (config_read_object(&r.top, tree, &config_top_keys, c, e) == 0 &&
         read_elo(&r, json_get(tree, "elo"), e) == 0 &&
         read_bindings(&r, json_get(tree, "keys"), e) == 0 &&
         read_providers(&r, json_get(tree, "backends"), e) == 0 &&

@@ -87,6 +87,10 @@ const struct model *config_model(const struct config *c, const char *name);
 int config_add_model(const char *path, const char *json, struct err *e);
 int config_remove_model(const char *path, const char *name, struct err *e);
 
+/* The keys of the file itself, over struct config, and of its "elo", over
+ * struct elo_params.  Those of a model are model_settings. */
+extern const struct setting_table config_top_keys, config_elo_keys;
+
 /* Appends the JSON Schema of the config, made from the same tables that read
  * it; data/arena.schema.json is this text. */
 void config_schema(struct buf *out);

@@ -11,6 +11,31 @@
 #include "base/nearest.h"
 #include "base/path.h"
 
+#define PROVIDER_ROW(...) SETTING_ROW(provider, __VA_ARGS__),
+static const struct setting provider_rows[] = {
+    PROVIDER_ROW(ASIDE, WORD, type, "type", 0, 0,
+                 "The backend that speaks its protocol, or a preset to begin "
+                 "from.")
+    SERVER_SETTINGS(PROVIDER_ROW)
+};
+#undef PROVIDER_ROW
+
+const struct setting_table config_provider_keys = SETTING_TABLE(provider_rows);
+
+void config_provider_init(struct provider *p, const char *name)
+{
+    p->name = mem_strdup(name);
+    for (size_t i = 0; i < config_provider_keys.n; i++)
+        setting_unset(&provider_rows[i], p);
+}
+
+void config_provider_free(struct provider *p)
+{
+    for (size_t i = 0; i < config_provider_keys.n; i++)
+        setting_free(&provider_rows[i], p);
+    free(p->name);
+}
+
 static const struct provider *find_provider(const struct providers *providers,
                                             const char *name)
 {
@@ -99,6 +124,36 @@ static void take_default(char **field, const char *value)
         *field = mem_strdup(value);
 }
 
+/* The vendor that a server is of, as its address or the preset tells, or NULL.
+ * A preset that is named like its protocol ("openai") names no vendor by
+ * itself: any server may speak it. */
+static const struct preset *vendor_of(const struct model *m,
+                                      const struct preset *named)
+{
+    const struct preset *vendor = m->base_url ? preset_of_url(m->base_url)
+                                              : NULL;
+    if (vendor == NULL && named != NULL &&
+        strcmp(named->name, named->type) != 0)
+        vendor = named;
+    return vendor;
+}
+
+/* What a server is told apart by, from the model, its provider or the
+ * vendor. */
+static void resolve_vendor(struct model *m, const struct provider *entry,
+                           const struct preset *named)
+{
+    const struct preset *vendor = vendor_of(m, named);
+    if (entry != NULL && m->limit_field < 0)
+        m->limit_field = entry->limit_field;
+    if (entry != NULL && m->think_field < 0)
+        m->think_field = entry->think_field;
+    if (vendor != NULL && m->limit_field < 0)
+        m->limit_field = vendor->limit_field;
+    if (vendor != NULL && m->think_field < 0)
+        m->think_field = vendor->think_field;
+}
+
 /* Which backend, where, and with which key: the model's own words first, then
  * its provider's, then the preset's.  An address cuts off the keys that stand
  * further out. */
@@ -141,6 +196,7 @@ static int resolve_provider(const struct config_place *at, struct model *m,
     }
     if (preset != NULL)
         take_default(&m->id, preset->id);
+    resolve_vendor(m, entry, preset);
 
     bool usual_key = preset && preset->key_env && m->key_env &&
                      strcmp(preset->key_env, m->key_env) == 0;
@@ -151,13 +207,13 @@ static int resolve_provider(const struct config_place *at, struct model *m,
     return 0;
 }
 
-bool config_key_fits(const struct config_key *k, const char *backend)
+bool config_key_fits(const struct setting *k, const char *backend)
 {
-    if (k->backend == NULL)
+    if (k->fits == NULL)
         return true;
-    if (strcmp(k->backend, CONFIG_REMOTE) != 0)
-        return strcmp(k->backend, backend) == 0;
-    return strcmp(backend, "local") != 0 && strcmp(backend, "exec") != 0;
+    bool asks = strcmp(backend, "local") != 0 && strcmp(backend, "exec") != 0;
+    return setting_has_word(k->fits, backend, strlen(backend)) ||
+           (asks && setting_has_word(k->fits, "remote", 6));
 }
 
 /* "~/x" is in the home folder, other relative names are in `folder`. */
@@ -210,15 +266,11 @@ static int check_needs(const struct config_place *at, const struct model *m,
                        struct err *e)
 {
     const struct backend_ops *ops = backend_find(m->backend);
-    const char *key = ops ? ops->needs : NULL;
-    bool there = key == NULL || (strcmp(key, "file") == 0 && m->file_name) ||
-                 (strcmp(key, "id") == 0 && m->id) ||
-                 (strcmp(key, "command") == 0 && m->command) ||
-                 (strcmp(key, "script") == 0 && m->script);
-    if (!there)
-        return config_fail(at, e, "backend \"%s\" needs \"%s\"", m->provider,
-                           key);
-    return 0;
+    if (ops == NULL || ops->needs == NULL ||
+        setting_is_set(setting_find(&model_settings, ops->needs), m))
+        return 0;
+    return config_fail(at, e, "backend \"%s\" needs \"%s\"", m->provider,
+                       ops->needs);
 }
 
 int config_resolve_model(const struct config_place *at, struct model *m,

@@ -1,9 +1,9 @@
 /* The JSON Schema (draft 2020-12) of arena.json, from the tables of
- * keys.c. */
+ * settings. */
 #include <string.h>
 
 #include "arena/config/config.h"
-#include "arena/config/keys.h"
+#include "arena/config/model.h"
 #include "backends/bias.h"
 #include "base/json.h"
 
@@ -12,7 +12,7 @@ static void add_text(struct buf *out, const char *s)
     json_add_string(out, s, strlen(s));
 }
 
-static void add_range(struct buf *out, const struct config_key *k)
+static void add_range(struct buf *out, const struct setting *k)
 {
     buf_add_str(out, ", \"minimum\": ");
     json_add_number(out, k->min);
@@ -21,47 +21,46 @@ static void add_range(struct buf *out, const struct config_key *k)
 }
 
 /* The members of one key's schema that say its type. */
-static void add_type(struct buf *out, const struct config_key *k)
+static void add_type(struct buf *out, const struct setting *k)
 {
     switch (k->type) {
-    case CONFIG_STRING:
+    case SETTING_STRING:
         buf_add_str(out, "\"type\": \"string\"");
         break;
-    case CONFIG_WORD:
+    case SETTING_WORD:
         buf_add_str(out, "\"type\": \"string\", \"minLength\": 1");
         break;
-    case CONFIG_STRINGS:
+    case SETTING_STRINGS:
         buf_add_str(out, "\"type\": \"array\", \"minItems\": 1, "
                          "\"items\": { \"type\": \"string\" }");
         break;
-    case CONFIG_NUMBER:
+    case SETTING_NUMBER:
         buf_add_str(out, "\"type\": \"number\"");
         add_range(out, k);
         break;
-    case CONFIG_WHOLE:
-    case CONFIG_LONG:
+    case SETTING_WHOLE:
+    case SETTING_LONG:
         buf_add_str(out, "\"type\": \"integer\"");
         add_range(out, k);
         break;
-    case CONFIG_BOOL:
-    case CONFIG_SWITCH:
+    case SETTING_BOOL:
+    case SETTING_SWITCH:
         buf_add_str(out, "\"type\": \"boolean\"");
         break;
-    case CONFIG_BIAS:
+    case SETTING_BIAS:
         buf_addf(out, "\"type\": \"object\", \"maxProperties\": %d, "
                  "\"additionalProperties\": { \"type\": \"number\", "
                  "\"minimum\": %d, \"maximum\": %d }", BIAS_MAX_ENTRIES,
                  -BIAS_MOST, BIAS_MOST);
         break;
-    case CONFIG_PACE:
-    case CONFIG_PAIRING:
+    case SETTING_CHOICE:
         buf_add_str(out, "\"enum\": [");
-        for (int i = 0; config_choice(k->type, i) != NULL; i++)
+        for (int i = 0; k->word(i) != NULL; i++)
             buf_addf(out, "%s\"%s\"", i == 0 ? "" : ", ",
-                     config_choice(k->type, i));
+                     k->word(i));
         buf_add_char(out, ']');
         break;
-    case CONFIG_OTHER:
+    case SETTING_OTHER:
         break;
     }
 }
@@ -89,7 +88,7 @@ static void add_other(struct buf *out, const char *key)
             buf_add_str(out, others[i].schema);
 }
 
-static void add_table(struct buf *out, const struct config_table *t,
+static void add_table(struct buf *out, const struct setting_table *t,
                       const char *required, const char *indent)
 {
     buf_addf(out, "%s\"type\": \"object\",\n", indent);
@@ -97,16 +96,16 @@ static void add_table(struct buf *out, const struct config_table *t,
     if (required != NULL)
         buf_addf(out, "%s\"required\": [%s],\n", indent, required);
     buf_addf(out, "%s\"properties\": {\n", indent);
-    for (size_t i = 0; i < t->n_keys; i++) {
-        const struct config_key *k = &t->keys[i];
-        buf_addf(out, "%s  \"%s\": { ", indent, k->name);
-        if (k->type == CONFIG_OTHER)
-            add_other(out, k->name);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct setting *k = &t->rows[i];
+        buf_addf(out, "%s  \"%s\": { ", indent, k->key);
+        if (k->type == SETTING_OTHER)
+            add_other(out, k->key);
         else
             add_type(out, k);
         buf_addf(out, ",\n%s    \"description\": ", indent);
         add_text(out, k->help);
-        buf_addf(out, " }%s\n", i + 1 < t->n_keys ? "," : "");
+        buf_addf(out, " }%s\n", i + 1 < t->n ? "," : "");
     }
     buf_addf(out, "%s}\n", indent);
 }
@@ -118,12 +117,12 @@ void config_schema(struct buf *out)
                      "\"https://json-schema.org/draft/2020-12/schema\",\n");
     buf_add_str(out, "  \"title\": \"arena.json\",\n");
     buf_add_str(out, "  \"$defs\": {\n    \"elo\": {\n");
-    add_table(out, &config_keys_elo, NULL, "      ");
+    add_table(out, &config_elo_keys, NULL, "      ");
     buf_add_str(out, "    },\n    \"backend\": {\n");
-    add_table(out, &config_keys_backend, "\"type\"", "      ");
+    add_table(out, &config_provider_keys, "\"type\"", "      ");
     buf_add_str(out, "    },\n    \"model\": {\n");
-    add_table(out, &config_keys_model, "\"name\", \"backend\"", "      ");
+    add_table(out, &model_settings, "\"name\", \"backend\"", "      ");
     buf_add_str(out, "    }\n  },\n");
-    add_table(out, &config_keys_top, NULL, "  ");
+    add_table(out, &config_top_keys, NULL, "  ");
     buf_add_str(out, "}\n");
 }

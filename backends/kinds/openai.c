@@ -5,7 +5,6 @@
  * OpenRouter, Groq, Mistral, DeepSeek, Gemini and others.  What differs is
  * read both ways, or found out by asking: a server that refuses a field's name
  * is asked again without it. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +22,13 @@ enum openai_quirks {
 /* OpenAI's newer models refuse "max_tokens", other servers know no other. */
 static const char *limit_name(const struct remote *r)
 {
-    bool is_new = strstr(r->setup->model.base_url, "//api.openai.com/") != NULL;
+    int field = r->setup->model.limit_field;
+    if (field < 0)
+        field = LIMIT_MAX_TOKENS;
     if (r->setup->quirks & OTHER_LIMIT)
-        is_new = !is_new;
-    return is_new ? "max_completion_tokens" : "max_tokens";
+        field = field == LIMIT_MAX_TOKENS ? LIMIT_MAX_COMPLETION_TOKENS
+                                          : LIMIT_MAX_TOKENS;
+    return setting_limit_field(field);
 }
 
 static void add_messages(const struct remote *r, struct buf *out)
@@ -43,53 +45,42 @@ static void add_messages(const struct remote *r, struct buf *out)
     buf_add_char(out, ']');
 }
 
-static void add_number(struct buf *out, const char *name, double v)
+/* One setting under each of its names. */
+static void add_setting(const struct setting *s, const struct model *m,
+                        struct buf *out)
 {
-    if (isnan(v))
-        return;
-    buf_addf(out, ",\"%s\":", name);
-    json_add_number(out, v);
+    for (const char *name = s->wire[WIRE_OPENAI]; *name != '\0';) {
+        size_t n = strcspn(name, " ");
+        buf_addf(out, ",\"%.*s\":", (int)n, name);
+        setting_add_json(s, m, out);
+        name += n + strspn(name + n, " ");
+    }
 }
 
 /* Only what the config has set: the server's own defaults hold for the rest. */
-static void add_sampling(const struct model *m, struct buf *out)
+static void add_settings(const struct model *m, struct buf *out)
 {
-    add_number(out, "temperature", m->temperature);
-    add_number(out, "top_p", m->top_p);
-    add_number(out, "min_p", m->min_p);
-    add_number(out, "typical_p", m->typical_p);
-    add_number(out, "frequency_penalty", m->frequency_penalty);
-    add_number(out, "presence_penalty", m->presence_penalty);
-    /* llama.cpp's name and vLLM's; each ignores the other's. */
-    add_number(out, "repeat_penalty", m->repeat_penalty);
-    add_number(out, "repetition_penalty", m->repeat_penalty);
-    if (m->logit_bias.n > 0) {
-        buf_add_str(out, ",\"logit_bias\":");
-        bias_add_json(&m->logit_bias, out);
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        if (s->wire[WIRE_OPENAI] != NULL && setting_is_set(s, m))
+            add_setting(s, m, out);
     }
-    if (m->top_k >= 0)
-        buf_addf(out, ",\"top_k\":%d", m->top_k);
-    if (m->seed >= 0)
-        buf_addf(out, ",\"seed\":%" PRIi64, m->seed);
 }
 
-/* There is no agreed way to switch thinking; these are the servers' own. */
+/* By think_field: what switches thinking off, and on. */
+static const char *const think_values[][2] = {
+    [THINK_FIELD_TEMPLATE] = {"{\"enable_thinking\":false}",
+                              "{\"enable_thinking\":true}"},
+    [THINK_FIELD_EFFORT] = {"\"none\"", "\"medium\""},
+    [THINK_FIELD_REASONING] = {"{\"enabled\":false}", "{\"enabled\":true}"},
+};
+
 static void add_thinking(const struct model *m, struct buf *out)
 {
-    const char *provider = m->provider ? m->provider : "";
-    if (m->think < 0)
-        return;
-    if (strstr(m->base_url, "//openrouter.ai/") != NULL)
-        buf_addf(out, ",\"reasoning\":{\"enabled\":%s}",
-                 m->think ? "true" : "false");
-    else if (strstr(m->base_url, "//api.openai.com/") != NULL ||
-             strstr(m->base_url, ":11434") != NULL ||
-             strcmp(provider, "ollama") == 0)
-        buf_addf(out, ",\"reasoning_effort\":\"%s\"",
-                 m->think ? "medium" : "none");
-    else /* llama.cpp, vLLM, SGLang */
-        buf_addf(out, ",\"chat_template_kwargs\":{\"enable_thinking\":%s}",
-                 m->think ? "true" : "false");
+    int field = m->think_field < 0 ? THINK_FIELD_TEMPLATE : m->think_field;
+    if (m->think >= 0)
+        buf_addf(out, ",\"%s\":%s", setting_think_field(field),
+                 think_values[field][m->think]);
 }
 
 static void openai_request(struct remote *r, struct buf *path, struct buf *body)
@@ -112,7 +103,7 @@ static void openai_request(struct remote *r, struct buf *path, struct buf *body)
         buf_add_str(body, ",\"stream_options\":{\"include_usage\":true}");
     if (r->max_tokens > 0)
         buf_addf(body, ",\"%s\":%d", limit_name(r), r->max_tokens);
-    add_sampling(m, body);
+    add_settings(m, body);
     add_thinking(m, body);
     buf_add_char(body, '}');
 }

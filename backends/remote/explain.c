@@ -112,17 +112,19 @@ static bool is_too_long(int status, const struct fault *f)
            fault_mentions(f, "context size");
 }
 
-/* The setting of ours that the server names as the one it will not have. */
+/* The setting of ours that the server names as the one it refuses, as we sent
+ * it, or NULL. */
 static const char *refused_setting(const struct fault *f)
 {
-    static const char *const names[] = {
-        "temperature",       "top_p",            "top_k", "min_p", "typical_p",
-        "frequency_penalty", "presence_penalty", "repeat_penalty",
-        "repetition_penalty", "seed", "max_tokens", "logit_bias",
-    };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(f->param, names[i]) == 0)
-            return names[i];
+    for (int i = 0; setting_limit_field(i) != NULL; i++)
+        if (strcmp(f->param, setting_limit_field(i)) == 0)
+            return f->param;
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const char *names = model_settings.rows[i].wire[WIRE_OPENAI];
+        if (names != NULL &&
+            setting_has_word(names, f->param, strlen(f->param)))
+            return f->param;
+    }
     return NULL;
 }
 
@@ -133,7 +135,7 @@ static void explain_refusal(int status, const struct fault *f, struct buf *out)
         buf_addf(out, "the prompt is too long for this model (HTTP %d)",
                  status);
     else if (setting != NULL)
-        buf_addf(out, "the server will not have this \"%s\" (HTTP %d)",
+        buf_addf(out, "the server refuses this \"%s\" (HTTP %d)",
                  setting, status);
     else
         buf_addf(out, "the server refuses the request (HTTP %d)", status);

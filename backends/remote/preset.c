@@ -3,32 +3,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/settings.h"
+
 static const struct preset preset_table[] = {
     /* Servers on this machine. */
-    {"ollama", "openai", "http://127.0.0.1:11434/v1", "OLLAMA_HOST", NULL,
-     NULL},
-    {"llama-server", "openai", "http://127.0.0.1:8080/v1", NULL, NULL,
-     "default"},
-    {"lmstudio", "openai", "http://127.0.0.1:1234/v1", NULL, NULL, NULL},
-    {"vllm", "openai", "http://127.0.0.1:8000/v1", NULL, NULL, NULL},
+    {.name = "ollama", .type = "openai",
+     .base_url = "http://127.0.0.1:11434/v1", .url_env = "OLLAMA_HOST",
+     .host_port = ":11434", .sign = ":11434",
+     .think_field = THINK_FIELD_EFFORT},
+    {.name = "llama-server", .type = "openai",
+     .base_url = "http://127.0.0.1:8080/v1", .id = "default"},
+    {.name = "lmstudio", .type = "openai",
+     .base_url = "http://127.0.0.1:1234/v1"},
+    {.name = "vllm", .type = "openai", .base_url = "http://127.0.0.1:8000/v1"},
 
     /* Vendors. */
-    {"openai", "openai", "https://api.openai.com/v1", "OPENAI_BASE_URL",
-     "OPENAI_API_KEY", NULL},
-    {"openrouter", "openai", "https://openrouter.ai/api/v1", NULL,
-     "OPENROUTER_API_KEY", NULL},
-    {"groq", "openai", "https://api.groq.com/openai/v1", NULL, "GROQ_API_KEY",
-     NULL},
-    {"mistral", "openai", "https://api.mistral.ai/v1", NULL, "MISTRAL_API_KEY",
-     NULL},
-    {"deepseek", "openai", "https://api.deepseek.com/v1", NULL,
-     "DEEPSEEK_API_KEY", NULL},
-    {"gemini", "openai",
-     "https://generativelanguage.googleapis.com/v1beta/openai", NULL,
-     "GEMINI_API_KEY", NULL},
-    {"together", "openai", "https://api.together.xyz/v1", NULL,
-     "TOGETHER_API_KEY", NULL},
-    {"xai", "openai", "https://api.x.ai/v1", NULL, "XAI_API_KEY", NULL},
+    {.name = "openai", .type = "openai",
+     .base_url = "https://api.openai.com/v1", .url_env = "OPENAI_BASE_URL",
+     .key_env = "OPENAI_API_KEY", .sign = "//api.openai.com/",
+     .limit_field = LIMIT_MAX_COMPLETION_TOKENS,
+     .think_field = THINK_FIELD_EFFORT},
+    {.name = "openrouter", .type = "openai",
+     .base_url = "https://openrouter.ai/api/v1",
+     .key_env = "OPENROUTER_API_KEY", .sign = "//openrouter.ai/",
+     .think_field = THINK_FIELD_REASONING},
+    {.name = "groq", .type = "openai",
+     .base_url = "https://api.groq.com/openai/v1", .key_env = "GROQ_API_KEY"},
+    {.name = "mistral", .type = "openai",
+     .base_url = "https://api.mistral.ai/v1", .key_env = "MISTRAL_API_KEY"},
+    {.name = "deepseek", .type = "openai",
+     .base_url = "https://api.deepseek.com/v1",
+     .key_env = "DEEPSEEK_API_KEY"},
+    {.name = "gemini", .type = "openai",
+     .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
+     .key_env = "GEMINI_API_KEY"},
+    {.name = "together", .type = "openai",
+     .base_url = "https://api.together.xyz/v1",
+     .key_env = "TOGETHER_API_KEY"},
+    {.name = "xai", .type = "openai", .base_url = "https://api.x.ai/v1",
+     .key_env = "XAI_API_KEY"},
 };
 
 #define N_PRESETS (sizeof(preset_table) / sizeof(preset_table[0]))
@@ -46,8 +59,35 @@ const struct preset *preset_find(const char *name)
     return NULL;
 }
 
-/* OLLAMA_HOST as Ollama's own client reads it. */
-static void preset_ollama_url(const char *host, struct buf *out)
+const struct preset *preset_of_url(const char *url)
+{
+    for (size_t i = 0; i < N_PRESETS; i++)
+        if (preset_table[i].sign && strstr(url, preset_table[i].sign) != NULL)
+            return &preset_table[i];
+    return NULL;
+}
+
+/* What stands behind the host of an address. */
+static const char *path_of_url(const char *url)
+{
+    const char *scheme = strstr(url, "://");
+    const char *path = strchr(scheme ? scheme + 3 : url, '/');
+    return path ? path : "";
+}
+
+static void add_path(const struct preset *p, struct buf *out)
+{
+    const char *path = path_of_url(p->base_url);
+    size_t n = strlen(path);
+    while (out->len > 0 && out->data[out->len - 1] == '/')
+        buf_cut(out, out->len - 1);
+    if (out->len < n || strcmp(out->data + out->len - n, path) != 0)
+        buf_add_str(out, path);
+}
+
+/* A host as Ollama's own client reads OLLAMA_HOST. */
+static void add_host_url(const struct preset *p, const char *host,
+                         struct buf *out)
 {
     const char *scheme = strstr(host, "://");
     const char *address = scheme ? scheme + 3 : host;
@@ -71,11 +111,9 @@ static void preset_ollama_url(const char *host, struct buf *out)
     if (colon != NULL)
         buf_add(out, colon, n_address - (size_t)(colon - address));
     else if (scheme == NULL)
-        buf_add_str(out, ":11434");
+        buf_add_str(out, p->host_port);
     buf_add_str(out, address + n_address);
-    while (out->len > 0 && out->data[out->len - 1] == '/')
-        buf_cut(out, out->len - 1);
-    buf_add_str(out, "/v1");
+    add_path(p, out);
 }
 
 void preset_url(const struct preset *p, struct buf *out)
@@ -83,8 +121,8 @@ void preset_url(const struct preset *p, struct buf *out)
     const char *given = p->url_env ? getenv(p->url_env) : NULL;
     if (given == NULL || given[0] == '\0')
         buf_add_str(out, p->base_url);
-    else if (strcmp(p->name, "ollama") == 0)
-        preset_ollama_url(given, out);
+    else if (p->host_port != NULL)
+        add_host_url(p, given, out);
     else
         buf_add_str(out, given);
 }

@@ -16,18 +16,27 @@ struct preset {
     const char *type;     /* the entry of the backend list that serves it */
     const char *base_url; /* without a trailing slash */
     const char *url_env;  /* variable that overrides it, or NULL */
+    const char *host_port; /* the variable holds a host, as Ollama's client
+                              reads it: this port, if it names none; NULL: it
+                              holds a whole URL */
     const char *key_env;  /* variable with the key; NULL: needs none */
-    const char *id;       /* model id where a server has but one; NULL: must be
+    const char *id;       /* model id, if a server has but one; NULL: must be
                              given */
+    const char *sign;     /* a part of its addresses that no other has */
+    int limit_field, think_field; /* as in settings.h */
 };
 
 /* By name, or NULL; the i-th, NULL beyond the end. */
 const struct preset *preset_find(const char *name);
 const struct preset *preset_at(size_t i);
 
+/* The one whose sign the address has, or NULL. */
+const struct preset *preset_of_url(const char *url);
+
 /* Appends where the server is: the variable's word if it is set, else the
- * table's.  OLLAMA_HOST is a host (without a scheme: http and port 11434; of
- * 0.0.0.0, this machine), to which /v1 is added; the others are whole URLs. */
+ * table's.  A variable that holds a host (OLLAMA_HOST: without a scheme http
+ * and port 11434; of 0.0.0.0, this machine; perhaps with a path) gets the
+ * table's path, unless it ends in it. */
 void preset_url(const struct preset *p, struct buf *out);
 
 #endif

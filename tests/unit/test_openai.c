@@ -35,7 +35,7 @@ static void sends_what_is_configured(void **state)
         "\"Be brief.\"},{\"role\":\"user\",\"content\":\"H\xC3\xA9 \\\"quoted"
         "\\\"\\n?\"}],\"stream\":true,\"stream_options\":{\"include_usage\":"
         "true},\"max_tokens\":64,\"temperature\":0.7,"
-        "\"logit_bias\":{\"1820\":-100,\"5\":2.5},\"top_k\":40,"
+        "\"top_k\":40,\"logit_bias\":{\"1820\":-100,\"5\":2.5},"
         "\"seed\":9007199254740993,"
         "\"chat_template_kwargs\":{\"enable_thinking\":false}}");
     answer_free(&answer);

@@ -41,6 +41,8 @@ static void ollama_host_is_read_as_ollama_does(void **state)
         {"http://127.0.0.1", "http://127.0.0.1/v1"},
         {"https://h.example", "https://h.example/v1"},
         {"https://h.example:5/sub/", "https://h.example:5/sub/v1"},
+        {"h.example/sub", "http://h.example:11434/sub/v1"},
+        {"h.example:5/v1/", "http://h.example:5/v1"},
     };
     struct buf url;
     buf_init(&url, 4096);

@@ -18,53 +18,45 @@
 #include "tui/print/direct.h"
 #include "tui/session.h"
 
+/* Settings of a model that have an option: what was given, NaN, -1 or NULL if
+ * nothing was.  By the type of the setting. */
+#define GIVEN_C_NUMBER double
+#define GIVEN_C_WHOLE int64_t
+#define GIVEN_C_BIAS const char *
+#define GIVEN_UNSET_NUMBER NAN
+#define GIVEN_UNSET_WHOLE -1
+#define GIVEN_UNSET_BIAS NULL
+#define GIVEN_OPTION_NUMBER NUMBER
+#define GIVEN_OPTION_WHOLE WHOLE
+#define GIVEN_OPTION_BIAS TEXT
+
+#define NOT_GIVEN(...)
+#define GIVEN_FIELD(flag_, value_, part_, type_, field_, ...) \
+    GIVEN_C_##type_ field_;
+struct given {
+    MODEL_SETTINGS(NOT_GIVEN, GIVEN_FIELD)
+};
+
 struct generate_settings {
     struct model_arg_settings model;
-    const char *system, *prompt_ids, *schema, *bias;
-    double temperature, top_p, min_p, typical_p;
-    double repeat_penalty, frequency_penalty, presence_penalty;
-    double dry_multiplier, dry_base, mirostat_tau, mirostat_eta;
-    int64_t top_k, repeat_last_n, dry_allowed_length;
+    struct given given;
+    const char *system, *prompt_ids, *schema;
     int64_t max_tokens, n_ctx, n_top;
     bool echo, raw, no_think;
 };
 
+#define GIVEN_OPTION(flag_, value_, part_, type_, field_, key_, min_, max_,   \
+                     ...)                                                     \
+    GIVEN_OPTION_OF(flag_, GIVEN_OPTION_##type_, given.field_, value_,        \
+                    SETTING_HELP(__VA_ARGS__), .min = (int64_t)(min_),        \
+                    .max = (int64_t)(max_)),
+#define GIVEN_OPTION_OF(flag_, kind_, ...) \
+    OPTION(0, flag_, kind_, generate_settings, __VA_ARGS__)
 static const struct option_spec generate_options[] = {
     OPTION(0, "max-tokens", WHOLE, generate_settings, max_tokens, "N",
            "length of the answer; as configured, or 512", .min = 0,
            .max = 1 << 24),
-    OPTION(0, "temp", NUMBER, generate_settings, temperature, "T",
-           "temperature; 0: always the likeliest token", .max = 10),
-    OPTION(0, "top-k", WHOLE, generate_settings, top_k, "K",
-           "of the K likeliest tokens only; 0: all", .min = 0,
-           .max = 1 << 24),
-    OPTION(0, "top-p", NUMBER, generate_settings, top_p, "P",
-           "of the likeliest that hold P of the probability", .max = 1),
-    OPTION(0, "min-p", NUMBER, generate_settings, min_p, "P",
-           "of those at least P times as likely as the likeliest", .max = 1),
-    OPTION(0, "typical-p", NUMBER, generate_settings, typical_p, "P",
-           "of the most typical that hold P of the probability", .max = 1),
-    OPTION(0, "repeat-penalty", NUMBER, generate_settings, repeat_penalty, "R",
-           "against tokens among the last ones; 1: off"),
-    OPTION(0, "repeat-last-n", WHOLE, generate_settings, repeat_last_n, "N",
-           "how many those are; 64", .min = 0, .max = 65536),
-    OPTION(0, "frequency-penalty", NUMBER, generate_settings,
-           frequency_penalty, "F", "the same, by how often; 0: none"),
-    OPTION(0, "presence-penalty", NUMBER, generate_settings, presence_penalty,
-           "F", "the same, once; 0: none"),
-    OPTION(0, "dry-multiplier", NUMBER, generate_settings, dry_multiplier,
-           "M", "against tokens that prolong a repetition; 0: none"),
-    OPTION(0, "dry-base", NUMBER, generate_settings, dry_base, "B",
-           "how that grows with its length; 1.75", .min = 1, .max = 100),
-    OPTION(0, "dry-allowed-length", WHOLE, generate_settings,
-           dry_allowed_length, "N", "shorter repetitions are free; 2",
-           .min = 0, .max = 1000000),
-    OPTION(0, "mirostat-tau", NUMBER, generate_settings, mirostat_tau, "BITS",
-           "aim at this surprise, in place of the cuts above; 0: off"),
-    OPTION(0, "mirostat-eta", NUMBER, generate_settings, mirostat_eta, "E",
-           "how fast that corrects itself; 0.1", .max = 10),
-    OPTION(0, "logit-bias", TEXT, generate_settings, bias,
-           "'{\" the\": -5}'", "added to logits of tokens; -100: forbidden"),
+    MODEL_SETTINGS(NOT_GIVEN, GIVEN_OPTION)
     OPTION(0, "system", TEXT, generate_settings, system, "TEXT",
            "system prompt"),
     OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
@@ -95,21 +87,11 @@ static const char generate_help[] =
     "begin of the text that is printed, and --max-tokens is the length of that\n"
     "text.\n";
 
-static void set_number(double *to, double given)
-{
-    if (!isnan(given))
-        *to = given;
-}
-
-static void set_whole(int *to, int64_t given)
-{
-    if (given >= 0)
-        *to = (int)given;
-}
-
 /* Takes the place of what the config has. */
-static int apply_bias(struct model *m, const char *json, struct err *e)
+static int apply_bias(struct bias_list *to, const char *json, struct err *e)
 {
+    if (json == NULL)
+        return 0;
     struct bias_list bias;
     cJSON *node = json_parse(json, strlen(json), SESSION_MAX_PROMPT,
                              "--logit-bias", e);
@@ -120,29 +102,26 @@ static int apply_bias(struct model *m, const char *json, struct err *e)
             e->code = ERR_USAGE;
         return -1;
     }
-    bias_free(&m->logit_bias);
-    m->logit_bias = bias;
+    bias_free(to);
+    *to = bias;
     return 0;
 }
+
+/* By the type of the setting: 0, or -1 with ERR_USAGE. */
+#define APPLY_NUMBER(to_, given_, e_) \
+    (isnan(given_) ? 0 : (*(to_) = (given_), 0))
+#define APPLY_WHOLE(to_, given_, e_) \
+    ((given_) < 0 ? 0 : (*(to_) = (int)(given_), 0))
+#define APPLY_BIAS(to_, given_, e_) apply_bias(to_, given_, e_)
+#define APPLY_GIVEN(flag_, value_, part_, type_, field_, ...)   \
+    if (APPLY_##type_(&m->field_, s->given.field_, e) != 0)     \
+        return -1;
 
 /* What the options change about the model. */
 static int apply(struct model *m, const struct generate_settings *s,
                  struct err *e)
 {
-    set_number(&m->temperature, s->temperature);
-    set_number(&m->top_p, s->top_p);
-    set_number(&m->min_p, s->min_p);
-    set_number(&m->typical_p, s->typical_p);
-    set_number(&m->repeat_penalty, s->repeat_penalty);
-    set_number(&m->frequency_penalty, s->frequency_penalty);
-    set_number(&m->presence_penalty, s->presence_penalty);
-    set_number(&m->dry_multiplier, s->dry_multiplier);
-    set_number(&m->dry_base, s->dry_base);
-    set_number(&m->mirostat_tau, s->mirostat_tau);
-    set_number(&m->mirostat_eta, s->mirostat_eta);
-    set_whole(&m->top_k, s->top_k);
-    set_whole(&m->repeat_last_n, s->repeat_last_n);
-    set_whole(&m->dry_allowed_length, s->dry_allowed_length);
+    MODEL_SETTINGS(NOT_GIVEN, APPLY_GIVEN)
     if (s->n_ctx > 0)
         m->n_ctx = (int)s->n_ctx;
     if (s->no_think)
@@ -151,7 +130,7 @@ static int apply(struct model *m, const struct generate_settings *s,
         free(m->system);
         m->system = s->system[0] != '\0' ? mem_strdup(s->system) : NULL;
     }
-    return s->bias != NULL ? apply_bias(m, s->bias, e) : 0;
+    return 0;
 }
 
 static uint64_t choose_seed(const struct invocation *in, const struct model *m)
@@ -445,16 +424,13 @@ static int generate(struct generate_run *r, struct err *e)
     return rc;
 }
 
+#define GIVEN_UNSET(flag_, value_, part_, type_, field_, ...) \
+    .field_ = GIVEN_UNSET_##type_,
 static int run_generate(struct invocation *in, struct err *e)
 {
     struct generate_settings set = {
         .model = MODEL_ARG_DEFAULTS,
-        .temperature = NAN, .top_p = NAN, .min_p = NAN, .typical_p = NAN,
-        .repeat_penalty = NAN, .frequency_penalty = NAN,
-        .presence_penalty = NAN,
-        .dry_multiplier = NAN, .dry_base = NAN,
-        .mirostat_tau = NAN, .mirostat_eta = NAN,
-        .top_k = -1, .repeat_last_n = -1, .dry_allowed_length = -1,
+        .given = {MODEL_SETTINGS(NOT_GIVEN, GIVEN_UNSET)},
         .max_tokens = -1, .n_top = -1,
     };
     struct model_arg d;

@@ -1,21 +1,19 @@
 /* `arena models`: which models there are, and changing that. */
 #include "tui/commands/models_private.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena/config/askable.h"
-#include "arena/config/keys.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
 #include "tui/clean.h"
 #include "tui/wrap.h"
 
 #define MODELS_TEXT_BYTES (1u << 20)
-#define MODELS_SYSTEM_CELLS 24 /* of a system prompt, in the list */
 
 int models_load_config(const struct invocation *in, struct config *c,
                        struct err *e)
@@ -36,48 +34,6 @@ int models_load_config(const struct invocation *in, struct config *c,
 static bool model_is_here(const struct model *m)
 {
     return m->file != NULL || m->script != NULL || m->command != NULL;
-}
-
-static void add_number(struct buf *out, const char *name, double value)
-{
-    if (!isnan(value))
-        buf_addf(out, "%s%s %g", out->len > 0 ? ", " : "", name, value);
-}
-
-static void add_whole(struct buf *out, const char *name, int value)
-{
-    if (value >= 0)
-        buf_addf(out, "%s%s %d", out->len > 0 ? ", " : "", name, value);
-}
-
-/* The settings that differ from the defaults, for a person. */
-static void describe_settings(const struct model *m, struct buf *out)
-{
-    add_number(out, "temperature", m->temperature);
-    add_number(out, "top_p", m->top_p);
-    add_number(out, "min_p", m->min_p);
-    add_number(out, "typical_p", m->typical_p);
-    add_whole(out, "top_k", m->top_k);
-    add_number(out, "repeat_penalty", m->repeat_penalty);
-    add_number(out, "frequency_penalty", m->frequency_penalty);
-    add_number(out, "presence_penalty", m->presence_penalty);
-    add_number(out, "dry_multiplier", m->dry_multiplier);
-    add_number(out, "mirostat_tau", m->mirostat_tau);
-    if (m->logit_bias.n > 0)
-        add_whole(out, "logit_bias of", (int)m->logit_bias.n);
-    add_whole(out, "max_tokens", m->max_tokens);
-    add_whole(out, "n_ctx", m->n_ctx);
-    if (m->think >= 0)
-        buf_addf(out, "%sthink %s", out->len > 0 ? ", " : "",
-                 m->think ? "on" : "off");
-    if (m->raw)
-        buf_addf(out, "%sraw", out->len > 0 ? ", " : "");
-    if (m->system != NULL) {
-        int n = (int)strlen(m->system);
-        bool cut = n > MODELS_SYSTEM_CELLS;
-        buf_addf(out, "%s\"%.*s%s\"", out->len > 0 ? ", " : "",
-                 cut ? MODELS_SYSTEM_CELLS : n, m->system, cut ? "..." : "");
-    }
 }
 
 static const char *model_source(const struct model *m)
@@ -114,7 +70,7 @@ static void print_table(const struct config *c)
         const struct model *m = &c->models[i];
         bool left_out = askable_check(m, &why) != 0;
         buf_clear(&settings);
-        describe_settings(m, &settings);
+        model_list_settings(m, &settings);
         add_cell(&out, m->name, 22);
         add_cell(&out, m->provider, 8);
         add_cell(&out, model_source(m), 32);
@@ -189,25 +145,22 @@ static int models_list(const struct invocation *in, struct err *e)
 
 /* --- add, remove -------------------------------------------------------- */
 
-/* The type of a model's key, CONFIG_OTHER where there is no such key: the
+/* The type of a model's key, SETTING_OTHER if there is no such key: the
  * config's own check will name it. */
-static enum config_type key_type(const char *key, size_t n)
+static enum setting_type key_type(const char *key, size_t n)
 {
-    for (size_t i = 0; i < config_keys_model.n_keys; i++) {
-        const struct config_key *k = &config_keys_model.keys[i];
-        if (strlen(k->name) == n && strncmp(k->name, key, n) == 0)
-            return k->type;
-    }
-    return CONFIG_OTHER;
+    char *name = mem_strndup(key, n);
+    const struct setting *s = setting_find(&model_settings, name);
+    free(name);
+    return s ? s->type : SETTING_OTHER;
 }
 
 /* Whether a value stands as JSON where such a type is wanted.  What should be
  * and is not goes on as a string, so that the config's check names it. */
-static bool is_json_for(enum config_type type, const char *value)
+static bool is_json_for(enum setting_type type, const char *value)
 {
-    if (type != CONFIG_NUMBER && type != CONFIG_WHOLE && type != CONFIG_LONG &&
-        type != CONFIG_BOOL && type != CONFIG_SWITCH &&
-        type != CONFIG_STRINGS && type != CONFIG_BIAS)
+    if (type == SETTING_STRING || type == SETTING_WORD ||
+        type == SETTING_CHOICE || type == SETTING_OTHER)
         return false;
     cJSON *node = json_parse(value, strlen(value), MODELS_TEXT_BYTES, "", NULL);
     cJSON_Delete(node);

@@ -1,0 +1,265 @@
+#include "backends/settings.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+
+#define SETTING_MAX_CELLS 24 /* of a text, in a line for people */
+
+const struct setting *setting_find(const struct setting_table *t,
+                                   const char *key)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (strcmp(t->rows[i].key, key) == 0)
+            return &t->rows[i];
+    return NULL;
+}
+
+void *setting_field(const struct setting *s, void *owner)
+{
+    return (char *)owner + s->offset;
+}
+
+const void *setting_value(const struct setting *s, const void *owner)
+{
+    return (const char *)owner + s->offset;
+}
+
+void setting_unset(const struct setting *s, void *owner)
+{
+    void *field = setting_field(s, owner);
+    switch (s->type) {
+    case SETTING_STRING:
+    case SETTING_WORD:
+        *(char **)field = NULL;
+        break;
+    case SETTING_STRINGS:
+        *(char ***)field = NULL;
+        break;
+    case SETTING_NUMBER:
+        *(double *)field = NAN;
+        break;
+    case SETTING_WHOLE:
+    case SETTING_SWITCH:
+    case SETTING_CHOICE:
+        *(int *)field = -1;
+        break;
+    case SETTING_LONG:
+        *(int64_t *)field = -1;
+        break;
+    case SETTING_BOOL:
+        *(bool *)field = false;
+        break;
+    case SETTING_BIAS:
+        *(struct bias_list *)field = (struct bias_list){0};
+        break;
+    case SETTING_OTHER:
+        break;
+    }
+}
+
+bool setting_is_set(const struct setting *s, const void *owner)
+{
+    const void *field = setting_value(s, owner);
+    switch (s->type) {
+    case SETTING_STRING:
+    case SETTING_WORD:
+        return *(char *const *)field != NULL;
+    case SETTING_STRINGS:
+        return *(char **const *)field != NULL;
+    case SETTING_NUMBER:
+        return !isnan(*(const double *)field);
+    case SETTING_WHOLE:
+    case SETTING_SWITCH:
+    case SETTING_CHOICE:
+        return *(const int *)field != -1;
+    case SETTING_LONG:
+        return *(const int64_t *)field != -1;
+    case SETTING_BOOL:
+        return *(const bool *)field;
+    case SETTING_BIAS:
+        return ((const struct bias_list *)field)->n > 0;
+    case SETTING_OTHER:
+        break;
+    }
+    return false;
+}
+
+static void list_free(char **list)
+{
+    for (char **p = list; p != NULL && *p != NULL; p++)
+        free(*p);
+    free(list);
+}
+
+static char **list_copy(char *const *list)
+{
+    if (list == NULL)
+        return NULL;
+    size_t n = 0;
+    while (list[n] != NULL)
+        n++;
+    char **copy = mem_calloc(n + 1, sizeof(*copy));
+    for (size_t i = 0; i < n; i++)
+        copy[i] = mem_strdup(list[i]);
+    return copy;
+}
+
+void setting_free(const struct setting *s, void *owner)
+{
+    void *field = setting_field(s, owner);
+    if (s->type == SETTING_STRING || s->type == SETTING_WORD)
+        free(*(char **)field);
+    else if (s->type == SETTING_STRINGS)
+        list_free(*(char ***)field);
+    else if (s->type == SETTING_BIAS)
+        bias_free(field);
+    setting_unset(s, owner);
+}
+
+void setting_copy(const struct setting *s, void *to, const void *from)
+{
+    void *into = setting_field(s, to);
+    const void *field = setting_value(s, from);
+    switch (s->type) {
+    case SETTING_STRING:
+    case SETTING_WORD:
+        *(char **)into = mem_strdup(*(char *const *)field);
+        break;
+    case SETTING_STRINGS:
+        *(char ***)into = list_copy(*(char **const *)field);
+        break;
+    case SETTING_NUMBER:
+        *(double *)into = *(const double *)field;
+        break;
+    case SETTING_WHOLE:
+    case SETTING_SWITCH:
+    case SETTING_CHOICE:
+        *(int *)into = *(const int *)field;
+        break;
+    case SETTING_LONG:
+        *(int64_t *)into = *(const int64_t *)field;
+        break;
+    case SETTING_BOOL:
+        *(bool *)into = *(const bool *)field;
+        break;
+    case SETTING_BIAS:
+        *(struct bias_list *)into = bias_copy(field);
+        break;
+    case SETTING_OTHER:
+        break;
+    }
+}
+
+static void add_strings(char *const *list, struct buf *out)
+{
+    for (size_t i = 0; list[i] != NULL; i++) {
+        buf_add_char(out, i == 0 ? '[' : ',');
+        json_add_string(out, list[i], strlen(list[i]));
+    }
+    buf_add_char(out, ']');
+}
+
+void setting_add_json(const struct setting *s, const void *owner,
+                      struct buf *out)
+{
+    const void *field = setting_value(s, owner);
+    const char *text;
+    switch (s->type) {
+    case SETTING_STRING:
+    case SETTING_WORD:
+        text = *(char *const *)field;
+        json_add_string(out, text, strlen(text));
+        break;
+    case SETTING_STRINGS:
+        add_strings(*(char **const *)field, out);
+        break;
+    case SETTING_NUMBER:
+        json_add_number(out, *(const double *)field);
+        break;
+    case SETTING_WHOLE:
+        buf_addf(out, "%d", *(const int *)field);
+        break;
+    case SETTING_CHOICE:
+        buf_addf(out, "\"%s\"", s->word(*(const int *)field));
+        break;
+    case SETTING_LONG:
+        buf_addf(out, "%" PRIi64, *(const int64_t *)field);
+        break;
+    case SETTING_BOOL:
+        buf_add_str(out, *(const bool *)field ? "true" : "false");
+        break;
+    case SETTING_SWITCH:
+        buf_add_str(out, *(const int *)field ? "true" : "false");
+        break;
+    case SETTING_BIAS:
+        bias_add_json(field, out);
+        break;
+    case SETTING_OTHER:
+        break;
+    }
+}
+
+void setting_say(const struct setting *s, const void *owner, struct buf *out)
+{
+    const void *field = setting_value(s, owner);
+    if (s->type == SETTING_STRING || s->type == SETTING_WORD) {
+        const char *text = *(char *const *)field;
+        bool cut = strlen(text) > SETTING_MAX_CELLS;
+        buf_addf(out, "%s \"%.*s%s\"", s->key,
+                 cut ? SETTING_MAX_CELLS : (int)strlen(text), text,
+                 cut ? "..." : "");
+    } else if (s->type == SETTING_BOOL) {
+        buf_add_str(out, s->key);
+    } else if (s->type == SETTING_SWITCH) {
+        buf_addf(out, "%s %s", s->key, *(const int *)field ? "on" : "off");
+    } else if (s->type == SETTING_BIAS) {
+        buf_addf(out, "%s of %zu", s->key,
+                 ((const struct bias_list *)field)->n);
+    } else if (s->type == SETTING_NUMBER) {
+        buf_addf(out, "%s %g", s->key, *(const double *)field);
+    } else {
+        buf_addf(out, "%s ", s->key);
+        setting_add_json(s, owner, out);
+    }
+}
+
+bool setting_has_word(const char *list, const char *s, size_t n)
+{
+    for (const char *p = list; *p != '\0';) {
+        size_t n_word = strcspn(p, " ");
+        if (n_word == n && strncmp(p, s, n) == 0)
+            return true;
+        p += n_word;
+        p += strspn(p, " ");
+    }
+    return false;
+}
+
+static const char *word_of(const char *const *words, size_t n, int k)
+{
+    return k >= 0 && (size_t)k < n ? words[k] : NULL;
+}
+
+const char *setting_limit_field(int k)
+{
+    static const char *const words[] = {
+        [LIMIT_MAX_TOKENS] = "max_tokens",
+        [LIMIT_MAX_COMPLETION_TOKENS] = "max_completion_tokens",
+    };
+    return word_of(words, sizeof(words) / sizeof(words[0]), k);
+}
+
+const char *setting_think_field(int k)
+{
+    static const char *const words[] = {
+        [THINK_FIELD_EFFORT] = "reasoning_effort",
+        [THINK_FIELD_REASONING] = "reasoning",
+        [THINK_FIELD_TEMPLATE] = "chat_template_kwargs",
+    };
+    return word_of(words, sizeof(words) / sizeof(words[0]), k);
+}
