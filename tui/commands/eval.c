@@ -17,7 +17,7 @@
 
 #define EVAL_SEED 1   /* of a run that was given none: the same each time */
 #define EVAL_JOBS 2
-#define EVAL_REPORTS 20 /* failures that are told one by one */
+#define EVAL_REPORTS 20 /* failures that are printed one by one */
 #define EVAL_LINE_BYTES 8192
 
 struct eval_settings {
@@ -42,8 +42,8 @@ static void on_interrupt(int number)
     eval_interrupted = 1;
 }
 
-/* Signals come only while we wait, so none is missed between looking and
- * waiting.  A second one ends the program as if there were no handler. */
+/* Signals are delivered only while we wait, so none is missed between the check
+ * and the wait.  A second one ends the program as if there were no handler. */
 static void catch_signals(sigset_t *while_waiting)
 {
     struct sigaction action = {.sa_handler = on_interrupt,
@@ -66,8 +66,7 @@ static void release_signals(const sigset_t *before)
     sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-/* Waits for news of an answer or a signal; looks at once where nothing is to
- * be waited for. */
+/* Waits for news of an answer or a signal; does not wait with at_once. */
 static void wait_for_news(struct arena *a, bool at_once,
                           const sigset_t *while_waiting)
 {
@@ -234,7 +233,7 @@ static const struct option_spec eval_options[] = {
     OPTION(0, "run", TEXT, eval_settings, name, "NAME",
            "name of the run; by default made of file and settings"),
     OPTION(0, "format", CHOICE, eval_settings, format, "auto|text|jsonl|csv",
-           "how to read the prompts; told by the content"),
+           "form of PROMPTS; auto looks at the content"),
     OPTION_END,
 };
 

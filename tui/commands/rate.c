@@ -84,7 +84,7 @@ struct rate {
     const struct rate_settings *set;
     struct invocation *in;
     const char *file; /* as given */
-    const char *path; /* as told of in messages */
+    const char *path; /* as messages name it */
     struct bt_params bt;
     struct elo_params elo;
     struct tally tally;
@@ -93,7 +93,7 @@ struct rate {
 
 /* --- printing ---------------------------------------------------------- */
 
-/* Style held equal, in the place of the plain fit; the effects are told. */
+/* Replaces the plain fit by one with style held equal; fills the effects. */
 static int apply_style(const struct rate *r, const struct tally_bucket *b,
                        struct bt_result *fit, struct style_effect *effects,
                        struct err *e)
@@ -178,8 +178,7 @@ static int compare_categories(const void *a, const void *b)
                   ((const struct category *)b)->name);
 }
 
-/* What stands before the leaderboard of a category: a heading, or in JSON its
- * key. */
+/* Begins the leaderboard of a category: a heading, or in JSON its key. */
 static void print_heading(const struct rate *r, const char *name, bool first,
                           struct buf *out)
 {
@@ -196,8 +195,7 @@ static void print_heading(const struct rate *r, const char *name, bool first,
     buf_add_str(out, r->set->md ? "\n\n" : "\n");
 }
 
-/* A category, or why it has no leaderboard: the others have theirs all the
- * same. */
+/* A category, or why it has no leaderboard; the others are printed anyway. */
 static void print_category(struct rate *r, const struct tally_bucket *b,
                            struct buf *out)
 {
@@ -219,7 +217,7 @@ static void print_category(struct rate *r, const struct tally_bucket *b,
     }
 }
 
-/* Every category after the whole; in JSON as a member of it. */
+/* All categories after the whole; in JSON as a member of it. */
 static void print_categories(struct rate *r, struct buf *out)
 {
     size_t n = r->tally.log.categories.n;
@@ -272,8 +270,8 @@ static int set_anchor(struct rate *r, struct err *e)
     return status;
 }
 
-/* An option that only Bradley-Terry has, where another than its default was
- * given; or NULL. */
+/* A given option that only Bradley-Terry has, or NULL.  An option with its
+ * default value counts as not given. */
 static const char *only_of_bt(const struct rate_settings *set)
 {
     const struct {
@@ -300,7 +298,7 @@ static const char *only_of_bt(const struct rate_settings *set)
     return NULL;
 }
 
-/* What does not go together, and numbers out of range. */
+/* Refuses options that exclude each other, and numbers out of range. */
 static int check_settings(const struct rate *r, struct err *e)
 {
     const struct rate_settings *set = r->set;
@@ -352,7 +350,7 @@ static int set_params(struct rate *r, struct err *e)
     return check_settings(r, e);
 }
 
-/* A model can be known by rows that were rejected alone. */
+/* A model may be named in rejected rows only. */
 static bool has_votes(const struct rate *r, const char *name)
 {
     const struct rating_counts *c = &r->tally.all.counts;
@@ -403,7 +401,7 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
     return 0;
 }
 
-/* What was left out of what is printed. */
+/* Says what was left out. */
 static int tell_partial(const struct rate *r, struct err *e)
 {
     if (rejected_tell(&r->tally.log, r->path, e) != 0)

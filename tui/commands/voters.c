@@ -1,4 +1,4 @@
-/* `arena voters`: whose votes do not fit what everybody's say. */
+/* `arena voters`: voters whose votes do not fit those of the others. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static const struct option_spec voters_options[] = {
     OPTION_END,
 };
 
-/* Where votes came from, made alike for a file and the store. */
+/* The votes, whether they come from a file or from the store. */
 struct source {
     struct tally tally;
     struct suspects judged; /* of a file the reports only */
@@ -228,13 +228,13 @@ static int run_voters(struct invocation *in, struct err *e)
 
 const struct command command_voters = {
     .name = "voters",
-    .summary = "whose votes do not fit what everybody's say",
+    .summary = "find voters whose votes do not fit the others'",
     .synopsis = "[FILE]",
     .options = voters_options,
-    .help = "Of this arena, or of a battle log with a voter column.  z is in "
-            "standard\ndeviations: side (above 0: A), the model most out of "
-            "line (above 0: favoured),\nagreement with all (below 0: "
-            "disagrees).  Evidence is what a bet against honesty\nhas won; "
-            "it may be looked at any time.  Nothing is deleted.\n",
+    .help = "Checks the votes of this arena, or of a battle log with a voter "
+            "column.  z is in\nstandard deviations: side (above 0: A), the "
+            "model most out of line (above 0:\nfavoured), agreement with all "
+            "(below 0: disagrees).  Evidence is what a bet\nagainst honesty "
+            "has won; it may be looked at any time.  Nothing is deleted.\n",
     .run = run_voters,
 };

@@ -73,7 +73,7 @@ void entry_draw(struct draw *d, const struct area *a, int row,
     }
     buf_clear(&text);
     entry_result(entry, &text);
-    if (narrow) /* what came out of it; the prompt where room is left */
+    if (narrow) /* the result; the prompt if there is room */
         most = a->columns - column;
     int end = draw_fit(d, a, row, column, most - !narrow, style, text.data);
     column = narrow ? end + 2 : column + most + 1;

@@ -37,7 +37,7 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
             arena_drain_wake(a);
     }
     progress_erase(&progress);
-    /* From here on nobody steps it.  Where this fails the vote tries again. */
+    /* Nobody steps it from here on.  If this fails the vote tries again. */
     battle_settle(b, NULL);
     if (battle_state(b) == BATTLE_VOID)
         return err_set(e, ERR_BACKEND, "one side failed, so battle %" PRId64
@@ -46,7 +46,7 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
     return 0;
 }
 
-/* Where what a person reads goes. */
+/* The stream for what a person reads. */
 static FILE *page(const struct invocation *in)
 {
     return in->json ? stderr : stdout;

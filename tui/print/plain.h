@@ -18,8 +18,8 @@ enum plain_end {
     PLAIN_LEFT,    /* no vote came; the battle waits for one */
 };
 
-/* Waits until both answers are done, and says so on stderr where that is a
- * terminal; the line is gone afterwards.  0, or -1 with ERR_BACKEND where the
+/* Waits until both answers are done, and says so on stderr if that is a
+ * terminal; the line is gone afterwards.  0, or -1 with ERR_BACKEND if the
  * battle is void. */
 int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
                struct err *e);
@@ -27,7 +27,7 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
 /* Prints prompt and answers of a battle that is done. */
 void plain_show(const struct invocation *in, const struct battle *b);
 
-/* Reads the vote (a, b, t, x, s) as a line from `votes`, asks again where a
+/* Reads the vote (a, b, t, x, s) as a line from `votes`, asks again if a
  * person sits there, stores it and prints the reveal.  0, or -1. */
 int plain_vote(const struct invocation *in, struct battle *b, FILE *votes,
                enum plain_end *end, struct err *e);

@@ -1,4 +1,4 @@
-/* progress: how far a long piece of work has come, on stderr.
+/* progress: how much of a long piece of work is done, on stderr.
  *
  * On a terminal one line that is drawn over; otherwise a plain line now and
  * then, so that a log stays short.  One thread. */
@@ -18,26 +18,26 @@ struct progress {
 
 void progress_init(struct progress *p, bool plain);
 
-/* `what` has come to `done` of `total` bytes (-1: not known). */
+/* `done` of `total` bytes (-1: not known) of `what` are done. */
 void progress_bytes(struct progress *p, const char *what, int64_t done,
                     int64_t total);
 
-/* `done` of `total` pieces of work have come, of which each takes its time. */
+/* `done` of `total` pieces of slow work are done. */
 void progress_items(struct progress *p, const char *what, int64_t done,
                     int64_t total);
 
-/* Something is under way that does not tell how far it has come: on a terminal
- * for how long by now (a plain or dumb one is told once), else nothing. */
+/* Something is under way whose progress is not known.  A terminal shows for how
+ * long (a plain or dumb one gets one line); otherwise nothing is printed. */
 void progress_wait(struct progress *p, const char *what);
 
 /* How long the caller may sleep before the line is to be drawn again; -1: for
  * ever. */
 int progress_due_ms(const struct progress *p);
 
-/* Takes the line away again.  Harmless where nothing was drawn. */
+/* Takes the line away again.  Harmless if nothing was drawn. */
 void progress_erase(struct progress *p);
 
-/* Ends the line.  Harmless where nothing was drawn. */
+/* Ends the line.  Harmless if nothing was drawn. */
 void progress_end(struct progress *p);
 
 #endif

@@ -46,7 +46,7 @@ const char *ratings_model_name(const struct leaderboard *l, int64_t model)
 
 /* --- for people --------------------------------------------------------- */
 
-/* "-45/+50"; where there is no estimate, the one bound there is. */
+/* "-45/+50"; without an estimate, the one bound there is. */
 static void add_interval(struct table *t, const struct leaderboard_row *row)
 {
     const char *mark = row->preliminary ? " *" : "";
@@ -106,7 +106,7 @@ static void add_usage(struct table *t, const struct store_usage *u)
 static void print_table(const struct leaderboard *l, enum table_format format,
                         bool usage, struct buf *out)
 {
-    /* From the group on they are there where they say something. */
+    /* Columns from the group on are left out if they say nothing. */
     struct table_column columns[] = {
         {"Rank", true, 0},  {"Model", false, NAME_COLUMNS},
         {"Score", true, 0}, {"95% CI", false, 0},
@@ -177,7 +177,7 @@ static bool usage_is_known(const struct leaderboard *l)
     return known;
 }
 
-/* With speed and cost where they are known and there is room.  The line of
+/* With speed and cost if they are known and there is room.  The line of
  * titles is as wide as the table, for the last column is a number, and it is
  * ASCII. */
 static void print_fitting(const struct ratings_view *v,

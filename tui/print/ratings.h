@@ -19,7 +19,7 @@ enum ratings_format {
     RATINGS_MARKDOWN,
 };
 
-/* Something that was left out: {"void", 2}.  Ones with n = 0 are not told. */
+/* Something that was left out: {"void", 2}.  If n is 0 it is not printed. */
 struct ratings_note {
     const char *what;
     uint64_t n;
@@ -27,20 +27,20 @@ struct ratings_note {
 
 struct ratings_view {
     const struct leaderboard *board;
-    int columns; /* of the terminal: a table leaves out speed and cost where
-                    they do not fit; 0: any */
+    int columns; /* of the terminal: a table leaves out speed and cost if they
+                    do not fit; 0: any */
     const struct rating_counts *counts; /* of the board; for the matrix */
-    bool matrix; /* who did how against whom, in the place of the ratings; in
-                    JSON beside them */
+    bool matrix; /* print each pair's record instead of the ratings; JSON has
+                    both */
     const struct ratings_note *excluded;
     size_t n_excluded;
     const struct style_effect *effects; /* [n_effects], of style_fit */
     const char *const *features;        /* [n_effects] what they are of */
-    size_t n_effects;                   /* 0: style was not held equal */
+    size_t n_effects;                   /* 0: style is not held equal */
 };
 
-/* Appends the whole, with its last newline.  0, or -1 where a matrix is larger
- * than the memory. */
+/* Appends the whole, with its last newline.  0, or -1 if there is no memory
+ * for the matrix. */
 int ratings_print(const struct ratings_view *v, enum ratings_format format,
                   struct buf *out, struct err *e);
 

@@ -21,7 +21,7 @@ struct matrix {
     struct matrix_cell *cells; /* [row][opponent] */
 };
 
-/* 0, or -1 where there is no memory; free(m->cells) ends it. */
+/* 0, or -1 if there is no memory.  The caller frees m->cells. */
 int matrix_init(struct matrix *m, const struct ratings_view *v,
                 struct err *e);
 void matrix_print(const struct matrix *m, const struct leaderboard *l,

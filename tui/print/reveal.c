@@ -45,7 +45,7 @@ static double tokens_per_second(const struct answer_end *end)
     return 1000.0 * (double)(end->n_out - 1) / (double)ms;
 }
 
-/* Adds an item two spaces behind the others, whole or, where it would end
+/* Adds an item two spaces behind the others, whole or, if it would end
  * beyond the columns, not at all. */
 static void add_item(struct buf *out, size_t start, int columns,
                      const char *fmt, ...)

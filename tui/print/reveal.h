@@ -1,6 +1,6 @@
-/* reveal: what is said of both sides once the vote is stored, in words.
+/* reveal: what is said of both sides after the vote is stored.
  *
- * The screen and the plain mode say it alike; only the layout is theirs.  All
+ * The screen and the plain mode use the same words in their own layout.  All
  * text that comes out is cleaned.  One thread. */
 #ifndef TUI_PRINT_REVEAL_H
 #define TUI_PRINT_REVEAL_H
@@ -13,21 +13,21 @@
 /* "You chose A", "You called it a tie", … */
 const char *reveal_verdict(enum rating_outcome verdict);
 
-/* Whether the vote moved ratings; and "Saved.", or why it did not. */
+/* Whether the vote changed the ratings; "Saved.", or why it did not. */
 bool reveal_is_rated(const struct battle *b);
 const char *reveal_saved(const struct battle *b);
 
-/* "312 tok  58 tok/s  first 0.4 s  $0.0004", of what is known; and how the
- * answer ended, where that was not by itself.  What does not fit into the
- * columns (0: any) is left out, the least telling first; but an error is whole
- * in any case. */
+/* "312 tok  58 tok/s  first 0.4 s  $0.0004", as far as it is known; and how
+ * the answer ended, if it did not end by itself.  What does not fit into the
+ * columns (0: any) is left out, the least important first.  An error is always
+ * whole. */
 void reveal_usage(const struct answer_end *end, int columns, struct buf *out);
 
-/* "1012.0 → 1020.5"; empty where the vote was not rated. */
+/* "1012.0 → 1020.5"; empty if the vote was not rated. */
 void reveal_rating(const struct battle_reveal_side *side, bool ascii,
                    struct buf *out);
 
-/* "+8.5", with a true minus where that can be shown. */
+/* "+8.5", with a true minus if it can be shown. */
 void reveal_change(const struct battle_reveal_side *side, bool ascii,
                    struct buf *out);
 

@@ -14,8 +14,7 @@ enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN };
 
 struct table_column {
     const char *title;
-    bool number; /* right-aligned, and never quoted against a spreadsheet's
-                    reading it as a formula */
+    bool number; /* right-aligned; a spreadsheet may read it as a number */
     int max;     /* display columns of a cell as text; 0: any */
 };
 
@@ -40,8 +39,8 @@ void table_addf(struct table *t, const char *fmt, ...)
 void table_print(const struct table *t, enum table_format format,
                  struct buf *out);
 
-/* Appends cleaned text cut to `max` display columns, "~" where it was cut;
- * 0: whole.  Returns the columns it takes. */
+/* Appends cleaned text cut to `max` display columns (0: whole) with a "~"
+ * if it was cut.  Returns the columns it takes. */
 int table_add_clipped(const char *text, int max, struct buf *out);
 
 #endif
