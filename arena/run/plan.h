@@ -1,8 +1,7 @@
 /* plan: which battles a run consists of, known before it begins.
  *
- * The plan is a function of prompts, models, pairs and seed alone, so a run
- * that was interrupted is planned again and goes on where it was.  Pure: the
- * caller frees what it is given. */
+ * The plan depends on prompts, models, pairs and seed alone, so an interrupted
+ * run is planned again and continues.  Pure: the caller frees what it gets. */
 #ifndef ARENA_RUN_PLAN_H
 #define ARENA_RUN_PLAN_H
 
@@ -17,7 +16,7 @@
 enum run_pairs_kind {
     RUN_ALL,      /* every pair on every prompt */
     RUN_BASELINE, /* every model against one, on every prompt */
-    RUN_SAMPLE,   /* so many of all (prompt, pair), each as likely */
+    RUN_SAMPLE,   /* n_sample of all (prompt, pair), each as likely */
 };
 
 struct run_pairs {
@@ -42,8 +41,8 @@ struct run_planned {
     uint32_t model[2];  /* indices of the config: A, B */
 };
 
-/* All battles, by prompt.  *probability: that a pair on a prompt is among
- * them.  0, or -1 with ERR_USAGE: too many. */
+/* All battles, by prompt.  *probability is that of a pair on a prompt to be
+ * among them.  0, or -1 with ERR_USAGE: too many. */
 int run_make_plan(const struct run_pairs *pairs, const size_t *models,
                   size_t n_models, size_t n_prompts, uint64_t seed,
                   struct run_planned **plan, size_t *n, double *probability,

@@ -41,7 +41,7 @@ static void add_key(struct buf *out, const char *key, const char *text)
     json_add_string(out, text, strlen(text));
 }
 
-/* Everything that the battles of a run depend on, as one line of JSON. */
+/* All that the battles of a run depend on, as one line of JSON. */
 static void describe_run(const struct arena *a, const struct run_spec *spec,
                          struct buf *out)
 {
@@ -65,7 +65,7 @@ static void describe_run(const struct arena *a, const struct run_spec *spec,
              a->config.max_tokens);
 }
 
-/* "mini-3fa09c": the file's name, and what tells these settings from others. */
+/* "mini-3fa09c": the file's name and a hash of the settings. */
 static char *make_name(const char *file, const char *settings)
 {
     struct buf name;

@@ -2,13 +2,12 @@
  *
  * Both answers are generated and stored, and the battle is then ready for a
  * vote, by a person (arena vote) or a judge.
- * An answer of a model to a prompt does not depend on whom it meets, so each is
- * generated once and used in all battles of that prompt (so that who votes on
- * them meets a text again whose owner was told: store_list_entries keeps such
- * battles apart).  It is stored as soon
- * as it is whole, and a run that was interrupted, however hard, goes on with
- * what is there: no finished answer is paid for twice.  What failed before is
- * tried again.
+ * An answer of a model to a prompt does not depend on the opponent, so each is
+ * generated once and used in all battles of that prompt.  (A voter may thus
+ * meet a text again after its model was revealed; store_list_entries keeps such
+ * battles apart.)  An answer is stored as soon as it is whole.  An interrupted
+ * run, even a killed one, goes on with what is stored: no finished answer is
+ * paid for twice.  What failed before is tried again.
  *
  *     run_open(&r, a, &spec, e);
  *     while ((more = run_step(r, e)) == 1)
@@ -60,9 +59,9 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
              struct err *e);
 void run_close(struct run *r);
 
-/* Takes what has come, stores what is whole, begins what is next.  1: going
- * on, step again when there is news, or at once where nothing is running;
- * 0: all is done; -1: the store failed. */
+/* Takes what has arrived, stores what is whole, begins what is next.  1: step
+ * again when there is news, or at once if nothing is running; 0: all is done;
+ * -1: the store failed. */
 int run_step(struct run *r, struct err *e);
 
 const char *run_name(const struct run *r);

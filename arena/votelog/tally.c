@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 /* Models below this number are counted in a square first: one place in memory
- * a vote, where a cell takes two, and a third of the room.  (Not a power of
+ * a vote instead of two for a cell, and a third of the room.  (Not a power of
  * two, whose rows would contend for the same lines of a cache.) */
 enum { SIDE = 520 };
 
@@ -65,7 +65,7 @@ static void add_elo(struct tally_bucket *b, const struct elo_params *p,
         elo_update(p, &b->elo[v->a], &b->elo[v->b], v->outcome);
 }
 
-/* A larger array, or NULL: sizes follow the file, so memory may be short. */
+/* A larger array, or NULL: sizes come from the file, so memory may run out. */
 static void *grown(void *array, size_t cap, size_t size)
 {
     return cap > SIZE_MAX / size ? NULL : realloc(array, cap * size);
@@ -135,7 +135,7 @@ static int add_vote(struct reading *r, struct tally_bucket *b,
     return rating_counts_add(&b->counts, v->a, v->b, v->outcome, v->times);
 }
 
-/* NULL where there is no memory. */
+/* NULL if there is no memory. */
 static struct tally_bucket *bucket_of(struct tally_chunk *p, uint32_t category)
 {
     if (category >= p->n_by) {
@@ -150,9 +150,9 @@ static struct tally_bucket *bucket_of(struct tally_chunk *p, uint32_t category)
     return &p->by[category];
 }
 
-/* The counts alone; what the square cannot hold goes where it belongs.  A place
- * is added to without a look at it: to read a fresh page first and write it
- * then faults twice, and the second time stops the other threads. */
+/* Counts only; votes that do not fit into the square go into cells.  A place is
+ * added to without reading it first: to read and then write a fresh page faults
+ * twice, and the second fault stops the other threads. */
 static int count_votes(struct tally_chunk *p, const struct votelog_vote *v,
                        size_t n)
 {
@@ -295,8 +295,8 @@ static int join_chunk(struct reading *r, int chunk)
     return status;
 }
 
-/* Brings each voter's ballots together, in the order in which they were given:
- * tests of voters follow it. */
+/* Sorts ballots by voter and keeps their order within one, which the tests of
+ * voters need. */
 static int sort_ballots(struct tally_bucket *b, size_t n_voters)
 {
     struct rating_ballot *sorted = mem_try(b->n_ballots, sizeof(*sorted));
@@ -362,8 +362,8 @@ static int join(struct reading *r, const char *path, struct err *e)
     return 0;
 }
 
-/* CSV has a column of what is asked for or not; the objects of JSON, and cells,
- * may all lack it.  Then there is nothing to tell votes apart by. */
+/* A CSV file has the column that is asked for, but all its cells may be empty;
+ * objects of JSON may all lack the key.  Then votes cannot be told apart. */
 static int check_names(const struct votelog *log, const char *path,
                        const struct votelog_options *o, struct err *e)
 {
