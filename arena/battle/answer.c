@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/answers.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -157,12 +158,6 @@ bool answer_done(const struct answer *x)
     return x->end.finish != FINISH_NONE;
 }
 
-void answer_cancel(struct answer *x)
-{
-    if (x->stream != NULL)
-        stream_cancel(x->stream);
-}
-
 void answer_drop(struct answer *x)
 {
     if (x->stream == NULL)
@@ -184,6 +179,12 @@ bool answer_text_usable(enum finish finish, const char *text)
 bool answer_usable(const struct answer *x)
 {
     return answer_text_usable(x->end.finish, x->text.data);
+}
+
+int answer_recall(struct store *s, int64_t battle_id,
+                  struct store_answer_row **out, size_t *n, struct err *e)
+{
+    return store_list_answers(s, battle_id, out, n, e);
 }
 
 void answer_store_row(const struct answer *x, int64_t battle_id, int side,

@@ -2,8 +2,8 @@
  *
  * What a battle has twice, a batch many times, and `arena generate` once: it
  * opens the backend, adds the model's system prompt and limits, takes text and
- * thinking off the stream, and knows how it ended.  Nothing here is blind;
- * blindness is arena/battle's duty.
+ * thinking off the stream, and knows how it ended.  Nothing here is blind, so
+ * only arena/battle and arena/run include this.
  * The owner of the struct frees it; freeing never waits for a model.  One
  * thread (the UI's). */
 #ifndef ARENA_BATTLE_ANSWER_H
@@ -42,9 +42,6 @@ bool answer_step(struct answer *x);
 
 bool answer_done(const struct answer *x);
 
-/* Asks the backend to stop; the end follows. */
-void answer_cancel(struct answer *x);
-
 /* Ends it here and now with what has come. */
 void answer_drop(struct answer *x);
 
@@ -54,6 +51,11 @@ bool answer_usable(const struct answer *x);
 
 /* The same of a finish and a text. */
 bool answer_text_usable(enum finish finish, const char *text);
+
+/* The answers that an earlier session stored of a battle, as received: to go on
+ * with them, never to show them.  As store_list_answers. */
+int answer_recall(struct store *s, int64_t battle_id,
+                  struct store_answer_row **out, size_t *n, struct err *e);
 
 /* Fills the row of an answer; strings in it belong to x (and `prompt`). */
 void answer_store_row(const struct answer *x, int64_t battle_id, int side,

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/blind/blind.h"
+#include "arena/blind/words.h"
 #include "arena/pairing.h"
+#include "arena/store/answers.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

@@ -3,24 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void blind_words_init(struct leak_words *w, const struct config *config)
-{
-    leak_words_init(w);
-    if (config == NULL)
-        return;
-    for (size_t i = 0; i < config->n_models; i++) {
-        const struct model *m = &config->models[i];
-        leak_words_add_name(w, m->name);
-        leak_words_add_name(w, m->id);
-        if (m->file_name != NULL)
-            leak_words_add_file(w, m->file_name);
-    }
-    char **word = config->hide_words;
-    for (; word != NULL && *word != NULL; word++)
-        leak_words_add(w, *word, LEAK_ANYWHERE);
-}
+#include "arena/blind/words.h"
+#include "arena/store/answers.h"
+#include "base/mem.h"
 
-static void hide(const struct leak_words *words, char **text)
+static void hide_text(const struct leak_words *words, char **text)
 {
     struct leak_scan scan;
     struct buf shown;
@@ -31,8 +18,14 @@ static void hide(const struct leak_words *words, char **text)
     *text = buf_detach(&shown);
 }
 
-int blind_answers(struct store *s, const struct config *config,
-                  struct store_answer_row *answers, size_t n, struct err *e)
+static void empty(char **text)
+{
+    free(*text);
+    *text = mem_strdup("");
+}
+
+static int hide(struct blind_battle *b, struct store *s,
+                const struct config *config, struct err *e)
 {
     struct store_model *models;
     size_t n_models;
@@ -42,9 +35,47 @@ int blind_answers(struct store *s, const struct config *config,
     blind_words_init(&words, config);
     for (size_t i = 0; i < n_models; i++)
         leak_words_add_name(&words, models[i].name);
-    for (size_t i = 0; i < n; i++)
-        hide(&words, &answers[i].text);
+    for (size_t i = 0; i < b->n_answers; i++) {
+        struct store_answer_row *x = &b->answers[i];
+        hide_text(&words, &x->text);
+        empty(&x->thinking);
+        empty(&x->settings);
+        answer_end_init(&x->end);
+    }
     leak_words_free(&words);
     store_free_models(models, n_models);
     return 0;
+}
+
+/* The answers are read first: what becomes hidden meanwhile is hidden, and what
+ * becomes open is open to everybody. */
+int blind_read(struct blind_battle *out, struct store *s,
+               const struct config *config, int64_t battle_id, struct err *e)
+{
+    struct store_query q = {.battle_id = battle_id, .limit = 1};
+    size_t n;
+    *out = (struct blind_battle){.hidden = true};
+    if (store_list_answers(s, battle_id, &out->answers, &out->n_answers, e) !=
+        0)
+        return -1;
+    int result = store_list_entries(s, &q, &out->entry, &n, e);
+    if (result == 0 && n == 0)
+        result = err_set(e, ERR_USAGE,
+                         "there is no battle %lld; \"arena "
+                         "history\" lists them",
+                         (long long)battle_id);
+    if (result == 0) {
+        out->hidden = out->entry->model[0] == NULL;
+        result = out->hidden ? hide(out, s, config, e) : 0;
+    }
+    if (result != 0)
+        blind_free(out);
+    return result;
+}
+
+void blind_free(struct blind_battle *b)
+{
+    store_free_entries(b->entry, b->entry != NULL);
+    store_free_answers(b->answers, b->n_answers);
+    *b = (struct blind_battle){.hidden = true};
 }

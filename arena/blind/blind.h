@@ -1,28 +1,27 @@
-/* blind: the texts of a battle whose models may not be known yet.
+/* blind: a stored battle for people, the one call that reads answers for them.
  *
- * The battle screen hides what names a model while an answer comes in; whoever
- * looks at a stored answer before the vote gets it through here.  One thread
- * each. */
+ * While the names of the battle are hidden, so is everything that would tell
+ * them: names in the texts, and thinking, settings, speed, cost and errors of
+ * the answers.  No caller has to think of it.  (The battle screen, which shows
+ * answers while they come in, hides by itself: arena/battle.)  One thread. */
 #ifndef ARENA_BLIND_H
 #define ARENA_BLIND_H
 
-#include "arena/blind/leak.h"
 #include "arena/config/config.h"
 #include "arena/store/store.h"
-#include "backends/stream.h"
 
-/* Of an answer as it is shown: LEAK_HIDDEN may be longer than a name. */
-#define BLIND_MAX_BYTES (4 * STREAM_MAX_BYTES)
+struct blind_battle {
+    struct store_entry *entry;        /* one; its names are NULL while hidden */
+    struct store_answer_row *answers; /* by turn, round, side */
+    size_t n_answers;
+    bool hidden; /* the names are: of the answers only the texts are told */
+};
 
-/* Begins *w with all that could tell who wrote: what every model of the config
- * is known by, for whoever names another one narrows it down too, and its
- * "hide_words".  config: NULL where there is none.  Free with
- * leak_words_free. */
-void blind_words_init(struct leak_words *w, const struct config *config);
-
-/* Hides those and the names of all stored models in the answers' texts.
- * 0, or -1 with ERR_DB: then nothing is changed. */
-int blind_answers(struct store *s, const struct config *config,
-                  struct store_answer_row *answers, size_t n, struct err *e);
+/* Reads a battle.  `config` (NULL: there is none) tells what else a model is
+ * known by than its name.  0 and *out, freed with blind_free; or -1 with ERR_DB
+ * or, if there is no such battle, ERR_USAGE. */
+int blind_read(struct blind_battle *out, struct store *s,
+               const struct config *config, int64_t battle_id, struct err *e);
+void blind_free(struct blind_battle *b);
 
 #endif

@@ -88,8 +88,8 @@ static int recall_answers(struct run_prompt *p, struct duel *d,
 {
     struct store_answer_row *rows;
     size_t n;
-    if (store_list_answers(p->context->arena->store, d->battle_id, &rows, &n,
-                           e) != 0)
+    if (answer_recall(p->context->arena->store, d->battle_id, &rows, &n, e) !=
+        0)
         return -1;
     int last = 0;
     for (size_t i = 0; i < n; i++)

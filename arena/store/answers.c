@@ -1,117 +1,211 @@
-/* How fast and how dear a model's answers are: sums of what its answers said,
- * kept up to date with each answer, so that asking costs by models.  A battle's
- * answers are added when its models are told (the views `told`, `measured`).
- *
- * A median of first-token times would need all of them again; so these are
- * means.  Sums are REAL: what a server claims may be any number, and a whole
- * number that grows too large would fail the storing of the answer. */
-#include "arena/store/db.h"
+#include "arena/store/answers.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#define SUM_COLUMNS                                                        \
-    "count(first_ms) AS n_first, total(first_ms) AS first_ms,"             \
-    " total(speed_tokens) AS speed_tokens, total(speed_ms) AS speed_ms,"   \
-    " count(cost) AS n_cost, total(cost) AS cost,"                         \
-    " total(cost_tokens) AS cost_tokens"
+#include "arena/store/battles.h"
+#include "arena/store/usage.h"
+#include "base/mem.h"
 
-#define ADD_MEASURED(where)                                                  \
-    "INSERT INTO answer_sums SELECT model_id, " SUM_COLUMNS                  \
-    " FROM measured WHERE " where " GROUP BY model_id"                       \
-    " ON CONFLICT (model_id) DO UPDATE SET"                                  \
-    " n_first = n_first + excluded.n_first,"                                 \
-    " first_ms = first_ms + excluded.first_ms,"                              \
-    " speed_tokens = speed_tokens + excluded.speed_tokens,"                  \
-    " speed_ms = speed_ms + excluded.speed_ms,"                              \
-    " n_cost = n_cost + excluded.n_cost,"                                    \
-    " cost = cost + excluded.cost,"                                          \
-    " cost_tokens = cost_tokens + excluded.cost_tokens"
+/* --- storing ------------------------------------------------------------ */
 
-int db_sum_answer(struct store *s, int64_t answer_id, struct err *e)
+static int put_answer(struct store *s, const struct store_answer *a,
+                      struct err *e)
 {
-    return db_run(s, e, ADD_MEASURED("answer_id = ?"), "i", answer_id);
-}
-
-int db_is_told(struct store *s, int64_t battle_id, bool *told, struct err *e)
-{
-    int64_t n;
-    if (db_number(s, e, &n, "SELECT count(*) FROM told WHERE battle_id = ?",
-                  "i", battle_id) != 1)
+    const struct answer_end *end = &a->end;
+    int64_t id;
+    if (db_number(
+            s->db, e, &id,
+            "INSERT INTO answers (battle_id, turn, round, side, prompt,"
+            " text, thinking, settings, finish, error_status, error, n_in,"
+            " n_out, n_think, cost, load_ms, first_ms, total_ms,"
+            " request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?,"
+            " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?) RETURNING id",
+            DB(a->battle_id), DB(a->turn), DB(a->round), DB(a->side),
+            DB(a->prompt), DB(a->text), DB(a->thinking ? a->thinking : ""),
+            DB(a->settings ? a->settings : ""), DB(finish_name(end->finish)),
+            DB(err_exit_status(end->error.code)), DB(end->error.text),
+            DB(end->n_in), DB(end->n_out), DB(end->n_think), DB(end->cost),
+            DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
+            DB(end->request_id)) != 1 ||
+        usage_add_answer(s, id, e) != 0)
         return -1;
-    *told = n > 0;
-    return 0;
-}
-
-int db_sum_battle(struct store *s, int64_t battle_id, bool was_told,
-                  struct err *e)
-{
-    if (was_told)
+    if (!s->has_search)
         return 0;
-    return db_run(s, e, ADD_MEASURED("battle_id = ?"), "i", battle_id);
+    return db_run(s->db, e,
+                  "INSERT INTO search (rowid, prompt, text)"
+                  " VALUES (?, ?, ?)",
+                  DB(id), DB(a->prompt), DB(a->text));
 }
 
-#define SUM_AGAIN \
-    "SELECT model_id, " SUM_COLUMNS " FROM measured GROUP BY model_id"
-
-int db_sum_all(struct store *s, struct err *e)
+int store_add_answers(struct store *s, const struct store_answer *answers,
+                      size_t n, enum store_battle_state state, struct err *e)
 {
-    return db_script(s, e, "DELETE FROM answer_sums;"
-                           "INSERT INTO answer_sums " SUM_AGAIN);
-}
-
-/* Sums of the same numbers in another order differ in their last digits. */
-#define FAR(column) \
-    " OR abs(s." column " - g." column ") > 1e-9 * (1 + abs(g." column "))"
-
-int db_sum_check(struct store *s, struct db_report *r, struct err *e)
-{
-    int64_t n;
-    if (db_number(s, e, &n,
-                  "SELECT (SELECT count(*) FROM (" SUM_AGAIN ") g"
-                  " LEFT JOIN answer_sums s ON s.model_id = g.model_id"
-                  " WHERE s.model_id IS NULL OR s.n_first <> g.n_first"
-                  " OR s.n_cost <> g.n_cost" FAR("first_ms")
-                  FAR("speed_tokens") FAR("speed_ms") FAR("cost")
-                  FAR("cost_tokens")
-                  ") + (SELECT count(*) FROM answer_sums WHERE model_id NOT IN"
-                  " (SELECT model_id FROM measured))", "") != 1)
+    if (db_begin(s->db, e) != 0)
         return -1;
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++)
+        result = put_answer(s, &answers[i], e);
+    if (result == 0)
+        result = battles_set_state(s, answers[0].battle_id, state, e);
+    return db_end(s->db, result, e);
+}
+
+int store_put_answers(struct store *s, const struct store_answer answers[2],
+                      enum store_battle_state state, struct err *e)
+{
+    return store_add_answers(s, answers, 2, state, e);
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+static enum finish finish_of(const char *name)
+{
+    for (int f = FINISH_NONE; name != NULL && f <= FINISH_ERROR; f++)
+        if (strcmp(finish_name((enum finish)f), name) == 0)
+            return (enum finish)f;
+    return FINISH_ERROR;
+}
+
+/* Exit statuses are what is stored of a code, for they are published. */
+static enum err_code code_of(int64_t status)
+{
+    for (int c = ERR_NONE; c < ERR_N_CODES; c++)
+        if (err_exit_status((enum err_code)c) == status)
+            return (enum err_code)c;
+    return ERR_FAILURE;
+}
+
+static int64_t number_or_unknown(struct db_query *q, int column)
+{
+    return db_is_null(q, column) ? -1 : db_whole(q, column);
+}
+
+static void copy_text(char *to, size_t size, struct db_query *q, int column)
+{
+    const char *text = db_text(q, column);
+    size_t n = text ? strlen(text) : 0;
+    n = n < size ? n : size - 1;
     if (n > 0)
-        db_report_add(r, "answer sums: %lld rows are not what the answers give",
-                      (long long)n);
+        memcpy(to, text, n);
+    to[n] = '\0';
+}
+
+static void read_answer(struct db_query *q, struct store_answer_row *row)
+{
+    *row = (struct store_answer_row){
+        .side = db_whole(q, 0) != 0,
+        .turn = db_whole(q, 1),
+        .round = db_whole(q, 2),
+        .prompt = db_copy(q, 3),
+        .text = db_copy(q, 4),
+        .thinking = db_copy(q, 5),
+        .settings = db_copy(q, 6),
+    };
+    struct answer_end *end = &row->end;
+    end->finish = finish_of(db_text(q, 7));
+    end->error.code = code_of(db_whole(q, 8));
+    copy_text(end->error.text, sizeof(end->error.text), q, 9);
+    end->n_in = number_or_unknown(q, 10);
+    end->n_out = number_or_unknown(q, 11);
+    end->n_think = number_or_unknown(q, 12);
+    end->cost = db_is_null(q, 13) ? NAN : db_real(q, 13);
+    end->load_ms = number_or_unknown(q, 14);
+    end->first_ms = number_or_unknown(q, 15);
+    end->total_ms = number_or_unknown(q, 16);
+    copy_text(end->request_id, sizeof(end->request_id), q, 17);
+}
+
+int store_list_answers(struct store *s, int64_t battle_id,
+                       struct store_answer_row **out, size_t *n, struct err *e)
+{
+    struct store_answer_row *rows = NULL;
+    size_t used = 0, cap = 0;
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT side, turn, round, prompt, text, thinking, settings,"
+                 " finish, error_status, error, n_in, n_out, n_think, cost,"
+                 " load_ms, first_ms, total_ms, request_id FROM answers"
+                 " WHERE battle_id = ? ORDER BY turn, round, side",
+                 DB(battle_id));
+    int row = -1;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        if (used == cap) {
+            cap = cap ? 2 * cap : 4;
+            rows = mem_realloc(rows, cap, sizeof(*rows));
+        }
+        read_answer(q, &rows[used++]);
+    }
+    if (row != 0) {
+        store_free_answers(rows, used);
+        return -1;
+    }
+    *out = rows;
+    *n = used;
     return 0;
 }
 
-/* a / b where there is something in b. */
-static double ratio(sqlite3_stmt *q, int a, int b)
+void store_free_answers(struct store_answer_row *rows, size_t n)
 {
-    double over = sqlite3_column_double(q, b);
-    double share = sqlite3_column_double(q, a) / over;
-    return over > 0 && isfinite(share) ? share : NAN;
+    for (size_t i = 0; i < n; i++) {
+        free(rows[i].prompt);
+        free(rows[i].text);
+        free(rows[i].thinking);
+        free(rows[i].settings);
+    }
+    free(rows);
 }
 
-int store_usage(struct store *s, const struct store_model *models,
-                size_t n_models, struct store_usage *out, struct err *e)
+/* --- with names --------------------------------------------------------- */
+
+int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
+                     struct err *e)
 {
-    for (size_t i = 0; i < n_models; i++)
-        out[i] = (struct store_usage){NAN, NAN, NAN};
-    sqlite3_stmt *q = db_query(s, e, "SELECT model_id, n_first, first_ms,"
-                                     " speed_tokens, speed_ms, cost,"
-                                     " cost_tokens FROM answer_sums"
-                                     " ORDER BY model_id", "");
-    size_t i = 0;
-    int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
-        int64_t id = sqlite3_column_int64(q, 0);
-        while (i < n_models && models[i].id < id)
-            i++; /* both are in order of id */
-        if (i == n_models || models[i].id != id)
-            continue;
-        out[i] = (struct store_usage){
-            .first_ms = ratio(q, 2, 1),
-            .tokens_per_second = 1000 * ratio(q, 3, 4),
-            .cost_per_1k = 1000 * ratio(q, 5, 6),
-        };
-    }
-    return row;
+    *out = (struct store_battle_row){0};
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT b.prompt_id, coalesce(b.run_id, 0), b.model_a, b.model_b,"
+        " b.state, b.probability, b.named, b.created_ms, p.text,"
+        " p.category, m.name, n.name FROM battles b"
+        " JOIN prompts p ON p.id = b.prompt_id"
+        " JOIN models m ON m.id = b.model_a"
+        " JOIN models n ON n.id = b.model_b WHERE b.id = ?",
+        DB(id));
+    int row = q ? db_step(s->db, q, e) : -1;
+    if (row == 0)
+        return err_set(e, ERR_USAGE, "there is no battle %lld", (long long)id);
+    if (row < 0)
+        return -1;
+    out->battle = (struct store_battle){
+        .id = id,
+        .prompt_id = db_whole(q, 0),
+        .run_id = db_whole(q, 1),
+        .model_id = {db_whole(q, 2), db_whole(q, 3)},
+        .probability = db_is_null(q, 5) ? NAN : db_real(q, 5),
+        .named = db_whole(q, 6) != 0,
+        .pace = "",
+        .created_ms = db_whole(q, 7),
+    };
+    bool known = battles_state_parse(db_copy(q, 4), &out->battle.state);
+    out->prompt = db_copy(q, 8);
+    out->category = db_copy(q, 9);
+    out->model[0] = db_copy(q, 10);
+    out->model[1] = db_copy(q, 11);
+    db_reset(q);
+    if (known)
+        return 0;
+    store_free_battle(out);
+    return db_fail_damaged(s->db, e, "battle %lld is in no state",
+                           (long long)id);
+}
+
+void store_free_battle(struct store_battle_row *row)
+{
+    free(row->prompt);
+    free(row->category);
+    free(row->model[0]);
+    free(row->model[1]);
+    *row = (struct store_battle_row){0};
 }

@@ -1,5 +1,5 @@
 /* The votes that count, one by one, for what needs to know whose they are. */
-#include "arena/store/db.h"
+#include "arena/store/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +49,7 @@ static int reserve(void **array, size_t n, size_t size)
 static int number_voter(struct store_ballots *b, const char *name,
                         uint32_t *out)
 {
-    if (b->n_voters == 0 ||
-        strcmp(b->voters[b->n_voters - 1], name) != 0) {
+    if (b->n_voters == 0 || strcmp(b->voters[b->n_voters - 1], name) != 0) {
         void *voters = b->voters;
         int status = reserve(&voters, b->n_voters, sizeof(*b->voters));
         b->voters = voters;
@@ -78,18 +77,18 @@ static bool outcome_of(const char *verdict, enum rating_outcome *out)
     return false;
 }
 
-static int add_row(struct store *s, sqlite3_stmt *q,
+static int add_row(struct store *s, struct db_query *q,
                    const struct store_model *models, size_t n_models,
                    struct store_ballots *b, struct err *e)
 {
     struct rating_ballot x = {.n = 1};
-    const char *verdict = (const char *)sqlite3_column_text(q, 2);
-    const char *voter = (const char *)sqlite3_column_text(q, 3);
-    if (!find_index(models, n_models, sqlite3_column_int64(q, 0), &x.first) ||
-        !find_index(models, n_models, sqlite3_column_int64(q, 1), &x.second))
+    const char *verdict = db_text(q, 2);
+    const char *voter = db_text(q, 3);
+    if (!find_index(models, n_models, db_whole(q, 0), &x.first) ||
+        !find_index(models, n_models, db_whole(q, 1), &x.second))
         return 0; /* came after the list was made */
     if (!outcome_of(verdict, &x.outcome) || voter == NULL)
-        return db_fail_damaged(s, e, "an impossible vote");
+        return db_fail_damaged(s->db, e, "an impossible vote");
     void *ballots = b->ballots, *dwell = b->dwell_ms;
     int status = reserve(&ballots, b->n, sizeof(*b->ballots));
     b->ballots = ballots;
@@ -97,9 +96,7 @@ static int add_row(struct store *s, sqlite3_stmt *q,
     b->dwell_ms = dwell;
     if (status != 0 || number_voter(b, voter, &x.voter) != 0)
         return err_set(e, ERR_FAILURE, "no memory for the votes");
-    b->dwell_ms[b->n] = sqlite3_column_type(q, 4) == SQLITE_NULL
-                            ? -1
-                            : sqlite3_column_int64(q, 4);
+    b->dwell_ms[b->n] = db_is_null(q, 4) ? -1 : db_whole(q, 4);
     b->ballots[b->n++] = x;
     return 0;
 }
@@ -111,17 +108,18 @@ int store_ballots(struct store *s, const struct store_filter *f,
     static const struct store_filter all = {0};
     *out = (struct store_ballots){0};
     f = f ? f : &all;
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT model_a, model_b, verdict, voter,"
-              "  (SELECT dwell_ms FROM main.votes v WHERE v.id = vote_id)"
-              " FROM counted WHERE (?1 IS NULL OR category = ?1)"
-              " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
-              " AND created_ms >= ?3 ORDER BY voter, vote_id", "tti",
-        f->category, f->voter, f->since_ms);
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT model_a, model_b, verdict, voter,"
+                 "  (SELECT dwell_ms FROM main.votes v WHERE v.id = vote_id)"
+                 " FROM counted WHERE (?1 IS NULL OR category = ?1)"
+                 " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
+                 " AND created_ms >= ?3 ORDER BY voter, vote_id",
+                 DB(f->category), DB(f->voter), DB(f->since_ms));
     int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         if (add_row(s, q, models, n_models, out, e) != 0) {
-            sqlite3_reset(q);
+            db_reset(q);
             row = -1;
             break;
         }

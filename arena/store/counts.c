@@ -1,5 +1,5 @@
 /* What a leaderboard is made of: pair counts by filter, and totals. */
-#include "arena/store/db.h"
+#include "arena/store/private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,44 +32,45 @@ static size_t find_model(struct model_list *l, int64_t id)
 
 /* Adds a row (model a, model b, votes by outcome).  sides[] are the lists, one
  * each, as each has an order of its own. */
-static int add_row(struct store *s, sqlite3_stmt *q, struct model_list sides[2],
-                   struct rating_counts *out, struct err *e)
+static int add_row(struct store *s, struct db_query *q,
+                   struct model_list sides[2], struct rating_counts *out,
+                   struct err *e)
 {
     uint32_t index[2];
     uint64_t votes[RATING_N_OUTCOMES], all = 0;
     for (int side = 0; side < 2; side++) {
         struct model_list *l = &sides[side];
-        int64_t id = sqlite3_column_int64(q, side);
+        int64_t id = db_whole(q, side);
         size_t at = find_model(l, id);
         if (at == SIZE_MAX && l->n > 0 && id <= l->models[l->n - 1].id)
-            return db_fail_damaged(s, e, "votes on model %lld, which is not "
-                                   "there", (long long)id);
+            return db_fail_damaged(s->db, e,
+                                   "votes on model %lld, which is not "
+                                   "there",
+                                   (long long)id);
         if (at == SIZE_MAX)
             return 0; /* came after the list was made */
         index[side] = (uint32_t)at;
     }
     for (int i = 0; i < RATING_N_OUTCOMES; i++) {
-        int64_t n = sqlite3_column_int64(q, 2 + i);
+        int64_t n = db_whole(q, 2 + i);
         if (n < 0 || index[0] == index[1])
-            return db_fail_damaged(s, e, "impossible pair counts");
+            return db_fail_damaged(s->db, e, "impossible pair counts");
         all |= votes[i] = (uint64_t)n;
     }
-    if (all != 0 &&
-        rating_counts_add_all(out, index[0], index[1], votes) != 0)
+    if (all != 0 && rating_counts_add_all(out, index[0], index[1], votes) != 0)
         return err_set(e, ERR_FAILURE, "no memory for the pair counts");
     return 0;
 }
 
-static int add_rows(struct store *s, sqlite3_stmt *q,
+static int add_rows(struct store *s, struct db_query *q,
                     const struct store_model *models, size_t n_models,
                     struct rating_counts *out, struct err *e)
 {
     int row = -1;
-    struct model_list sides[2] = {{models, n_models, 0},
-                                  {models, n_models, 0}};
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    struct model_list sides[2] = {{models, n_models, 0}, {models, n_models, 0}};
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         if (add_row(s, q, sides, out, e) != 0) {
-            sqlite3_reset(q);
+            db_reset(q);
             return -1;
         }
     }
@@ -78,31 +79,32 @@ static int add_rows(struct store *s, sqlite3_stmt *q,
 
 /* Of everything there are totals; by category and kind of voter, counts.  A
  * single person's votes and a time are in neither: then the votes are read. */
-static sqlite3_stmt *query_counts(struct store *s, const struct store_filter *f,
-                                  struct err *e)
+static struct db_query *
+query_counts(struct store *s, const struct store_filter *f, struct err *e)
 {
     if (f->category == NULL && f->voter == NULL && f->since_ms == 0)
-        return db_query(s, e, "SELECT first, second, n_a, n_b, n_tie, n_bad"
-                              " FROM pair_totals", "");
+        return db_query(s->db, e,
+                        "SELECT first, second, n_a, n_b, n_tie, n_bad"
+                        " FROM pair_totals");
     bool kept = f->since_ms == 0 &&
                 (f->voter == NULL || strncmp(f->voter, "human:", 6) != 0);
     if (kept)
-        return db_query(
-            s, e, "SELECT first, second, n_a, n_b, n_tie, n_bad"
-                  " FROM pair_counts WHERE (?1 IS NULL OR category = ?1)"
-                  " AND (?2 IS NULL OR kind = ?2)", "tt", f->category,
-            f->voter);
+        return db_query(s->db, e,
+                        "SELECT first, second, n_a, n_b, n_tie, n_bad"
+                        " FROM pair_counts WHERE (?1 IS NULL OR category = ?1)"
+                        " AND (?2 IS NULL OR kind = ?2)",
+                        DB(f->category), DB(f->voter));
     return db_query(
-        s, e, "SELECT model_a, model_b, verdict = 'a', verdict = 'b',"
-              " verdict = 'tie', verdict = 'bad' FROM counted"
-              " WHERE (?1 IS NULL OR category = ?1)"
-              " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
-              " AND created_ms >= ?3", "tti", f->category, f->voter,
-        f->since_ms);
+        s->db, e,
+        "SELECT model_a, model_b, n_a, n_b, n_tie, n_bad FROM counted"
+        " WHERE (?1 IS NULL OR category = ?1)"
+        " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
+        " AND created_ms >= ?3",
+        DB(f->category), DB(f->voter), DB(f->since_ms));
 }
 
 /* Counts what a query gives. */
-static int count(struct store *s, sqlite3_stmt *q,
+static int count(struct store *s, struct db_query *q,
                  const struct store_model *models, size_t n_models,
                  struct rating_counts *out, struct err *e)
 {
@@ -120,8 +122,7 @@ int store_counts(struct store *s, const struct store_filter *f,
                  struct rating_counts *out, struct err *e)
 {
     static const struct store_filter all = {0};
-    return count(s, query_counts(s, f ? f : &all, e), models, n_models, out,
-                 e);
+    return count(s, query_counts(s, f ? f : &all, e), models, n_models, out, e);
 }
 
 /* Answered by the index battles_not_voted alone. */
@@ -129,39 +130,40 @@ int store_fruitless_counts(struct store *s, const struct store_model *models,
                            size_t n_models, struct rating_counts *out,
                            struct err *e)
 {
-    return count(s, db_query(s, e,
-                             "SELECT model_a, model_b, 0, 0, 0, 1"
-                             " FROM battles WHERE state <> 'voted' AND"
-                             " state IN ('open', 'skipped', 'void')"
-                             " AND named = 0", ""),
+    return count(s,
+                 db_query(s->db, e,
+                          "SELECT model_a, model_b, 0, 0, 0, 1"
+                          " FROM battles WHERE state <> 'voted' AND"
+                          " state IN ('open', 'skipped', 'void')"
+                          " AND named = 0"),
                  models, n_models, out, e);
 }
 
 /* Each is counted through an index of just these rows, or is few. */
 int store_totals(struct store *s, struct store_totals *out, struct err *e)
 {
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT"
-              " (SELECT coalesce(sum(n_a + n_b + n_tie + n_bad), 0)"
-              "  FROM pair_totals),"
-              " (SELECT count(*) FROM battles"
-              "  WHERE state = 'void' AND state <> 'voted'),"
-              " (SELECT count(*) FROM battles b"
-              "  WHERE state = 'skipped' AND state <> 'voted' AND NOT EXISTS"
-              "   (SELECT 1 FROM votes v WHERE v.battle_id = b.id)),"
-              " (SELECT count(*) FROM battles WHERE named <> 0),"
-              " (SELECT count(*) FROM votes WHERE corrected <> 0),"
-              " (SELECT count(*) FROM votes WHERE leak <> 0),"
-              " (SELECT count(*) FROM withdrawals)", "");
-    int row = q ? db_step(s, q, e) : -1;
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT"
+                 " (SELECT coalesce(sum(n_a + n_b + n_tie + n_bad), 0)"
+                 "  FROM pair_totals),"
+                 " (SELECT count(*) FROM battles"
+                 "  WHERE state = 'void' AND state <> 'voted'),"
+                 " (SELECT count(*) FROM battles b"
+                 "  WHERE state = 'skipped' AND state <> 'voted' AND NOT EXISTS"
+                 "   (SELECT 1 FROM votes v WHERE v.battle_id = b.id)),"
+                 " (SELECT count(*) FROM battles WHERE named <> 0),"
+                 " (SELECT count(*) FROM votes WHERE corrected <> 0),"
+                 " (SELECT count(*) FROM votes WHERE leak <> 0),"
+                 " (SELECT count(*) FROM withdrawals)");
+    int row = q ? db_step(s->db, q, e) : -1;
     if (row != 1)
         return -1;
-    uint64_t *const fields[] = {&out->n_rated,     &out->n_void,
-                                &out->n_skipped,   &out->n_named,
-                                &out->n_corrected, &out->n_leaked,
-                                &out->n_withdrawn};
+    uint64_t *const fields[] = {
+        &out->n_rated,     &out->n_void,   &out->n_skipped,  &out->n_named,
+        &out->n_corrected, &out->n_leaked, &out->n_withdrawn};
     for (int i = 0; i < 7; i++)
-        *fields[i] = (uint64_t)sqlite3_column_int64(q, i);
-    sqlite3_reset(q);
+        *fields[i] = (uint64_t)db_whole(q, i);
+    db_reset(q);
     return 0;
 }

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,55 +22,74 @@
 #define CROWDED_PAUSE_US 2000
 #define MAX_VALUE_BYTES (64 << 20) /* of one text or row */
 
-static int patience_ms(const struct store *s)
+struct db_query {
+    const char *sql; /* the literal; its address is the key */
+    sqlite3_stmt *stmt;
+};
+
+struct db {
+    sqlite3 *db;
+    char *path;
+    bool hurry;               /* waits for the lock are short */
+    int64_t waiting_since_ms; /* for the lock */
+    int64_t crowded_until_ms; /* another program was using it a moment ago */
+    struct db_query **queries;
+    size_t n_queries;
+};
+
+static int patience_ms(const struct db *db)
 {
-    return s->hurry ? HURRY_TIMEOUT_MS : BUSY_TIMEOUT_MS;
+    return db->hurry ? HURRY_TIMEOUT_MS : BUSY_TIMEOUT_MS;
 }
 
-void store_hurry(struct store *s, bool hurry)
+void db_hurry(struct db *db, bool hurry)
 {
-    s->hurry = hurry;
+    db->hurry = hurry;
 }
 
 /* --- errors ------------------------------------------------------------- */
 
-int db_fail(struct store *s, struct err *e)
+/* Says what SQLite's last error means to a person, and what to do about it.
+ * Returns -1. */
+static int fail(struct db *db, struct err *e)
 {
-    int code = sqlite3_extended_errcode(s->db);
-    int system = sqlite3_system_errno(s->db);
+    int code = sqlite3_extended_errcode(db->db);
+    int system = sqlite3_system_errno(db->db);
+    const char *text = sqlite3_errmsg(db->db);
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return err_set(e, ERR_DB,
                        "%s: another program has held the database for more "
                        "than %g s; nothing was stored; end that program or try "
-                       "again", s->path, patience_ms(s) / 1000.0);
+                       "again",
+                       db->path, patience_ms(db) / 1000.0);
     case SQLITE_READONLY:
         return err_set(e, ERR_DB,
                        "%s: cannot write: the file or its folder is read-only; "
-                       "nothing was stored", s->path);
+                       "nothing was stored",
+                       db->path);
     case SQLITE_FULL:
         return err_set(e, ERR_DB,
                        "%s: the disk is full; nothing was stored; free some "
-                       "space and try again", s->path);
+                       "space and try again",
+                       db->path);
     case SQLITE_CANTOPEN:
-        return err_set(e, ERR_DB, "%s: cannot open the database: %s", s->path,
-                       system ? strerror(system) : sqlite3_errmsg(s->db));
+        return err_set(e, ERR_DB, "%s: cannot open the database: %s", db->path,
+                       system ? strerror(system) : text);
     case SQLITE_IOERR:
         return err_set(e, ERR_DB,
                        "%s: reading or writing failed: %s; nothing was stored",
-                       s->path,
-                       system ? strerror(system) : sqlite3_errmsg(s->db));
+                       db->path, system ? strerror(system) : text);
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return db_fail_damaged(s, e, "%.160s", sqlite3_errmsg(s->db));
+    case SQLITE_NOTADB: return db_fail_damaged(db, e, "%.160s", text);
     default:
         return err_set(e, ERR_DB, "%s: %.160s; \"arena db check\" may say more",
-                       s->path, sqlite3_errmsg(s->db));
+                       db->path, text);
     }
 }
 
-int db_fail_damaged(struct store *s, struct err *e, const char *fmt, ...)
+int db_fail_damaged(struct db *db, struct err *e, const char *fmt, ...)
 {
     char what[256];
     va_list ap;
@@ -79,175 +98,182 @@ int db_fail_damaged(struct store *s, struct err *e, const char *fmt, ...)
     va_end(ap);
     return err_set(e, ERR_DB,
                    "%s: the database is damaged: %s; put a backup in its place",
-                   s->path, what);
+                   db->path, what);
+}
+
+bool db_failed_to_write(const struct db *db)
+{
+    int code = db->db ? sqlite3_errcode(db->db) & 0xff : SQLITE_NOMEM;
+    return code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
 }
 
 /* --- statements --------------------------------------------------------- */
 
-static sqlite3_stmt *prepare(struct store *s, struct err *e, const char *sql)
+static struct db_query *prepare(struct db *db, struct err *e, const char *sql)
 {
-    for (int i = 0; i < s->n_statements; i++)
-        if (s->statements[i].sql == sql)
-            return s->statements[i].stmt;
-    assert(s->n_statements < DB_MAX_STATEMENTS);
-    struct db_statement *new = &s->statements[s->n_statements];
-    if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                           &new->stmt, NULL) != SQLITE_OK) {
-        db_fail(s, e);
+    for (size_t i = 0; i < db->n_queries; i++)
+        if (db->queries[i]->sql == sql)
+            return db->queries[i];
+    sqlite3_stmt *stmt;
+    if (sqlite3_prepare_v3(db->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt,
+                           NULL) != SQLITE_OK) {
+        fail(db, e);
         return NULL;
     }
-    new->sql = sql;
-    s->n_statements++;
-    return new->stmt;
+    db->queries =
+        mem_realloc(db->queries, db->n_queries + 1, sizeof(struct db_query *));
+    struct db_query *q = mem_calloc(1, sizeof(*q));
+    *q = (struct db_query){sql, stmt};
+    return db->queries[db->n_queries++] = q;
 }
 
-static int bind(sqlite3_stmt *q, const char *types, va_list ap)
+static int bind(sqlite3_stmt *stmt, int place, const struct db_value *v)
 {
-    assert((int)strlen(types) == sqlite3_bind_parameter_count(q));
-    int rc = SQLITE_OK;
-    for (int i = 0; types[i] != '\0' && rc == SQLITE_OK; i++) {
-        switch (types[i]) {
-        case 'i':
-            rc = sqlite3_bind_int64(q, i + 1, va_arg(ap, int64_t));
-            break;
-        case 'd': /* a NaN is stored as NULL by SQLite itself */
-            rc = sqlite3_bind_double(q, i + 1, va_arg(ap, double));
-            break;
-        default:
-            rc = sqlite3_bind_text(q, i + 1, va_arg(ap, const char *), -1,
-                                   SQLITE_STATIC);
-        }
+    switch (v->type) {
+    case DB_WHOLE: return sqlite3_bind_int64(stmt, place, v->as.whole);
+    case DB_REAL: /* SQLite itself stores a NaN as NULL */
+        return sqlite3_bind_double(stmt, place, v->as.real);
+    default:
+        return sqlite3_bind_text(stmt, place, v->as.text, -1, SQLITE_STATIC);
     }
-    return rc;
 }
 
-static sqlite3_stmt *query(struct store *s, struct err *e, const char *sql,
-                           const char *types, va_list ap)
+struct db_query *db_query_values(struct db *db, struct err *e, const char *sql,
+                                 const struct db_value *values, size_t n)
 {
-    sqlite3_stmt *q = prepare(s, e, sql);
+    struct db_query *q = prepare(db, e, sql);
     if (q == NULL)
         return NULL;
-    assert(!sqlite3_stmt_busy(q));
-    if (bind(q, types, ap) != SQLITE_OK) {
-        db_fail(s, e);
-        return NULL;
+    assert(!sqlite3_stmt_busy(q->stmt));
+    assert((int)n == sqlite3_bind_parameter_count(q->stmt));
+    for (size_t i = 0; i < n; i++) {
+        if (bind(q->stmt, (int)i + 1, &values[i]) != SQLITE_OK) {
+            fail(db, e);
+            return NULL;
+        }
     }
     return q;
 }
 
-sqlite3_stmt *db_query(struct store *s, struct err *e, const char *sql,
-                       const char *types, ...)
+int db_step(struct db *db, struct db_query *q, struct err *e)
 {
-    va_list ap;
-    va_start(ap, types);
-    sqlite3_stmt *q = query(s, e, sql, types, ap);
-    va_end(ap);
-    return q;
-}
-
-int db_step(struct store *s, sqlite3_stmt *q, struct err *e)
-{
-    int rc = sqlite3_step(q);
+    int rc = sqlite3_step(q->stmt);
     if (rc == SQLITE_ROW)
         return 1;
     /* The error must be read before the reset, which may set another. */
-    int result = rc == SQLITE_DONE ? 0 : db_fail(s, e);
-    sqlite3_reset(q);
+    int result = rc == SQLITE_DONE ? 0 : fail(db, e);
+    sqlite3_reset(q->stmt);
     return result;
 }
 
-/* Runs a statement to its first row, whose first number goes to *out.  As
- * db_number. */
-static int first_number(struct store *s, struct err *e, int64_t *out,
-                        const char *sql, const char *types, va_list ap)
+void db_reset(struct db_query *q)
 {
-    sqlite3_stmt *q = query(s, e, sql, types, ap);
-    int row = q == NULL ? -1 : db_step(s, q, e);
+    sqlite3_reset(q->stmt);
+}
+
+int db_number_values(struct db *db, struct err *e, int64_t *out,
+                     const char *sql, const struct db_value *values, size_t n)
+{
+    struct db_query *q = db_query_values(db, e, sql, values, n);
+    int row = q == NULL ? -1 : db_step(db, q, e);
     if (row == 1) {
-        *out = sqlite3_column_int64(q, 0);
-        sqlite3_reset(q);
+        *out = db_whole(q, 0);
+        db_reset(q);
     }
     return row;
 }
 
-int db_run(struct store *s, struct err *e, const char *sql, const char *types,
-           ...)
+int db_run_values(struct db *db, struct err *e, const char *sql,
+                  const struct db_value *values, size_t n)
 {
     int64_t ignored;
-    va_list ap;
-    va_start(ap, types);
-    int row = first_number(s, e, &ignored, sql, types, ap);
-    va_end(ap);
+    int row = db_number_values(db, e, &ignored, sql, values, n);
     return row < 0 ? -1 : 0;
 }
 
-int db_number(struct store *s, struct err *e, int64_t *out, const char *sql,
-              const char *types, ...)
+bool db_is_null(const struct db_query *q, int column)
 {
-    va_list ap;
-    va_start(ap, types);
-    int row = first_number(s, e, out, sql, types, ap);
-    va_end(ap);
-    return row;
+    return sqlite3_column_type(q->stmt, column) == SQLITE_NULL;
 }
 
-int db_script(struct store *s, struct err *e, const char *sql)
+int64_t db_whole(const struct db_query *q, int column)
 {
-    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK
-               ? 0
-               : db_fail(s, e);
+    return sqlite3_column_int64(q->stmt, column);
 }
 
-char *db_text(sqlite3_stmt *q, int column)
+double db_real(const struct db_query *q, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(q, column);
+    return sqlite3_column_double(q->stmt, column);
+}
+
+const char *db_text(const struct db_query *q, int column)
+{
+    return (const char *)sqlite3_column_text(q->stmt, column);
+}
+
+char *db_copy(const struct db_query *q, int column)
+{
+    const char *text = db_text(q, column);
     return mem_strdup(text ? text : "");
+}
+
+int db_script(struct db *db, struct err *e, const char *sql)
+{
+    return sqlite3_exec(db->db, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? 0
+               : fail(db, e);
 }
 
 /* --- transactions ------------------------------------------------------- */
 
-/* Whoever has just let go of the lock would have it again before anyone who
- * waits looks; where others were met lately, they come first. */
-static void let_others_go_first(const struct store *s)
+/* Without a pause we would take the lock again before a waiting program looks
+ * for it. */
+static void let_others_go_first(const struct db *db)
 {
     struct timespec pause = {.tv_nsec = CROWDED_PAUSE_US * 1000};
-    if (clock_monotonic_ms() < s->crowded_until_ms)
+    if (clock_monotonic_ms() < db->crowded_until_ms)
         nanosleep(&pause, NULL);
 }
 
-int db_begin(struct store *s, struct err *e)
+int db_begin(struct db *db, struct err *e)
 {
-    let_others_go_first(s);
-    return db_run(s, e, "BEGIN IMMEDIATE", "");
+    let_others_go_first(db);
+    return db_run(db, e, "BEGIN IMMEDIATE");
 }
 
-int db_end(struct store *s, int result, struct err *e)
+int db_begin_read(struct db *db, struct err *e)
 {
-    if (result == 0 && db_run(s, e, "COMMIT", "") == 0)
+    return db_run(db, e, "BEGIN");
+}
+
+int db_end(struct db *db, int result, struct err *e)
+{
+    if (result == 0 && db_run(db, e, "COMMIT") == 0)
         return 0;
     /* SQLite may have rolled back by itself, as after a full disk. */
-    if (!sqlite3_get_autocommit(s->db))
-        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!sqlite3_get_autocommit(db->db))
+        sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
     return -1;
 }
 
 /* --- waiting for others -------------------------------------------------- */
 
-/* Between two votes of a busy program the lock is free for a moment only.  So
- * whoever has waited long looks more often than who came just now: without
- * that, SQLite's own handler, which looks ever less often, starves. */
-int db_wait_for_lock(void *arg, int n_tries)
+/* SQLite's busy handler: waits a moment, or gives up.  A busy program frees the
+ * lock only for a moment between two votes.  So the longer we have waited, the
+ * more often we look.  SQLite's own handler looks ever less often and starves.
+ */
+static int wait_for_lock(void *arg, int n_tries)
 {
-    struct store *s = arg;
+    struct db *db = arg;
     int64_t now = clock_monotonic_ms();
     if (n_tries == 0)
-        s->waiting_since_ms = now;
-    s->crowded_until_ms = now + CROWDED_MS;
-    int64_t waited_ms = now - s->waiting_since_ms;
-    if (waited_ms >= patience_ms(s))
+        db->waiting_since_ms = now;
+    db->crowded_until_ms = now + CROWDED_MS;
+    int64_t waited_ms = now - db->waiting_since_ms;
+    if (waited_ms >= patience_ms(db))
         return 0;
     int64_t most_us = waited_ms < 2000 ? 10000 - 49 * waited_ms / 10 : 200;
-    unsigned char part; /* at random, lest they look all at once */
+    unsigned char part; /* at random, so that they do not look all at once */
     sqlite3_randomness(1, &part);
     struct timespec pause = {.tv_nsec = most_us * (64 + part) * 1000 / 320};
     nanosleep(&pause, NULL);
@@ -262,21 +288,45 @@ bool db_wal_is_safe(int v)
            (v >= 3044006 && v < 3045000);
 }
 
-static int set_journal(struct store *s, struct err *e)
+/* The path so that SQLite takes it for nothing but a file's: without a folder,
+ * "", ":memory:" and "file:..." would be something else.  The caller frees. */
+static char *literal_path(const char *path)
 {
-    if (sqlite3_db_readonly(s->db, "main") == 1)
-        return 0;
-    if (!db_wal_is_safe(sqlite3_libversion_number()))
-        /* EXTRA syncs the folder too: with less, a vote that was acknowledged
-         * may be undone by a journal that comes back after a power loss. */
-        return db_script(s, e, "PRAGMA journal_mode=DELETE;"
-                               "PRAGMA synchronous=EXTRA");
-    /* Where others have the file open in the other mode, that mode stays. */
-    sqlite3_busy_handler(s->db, NULL, NULL);
-    sqlite3_exec(s->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
-    sqlite3_busy_handler(s->db, db_wait_for_lock, s);
-    /* In WAL mode EXTRA is the same as FULL: each commit is synced. */
-    return db_script(s, e, "PRAGMA synchronous=EXTRA");
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_addf(&b, "%s%s", path[0] == '/' ? "" : "./", path);
+    return buf_detach(&b);
+}
+
+/* "file:PATH?QUERY", what is special in an URI escaped.  The caller frees. */
+static char *make_uri(const char *path, const char *query)
+{
+    struct buf b;
+    char *name = literal_path(path);
+    buf_init(&b, 1 << 20);
+    buf_add_str(&b, "file:");
+    for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
+        if (*p <= ' ' || *p >= 0x7f || strchr("%?#", *p))
+            buf_addf(&b, "%%%02x", *p);
+        else
+            buf_add_char(&b, (char)*p);
+    }
+    buf_addf(&b, "?%s", query);
+    free(name);
+    return buf_detach(&b);
+}
+
+/* SQLite would make a file that all may read, prompts and answers too.  Its
+ * journals have the mode of the file.  If this fails, SQLite says why. */
+static void make_private_file(const char *path)
+{
+    /* Closing a file that is there would drop the locks that this process may
+     * have on it. */
+    if (path_exists(path))
+        return;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
 }
 
 /* What a file from elsewhere may not do: run triggers or views, call functions
@@ -293,106 +343,179 @@ static void harden(sqlite3 *db)
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
-static int configure(struct store *s, struct err *e)
+/* The name by which SQLite opens a file in a mode, and the flags for it. */
+static char *name_for(const char *path, enum db_mode mode, int *flags)
 {
-    harden(s->db);
-    sqlite3_busy_handler(s->db, db_wait_for_lock, s);
-    if (db_script(s, e, "PRAGMA foreign_keys=ON;"
-                        "PRAGMA trusted_schema=OFF;"
-                        "PRAGMA cell_size_check=ON;"
-                        "PRAGMA mmap_size=0;"
-                        "PRAGMA temp_store=MEMORY;"
-                        "PRAGMA synchronous=EXTRA") != 0 ||
-        db_prepare_schema(s, e) != 0)
-        return -1;
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    return set_journal(s, e);
-}
-
-/* NULL with *code as SQLite's where it could not be opened. */
-static struct store *open_as(const char *path, const char *name, int flags,
-                             const struct elo_params *elo, int *code,
-                             struct err *e)
-{
-    struct store *s = mem_calloc(1, sizeof(*s));
-    s->path = mem_strdup(path);
-    s->elo = *elo;
-    int result;
-    if (sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        result = s->db ? db_fail(s, e)
-                       : err_set(e, ERR_DB, "%s: no memory", path);
-    else
-        result = configure(s, e);
-    *code = s->db ? sqlite3_errcode(s->db) & 0xff : SQLITE_NOMEM;
-    if (result == 0)
-        return s;
-    store_close(s);
-    return NULL;
-}
-
-/* Nobody's log waits beside the file, and we could make none. */
-static bool is_frozen(const char *path)
-{
-    struct buf log;
-    buf_init(&log, 1 << 16);
-    buf_addf(&log, "%s-wal", path);
-    char *folder = path_folder(path);
-    bool frozen = !path_exists(log.data) &&
-                  faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0;
-    free(folder);
-    buf_free(&log);
-    return frozen;
-}
-
-/* SQLite would make a file that all may read, prompts and answers too.  Its
- * journals have the mode of the file.  Where this fails, SQLite says why. */
-static void make_private_file(const char *path)
-{
-    /* Closing a file that is there would drop the locks that this process may
-     * have on it. */
-    if (path_exists(path))
-        return;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        close(fd);
-}
-
-int store_open(struct store **out, const char *path,
-               const struct elo_params *elo, struct err *e)
-{
-    int code;
-    *out = NULL;
-    if (path[0] == '\0')
-        return err_set(e, ERR_USAGE, "the database has no name; give --db a "
-                       "file, or leave it out");
-    if (db_check_file(path, e) != 0)
-        return -1;
-    make_private_file(path);
-    char *name = db_literal(path);
-    *out = open_as(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, elo,
-                   &code, e);
-    free(name);
-    /* Even reading a file with a write-ahead log makes files beside it; where
-     * these cannot be made, it is read as it lies there. */
-    if (*out == NULL && (code == SQLITE_READONLY || code == SQLITE_CANTOPEN) &&
-        path_exists(path) && is_frozen(path)) {
-        char *uri = db_uri(path, "mode=ro&immutable=1");
-        *out = open_as(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, elo,
-                       &code, e);
-        free(uri);
+    *flags = SQLITE_OPEN_NOMUTEX;
+    if (mode == DB_WRITE) {
+        make_private_file(path);
+        *flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+        return literal_path(path);
     }
-    return *out ? 0 : -1;
+    *flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    return make_uri(path, mode == DB_READ ? "mode=ro" : "mode=ro&immutable=1");
 }
 
-void store_close(struct store *s)
+int db_open(struct db **out, const char *path, enum db_mode mode, struct err *e)
 {
-    if (s == NULL)
+    int flags;
+    char *name = name_for(path, mode, &flags);
+    struct db *db = *out = mem_calloc(1, sizeof(*db));
+    db->path = mem_strdup(path);
+    int rc = sqlite3_open_v2(name, &db->db, flags, NULL);
+    free(name);
+    if (db->db == NULL)
+        return err_set(e, ERR_DB, "%s: no memory", path);
+    if (rc != SQLITE_OK)
+        return fail(db, e);
+    harden(db->db);
+    sqlite3_busy_handler(db->db, wait_for_lock, db);
+    return db_script(db, e,
+                     "PRAGMA foreign_keys=ON;"
+                     "PRAGMA trusted_schema=OFF;"
+                     "PRAGMA cell_size_check=ON;"
+                     "PRAGMA mmap_size=0;"
+                     "PRAGMA temp_store=MEMORY;"
+                     "PRAGMA synchronous=EXTRA");
+}
+
+int db_trust(struct db *db, struct err *e)
+{
+    sqlite3_db_config(db->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    if (db_is_read_only(db))
+        return 0;
+    if (!db_wal_is_safe(sqlite3_libversion_number()))
+        /* EXTRA syncs the folder too: with less, a vote that was acknowledged
+         * may be undone by a journal that comes back after a power loss. */
+        return db_script(db, e,
+                         "PRAGMA journal_mode=DELETE;"
+                         "PRAGMA synchronous=EXTRA");
+    /* If others have the file open in the other mode, that mode stays. */
+    sqlite3_busy_handler(db->db, NULL, NULL);
+    sqlite3_exec(db->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+    sqlite3_busy_handler(db->db, wait_for_lock, db);
+    /* In WAL mode EXTRA is the same as FULL: each commit is synced. */
+    return db_script(db, e, "PRAGMA synchronous=EXTRA");
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
         return;
-    for (int i = 0; i < s->n_statements; i++)
-        sqlite3_finalize(s->statements[i].stmt);
-    store_release_run(s);
-    sqlite3_close(s->db);
-    free(s->path);
-    free(s);
+    for (size_t i = 0; i < db->n_queries; i++) {
+        sqlite3_finalize(db->queries[i]->stmt);
+        free(db->queries[i]);
+    }
+    free(db->queries);
+    sqlite3_close(db->db);
+    free(db->path);
+    free(db);
+}
+
+const char *db_path(const struct db *db)
+{
+    return db->path;
+}
+
+bool db_is_read_only(const struct db *db)
+{
+    return sqlite3_db_readonly(db->db, "main") == 1;
+}
+
+const char *db_version(void)
+{
+    return sqlite3_libversion();
+}
+
+bool db_has_full_text(void)
+{
+    return sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+}
+
+/* --- checking ----------------------------------------------------------- */
+
+static int check_integrity(struct db *db,
+                           void (*say)(void *arg, const char *line), void *arg,
+                           size_t *n, struct err *e)
+{
+    struct db_query *q = db_query(db, e, "PRAGMA integrity_check");
+    int row = -1;
+    char line[480];
+    while (q != NULL && (row = db_step(db, q, e)) == 1) {
+        const char *text = db_text(q, 0);
+        if (text != NULL && strcmp(text, "ok") == 0)
+            continue;
+        snprintf(line, sizeof(line), "integrity: %.400s",
+                 text ? text : "no answer");
+        say(arg, line);
+        (*n)++;
+    }
+    return row;
+}
+
+int db_check(struct db *db, void (*say)(void *arg, const char *line), void *arg,
+             struct err *e)
+{
+    size_t n = 0;
+    if (check_integrity(db, say, arg, &n, e) != 0)
+        return -1;
+    if (n > 0)
+        return 0; /* references in broken tables mean nothing */
+    struct db_query *q = db_query(db, e,
+                                  "SELECT \"table\", rowid, parent"
+                                  " FROM pragma_foreign_key_check"
+                                  " LIMIT 100");
+    int row = -1;
+    char line[200];
+    while (q != NULL && (row = db_step(db, q, e)) == 1) {
+        const char *table = db_text(q, 0), *parent = db_text(q, 2);
+        snprintf(line, sizeof(line),
+                 "%.60s row %lld: its row in %.60s is not there",
+                 table ? table : "?", (long long)db_whole(q, 1),
+                 parent ? parent : "?");
+        say(arg, line);
+    }
+    return row;
+}
+
+/* --- copying ------------------------------------------------------------ */
+
+static int copy_pages(struct db *db, sqlite3 *to, const char *path,
+                      struct err *e)
+{
+    sqlite3_busy_timeout(to, BUSY_TIMEOUT_MS);
+    /* EXTRA also syncs the folder, and with it the new file's name. */
+    sqlite3_exec(to, "PRAGMA synchronous=EXTRA", NULL, NULL, NULL);
+    sqlite3_backup *b = sqlite3_backup_init(to, "main", db->db, "main");
+    int rc = SQLITE_ERROR;
+    if (b != NULL) {
+        /* All pages in one step hold one read lock: one moment's copy. */
+        rc = sqlite3_backup_step(b, -1);
+        for (int i = 0; i < 100 && (rc & 0xff) == SQLITE_BUSY; i++) {
+            sqlite3_sleep(50);
+            rc = sqlite3_backup_step(b, -1);
+        }
+        sqlite3_backup_finish(b);
+    }
+    if (rc == SQLITE_DONE)
+        return 0;
+    return err_set(e, ERR_DB, "%s: the copy failed: %s", path,
+                   rc == SQLITE_ERROR ? sqlite3_errmsg(to)
+                                      : sqlite3_errstr(rc));
+}
+
+int db_copy_file(struct db *db, const char *path, struct err *e)
+{
+    sqlite3 *to = NULL;
+    char *name = literal_path(path);
+    int result;
+    if (sqlite3_open_v2(name, &to, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+        result = err_set(e, ERR_DB, "%s: cannot make the copy: %s", path,
+                         to ? sqlite3_errmsg(to) : "no memory");
+    else
+        result = copy_pages(db, to, path, e);
+    free(name);
+    if (sqlite3_close(to) != SQLITE_OK && result == 0)
+        result = err_set(e, ERR_DB, "%s: cannot close the copy", path);
+    return result;
 }

@@ -1,6 +1,6 @@
 /* Who makes a run's answers: one process at a time, by a lock on a file beside
  * the database.  The kernel drops it with the process, however that ends. */
-#include "arena/store/db.h"
+#include "arena/store/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,10 +24,12 @@ static bool is_current(int fd, const char *path)
 int store_hold_run(struct store *s, int64_t run_id, struct err *e)
 {
     struct buf path;
-    char *real = realpath(s->path, NULL); /* one lock, also through a link */
+    char *real =
+        realpath(db_path(s->db), NULL); /* one lock, also through a link */
     store_release_run(s);
     buf_init(&path, 1 << 16);
-    buf_addf(&path, "%s.run-%lld", real ? real : s->path, (long long)run_id);
+    buf_addf(&path, "%s.run-%lld", real ? real : db_path(s->db),
+             (long long)run_id);
     free(real);
     int fd;
     bool held;
@@ -44,10 +46,11 @@ int store_hold_run(struct store *s, int64_t run_id, struct err *e)
         return 0;
     }
     if (fd < 0 || errno != EWOULDBLOCK)
-        err_set(e, ERR_DB, "%s: cannot make the lock of the run: %s",
-                path.data, strerror(errno));
+        err_set(e, ERR_DB, "%s: cannot make the lock of the run: %s", path.data,
+                strerror(errno));
     else
-        err_set(e, ERR_USAGE, "another arena is making this run's answers; "
+        err_set(e, ERR_USAGE,
+                "another arena is making this run's answers; "
                 "wait for it, or end it: \"arena eval\" then goes on with what "
                 "is there");
     if (fd >= 0)

@@ -1,5 +1,5 @@
 /* Models, prompts and runs: what battles refer to. */
-#include "arena/store/db.h"
+#include "arena/store/models.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,23 +30,22 @@ static int check_name(const char *name, struct err *e)
 static int find_model(struct store *s, const char *name, int64_t *id,
                       struct err *e)
 {
-    return db_number(s, e, id, "SELECT id FROM models WHERE name = ?", "t",
-                     name);
+    return db_number(s->db, e, id, "SELECT id FROM models WHERE name = ?",
+                     DB(name));
 }
 
-static int add_model(struct store *s, const char *name,
-                     const char *description, int64_t *id, struct err *e)
+static int add_model(struct store *s, const char *name, const char *description,
+                     int64_t *id, struct err *e)
 {
-    if (db_run(s, e, "INSERT INTO models (name, description, created_ms)"
-                     " VALUES (?, ?, ?)", "tti", name, description,
-               clock_wall_ms()) != 0)
-        return -1;
-    *id = sqlite3_last_insert_rowid(s->db);
-    return 0;
+    int row = db_number(s->db, e, id,
+                        "INSERT INTO models (name, description, created_ms)"
+                        " VALUES (?, ?, ?) RETURNING id",
+                        DB(name), DB(description), DB(clock_wall_ms()));
+    return row == 1 ? 0 : -1;
 }
 
-int db_put_model_name(struct store *s, const char *name, int64_t *id,
-                      struct err *e)
+int models_put_name(struct store *s, const char *name, int64_t *id,
+                    struct err *e)
 {
     if (check_name(name, e) != 0)
         return -1;
@@ -57,27 +56,29 @@ int db_put_model_name(struct store *s, const char *name, int64_t *id,
 static int describe(struct store *s, int64_t id, const char *description,
                     struct err *e)
 {
-    return db_run(s, e, "UPDATE models SET description = ? WHERE id = ?", "ti",
-                  description, id);
+    return db_run(s->db, e, "UPDATE models SET description = ? WHERE id = ?",
+                  DB(description), DB(id));
 }
 
 static int rename_model(struct store *s, int64_t id, const char *name,
                         struct err *e)
 {
-    return db_run(s, e, "UPDATE models SET name = ? WHERE id = ?", "ti", name,
-                  id);
+    return db_run(s->db, e, "UPDATE models SET name = ? WHERE id = ?", DB(name),
+                  DB(id));
 }
 
 /* Compares with the row; also takes the first description that comes. */
 static int match_model(struct store *s, int64_t id, const char *description,
                        enum store_model_match *match, struct err *e)
 {
-    sqlite3_stmt *q = db_query(s, e, "SELECT description FROM models"
-                                     " WHERE id = ?", "i", id);
-    if (q == NULL || db_step(s, q, e) < 0)
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT description FROM models"
+                                  " WHERE id = ?",
+                                  DB(id));
+    if (q == NULL || db_step(s->db, q, e) < 0)
         return -1;
-    char *known = db_text(q, 0);
-    sqlite3_reset(q);
+    char *known = db_copy(q, 0);
+    db_reset(q);
     bool same = description[0] == '\0' || strcmp(known, description) == 0;
     bool first = !same && known[0] == '\0';
     free(known);
@@ -92,18 +93,20 @@ static int bring_back(struct store *s, const char *name,
                       const char *description, int64_t *id,
                       enum store_model_match *match, struct err *e)
 {
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT id, name FROM models WHERE description = ?2"
-              " AND substr(name, 1, length(?1) + 1) = ?1 || '~'"
-              " AND length(name) > length(?1) + 1"
-              " AND substr(name, length(?1) + 2) NOT GLOB '*[^0-9]*'"
-              " ORDER BY id DESC LIMIT 1", "tt", name, description);
-    int row = q ? db_step(s, q, e) : -1;
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT id, name FROM models WHERE description = ?2"
+                 " AND substr(name, 1, length(?1) + 1) = ?1 || '~'"
+                 " AND length(name) > length(?1) + 1"
+                 " AND ltrim(substr(name, length(?1) + 2), '0123456789') = ''"
+                 " ORDER BY id DESC LIMIT 1",
+                 DB(name), DB(description));
+    int row = q ? db_step(s->db, q, e) : -1;
     if (row != 1)
         return row;
-    int64_t now = *id, before = sqlite3_column_int64(q, 0);
-    char *aside = db_text(q, 1);
-    sqlite3_reset(q);
+    int64_t now = *id, before = db_whole(q, 0);
+    char *aside = db_copy(q, 1);
+    db_reset(q);
     int result = 0;
     /* Names are unique; "" is nobody's. */
     if (rename_model(s, before, "", e) != 0 ||
@@ -116,9 +119,8 @@ static int bring_back(struct store *s, const char *name,
     return result;
 }
 
-static int put_model(struct store *s, const char *name,
-                     const char *description, int64_t *id,
-                     enum store_model_match *match, struct err *e)
+static int put_model(struct store *s, const char *name, const char *description,
+                     int64_t *id, enum store_model_match *match, struct err *e)
 {
     int found = find_model(s, name, id, e);
     if (found < 0)
@@ -135,31 +137,31 @@ static int put_model(struct store *s, const char *name,
 int store_put_model(struct store *s, const char *name, const char *description,
                     int64_t *id, enum store_model_match *match, struct err *e)
 {
-    if (check_name(name, e) != 0 || db_begin(s, e) != 0)
+    if (check_name(name, e) != 0 || db_begin(s->db, e) != 0)
         return -1;
-    return db_end(s, put_model(s, name, description, id, match, e), e);
+    return db_end(s->db, put_model(s, name, description, id, match, e), e);
 }
 
 static int require_model(struct store *s, int64_t id, struct err *e)
 {
     int64_t found;
-    int result = db_number(s, e, &found, "SELECT id FROM models WHERE id = ?",
-                           "i", id);
+    int result = db_number(s->db, e, &found,
+                           "SELECT id FROM models WHERE id = ?", DB(id));
     if (result == 0)
         return err_set(e, ERR_USAGE, "there is no model with the number %lld",
                        (long long)id);
     return result == 1 ? 0 : -1;
 }
 
-int store_redescribe_model(struct store *s, int64_t id,
-                           const char *description, struct err *e)
+int store_redescribe_model(struct store *s, int64_t id, const char *description,
+                           struct err *e)
 {
-    if (db_begin(s, e) != 0)
+    if (db_begin(s->db, e) != 0)
         return -1;
     int result = require_model(s, id, e);
     if (result == 0)
         result = describe(s, id, description, e);
-    return db_end(s, result, e);
+    return db_end(s->db, result, e);
 }
 
 /* Renames to the first of NAME~1, NAME~2, … that is free. */
@@ -199,9 +201,9 @@ static int replace_model(struct store *s, const char *name,
 int store_replace_model(struct store *s, const char *name,
                         const char *description, int64_t *id, struct err *e)
 {
-    if (check_name(name, e) != 0 || db_begin(s, e) != 0)
+    if (check_name(name, e) != 0 || db_begin(s->db, e) != 0)
         return -1;
-    return db_end(s, replace_model(s, name, description, id, e), e);
+    return db_end(s->db, replace_model(s, name, description, id, e), e);
 }
 
 int store_list_models(struct store *s, struct store_model **out, size_t *n,
@@ -209,23 +211,24 @@ int store_list_models(struct store *s, struct store_model **out, size_t *n,
 {
     struct store_model *rows = NULL;
     size_t used = 0, cap = 0;
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT m.id, m.name, m.description, r.elo, r.n_votes"
-              " FROM models m LEFT JOIN ratings r ON r.model_id = m.id"
-              " ORDER BY m.id", "");
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT m.id, m.name, m.description, r.elo, r.n_votes"
+                 " FROM models m LEFT JOIN ratings r ON r.model_id = m.id"
+                 " ORDER BY m.id");
     int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         if (used == cap) {
             cap = cap ? 2 * cap : 16;
             rows = mem_realloc(rows, cap, sizeof(*rows));
         }
-        bool rated = sqlite3_column_type(q, 3) != SQLITE_NULL;
+        bool rated = !db_is_null(q, 3);
         rows[used++] = (struct store_model){
-            .id = sqlite3_column_int64(q, 0),
-            .name = db_text(q, 1),
-            .description = db_text(q, 2),
-            .elo = rated ? sqlite3_column_double(q, 3) : s->elo.start,
-            .n_votes = (uint64_t)sqlite3_column_int64(q, 4),
+            .id = db_whole(q, 0),
+            .name = db_copy(q, 1),
+            .description = db_copy(q, 2),
+            .elo = rated ? db_real(q, 3) : s->elo.start,
+            .n_votes = (uint64_t)db_whole(q, 4),
         };
     }
     if (row != 0) {
@@ -248,30 +251,33 @@ void store_free_models(struct store_model *rows, size_t n)
 
 /* --- prompts ------------------------------------------------------------ */
 
-int db_put_prompt(struct store *s, const char *text, const char *category,
-                  const char *external_id, int64_t *id, struct err *e)
+int models_put_prompt(struct store *s, const char *text, const char *category,
+                      const char *external_id, int64_t *id, struct err *e)
 {
     category = category ? category : "";
-    int found = db_number(s, e, id, "SELECT id FROM prompts"
-                                    " WHERE text = ? AND category = ?",
-                          "tt", text, category);
+    int found = db_number(s->db, e, id,
+                          "SELECT id FROM prompts"
+                          " WHERE text = ? AND category = ?",
+                          DB(text), DB(category));
     if (found != 0)
         return -(found < 0);
-    if (db_run(s, e, "INSERT INTO prompts"
-                     " (text, category, external_id, created_ms)"
-                     " VALUES (?, ?, ?, ?)", "ttti", text, category,
-               external_id, clock_wall_ms()) != 0)
-        return -1;
-    *id = sqlite3_last_insert_rowid(s->db);
-    return 0;
+    found =
+        db_number(s->db, e, id,
+                  "INSERT INTO prompts"
+                  " (text, category, external_id,"
+                  "  created_ms)"
+                  " VALUES (?, ?, ?, ?) RETURNING id",
+                  DB(text), DB(category), DB(external_id), DB(clock_wall_ms()));
+    return found == 1 ? 0 : -1;
 }
 
 int store_put_prompt(struct store *s, const char *text, const char *category,
                      const char *external_id, int64_t *id, struct err *e)
 {
-    if (db_begin(s, e) != 0)
+    if (db_begin(s->db, e) != 0)
         return -1;
-    return db_end(s, db_put_prompt(s, text, category, external_id, id, e), e);
+    return db_end(s->db,
+                  models_put_prompt(s, text, category, external_id, id, e), e);
 }
 
 /* --- runs --------------------------------------------------------------- */
@@ -280,10 +286,10 @@ int store_put_prompt(struct store *s, const char *text, const char *category,
 static void explain_difference(const char *old, const char *new,
                                struct buf *out)
 {
-    cJSON *before = json_parse(old, strlen(old), MAX_SETTINGS_BYTES, "old",
-                               NULL);
-    cJSON *after = json_parse(new, strlen(new), MAX_SETTINGS_BYTES, "new",
-                              NULL);
+    cJSON *before =
+        json_parse(old, strlen(old), MAX_SETTINGS_BYTES, "old", NULL);
+    cJSON *after =
+        json_parse(new, strlen(new), MAX_SETTINGS_BYTES, "new", NULL);
     /* A key that only one of them has must be found from either side. */
     const cJSON *sides[2] = {before, after};
     for (int i = 0; i < 2 && out->len == 0; i++) {
@@ -319,7 +325,8 @@ static int match_settings(const char *name, const char *known,
     explain_difference(known, settings, &why);
     err_set(e, ERR_USAGE,
             "run \"%.60s\" was begun with other settings: %s; go on with the "
-            "same ones, or give the run another name", name, why.data);
+            "same ones, or give the run another name",
+            name, why.data);
     buf_free(&why);
     return -1;
 }
@@ -327,25 +334,26 @@ static int match_settings(const char *name, const char *known,
 static int put_run(struct store *s, const char *name, const char *settings,
                    int64_t *id, struct err *e)
 {
-    sqlite3_stmt *q = db_query(s, e, "SELECT id, settings FROM runs"
-                                     " WHERE name = ?", "t", name);
-    int row = q ? db_step(s, q, e) : -1;
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT id, settings FROM runs"
+                                  " WHERE name = ?",
+                                  DB(name));
+    int row = q ? db_step(s->db, q, e) : -1;
     if (row < 0)
         return -1;
     if (row == 1) {
-        *id = sqlite3_column_int64(q, 0);
-        char *known = db_text(q, 1);
-        sqlite3_reset(q);
+        *id = db_whole(q, 0);
+        char *known = db_copy(q, 1);
+        db_reset(q);
         int result = match_settings(name, known, settings, e);
         free(known);
         return result;
     }
-    if (db_run(s, e, "INSERT INTO runs (name, settings, created_ms)"
-                     " VALUES (?, ?, ?)", "tti", name, settings,
-               clock_wall_ms()) != 0)
-        return -1;
-    *id = sqlite3_last_insert_rowid(s->db);
-    return 0;
+    row = db_number(s->db, e, id,
+                    "INSERT INTO runs (name, settings,"
+                    " created_ms) VALUES (?, ?, ?) RETURNING id",
+                    DB(name), DB(settings), DB(clock_wall_ms()));
+    return row == 1 ? 0 : -1;
 }
 
 int store_put_run(struct store *s, const char *name, const char *settings,
@@ -353,31 +361,33 @@ int store_put_run(struct store *s, const char *name, const char *settings,
 {
     if (name[0] == '\0')
         return err_set(e, ERR_USAGE, "a run needs a name, not \"\"");
-    if (db_begin(s, e) != 0)
+    if (db_begin(s->db, e) != 0)
         return -1;
-    return db_end(s, put_run(s, name, settings, id, e), e);
+    return db_end(s->db, put_run(s, name, settings, id, e), e);
 }
 
 int store_find_run(struct store *s, const char *name, int64_t *id,
                    struct err *e)
 {
-    int found = db_number(s, e, id, "SELECT id FROM runs WHERE name = ?", "t",
-                          name);
+    int found =
+        db_number(s->db, e, id, "SELECT id FROM runs WHERE name = ?", DB(name));
     char *end;
     long long number = strtoll(name, &end, 10);
     if (found == 0 && end != name && *end == '\0')
-        found = db_number(s, e, id, "SELECT id FROM runs WHERE id = ?", "i",
-                          (int64_t)number);
+        found = db_number(s->db, e, id, "SELECT id FROM runs WHERE id = ?",
+                          DB(number));
     /* Named after its prompt file and its settings: "mini-3fa09c". */
     if (found == 0)
-        found = db_number(
-            s, e, id, "SELECT id FROM runs WHERE name GLOB '*-"
-                      "[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'"
-                      " AND substr(name, 1, length(name) - 7) = ?"
-                      " ORDER BY id DESC LIMIT 1", "t", name);
+        found = db_number(s->db, e, id,
+                          "SELECT id FROM runs WHERE"
+                          " length(name) = length(?1) + 7"
+                          " AND substr(name, 1, length(?1) + 1) = ?1 || '-'"
+                          " AND ltrim(substr(name, length(?1) + 2),"
+                          "  '0123456789abcdef') = ''"
+                          " ORDER BY id DESC LIMIT 1",
+                          DB(name));
     if (found == 0)
         return err_set(e, ERR_USAGE,
-                       "there is no run \"%.60s\"; arena eval makes one",
-                       name);
+                       "there is no run \"%.60s\"; arena eval makes one", name);
     return -(found < 0);
 }

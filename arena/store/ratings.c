@@ -1,7 +1,7 @@
 /* The running Elo and the pair counts: moved by each vote, replayed from the
  * votes, compared with a replay.  Which votes count is what the view `counted`
  * says (schema.c). */
-#include "arena/store/db.h"
+#include "arena/store/ratings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,13 +14,13 @@
  * so they do not grow.  One vote moves a rating by far more. */
 #define SAME_RATING 1e-6
 
-int db_verdict(struct store *s, sqlite3_stmt *q, int column, int64_t vote_id,
-               enum rating_outcome *out, struct err *e)
+int ratings_verdict(struct store *s, const struct db_query *q, int column,
+                    int64_t vote_id, enum rating_outcome *out, struct err *e)
 {
-    const char *word = (const char *)sqlite3_column_text(q, column);
+    const char *word = db_text(q, column);
     if (word != NULL && verdict_parse(word, out))
         return 0;
-    return db_fail_damaged(s, e, "vote %lld has no verdict",
+    return db_fail_damaged(s->db, e, "vote %lld has no verdict",
                            (long long)vote_id);
 }
 
@@ -31,86 +31,94 @@ static int current_elo(struct store *s, const int64_t model_id[2],
 {
     for (int side = 0; side < 2; side++) {
         elo[side] = s->elo.start;
-        sqlite3_stmt *q = db_query(s, e, "SELECT elo FROM ratings"
-                                         " WHERE model_id = ?", "i",
-                                   model_id[side]);
-        int row = q ? db_step(s, q, e) : -1;
+        struct db_query *q = db_query(s->db, e,
+                                      "SELECT elo FROM ratings"
+                                      " WHERE model_id = ?",
+                                      DB(model_id[side]));
+        int row = q ? db_step(s->db, q, e) : -1;
         if (row < 0)
             return -1;
         if (row == 1) {
-            elo[side] = sqlite3_column_double(q, 0);
-            sqlite3_reset(q);
+            elo[side] = db_real(q, 0);
+            db_reset(q);
         }
     }
     return 0;
 }
 
-static int add_history(struct store *s, int64_t vote_id,
-                       const double before[2], const double after[2],
-                       struct err *e)
+static int add_history(struct store *s, int64_t vote_id, const double before[2],
+                       const double after[2], struct err *e)
 {
-    return db_run(s, e, "INSERT INTO rating_history (vote_id, before_a,"
-                        " after_a, before_b, after_b) VALUES (?, ?, ?, ?, ?)",
-                  "idddd", vote_id, before[0], after[0], before[1], after[1]);
+    return db_run(s->db, e,
+                  "INSERT INTO rating_history (vote_id, before_a,"
+                  " after_a, before_b, after_b) VALUES (?, ?, ?, ?, ?)",
+                  DB(vote_id), DB(before[0]), DB(after[0]), DB(before[1]),
+                  DB(after[1]));
 }
 
-/* What an upsert does with a row that is there already. */
-#define ADD_UP                                                        \
-    " DO UPDATE SET n_a = n_a + excluded.n_a, n_b = n_b + excluded.n_b," \
-    "  n_tie = n_tie + excluded.n_tie, n_bad = n_bad + excluded.n_bad"
+/* SQL: what an upsert does with a row that is there already. */
+#define ADD_UP(table)                                                          \
+    " DO UPDATE SET n_a = " table ".n_a + excluded.n_a,"                       \
+    "  n_b = " table ".n_b + excluded.n_b,"                                    \
+    "  n_tie = " table ".n_tie + excluded.n_tie,"                              \
+    "  n_bad = " table ".n_bad + excluded.n_bad"
 
 static int count_vote(struct store *s, int64_t vote_id, struct err *e)
 {
     if (db_run(
-        s, e, "INSERT INTO pair_counts (first, second, category, kind, n_a,"
-              " n_b, n_tie, n_bad)"
-              " SELECT model_a, model_b, category, kind, verdict = 'a',"
-              "  verdict = 'b', verdict = 'tie', verdict = 'bad'"
-              " FROM counted WHERE vote_id = ?"
-              " ON CONFLICT (first, second, category, kind)" ADD_UP, "i",
-            vote_id) != 0)
+            s->db, e,
+            "INSERT INTO pair_counts (first, second, category, kind, n_a,"
+            " n_b, n_tie, n_bad)"
+            " SELECT model_a, model_b, category, kind, n_a, n_b, n_tie, n_bad"
+            " FROM counted WHERE vote_id = ?"
+            " ON CONFLICT (first, second, category, kind)"
+            ADD_UP("pair_counts"),
+            DB(vote_id)) != 0)
         return -1;
     return db_run(
-        s, e, "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
-              " SELECT model_a, model_b, verdict = 'a', verdict = 'b',"
-              "  verdict = 'tie', verdict = 'bad'"
-              " FROM counted WHERE vote_id = ?"
-              " ON CONFLICT (first, second)" ADD_UP, "i", vote_id);
+        s->db, e,
+        "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
+        " SELECT model_a, model_b, n_a, n_b, n_tie, n_bad"
+        " FROM counted WHERE vote_id = ?"
+        " ON CONFLICT (first, second)" ADD_UP("pair_totals"),
+        DB(vote_id));
 }
 
-#define TAKE_AWAY                                              \
-    " SET n_a = n_a - (c.verdict = 'a'),"                      \
-    "  n_b = n_b - (c.verdict = 'b'),"                         \
-    "  n_tie = n_tie - (c.verdict = 'tie'),"                   \
-    "  n_bad = n_bad - (c.verdict = 'bad')"                    \
-    " FROM (SELECT * FROM counted WHERE vote_id = ?) AS c"     \
+#define TAKE_AWAY                                                              \
+    " SET n_a = p.n_a - c.n_a, n_b = p.n_b - c.n_b,"                           \
+    "  n_tie = p.n_tie - c.n_tie, n_bad = p.n_bad - c.n_bad"                   \
+    " FROM (SELECT * FROM counted WHERE vote_id = ?) AS c"                     \
     " WHERE p.first = c.model_a AND p.second = c.model_b"
 
-int db_uncount_vote(struct store *s, int64_t vote_id, struct err *e)
+int ratings_uncount_vote(struct store *s, int64_t vote_id, struct err *e)
 {
-    if (db_run(s, e, "UPDATE pair_counts AS p" TAKE_AWAY
-                     "  AND p.category = c.category AND p.kind = c.kind", "i",
-               vote_id) != 0)
+    if (db_run(s->db, e,
+               "UPDATE pair_counts AS p" TAKE_AWAY
+               "  AND p.category = c.category AND p.kind = c.kind",
+               DB(vote_id)) != 0)
         return -1;
-    return db_run(s, e, "UPDATE pair_totals AS p" TAKE_AWAY, "i", vote_id);
+    return db_run(s->db, e, "UPDATE pair_totals AS p" TAKE_AWAY, DB(vote_id));
 }
 
 /* 1 and the verdict where the vote counts, 0 where it does not, or -1. */
 static int counts(struct store *s, int64_t vote_id,
                   enum rating_outcome *verdict, struct err *e)
 {
-    sqlite3_stmt *q = db_query(s, e, "SELECT verdict FROM counted"
-                                     " WHERE vote_id = ?", "i", vote_id);
-    int row = q ? db_step(s, q, e) : -1;
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT verdict FROM counted"
+                                  " WHERE vote_id = ?",
+                                  DB(vote_id));
+    int row = q ? db_step(s->db, q, e) : -1;
     if (row == 1) {
-        row = db_verdict(s, q, 0, vote_id, verdict, e) == 0 ? 1 : -1;
-        sqlite3_reset(q);
+        row = ratings_verdict(s, q, 0, vote_id, verdict, e) == 0 ? 1 : -1;
+        db_reset(q);
     }
     return row;
 }
 
-int db_rate_vote(struct store *s, int64_t vote_id, const int64_t model_id[2],
-                 double before[2], double after[2], struct err *e)
+int ratings_apply_vote(struct store *s, int64_t vote_id,
+                       const int64_t model_id[2], double before[2],
+                       double after[2], struct err *e)
 {
     enum rating_outcome verdict;
     if (current_elo(s, model_id, before, e) != 0)
@@ -121,23 +129,26 @@ int db_rate_vote(struct store *s, int64_t vote_id, const int64_t model_id[2],
         return counted;
     elo_update(&s->elo, &after[0], &after[1], verdict);
     for (int side = 0; side < 2; side++)
-        if (db_run(s, e, "INSERT INTO ratings (model_id, elo, n_votes)"
-                         " VALUES (?, ?, 1) ON CONFLICT (model_id) DO UPDATE"
-                         " SET elo = excluded.elo, n_votes = n_votes + 1",
-                   "id", model_id[side], after[side]) != 0)
+        if (db_run(s->db, e,
+                   "INSERT INTO ratings (model_id, elo, n_votes)"
+                   " VALUES (?, ?, 1) ON CONFLICT (model_id) DO UPDATE"
+                   " SET elo = excluded.elo, n_votes = ratings.n_votes + 1",
+                   DB(model_id[side]), DB(after[side])) != 0)
             return -1;
     return add_history(s, vote_id, before, after, e) != 0
                ? -1
                : count_vote(s, vote_id, e);
 }
 
-int db_vote_change(struct store *s, int64_t vote_id, const int64_t model_id[2],
-                   double before[2], double after[2], struct err *e)
+int ratings_vote_change(struct store *s, int64_t vote_id,
+                        const int64_t model_id[2], double before[2],
+                        double after[2], struct err *e)
 {
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT before_a, before_b, after_a, after_b"
-              " FROM rating_history WHERE vote_id = ?", "i", vote_id);
-    int row = q ? db_step(s, q, e) : -1;
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT before_a, before_b, after_a, after_b"
+                                  " FROM rating_history WHERE vote_id = ?",
+                                  DB(vote_id));
+    int row = q ? db_step(s->db, q, e) : -1;
     if (row < 0)
         return -1;
     if (row == 0) {
@@ -146,10 +157,10 @@ int db_vote_change(struct store *s, int64_t vote_id, const int64_t model_id[2],
         return result;
     }
     for (int side = 0; side < 2; side++) {
-        before[side] = sqlite3_column_double(q, side);
-        after[side] = sqlite3_column_double(q, 2 + side);
+        before[side] = db_real(q, side);
+        after[side] = db_real(q, 2 + side);
     }
-    sqlite3_reset(q);
+    db_reset(q);
     return 0;
 }
 
@@ -164,12 +175,12 @@ struct replay {
         bool seen;         /* it is in what is replayed */
         double stored_elo; /* as in ratings; n 0: no row there */
         int64_t stored_n;
-    } *models;
+    } * models;
     size_t n_models;
     struct replay_params {
         int64_t id;
         struct elo_params elo;
-    } *params;
+    } * params;
     size_t n_params;
 };
 
@@ -196,30 +207,32 @@ static void *grow(void *rows, size_t n, size_t size)
 static int replay_load(struct replay *r, struct store *s, struct err *e)
 {
     *r = (struct replay){0};
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT m.id, r.elo, r.n_votes FROM models m"
-              " LEFT JOIN ratings r ON r.model_id = m.id ORDER BY m.id", "");
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT m.id, r.elo, r.n_votes FROM models m"
+                 " LEFT JOIN ratings r ON r.model_id = m.id ORDER BY m.id");
     int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         r->models = grow(r->models, r->n_models, sizeof(*r->models));
         r->models[r->n_models++] = (struct replay_model){
-            .id = sqlite3_column_int64(q, 0),
-            .stored_elo = sqlite3_column_double(q, 1),
-            .stored_n = sqlite3_column_int64(q, 2),
+            .id = db_whole(q, 0),
+            .stored_elo = db_real(q, 1),
+            .stored_n = db_whole(q, 2),
         };
     }
     if (row != 0)
         return -1;
-    q = db_query(s, e, "SELECT id, k, base, scale, start FROM elo_params"
-                       " ORDER BY id", "");
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    q = db_query(s->db, e,
+                 "SELECT id, k, base, scale, start FROM elo_params"
+                 " ORDER BY id");
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         r->params = grow(r->params, r->n_params, sizeof(*r->params));
         r->params[r->n_params++] = (struct replay_params){
-            .id = sqlite3_column_int64(q, 0),
-            .elo = {.k = sqlite3_column_double(q, 1),
-                    .base = sqlite3_column_double(q, 2),
-                    .scale = sqlite3_column_double(q, 3),
-                    .start = sqlite3_column_double(q, 4)},
+            .id = db_whole(q, 0),
+            .elo = {.k = db_real(q, 1),
+                    .base = db_real(q, 2),
+                    .scale = db_real(q, 3),
+                    .start = db_real(q, 4)},
         };
     }
     return q == NULL ? -1 : row;
@@ -245,19 +258,19 @@ static struct replay_model *find_model(const struct replay *r, int64_t id)
 
 /* Reads a row (vote, model a, model b, verdict, settings) and moves both
  * models by it. */
-static int replay_row(struct replay *r, struct store *s, sqlite3_stmt *q,
+static int replay_row(struct replay *r, struct store *s, struct db_query *q,
                       struct replay_vote *v, struct err *e)
 {
-    v->id = sqlite3_column_int64(q, 0);
-    if (db_verdict(s, q, 3, v->id, &v->verdict, e) != 0)
+    v->id = db_whole(q, 0);
+    if (ratings_verdict(s, q, 3, v->id, &v->verdict, e) != 0)
         return -1;
     const struct replay_params *p =
-        find_row(sqlite3_column_int64(q, 4), r->params, r->n_params,
-                 sizeof(*r->params));
+        find_row(db_whole(q, 4), r->params, r->n_params, sizeof(*r->params));
     for (int side = 0; side < 2; side++) {
-        v->model[side] = find_model(r, sqlite3_column_int64(q, 1 + side));
+        v->model[side] = find_model(r, db_whole(q, 1 + side));
         if (v->model[side] == NULL || p == NULL)
-            return db_fail_damaged(s, e, "vote %lld is on a model or under "
+            return db_fail_damaged(s->db, e,
+                                   "vote %lld is on a model or under "
                                    "settings that are not there",
                                    (long long)v->id);
         const struct replay_model *m = v->model[side];
@@ -280,12 +293,13 @@ static int store_ratings(struct replay *r, struct store *s, struct err *e)
         const struct replay_model *m = &r->models[i];
         if (!m->seen)
             continue;
-        result = db_run(s, e, "DELETE FROM ratings WHERE model_id = ?", "i",
-                        m->id);
+        result = db_run(s->db, e, "DELETE FROM ratings WHERE model_id = ?",
+                        DB(m->id));
         if (result == 0 && m->n_votes > 0)
-            result = db_run(s, e, "INSERT INTO ratings (model_id, elo,"
-                                  " n_votes) VALUES (?, ?, ?)", "idi", m->id,
-                            m->elo, m->n_votes);
+            result = db_run(s->db, e,
+                            "INSERT INTO ratings (model_id, elo,"
+                            " n_votes) VALUES (?, ?, ?)",
+                            DB(m->id), DB(m->elo), DB(m->n_votes));
     }
     return result;
 }
@@ -295,20 +309,21 @@ static int store_ratings(struct replay *r, struct store *s, struct err *e)
 static int rewind_to(struct replay *r, struct store *s, int64_t vote_id,
                      struct err *e)
 {
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT b.model_a, b.model_b, h.before_a, h.before_b"
-              " FROM rating_history h JOIN votes v ON v.id = h.vote_id"
-              " JOIN battles b ON b.id = v.battle_id"
-              " WHERE h.vote_id >= ? ORDER BY h.vote_id", "i", vote_id);
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT b.model_a, b.model_b, h.before_a, h.before_b"
+                 " FROM rating_history h JOIN votes v ON v.id = h.vote_id"
+                 " JOIN battles b ON b.id = v.battle_id"
+                 " WHERE h.vote_id >= ? ORDER BY h.vote_id",
+                 DB(vote_id));
     int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         for (int side = 0; side < 2; side++) {
-            struct replay_model *m =
-                find_model(r, sqlite3_column_int64(q, side));
+            struct replay_model *m = find_model(r, db_whole(q, side));
             if (m == NULL)
                 continue; /* replay_row will say so */
             if (!m->seen) {
-                m->elo = sqlite3_column_double(q, 2 + side);
+                m->elo = db_real(q, 2 + side);
                 m->n_votes = m->stored_n;
                 m->seen = true;
             }
@@ -322,25 +337,27 @@ static int rewind_to(struct replay *r, struct store *s, int64_t vote_id,
 static int replay_from(struct replay *r, struct store *s, int64_t vote_id,
                        struct err *e)
 {
-    if (db_run(s, e, "DELETE FROM rating_history WHERE vote_id >= ?", "i",
-               vote_id) != 0)
+    if (db_run(s->db, e, "DELETE FROM rating_history WHERE vote_id >= ?",
+               DB(vote_id)) != 0)
         return -1;
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT vote_id, model_a, model_b, verdict, elo_id FROM counted"
-              " WHERE vote_id >= ? ORDER BY vote_id", "i", vote_id);
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT vote_id, model_a, model_b, verdict, elo_id FROM counted"
+        " WHERE vote_id >= ? ORDER BY vote_id",
+        DB(vote_id));
     int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         struct replay_vote v;
         if (replay_row(r, s, q, &v, e) != 0 ||
             add_history(s, v.id, v.before, v.after, e) != 0) {
-            sqlite3_reset(q);
+            db_reset(q);
             return -1;
         }
     }
     return row == 0 ? store_ratings(r, s, e) : -1;
 }
 
-int db_replay_without(struct store *s, int64_t vote_id, struct err *e)
+int ratings_replay_without(struct store *s, int64_t vote_id, struct err *e)
 {
     struct replay r;
     int result = replay_load(&r, s, e);
@@ -352,22 +369,21 @@ int db_replay_without(struct store *s, int64_t vote_id, struct err *e)
     return result;
 }
 
-#define SUMS                                                             \
-    " sum(verdict = 'a') AS n_a, sum(verdict = 'b') AS n_b,"             \
-    " sum(verdict = 'tie') AS n_tie, sum(verdict = 'bad') AS n_bad"      \
-    " FROM counted"
-#define COUNT_AGAIN                                                      \
-    "SELECT model_a, model_b, category, kind," SUMS                      \
+#define SUMS                                                                   \
+    " sum(n_a) AS n_a, sum(n_b) AS n_b,"                                       \
+    " sum(n_tie) AS n_tie, sum(n_bad) AS n_bad FROM counted"
+#define COUNT_AGAIN                                                            \
+    "SELECT model_a, model_b, category, kind," SUMS                            \
     " GROUP BY model_a, model_b, category, kind"
-#define TOTAL_AGAIN                                                      \
-    "SELECT model_a, model_b," SUMS " GROUP BY model_a, model_b"
+#define TOTAL_AGAIN "SELECT model_a, model_b," SUMS " GROUP BY model_a, model_b"
 
-int db_replay_all(struct store *s, struct err *e)
+int ratings_replay_all(struct store *s, struct err *e)
 {
-    if (db_script(s, e, "DELETE FROM pair_counts; DELETE FROM pair_totals;"
-                        "DELETE FROM ratings;"
-                        "INSERT INTO pair_counts " COUNT_AGAIN ";"
-                        "INSERT INTO pair_totals " TOTAL_AGAIN) != 0)
+    if (db_script(s->db, e,
+                  "DELETE FROM pair_counts; DELETE FROM pair_totals;"
+                  "DELETE FROM ratings;"
+                  "INSERT INTO pair_counts " COUNT_AGAIN ";"
+                  "INSERT INTO pair_totals " TOTAL_AGAIN) != 0)
         return -1;
     struct replay r;
     int result = replay_load(&r, s, e);
@@ -384,51 +400,52 @@ static bool differs(double stored, double replayed)
     return !(fabs(stored - replayed) <= SAME_RATING);
 }
 
-static void check_history(sqlite3_stmt *q, const struct replay_vote *v,
-                          struct db_report *r)
+static void check_history(struct db_query *q, const struct replay_vote *v,
+                          struct report *r)
 {
-    if (sqlite3_column_type(q, 5) == SQLITE_NULL) {
-        db_report_add(r, "vote %lld counts, but has no rating history",
-                      (long long)v->id);
+    if (db_is_null(q, 5)) {
+        report_add(r, "vote %lld counts, but has no rating history",
+                   (long long)v->id);
         return;
     }
     for (int side = 0; side < 2; side++)
-        if (differs(sqlite3_column_double(q, 5 + side), v->before[side]) ||
-            differs(sqlite3_column_double(q, 7 + side), v->after[side]))
-            db_report_add(r, "vote %lld: stored Elo of %s is %.6f to %.6f, "
-                          "replayed %.6f to %.6f", (long long)v->id,
-                          side ? "B" : "A",
-                          sqlite3_column_double(q, 5 + side),
-                          sqlite3_column_double(q, 7 + side), v->before[side],
-                          v->after[side]);
+        if (differs(db_real(q, 5 + side), v->before[side]) ||
+            differs(db_real(q, 7 + side), v->after[side]))
+            report_add(r,
+                       "vote %lld: stored Elo of %s is %.6f to %.6f, "
+                       "replayed %.6f to %.6f",
+                       (long long)v->id, side ? "B" : "A", db_real(q, 5 + side),
+                       db_real(q, 7 + side), v->before[side], v->after[side]);
 }
 
-static void check_ratings(const struct replay *replayed, struct db_report *r)
+static void check_ratings(const struct replay *replayed, struct report *r)
 {
     for (size_t i = 0; i < replayed->n_models; i++) {
         const struct replay_model *m = &replayed->models[i];
         if (m->stored_n != m->n_votes ||
             (m->n_votes > 0 && differs(m->stored_elo, m->elo)))
-            db_report_add(r, "model %lld: stored Elo is %.6f after %lld "
-                          "votes, replayed %.6f after %lld", (long long)m->id,
-                          m->stored_elo, (long long)m->stored_n, m->elo,
-                          (long long)m->n_votes);
+            report_add(r,
+                       "model %lld: stored Elo is %.6f after %lld "
+                       "votes, replayed %.6f after %lld",
+                       (long long)m->id, m->stored_elo, (long long)m->stored_n,
+                       m->elo, (long long)m->n_votes);
     }
 }
 
 static int check_replay(struct replay *replayed, struct store *s,
-                        struct db_report *r, struct err *e)
+                        struct report *r, struct err *e)
 {
-    sqlite3_stmt *q = db_query(
-        s, e, "SELECT c.vote_id, model_a, model_b, verdict, elo_id, before_a,"
-              " before_b, after_a, after_b FROM counted c LEFT JOIN"
-              " rating_history h ON h.vote_id = c.vote_id"
-              " ORDER BY c.vote_id", "");
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT c.vote_id, model_a, model_b, verdict, elo_id, before_a,"
+        " before_b, after_a, after_b FROM counted c LEFT JOIN"
+        " rating_history h ON h.vote_id = c.vote_id"
+        " ORDER BY c.vote_id");
     int row = -1;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         struct replay_vote v;
         if (replay_row(replayed, s, q, &v, e) != 0) {
-            sqlite3_reset(q);
+            db_reset(q);
             return -1;
         }
         check_history(q, &v, r);
@@ -440,37 +457,35 @@ static int check_replay(struct replay *replayed, struct store *s,
 
 /* How many rows of `kept` are not among `again`, and the other way round; an
  * empty row is as good as none. */
-#define COUNT_DIFFERENCES(kept, again)                                    \
-    "SELECT (SELECT count(*) FROM (SELECT * FROM (" again ")"             \
-    "  EXCEPT SELECT * FROM " kept ")) + (SELECT count(*) FROM"           \
-    "  (SELECT * FROM " kept " WHERE n_a <> 0 OR n_b <> 0 OR n_tie <> 0"  \
-    "   OR n_bad <> 0 EXCEPT SELECT * FROM (" again ")))"
+#define COUNT_DIFFERENCES(kept, again)                                         \
+    "SELECT (SELECT count(*) FROM (SELECT * FROM (" again ") AS counts"        \
+    "  EXCEPT SELECT * FROM " kept ") AS missing) + (SELECT count(*) FROM"     \
+    "  (SELECT * FROM " kept " WHERE n_a <> 0 OR n_b <> 0 OR n_tie <> 0"       \
+    "   OR n_bad <> 0 EXCEPT SELECT * FROM (" again ") AS counts) AS extra)"
 
-static int check_counts(struct store *s, struct db_report *r, struct err *e)
+static int check_counts(struct store *s, struct report *r, struct err *e)
 {
     static const struct {
         const char *what, *sql;
     } checks[] = {
-        {"pair counts",
-         COUNT_DIFFERENCES("pair_counts", COUNT_AGAIN)},
-        {"pair totals",
-         COUNT_DIFFERENCES("pair_totals", TOTAL_AGAIN)},
+        {"pair counts", COUNT_DIFFERENCES("pair_counts", COUNT_AGAIN)},
+        {"pair totals", COUNT_DIFFERENCES("pair_totals", TOTAL_AGAIN)},
         {"rating history",
          "SELECT count(*) FROM rating_history WHERE vote_id NOT IN"
          " (SELECT vote_id FROM counted)"},
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         int64_t n;
-        if (db_number(s, e, &n, checks[i].sql, "") != 1)
+        if (db_number(s->db, e, &n, checks[i].sql) != 1)
             return -1;
         if (n > 0)
-            db_report_add(r, "%s: %lld rows are not what the votes give",
-                          checks[i].what, (long long)n);
+            report_add(r, "%s: %lld rows are not what the votes give",
+                       checks[i].what, (long long)n);
     }
     return 0;
 }
 
-int db_replay_check(struct store *s, struct db_report *r, struct err *e)
+int ratings_check(struct store *s, struct report *r, struct err *e)
 {
     struct replay replayed;
     int result = replay_load(&replayed, s, e);

@@ -4,14 +4,14 @@
  * withdrawals.  ratings, rating_history, pair_counts and pair_totals follow
  * from the votes (and can be made again from them), search and answer_sums from
  * the answers. */
-#include "arena/store/db.h"
+#include "arena/store/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
+#include "arena/store/usage.h"
 
 /* Each text is what SQLite keeps in its schema table to the letter, so that an
  * opened file can be compared with it.  A step that changes a table makes it
@@ -190,29 +190,33 @@ static const struct object search = {
 
 /* Which votes move ratings and are counted in pairs: those not withdrawn, not
  * given after the names were known or told, not on a battle with names.  The
- * one place where this is said.  Temporary, so that no file can say otherwise.
- */
+ * one place where this is said.  n_a to n_bad are the vote as four counts.
+ * Temporary, so that no file can say otherwise. */
 static const char counted_view[] =
     "CREATE TEMP VIEW counted AS"
     " SELECT v.id AS vote_id, v.verdict, v.voter, v.elo_id, v.created_ms,"
-    "        b.model_a, b.model_b, p.category,"
-    "        CASE WHEN v.voter GLOB 'human:*' THEN 'human' ELSE v.voter END"
-    "          AS kind"
-    " FROM main.votes v"
-    " JOIN main.battles b ON b.id = v.battle_id"
-    " JOIN main.prompts p ON p.id = b.prompt_id"
+    "  b.model_a, b.model_b, p.category,"
+    "  CASE WHEN " STORE_BY_PERSON("v") " THEN 'human' ELSE v.voter END"
+    "   AS kind,"
+    "  CASE WHEN v.verdict = 'a' THEN 1 ELSE 0 END AS n_a,"
+    "  CASE WHEN v.verdict = 'b' THEN 1 ELSE 0 END AS n_b,"
+    "  CASE WHEN v.verdict = 'tie' THEN 1 ELSE 0 END AS n_tie,"
+    "  CASE WHEN v.verdict = 'bad' THEN 1 ELSE 0 END AS n_bad"
+    " FROM votes v"
+    " JOIN battles b ON b.id = v.battle_id"
+    " JOIN prompts p ON p.id = b.prompt_id"
     " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0"
-    "  AND " DB_STANDS("v");
+    "  AND " STORE_STANDS("v");
 
 /* Battles whose models may be known: those that the history names, and those
  * that a person has voted on once (an undo does not unsay the names).  What is
  * told once, stays so. */
 static const char told_view[] =
     "CREATE TEMP VIEW told AS"
-    " SELECT b.id AS battle_id FROM main.battles b"
-    " WHERE " DB_IS_NAMED
-    "  OR EXISTS (SELECT 1 FROM main.votes v WHERE v.battle_id = b.id"
-    "   AND v.voter GLOB 'human:*')";
+    " SELECT b.id AS battle_id FROM battles b"
+    " WHERE " STORE_NAMES_OPEN
+    "  OR EXISTS (SELECT 1 FROM votes v WHERE v.battle_id = b.id"
+    "   AND " STORE_BY_PERSON("v") ")";
 
 /* What an answer says of its model's speed and cost; NULL where it does not.
  * The first token's time is not the speed of the others.  Of answers that
@@ -231,17 +235,16 @@ static const char measured_view[] =
     "  CASE WHEN a.n_out > 0 THEN a.cost END AS cost,"
     "  CASE WHEN a.n_out > 0 AND a.cost IS NOT NULL"
     "   THEN a.n_out + 0.0 END AS cost_tokens"
-    " FROM main.answers a JOIN main.battles b ON b.id = a.battle_id"
+    " FROM answers a JOIN battles b ON b.id = a.battle_id"
     " WHERE a.error_status = 0"
     "  AND EXISTS (SELECT 1 FROM told t WHERE t.battle_id = b.id)";
 
 /* --- steps of the schema ------------------------------------------------ */
 
-static int make_objects(struct store *s, size_t from, size_t to,
-                        struct err *e)
+static int make_objects(struct store *s, size_t from, size_t to, struct err *e)
 {
     for (size_t i = from; i < to; i++)
-        if (db_script(s, e, objects[i].sql) != 0)
+        if (db_script(s->db, e, objects[i].sql) != 0)
             return -1;
     return 0;
 }
@@ -250,8 +253,8 @@ static int make_tables(struct store *s, struct err *e)
 {
     if (make_objects(s, 0, ANSWER_SUMS, e) != 0)
         return -1;
-    return sqlite3_compileoption_used("ENABLE_FTS5")
-               ? db_script(s, e, search.sql)
+    return db_has_full_text()
+               ? db_script(s->db, e, search.sql)
                : 0;
 }
 
@@ -266,7 +269,7 @@ static int add_answer_sums(struct store *s, struct err *e)
 static int (*const steps[])(struct store *s, struct err *e) = {
     make_tables,
     add_answer_sums,
-    db_sum_all,
+    usage_sum_all,
 };
 
 #define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))
@@ -277,75 +280,42 @@ static int (*const steps[])(struct store *s, struct err *e) = {
 static int judge(struct store *s, int64_t *version, struct err *e)
 {
     int64_t application = 0, n_tables = 0;
-    if (db_number(s, e, &application, "PRAGMA application_id", "") < 0 ||
-        db_number(s, e, version, "PRAGMA user_version", "") < 0 ||
-        db_number(s, e, &n_tables, "SELECT count(*) FROM sqlite_schema",
-                  "") < 0)
+    if (db_number(s->db, e, &application, "PRAGMA application_id") < 0 ||
+        db_number(s->db, e, version, "PRAGMA user_version") < 0 ||
+        db_number(s->db, e, &n_tables,
+                  "SELECT count(*) FROM sqlite_schema") < 0)
         return -1;
     if (application == 0 && *version == 0 && n_tables == 0)
         return 0; /* new */
-    if (application != DB_APPLICATION_ID)
+    if (application != SCHEMA_APPLICATION_ID)
         return err_set(e, ERR_DB,
                        "%s: a database of another program; not touched; give "
-                       "arena a file of its own with --db", s->path);
+                       "arena a file of its own with --db", db_path(s->db));
     if (*version > TODAY)
         return err_set(e, ERR_DB,
                        "%s: database was written by a newer version (schema "
                        "%lld > %lld); not touched; use --db, or upgrade",
-                       s->path, (long long)*version, (long long)TODAY);
+                       db_path(s->db), (long long)*version, (long long)TODAY);
     if (*version < 1)
-        return db_fail_damaged(s, e, "schema version %lld",
+        return db_fail_damaged(s->db, e, "schema version %lld",
                                (long long)*version);
     return 0;
 }
 
-static int judge_opened(const char *path, const char *name, int *code,
+static int judge_closed(const char *path, enum db_mode mode, bool *locked_out,
                         struct err *e)
 {
-    struct store probe = {.path = (char *)path};
+    struct store probe = {.db = NULL};
     int64_t version;
-    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
-    int result;
-    if (sqlite3_open_v2(name, &probe.db, flags, NULL) != SQLITE_OK) {
-        result = db_fail(&probe, e);
-    } else {
-        sqlite3_extended_result_codes(probe.db, 1);
-        sqlite3_busy_handler(probe.db, db_wait_for_lock, &probe);
+    int result = db_open(&probe.db, path, mode, e);
+    if (result == 0)
         result = judge(&probe, &version, e);
-    }
-    *code = sqlite3_errcode(probe.db);
-    for (int i = 0; i < probe.n_statements; i++)
-        sqlite3_finalize(probe.statements[i].stmt);
-    sqlite3_close(probe.db);
+    *locked_out = result != 0 && db_failed_to_write(probe.db);
+    db_close(probe.db);
     return result;
 }
 
-char *db_literal(const char *path)
-{
-    struct buf b;
-    buf_init(&b, 1 << 20);
-    buf_addf(&b, "%s%s", path[0] == '/' ? "" : "./", path);
-    return buf_detach(&b);
-}
-
-char *db_uri(const char *path, const char *query)
-{
-    struct buf b;
-    char *name = db_literal(path);
-    buf_init(&b, 1 << 20);
-    buf_add_str(&b, "file:");
-    for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
-        if (*p <= ' ' || *p >= 0x7f || strchr("%?#", *p))
-            buf_addf(&b, "%%%02x", *p);
-        else
-            buf_add_char(&b, (char)*p);
-    }
-    buf_addf(&b, "?%s", query);
-    free(name);
-    return buf_detach(&b);
-}
-
-int db_check_file(const char *path, struct err *e)
+int schema_check_file(const char *path, struct err *e)
 {
     struct stat st;
     if (stat(path, &st) != 0)
@@ -354,19 +324,11 @@ int db_check_file(const char *path, struct err *e)
         return err_set(e, ERR_DB, "%s: not a file", path);
     if (st.st_size == 0)
         return 0;
-    int code;
-    char *uri = db_uri(path, "mode=ro");
-    int result = judge_opened(path, uri, &code, e);
-    free(uri);
+    bool locked_out;
+    int result = judge_closed(path, DB_READ, &locked_out, e);
     /* A journal that waits to be rolled back, or a write-ahead log, cannot be
      * followed without writing.  Then look at the file as it lies there. */
-    if (result != 0 && ((code & 0xff) == SQLITE_READONLY ||
-                        (code & 0xff) == SQLITE_CANTOPEN)) {
-        uri = db_uri(path, "mode=ro&immutable=1");
-        result = judge_opened(path, uri, &code, e);
-        free(uri);
-    }
-    return result;
+    return locked_out ? judge_closed(path, DB_FROZEN, &locked_out, e) : result;
 }
 
 /* --- whether the tables are ours ---------------------------------------- */
@@ -386,20 +348,21 @@ static const struct object *object_find(const char *name)
 static int compare_schema(struct store *s, struct err *e)
 {
     size_t n_found = 0;
-    sqlite3_stmt *q = db_query(s, e, "SELECT type, name, sql FROM sqlite_schema"
-                                     " WHERE sql IS NOT NULL", "");
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT type, name, sql FROM sqlite_schema"
+                                  " WHERE sql IS NOT NULL");
     int row;
-    while (q != NULL && (row = db_step(s, q, e)) == 1) {
-        const char *type = (const char *)sqlite3_column_text(q, 0);
-        const char *name = (const char *)sqlite3_column_text(q, 1);
-        const char *sql = (const char *)sqlite3_column_text(q, 2);
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        const char *type = db_text(q, 0);
+        const char *name = db_text(q, 1);
+        const char *sql = db_text(q, 2);
         const struct object *own = name ? object_find(name) : NULL;
         bool trigger = type == NULL || strcmp(type, "trigger") == 0;
         if (trigger || (own && (!sql || strcmp(sql, own->sql) != 0))) {
-            db_fail_damaged(s, e, "%s \"%.60s\" is not as arena made it",
+            db_fail_damaged(s->db, e, "%s \"%.60s\" is not as arena made it",
                             trigger ? "trigger" : "table",
                             name ? name : "?");
-            sqlite3_reset(q);
+            db_reset(q);
             return -1;
         }
         s->has_search |= own == &search;
@@ -408,9 +371,9 @@ static int compare_schema(struct store *s, struct err *e)
     if (q == NULL || row != 0)
         return -1;
     if (n_found != N_OBJECTS)
-        return db_fail_damaged(s, e, "%zu tables are missing",
+        return db_fail_damaged(s->db, e, "%zu tables are missing",
                                N_OBJECTS - n_found);
-    s->has_search &= sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+    s->has_search &= db_has_full_text();
     return 0;
 }
 
@@ -426,20 +389,20 @@ static int migrate(struct store *s, struct err *e)
     char pragmas[96];
     snprintf(pragmas, sizeof(pragmas),
              "PRAGMA application_id=%d; PRAGMA user_version=%d",
-             DB_APPLICATION_ID, (int)TODAY);
-    return db_script(s, e, pragmas);
+             SCHEMA_APPLICATION_ID, (int)TODAY);
+    return db_script(s->db, e, pragmas);
 }
 
-int db_prepare_schema(struct store *s, struct err *e)
+int schema_prepare(struct store *s, struct err *e)
 {
     int64_t version;
     if (judge(s, &version, e) != 0 ||
-        db_script(s, e, counted_view) != 0 ||
-        db_script(s, e, told_view) != 0 ||
-        db_script(s, e, measured_view) != 0)
+        db_script(s->db, e, counted_view) != 0 ||
+        db_script(s->db, e, told_view) != 0 ||
+        db_script(s->db, e, measured_view) != 0)
         return -1;
     if (version < TODAY &&
-        (db_begin(s, e) != 0 || db_end(s, migrate(s, e), e) != 0))
+        (db_begin(s->db, e) != 0 || db_end(s->db, migrate(s, e), e) != 0))
         return -1;
     return compare_schema(s, e);
 }

@@ -31,7 +31,10 @@ struct store;
  * `elo` is how votes move the running rating from now on. */
 int store_open(struct store **out, const char *path,
                const struct elo_params *elo, struct err *e);
-void store_close(struct store *s);
+void store_close(struct store *s); /* NULL is nothing */
+
+/* The version of what stores, as "3.40.1". */
+const char *store_engine(void);
 
 /* Where another program holds the database, changes wait up to 5 s for it;
  * while in a hurry a moment only, for what can be tried again. */
@@ -57,8 +60,8 @@ int store_put_model(struct store *s, const char *name, const char *description,
                     int64_t *id, enum store_model_match *match, struct err *e);
 
 /* Keeps row and votes, takes the new description. */
-int store_redescribe_model(struct store *s, int64_t id,
-                           const char *description, struct err *e);
+int store_redescribe_model(struct store *s, int64_t id, const char *description,
+                           struct err *e);
 
 /* Gives the name to a new row; the old one becomes "NAME~N", with its votes.
  * Where the name has this description by now, that row it is. */
@@ -103,37 +106,25 @@ int store_find_run(struct store *s, const char *name, int64_t *id,
 /* --- battles ------------------------------------------------------------ */
 
 enum store_battle_state {
-    STORE_OPEN,    /* answers on their way, or the program ended meanwhile */
-    STORE_READY,   /* both answers are there, no vote */
+    STORE_OPEN,  /* answers on their way, or the program ended meanwhile */
+    STORE_READY, /* both answers are there, no vote */
     STORE_VOTED,
     STORE_SKIPPED,
     STORE_VOID,
 };
 
 struct store_battle {
-    int64_t id, prompt_id, run_id;    /* run_id 0: none */
-    int64_t model_id[2];              /* in A, B order */
+    int64_t id, prompt_id, run_id; /* run_id 0: none */
+    int64_t model_id[2];           /* in A, B order */
     enum store_battle_state state;
-    double probability;               /* that this pair was drawn; NaN */
-    bool named;                       /* names were known: never rated */
-    const char *pace;                 /* how it was shown */
-    int64_t created_ms;               /* wall time, for reading only */
+    double probability; /* that this pair was drawn; NaN */
+    bool named;         /* names were known: never rated */
+    const char *pace;   /* how it was shown */
+    int64_t created_ms; /* wall time, for reading only */
 };
 
-int store_add_battle(struct store *s, const struct store_battle *b,
-                     int64_t *id, struct err *e);
-
-/* One battle, its names included: for arena/battle, which keeps them sealed.
- * -1 with ERR_USAGE where there is none. */
-struct store_battle_row {
-    struct store_battle battle; /* pace is "" */
-    char *prompt, *category;
-    char *model[2]; /* names, in A, B order */
-};
-
-int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
+int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
                      struct err *e);
-void store_free_battle(struct store_battle_row *row);
 
 /* Battles of a run that already exist for (prompt, model, model) in this
  * order: so an interrupted run goes on where it was.  0 in *id: none. */
@@ -143,11 +134,11 @@ int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,
 
 struct store_answer {
     int64_t battle_id;
-    int side;             /* 0: A, 1: B */
-    int turn;             /* of the conversation, from 1 */
-    int round;            /* of regeneration, from 1; the last one counts */
-    const char *prompt;   /* of this turn */
-    const char *text;     /* as received, NUL-terminated */
+    int side;           /* 0: A, 1: B */
+    int turn;           /* of the conversation, from 1 */
+    int round;          /* of regeneration, from 1; the last one counts */
+    const char *prompt; /* of this turn */
+    const char *text;   /* as received, NUL-terminated */
     const char *thinking;
     const char *settings; /* sampling as sent: model_describe's line + seed */
     struct answer_end end;
@@ -171,7 +162,7 @@ int store_set_battle_state(struct store *s, int64_t battle_id,
 
 struct store_vote {
     int64_t battle_id;
-    size_t n_answers;        /* that the battle had when it was read; 0: it had
+    size_t n_answers; /* that the battle had when it was read; 0: it had
                                 none, or nobody else can have changed them */
     enum rating_outcome verdict;
     const char *voter;       /* "human:NAME" or "judge:NAME" */
@@ -185,9 +176,9 @@ struct store_vote {
 
 struct store_vote_result {
     int64_t vote_id, battle_id;
-    bool duplicate;   /* external_id, or this voter's vote on this battle, was
+    bool duplicate; /* external_id, or this voter's vote on this battle, was
                          there already; nothing was stored */
-    bool corrected;   /* the names had been known: stored, not rated */
+    bool corrected; /* the names had been known: stored, not rated */
     double before[2], after[2]; /* running Elo of A and B */
 };
 
@@ -217,7 +208,7 @@ int store_undo(struct store *s, int64_t vote_id, const char *voter,
 /* Which votes a leaderboard counts.  NULL or 0: all. */
 struct store_filter {
     const char *category;
-    const char *voter;   /* "human" (all humans), "judge:NAME", "human:NAME" */
+    const char *voter; /* "human" (all humans), "judge:NAME", "human:NAME" */
     int64_t since_ms;
 };
 
@@ -272,17 +263,17 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e);
 
 /* --- looking back ------------------------------------------------------- */
 
-struct store_entry { /* a line of the history */
+struct store_entry {            /* a line of the history */
     int64_t battle_id, vote_id; /* vote_id 0: none that counts */
     int64_t run_id, created_ms;
     enum store_battle_state state;
     enum rating_outcome verdict; /* where vote_id is set */
     bool named, corrected, leak;
-    bool undone;                 /* there was a vote, and none counts now: the
+    bool undone; /* there was a vote, and none counts now: the
                                     names have been seen once */
     char *prompt, *category, *voter;
-    char *external_id;           /* of the vote; NULL: none */
-    char *model[2];              /* names; only for battles whose names may be
+    char *external_id; /* of the vote; NULL: none */
+    char *model[2];    /* names; only for battles whose names may be
                                     known (voted, skipped, named, void but of no
                                     run), else NULL */
 };
@@ -309,10 +300,6 @@ struct store_answer_row {
     struct answer_end end;
 };
 
-/* All answers of a battle by turn, round, side. */
-int store_list_answers(struct store *s, int64_t battle_id,
-                       struct store_answer_row **out, size_t *n,
-                       struct err *e);
 void store_free_answers(struct store_answer_row *rows, size_t n);
 
 /* --- care --------------------------------------------------------------- */

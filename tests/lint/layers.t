@@ -86,12 +86,20 @@ only_in() {
     return $bad
 }
 ok "ncurses is used by the terminal" only_in "n?curses[./a-z0-9]*" "tui/"
-ok "SQLite is used by the store" only_in "sqlite3.h" \
-    "arena/store/ tui/commands/doctor"
+ok "SQLite is used by one driver" only_in "sqlite3.h" "arena/store/db_sqlite.c"
 ok "libcurl is used by transfers" only_in "curl/[a-z]*.h" \
     "backends/remote/ arena/ tui/commands/doctor"
 ok "what hides names is used by what keeps battles blind" \
-    only_in "arena/blind/leak.h" "arena/battle/ arena/blind/"
+    only_in "arena/blind/(leak|words).h" "arena/battle/ arena/blind/"
+raw_answers="arena/store/answers.h"
+raw_readers="arena/battle/ arena/blind/ arena/store/"
+ok "answers are read raw by what keeps battles blind" \
+    only_in "$raw_answers" "$raw_readers"
+ok "so is an answer on its way" \
+    only_in "arena/battle/(answer|private).h" "arena/battle/ arena/run/"
+inside="db|private|models|battles|ratings|usage|schema|report"
+ok "the driver and the inside of the store are used by the store" \
+    only_in "arena/store/($inside).h" "arena/store/"
 
 # The checks themselves must be able to fail.
 mkdir -p "$scratch/tree/base" "$scratch/tree/arena/attic" "$scratch/tree/tests"
@@ -102,6 +110,11 @@ echo '#include "arena/x.h"' >"$scratch/tree/arena/attic/y.h"
 finds_violation() {
     cd "$scratch/tree" && ! check base
 }
+finds_raw_reader() {
+    mkdir -p "$scratch/tree/tui" &&
+        echo "#include \"$raw_answers\"" >"$scratch/tree/tui/show.c" &&
+        cd "$scratch/tree" && ! only_in "$raw_answers" "$raw_readers"
+}
 finds_unruled() {
     cd "$scratch/tree" && ! check attic
 }
@@ -109,6 +122,7 @@ finds_circle() {
     cd "$scratch/tree" && ! tests/lint/rooms circles >/dev/null
 }
 ok "a layer violation is found" finds_violation
+ok "a screen that reads answers raw is found" finds_raw_reader
 ok "a room without a rule is found" finds_unruled
 ok "a circle is found" finds_circle
 

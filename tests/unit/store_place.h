@@ -13,7 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arena/store/db.h"
+#include "arena/store/answers.h"
+#include "arena/store/private.h"
+#include "arena/store/schema.h"
 #include "arena/store/store.h"
 #include "base/mem.h"
 #include "base/path.h"

@@ -1,6 +1,8 @@
 /* Battles on the replay backend and a store of their own. */
 #include "tests/unit/battle_place.h"
 
+#include "arena/store/answers.h"
+
 static void a_whole_battle(void **state)
 {
     struct arena_place *p = *state;

@@ -1,6 +1,8 @@
 /* How battles end: void, stopped, skipped, voted on early or twice. */
 #include "tests/unit/battle_place.h"
 
+#include "arena/store/answers.h"
+
 #include <sqlite3.h>
 
 #include "arena/battle/private.h"

@@ -7,7 +7,7 @@
 static void a_new_file_carries_our_mark(void **state)
 {
     struct place *p = *state;
-    assert_int_equal(number(p, "PRAGMA application_id"), DB_APPLICATION_ID);
+    assert_int_equal(number(p, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
     assert_int_equal(number(p, "PRAGMA user_version"), 3);
     assert_int_equal(number(p, "SELECT count(*) FROM votes WHERE external_id"
                                " IS NULL"), 0);

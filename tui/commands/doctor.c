@@ -7,7 +7,6 @@
 #include <openssl/crypto.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,7 +129,7 @@ static void examine_libraries(struct examination *x)
             curl_version_info(CURLVERSION_NOW)->version);
     else
         say(x, FINDING_FAIL, "libcurl", "%s", libcurl_problem());
-    say(x, FINDING_OK, "sqlite", "%s", sqlite3_libversion());
+    say(x, FINDING_OK, "sqlite", "%s", store_engine());
     say(x, FINDING_OK, "cJSON", "%s", cJSON_Version());
     say(x, FINDING_OK, "ncurses", "%s", NCURSES_VERSION);
     say(x, FINDING_OK, "pcre2", "%s", pcre2);

@@ -53,10 +53,9 @@ static void add_end(struct buf *out, const struct store_answer_row *a)
     }
 }
 
-static void add_answer(struct buf *out, const struct store_entry *entry,
+static void add_answer(struct buf *out, const struct blind_battle *b,
                        const struct store_answer_row *a)
 {
-    bool blind = entry->model[0] == NULL;
     if (a->side == 0) {
         buf_addf(out, "\n== turn %d", a->turn);
         if (a->round > 1)
@@ -65,14 +64,14 @@ static void add_answer(struct buf *out, const struct store_entry *entry,
         add_block(out, a->prompt);
     }
     buf_addf(out, "\n-- %c", a->side ? 'B' : 'A');
-    if (!blind) {
+    if (!b->hidden) {
         buf_add_char(out, ' ');
-        add_line(out, entry->model[a->side]);
+        add_line(out, b->entry->model[a->side]);
     }
     buf_add_str(out, " --\n");
     add_block(out, a->text);
-    if (blind)
-        return; /* how fast and how it ended would tell who it was */
+    if (b->hidden)
+        return; /* the rest is not told */
     add_end(out, a);
     if (a->thinking[0] != '\0') {
         buf_add_str(out, "\n-- thinking --\n");
@@ -120,13 +119,13 @@ static void json_whole(struct buf *out, const char *key, int64_t n)
 }
 
 static void json_answer(struct buf *out, const struct store_answer_row *a,
-                        bool blind)
+                        bool hidden)
 {
     buf_addf(out, "{\"side\":\"%c\",\"turn\":%d,\"round\":%d",
              a->side ? 'b' : 'a', a->turn, a->round);
     json_text(out, "prompt", a->prompt);
     json_text(out, "text", a->text);
-    if (!blind) {
+    if (!hidden) {
         json_text(out, "thinking", a->thinking);
         json_text(out, "settings", a->settings);
         json_text(out, "finish", finish_name(a->end.finish));
@@ -144,69 +143,58 @@ static void json_answer(struct buf *out, const struct store_answer_row *a,
     buf_add_char(out, '}');
 }
 
-static void add_json(struct buf *out, const struct store_entry *entry,
-                     const struct store_answer_row *answers, size_t n)
+static void add_json(struct buf *out, const struct blind_battle *b)
 {
     buf_add_char(out, '{');
-    looking_back_json(entry, out);
+    looking_back_json(b->entry, out);
     buf_add_str(out, ",\"answers\":[");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < b->n_answers; i++) {
         buf_add_str(out, i > 0 ? "," : "");
-        json_answer(out, &answers[i], entry->model[0] == NULL);
+        json_answer(out, &b->answers[i], b->hidden);
     }
     buf_add_str(out, "]}\n");
 }
 
 /* --- the command --------------------------------------------------------- */
 
-/* Hides what the arena hides before the vote. */
-static int hide_names(struct invocation *in, struct store *s,
-                      struct store_answer_row *answers, size_t n,
-                      struct err *e)
-{
-    struct config c;
-    int found = database_config(in, &c, e);
-    if (found < 0)
-        return -1;
-    int result = blind_answers(s, found ? &c : NULL, answers, n, e);
-    if (found)
-        config_free(&c);
-    return result;
-}
-
-static int print(struct invocation *in, const struct store_entry *entry,
-                 const struct store_answer_row *answers, size_t n,
+static int print(struct invocation *in, const struct blind_battle *b,
                  struct err *e)
 {
     struct buf out;
     buf_init(&out, 1 << 30);
     if (in->json) {
-        add_json(&out, entry, answers, n);
+        add_json(&out, b);
     } else {
-        add_head(&out, entry);
-        for (size_t i = 0; i < n; i++)
-            add_answer(&out, entry, &answers[i]);
+        add_head(&out, b->entry);
+        for (size_t i = 0; i < b->n_answers; i++)
+            add_answer(&out, b, &b->answers[i]);
     }
     return database_print(&out, e);
 }
 
+/* Without a config that can be read, what it would hide cannot be hidden. */
 static int show(struct invocation *in, struct store *s, struct err *e)
 {
     int64_t id;
-    struct store_answer_row *answers = NULL;
-    size_t n = 0;
+    struct config c;
+    struct err no_config;
+    struct blind_battle b;
     if (looking_back_id(in, &id, e) != 0)
         return -1;
-    struct store_entry *entry = looking_back_find(s, id, e);
-    if (entry == NULL)
+    int found = database_config(in, &c, &no_config);
+    int result = blind_read(&b, s, found > 0 ? &c : NULL, id, e);
+    if (found > 0)
+        config_free(&c);
+    if (result != 0)
         return -1;
-    int result = store_list_answers(s, id, &answers, &n, e);
-    if (result == 0 && entry->model[0] == NULL)
-        result = hide_names(in, s, answers, n, e);
-    if (result == 0)
-        result = print(in, entry, answers, n, e);
-    store_free_answers(answers, n);
-    store_free_entries(entry, 1);
+    if (b.hidden && found < 0) {
+        if (e != NULL)
+            *e = no_config;
+        result = -1;
+    } else {
+        result = print(in, &b, e);
+    }
+    blind_free(&b);
     return result;
 }
 

@@ -13,8 +13,7 @@
 
 struct view_screen {
     struct ui *ui;
-    struct store_entry *entry; /* one */
-    size_t n_entry;
+    struct blind_battle battle;
     struct panes panes;
     struct buf title[2];
 };
@@ -28,7 +27,7 @@ static const struct binding bindings[] = {
 static void view_close(void *self)
 {
     struct view_screen *v = self;
-    store_free_entries(v->entry, v->n_entry);
+    blind_free(&v->battle);
     panes_free(&v->panes);
     for (int i = 0; i < 2; i++)
         buf_free(&v->title[i]);
@@ -58,30 +57,18 @@ static void add_answer(struct pane *p, const struct store_answer_row *row)
 
 static int load(struct view_screen *v, int64_t id, struct err *e)
 {
-    struct store *store = v->ui->arena->store;
-    struct store_query q = {.battle_id = id, .limit = 1};
-    struct store_answer_row *rows = NULL;
-    size_t n = 0;
-    if (store_list_entries(store, &q, &v->entry, &v->n_entry, e) != 0)
+    struct arena *a = v->ui->arena;
+    const struct blind_battle *b = &v->battle;
+    if (blind_read(&v->battle, a->store, &a->config, id, e) != 0)
         return -1;
-    if (v->n_entry == 0)
-        return err_set(e, ERR_USAGE, "battle %" PRId64 " is not there", id);
-    if (store_list_answers(store, id, &rows, &n, e) != 0)
-        return -1;
-    bool sealed = v->entry->model[0] == NULL;
-    if (sealed &&
-        blind_answers(store, &v->ui->arena->config, rows, n, e) != 0) {
-        store_free_answers(rows, n);
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (is_last_round(rows, n, i))
-            add_answer(&v->panes.pane[rows[i].side != 0], &rows[i]);
-    for (int side = 0; side < 2 && !sealed; side++) {
-        const char *name = v->entry->model[side];
+    for (size_t i = 0; i < b->n_answers; i++)
+        if (is_last_round(b->answers, b->n_answers, i))
+            add_answer(&v->panes.pane[b->answers[i].side != 0],
+                       &b->answers[i]);
+    for (int side = 0; side < 2 && !b->hidden; side++) {
+        const char *name = b->entry->model[side];
         clean_text(name, strlen(name), true, &v->title[side]);
     }
-    store_free_answers(rows, n);
     return 0;
 }
 
@@ -111,14 +98,15 @@ static unsigned view_state(const void *self)
 static void view_head(void *self, struct heading *h)
 {
     struct view_screen *v = self;
-    buf_addf(&h->left, "battle %" PRId64 "  ", v->entry->battle_id);
-    clean_text(v->entry->prompt, strnlen(v->entry->prompt, 400), true,
-               &h->left);
+    buf_addf(&h->left, "battle %" PRId64 "  ", v->battle.entry->battle_id);
+    const char *prompt = v->battle.entry->prompt;
+    clean_text(prompt, strnlen(prompt, 400), true, &h->left);
 }
 
 static void view_draw(void *self, struct draw *d, const struct area *a)
 {
     struct view_screen *v = self;
+    const struct store_entry *entry = v->battle.entry;
     struct panes_look look[2];
     struct area above = *a, below = *a;
     struct buf text;
@@ -126,7 +114,7 @@ static void view_draw(void *self, struct draw *d, const struct area *a)
     for (int i = 0; i < 2; i++)
         look[i] = (struct panes_look){
             .title = v->title[i].data,
-            .good = v->entry->vote_id != 0 && (int)v->entry->verdict == i,
+            .good = entry->vote_id != 0 && (int)entry->verdict == i,
         };
     above.rows--;
     below.row += above.rows;
@@ -135,7 +123,7 @@ static void view_draw(void *self, struct draw *d, const struct area *a)
     if (v->panes.searching) {
         panes_draw_search(&v->panes, d, &below);
     } else {
-        entry_result(v->entry, &text);
+        entry_result(entry, &text);
         draw_fit(d, &below, 0, 1, a->columns - 2, STYLE_STRONG, text.data);
     }
     buf_free(&text);

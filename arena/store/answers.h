@@ -1,0 +1,26 @@
+/* answers: the stored answers as received, with all that would tell whose they
+ * are.  Only the store, arena/battle and arena/blind include this: whoever
+ * shows an answer to a person reads it with blind_read.  tests/lint/layers.t
+ * rejects others. */
+#ifndef ARENA_STORE_ANSWERS_H
+#define ARENA_STORE_ANSWERS_H
+
+#include "arena/store/store.h"
+
+/* All answers of a battle by turn, round, side.  The caller frees them with
+ * store_free_answers.  0 or -1. */
+int store_list_answers(struct store *s, int64_t battle_id,
+                       struct store_answer_row **out, size_t *n, struct err *e);
+
+/* One battle, its names included.  -1 with ERR_USAGE if there is none. */
+struct store_battle_row {
+    struct store_battle battle; /* pace is "" */
+    char *prompt, *category;
+    char *model[2]; /* names, in A, B order */
+};
+
+int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
+                     struct err *e);
+void store_free_battle(struct store_battle_row *row);
+
+#endif

@@ -1,0 +1,39 @@
+/* ratings: the running Elo and the pair counts, for the other parts of the
+ * store.  All but ratings_check run inside a transaction of the caller.  0 or
+ * -1. */
+#ifndef ARENA_STORE_RATINGS_H
+#define ARENA_STORE_RATINGS_H
+
+#include "arena/store/private.h"
+#include "arena/store/report.h"
+
+/* Reads a verdict column of a vote. */
+int ratings_verdict(struct store *s, const struct db_query *q, int column,
+                    int64_t vote_id, enum rating_outcome *out, struct err *e);
+
+/* Lets a stored vote count, if it is one that counts: pair counts, running
+ * ratings, history.  Fills before and after either way. */
+int ratings_apply_vote(struct store *s, int64_t vote_id,
+                       const int64_t model_id[2], double before[2],
+                       double after[2], struct err *e);
+
+/* What a stored vote changed; the ratings of now if it changed nothing. */
+int ratings_vote_change(struct store *s, int64_t vote_id,
+                        const int64_t model_id[2], double before[2],
+                        double after[2], struct err *e);
+
+/* Takes a vote that still counts out of the pair counts. */
+int ratings_uncount_vote(struct store *s, int64_t vote_id, struct err *e);
+
+/* Brings history and ratings to what they are without a vote that counted and
+ * was withdrawn: those before it stay, those after it are replayed. */
+int ratings_replay_without(struct store *s, int64_t vote_id, struct err *e);
+
+/* Makes ratings, history and pair counts anew from all votes. */
+int ratings_replay_all(struct store *s, struct err *e);
+
+/* Reports each stored rating, history row and pair count that is not what the
+ * votes give.  -1 if it could not be found out. */
+int ratings_check(struct store *s, struct report *r, struct err *e);
+
+#endif
