@@ -203,7 +203,7 @@ fuzz-run: $(FUZZ)
 
 .PHONY: bench
 bench: all ## measure; each tests/bench/*.mk adds its own
--include $(wildcard tests/bench/*.mk)
+-include $(wildcard tests/*/*.mk)
 
 .PHONY: lint
 lint: ## the map of the rooms; layers, style, texts, man page
