@@ -63,7 +63,7 @@ commands_exist() {
         while read -r program word; do
             case $program in
             arena) echo "$verbs" | grep -qx "$word" ;;
-            make) grep -qE "^$word:" Makefile ;;
+            make) grep -qhE "^$word:" Makefile tests/*/*.mk ;;
             esac || { echo "$text: there is no \"$program $word\""; bad=1; }
         done <"$scratch/commands"
     done
