@@ -9,13 +9,14 @@
 #define MAX_COLUMNS 1000
 
 enum column { COLUMN_PROMPT, COLUMN_ID, COLUMN_CATEGORY, COLUMN_SYSTEM,
-              N_COLUMNS };
+              COLUMN_REFERENCE, N_COLUMNS };
 
 static const char *const column_names[N_COLUMNS] = {
     [COLUMN_PROMPT] = "prompt",
     [COLUMN_ID] = "id",
     [COLUMN_CATEGORY] = "category",
     [COLUMN_SYSTEM] = "system",
+    [COLUMN_REFERENCE] = "reference",
 };
 
 struct table {
@@ -110,7 +111,11 @@ static int read_record(struct prompts_reader *r, const struct table *t,
                        .category = text_of(t, COLUMN_CATEGORY),
                        .system = text_of(t, COLUMN_SYSTEM)};
     const struct csv_field *f = &record->fields[t->column[COLUMN_PROMPT]];
+    char *reference = text_of(t, COLUMN_REFERENCE);
     prompt_add_turn(&p, f->s, f->n);
+    if (reference != NULL)
+        prompt_add_reference(&p, 0, reference);
+    free(reference);
     return reader_add(r, &p, e);
 }
 

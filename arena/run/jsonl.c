@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena/run/reference.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -136,20 +137,35 @@ static int read_words(struct prompts_reader *r, const cJSON *object,
     return 0;
 }
 
+/* The head of a set of prompts: what it is for. */
+static bool is_purpose(const struct prompts_reader *r, const cJSON *object)
+{
+    return r->out->n == 0 && r->out->purpose == NULL &&
+           cJSON_IsString(json_get(object, "purpose")) &&
+           object->child->next == NULL;
+}
+
 static int read_object(struct prompts_reader *r, const cJSON *object,
                        struct err *e)
 {
     if (!cJSON_IsObject(object))
         return reader_fail(r, e, "not an object { … }");
+    if (is_purpose(r, object)) {
+        r->out->purpose = mem_strdup(json_get_string(object, "purpose", ""));
+        return 0;
+    }
     struct prompt p = {.category = mem_strdup(
                            json_get_string(object, "category", ""))};
     const char *system = json_get_string(object, "system", NULL);
-    if (read_words(r, object, &p, e) != 0) {
+    const char *pair = json_get_string(object, "pair", NULL);
+    if (read_words(r, object, &p, e) != 0 ||
+        prompts_read_reference(r, object, &p, e) != 0) {
         prompt_free(&p);
         return -1;
     }
     if (p.system == NULL && system != NULL && system[0] != '\0')
         p.system = mem_strdup(system);
+    p.pair = pair != NULL ? mem_strdup(pair) : NULL;
     p.id = read_id(object);
     return reader_add(r, &p, e);
 }

@@ -42,6 +42,27 @@ struct run_prompt {
     size_t n_entrants, n_duels;
 };
 
+/* --- right and wrong ------------------------------------------------------ */
+
+static size_t number_of(const struct run_prompt *p)
+{
+    return (size_t)(p->prompt - p->context->prompts->list);
+}
+
+/* The entrant is done: tells the run's accuracy how it did. */
+static void note_accuracy(const struct run_prompt *p, const struct entrant *x)
+{
+    struct accuracy *a = p->context->accuracy;
+    if (!x->usable || !accuracy_is_checked(a, number_of(p)))
+        return;
+    const char **texts = mem_calloc(x->n_rows, sizeof(*texts));
+    for (size_t i = 0; i < x->n_rows; i++)
+        texts[i] = x->rows[i].text;
+    accuracy_note(a, x->model, number_of(p),
+                  accuracy_agrees(a, number_of(p), texts));
+    free(texts);
+}
+
 /* --- what an earlier session left ----------------------------------------- */
 
 static void keep_row(struct entrant *x, const struct store_answer_row *row)
@@ -78,6 +99,7 @@ static bool take_answer(const struct run_prompt *p, struct entrant *x,
     x->state = ENTRANT_DONE;
     x->usable = true;
     p->context->n_found++;
+    note_accuracy(p, x);
     return true;
 }
 
@@ -115,7 +137,8 @@ static int recall(struct run_prompt *p, struct err *e)
 {
     struct run_context *c = p->context;
     enum store_battle_state *states = mem_calloc(p->n_duels, sizeof(*states));
-    bool all_over = true;
+    bool all_over = true; /* then the answers need not be read … */
+    bool is_checked = accuracy_is_checked(c->accuracy, number_of(p));
     int result = 0;
     for (size_t i = 0; i < p->n_duels && result == 0; i++) {
         struct duel *d = &p->duels[i];
@@ -131,9 +154,10 @@ static int recall(struct run_prompt *p, struct err *e)
         c->n_ready += d->over;
         all_over = all_over && d->over;
     }
-    if (all_over)
+    bool read = !all_over || is_checked; /* … but to be checked */
+    if (!read)
         c->n_found += p->n_entrants;
-    for (size_t i = 0; i < p->n_duels && result == 0 && !all_over; i++)
+    for (size_t i = 0; i < p->n_duels && result == 0 && read; i++)
         if (p->duels[i].battle_id != 0)
             result = recall_answers(p, &p->duels[i], states[i], e);
     free(states);
@@ -255,8 +279,7 @@ static void report_failure(const struct run_prompt *p, const struct entrant *x)
     if (p->prompt->id != NULL)
         buf_addf(&line, "prompt %.40s", p->prompt->id);
     else
-        buf_addf(&line, "prompt %zu", 1 + (size_t)(p->prompt -
-                                                   c->prompts->list));
+        buf_addf(&line, "prompt %zu", 1 + number_of(p));
     buf_addf(&line, ", %s: %s", answer->model->name,
              answer->end.finish == FINISH_ERROR ? answer->end.error.text
                                                 : "an empty answer");
@@ -286,6 +309,7 @@ static int end_turn(struct run_prompt *p, struct entrant *x, struct err *e)
     x->usable = usable;
     p->context->n_running--;
     p->context->n_made++;
+    note_accuracy(p, x);
     return write_all(p, e);
 }
 

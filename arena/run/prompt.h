@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
+#include "arena/run/accuracy.h"
 #include "arena/run/plan.h"
 #include "arena/run/prompts.h"
 
@@ -19,6 +20,7 @@ struct run_context { /* what the prompts of a run share */
     double probability;
     void (*report)(void *arg, const char *line);
     void *arg;
+    struct accuracy *accuracy;
     size_t n_running, n_ready, n_void, n_found, n_made;
 };
 

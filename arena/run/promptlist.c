@@ -20,6 +20,14 @@ void prompt_add_text(const struct prompt *p, struct buf *out)
     }
 }
 
+void prompt_add_reference(struct prompt *p, size_t turn, const char *text)
+{
+    p->references = mem_realloc(p->references, p->n_references + 1,
+                                sizeof(*p->references));
+    p->references[p->n_references++] =
+        (struct prompt_reference){.turn = turn, .text = mem_strdup(text)};
+}
+
 void prompt_free(struct prompt *p)
 {
     for (size_t i = 0; i < p->n_turns; i++)
@@ -28,6 +36,10 @@ void prompt_free(struct prompt *p)
     free(p->id);
     free(p->category);
     free(p->system);
+    free(p->pair);
+    for (size_t i = 0; i < p->n_references; i++)
+        free(p->references[i].text);
+    free(p->references);
     *p = (struct prompt){0};
 }
 
@@ -36,5 +48,6 @@ void prompts_free(struct prompts *p)
     for (size_t i = 0; i < p->n; i++)
         prompt_free(&p->list[i]);
     free(p->list);
+    free(p->purpose);
     *p = (struct prompts){0};
 }

@@ -19,12 +19,22 @@ enum prompts_format {
     PROMPTS_CSV,
 };
 
+struct prompt_reference { /* an answer that is right */
+    size_t turn; /* index of the turn that it answers */
+    char *text;
+};
+
 struct prompt {
     char **turns;    /* [n_turns]: what the person says, turn by turn */
     size_t n_turns;  /* at least 1 */
     char *id;        /* of the file, or NULL */
     char *category;  /* "" if there is none */
     char *system;    /* system prompt of this one, or NULL */
+    char *pair;      /* two prompts of one name ask a fact in two directions;
+                        or NULL */
+    struct prompt_reference *references; /* by turn; several of one turn are
+                                            alternatives */
+    size_t n_references;
 };
 
 struct prompts {
@@ -32,6 +42,7 @@ struct prompts {
     size_t n;
     size_t n_repeated; /* left out: the same words and category again */
     enum prompts_format format; /* as found or given */
+    char *purpose;   /* what the file says it is for, or NULL */
     uint64_t hash;   /* of the file's bytes, to tell files apart */
 };
 
@@ -41,6 +52,9 @@ void prompt_add_turn(struct prompt *p, const char *text, size_t n);
 /* Appends the one text that stands for a prompt in the store: its system
  * prompt, if it has one, and its turns, with blank lines between. */
 void prompt_add_text(const struct prompt *p, struct buf *out);
+
+/* Appends a right answer to a turn (from 0). */
+void prompt_add_reference(struct prompt *p, size_t turn, const char *text);
 
 void prompt_free(struct prompt *p);
 void prompts_free(struct prompts *p);

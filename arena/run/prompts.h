@@ -6,10 +6,12 @@
  *   JSONL  an object a line, or one list of objects: the prompt is "prompt"
  *          (text, or messages), "turns" (a list of texts), "messages" (what an
  *          assistant says in them is left out) or "instruction" (with "input"
- *          below it); the id is "question_id", "uid" or "id"; also "category"
- *          and "system"
+ *          below it); the id is "question_id", "uid" or "id"; also "category",
+ *          "system", "pair" and "reference" (a text for the last turn, or a
+ *          list with an entry a turn: a text, a list of alternatives, or null).
+ *          The first object may be {"purpose": "…"}, which is no prompt
  *   CSV    RFC 4180, with a header that has "prompt", and perhaps "id",
- *          "category" and "system"
+ *          "category", "system" and "reference"
  * Of several entries with one id the last counts (as MT-bench does), of the
  * same prompt under several ids the first.  A byte order mark and CRLF are no
  * trouble.  A file is taken whole or not at all; errors are "FILE:LINE:

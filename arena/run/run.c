@@ -21,6 +21,7 @@ struct run {
     struct run_prompt **open;  /* the prompts under way, in order */
     size_t n_open;
     size_t n_answers;
+    struct accuracy accuracy;
 };
 
 /* --- name and settings ---------------------------------------------------- */
@@ -114,6 +115,8 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
                                       .report = spec->report,
                                       .arg = spec->arg};
     r->n_jobs = spec->n_jobs;
+    accuracy_init(&r->accuracy, spec->prompts, a->config.n_models);
+    r->context.accuracy = &r->accuracy;
     struct buf settings;
     buf_init(&settings, RUN_LINE_BYTES);
     describe_run(a, spec, &settings);
@@ -144,6 +147,7 @@ void run_close(struct run *r)
     for (size_t i = 0; i < r->n_open; i++)
         run_prompt_close(r->open[i]);
     store_release_run(r->context.arena->store);
+    accuracy_free(&r->accuracy);
     free(r->open);
     free(r->plan);
     free(r->name);
@@ -230,4 +234,9 @@ struct run_status run_status(const struct run *r)
         .n_made = r->context.n_made,
         .n_running = r->context.n_running,
     };
+}
+
+const struct accuracy *run_accuracy(const struct run *r)
+{
+    return &r->accuracy;
 }

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
+#include "arena/run/accuracy.h"
 #include "arena/run/plan.h"
 #include "arena/run/prompts.h"
 #include "base/err.h"
@@ -66,5 +67,9 @@ int run_step(struct run *r, struct err *e);
 
 const char *run_name(const struct run *r);
 struct run_status run_status(const struct run *r);
+
+/* How many of the prompts with a reference each model got right so far; the
+ * run's. */
+const struct accuracy *run_accuracy(const struct run *r);
 
 #endif

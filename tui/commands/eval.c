@@ -9,9 +9,11 @@
 
 #include "arena/run/prompts.h"
 #include "arena/run/run.h"
+#include "arena/run/sets.h"
 #include "base/json.h"
 #include "tui/clean.h"
 #include "tui/command.h"
+#include "tui/print/accuracy.h"
 #include "tui/print/progress.h"
 #include "tui/session.h"
 
@@ -19,6 +21,7 @@
 #define EVAL_JOBS 2
 #define EVAL_REPORTS 20 /* failures that are printed one by one */
 #define EVAL_LINE_BYTES 8192
+#define EVAL_REPORT_BYTES (64u << 20)
 
 struct eval_settings {
     const char *models, *pairs, *name;
@@ -105,6 +108,8 @@ static void show_begin(const struct eval *x, const struct run *r,
     struct buf line;
     if (x->in->verbose < 0)
         return;
+    if (spec->prompts->purpose != NULL)
+        say(spec->prompts->purpose);
     buf_init(&line, EVAL_LINE_BYTES);
     buf_addf(&line, "run %s: %zu prompts, %zu models, %zu battles, %zu answers",
              run_name(r), spec->prompts->n, spec->n_models, s.n_battles,
@@ -147,18 +152,22 @@ static int drive(struct eval *x, struct arena *a, struct run *r, struct err *e)
 }
 
 static void show_end(const struct invocation *in, const struct run *r,
-                     bool whole)
+                     const struct accuracy_view *accuracy, bool whole)
 {
     struct run_status s = run_status(r);
     struct buf out;
-    buf_init(&out, EVAL_LINE_BYTES);
+    buf_init(&out, EVAL_REPORT_BYTES);
     if (in->json) {
         buf_add_str(&out, "{\"run\":");
         json_add_string(&out, run_name(r), strlen(run_name(r)));
         buf_addf(&out, ",\"battles\":%zu,\"ready\":%zu,\"void\":%zu,"
-                 "\"answers\":%zu,\"found\":%zu,\"made\":%zu}\n", s.n_battles,
+                 "\"answers\":%zu,\"found\":%zu,\"made\":%zu", s.n_battles,
                  s.n_ready, s.n_void, s.n_answers, s.n_found, s.n_made);
-        fputs(out.data, stdout);
+        if (accuracy->accuracy->n_checked > 0) {
+            buf_add_str(&out, ",\"accuracy\":");
+            accuracy_add_json(accuracy, &out);
+        }
+        printf("%s}\n", out.data);
     } else {
         clean_text(run_name(r), strlen(run_name(r)), true, &out);
         printf("%s: %zu of %zu battles ready, %zu void, %zu answers made\n",
@@ -166,20 +175,23 @@ static void show_end(const struct invocation *in, const struct run *r,
         if (whole && s.n_ready > 0 && in->verbose >= 0)
             fprintf(stderr, "vote on them without knowing the names: "
                     "arena vote %s\n", out.data);
+        buf_clear(&out);
+        accuracy_print(accuracy, &out);
+        fputs(out.data, stdout);
     }
     buf_free(&out);
 }
 
 static int eval_prompts(struct invocation *in, const struct eval_settings *s,
-                        const struct prompts *prompts, struct arena *a,
-                        struct err *e)
+                        const struct prompts *prompts, const char *file,
+                        struct arena *a, struct err *e)
 {
     struct eval x = {.in = in};
     struct run *r;
     size_t *models = NULL;
     struct run_spec spec = {
         .name = s->name,
-        .file = in->argv[1],
+        .file = file,
         .prompts = prompts,
         .pairs_text = s->pairs,
         .seed = in->options.seeded ? in->options.seed : EVAL_SEED,
@@ -197,7 +209,11 @@ static int eval_prompts(struct invocation *in, const struct eval_settings *s,
     if (result == 0) {
         show_begin(&x, r, &spec);
         result = drive(&x, a, r, e);
-        show_end(in, r, result == 0 || e->code == ERR_PARTIAL);
+        struct accuracy_view accuracy = {.accuracy = run_accuracy(r),
+                                         .arena = a,
+                                         .models = models,
+                                         .n_models = spec.n_models};
+        show_end(in, r, &accuracy, result == 0 || e->code == ERR_PARTIAL);
         run_close(r);
     }
     free(models);
@@ -209,17 +225,22 @@ static int run_eval(struct invocation *in, struct err *e)
     static const enum prompts_format formats[] = {
         PROMPTS_AUTO, PROMPTS_TEXT, PROMPTS_JSONL, PROMPTS_CSV};
     struct eval_settings s = {.pairs = "all", .n_jobs = EVAL_JOBS};
-    struct prompts prompts;
+    struct prompts prompts = {0};
     struct arena a;
-    if (command_parse(in, &s, 1, 1, e) != 0 ||
-        prompts_read(&prompts, in->argv[1], formats[s.format], e) != 0)
+    if (command_parse(in, &s, 1, 1, e) != 0)
         return -1;
-    int result = session_open(&a, in, e);
+    char *file = prompt_set_path(in->argv[1], e);
+    if (file == NULL)
+        return -1;
+    int result = prompts_read(&prompts, file, formats[s.format], e);
+    if (result == 0)
+        result = session_open(&a, in, e);
     if (result == 0) {
-        result = eval_prompts(in, &s, &prompts, &a, e);
+        result = eval_prompts(in, &s, &prompts, file, &a, e);
         arena_close(&a);
     }
     prompts_free(&prompts);
+    free(file);
     return result;
 }
 
@@ -243,9 +264,10 @@ const struct command command_eval = {
     .synopsis = "PROMPTS",
     .options = eval_options,
     .help =
-        "PROMPTS has a prompt a line (or blocks between lines of ---), JSON\n"
-        "lines, or CSV; - is stdin.  Each model answers each prompt once.  The\n"
-        "same command goes on where an interrupted run was, and tries again\n"
-        "what failed.  Then: arena vote RUN.\n",
+        "PROMPTS is a file with a prompt a line (or blocks between lines of ---),\n"
+        "JSON lines, or CSV; - is stdin; or a set that comes with arena: mini,\n"
+        "general, facts, reversal, deliberate.  Each model answers each prompt\n"
+        "once.  The same command goes on where an interrupted run was, and tries\n"
+        "again what failed.  Then: arena vote RUN.\n",
     .run = run_eval,
 };

@@ -1,0 +1,27 @@
+/* exact: whether an answer is right, told by a short reference answer.
+ *
+ * If the answer has a line that begins with "Answer:", what follows the last
+ * such is compared, else the whole answer.  How depends on the reference:
+ *   a number      equals the last number there.  One with decimal places is
+ *                 met by what rounds to it; commas between groups of three
+ *                 digits do not count
+ *   one letter    is the last capital letter that stands alone there
+ *   other words   occur there, side by side, as whole words; case, accents
+ *                 and punctuation do not count
+ * So an answer that lists all possibilities passes for words: prompts should
+ * ask for one.  Any thread. */
+#ifndef ARENA_RUN_EXACT_H
+#define ARENA_RUN_EXACT_H
+
+#include <stdbool.h>
+
+#define EXACT_MAX_BYTES 100 /* of a reference; a longer one is for a judge */
+
+/* Whether a reference is short enough to be compared: one line with a letter
+ * or digit in it. */
+bool exact_is_checkable(const char *reference);
+
+/* Whether the answer agrees with a checkable reference.  Both are UTF-8. */
+bool exact_agrees(const char *answer, const char *reference);
+
+#endif

@@ -1,0 +1,14 @@
+/* reference: the right answers that an object of a prompt file gives: one text,
+ * MT-bench's list of a text a turn, or our own lists of alternatives. */
+#ifndef ARENA_RUN_REFERENCE_H
+#define ARENA_RUN_REFERENCE_H
+
+#include "arena/run/reader.h"
+#include "base/json.h"
+
+/* Appends what "reference" of the object says to *p, whose turns are read.  0,
+ * or -1 with ERR_FORMAT. */
+int prompts_read_reference(struct prompts_reader *r, const cJSON *object,
+                           struct prompt *p, struct err *e);
+
+#endif

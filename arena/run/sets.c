@@ -1,0 +1,56 @@
+#include "arena/run/sets.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+#define SET_SUFFIX ".jsonl"
+
+static int is_set(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name), end = strlen(SET_SUFFIX);
+    return n > end && strcmp(entry->d_name + n - end, SET_SUFFIX) == 0;
+}
+
+/* Appends "deliberate, facts, …"; nothing if there is no folder. */
+static void list_sets(const char *folder, struct buf *out)
+{
+    struct dirent **entries;
+    int n = scandir(folder, &entries, is_set, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
+        buf_add_str(out, i > 0 ? ", " : "");
+        buf_add(out, name, strlen(name) - strlen(SET_SUFFIX));
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+}
+
+char *prompt_set_path(const char *name, struct err *e)
+{
+    if (strpbrk(name, "/.") != NULL || strcmp(name, "-") == 0 ||
+        path_exists(name))
+        return mem_strdup(name);
+    struct buf file, sets;
+    buf_init(&file, ERR_TEXT_BYTES);
+    buf_init(&sets, ERR_TEXT_BYTES);
+    buf_addf(&file, "%s" SET_SUFFIX, name);
+    char *folder = path_data_file("prompts");
+    char *path = path_join(folder, file.data);
+    if (file.overflow || !path_exists(path)) {
+        free(path);
+        path = NULL;
+        list_sets(folder, &sets);
+        err_set(e, ERR_USAGE, "%.80s: no such file, and no prompt set of this "
+                "name; the sets are: %s", name, sets.data);
+    }
+    free(folder);
+    buf_free(&file);
+    buf_free(&sets);
+    return path;
+}

@@ -1,0 +1,14 @@
+/* sets: the prompt sets that come with arena, known by name: "general" is
+ * data/prompts/general.jsonl. */
+#ifndef ARENA_RUN_SETS_H
+#define ARENA_RUN_SETS_H
+
+#include "base/err.h"
+
+/* The file that a person means: the one of this name, else the set of this
+ * name.  The caller frees.  NULL with ERR_USAGE if `name` is neither; the
+ * error lists the sets.  A name with a slash or a dot, and "-", is always a
+ * file's. */
+char *prompt_set_path(const char *name, struct err *e);
+
+#endif
