@@ -9,8 +9,8 @@
 
 /* --- order -------------------------------------------------------------- */
 
-/* Without an estimate: above all where only a lower bound exists (it never
- * lost), below all where only an upper one does. */
+/* A model without an estimate is above all if it has only a lower bound (it
+ * never lost), and below all if it has only an upper one. */
 static double sort_key(const struct leaderboard_row *row)
 {
     if (!isnan(row->rating))
@@ -122,7 +122,7 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
 {
     l->method = LEADERBOARD_ELO;
     l->elo = *p;
-    l->n_votes += l->n_dropped; /* Elo has a use for them */
+    l->n_votes += l->n_dropped; /* Elo counts them */
     l->n_dropped = 0;
     for (size_t i = 0; i < l->n_rows; i++) {
         struct leaderboard_row *row = &l->rows[i];

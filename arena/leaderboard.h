@@ -2,7 +2,7 @@
  *
  * Filled from a Bradley-Terry fit over pair counts, whether these come from the
  * store or from a file; a running Elo then replaces the scores.  Owns its rows.
- * No output: tui/ratings draws it.  One thread. */
+ * No output: tui/print/ratings.h draws it.  One thread. */
 #ifndef ARENA_LEADERBOARD_H
 #define ARENA_LEADERBOARD_H
 
@@ -24,7 +24,7 @@ enum leaderboard_method { LEADERBOARD_BT, LEADERBOARD_ELO };
 struct leaderboard_row {
     char *name;
     uint32_t model;      /* index in the counts */
-    double rating, lower, upper, se; /* NaN where there is none (bt.h says
+    double rating, lower, upper, se; /* NaN: there is none (bt.h says
                                         when); of Elo only the rating */
     uint32_t rank;       /* 0: none.  Of Elo: 1 + models with more points */
     uint32_t rank_best, rank_worst; /* 0 unless the fit had `differences` */
@@ -46,11 +46,11 @@ struct leaderboard {
     uint64_t n_first, n_second;   /* won by side A, by side B */
     uint32_t n_components, n_unbounded, n_rounds_failed;
     double prior;                 /* the one that was used */
-    double tie_parameter;         /* NaN where the method has none */
+    double tie_parameter;         /* NaN: the method has none */
     double position, position_se; /* advantage of side A in points, or NaN */
     struct bt_params bt;          /* what was asked for */
     struct elo_params elo;        /* with LEADERBOARD_ELO */
-    int64_t against;              /* model that all are compared to, which
+    int64_t against;              /* the model that all are compared to; it
                                      has a row; -1: none */
 };
 
@@ -65,7 +65,7 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
                          const struct elo_params *p);
 
 /* Compares every row with one model (by index in the counts); the fit must
- * have been asked for `differences`.  Nothing where the model has no row. */
+ * have been asked for `differences`.  Nothing if the model has no row. */
 void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
                              size_t model);
 
@@ -81,9 +81,9 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      enum leaderboard_method method, const struct bt_params *p,
                      const struct elo_params *elo, struct err *e);
 
-/* The same without the votes of voters that are suspects by arena/suspects.h
- * (by Bradley-Terry; nothing is deleted).  Tells how many voters and votes of
- * the filter's were left out.  Costs by votes, not by models. */
+/* The same, by Bradley-Terry, without the votes of suspects (arena/suspects.h).
+ * Nothing is deleted.  *out: how many of the filter's voters and votes were
+ * left out.  Its time grows with the votes, not only with the models. */
 struct leaderboard_suspects {
     uint64_t n_voters, n_votes;
 };

@@ -1,7 +1,7 @@
-/* suspects: the store's voters, judged by rating/voters.h.
+/* suspects: the store's voters, tested by rating/voters.h.
  *
- * Always by all votes that count, whatever a leaderboard is to show: who is a
- * suspect does not depend on how the votes are looked at.  Costs by votes. */
+ * Always by all votes that count, whatever a leaderboard shows: who is a
+ * suspect does not depend on the view.  Its time grows with the votes. */
 #ifndef ARENA_SUSPECTS_H
 #define ARENA_SUSPECTS_H
 

@@ -1,10 +1,10 @@
 /* bets: what a bet against one voter's honesty has won, vote by vote.
  *
- * The bets are on decisive votes alone, so they are fair to whoever is quick
- * or slow to call a tie.  A third of the stake is on the slot, a third on
- * agreement, and a third is spread over all models there are; each leans both
- * ways, mildly and strongly.  The odds multiply (a test martingale; Shafer and
- * Vovk; Ville 1939).  Pure. */
+ * The bets are on decisive votes alone, so they are fair to voters who call
+ * many or few ties.  A third of the stake is on the slot, a third on agreement,
+ * and a third is spread over all models; each leans both ways, mildly and
+ * strongly.  The odds multiply (a test martingale; Shafer and Vovk; Ville
+ * 1939).  Pure. */
 #ifndef RATING_BETS_H
 #define RATING_BETS_H
 
@@ -13,7 +13,7 @@
 
 #include "rating/law.h"
 
-#define BETS_MOST 1e300 /* no bet is followed further: it would overflow */
+#define BETS_MOST 1e300 /* bets stop here: more would overflow */
 
 enum { BETS_WAYS = 4 }; /* two leans, each up and down */
 

@@ -5,8 +5,8 @@
 
 #include "rating/fit/bt.h"
 
-/* The best of: ties and side, side alone, neither (only ties were given, or
- * the votes do not tell what a side is worth). */
+/* The first that can be fitted: with ties and side, with the side alone, with
+ * neither (all votes are ties, or they do not determine the advantage). */
 static int fit(struct bt_result *r, const struct rating_counts *c, bool ties,
                bool *side, struct err *e)
 {

@@ -1,9 +1,9 @@
-/* law: with what chances votes come out, by what all of them say.
+/* law: the chances of each outcome of a vote, fitted to all votes.
  *
  * Davidson's model (1970) with the first side's advantage, or, without ties,
  * Bradley and Terry's of the decisive votes alone.  Given that a vote is
- * decisive, both say the same of it, whatever nu is: so how willing somebody
- * is to call a tie need not be known to judge the rest.  Pure. */
+ * decisive, both give it the same chances, whatever nu is.  So decisive votes
+ * can be tested without knowing how willing a voter is to call a tie.  Pure. */
 #ifndef RATING_LAW_H
 #define RATING_LAW_H
 
@@ -31,7 +31,7 @@ int law_fit(struct law *law, const struct rating_counts *c, bool ties,
             struct err *e);
 void law_free(struct law *law);
 
-/* Whether the votes tell where two models stand towards each other. */
+/* Whether the votes can compare two models. */
 bool law_knows(const struct law *law, uint32_t a, uint32_t b);
 
 struct chances law_chances(const struct law *law, uint32_t a, uint32_t b);

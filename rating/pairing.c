@@ -14,9 +14,9 @@
 
 enum { THOMPSON_DRAWS = 512 };
 
-/* In nats (a nat is 174 points): a fit for a draw need not be finer than this,
- * a model without votes is known as well as this, and the difference of two
- * that never met, even through others, as well as that. */
+/* In nats (a nat is 174 points): the tolerance of a fit for a draw, the
+ * standard error of a model without votes, and that of the difference of two
+ * models that never met, even through others. */
 static const double TOLERANCE = 1e-4, UNKNOWN = 1.75, UNKNOWN_DIFFERENCE = 2.3;
 
 const char *rating_policy_word(enum rating_policy policy)
@@ -39,7 +39,7 @@ static double weight_of(const struct rating_pairing *q, size_t i)
     return q->weights == NULL ? 1 : q->weights[i];
 }
 
-/* Divides by the sum; false where there is nothing to divide. */
+/* Divides by the sum; false if there is nothing to divide. */
 static bool normalize(double *p, size_t n)
 {
     double sum = 0;
@@ -108,7 +108,7 @@ static void standing_free(struct standing *s)
     plan_free(&s->plan);
 }
 
-/* 0, or -1 where there is no memory; standing_free is due either way. */
+/* 0, or -1 if there is no memory; standing_free is due either way. */
 static int standing_init(struct standing *s, const struct rating_pairing *q)
 {
     memset(s, 0, sizeof(*s));
@@ -116,13 +116,14 @@ static int standing_init(struct standing *s, const struct rating_pairing *q)
     if (s->votes.n_models < q->n)
         s->votes.n_models = q->n;
     s->params = bt_defaults();
-    /* Ties make it too wide, so that greed spreads more, and the intervals of
-     * the leaderboard hold better: in 200 runs of the bench 0.943 and 0.948 of
-     * them, with the sandwich here 0.932 and 0.935.  And it costs a third. */
+    /* Ties make these errors too wide.  So greed spreads more, and more of the
+     * leaderboard's intervals hold: 0.943 and 0.948 in 200 runs of the bench,
+     * against 0.932 and 0.935 with the sandwich, which takes three times as
+     * long. */
     s->params.ci = BT_CI_HESSIAN;
     s->params.center = BT_CENTER_MEAN;
     if (plan_init(&s->plan, &s->votes, &s->params, false, NULL) != 0)
-        return 0; /* say, all are ties that do not count */
+        return 0; /* for instance, all are ties that do not count */
     if (plan_fit_init(&s->plan, TOLERANCE, &s->fit) != 0)
         return -1;
     s->fitted = s->plan.n > 0 && fit_run(&s->fit) == FIT_OK;
@@ -136,13 +137,13 @@ static int standing_init(struct standing *s, const struct rating_pairing *q)
     return 0;
 }
 
-/* A model's number in the fit; GRAPH_NONE where nothing is known of it. */
+/* A model's number in the fit; GRAPH_NONE: nothing is known of it. */
 static uint32_t standing_index(const struct standing *s, size_t model)
 {
     return s->fitted ? s->plan.models[model].fit_index : GRAPH_NONE;
 }
 
-/* The strength; a new model stands where the average does. */
+/* The strength; a new model has the average one. */
 static double standing_strength(const struct standing *s, size_t model)
 {
     uint32_t k = standing_index(s, model);
@@ -338,8 +339,8 @@ static void add_turns(const struct rating_pairing *q,
 
 /* Weights times the chance that a battle of the model gives a vote (Laplace's
  * rule: one success and one turn more than were seen).  Without it greed would
- * ask a model that always fails for ever, since nothing is known of it.  The
- * caller frees; NULL where there is no memory. */
+ * draw a model that always fails for ever, as nothing is known of it.  The
+ * caller frees; NULL if there is no memory. */
 static double *make_wary_weights(const struct rating_pairing *q)
 {
     double *weights = calloc(2 * q->n, sizeof(*weights));

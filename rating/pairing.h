@@ -1,4 +1,4 @@
-/* pairing: which two models should meet next, by what votes have told so far.
+/* pairing: which two models should meet next, by the votes so far.
  *
  * A policy gives every pair a probability; arena/pairing draws by them and
  * stores the one that was drawn with the battle.
@@ -8,15 +8,15 @@
  *   lmarena    by how much one more vote narrows the interval of the pair's
  *              difference (Chiang et al. 2024)
  *   ambiguous  neighbours on the board whose order is least certain
- *   thompson   those that could be the best, by how often they come out on
- *              top of draws from what is known (Thompson 1933)
+ *   thompson   those that could be the best: how often a draw from the law of
+ *              each strength puts them on top (Thompson 1933)
  *   mixed      half balanced, half ambiguous; the default
  *
- * Greed finds the order and the best model sooner, but which pairs it chooses
- * depends on how votes fell, and that bends estimates and narrows intervals
- * that no longer hold; half of exploration keeps them: see
- * tests/bench/rating_pairing.c.  Where greed rules, a pair is also weighed by
- * the chance that its models answer at all.  Pure. */
+ * A greedy policy finds the order and the best model sooner.  But its choice of
+ * pairs depends on earlier votes, which biases estimates and makes intervals
+ * too narrow.  With half of the draws balanced the intervals hold: see
+ * tests/bench/rating_pairing.c.  All but uniform and balanced weigh a pair also
+ * by the chance that its models answer at all.  Pure. */
 #ifndef RATING_PAIRING_H
 #define RATING_PAIRING_H
 
@@ -45,7 +45,7 @@ enum rating_policy {
 /* The policy's word in config; NULL: no such policy. */
 const char *rating_policy_word(enum rating_policy policy);
 
-/* Where the pair {i, j}, i != j, stands in an array of n (n - 1) / 2. */
+/* The index of the pair {i, j}, i != j, in an array of n (n - 1) / 2. */
 size_t rating_pair_index(size_t i, size_t j);
 
 struct rating_pairing {
@@ -54,9 +54,9 @@ struct rating_pairing {
     const double *weights;             /* [n] >= 0; a pair gets the product;
                                           NULL: all 1 */
     const struct rating_counts *votes; /* of these models */
-    const struct rating_counts *void_battles; /* that were drawn and gave no
-                                          vote, so that a model that fails is
-                                          not drawn for ever; NULL: none */
+    const struct rating_counts *void_battles; /* drawn battles without a vote,
+                                          so that a model that fails is not
+                                          drawn for ever; NULL: none */
 };
 
 /* Fills p[n (n - 1) / 2], which sums to 1; a pair with a weight of 0 gets 0.

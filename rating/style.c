@@ -25,7 +25,7 @@ struct style {
     struct envelope h; /* negative Hessian, then its factor */
     struct envelope b; /* meat of the sandwich, lower triangle */
     double value;
-    double *covariance; /* [n_params][n_params] of what is told of them */
+    double *covariance; /* [n_params][n_params] of their contrasts */
 };
 
 void style_differences(const float *pairs, size_t n, size_t n_features,
@@ -76,8 +76,7 @@ static int style_init(struct style *s)
     return status;
 }
 
-/* Scales by the root mean square: a difference has its zero where the answers
- * are alike, and must keep it. */
+/* Scales by the root mean square: 0, for answers that are alike, stays 0. */
 static void measure(struct style *s, struct style_effect *effects)
 {
     size_t nf = s->rows->n_features;
@@ -278,8 +277,8 @@ static int solve(struct style *s, struct err *e)
 
 /* --- errors ------------------------------------------------------------ */
 
-/* What is told of parameter k is a contrast c: of a model with the centre of
- * its group; of the side and the effects, they alone.  In a lane of c. */
+/* Parameter k is reported as a contrast c: a model against the centre of its
+ * group, the side and the effects by themselves.  In a lane of c. */
 static void set_contrast(const struct style *s, size_t k, lanes *c, size_t lane)
 {
     const struct plan *pl = s->pl;
@@ -305,11 +304,10 @@ static inline void multiply_meat(const struct style *s, const lanes *u,
     }
 }
 
-/* Covariances of contrasts with those up to themselves, [k][l <= k]; without
+/* Covariances of each contrast with those up to itself, [k][l <= k]; without
  * `differences` the variances and few more.  With u = G c, G the inverse of the
- * Hessian, they are c[k] . u[l], or of the sandwich B u[k] . u[l]: one
- * factorization, and for all pairs the cost of some multiplications of
- * matrices. */
+ * Hessian, they are c[k] . u[l], or with the sandwich B u[k] . u[l].  That
+ * takes one factorization and, for all pairs, some products of matrices. */
 ENVELOPE_WIDE
 static void fill_covariances(struct style *s, const struct bt_params *p,
                              lanes *u, lanes *by, double *all)

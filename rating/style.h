@@ -1,16 +1,16 @@
-/* style: ratings with what an answer looks like held equal.
+/* style: ratings with the look of answers held equal.
  *
  *     P(first wins) = s(x[i] - x[j] + advantage + sum over k of b[k] z[k])
  *
- * with s as in rating/fit/fit.h, ties as half wins, and z[k] the relative
+ * with s as in rating/fit/fit.h and ties as half wins.  z[k] is the relative
  * difference (a - b) / (a + b) of a number of both answers, such as their
- * length (0 where neither has any), over its standard deviation around 0 in
- * these votes: so b[k] is what one deviation is worth.  (Around the mean would
- * move the point where answers are alike.)  A number that is ever negative has
- * no such ratio; of it the plain difference a - b is taken.  It is the "style
- * control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024). Newton's method
- * converges for the reasons given in rating/fit/fit.h.  Works on rows, as no
- * counts hold the numbers.  Pure. */
+ * length (0 if both are 0), over its standard deviation around 0 in these
+ * votes.  So b[k] is the effect of one deviation.  (A deviation around the mean
+ * would move the point at which answers are alike.)  If a number is ever
+ * negative, the plain difference a - b takes the ratio's place.  This is the
+ * "style control" of Chatbot Arena (Li, Angelopoulos and Chiang 2024). Newton's
+ * method converges for the reasons given in rating/fit/fit.h.  It works on
+ * rows, as counts do not hold the numbers.  Pure. */
 #ifndef RATING_STYLE_H
 #define RATING_STYLE_H
 
@@ -31,25 +31,25 @@ struct style_vote {
 struct style_rows {
     size_t n, n_features;
     const struct style_vote *votes; /* [n] */
-    const float *x; /* [n][n_features] differences; NaN where a row does not
-                       tell: counts as 0 */
+    const float *x; /* [n][n_features] differences; NaN: unknown, counts
+                       as 0 */
 };
 
-/* Sets is_signed[k] where pairs[n][n_features][2] hold a negative number k;
- * leaves it where not, so that more rows can be looked at. */
+/* Sets is_signed[k] if pairs[n][n_features][2] hold a negative number k, and
+ * else leaves it, so that more rows can be looked at. */
 void style_find_signed(const float *pairs, size_t n, size_t n_features,
                        bool *is_signed);
 
-/* The differences of pairs[n][n_features][2], relative or, where the number is
+/* The differences of pairs[n][n_features][2], relative or, if the number is
  * signed, plain; out[n][n_features] may be the same array. */
 void style_differences(const float *pairs, size_t n, size_t n_features,
                        const bool *is_signed, float *out);
 
 struct style_effect {
-    double points, lower, upper, se; /* worth of one standard deviation; NaN
-                                        where the votes do not tell */
+    double points, lower, upper, se; /* of one standard deviation; NaN: the
+                                        votes do not determine it */
     double deviation;                /* that one, around 0 */
-    uint64_t n_missing;              /* rows that do not tell the number */
+    uint64_t n_missing;              /* rows without the number */
 };
 
 /* Replaces the ratings, errors, ranks and position of a result that bt_fit

@@ -11,16 +11,16 @@
 static const double SLOT_LEVEL = 0.007, MODEL_LEVEL = 0.007,
                     AGREEMENT_LEVEL = 0.007, FAST_LEVEL = 0.003;
 
-/* From here on a voter is left out of the law that all are judged by. */
+/* At this level a voter is left out of the law. */
 static const double OUT_LEVEL = 0.001;
-/* No test passes that with less; so the law of its sum is not worked out. */
+/* With a smaller z no test reaches that level, so its law is not computed. */
 static const double OUT_Z = 2.5;
-/* Of the furthest voter's z: who is as far is left out together with him. */
+/* Voters with this share of the largest z are left out together. */
 static const double OUT_SHARE = 0.7;
 enum { MAX_ROUNDS = 30 };
 
-/* Where a voter's ties are not like everybody's, and where everybody's are not
- * like one another's (in standard deviations). */
+/* The level at which one voter's number of ties is unlike everybody's; and the
+ * standard deviations at which voters are unlike each other in that. */
 static const double TIES_LEVEL = 0.01, TIES_Z = 3;
 
 /* Agreement is weighted by strength, in steps of a tenth of a nat. */
@@ -53,8 +53,8 @@ struct check {
     double *bets;            /* [n_models][BETS_WAYS] */
 };
 
-/* Lays out one voter's votes, one by one; without those on which the law is
- * silent. */
+/* Lays out one voter's votes, one by one, without those of models that the law
+ * cannot compare. */
 static void lay_out(struct check *c, const struct span *s)
 {
     static const uint8_t points[RATING_N_OUTCOMES] = {2, 0, 1, 1};
@@ -226,7 +226,7 @@ static int run_tests(struct check *c, struct voter_report *r)
 
 /* --- ties --------------------------------------------------------------- */
 
-/* Sets *odd where a voter has called more or fewer ties than the law has. */
+/* Sets *odd: whether a voter has called more or fewer ties than the law has. */
 static int test_ties(struct check *c, bool *odd)
 {
     struct points_law l;
@@ -313,9 +313,9 @@ static int screen(struct check *c, struct span *s)
     return 0;
 }
 
-/* Leaves out whoever is further out than `limit`, and takes back in who no
- * longer is.  Whether anything changed; nothing does where it would be more
- * than half of them: then who would be everybody? */
+/* Leaves out the voters further out than `limit` and takes back in those who no
+ * longer are.  Returns whether anything changed; nothing does if more than half
+ * would be out: then nobody is left who stands for everybody. */
 static bool leave_out(struct check *c, double limit)
 {
     size_t n_out = 0, n_changed = 0;
@@ -331,9 +331,9 @@ static bool leave_out(struct check *c, double limit)
     return n_changed > 0;
 }
 
-/* Finds a law that those who are far out of line have no part in.  The
- * furthest come first, for as long as they are in it the law is bent and
- * others, who are in line, seem to be out. */
+/* Finds a law in which voters far out of line have no part.  The furthest are
+ * left out first: as long as they bend the law, others who are in line seem to
+ * be out. */
 static int find_law(struct check *c, struct err *e)
 {
     double limit = INFINITY;
@@ -391,7 +391,7 @@ static int check_voter(struct check *c, const struct span *s,
     return 0;
 }
 
-/* Finds whose ballots are where, and how many votes the busiest has given. */
+/* Finds the ballots of each voter, and how many votes the busiest has given. */
 static int find_spans(struct check *c, uint64_t *most)
 {
     *most = 0;
@@ -414,7 +414,7 @@ static int make_room(struct check *c)
 {
     uint64_t most;
     if (find_spans(c, &most) != 0 || most > UINT32_MAX)
-        return -1; /* one voter with more votes than there are people */
+        return -1; /* no voter has so many votes */
     size_t m = (size_t)most + 1, models = c->n_models + 1;
     c->chances = malloc(m * sizeof(*c->chances));
     c->points = malloc(m * sizeof(*c->points));

@@ -10,8 +10,8 @@
 
 enum { MAX_THREADS = 64 };
 
-/* Nats; the error left after such a last step is about 1e-8, far below what
- * another thousand rounds would change. */
+/* Nats; the error left after such a last step is about 1e-8, far below the
+ * noise of a thousand rounds. */
 static const double TOLERANCE = 1e-4;
 
 struct bootstrap {
@@ -49,8 +49,8 @@ static void resample(const struct bootstrap *b, struct rng *r, uint64_t *drawn,
     }
 }
 
-/* A sample without ties does not tell t, nor does one of ties alone; then all
- * models of ties are the plain one. */
+/* A sample without ties does not determine t, nor does one of ties alone; then
+ * all models of ties are the plain one. */
 static void choose_link(struct worker *w)
 {
     double decisive = 0, tied = 0;
@@ -62,7 +62,7 @@ static void choose_link(struct worker *w)
     fit_set_link(&w->fit, tells ? w->plan.link : FIT_HALF);
 }
 
-/* From where the estimate is. */
+/* Starts at the estimate. */
 static enum fit_end fit_by(struct worker *w, double prior)
 {
     w->fit.prior = prior;
@@ -70,10 +70,9 @@ static enum fit_end fit_by(struct worker *w, double prior)
     return fit_run(&w->fit);
 }
 
-/* Fits the sample, by a prior of its own if need be: to leave it out because
- * some model won all of it would cut off the interval at that side.  *bounded:
- * whether all models are by the votes alone; false where a model of ties runs
- * away with them though each has lost or tied. */
+/* Fits the sample, with a prior of its own if it has no maximum: to leave it
+ * out would cut off the interval.  *bounded: whether the votes alone bound all
+ * models; set to false if a model of ties finds no maximum all the same. */
 static enum fit_end fit_sample(struct worker *w, bool *bounded)
 {
     bool penalized = w->plan.prior > 0 || w->plan.ridge > 0;
@@ -227,8 +226,8 @@ static size_t gather(const struct bootstrap *b, size_t a, size_t minus,
     return n;
 }
 
-/* No sample is as far out as a model that never lost may be, nor one that lost
- * once: such samples say little, and the prior that holds them the rest. */
+/* No sample is as far out as a model that never lost, or lost once, may be: its
+ * rating in such samples comes mostly from the prior. */
 static bool is_weak(const struct bootstrap *b, size_t i)
 {
     return b->often_unbounded[i] || plan_is_weak(b->pl, b->p, i);

@@ -12,16 +12,16 @@
 #include "rating/fit/plan.h"
 
 /* A sample in which a model only won or only lost has no maximum of its own.
- * Left out, it would cut the interval off on that side, so the automatic prior
- * holds it; and a model of which more than 1 sample in 100 says so gets the
- * wider of its percentiles and the Hessian's interval.  A sample without ties
- * is fitted without their parameter.
+ * Without it the interval would be cut off on that side, so it is fitted with
+ * the automatic prior.  A model that more than 1 sample in 100 leaves unbounded
+ * gets the wider of its percentiles and the Hessian's interval.  A sample
+ * without ties is fitted without their parameter.
  *
  * Fills lower, upper and se of the models (percentiles 2.5 and 97.5 with
  * linear interpolation, standard deviation of the rounds), the error of a
- * fitted position, difference_se where there is room for it, and
- * n_rounds_failed.  `f` holds the estimate, centred, where every round starts.
- * 0, or -1 where there is no memory. */
+ * fitted position, difference_se if there is room for it, and
+ * n_rounds_failed.  Every round starts at `f`, the estimate, centred.
+ * 0, or -1 if there is no memory. */
 int bootstrap_run(struct bt_result *out, const struct plan *pl,
                   const struct fit *f, const struct bt_params *p);
 

@@ -58,7 +58,7 @@ static int fail_fit(enum fit_end end, const struct fit *f, struct err *e)
                                                 : "use a prior or a ridge");
     if (penalized && f->singular < f->n)
         return err_set(e, ERR_FORMAT, "the prior or ridge is too small to "
-                       "reckon with beside so many votes; use a larger one, "
+                       "compute with beside so many votes; use a larger one, "
                        "or a prior of 0");
     return err_set(e, ERR_FORMAT, "the votes cannot tell the parameters "
                    "apart; leave out the position and the model of ties, or "
@@ -101,8 +101,8 @@ static int fill_errors(struct bt_result *r, const struct plan *pl,
     return status;
 }
 
-/* Puts a fit where the one before it ended: any start will do, and a near one
- * saves steps. */
+/* Starts a fit at the result of the one before: any start will do, and a near
+ * one saves steps. */
 static void start_near(const struct bt_result *r, const struct plan *pl,
                        const struct bt_params *p, double points, struct fit *f)
 {
@@ -115,10 +115,10 @@ static void start_near(const struct bt_result *r, const struct plan *pl,
         f->x[fit_tie(f)] = log(r->tie_parameter);
 }
 
-/* The advantage of the first side from a fit beside the main one, for the
- * report that every leaderboard carries.  From the votes alone: a prior on the
- * strengths would make one up where each pair always sat the same way.  It
- * stays NaN where the sides do not tell it; that is no failure. */
+/* The advantage of the first side, which every leaderboard reports, by a fit of
+ * its own.  It uses the votes alone: a prior on the strengths would make up an
+ * advantage if each pair always had the same sides.  It stays NaN if the votes
+ * do not determine it; that is no failure. */
 static int report_position(struct bt_result *r, const struct rating_counts *c,
                            const struct bt_params *p, double points)
 {
@@ -130,7 +130,7 @@ static int report_position(struct bt_result *r, const struct rating_counts *c,
     q.differences = false;
     int status = 0;
     if (plan_init(&pl, c, &q, true, NULL) != 0)
-        goto out; /* nothing to tell it from */
+        goto out; /* the votes do not determine it */
     status = plan_fit_init(&pl, TOLERANCE, &f);
     if (status == 0)
         start_near(r, &pl, p, points, &f);
@@ -152,8 +152,8 @@ out:
     return status;
 }
 
-/* Wins by one side at one difference: d is the strength of the model less
- * `from`, seen from whoever won. */
+/* Wins by one side at one difference: the strength of the model less `from`,
+ * with the sign of the winner. */
 struct one_sided {
     double from, n;
 };
@@ -187,9 +187,9 @@ static size_t gather_one_sided(const struct rating_counts *c,
     return n;
 }
 
-/* Where no estimate exists and no prior makes one, the votes still give a
- * bound on one side: the strength at which votes that all went one way have a
- * chance of 5%, the others' strengths taken as they are. */
+/* A model without an estimate still has a bound on one side: the strength at
+ * which votes that all went one way have a chance of 5%, given the estimates of
+ * the others. */
 static void fill_bound(struct bt_model *m, const struct fit *f, double zero,
                        double points, const struct one_sided *votes, size_t n,
                        int sign)
@@ -255,8 +255,9 @@ static void fill_groups(struct bt_result *r, const struct plan *pl)
     }
 }
 
-/* Fits; by the automatic prior if a model of ties runs away though the votes
- * bound every model (nobody ever lost, but some tied). */
+/* Fits.  A model of ties may have no finite maximum though the votes bound
+ * every model (nobody ever lost, but some tied); then the automatic prior is
+ * used. */
 static int find_maximum(const struct bt_params *p, struct plan *pl,
                         struct fit *f, struct err *e)
 {

@@ -15,7 +15,7 @@
 #include "rating/votes/counts.h"
 
 /* Only the tally of votes, wins and so on of every model, without a fit; the
- * rest of the result is empty.  0, or -1 where there is no memory. */
+ * rest of the result is empty.  0, or -1 if there is no memory. */
 int bt_tally(const struct rating_counts *c, struct bt_result *out);
 
 /* Fits.  0, or -1 (no votes, no finite estimate, no memory).  Free the result

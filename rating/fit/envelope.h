@@ -1,11 +1,11 @@
 /* envelope: a symmetric positive definite matrix and its Cholesky factor.
  *
  * Each row of the lower triangle is kept from its first nonzero to the
- * diagonal, contiguously (Jennings 1966).  Elimination fills nothing before
- * the first nonzero of a row, so the factor takes the matrix's place.  A full
- * matrix is the case where every row begins at 0, and a ring of thousands of
- * models, in a good order (graph_order), takes two numbers a row: one code
- * for dense and sparse.  Pure; one thread at a time on one struct. */
+ * diagonal, contiguously (Jennings 1966).  Elimination fills nothing before the
+ * first nonzero of a row, so the factor takes the matrix's place.  In a full
+ * matrix every row begins at 0; a ring of thousands of models, in a good order
+ * (graph_order), takes two numbers a row.  So one code serves dense and sparse.
+ * Pure; one thread at a time on one struct. */
 #ifndef RATING_FIT_ENVELOPE_H
 #define RATING_FIT_ENVELOPE_H
 
@@ -21,7 +21,7 @@ struct envelope {
 };
 
 /* Makes a zero matrix whose row i begins at first[i] <= i (copied).
- * 0, or -1 where there is no memory. */
+ * 0, or -1 if there is no memory. */
 int envelope_init(struct envelope *m, size_t n, const uint32_t *first);
 void envelope_free(struct envelope *m);
 
@@ -35,8 +35,8 @@ static inline double *envelope_at(struct envelope *m, size_t i, size_t j)
 }
 
 /* Replaces the matrix by its factor L (A = L L^T).  Returns n, or the first
- * row whose pivot is not above `tiny` times its diagonal: there A is singular
- * to working precision, and L is not to be used. */
+ * row whose pivot is not above `tiny` times its diagonal: then A is singular to
+ * working precision, and L must not be used. */
 size_t envelope_factor(struct envelope *m, double tiny);
 
 /* Solves A x = b in place, by the factor. */
@@ -52,9 +52,9 @@ typedef double lanes __attribute__((vector_size(64), aligned(8)));
 /* n zeros that straddle no cache line; the caller frees.  NULL: no memory. */
 lanes *envelope_make_lanes(size_t n);
 
-/* GCC compiles a function on lanes for the wide registers too, and the
- * processor at hand picks (not under the sanitizers, whose run time is not
- * ready when it does).  The results are the same everywhere: in C11 no
+/* GCC compiles a function on lanes for several register sizes, and the
+ * processor picks one at the start (not under the sanitizers, whose run time is
+ * not ready then).  The results are the same everywhere: in C11 no
  * multiplication is fused with an addition. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
     defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && \

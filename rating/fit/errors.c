@@ -8,7 +8,7 @@
 #include "rating/fit/meat.h"
 #include "rating/math/normal.h"
 
-/* Fewer voters of a model may agree by chance, so that they hardly scatter. */
+/* Fewer voters than this may agree by chance, and then hardly scatter. */
 enum { FEW_VOTERS = 10 };
 
 struct work {
@@ -40,10 +40,10 @@ static int make_meat(struct work *w, const struct bt_params *p)
     return w->plain ? 0 : meat_init(&w->meat, w->pl, w->f, p);
 }
 
-/* By how much a variance from so many voters grows: scores that sum to 0 have a
- * degree of freedom less than there are voters, and what so few scatter is
- * itself uncertain (Student's law; here as the normal law's error that has the
- * same interval). */
+/* The factor of a variance from so many voters.  Scores that sum to 0 have one
+ * degree of freedom less than there are voters, and the variance is itself
+ * uncertain: by Student's law, given here as the error of a normal law that has
+ * the same interval. */
 static double allow_for_few(const struct work *w, double voters)
 {
     if (w->meat.n_voters == NULL)
@@ -53,8 +53,8 @@ static double allow_for_few(const struct work *w, double voters)
     return t * t * voters / (voters - 1);
 }
 
-/* The variance of a contrast of model i with the rest (i == j), or with j (an
- * anchor, too). */
+/* The variance of a contrast of model i with the rest (i == j), or with j,
+ * which may be an anchor. */
 static double settle(const struct work *w, const struct bt_params *p, size_t i,
                      size_t j, double spread, double hessian)
 {
@@ -68,8 +68,8 @@ static double settle(const struct work *w, const struct bt_params *p, size_t i,
     return weak ? fmax(spread, hessian) : spread;
 }
 
-/* Some models of a group, in rising order, a lane each: u from a solve less
- * the centre's. */
+/* Some models of a group, in rising order, a lane each: u is a solve less the
+ * centre's. */
 static void block_errors(struct work *w, const struct bt_params *p,
                          const size_t *models, int n, double *variance)
 {
@@ -92,7 +92,7 @@ static void block_errors(struct work *w, const struct bt_params *p,
         size_t i = models[k];
         size_t with = w->most == GRAPH_NONE ? i : w->most;
         variance[i] = settle(w, p, i, with, spread[k], hessian[k]);
-        /* The centre moves by a model's share in what it is off the rest. */
+        /* The centre moves by a share of the model's distance to the rest. */
         double share = w->share[i] / (1 - w->share[i]);
         if (!pl->fitted[i]->bounded && i != w->most)
             w->doubt += share * share * hessian[k];
@@ -131,7 +131,7 @@ static void group_errors(struct work *w, const struct bt_params *p, uint32_t g,
     }
     if (n > 0)
         block_errors(w, p, models, n, variance);
-    /* What the prior makes of them is no noise: errors add up, not squares. */
+    /* The prior's bias is no noise: errors add up, not their squares. */
     double doubt = sqrt(w->doubt);
     for (size_t i = 0; i < pl->n; i++)
         if (pl->fitted[i]->component == g && !w->plain &&

@@ -9,8 +9,8 @@
  *              for Bradley-Terry, see Chiang et al. 2024)
  *
  * and B (rating/fit/meat.h) is never formed.  The Hessian trusts the
- * model; a tie counted as half a win varies less than the model thinks, which
- * is why its intervals are too wide where ties are many.  Pure. */
+ * model.  A tie counted as half a win varies less than the model expects, so
+ * its intervals are too wide if ties are many.  Pure. */
 #ifndef RATING_FIT_ERRORS_H
 #define RATING_FIT_ERRORS_H
 
@@ -20,24 +20,25 @@
 
 struct errors {
     double *variance;          /* [n] of a model from the centre, in nats^2 */
-    double position_variance;  /* NaN where it is not fitted */
+    double position_variance;  /* NaN: it is not fitted */
     double *difference;        /* [n][n] of two models, or NULL */
-    double *n_voters;          /* [n] that judged a model; NULL: each vote is
-                                  for itself */
+    double *n_voters;          /* [n] that judged a model; NULL: each vote
+                                  stands for itself */
 };
 
-/* By voter, B sums the squares of voters' scores, and u' B u is made larger by
- * V / (V - 1) (t / z)^2, with V the voters of the model (of two, the fewer) and
- * t and z the 97.5% quantiles of Student's law of V - 1 and of the normal law:
- * few voters scatter too little, and by chance.  With fewer than 10 voters it
- * is no less than the Hessian's.
+/* Computes the errors of a fit that has run.
  *
- * Fills in the errors of a fit that has run.  A model whose own votes cannot
- * carry a sandwich (unbounded, or few votes under the automatic prior) gets
- * the larger of both.  Where unbounded ones have a share in the centre, the
- * Hessian's error of that is added to everyone's.  From a model that is most
- * of the centre (an anchor) a contrast is a difference of two.  0, or -1 where
- * there is no memory (errors_free is due either way). */
+ * By voter, B sums the squares of voters' scores, and u' B u is multiplied by
+ * V / (V - 1) (t / z)^2.  V are the voters of the model (of two, the fewer); t
+ * and z are the 97.5% quantiles of Student's law with V - 1 degrees of freedom
+ * and of the normal law: the scatter of few voters is too small, and uncertain.
+ * With fewer than 10 voters the variance is at least the Hessian's.
+ *
+ * A weak model (plan_is_weak) gets the larger of sandwich and Hessian.  If
+ * unbounded models have a share in the centre, the Hessian's error of that
+ * share is added to every model's.  A contrast with a model that is most of the
+ * centre (an anchor) is a difference of two models.  0, or -1 if there is no
+ * memory; errors_free is due either way. */
 int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
                 const struct bt_params *p);
 void errors_free(struct errors *e);

@@ -9,7 +9,7 @@ enum {
     MAX_HALVINGS = 60,
 };
 
-/* Beyond this many nats (over 6900 points) nothing finite is being found. */
+/* Beyond this many nats (over 6900 points) there is no finite maximum. */
 static const double RUNAWAY = 40;
 
 /* A pivot below this share of its diagonal is rounding, not information. */
@@ -95,7 +95,7 @@ static double log_logistic(double d, double *p, double *rest)
     double e = exp(-fabs(d)), large = 1 / (1 + e), small = e * large;
     *p = d >= 0 ? large : small;
     *rest = d >= 0 ? small : large;
-    /* log is faster, and as good where 1 + e keeps the digits of e. */
+    /* log is faster, and as good if 1 + e keeps the digits of e. */
     double log_1e = e > 0.01 ? log(1 + e) : log1p(e);
     return (d >= 0 ? 0 : d) - log_1e;
 }
@@ -244,7 +244,7 @@ static void expand(struct fit *f)
 {
     f->value = -INFINITY;
     if (f->link == FIT_RAO_KUPPER && !(f->x[fit_tie(f)] > 0))
-        return; /* outside of where the model is defined */
+        return; /* the model is not defined there */
     envelope_clear(&f->hessian);
     memset(f->gradient, 0, f->n_params * sizeof(*f->gradient));
     f->value = 0;
@@ -272,10 +272,9 @@ static void move_to(struct fit *f, double length)
         f->x[i] = f->from[i] + length * f->step[i];
 }
 
-/* Moves x along step as far as the objective rises by a fixed share of what
- * its slope promises, and expands it there.  Where that promise is lost in the
- * rounding of the sum, x is in the reach of full steps.  False: no length will
- * do. */
+/* Moves x along step, halved until the objective rises by a fixed share of what
+ * its slope promises, and expands it there.  If that promise is below the
+ * rounding of the sum, a full step is right.  False: no length will do. */
 static bool climb(struct fit *f, double slope)
 {
     double value = f->value, length = 1;

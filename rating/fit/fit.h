@@ -12,14 +12,14 @@
  *
  * Why it converges.  The log-likelihood of each is concave in (x, advantage,
  * t): the first is logistic regression, the second log-linear, the third an
- * ordered logit (Pratt 1981).  Where the maximum is finite (rating/fit/graph.h
- * says when; a prior or a ridge makes it so always) the level sets are bounded
+ * ordered logit (Pratt 1981).  If the maximum is finite (rating/fit/graph.h
+ * says when; with a prior or a ridge it always is) the level sets are bounded
  * and the Hessian, less the direction in which all strengths move together, is
  * negative definite on them.  On such a function Newton's step, halved until
- * the likelihood rises by a fixed share of what the slope promises, reaches
- * the maximum from any start, and near it the halving stops and each step
- * doubles the number of right digits (Boyd and Vandenberghe, 2004, 9.5.3).
- * From equal strengths it takes four to eight steps, whatever the counts.
+ * the likelihood rises by a fixed share of what the slope promises, reaches the
+ * maximum from any start, and near it the halving stops and each step doubles
+ * the number of right digits (Boyd and Vandenberghe, 2004, 9.5.3). From equal
+ * strengths it takes four to eight steps, whatever the counts.
  *
  * Pure; one thread at a time on one struct. */
 #ifndef RATING_FIT_H
@@ -34,7 +34,7 @@
 enum fit_link { FIT_HALF, FIT_DAVIDSON, FIT_RAO_KUPPER };
 
 struct fit_pair {
-    uint32_t i, j;         /* i on the first side, where sides are told apart */
+    uint32_t i, j;         /* i on the first side, if sides are kept apart */
     double win, lose, tie; /* votes, seen from i */
     double weight;         /* of each of these votes in the likelihood */
 };
@@ -64,7 +64,7 @@ struct fit {
     double value;            /* the objective there */
     int n_steps;
     size_t singular;         /* with FIT_SINGULAR: the first parameter that the
-                                ones before it and the votes do not tell */
+                                votes and the ones before it leave open */
     struct envelope hessian; /* factor of the negative Hessian (at most one
                                 last step, below the tolerance, from x), plus
                                 an entry per reference model: solving with a
@@ -74,11 +74,11 @@ struct fit {
     double *gradient, *step, *from; /* [n_params], scratch */
 };
 
-/* Index of the advantage and of t in x; only where the problem has them. */
+/* Index of the advantage and of t in x; only if the problem has them. */
 size_t fit_position(const struct fit *f);
 size_t fit_tie(const struct fit *f);
 
-/* Makes room; x starts at equal strengths.  0, or -1 where there is no memory
+/* Makes room; x starts at equal strengths.  0, or -1 if there is no memory
  * (fit_free is still due). */
 int fit_init(struct fit *f);
 void fit_free(struct fit *f);
@@ -87,14 +87,14 @@ void fit_free(struct fit *f);
  * advantage in it); t from x. */
 double fit_log_win(const struct fit *f, double d);
 
-/* Leaves t out for now (FIT_HALF), or takes it in again (the link that the fit
- * was made with): for votes that do not tell it. */
+/* Leaves t out (FIT_HALF), for votes that do not determine it, or takes it in
+ * again (the link that the fit was made with). */
 void fit_set_link(struct fit *f, enum fit_link link);
 
 enum fit_end {
     FIT_OK,
     FIT_NO_MAXIMUM,  /* strengths, the advantage or t run away */
-    FIT_SINGULAR,    /* the votes cannot tell some parameters apart */
+    FIT_SINGULAR,    /* the votes do not determine all parameters */
 };
 
 /* Climbs from x to the maximum. */

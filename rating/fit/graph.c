@@ -67,7 +67,7 @@ static int adjacency_init(struct adjacency *a, size_t n,
         adjacency_free(a);
         return -1;
     }
-    /* Counting sort; start[i + 1] is where the next neighbour of i goes. */
+    /* Counting sort; start[i + 1] is the place of the next neighbour of i. */
     for (size_t e = 0; e < n_edges; e++) {
         a->start[edges[e].from + 2]++;
         if (both_ways)

@@ -3,8 +3,8 @@
  * Models are nodes and a pair that met is an edge.  Models in different
  * components never met, even through others: no common scale exists.  With an
  * edge from each winner to its loser (and both ways for a tie), the maximum of
- * the Bradley-Terry likelihood is finite where, and only where, a component is
- * strongly connected (Ford 1957).  Pure; any thread. */
+ * the Bradley-Terry likelihood is finite if and only if a component is strongly
+ * connected (Ford 1957).  Pure; any thread. */
 #ifndef RATING_FIT_GRAPH_H
 #define RATING_FIT_GRAPH_H
 
@@ -25,13 +25,13 @@ uint32_t graph_components(size_t n, const struct graph_edge *edges,
 
 /* Numbers the strong components into strong[n] (Tarjan 1972, without
  * recursion); nodes without an edge are components too.  Sets *n_strong.
- * 0, or -1 where there is no memory. */
+ * 0, or -1 if there is no memory. */
 int graph_strong(size_t n, const struct graph_edge *edges, size_t n_edges,
                  uint32_t *strong, uint32_t *n_strong);
 
 /* An order of the nodes that keeps neighbours close (reverse Cuthill-McKee
  * 1969), so that a Cholesky factor fills little: order[k] is the k-th node.
- * Directions do not matter.  0, or -1 where there is no memory. */
+ * Directions do not matter.  0, or -1 if there is no memory. */
 int graph_order(size_t n, const struct graph_edge *edges, size_t n_edges,
                 uint32_t *order);
 

@@ -33,7 +33,7 @@ static int init_pairs(struct meat *m, const struct plan *pl,
     return 0;
 }
 
-/* A ballot as a pair of the fit; false where the fit has no use for it. */
+/* A ballot as a pair of the fit; false if the fit does not count it. */
 static bool ballot_pair(const struct plan *pl, const struct bt_params *p,
                         const struct rating_ballot *b, struct fit_pair *out)
 {
@@ -52,8 +52,8 @@ static bool ballot_pair(const struct plan *pl, const struct bt_params *p,
     return true;
 }
 
-/* An unknown voter's n votes are n groups of one; written as one group they
- * must count n times a square, not the square of n times. */
+/* An unknown voter's n votes are n groups of one.  As one group they must count
+ * n times the square of one score, not the square of n scores. */
 static void split_unknown(struct meat_ballot *b, double n, uint32_t *group)
 {
     b->d /= sqrt(n);
@@ -119,7 +119,7 @@ int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
     return init_pairs(m, pl, p);
 }
 
-/* Rows of u that only some fits have; zeros where this one has none. */
+/* Rows of u that only some fits have; zeros if this one has none. */
 static const lanes NONE;
 
 static const lanes *side_of(const struct fit *f, const lanes *u)
@@ -132,7 +132,7 @@ static const lanes *tie_of(const struct fit *f, const lanes *u)
     return f->link != FIT_HALF ? &u[fit_tie(f)] : &NONE;
 }
 
-/* The score of one group, times each u; returns where the next begins. */
+/* The score of one group, times each u.  Returns the next group's start. */
 static size_t group_score(const struct meat *m, size_t from, const lanes *u,
                           lanes *out)
 {

@@ -1,9 +1,10 @@
 /* meat: the middle of the sandwich, B = the sum of (score)(score)'.
  *
- * The score of a vote moves along e_i - e_j, the first side's advantage and
- * the tie parameter; so B is never formed, only multiplied with.  Votes stand
- * for themselves, or (clustered) all of one voter together: then the scores of
- * a voter are added up before they are multiplied out.  Pure. */
+ * The score of a vote has the direction e_i - e_j, and parts for the first
+ * side's advantage and the tie parameter; so B is never formed, only multiplied
+ * with.  Each vote stands for itself, or (clustered) all votes of one voter
+ * stand together: then the scores of a voter are added up before they are
+ * squared.  Pure. */
 #ifndef RATING_FIT_MEAT_H
 #define RATING_FIT_MEAT_H
 
@@ -26,13 +27,13 @@ struct meat {
     struct meat_pair *pairs; /* [n] */
     struct meat_ballot *ballots; /* [n_ballots], by group; instead of pairs */
     size_t n, n_ballots;
-    double *n_voters; /* [n of the fit] that judged a model, an unknown one for
-                         each vote; with ballots, else NULL */
+    double *n_voters; /* [n of the fit] that judged a model; each vote without a
+                         known voter counts as one.  NULL without ballots */
     double n_groups;  /* voters in all */
 };
 
-/* 0, or -1 where there is no memory (meat_free is due).  By the Hessian's
- * information (ci) or by the scores, by voter where there are ballots. */
+/* 0, or -1 if there is no memory (meat_free is due).  By the Hessian's
+ * information (ci) or by the scores; by voter if there are ballots. */
 int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
               const struct bt_params *p);
 void meat_free(struct meat *m);

@@ -25,8 +25,8 @@ struct bt_params {
     double scale;          /* 400 */
     double prior;          /* virtual wins, and as many losses, per model
                               against an average opponent; 0: none; negative,
-                              the default: 1 where some model has under 20 votes
-                              or no finite estimate, and no ridge is given */
+                              the default: 1 if some model has under 20 votes or
+                              no finite estimate, and no ridge is given */
     double ridge;          /* lambda of 0.5 lambda sum theta^2; 0: none */
     uint64_t reweight;     /* weigh a pair's votes 1/max(n, this); 0: off */
     int64_t anchor;        /* model index kept at anchor_score; -1: none */
@@ -36,10 +36,10 @@ struct bt_params {
     uint64_t seed;
     int n_threads;         /* of the bootstrap; 0: all cores */
     bool differences;      /* also fill difference_se and the rank intervals */
-    /* Sandwich errors that allow for votes of one voter hanging together (Liang
-     * and Zeger 1986), and for few voters (rating/fit/errors.h): the votes of
-     * the counts, by voter, sorted by it; of two voters or more.  NULL: every
-     * vote for itself. */
+    /* The votes of the counts, by voter and sorted by it, of two voters or
+     * more: sandwich errors then allow for the dependence of one voter's votes
+     * (Liang and Zeger 1986), and for few voters (rating/fit/errors.h).  NULL:
+     * every vote stands for itself. */
     const struct rating_ballot *ballots;
     size_t n_ballots;
 };

@@ -5,8 +5,8 @@
 
 #include "rating/fit/graph.h"
 
-/* The automatic prior is on as soon as a model has fewer votes than this or no
- * finite estimate. */
+/* The automatic prior is on if a model has fewer votes than this, or no finite
+ * estimate. */
 enum { FEW_VOTES = 20 };
 
 void plan_free(struct plan *pl)
@@ -49,7 +49,7 @@ double plan_weight(const struct plan *pl, const struct bt_params *p,
     return weight_of(votes, p) / pl->mean_weight;
 }
 
-/* A prior and a ridge are told in votes, so a vote weighs 1 on the average. */
+/* A prior and a ridge are given in votes, so the mean weight of a vote is 1. */
 static void even_weights(struct plan *pl)
 {
     double votes = 0, weight = 0;
@@ -75,7 +75,7 @@ static void pair_add(struct fit_pair *p, const struct rating_cell *cell,
         p->tie += (double)(cell->n[RATING_TIE] + cell->n[RATING_BAD]);
 }
 
-/* One pair for each two models that met, or two where sides are kept. */
+/* One pair for each two models that met, or two if sides are kept. */
 static int make_pairs(struct plan *pl, const struct bt_params *p)
 {
     const struct rating_counts *c = pl->counts;
@@ -141,9 +141,9 @@ static uint32_t find_strong(struct node *nodes, size_t n,
     return n_strong;
 }
 
-/* In each component that is not strongly connected, the strong component of
- * two models or more with the most votes stays bounded; what has only won or
- * only lost against it has no finite estimate. */
+/* In each component the strong component of two models or more with the most
+ * votes is bounded.  A model outside of it has only won or only lost against
+ * it, and has no finite estimate. */
 static int find_bounded(struct node *nodes, size_t n, uint32_t n_components,
                         uint32_t n_strong)
 {
@@ -207,7 +207,7 @@ static int find_groups(struct plan *pl)
     if (find_components(pl, edges, n_edges, nodes) != 0)
         goto out;
     uint32_t n_strong = pl->n_components + 1;
-    if (n_edges == 2 * pl->n_pairs) { /* all went both ways: no more to find */
+    if (n_edges == 2 * pl->n_pairs) { /* all went both ways: strong is weak */
         for (size_t i = 0; i < pl->n_models; i++)
             nodes[i].strong = nodes[i].component == GRAPH_NONE
                                   ? pl->n_components
@@ -269,8 +269,8 @@ static double choose_prior(const struct plan *pl, const struct bt_params *p)
     return 0;
 }
 
-/* An order of the models in which the Hessian fills little; where most met
- * most it is full in any. */
+/* An order of the models in which the Hessian fills little.  If most pairs met,
+ * it is full in any order. */
 static int choose_order(const struct plan *pl, uint32_t *order)
 {
     for (size_t i = 0; i < pl->n_models; i++)
@@ -367,7 +367,7 @@ static int choose_link(struct plan *pl, enum bt_ties ties, struct err *e)
     }
     pl->link = FIT_HALF;
     if ((ties != BT_TIES_DAVIDSON && ties != BT_TIES_RAO_KUPPER) || tied == 0)
-        return 0; /* without ties all three are plain Bradley-Terry */
+        return 0; /* without ties all are plain Bradley-Terry */
     pl->link = ties == BT_TIES_DAVIDSON ? FIT_DAVIDSON : FIT_RAO_KUPPER;
     if (decisive > 0)
         return 0;
@@ -375,7 +375,7 @@ static int choose_link(struct plan *pl, enum bt_ties ties, struct err *e)
                    "cannot rate; count ties as half wins");
 }
 
-/* All that can fail for want of memory alone. */
+/* All steps that only a lack of memory can end. */
 static int plan_votes(struct plan *pl, const struct bt_params *p)
 {
     pl->models = calloc(pl->n_models + 1, sizeof(*pl->models));

@@ -1,8 +1,8 @@
 /* plan: from counts to the problem that rating/fit/fit.h solves.
  *
- * Decides which votes count (ties), with what weight, which models can have a
- * finite estimate, whether a prior is needed, and around what each group of
- * models is centred.  Pure; the plan owns its arrays. */
+ * Decides which votes count (ties) and their weights, which models can have a
+ * finite estimate, whether a prior is needed, and the centre of each component.
+ * Pure; the plan owns its arrays. */
 #ifndef RATING_FIT_PLAN_H
 #define RATING_FIT_PLAN_H
 
@@ -55,7 +55,8 @@ void plan_free(struct plan *pl);
 /* The number in the counts of a model of the fit. */
 size_t plan_model_index(const struct plan *pl, size_t fit_index);
 
-/* The fit of a plan, with room made; 0, or -1 where there is no memory. */
+/* Makes the fit of a plan.  0, or -1 if there is no memory; fit_free is due
+ * either way. */
 int plan_fit_init(const struct plan *pl, double tolerance, struct fit *f);
 
 /* Subtracts from x[n] its centre in every component, so that what is left is
@@ -66,22 +67,23 @@ void plan_center(const struct plan *pl, double *x, double *mean);
 double plan_weight(const struct plan *pl, const struct bt_params *p,
                    uint32_t first, uint32_t second);
 
-/* Whether the scatter of a model's own votes cannot say how sure its strength
- * is: it is unbounded, or (but where the caller has asked for no prior and no
- * ridge, and so for the bare formula) all are ties, which scatter not at all,
- * or they are few.  Such a model gets the wider of two intervals. */
+/* Whether the scatter of a model's own votes cannot give its standard error:
+ * the model is unbounded, or its votes are few, or all are ties, which do not
+ * scatter.  (If the caller has asked for no prior and no ridge, and so for the
+ * bare formula, only unbounded ones are weak.)  A weak model gets the wider of
+ * two intervals. */
 bool plan_is_weak(const struct plan *pl, const struct bt_params *p, size_t i);
 
-/* The model that a score is told from: its group's anchor, or itself. */
+/* What a model's score is measured from: its component's anchor, or itself. */
 size_t plan_anchor(const struct plan *pl, const struct bt_params *p, size_t i);
 
-/* Whether the scatter of votes cannot say how sure a model's distance from the
- * centre is: it is weak itself, unbounded models have a share in the centre
- * that counts, or the centre is a weak anchor. */
+/* Whether the scatter of votes cannot give the standard error of a model's
+ * distance from the centre: the model is weak, unbounded models have more than
+ * 1% of the centre, or the centre is a weak anchor. */
 bool plan_is_vague(const struct plan *pl, const struct bt_params *p, size_t i);
 
-/* Which models of the fit the pairs, with the votes they hold now, bound: asked
- * of every bootstrap sample.  Fills bounded[n].  1: all; 0; -1: no memory. */
+/* Which models of the fit are bounded by the votes of these pairs, which may be
+ * a bootstrap sample.  Fills bounded[n].  1: all; 0: not all; -1: no memory. */
 int plan_find_bounded(const struct plan *pl, const struct fit_pair *pairs,
                       bool *bounded);
 

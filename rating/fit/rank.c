@@ -58,7 +58,7 @@ static int rank_by_bounds(struct bt_result *r)
 
 struct pair_test {
     uint32_t i, j;
-    double p; /* of a difference as large where there is none */
+    double p; /* of so large a difference if there is none */
 };
 
 static int compare_tests(const void *a, const void *b)

@@ -5,12 +5,12 @@
 #include "rating/fit/result.h"
 
 /* Fills in rank by the bounds (as Chatbot Arena has it: 1 + the models of the
- * same group whose lower bound exceeds this one's upper), and where there are
- * differences rank_best and rank_worst: places that hold for all models at
- * once with 95%.  A model is placed below another only where their difference
- * is significant by Holm's step-down correction (1979) over all pairs, as
- * Mogstad, Romano, Shaikh and Wilhelm (2024) put it together.
- * 0, or -1 where there is no memory. */
+ * same group whose lower bound exceeds this one's upper) and, if there are
+ * differences, rank_best and rank_worst: places that hold for all models at
+ * once with 95%.  A model is placed below another only if their difference is
+ * significant by Holm's step-down correction (1979) over all pairs, as in
+ * Mogstad, Romano, Shaikh and Wilhelm (2024).
+ * 0, or -1 if there is no memory. */
 int rank_fill(struct bt_result *r);
 
 #endif

@@ -13,9 +13,9 @@ void bt_free(struct bt_result *r)
     memset(r, 0, sizeof(*r));
 }
 
-/* P(a number of standard errors, as large as this one, is of a true difference
- * of its sign).  Errors by few voters are such that 1.96 of them are an
- * interval; they are brought back to those of Student's law. */
+/* P(the true difference has this sign), from the difference in standard errors.
+ * Errors by few voters are scaled so that 1.96 of them are an interval; here
+ * they are scaled back to those of Student's law. */
 static double chance_of(double errors, const struct bt_model *a,
                         const struct bt_model *b)
 {
@@ -26,7 +26,7 @@ static double chance_of(double errors, const struct bt_model *a,
     return student_below(errors * student_t95(df) / NORMAL_Z95, df);
 }
 
-/* Points; nearer to each other two models cannot be told by this arithmetic. */
+/* Points; a smaller difference is rounding. */
 static const double ROUNDING = 1e-6;
 
 struct bt_difference bt_compare(const struct bt_result *r, size_t a, size_t b)

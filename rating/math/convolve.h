@@ -14,13 +14,13 @@ struct points {
 struct points_law {
     double below, above; /* P(sum <= seen) and P(sum >= seen) */
     double z;            /* (seen - mean) / standard deviation; 0: no spread */
-    double least_below, least_above; /* what these could be at the least */
+    double least_below, least_above; /* the smallest that these can be */
 };
 
-/* The law of n votes' points at `seen`.  Exact where that takes at most a few
+/* The law of n votes' points at `seen`.  Exact if that takes at most a few
  * million steps, else normal with a correction for the grid.  With |z| below
- * `least_z` it is not worked out: below and above are 1.  0, or -1 where there
- * is no memory. */
+ * `least_z` it is not computed: below and above are 1.  0, or -1 if there is no
+ * memory. */
 int points_law(const struct points *votes, size_t n, uint64_t seen,
                double least_z, struct points_law *out);
 

@@ -22,7 +22,7 @@ struct inverse {
     size_t n;
 };
 
-struct poisson { /* a law cut off where nothing is left of it */
+struct poisson { /* a law without its far tails */
     struct inverse law;
     uint32_t low; /* the value of number 0 */
 };
@@ -79,7 +79,7 @@ static size_t inverse_draw(const struct inverse *v, struct rng *rng)
 
 static int poisson_init(struct poisson *p, double mean)
 {
-    /* Ten standard deviations and some: less than 1e-20 is left out. */
+    /* Ten standard deviations and some: the tails hold less than 1e-20. */
     double reach = 10 * sqrt(mean) + 30;
     double low = mean > reach ? floor(mean - reach) : 0;
     size_t n = (size_t)(ceil(mean + reach) - low) + 1;

@@ -2,12 +2,12 @@
  *
  * A sample is one multinomial draw over the categories.  Drawing it as
  * binomials, one given what the others left, costs some 60 ns a category;
- * here most cost a table look-up.  Independent Poisson numbers whose sum is M
- * are a multinomial draw of M votes (that is how the two laws hang together),
- * so: draw them with means a little below the counts, begin again where their
- * sum exceeds N, and add N - M single votes.  The result is exactly
- * multinomial, whatever the "little" is.  Categories with many votes are drawn
- * as binomials before.  Pure; once made, any number of threads draw. */
+ * here most cost a table look-up.  Independent Poisson numbers, given that
+ * their sum is M, are a multinomial draw of M votes.  So Poisson numbers are
+ * drawn with means a little below the counts, and again if their sum exceeds N;
+ * then N - M single votes are added.  The result is exactly multinomial,
+ * whatever the "little" is.  Categories with many votes are drawn as binomials
+ * first.  Pure; once made, any number of threads draw. */
 #ifndef RATING_MATH_RESAMPLE_H
 #define RATING_MATH_RESAMPLE_H
 
@@ -18,7 +18,7 @@
 
 struct resample;
 
-/* For counts[n], copied.  NULL where there is no memory. */
+/* For counts[n], copied.  NULL if there is no memory. */
 struct resample *resample_open(const uint64_t *counts, size_t n);
 void resample_close(struct resample *r);
 

@@ -16,9 +16,9 @@ void rating_counts_free(struct rating_counts *c)
     rating_counts_init(c);
 }
 
-/* A square of this side takes 1 MiB; beyond it pairs are hashed.  So they are
- * where a square would have more than so many slots for a cell: a log may be
- * taken apart into a hundred thousand sets of a few cells each. */
+/* A square of this side takes 1 MiB; beyond it pairs are hashed.  They also are
+ * if a square would have more than so many slots for a cell: a log may be split
+ * into a hundred thousand sets of a few cells each. */
 enum { MAX_SIDE = 512, MIN_SIDE = 32, MAX_SLOTS = 64 };
 
 static size_t hash_of(uint32_t first, uint32_t second, size_t n_slots)
@@ -28,8 +28,8 @@ static size_t hash_of(uint32_t first, uint32_t second, size_t n_slots)
     return (size_t)(key * 0x9E3779B97F4A7C15u >> 32) & (n_slots - 1);
 }
 
-/* The slot where a pair is, or the free one where it belongs; NULL where the
- * square is too small for it. */
+/* The slot of a pair, or the free one for it; NULL if the square is too small
+ * for it. */
 static uint32_t *find_slot(const struct rating_counts *c, uint32_t first,
                            uint32_t second)
 {
@@ -148,8 +148,7 @@ int rating_counts_merge(struct rating_counts *c,
     return 0;
 }
 
-/* Points the slots of a hash table at where the cells are now: each pair's slot
- * is found by its cell, so they are made anew. */
+/* Makes the slots of a hash table anew, after the cells have moved. */
 static void relink(struct rating_counts *c)
 {
     if (c->n_slots > 0)

@@ -24,8 +24,8 @@ struct rating_cell {
     uint64_t n[RATING_N_OUTCOMES]; /* votes by outcome */
 };
 
-/* Votes of one outcome by one voter on one ordered pair: what is needed where
- * it matters whose they are. */
+/* Votes of one outcome by one voter on one ordered pair: for arithmetic by
+ * voter. */
 struct rating_ballot {
     uint32_t voter; /* RATING_NO_VOTER: unknown, each vote by another one */
     uint32_t first, second;
@@ -34,9 +34,8 @@ struct rating_ballot {
 };
 #define RATING_NO_VOTER UINT32_MAX
 
-/* A set of cells, one per ordered pair.  Where they are many and all models
- * have small numbers, a square table says where a pair's cell is; else, a hash
- * table. */
+/* A set of cells, one per ordered pair.  A pair's cell is found by a square
+ * table if cells are many and model indices small, else by a hash table. */
 struct rating_counts {
     size_t n_models; /* one more than the largest index seen, or as set */
     struct rating_cell *cells;
@@ -49,7 +48,7 @@ struct rating_counts {
 void rating_counts_init(struct rating_counts *c);
 void rating_counts_free(struct rating_counts *c);
 
-/* Adds n votes of one outcome; first != second.  0, or -1 where there is no
+/* Adds n votes of one outcome; first != second.  0, or -1 if there is no
  * memory. */
 int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
                       enum rating_outcome outcome, uint64_t n);
@@ -60,16 +59,16 @@ int rating_counts_add_all(struct rating_counts *c, uint32_t first,
                           const uint64_t n[RATING_N_OUTCOMES]);
 
 /* Adds all that `from` counted; model i there is map[i] here (NULL: the same).
- * 0, or -1 where there is no memory (then some of it was added). */
+ * 0, or -1 if there is no memory (then some of it was added). */
 int rating_counts_merge(struct rating_counts *c,
                         const struct rating_counts *from, const uint32_t *map);
 
 /* Puts the cells in order of first, then second model, so that sums over them
  * come out the same to the last bit whatever order the votes came in.
- * 0, or -1 where there is no memory (then nothing changed). */
+ * 0, or -1 if there is no memory (then nothing changed). */
 int rating_counts_sort(struct rating_counts *c);
 
-/* The cell of an ordered pair, or NULL where it never met. */
+/* The cell of an ordered pair, or NULL if it never met. */
 const struct rating_cell *rating_counts_find(const struct rating_counts *c,
                                              uint32_t first, uint32_t second);
 
