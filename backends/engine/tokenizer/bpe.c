@@ -2,6 +2,7 @@
  * the order of their rank.
  * Source: openai/gpt-2, encoder.py; its alphabet writes every byte as a
  * printable character, and weights files keep their texts that way. */
+#include "backends/engine/tokenizer/nfc.h"
 #include "backends/engine/tokenizer/private.h"
 
 #include <stdlib.h>
@@ -53,10 +54,16 @@ static size_t merge_slot(const struct tokenizer *t, int32_t left,
     return at;
 }
 
-static bool bpe_rule(const void *arg, const struct symbol *left,
+struct bpe_run {
+    const struct tokenizer *t;
+    struct merger *m;
+    struct token_list *out;
+};
+
+static bool bpe_rule(void *arg, const struct symbol *left,
                      const struct symbol *right, float *cost, int32_t *id)
 {
-    const struct tokenizer *t = arg;
+    const struct tokenizer *t = ((const struct bpe_run *)arg)->t;
     if (left->id < 0 || right->id < 0)
         return false;
     uint32_t rank = t->merge_slots[merge_slot(t, left->id, right->id)];
@@ -136,12 +143,6 @@ static int bpe_open(struct tokenizer *t, const struct gguf *g, struct err *e)
 
 /* --- encoding ---------------------------------------------------------- */
 
-struct bpe_run {
-    const struct tokenizer *t;
-    struct merger *m;
-    struct token_list *out;
-};
-
 /* The token that is a word as a whole, or -1. */
 static int32_t whole_word(const struct tokenizer *t, const char *s, size_t n)
 {
@@ -205,7 +206,7 @@ static int bpe_word(void *arg, const char *text, size_t n, struct err *e)
             return -1;
         at += len;
     }
-    merger_run(r->m, bpe_rule, t);
+    merger_run(r->m, bpe_rule, arg);
     for (size_t i = 0; i < r->m->n_symbols; i++)
         if (r->m->symbols[i].n > 0)
             token_list_add(r->out, r->m->symbols[i].id);
@@ -217,7 +218,16 @@ static int bpe_encode(const struct tokenizer *t, struct merger *m,
                       struct token_list *out, struct err *e)
 {
     struct bpe_run r = {t, m, out};
-    return splitter_run(t->splitter, text, n, bpe_word, &r, e);
+    if (!splitter_wants_nfc(t->splitter))
+        return splitter_run(t->splitter, text, n, bpe_word, &r, e);
+    struct buf composed;
+    buf_init(&composed, NFC_MAX_GROWTH * n);
+    int rc = nfc_compose(text, n, &composed, e);
+    if (rc == 0)
+        rc = splitter_run(t->splitter, composed.data, composed.len, bpe_word,
+                          &r, e);
+    buf_free(&composed);
+    return rc;
 }
 
 static void bpe_piece(const struct tokenizer *t, int32_t id, struct buf *out)

@@ -185,6 +185,10 @@ int tokenizer_open(struct tokenizer **out, const struct gguf *g,
     if (t->kind != &tokenizer_bpe)
         gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &t->add_space);
     tokenizer_find_specials(t);
+    struct gguf_string arch = {"", 0}, name = {"", 0};
+    gguf_get_string(g, "general.architecture", &arch);
+    gguf_get_string(g, "general.name", &name);
+    tokenizer_find_strips(t, arch, name);
     *out = t;
     return 0;
 fail:

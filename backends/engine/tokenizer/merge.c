@@ -66,7 +66,7 @@ static struct merge_pair heap_pop(struct merger *m)
 
 /* Notes the pair of a symbol and its right neighbour, if it may join. */
 static void offer(struct merger *m, int32_t left, merge_rule *rule,
-                  const void *arg)
+                  void *arg)
 {
     if (left < 0 || m->symbols[left].next < 0)
         return;
@@ -76,7 +76,7 @@ static void offer(struct merger *m, int32_t left, merge_rule *rule,
         heap_push(m, pair);
 }
 
-void merger_run(struct merger *m, merge_rule *rule, const void *arg)
+void merger_run(struct merger *m, merge_rule *rule, void *arg)
 {
     m->n_heap = 0;
     for (size_t i = 0; i + 1 < m->n_symbols; i++)

@@ -43,11 +43,11 @@ void merger_clear(struct merger *m);
 void merger_add(struct merger *m, const char *text, size_t n, int32_t id);
 
 /* Whether two neighbours may join, at which cost, into which token. */
-typedef bool merge_rule(const void *arg, const struct symbol *left,
+typedef bool merge_rule(void *arg, const struct symbol *left,
                         const struct symbol *right, float *cost, int32_t *id);
 
 /* Joins all there is to join.  Symbols that are left have n > 0; walking the
  * array in order and leaving out the others gives them in the text's order. */
-void merger_run(struct merger *m, merge_rule *rule, const void *arg);
+void merger_run(struct merger *m, merge_rule *rule, void *arg);
 
 #endif

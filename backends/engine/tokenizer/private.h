@@ -61,12 +61,22 @@ struct tokenizer {
 /* Marks the tokens that end answers, and gathers those to look for in text. */
 void tokenizer_find_specials(struct tokenizer *t);
 
+/* Marks the special tokens that swallow blanks around them.  arch and name are
+ * the file's general.architecture and general.name. */
+void tokenizer_find_strips(struct tokenizer *t, struct gguf_string arch,
+                           struct gguf_string name);
+
 /* The longest special token that text[0..n) begins with, -1: none.  Control
  * tokens and those of `barred` (NULL: none) are only considered within the
  * first n_own bytes. */
 int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
                                 size_t n, size_t n_own,
                                 const struct token_list *barred);
+
+/* The blanks that text[0..n) begins with, in bytes; and its length without
+ * those at its end. */
+size_t tokenizer_skip_blanks(const char *text, size_t n);
+size_t tokenizer_drop_blanks(const char *text, size_t n);
 
 /* --- spm.c: SentencePiece in general ------------------------- */
 

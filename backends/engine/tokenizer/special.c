@@ -4,6 +4,9 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
+
+#include "base/utf8.h"
 
 /* A special token that is longer is never found in text; known ones have less
  * than 50 bytes.  It bounds the work at each place of a text. */
@@ -120,6 +123,128 @@ void tokenizer_find_markers(const struct tokenizer *t,
             token_list_add(out, id);
     }
 }
+
+/* --- blanks around special tokens -------------------------------------- */
+
+/* Whether a text has a word in it; upper and lower case are the same. */
+static bool has_word(struct gguf_string s, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t at = 0; at + n <= s.n; at++)
+        if (strncasecmp(s.data + at, word, n) == 0)
+            return true;
+    return false;
+}
+
+static bool is_phi3(const struct tokenizer *t, struct gguf_string arch,
+                    struct gguf_string name)
+{
+    return t->kind == &tokenizer_spm &&
+           (gguf_string_is(arch, "phi3") || has_word(name, "phi3") ||
+            has_word(name, "phi-3") || has_word(name, "phi 3"));
+}
+
+/* GGUF does not carry the flags lstrip and rstrip of added tokens, so they are
+ * known by the model.  Source: the tokenizer_config.json of each; of the models
+ * that this engine runs no others have such tokens. */
+static const struct strip_rule {
+    const char *has;     /* a token that tells the vocabulary; NULL: Phi-3's */
+    bool left;           /* blanks before the token, too */
+    const char *only[5]; /* if there are any: these tokens */
+    const char *never[4];
+} strip_rules[] = {
+    /* Phi-3 and 3.5 */
+    {.never = {"<unk>", "<s>", "<|endoftext|>"}},
+    /* Phi-4 */
+    {.has = "<|im_sep|>", .left = true},
+    /* Phi-4-mini */
+    {.has = "<|endofprompt|>",
+     .only = {"<|system|>", "<|user|>", "<|assistant|>", "<|end|>"}},
+};
+
+static bool rule_fits(const struct strip_rule *r, const struct tokenizer *t,
+                      bool phi3)
+{
+    if (r->has == NULL || t->kind != &tokenizer_bpe)
+        return r->has == NULL && phi3;
+    return vocab_find(&t->vocab, r->has, strlen(r->has)) >= 0;
+}
+
+/* `list` ends with NULL or after n names. */
+static bool is_listed(const struct vocab *v, int32_t id,
+                      const char *const *list, size_t n)
+{
+    size_t n_text;
+    const char *text = vocab_text(v, id, &n_text);
+    for (size_t i = 0; i < n && list[i] != NULL; i++)
+        if (strlen(list[i]) == n_text && memcmp(list[i], text, n_text) == 0)
+            return true;
+    return false;
+}
+
+static void apply_rule(const struct strip_rule *r, struct tokenizer *t)
+{
+    struct vocab *v = &t->vocab;
+    for (size_t i = 0; i < t->specials.n; i++) {
+        int32_t id = t->specials.ids[i];
+        if (is_listed(v, id, r->never, sizeof(r->never) / sizeof(*r->never)) ||
+            (r->only[0] != NULL &&
+             !is_listed(v, id, r->only, sizeof(r->only) / sizeof(*r->only))))
+            continue;
+        v->tokens[id].rstrip = true;
+        v->tokens[id].lstrip = r->left;
+    }
+}
+
+void tokenizer_find_strips(struct tokenizer *t, struct gguf_string arch,
+                           struct gguf_string name)
+{
+    bool phi3 = is_phi3(t, arch, name);
+    for (size_t i = 0; i < sizeof(strip_rules) / sizeof(*strip_rules); i++)
+        if (rule_fits(&strip_rules[i], t, phi3)) {
+            apply_rule(&strip_rules[i], t);
+            return;
+        }
+}
+
+/* White space as Unicode has it (PropList.txt, White_Space). */
+static bool is_blank(uint32_t cp)
+{
+    return (cp >= 0x09 && cp <= 0x0D) || cp == 0x20 || cp == 0x85 ||
+           cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) ||
+           cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
+           cp == 0x3000;
+}
+
+size_t tokenizer_skip_blanks(const char *s, size_t n)
+{
+    size_t at = 0;
+    while (at < n) {
+        uint32_t cp;
+        size_t len = utf8_decode(s + at, n - at, &cp);
+        if (!is_blank(cp))
+            break;
+        at += len;
+    }
+    return at;
+}
+
+size_t tokenizer_drop_blanks(const char *s, size_t n)
+{
+    while (n > 0) {
+        size_t from = n - 1;
+        while (from > 0 && n - from < UTF8_MAX_BYTES &&
+               ((unsigned char)s[from] & 0xC0) == 0x80)
+            from--;
+        uint32_t cp;
+        if (utf8_decode(s + from, n - from, &cp) != n - from || !is_blank(cp))
+            break;
+        n = from;
+    }
+    return n;
+}
+
+/* --- finding them ------------------------------------------------------ */
 
 static bool holds(const struct token_list *l, int32_t id)
 {

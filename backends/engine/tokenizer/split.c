@@ -76,13 +76,18 @@
 static const struct family {
     const char *names; /* as files have them, with spaces between */
     bool whole_words, adds_bos;
+    bool nfc; /* its published tokenizer has this normalizer */
     const char *stages[MAX_STAGES + 1];
 } families[] = {
-    {.names = "gpt-2 gpt2 phi-2 mpt olmo jais trillion gigachat exaone4 "
+    {.names = "mpt olmo", /* GPT-NeoX's tokenizer */
+     .nfc = true,
+     .stages = {GPT2}},
+    {.names = "gpt-2 gpt2 phi-2 jais trillion gigachat exaone4 "
               "a.x-4.0 mellum modern-bert granite-docling roberta-bpe "
               "jina-es jina-de jina-v1-en jina-v2-es jina-v2-de jina-v2-code",
      .stages = {GPT2}},
-    {.names = "smollm starcoder refact command-r codeshell exaone minerva-7b "
+    {.names = "command-r", .nfc = true, .stages = {"\\p{N}", GPT2}},
+    {.names = "smollm starcoder refact codeshell exaone minerva-7b "
               "mellum2",
      .stages = {"\\p{N}", GPT2}},
     {.names = "default",
@@ -103,8 +108,10 @@ static const struct family {
     {.names = "minicpm5",
      .whole_words = true,
      .stages = {"\\p{N}{1,3}", CL100K("\\p{N}+")}},
-    {.names = "qwen2 stablelm2 deepseek-r1-qwen megrez hunyuan kormo grok-2 "
-              "solar-open f2llmv2",
+    {.names = "qwen2 stablelm2 deepseek-r1-qwen hunyuan f2llmv2",
+     .nfc = true,
+     .stages = {CL100K("\\p{N}")}},
+    {.names = "megrez kormo grok-2 solar-open",
      .stages = {CL100K("\\p{N}")}},
     {.names = "laguna",
      .stages = {"[^\\n]+|[\\n]+", CL100K("\\p{N}")}},
@@ -131,6 +138,7 @@ static const struct family {
      .stages = {"\\p{N}+", "(?s)(?<=.)\\d{3}(?=\\d)"
                            "|.+?(?=(?:\\d{3})++(?!\\d)|\\z)"}},
     {.names = "qwen35",
+     .nfc = true,
      .stages = {CONTRACTIONS
                 "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
                 "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|" BLANKS}},
@@ -237,6 +245,11 @@ void splitter_close(struct splitter *s)
 bool splitter_whole_words(const struct splitter *s)
 {
     return s->family->whole_words;
+}
+
+bool splitter_wants_nfc(const struct splitter *s)
+{
+    return s->family->nfc;
 }
 
 bool splitter_adds_bos(const struct splitter *s)

@@ -31,6 +31,10 @@ bool splitter_whole_words(const struct splitter *s);
  * say. */
 bool splitter_adds_bos(const struct splitter *s);
 
+/* Whether the family brings text into Unicode's form NFC before it is cut
+ * (nfc.h). */
+bool splitter_wants_nfc(const struct splitter *s);
+
 /* Takes one word; 0 to go on, -1 with *e set to stop. */
 typedef int split_word(void *arg, const char *text, size_t n, struct err *e);
 

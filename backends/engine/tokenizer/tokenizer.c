@@ -71,10 +71,17 @@ int tokenizer_encode(const struct tokenizer *t, const char *text, size_t n,
             at++;
             continue;
         }
-        if (at > from)
-            rc = t->kind->encode(t, &m, text + from, at - from, out, e);
+        const struct token *token = &t->vocab.tokens[id];
+        size_t len = at - from;
+        if (token->lstrip)
+            len = tokenizer_drop_blanks(text + from, len);
+        if (len > 0)
+            rc = t->kind->encode(t, &m, text + from, len, out, e);
         token_list_add(out, id);
-        from = at += t->vocab.tokens[id].n;
+        at += token->n;
+        if (token->rstrip)
+            at += tokenizer_skip_blanks(text + at, n - at);
+        from = at;
     }
     if (rc == 0 && n > from)
         rc = t->kind->encode(t, &m, text + from, n - from, out, e);

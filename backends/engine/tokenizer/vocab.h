@@ -29,6 +29,7 @@ struct token {
     float score;    /* SentencePiece: the larger, the sooner it is taken */
     uint8_t type;
     bool is_end; /* an answer ends here */
+    bool lstrip, rstrip; /* a special one swallows blanks before, behind it */
 };
 
 /* The hash stands beside the id: most texts that are looked up are no token,
