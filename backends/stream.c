@@ -42,6 +42,7 @@ void answer_end_init(struct answer_end *end)
         .n_in = -1,
         .n_out = -1,
         .n_think = -1,
+        .n_cached = -1,
         .cost = NAN,
         .load_ms = -1,
         .first_ms = -1,

@@ -38,11 +38,15 @@ struct answer_end {
     enum finish finish;
     struct err error;           /* code ERR_NONE unless FINISH_ERROR */
     int64_t n_in, n_out, n_think; /* tokens read, written, of those thinking */
+    int64_t n_cached;           /* of those read, known to the server before */
     double cost;                /* in the currency of the model's price */
     int64_t load_ms;            /* loading weights or waiting in a queue */
     int64_t first_ms;           /* start to first token, loading left out */
     int64_t total_ms;           /* start to end, loading left out */
-    char request_id[80];        /* the server's, "" where it gives none */
+    char request_id[80];        /* the server's, "" if it gives none */
+    char note[160];             /* in what the request differed from the
+                                   settings, for the reveal: "without seed,
+                                   which the server refuses"; "": in nothing */
 };
 
 void answer_end_init(struct answer_end *end);

@@ -12,30 +12,39 @@
 #include "backends/remote/remote.h"
 #include "base/mem.h"
 
-enum openai_quirks {
-    OTHER_LIMIT = 1, /* the limit's other name: see limit_name */
-    NO_OPTIONS = 2,  /* the server knows no "stream_options" */
+enum openai_lacks {
+    LACKS_LIMIT = 1,   /* the limit's name: the other one is used */
+    LACKS_OPTIONS = 2, /* "stream_options" */
+    LACKS_THINK = 4,   /* the field that switches thinking */
 };
 
 /* --- the request ------------------------------------------------------- */
 
 /* OpenAI's newer models refuse "max_tokens", other servers know no other. */
-static const char *limit_name(const struct remote *r)
+static const char *limit_field(const struct remote *r)
 {
-    int field = r->setup->model.limit_field;
+    int field = remote_model(r)->limit_field;
     if (field < 0)
         field = LIMIT_MAX_TOKENS;
-    if (r->setup->quirks & OTHER_LIMIT)
+    if (remote_lacks(r, LACKS_LIMIT))
         field = field == LIMIT_MAX_TOKENS ? LIMIT_MAX_COMPLETION_TOKENS
                                           : LIMIT_MAX_TOKENS;
     return setting_limit_field(field);
 }
 
+static int think_field(const struct remote *r)
+{
+    int field = remote_model(r)->think_field;
+    return field < 0 ? THINK_FIELD_TEMPLATE : field;
+}
+
 static void add_messages(const struct remote *r, struct buf *out)
 {
+    size_t n;
+    const struct message *messages = remote_messages(r, &n);
     buf_add_str(out, ",\"messages\":[");
-    for (size_t i = 0; i < r->n_messages; i++) {
-        const struct message *m = &r->messages[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct message *m = &messages[i];
         buf_add_str(out, i > 0 ? ",{\"role\":" : "{\"role\":");
         json_add_string(out, m->role, strlen(m->role));
         buf_add_str(out, ",\"content\":");
@@ -43,28 +52,6 @@ static void add_messages(const struct remote *r, struct buf *out)
         buf_add_char(out, '}');
     }
     buf_add_char(out, ']');
-}
-
-/* One setting under each of its names. */
-static void add_setting(const struct setting *s, const struct model *m,
-                        struct buf *out)
-{
-    for (const char *name = s->wire[WIRE_OPENAI]; *name != '\0';) {
-        size_t n = strcspn(name, " ");
-        buf_addf(out, ",\"%.*s\":", (int)n, name);
-        setting_add_json(s, m, out);
-        name += n + strspn(name + n, " ");
-    }
-}
-
-/* Only what the config has set: the server's own defaults hold for the rest. */
-static void add_settings(const struct model *m, struct buf *out)
-{
-    for (size_t i = 0; i < model_settings.n; i++) {
-        const struct setting *s = &model_settings.rows[i];
-        if (s->wire[WIRE_OPENAI] != NULL && setting_is_set(s, m))
-            add_setting(s, m, out);
-    }
 }
 
 /* By think_field: what switches thinking off, and on. */
@@ -75,85 +62,62 @@ static const char *const think_values[][2] = {
     [THINK_FIELD_REASONING] = {"{\"enabled\":false}", "{\"enabled\":true}"},
 };
 
-static void add_thinking(const struct model *m, struct buf *out)
+static void add_thinking(const struct remote *r, struct buf *out)
 {
-    int field = m->think_field < 0 ? THINK_FIELD_TEMPLATE : m->think_field;
-    if (m->think >= 0)
-        buf_addf(out, ",\"%s\":%s", setting_think_field(field),
-                 think_values[field][m->think]);
+    int think = remote_model(r)->think;
+    if (think < 0 || remote_lacks(r, LACKS_THINK))
+        return;
+    remote_add_key(out, setting_think_field(think_field(r)));
+    buf_add_str(out, think_values[think_field(r)][think]);
 }
 
 static void openai_request(struct remote *r, struct buf *path, struct buf *body)
 {
-    const struct model *m = &r->setup->model;
-    if (r->setup->key != NULL)
-        remote_header(r, "Authorization: Bearer %s", r->setup->key);
-    if (r->listing) {
+    const char *id = remote_model(r)->id;
+    if (remote_is_listing(r)) {
         buf_add_str(path, "/models");
         return;
     }
     buf_add_str(path, "/chat/completions");
-    remote_header(r, "Content-Type: application/json");
-    remote_header(r, "Accept: text/event-stream");
     buf_add_str(body, "{\"model\":");
-    json_add_string(body, m->id, strlen(m->id));
+    json_add_string(body, id, strlen(id));
     add_messages(r, body);
     buf_add_str(body, ",\"stream\":true");
-    if (!(r->setup->quirks & NO_OPTIONS))
+    if (!remote_lacks(r, LACKS_OPTIONS))
         buf_add_str(body, ",\"stream_options\":{\"include_usage\":true}");
-    if (r->max_tokens > 0)
-        buf_addf(body, ",\"%s\":%d", limit_name(r), r->max_tokens);
-    add_settings(m, body);
-    add_thinking(m, body);
+    if (remote_max_tokens(r) > 0)
+        buf_addf(body, ",\"%s\":%d", limit_field(r), remote_max_tokens(r));
+    remote_add_settings(r, body);
+    add_thinking(r, body);
     buf_add_char(body, '}');
 }
 
-/* Whether the fault is about a field as such, and not about its value. */
-static bool is_unknown(const struct fault *f, const char *field)
+static unsigned openai_lacks(const struct remote *r, const struct fault *f)
 {
-    static const char *const signs[] = {
-        "unsupported", "not supported", "unrecognized", "unknown", "extra",
-        "not permitted", "not allowed", "unexpected",
-    };
-    if (!fault_mentions(f, field))
-        return false;
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (fault_mentions(f, signs[i]))
-            return true;
-    return false;
-}
-
-static bool openai_adapt(struct remote *r, const struct fault *f)
-{
-    unsigned quirk = 0;
-    if (is_unknown(f, limit_name(r)))
-        quirk = OTHER_LIMIT;
-    else if (is_unknown(f, "stream_options"))
-        quirk = NO_OPTIONS;
-    if (quirk == 0 || (r->setup->quirks & quirk))
-        return false;
-    r->setup->quirks |= quirk;
-    return true;
+    if (!remote_lacks(r, LACKS_LIMIT) && fault_refuses(f, limit_field(r)))
+        return LACKS_LIMIT;
+    if (fault_refuses(f, "stream_options"))
+        return LACKS_OPTIONS;
+    return remote_model(r)->think == 0 &&
+                   fault_refuses(f, setting_think_field(think_field(r)))
+               ? LACKS_THINK : 0;
 }
 
 /* --- the answer -------------------------------------------------------- */
 
 static void read_usage(struct remote *r, const cJSON *usage)
 {
-    const struct {
-        const cJSON *node;
-        int64_t *to;
-    } counts[] = {
-        {json_get(usage, "prompt_tokens"), &r->end.n_in},
-        {json_get(usage, "completion_tokens"), &r->end.n_out},
-        {json_get(json_get(usage, "completion_tokens_details"),
-                  "reasoning_tokens"), &r->end.n_think},
-    };
-    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-        json_is_whole(counts[i].node, 0, INT64_C(1) << 40, counts[i].to);
-    double cost = json_get_number(usage, "cost", NAN);
-    if (cost >= 0)
-        r->end.cost = cost;
+    struct remote_usage u;
+    remote_usage_init(&u);
+    remote_count(usage, "prompt_tokens", &u.n_in);
+    remote_count(usage, "completion_tokens", &u.n_out);
+    remote_count(json_get(usage, "prompt_tokens_details"), "cached_tokens",
+                 &u.n_cached);
+    remote_count(usage, "prompt_cache_hit_tokens", &u.n_cached);
+    remote_count(json_get(usage, "completion_tokens_details"),
+                 "reasoning_tokens", &u.n_think);
+    u.cost = json_get_number(usage, "cost", NAN);
+    remote_usage(r, &u);
 }
 
 /* Text, or a list of parts (Mistral's thinking models). */
@@ -183,25 +147,34 @@ static void read_message(struct remote *r, const cJSON *message)
         thinking = json_get_string(message, "reasoning", NULL);
     remote_thinking(r, thinking);
     read_content(r, json_get(message, "content"));
-    const char *refusal = json_get_string(message, "refusal", "");
-    if (refusal[0] != '\0')
-        r->has_refusal = true;
-    remote_text(r, refusal);
+    remote_refusal(r, json_get_string(message, "refusal", NULL));
 }
 
 static void read_finish(struct remote *r, const char *reason)
 {
-    struct fault f = {.message = "", .retry_ms = -1};
-    if (strcmp(reason, "error") == 0 ||
-        strcmp(reason, "insufficient_system_resource") == 0) {
+    static const struct {
+        const char *reason;
+        enum finish finish;
+    } reasons[] = {
+        {"length", FINISH_LENGTH},
+        {"max_tokens", FINISH_LENGTH},
+        {"model_length", FINISH_LENGTH},
+        {"content_filter", FINISH_FILTER},
+        {"error", FINISH_ERROR},
+        {"insufficient_system_resource", FINISH_ERROR},
+    };
+    enum finish finish = FINISH_STOP;
+    if (reason[0] == '\0' || strcmp(reason, "null") == 0)
+        return;
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+        if (strcmp(reason, reasons[i].reason) == 0)
+            finish = reasons[i].finish;
+    if (finish == FINISH_ERROR) {
+        struct fault f = {.message = "", .retry_ms = -1};
         memcpy(f.type, reason, strlen(reason));
         remote_fault(r, &f);
-    } else if (strcmp(reason, "length") == 0) {
-        remote_finish(r, FINISH_LENGTH);
-    } else if (strcmp(reason, "content_filter") == 0 || r->has_refusal) {
-        remote_finish(r, FINISH_FILTER);
     } else {
-        remote_finish(r, FINISH_STOP);
+        remote_finish(r, finish);
     }
 }
 
@@ -218,26 +191,29 @@ static bool read_choices(struct remote *r, const cJSON *tree)
             continue;
         const cJSON *message = json_get(choice, "delta");
         read_message(r, message ? message : json_get(choice, "message"));
-        const char *reason = json_get_string(choice, "finish_reason", "");
-        if (reason[0] != '\0')
-            read_finish(r, reason);
+        read_finish(r, json_get_string(choice, "finish_reason", ""));
     }
     return true;
+}
+
+static bool is_marker(const char *data)
+{
+    static const char marker[] = "[DONE]";
+    data += strspn(data, " \t");
+    return strncmp(data, marker, sizeof(marker) - 1) == 0 &&
+           data[sizeof(marker) - 1 + strspn(data + sizeof(marker) - 1,
+                                            " \t\r\n")] == '\0';
 }
 
 static bool openai_event(struct remote *r, const char *name, const char *data,
                          const cJSON *tree)
 {
     (void)name;
-    if (strcmp(data, "[DONE]") == 0) {
-        remote_finish(r, r->has_refusal ? FINISH_FILTER : FINISH_STOP);
-        r->is_over = true;
-        return true;
-    }
-    if (tree == NULL)
-        return r->has_end; /* a broken tail harms nothing any more */
-    read_choices(r, tree); /* what has none is a ping or the like */
-    return true;
+    if (tree != NULL)
+        return read_choices(r, tree);
+    if (is_marker(data))
+        remote_done(r);
+    return false;
 }
 
 static int by_text(const void *a, const void *b)
@@ -245,7 +221,7 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool read_list(struct remote *r, const cJSON *tree)
+static bool openai_list(struct remote *r, const cJSON *tree)
 {
     const cJSON *data = json_get(tree, "data"), *model;
     if (!cJSON_IsArray(data))
@@ -257,66 +233,28 @@ static bool read_list(struct remote *r, const cJSON *tree)
         if (json_get_string(model, "id", NULL) != NULL)
             ids[n++] = json_get_string(model, "id", NULL);
     qsort(ids, n, sizeof(*ids), by_text);
-    for (size_t i = 0; i < n; i++) {
-        remote_text(r, ids[i]);
-        remote_text(r, "\n");
-    }
+    for (size_t i = 0; i < n; i++)
+        remote_listed(r, ids[i]);
     free(ids);
-    remote_finish(r, FINISH_STOP);
     return true;
-}
-
-static bool openai_whole(struct remote *r, const cJSON *tree)
-{
-    if (r->listing)
-        return read_list(r, tree);
-    return read_choices(r, tree) && (r->has_end || r->has_fault);
 }
 
 /* --- the backend ------------------------------------------------------- */
 
 static const struct dialect dialect_openai = {
     .speaks = "an OpenAI-compatible server",
+    .wire = WIRE_OPENAI,
     .request = openai_request,
     .event = openai_event,
-    .whole = openai_whole,
-    .adapt = openai_adapt,
-};
-
-struct backend {
-    struct remote_setup *setup;
+    .whole = read_choices,
+    .list = openai_list,
+    .lacks = openai_lacks,
 };
 
 static int openai_open(struct backend **out, const struct model *m,
                        struct backend_env *env, struct err *e)
 {
-    struct remote_setup *setup;
-    if (remote_open(&setup, &dialect_openai, m, env, e) != 0)
-        return -1;
-    *out = mem_calloc(1, sizeof(**out));
-    (*out)->setup = setup;
-    return 0;
-}
-
-static int openai_start(struct backend *b, const struct request *rq,
-                        struct stream *s, struct err *e)
-{
-    const char *id = b->setup->model.id;
-    if (id == NULL || id[0] == '\0') /* to list, none is needed */
-        return err_set(e, ERR_CONFIG, "no \"id\": the server's name of the "
-                                      "model; \"arena models list\" asks it");
-    return remote_start(b->setup, rq, s, e);
-}
-
-static int openai_list(struct backend *b, struct stream *s, struct err *e)
-{
-    return remote_list(b->setup, s, e);
-}
-
-static void openai_close(struct backend *b)
-{
-    remote_close(b->setup);
-    free(b);
+    return remote_open(out, &dialect_openai, m, env, e);
 }
 
 const struct backend_ops backend_openai = {
@@ -324,7 +262,7 @@ const struct backend_ops backend_openai = {
     .summary = "any OpenAI-compatible server, by HTTP",
     .needs = "id",
     .open = openai_open,
-    .start = openai_start,
-    .list = openai_list,
-    .close = openai_close,
+    .start = remote_start,
+    .list = remote_list,
+    .close = remote_close,
 };

@@ -2,12 +2,13 @@
  *
  * The server's own words stand in it, shortened, and without the key (see
  * backends/remote/redact.h). */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/remote/redact.h"
-#include "backends/remote/remote.h"
+#include "backends/remote/remote_private.h"
 #include "backends/remote/url.h"
 
 /* What usually listens on a port, and how it is started. */
@@ -28,7 +29,7 @@ static void fail(struct remote *r, enum err_code code, const struct buf *words)
 
 static void add_place(const struct remote *r, struct buf *out)
 {
-    url_place(r->setup->model.base_url, out);
+    url_place(r->backend->model.base_url, out);
 }
 
 /* ": what the server says". */
@@ -46,9 +47,9 @@ static void add_aim(const struct remote *r, const char *location,
     struct buf here, there;
     buf_init(&here, 400);
     buf_init(&there, 400);
-    url_origin(r->setup->model.base_url, NULL, &here);
+    url_origin(r->backend->model.base_url, NULL, &here);
     if (location[0] == '\0' ||
-        !url_origin(r->setup->model.base_url, location, &there)) {
+        !url_origin(r->backend->model.base_url, location, &there)) {
         buf_add_str(out, "nowhere");
     } else {
         buf_cut(&there, redact(there.data, there.len, r->key));
@@ -68,17 +69,15 @@ static void add_tries(const struct remote *r, struct buf *out)
 static void explain_key(const struct remote *r, int status,
                         const struct fault *f, struct buf *out)
 {
-    const struct model *m = &r->setup->model;
-    if (r->setup->key == NULL && m->key_command == NULL) {
-        buf_addf(out, "the server wants a key (HTTP %d); name the variable "
-                 "that holds it with \"key_env\"", status);
-        return;
-    }
-    buf_addf(out, status == 401 ? "key rejected (HTTP %d)"
-                                : "access refused (HTTP %d)", status);
-    if (status != 401)
-        add_message(f, out);
-    if (m->key_command != NULL)
+    const struct model *m = &r->backend->model;
+    bool has_key = r->backend->key != NULL || m->key_command != NULL;
+    buf_addf(out, !has_key        ? "the server wants a key (HTTP %d)"
+                  : status == 401 ? "key rejected (HTTP %d)"
+                                  : "access refused (HTTP %d)", status);
+    add_message(f, out);
+    if (!has_key)
+        buf_add_str(out, "; name the variable that holds it with \"key_env\"");
+    else if (m->key_command != NULL)
         buf_add_str(out, ". It came from \"key_command\"; run that by hand to "
                          "check it");
     else
@@ -89,19 +88,18 @@ static void explain_key(const struct remote *r, int status,
 static void explain_absence(const struct remote *r, int status,
                             const struct fault *f, struct buf *out)
 {
-    const struct model *m = &r->setup->model;
-    bool knows_model = fault_mentions(f, "model");
-    if (knows_model && !r->listing) {
+    const struct model *m = &r->backend->model;
+    if (fault_mentions(f, "model") && !r->listing) {
         buf_addf(out, "the server has no model \"%s\" (HTTP %d)",
                  m->id ? m->id : "", status);
         add_message(f, out);
         return;
     }
     buf_addf(out, "nothing is at %s (HTTP %d)", m->base_url, status);
-    if (strstr(m->base_url, "/v1") == NULL)
-        buf_addf(out, "; does \"base_url\" lack a /v1 at its end?");
-    else
-        buf_addf(out, "; check \"base_url\"");
+    add_message(f, out);
+    buf_add_str(out, strstr(m->base_url, "/v1") == NULL
+                         ? "; does \"base_url\" lack a /v1 at its end?"
+                         : "; check \"base_url\"");
 }
 
 static bool is_too_long(int status, const struct fault *f)
@@ -114,13 +112,15 @@ static bool is_too_long(int status, const struct fault *f)
 
 /* The setting of ours that the server names as the one it refuses, as we sent
  * it, or NULL. */
-static const char *refused_setting(const struct fault *f)
+static const char *refused_setting(const struct remote *r,
+                                   const struct fault *f)
 {
+    enum wire wire = r->backend->dialect->wire;
     for (int i = 0; setting_limit_field(i) != NULL; i++)
         if (strcmp(f->param, setting_limit_field(i)) == 0)
             return f->param;
     for (size_t i = 0; i < model_settings.n; i++) {
-        const char *names = model_settings.rows[i].wire[WIRE_OPENAI];
+        const char *names = model_settings.rows[i].wire[wire];
         if (names != NULL &&
             setting_has_word(names, f->param, strlen(f->param)))
             return f->param;
@@ -128,9 +128,10 @@ static const char *refused_setting(const struct fault *f)
     return NULL;
 }
 
-static void explain_refusal(int status, const struct fault *f, struct buf *out)
+static void explain_refusal(const struct remote *r, int status,
+                            const struct fault *f, struct buf *out)
 {
-    const char *setting = refused_setting(f);
+    const char *setting = refused_setting(r, f);
     if (is_too_long(status, f))
         buf_addf(out, "the prompt is too long for this model (HTTP %d)",
                  status);
@@ -152,8 +153,23 @@ static void explain_inner(const struct remote *r, const struct fault *f,
     add_message(f, out);
 }
 
-void remote_explain_fault(struct remote *r, int status, const char *location,
-                          const struct fault *f)
+/* The server wants us to wait for longer than we do. */
+static void add_wait(const struct fault *f, struct buf *out)
+{
+    int64_t s = (f->retry_ms + 999) / 1000;
+    if (f->retry_ms <= REMOTE_MAX_WAIT_MS)
+        return;
+    buf_add_str(out, ". It asks to wait ");
+    if (s >= 3600)
+        buf_addf(out, "%" PRIi64 " h ", s / 3600);
+    if (s >= 60)
+        buf_addf(out, "%" PRIi64 " min ", s / 60 % 60);
+    buf_addf(out, "%" PRIi64 " s, longer than the %d s that are waited for",
+             s % 60, REMOTE_MAX_WAIT_MS / 1000);
+}
+
+void remote_explain_fault(struct remote *r, int status,
+                          const struct http_answer *a, const struct fault *f)
 {
     struct buf words;
     enum err_code code = ERR_BACKEND;
@@ -162,7 +178,7 @@ void remote_explain_fault(struct remote *r, int status, const char *location,
         explain_inner(r, f, &words);
     } else if (status < 400) {
         buf_addf(&words, "the server redirects (HTTP %d) to ", status);
-        add_aim(r, location, &words);
+        add_aim(r, a->location, &words);
         buf_add_str(&words, ", and the key is not to follow; set \"base_url\" "
                             "to where it really is");
     } else if (status == 401 || status == 403) {
@@ -178,12 +194,14 @@ void remote_explain_fault(struct remote *r, int status, const char *location,
         buf_addf(&words, "too many requests (HTTP %d)", status);
         add_message(f, &words);
         add_tries(r, &words);
+        add_wait(f, &words);
     } else if (status >= 500 || status == 408) {
         buf_addf(&words, "the server failed (HTTP %d)", status);
         add_message(f, &words);
         add_tries(r, &words);
+        add_wait(f, &words);
     } else {
-        explain_refusal(status, f, &words);
+        explain_refusal(r, status, f, &words);
     }
     fail(r, code, &words);
     buf_free(&words);
@@ -200,7 +218,7 @@ static void add_how_to_reach(const struct remote *r, struct buf *out)
         if (at != NULL && strcmp(at, servers[i].port) == 0)
             start = servers[i].start;
     }
-    if (!r->setup->is_local)
+    if (!r->backend->is_local)
         buf_add_str(out, "; check the network and \"base_url\"");
     else if (start != NULL)
         buf_addf(out, ". Start it with \"%s\", or set \"base_url\"", start);
@@ -236,7 +254,7 @@ void remote_explain_nonsense(struct remote *r)
     fault_read(&f, r->body.data, r->body.len < 4096 ? r->body.len : 4096,
                r->key);
     add_place(r, &words);
-    buf_addf(&words, " does not answer like %s", r->setup->dialect->speaks);
+    buf_addf(&words, " does not answer like %s", r->backend->dialect->speaks);
     add_message(&f, &words);
     if (f.message[0] == '\0')
         buf_add_str(&words, ": it sent nothing");

@@ -1,5 +1,6 @@
 #include "backends/remote/fault.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,12 +52,6 @@ static void copy_line(char *to, size_t size, const char *s, size_t n,
     write_line(to, size, line, redact(line, len, key));
 }
 
-static void copy_words(struct fault *f, const char *s, size_t n,
-                       const char *key)
-{
-    copy_line(f->message, FAULT_MAX_WORDS, s, n, key);
-}
-
 /* A string, or a number as text. */
 static void copy_field(char *to, size_t size, const cJSON *node,
                        const char *key)
@@ -67,53 +62,251 @@ static void copy_field(char *to, size_t size, const cJSON *node,
         snprintf(to, size, "%.0f", node->valuedouble);
 }
 
+/* --- how long to wait -------------------------------------------------- */
+
+/* A duration such as "6s", "1m30.5s", "350ms", "20 seconds" or "7" (seconds),
+ * in milliseconds; -1 if there is none. */
+static int64_t read_duration(const char *s)
+{
+    static const struct {
+        const char *name;
+        double ms;
+    } units[] = {{"ms", 1},      {"milli", 1},   {"min", 60000}, {"m", 60000},
+                 {"s", 1000},    {"h", 3600000}, {"", 1000}};
+    double all_ms = -1;
+    for (;;) {
+        char *end;
+        s += strspn(s, " ~");
+        if (strspn(s, "0123456789") == 0)
+            break;
+        double v = strtod(s, &end);
+        s = end + strspn(end, " ");
+        size_t u = 0;
+        while (strncasecmp(s, units[u].name, strlen(units[u].name)) != 0)
+            u++;
+        all_ms = (all_ms < 0 ? 0 : all_ms) + v * units[u].ms;
+        if (units[u].name[0] == '\0')
+            break;
+        s += strcspn(s, " .,;)0123456789");
+    }
+    return all_ms >= 0 && all_ms < 1e12 ? (int64_t)all_ms : -1;
+}
+
+/* "Please try again in 6s." */
+static int64_t wait_in_words(const char *text)
+{
+    static const char *const phrases[] = {
+        "try again in", "try again after", "retry in", "retry after",
+        "retry-after:", "retry your request after", "wait for", "wait",
+        "available in", "resets in", "reset after",
+    };
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+        for (const char *p = text; *p != '\0'; p++) {
+            size_t n = strlen(phrases[i]);
+            if (strncasecmp(p, phrases[i], n) != 0)
+                continue;
+            int64_t ms = read_duration(p + n);
+            if (ms >= 0)
+                return ms;
+        }
+    return -1;
+}
+
 /* "45.8s" in the RetryInfo of Google's error details. */
 static void read_details(struct fault *f, const cJSON *details)
 {
     const cJSON *detail;
     cJSON_ArrayForEach(detail, details) {
         const char *delay = json_get_string(detail, "retryDelay", NULL);
-        if (delay == NULL)
-            continue;
-        double s = strtod(delay, NULL);
-        if (s >= 0 && s < 1e6)
-            f->retry_ms = (int64_t)(s * 1000);
+        const cJSON *violation;
+        if (delay != NULL && read_duration(delay) >= 0)
+            f->retry_ms = read_duration(delay);
+        cJSON_ArrayForEach(violation, json_get(detail, "violations")) {
+            const char *id = json_get_string(violation, "quotaId", "");
+            if (f->param[0] == '\0')
+                snprintf(f->param, sizeof(f->param), "%.63s", id);
+        }
     }
 }
 
-/* The object that says what is wrong, wherever it was found. */
-static void read_object(struct fault *f, const cJSON *o, const char *key)
+/* Seconds or milliseconds in fields of their own. */
+static void read_retry(struct fault *f, const cJSON *o)
 {
-    const char *message = json_get_string(o, "message", NULL);
-    if (message == NULL)
-        message = json_get_string(o, "msg", NULL);
-    if (message == NULL)
-        message = json_get_string(o, "detail", "");
-    copy_words(f, message, strlen(message), key);
-    copy_field(f->type, sizeof(f->type), json_get(o, "type"), key);
-    if (f->type[0] == '\0')
-        copy_field(f->type, sizeof(f->type), json_get(o, "status"), key);
-    copy_field(f->code, sizeof(f->code), json_get(o, "code"), key);
-    copy_field(f->param, sizeof(f->param), json_get(o, "param"), key);
-    read_details(f, json_get(o, "details"));
+    static const struct {
+        const char *name;
+        double ms;
+    } fields[] = {{"retry_after_ms", 1}, {"retry_after", 1000},
+                  {"retryAfter", 1000}, {"retry_after_seconds", 1000}};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        double v = json_get_number(o, fields[i].name, -1) * fields[i].ms;
+        if (f->retry_ms < 0 && v >= 0 && v < 1e12)
+            f->retry_ms = (int64_t)v;
+    }
 }
 
-static bool read_any(struct fault *f, const cJSON *node, const char *key)
-{
-    if (cJSON_IsString(node) && node->valuestring[0] != '\0')
-        copy_words(f, node->valuestring, strlen(node->valuestring), key);
-    else if (cJSON_IsObject(node))
-        read_object(f, node, key);
-    else if (cJSON_IsArray(node) && node->child != NULL)
-        return read_any(f, node->child, key);
-    else
-        return false;
-    return true;
-}
+/* --- what it says ------------------------------------------------------ */
+
+#define FAULT_MAX_DEPTH 4 /* of errors in errors */
 
 static void fault_init(struct fault *f)
 {
     *f = (struct fault){.retry_ms = -1};
+}
+
+static bool read_any(struct fault *f, const cJSON *node, const char *key,
+                     int depth);
+
+/* Puts words behind those that are there. */
+static void add_words(struct fault *f, const char *s, size_t n,
+                      const char *key)
+{
+    char words[FAULT_MAX_WORDS];
+    size_t len = strlen(f->message);
+    copy_line(words, sizeof(words), s, n, key);
+    if (words[0] == '\0' || strstr(f->message, words) != NULL)
+        return;
+    if (len > 0 && len + 3 < FAULT_MAX_WORDS) {
+        memcpy(f->message + len, ": ", 3);
+        len += 2;
+    }
+    write_line(f->message + len, FAULT_MAX_WORDS - len, words,
+               strlen(words));
+}
+
+/* What the inner of two errors adds to the outer. */
+static void take_inner(struct fault *f, const struct fault *inner)
+{
+    add_words(f, inner->message, strlen(inner->message), NULL);
+    if (inner->type[0] != '\0')
+        memcpy(f->type, inner->type, sizeof(f->type));
+    if (inner->code[0] != '\0')
+        memcpy(f->code, inner->code, sizeof(f->code));
+    if (inner->param[0] != '\0')
+        memcpy(f->param, inner->param, sizeof(f->param));
+    if (inner->retry_ms >= 0)
+        f->retry_ms = inner->retry_ms;
+}
+
+/* A text, which may be JSON itself, or have some at its end. */
+static bool read_words(struct fault *f, const char *s, const char *key,
+                       int depth)
+{
+    const char *open = strchr(s, '{');
+    cJSON *tree = open != NULL && depth < FAULT_MAX_DEPTH
+                      ? json_parse_repaired(open, strlen(open), FAULT_MAX_BODY,
+                                            "error", NULL)
+                      : NULL;
+    struct fault inner;
+    fault_init(&inner);
+    bool has_inner = tree != NULL && read_any(&inner, tree, key, depth + 1);
+    cJSON_Delete(tree);
+    if (!has_inner) {
+        add_words(f, s, strlen(s), key);
+        return f->message[0] != '\0';
+    }
+    add_words(f, s, (size_t)(open - s), key);
+    take_inner(f, &inner);
+    return true;
+}
+
+/* Where in the request something is wrong: "body.temperature". */
+static void read_place(struct fault *f, const cJSON *loc, const char *key)
+{
+    struct buf place;
+    const cJSON *step;
+    buf_init(&place, sizeof(f->param) - 1);
+    cJSON_ArrayForEach(step, loc) {
+        buf_add_str(&place, place.len > 0 ? "." : "");
+        if (cJSON_IsString(step))
+            buf_add_str(&place, step->valuestring);
+        else if (cJSON_IsNumber(step))
+            buf_addf(&place, "%.0f", step->valuedouble);
+    }
+    add_words(f, place.data, place.len, key);
+    const char *last = strrchr(place.data, '.');
+    last = last ? last + 1 : place.data;
+    copy_line(f->param, sizeof(f->param), last, strlen(last), key);
+    buf_free(&place);
+}
+
+/* The object that says what is wrong, wherever it was found. */
+static bool read_object(struct fault *f, const cJSON *o, const char *key,
+                        int depth)
+{
+    static const char *const names[] = {
+        "message", "msg", "detail", "error", "errors", "error_message",
+        "error_msg", "status_msg", "description", "reason", "title",
+    };
+    bool says = false;
+    if (cJSON_IsArray(json_get(o, "loc")))
+        read_place(f, json_get(o, "loc"), key);
+    copy_field(f->type, sizeof(f->type), json_get(o, "type"), key);
+    if (f->type[0] == '\0')
+        copy_field(f->type, sizeof(f->type), json_get(o, "status"), key);
+    copy_field(f->code, sizeof(f->code), json_get(o, "code"), key);
+    if (cJSON_IsString(json_get(o, "param")))
+        copy_field(f->param, sizeof(f->param), json_get(o, "param"), key);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !says; i++)
+        says = read_any(f, json_get(o, names[i]), key, depth);
+    const cJSON *raw = json_get(json_get(o, "metadata"), "raw");
+    says = read_any(f, raw, key, depth) || says;
+    read_details(f, json_get(o, "details"));
+    read_retry(f, o);
+    return says || f->type[0] != '\0' ||
+           (f->code[0] != '\0' && strcmp(f->code, "0") != 0);
+}
+
+/* Any value that stands where an error may.  False: it says nothing. */
+static bool read_any(struct fault *f, const cJSON *node, const char *key,
+                     int depth)
+{
+    if (node == NULL || depth > FAULT_MAX_DEPTH)
+        return false;
+    if (cJSON_IsString(node))
+        return read_words(f, node->valuestring, key, depth + 1);
+    struct fault inner;
+    fault_init(&inner);
+    bool says = false;
+    const cJSON *item;
+    if (cJSON_IsNumber(node) && node->valuedouble != 0) {
+        copy_field(inner.code, sizeof(inner.code), node, key);
+        says = true;
+    } else if (cJSON_IsObject(node))
+        says = read_object(&inner, node, key, depth + 1);
+    else if (cJSON_IsArray(node))
+        cJSON_ArrayForEach(item, node)
+            says = read_any(&inner, item, key, depth + 1) || says;
+    if (says)
+        take_inner(f, &inner);
+    return says;
+}
+
+/* An error that a part of an answer names, in the fields for it. */
+static bool find_error(struct fault *f, const cJSON *tree, const char *key)
+{
+    if (read_any(f, json_get(tree, "error"), key, 0) ||
+        read_any(f, json_get(tree, "errors"), key, 0) ||
+        read_any(f, json_get(json_get(tree, "choices")
+                                 ? json_get(tree, "choices")->child : NULL,
+                             "error"), key, 0))
+        return true;
+    if (cJSON_IsTrue(json_get(tree, "error")) ||
+        strcmp(json_get_string(tree, "object", ""), "error") == 0 ||
+        strcmp(json_get_string(tree, "type", ""), "error") == 0) {
+        read_object(f, tree, key, 0);
+        return true;
+    }
+    /* Words at the top, where an answer has an object or nothing. */
+    bool is_answer = json_get(tree, "choices") || json_get(tree, "candidates");
+    return !is_answer && (read_any(f, json_get(tree, "detail"), key, 0) ||
+                          (cJSON_IsString(json_get(tree, "message")) &&
+                           read_object(f, tree, key, 0)));
+}
+
+static void finish_reading(struct fault *f)
+{
+    if (f->retry_ms < 0)
+        f->retry_ms = wait_in_words(f->message);
 }
 
 bool fault_in(struct fault *f, const cJSON *tree, const char *key)
@@ -121,14 +314,9 @@ bool fault_in(struct fault *f, const cJSON *tree, const char *key)
     fault_init(f);
     if (cJSON_IsArray(tree))
         tree = tree->child;
-    const cJSON *error = json_get(tree, "error");
-    if (read_any(f, error, key))
-        return true;
-    if (read_any(f, json_get(tree, "errors"), key))
-        return true;
-    if (strcmp(json_get_string(tree, "object", ""), "error") != 0)
+    if (!find_error(f, tree, key))
         return false;
-    read_object(f, tree, key);
+    finish_reading(f);
     return true;
 }
 
@@ -141,33 +329,64 @@ static void read_text(struct fault *f, const char *body, size_t n,
             continue;
         const char *title = body + i + 7;
         const char *end = memchr(title, '<', n - i - 7);
-        copy_words(f, title, end ? (size_t)(end - title) : n - i - 7, key);
+        add_words(f, title, end ? (size_t)(end - title) : n - i - 7, key);
         return;
     }
-    copy_words(f, body, n, key);
+    add_words(f, body, n, key);
 }
 
 void fault_read(struct fault *f, const char *body, size_t n, const char *key)
 {
-    cJSON *tree = json_parse(body, n, FAULT_MAX_BODY, "error", NULL);
-    if (tree == NULL) {
-        fault_init(f);
+    cJSON *tree = json_parse_repaired(body, n, FAULT_MAX_BODY, "error", NULL);
+    fault_init(f);
+    if (tree == NULL)
         read_text(f, body, n, key);
-        return;
-    }
-    if (!fault_in(f, tree, key) && !read_any(f, json_get(tree, "detail"), key))
-        read_any(f, tree, key);
+    else if (!find_error(f, cJSON_IsArray(tree) ? tree->child : tree, key))
+        read_any(f, tree, key, 0);
     cJSON_Delete(tree);
+    finish_reading(f);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *p = text; *p != '\0'; p++)
+        if (strncasecmp(p, word, n) == 0)
+            return true;
+    return false;
 }
 
 bool fault_mentions(const struct fault *f, const char *word)
 {
-    const char *const places[] = {f->message, f->type, f->code, f->param};
-    size_t n = strlen(word);
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        for (const char *p = places[i]; *p != '\0'; p++)
-            if (strncasecmp(p, word, n) == 0)
-                return true;
+    return has_word(f->message, word) || has_word(f->type, word) ||
+           has_word(f->code, word) || has_word(f->param, word);
+}
+
+/* Whether a text has the name of a field, and not as a part of another. */
+static bool has_name(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = strstr(text, name); p != NULL; p = strstr(p + 1, name))
+        if ((p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '_')) &&
+            !isalnum((unsigned char)p[n]) && p[n] != '_')
+            return true;
+    return false;
+}
+
+bool fault_refuses(const struct fault *f, const char *field)
+{
+    static const char *const signs[] = {
+        "unsupported", "not support", "n't support", "unrecognized",
+        "unknown", "extra", "not permitted", "not allowed", "unexpected",
+        "deprecated", "not available", "only the default", "invalid field",
+        "invalid parameter", "no longer", "cannot be used", "use 'max_",
+        "not accept", "removed",
+    };
+    if (strcmp(f->param, field) != 0 && !has_name(f->message, field))
+        return false;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (fault_mentions(f, signs[i]))
+            return true;
     return false;
 }
 

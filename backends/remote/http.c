@@ -29,6 +29,8 @@ struct http {
 static void http_free(struct http *h)
 {
     curl_easy_cleanup(h->transfer.easy);
+    for (struct curl_slist *l = h->headers; l != NULL; l = l->next)
+        explicit_bzero(l->data, strlen(l->data)); /* one holds the key */
     curl_slist_free_all(h->headers);
     free(h->url);
     free(h->body);
@@ -166,9 +168,8 @@ static size_t on_data(char *bytes, size_t one, size_t n, void *arg)
     if (h->go == HTTP_END)
         return 0; /* curl ends the transfer as one that failed to write */
     if (h->go != HTTP_WAIT) {
-        int64_t silence_ms = h->go == HTTP_TAIL    ? HTTP_TAIL_MS
-                             : h->rq.stall_ms > 0 ? h->rq.stall_ms
-                                                  : HTTP_STALL_MS;
+        int64_t silence_ms = h->rq.stall_ms > 0 ? h->rq.stall_ms
+                                                : HTTP_STALL_MS;
         int64_t due_ms = clock_monotonic_ms() + silence_ms;
         h->watch.due_ms = due_ms < h->total_due_ms ? due_ms : h->total_due_ms;
     }

@@ -22,7 +22,6 @@
 #define HTTP_FIRST_MS 120000       /* to the first token */
 #define HTTP_FIRST_LOCAL_MS 300000 /* of a server here that may load weights */
 #define HTTP_STALL_MS 30000        /* of silence after it */
-#define HTTP_TAIL_MS 3000          /* of silence when all of worth is there */
 #define HTTP_TOTAL_MS 600000
 #define HTTP_MAX_BYTES (64u << 20) /* on the wire; an answer's text is limited
                                       to 8 MB by its stream, but each of its
@@ -54,7 +53,6 @@ struct http_answer {
 enum http_go {
     HTTP_WAIT, /* nothing of worth yet: the first-token time goes on */
     HTTP_FLOW, /* the answer has begun: from now on silence is a stall */
-    HTTP_TAIL, /* all of worth is there; wait for the end only shortly */
     HTTP_END,  /* close: `done` follows with HTTP_FINE */
 };
 

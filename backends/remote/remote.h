@@ -1,139 +1,156 @@
 /* remote: what all backends that ask a server have in common.
  *
- * A server's API is a `struct dialect`: how a request is written and an answer
- * is read.  All else is done once, here: keys, tries and waits, framing,
- * limits, thinking, usage, and errors that say what to do.  Adding an API is
- * one file with a dialect and a backend_ops of five short lines.
+ * A server's API is a `struct dialect`: how a request is written and how an
+ * answer is read.  All else is done once, here: keys, tries and waits, framing,
+ * limits, thinking, usage, what a server refuses, and errors that say what to
+ * do.  A backend is one file with a dialect and a backend_ops:
  *
- * An answer is retried only before its first byte of content, and never counts
- * as whole without its protocol's sign of the end: a connection that closes is
- * not one.
+ *     static int acme_open(struct backend **out, const struct model *m,
+ *                          struct backend_env *env, struct err *e)
+ *     {
+ *         return remote_open(out, &dialect_acme, m, env, e);
+ *     }
+ *
+ *     const struct backend_ops backend_acme = {
+ *         .name = "acme", .summary = "an Acme server", .needs = "id",
+ *         .open = acme_open, .start = remote_start, .list = remote_list,
+ *         .close = remote_close,
+ *     };
+ *
+ * What an answer is:
+ *   - It is whole at the protocol's end marker (remote_done), or if the server
+ *     closes in order after it said how the answer ended (remote_finish).  A
+ *     pause is no end; a connection that breaks is none either.
+ *   - Events that the dialect does not know are ignored, and so are comments,
+ *     pings and empty ones.  An answer without any event of the protocol is an
+ *     error.
+ *   - An error wins over what came before it.  Errors are found here, in any
+ *     field or event that servers use; a dialect only reports those that none
+ *     but its own protocol has (remote_fault).
+ *   - It is retried only before its first byte of content.
+ *   - A setting that the server refuses is left out, and it is asked again.
  *
  * Threads: backend_ops calls come from the UI's; dialect calls are made on the
- * net thread. */
+ * net thread, and so are all functions for dialects. */
 #ifndef BACKENDS_REMOTE_H
 #define BACKENDS_REMOTE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "backends/backend.h"
 #include "backends/remote/fault.h"
-#include "backends/remote/http.h"
-#include "backends/remote/sse.h"
-#include "backends/think.h"
 #include "base/buf.h"
 #include "base/json.h"
 
-#define REMOTE_TRIES 3
-#define REMOTE_MAX_WAIT_MS 60000 /* that a server may ask for between them */
-#define REMOTE_MAX_HEADERS 8
+struct remote; /* one answer, or list of models, on its way */
 
-struct remote;
+enum framing {
+    FRAMING_SSE,   /* server-sent events: "data: {…}" and a blank line */
+    FRAMING_LINES, /* a JSON a line (NDJSON); such an event has no name */
+};
 
 struct dialect {
-    const char *speaks; /* "an OpenAI-compatible server", for errors */
+    const char *speaks;   /* "an OpenAI-compatible server", for errors */
+    enum wire wire;       /* the names of settings in a request: the column of
+                             backends/settings.h */
+    enum framing framing; /* of a stream */
+    const char *key_header; /* that carries the key ("x-api-key"); NULL:
+                               "Authorization: Bearer KEY" */
 
-    /* Appends what follows the base URL, the headers (each one added by
-     * remote_header) and, for an answer, the JSON of the request. */
+    /* Appends what follows the base URL and, for an answer, the JSON of the
+     * request.  Key, Content-Type and Accept are added for it; further headers
+     * by remote_header. */
     void (*request)(struct remote *r, struct buf *path, struct buf *body);
 
-    /* One event of the stream: data as text, and parsed (NULL where it is no
-     * JSON).  Calls remote_text and so on.  False: it makes no sense. */
+    /* One event of a stream: `data` as text, NUL-terminated, and parsed (NULL
+     * if it is no JSON).  Calls remote_text and so on.  Returns whether it was
+     * a part of an answer; an end marker without anything else is none. */
     bool (*event)(struct remote *r, const char *name, const char *data,
                   const cJSON *tree);
 
-    /* An answer that came in one piece, or the list of models. */
+    /* An answer that came in one piece, though a stream was asked for; the
+     * list of models.  False: it makes no sense. */
     bool (*whole)(struct remote *r, const cJSON *tree);
+    bool (*list)(struct remote *r, const cJSON *tree);
 
-    /* The server refused the request (400, 422): changes setup->quirks so that
-     * the next one differs, or returns false: it was not for its form. */
-    bool (*adapt)(struct remote *r, const struct fault *f);
-};
-
-/* One model's backend; lives until it is closed and its last answer ended. */
-struct remote_setup {
-    atomic_int n_references;
-    const struct dialect *dialect;
-    struct backend_env *env;
-    struct model model; /* a copy */
-    bool is_local;      /* the server is on this machine */
-    char *key;          /* NULL: none, or not fetched yet.  Net thread */
-    unsigned quirks;    /* the dialect's.  Net thread */
-};
-
-enum remote_kind { REMOTE_UNKNOWN, REMOTE_EVENTS, REMOTE_WHOLE };
-
-/* One answer on its way. */
-struct remote {
-    struct net_task task; /* first: a task is its answer */
-    struct net *net;
-    struct remote_setup *setup;
-    struct stream *stream;
-
-    bool listing;
-    struct message *messages; /* copies */
-    size_t n_messages;
-    int max_tokens;
-
-    /* The try that is under way. */
-    char *key; /* that was sent, NULL: none; setup's may be another by now */
-    struct buf headers[REMOTE_MAX_HEADERS];
-    size_t n_headers;
-    enum remote_kind kind;
-    struct sse sse;
-    struct buf body; /* whole answer or error; of events, the first bytes */
-    size_t n_events;
-    bool has_content; /* text or thinking came */
-    bool has_end;     /* the protocol's sign of the end was seen */
-    bool is_over;     /* nothing of worth can follow */
-    bool has_refusal; /* the text is the model's refusal to answer */
-    bool has_fault;   /* the stream carried an error */
-    struct fault fault;
-
-    struct think think;
-    struct answer_end end;
-    int n_tries, n_adapted;
-    int64_t start_ms, try_ms; /* when the answer and the try began */
+    /* May be NULL.  The server refused the request: returns a bit for what the
+     * next one will do without (remote_lacks is true for it from then on, for
+     * this model), or 0.  Settings and the system prompt are seen to already.
+     * See fault_refuses. */
+    unsigned (*lacks)(const struct remote *r, const struct fault *f);
 };
 
 /* --- for backend_ops --------------------------------------------------- */
 
-int remote_open(struct remote_setup **out, const struct dialect *d,
+/* Fails with ERR_CONFIG (no address, or one that will not do) or ERR_AUTH. */
+int remote_open(struct backend **out, const struct dialect *d,
                 const struct model *m, struct backend_env *env, struct err *e);
-int remote_start(struct remote_setup *setup, const struct request *rq,
-                 struct stream *s, struct err *e);
-int remote_list(struct remote_setup *setup, struct stream *s, struct err *e);
-void remote_close(struct remote_setup *setup);
+int remote_start(struct backend *b, const struct request *rq, struct stream *s,
+                 struct err *e);
+int remote_list(struct backend *b, struct stream *s, struct err *e);
+void remote_close(struct backend *b);
 
-/* --- for dialects ------------------------------------------------------ */
+/* --- for dialects: what is asked --------------------------------------- */
+
+const struct model *remote_model(const struct remote *r);
+bool remote_is_listing(const struct remote *r);
+
+/* In order; a system message is first.  There is none for a server that
+ * refuses it: it is then a part of the first user message. */
+const struct message *remote_messages(const struct remote *r, size_t *n);
+int remote_max_tokens(const struct remote *r); /* 0: no limit */
+
+bool remote_lacks(const struct remote *r, unsigned bit);
+
+/* Which page of a list: what remote_more said; "" for the first. */
+const char *remote_page(const struct remote *r);
 
 void remote_header(struct remote *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What came.  Text passes through think; "" and NULL are nothing. */
+/* Appends `"name":value` for each setting that is configured, that the
+ * protocol knows by a name of the table, and that the server did not refuse;
+ * to an object that is open, with commas as needed. */
+void remote_add_settings(const struct remote *r, struct buf *out);
+
+/* Appends `"name":` to an open object, after a comma if one is needed. */
+void remote_add_key(struct buf *out, const char *name);
+
+/* --- for dialects: what came ------------------------------------------- */
+
+/* Text of the answer: tags of thinking are looked for in it.  "" and NULL are
+ * nothing.  The text of a refusal marks the answer as one. */
 void remote_text(struct remote *r, const char *text);
 void remote_thinking(struct remote *r, const char *text);
+void remote_refusal(struct remote *r, const char *text);
 
-/* The sign of the end, with how it ended. */
+/* How the answer ended, as far as is known by now: the last word holds.  Text
+ * may still follow. */
 void remote_finish(struct remote *r, enum finish f);
 
-/* The server reports an error in place of (the rest of) an answer. */
+/* The protocol's end marker: nothing of worth follows. */
+void remote_done(struct remote *r);
+
+/* An error in place of (the rest of) an answer. */
 void remote_fault(struct remote *r, const struct fault *f);
 
-/* --- explain.c: failures in one line ------------------------------ */
+/* What the server counted: tokens read, of those cached; written, of those
+ * thinking; cost in its currency.  -1 and NaN: not said.  May be called again;
+ * the last number holds. */
+struct remote_usage {
+    int64_t n_in, n_cached, n_out, n_think;
+    double cost;
+};
+void remote_usage_init(struct remote_usage *u);
+void remote_usage(struct remote *r, const struct remote_usage *u);
 
-/* The server answered with an error status, or (status 0) with an error in
- * the stream. */
-void remote_explain_fault(struct remote *r, int status, const char *location,
-                          const struct fault *f);
+/* A whole number of an object into *to, if it is there. */
+void remote_count(const cJSON *object, const char *key, int64_t *to);
 
-/* There was no answer, or not all of it. */
-void remote_explain_failure(struct remote *r, const struct http_answer *a);
-
-/* It was no answer of this protocol: r->body begins it. */
-void remote_explain_nonsense(struct remote *r);
+/* The id of a model of a list; there is another page. */
+void remote_listed(struct remote *r, const char *id);
+void remote_more(struct remote *r, const char *page);
 
 #endif

@@ -4,9 +4,9 @@
 
 #define SSE_MAX_NAME 128
 
-void sse_init(struct sse *s, sse_event *on_event, void *arg)
+void sse_init(struct sse *s, bool lines, sse_event *on_event, void *arg)
 {
-    *s = (struct sse){.on_event = on_event, .arg = arg};
+    *s = (struct sse){.on_event = on_event, .arg = arg, .lines = lines};
     buf_init(&s->line, SSE_MAX_BYTES);
     buf_init(&s->data, SSE_MAX_BYTES);
     buf_init(&s->name, SSE_MAX_NAME);
@@ -24,9 +24,75 @@ static void dispatch(struct sse *s)
     if (s->has_data && !s->on_event(s->arg, s->name.data, s->data.data,
                                     s->data.len))
         s->ended = true;
-    s->has_data = false;
+    s->has_data = s->in_string = s->after_backslash = false;
+    s->depth = 0;
     buf_clear(&s->data);
     buf_clear(&s->name);
+}
+
+static void add_data(struct sse *s, const char *value, size_t n)
+{
+    buf_add(&s->data, value, n);
+    s->has_data = true;
+    for (size_t i = 0; i < n; i++) {
+        if (s->after_backslash)
+            s->after_backslash = false;
+        else if (s->in_string && value[i] == '\\')
+            s->after_backslash = true;
+        else if (value[i] == '"')
+            s->in_string = !s->in_string;
+        else if (!s->in_string && (value[i] == '{' || value[i] == '}'))
+            s->depth += value[i] == '{' ? 1 : -1;
+    }
+}
+
+/* Whether the data so far is a JSON object, to its last byte. */
+static bool is_object(const struct sse *s)
+{
+    return s->data.len > 0 && s->data.data[0] == '{' && s->depth == 0 &&
+           !s->in_string;
+}
+
+static void take_data(struct sse *s, const char *value, size_t n)
+{
+    if (is_object(s))
+        dispatch(s);
+    if (s->ended)
+        return;
+    if (s->has_data)
+        add_data(s, "\n", 1);
+    add_data(s, value, n);
+}
+
+/* A field "error" is an event of that name. */
+static void take_error(struct sse *s, const char *value, size_t n)
+{
+    dispatch(s);
+    if (s->ended)
+        return;
+    buf_add_str(&s->name, "error");
+    add_data(s, value, n);
+    dispatch(s);
+}
+
+static void take_field(struct sse *s, const char *line, size_t n)
+{
+    const char *colon = memchr(line, ':', n);
+    size_t n_field = colon ? (size_t)(colon - line) : n;
+    const char *value = colon ? colon + 1 : line + n;
+    size_t n_value = (size_t)(line + n - value);
+    if (n_value > 0 && *value == ' ') {
+        value++;
+        n_value--;
+    }
+    if (n_field == 4 && memcmp(line, "data", 4) == 0) {
+        take_data(s, value, n_value);
+    } else if (n_field == 5 && memcmp(line, "event", 5) == 0) {
+        buf_clear(&s->name);
+        buf_add(&s->name, value, n_value);
+    } else if (n_field == 5 && memcmp(line, "error", 5) == 0) {
+        take_error(s, value, n_value);
+    }
 }
 
 /* One whole line, without its end. */
@@ -41,22 +107,11 @@ static void take_line(struct sse *s, const char *line, size_t n)
         dispatch(s);
         return;
     }
-    const char *colon = memchr(line, ':', n);
-    size_t n_field = colon ? (size_t)(colon - line) : n;
-    const char *value = colon ? colon + 1 : line + n;
-    size_t n_value = (size_t)(line + n - value);
-    if (n_value > 0 && *value == ' ') {
-        value++;
-        n_value--;
-    }
-    if (n_field == 4 && memcmp(line, "data", 4) == 0) {
-        if (s->has_data)
-            buf_add_char(&s->data, '\n');
-        buf_add(&s->data, value, n_value);
-        s->has_data = true;
-    } else if (n_field == 5 && memcmp(line, "event", 5) == 0) {
-        buf_clear(&s->name);
-        buf_add(&s->name, value, n_value);
+    if (!s->lines) {
+        take_field(s, line, n);
+    } else {
+        add_data(s, line, n);
+        dispatch(s);
     }
 }
 

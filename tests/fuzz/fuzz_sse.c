@@ -21,7 +21,7 @@ static int feed(const char *text, size_t n, size_t step, struct buf *out)
 {
     struct sse s;
     int result = 0;
-    sse_init(&s, on_event, out);
+    sse_init(&s, false, on_event, out);
     for (size_t at = 0; at < n && result == 0; at += step)
         result = sse_add(&s, text + at, n - at < step ? n - at : step, NULL);
     if (result == 0)

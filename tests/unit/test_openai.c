@@ -77,6 +77,111 @@ static void adapts_to_the_server(void **state)
     answer_free(&a);
 }
 
+/* Gives a row of the table some value. */
+static void set_row(const struct setting *s, struct model *m)
+{
+    void *field = setting_field(s, m);
+    if (s->type == SETTING_NUMBER)
+        *(double *)field = s->max / 2;
+    else if (s->type == SETTING_WHOLE)
+        *(int *)field = (int)(s->max / 2);
+    else if (s->type == SETTING_LONG)
+        *(int64_t *)field = 77;
+    else if (s->type == SETTING_BIAS)
+        *(struct bias_list *)field = (struct bias_list){
+            calloc(1, sizeof(struct bias)), 1};
+    if (s->type == SETTING_BIAS)
+        m->logit_bias.v[0] = (struct bias){strdup("5"), 1};
+    assert_true(setting_is_set(s, m));
+}
+
+/* Every row with a name in the protocol is sent by it; and left out, which is
+ * said, once the server refuses it. */
+static void each_setting_is_sent_and_may_be_refused(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        char name[64], refusal[256], field[70];
+        struct asked a;
+        struct answer answer;
+        if (s->wire[WIRE_OPENAI] == NULL)
+            continue;
+        snprintf(name, sizeof(name), "%.*s",
+                 (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
+        snprintf(field, sizeof(field), "\"%s\":", name);
+        snprintf(refusal, sizeof(refusal), ERROR("400 No", "{\"error\":{"
+                 "\"message\":\"'%s' is not supported with this model\"}}"),
+                 name);
+        serve_two(refusal, SSE_HEAD DELTA("a") DONE);
+        ask_open(&a);
+        set_row(s, &a.model);
+        answer_init(&answer);
+        struct stream *stream = ask_begin(&a);
+        answer_finish(&answer, stream);
+        assert_string_equal(answer.text.data, "a");
+        assert_non_null(strstr(answer.end.note, s->key));
+        assert_non_null(strstr(server_request_at(server, 2 * n).body, field));
+        assert_null(strstr(server_request_at(server, 2 * n + 1).body, field));
+        backend_openai.close(a.backend);
+        answer_free(&answer);
+        bias_free(&a.model.logit_bias);
+        n++;
+    }
+    assert_true(n >= 10);
+}
+
+/* A refused value is named as the setting that it is. */
+static void refused_values_are_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        char refusal[256], words[100];
+        struct answer a;
+        if (s->wire[WIRE_OPENAI] == NULL)
+            continue;
+        snprintf(words, sizeof(words), "the server refuses this \"%.*s\"",
+                 (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
+        snprintf(refusal, sizeof(refusal), ERROR("400 No", "{\"error\":{"
+                 "\"message\":\"too much\",\"param\":\"%.*s\"}}"),
+                 (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
+        serve_text(refusal, SERVER_CLOSE);
+        ask(&a);
+        assert_non_null(strstr(a.end.error.text, words));
+        answer_free(&a);
+    }
+    for (int i = 0; setting_limit_field(i) != NULL; i++) {
+        char refusal[256];
+        struct answer a;
+        snprintf(refusal, sizeof(refusal), ERROR("400 No", "{\"error\":{"
+                 "\"message\":\"too much\",\"param\":\"%s\"}}"),
+                 setting_limit_field(i));
+        serve_text(refusal, SERVER_CLOSE);
+        ask(&a);
+        assert_non_null(strstr(a.end.error.text, "the server refuses this"));
+        answer_free(&a);
+    }
+}
+
+static void system_is_sent_as_a_user(void **state)
+{
+    (void)state;
+    struct answer a;
+    serve_two(ERROR("400 No", "{\"error\":{\"message\":\"System role not "
+                              "supported\"}}"),
+              SSE_HEAD DELTA("a") DONE);
+    ask(&a);
+    assert_string_equal(a.text.data, "a");
+    struct server_request rq = server_request_at(server, 1);
+    assert_null(strstr(rq.body, "\"role\":\"system\""));
+    assert_non_null(strstr(rq.body, "{\"role\":\"user\",\"content\":"
+                                    "\"Be brief.\\n\\nH\xC3\xA9"));
+    assert_non_null(strstr(a.end.note, "system prompt"));
+    answer_free(&a);
+}
+
 static void tries_again_before_the_first_word(void **state)
 {
     (void)state;
@@ -436,6 +541,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sends_what_is_configured),
         TEST(adapts_to_the_server),
+        TEST(each_setting_is_sent_and_may_be_refused),
+        TEST(refused_values_are_named),
+        TEST(system_is_sent_as_a_user),
         TEST(tries_again_before_the_first_word),
         TEST(cancel_closes_the_connection),
         TEST(closing_the_arena_ends_all),

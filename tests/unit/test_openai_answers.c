@@ -152,7 +152,7 @@ static const struct {
     /* Statuses. */
     {"401", ERROR("401 No", "{\"error\":{\"message\":\"bad key " CANARY "\"}}"),
      SERVER_CLOSE, "", "", FINISH_ERROR,
-     "key rejected (HTTP 401). Checked TEST_KEY; export it"},
+     "key rejected (HTTP 401): bad key [key]. Checked TEST_KEY; export it"},
     {"403", ERROR("403 No", "{\"error\":\"not in your country\"}"),
      SERVER_CLOSE, "", "", FINISH_ERROR, "not in your country"},
     {"404 of a model",

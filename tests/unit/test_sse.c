@@ -21,7 +21,7 @@ static void run(const char *bytes, size_t n, size_t cut, struct buf *out)
 {
     struct sse s;
     struct err e;
-    sse_init(&s, record, out);
+    sse_init(&s, false, record, out);
     buf_clear(out);
     /* cut 0: byte by byte */
     for (size_t i = 0; cut == 0 && i < n; i++)
@@ -58,6 +58,11 @@ static const struct {
     {"data: a\n\ndata: no blank line\n", "|a;|no blank line;"},
     {"data: a\n\ndata: [DONE]\n\ndata: late\n\n", "|a;|[DONE];"},
     {"data: a\n\ndata: [DONE]", "|a;|[DONE];"},
+    {"data: {\"a\":1}\ndata: {\"b\":\"}\"}\ndata: [DONE]\n",
+     "|{\"a\":1};|{\"b\":\"}\"};|[DONE];"},
+    {"data: {\"a\":\ndata: 1}\n\n", "|{\"a\":\n1};"},
+    {"data: x\nerror: {\"code\":5}\n\ndata: y\n\n",
+     "|x;error|{\"code\":5};|y;"},
     {"<html>\n<p>no events</p>", ""},
     {"", ""},
 };
@@ -75,6 +80,26 @@ static void every_cut_gives_the_same(void **state)
                 fail_msg("case %zu cut at %zu: \"%s\", not \"%s\"", i, cut,
                          out.data, cases[i].events);
         }
+    }
+    buf_free(&out);
+}
+
+static void lines_are_events(void **state)
+{
+    (void)state;
+    static const char bytes[] = "\xEF\xBB\xBF{\"a\":1}\r\n\n{\"b\":2}\n{\"c\"";
+    struct buf out;
+    buf_init(&out, 1000);
+    for (size_t cut = 0; cut < sizeof(bytes); cut++) {
+        struct sse s;
+        sse_init(&s, true, record, &out);
+        buf_clear(&out);
+        assert_int_equal(sse_add(&s, bytes, cut, NULL), 0);
+        assert_int_equal(sse_add(&s, bytes + cut, sizeof(bytes) - 1 - cut,
+                                 NULL), 0);
+        assert_int_equal(sse_end(&s, NULL), 0);
+        assert_string_equal(out.data, "|{\"a\":1};|{\"b\":2};|{\"c\";");
+        sse_free(&s);
     }
     buf_free(&out);
 }
@@ -107,7 +132,7 @@ static void random_cuts(void **state)
     srand(1);
     for (int round = 0; round < 200; round++) {
         struct sse s;
-        sse_init(&s, record, &cut);
+        sse_init(&s, false, record, &cut);
         buf_clear(&cut);
         size_t at = 0;
         while (at < stream.len) {
@@ -138,7 +163,7 @@ static void refuses_long_lines(void **state)
     memset(block, 'x', sizeof(block));
 
     /* One line without an end. */
-    sse_init(&s, record, &out);
+    sse_init(&s, false, record, &out);
     int failed = 0;
     for (int i = 0; i < 200 && failed == 0; i++)
         failed = sse_add(&s, block, sizeof(block), &e);
@@ -149,7 +174,7 @@ static void refuses_long_lines(void **state)
     sse_free(&s);
 
     /* Many lines of one event. */
-    sse_init(&s, record, &out);
+    sse_init(&s, false, record, &out);
     failed = 0;
     for (int i = 0; i < 200 && failed == 0; i++) {
         sse_add(&s, "data: ", 6, &e);
@@ -166,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cut_gives_the_same),
+        cmocka_unit_test(lines_are_events),
         cmocka_unit_test(keeps_zero_bytes),
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(refuses_long_lines),

@@ -1,0 +1,117 @@
+/* What a server refuses, and what the next request does without. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/remote/remote_private.h"
+#include "base/mem.h"
+
+#define ADAPT_MAX 8 /* times for one answer */
+
+/* Whether the fault refuses a setting that was sent, by any of its names. */
+static bool refuses_setting(const struct remote *r, size_t row,
+                            const struct fault *f)
+{
+    const struct setting *s = &model_settings.rows[row];
+    const char *names = s->wire[r->backend->dialect->wire];
+    if (names == NULL || r->backend->left_out >> row & 1 ||
+        !setting_is_set(s, &r->backend->model))
+        return false;
+    while (*names != '\0') {
+        char name[64];
+        size_t n = strcspn(names, " ");
+        memcpy(name, names, n);
+        name[n] = '\0';
+        if (fault_refuses(f, name))
+            return true;
+        names += n + strspn(names + n, " ");
+    }
+    return false;
+}
+
+static bool leave_setting_out(struct remote *r, const struct fault *f)
+{
+    for (size_t i = 0; i < model_settings.n; i++)
+        if (refuses_setting(r, i, f)) {
+            r->backend->left_out |= UINT64_C(1) << i;
+            return true;
+        }
+    return false;
+}
+
+/* Templates that know no system role say so in words of their own. */
+static bool refuses_system(const struct remote *r, const struct fault *f)
+{
+    static const char *const signs[] = {
+        "system role", "system message", "system prompt", "role system",
+        "role 'system'", "role \"system\"", "role `system`",
+        "system instruction", "developer instruction", "roles must alternate",
+    };
+    if (r->backend->no_system || r->n_messages == 0 ||
+        strcmp(r->messages[0].role, "system") != 0)
+        return false;
+    if (fault_refuses(f, "system"))
+        return true;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (fault_mentions(f, signs[i]))
+            return true;
+    return false;
+}
+
+bool remote_adapt(struct remote *r, const struct fault *f)
+{
+    const struct dialect *d = r->backend->dialect;
+    if (r->listing || r->n_adapted == ADAPT_MAX)
+        return false;
+    r->n_adapted++;
+    unsigned bit = d->lacks ? d->lacks(r, f) & ~r->backend->lacks : 0;
+    if (bit != 0) {
+        r->backend->lacks |= bit;
+        return true;
+    }
+    if (leave_setting_out(r, f))
+        return true;
+    if (!refuses_system(r, f))
+        return false;
+    r->backend->no_system = true;
+    return true;
+}
+
+void remote_merge_system(struct remote *r)
+{
+    if (r->n_messages == 0 || strcmp(r->messages[0].role, "system") != 0)
+        return;
+    struct message *m = r->messages;
+    if (r->n_messages == 1 || strcmp(m[1].role, "user") != 0) {
+        free((char *)m[0].role);
+        m[0].role = mem_strdup("user");
+        return;
+    }
+    struct buf both;
+    buf_init(&both, strlen(m[0].content) + strlen(m[1].content) + 2);
+    buf_addf(&both, "%s\n\n", m[0].content);
+    buf_add_str(&both, m[1].content);
+    free((char *)m[0].role);
+    free((char *)m[0].content);
+    free((char *)m[1].content);
+    m[1].content = buf_detach(&both);
+    memmove(&m[0], &m[1], --r->n_messages * sizeof(*m));
+}
+
+void remote_note_refusals(struct remote *r)
+{
+    struct buf note;
+    buf_init(&note, sizeof(r->end.note) - 1);
+    for (size_t i = 0; i < model_settings.n; i++)
+        if (r->backend->left_out >> i & 1)
+            buf_addf(&note, "%s%s", note.len > 0 ? ", " : "without ",
+                     model_settings.rows[i].key);
+    if (note.len > 0)
+        buf_add_str(&note, ", which the server refuses");
+    if (r->backend->no_system)
+        buf_addf(&note, "%ssystem prompt sent as a user's message",
+                 note.len > 0 ? "; " : "");
+    memcpy(r->end.note, note.data, note.len);
+    r->end.note[note.len] = '\0';
+    buf_free(&note);
+}
+

@@ -1,0 +1,430 @@
+/* What comes from a server, until the try is over. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "backends/remote/redact.h"
+#include "backends/remote/remote_private.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define RECEIVE_MAX_ERROR_BYTES (64u << 10)
+#define RECEIVE_QUOTE_BYTES 200 /* of what makes no sense, for the error */
+
+/* --- calls of the dialects --------------------------------------------- */
+
+static void note_content(struct remote *r)
+{
+    if (!r->has_content)
+        r->end.first_ms = clock_monotonic_ms() - r->try_ms;
+    r->has_content = true;
+}
+
+static void push_text(struct remote *r, const char *text)
+{
+    if (!think_add(&r->think, r->stream, text, strlen(text)))
+        r->is_over = true;
+}
+
+/* A first half of a character whose other half did not come. */
+static void give_up_half(struct remote *r)
+{
+    if (r->half != 0)
+        push_text(r, "\xEF\xBF\xBD");
+    r->half = 0;
+}
+
+void remote_text(struct remote *r, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    note_content(r);
+    give_up_half(r);
+    push_text(r, text);
+}
+
+void remote_refusal(struct remote *r, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    r->has_refusal = true;
+    remote_text(r, text);
+}
+
+void remote_thinking(struct remote *r, const char *text)
+{
+    if (text == NULL || text[0] == '\0')
+        return;
+    note_content(r);
+    if (!think_add_thinking(&r->think, r->stream, text, strlen(text)))
+        r->is_over = true;
+}
+
+void remote_finish(struct remote *r, enum finish f)
+{
+    r->has_end = true;
+    r->end.finish = f;
+}
+
+void remote_done(struct remote *r)
+{
+    if (r->end.finish == FINISH_NONE)
+        r->end.finish = FINISH_STOP;
+    r->has_end = r->is_done = r->is_over = true;
+}
+
+void remote_fault(struct remote *r, const struct fault *f)
+{
+    if (!r->has_fault)
+        r->fault = *f;
+    r->has_fault = r->is_over = true;
+}
+
+void remote_usage_init(struct remote_usage *u)
+{
+    *u = (struct remote_usage){-1, -1, -1, -1, NAN};
+}
+
+void remote_count(const cJSON *object, const char *key, int64_t *to)
+{
+    json_is_whole(json_get(object, key), 0, INT64_C(1) << 40, to);
+}
+
+void remote_usage(struct remote *r, const struct remote_usage *u)
+{
+    const struct {
+        int64_t from, *to;
+    } counts[] = {{u->n_in, &r->end.n_in},
+                  {u->n_cached, &r->end.n_cached},
+                  {u->n_out, &r->end.n_out},
+                  {u->n_think, &r->end.n_think}};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        if (counts[i].from >= 0)
+            *counts[i].to = counts[i].from;
+    if (u->cost >= 0)
+        r->end.cost = u->cost;
+}
+
+void remote_listed(struct remote *r, const char *id)
+{
+    if (id == NULL || id[0] == '\0')
+        return;
+    char *copy = mem_strdup(id);
+    bool going = stream_push_text(r->stream, copy,
+                                  redact(copy, strlen(copy), r->key)) &&
+                 stream_push_text(r->stream, "\n", 1);
+    r->is_over = r->is_over || !going;
+    free(copy);
+}
+
+void remote_more(struct remote *r, const char *page)
+{
+    char *copy = mem_strdup(page);
+    free(r->page);
+    r->page = copy;
+    r->has_more = true;
+}
+
+void remote_add_key(struct buf *out, const char *name)
+{
+    bool first = out->len > 0 && out->data[out->len - 1] == '{';
+    buf_addf(out, "%s\"%s\":", first ? "" : ",", name);
+}
+
+void remote_add_settings(const struct remote *r, struct buf *out)
+{
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        const char *names = s->wire[r->backend->dialect->wire];
+        if (names == NULL || r->backend->left_out >> i & 1 ||
+            !setting_is_set(s, &r->backend->model))
+            continue;
+        while (*names != '\0') {
+            char name[64] = "";
+            size_t n = strcspn(names, " ");
+            memcpy(name, names, n);
+            remote_add_key(out, name);
+            setting_add_json(s, &r->backend->model, out);
+            names += n + strspn(names + n, " ");
+        }
+    }
+}
+
+/* --- events ------------------------------------------------------------ */
+
+/* What keeps a connection alive: nothing, null, empty values, a comment, or a
+ * word or two such as "ping". */
+static bool is_noise(const char *data, const cJSON *tree)
+{
+    if (tree != NULL)
+        return true; /* JSON that the dialect does not know */
+    data += strspn(data, " \t\r\n");
+    return data[0] == '\0' || data[0] == ':' ||
+           strncasecmp(data, "ping", 4) == 0 ||
+           strncasecmp(data, "keep-alive", 10) == 0 ||
+           strncasecmp(data, "keepalive", 9) == 0 ||
+           strncasecmp(data, "heartbeat", 9) == 0;
+}
+
+/* The event is of no protocol that we know: quoted in the error. */
+static void stop_at_nonsense(struct remote *r, const char *data, size_t n)
+{
+    buf_clear(&r->body);
+    buf_add(&r->body, data, n);
+    remote_explain_nonsense(r);
+    r->is_over = true;
+}
+
+static void take_event(struct remote *r, const char *name, const char *data,
+                       size_t n)
+{
+    struct fault f;
+    /* Servers are forgiven bytes that are no UTF-8. */
+    cJSON *tree = json_parse_repaired(data, n, SSE_MAX_BYTES, "answer", NULL);
+    if (strcasecmp(name, "error") == 0) {
+        fault_read(&f, data, n, r->key);
+        remote_fault(r, &f);
+    } else if (tree != NULL && fault_in(&f, tree, r->key)) {
+        remote_fault(r, &f);
+    } else if (r->backend->dialect->event(r, name, data, tree)) {
+        r->n_chunks++;
+    } else if (!r->is_over && !is_noise(data, tree)) {
+        if (strncasecmp(data, "error", 5) == 0) {
+            fault_read(&f, data, n, r->key);
+            remote_fault(r, &f);
+        } else {
+            stop_at_nonsense(r, data, n);
+        }
+    }
+    cJSON_Delete(tree);
+}
+
+/* The value of \uXXXX at s, or -1. */
+static long unit_at(const char *s, const char *end)
+{
+    char digits[5] = "";
+    if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+        return -1;
+    memcpy(digits, s + 2, 4);
+    return strspn(digits, "0123456789abcdefABCDEF") == 4
+               ? strtol(digits, NULL, 16) : -1;
+}
+
+/* A pair of surrogates may be parted between two events: the first half at the
+ * end of a text, the other at the begin of the next. */
+struct halves {
+    unsigned first; /* of the event before; 0: none */
+    bool joined;    /* its other half was here */
+    unsigned next;  /* the half that this event ends with; 0: none */
+};
+
+/* Copies the JSON of an event, with the half of the one before put in place,
+ * and its own last half taken out. */
+static void join_halves(const char *s, size_t n, struct halves *h,
+                        struct buf *out)
+{
+    const char *end = s + n;
+    bool opened = false, inside = false; /* a string, right before s */
+    while (s < end) {
+        long unit = inside ? unit_at(s, end) : -1;
+        if (unit >= 0xDC00 && unit < 0xE000 && opened && h->first != 0) {
+            buf_addf(out, "\\u%04x", h->first);
+            h->joined = true;
+        }
+        opened = false;
+        if (unit >= 0xD800 && unit < 0xDC00 && s + 6 < end && s[6] == '"') {
+            h->next = (unsigned)unit;
+            s += 6;
+            continue;
+        }
+        size_t len = unit >= 0                                ? 6
+                     : inside && *s == '\\' && s + 1 < end ? 2
+                                                             : 1;
+        if (*s == '"')
+            opened = inside = !inside;
+        buf_add(out, s, len);
+        s += len;
+    }
+}
+
+static bool on_event(void *arg, const char *name, const char *data, size_t n)
+{
+    struct remote *r = arg;
+    if (strstr(data, "\\u") == NULL) {
+        take_event(r, name, data, n);
+        return !r->is_over;
+    }
+    struct buf joined;
+    struct halves h = {.first = r->half};
+    buf_init(&joined, n + 8);
+    join_halves(data, n, &h, &joined);
+    if (h.joined)
+        r->half = 0;
+    take_event(r, name, joined.data, joined.len);
+    if (h.next != 0)
+        r->half = h.next;
+    buf_free(&joined);
+    return !r->is_over;
+}
+
+/* --- bytes ------------------------------------------------------------- */
+
+void remote_receive_begin(struct remote *r)
+{
+    sse_free(&r->sse);
+    sse_init(&r->sse, r->backend->dialect->framing == FRAMING_LINES, on_event,
+             r);
+    buf_clear(&r->body);
+    r->kind = REMOTE_UNKNOWN;
+    r->n_chunks = 0;
+    r->has_fault = r->has_end = r->is_done = r->is_over = false;
+    r->has_more = r->has_refusal = false;
+    r->half = 0;
+    r->end.finish = FINISH_NONE;
+}
+
+/* Events, or one JSON (or a web page): the first byte tells. */
+static void find_kind(struct remote *r)
+{
+    const char *s = r->body.data;
+    bool lines = r->backend->dialect->framing == FRAMING_LINES;
+    if (r->body.len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0)
+        s += 3;
+    s += strspn(s, " \t\r\n");
+    if (r->listing || *s == '<' || *s == '[' || (*s == '{' && !lines))
+        r->kind = REMOTE_WHOLE;
+    else if (*s != '\0')
+        r->kind = REMOTE_EVENTS;
+}
+
+static enum http_go take_events(struct remote *r, const char *bytes, size_t n)
+{
+    struct err e;
+    if (sse_add(&r->sse, bytes, n, &e) != 0) {
+        r->end.finish = FINISH_ERROR;
+        r->end.error = e;
+        r->is_over = true;
+    }
+    return r->is_over       ? HTTP_END
+           : r->has_content ? HTTP_FLOW
+                            : HTTP_WAIT;
+}
+
+enum http_go remote_receive(void *arg, const struct http_answer *a,
+                            const char *bytes, size_t n)
+{
+    struct remote *r = arg;
+    if (a->status < 200 || a->status > 299) {
+        buf_add(&r->body, bytes, n);
+        return r->body.len > RECEIVE_MAX_ERROR_BYTES ? HTTP_END : HTTP_FLOW;
+    }
+    if (r->kind == REMOTE_EVENTS)
+        return take_events(r, bytes, n);
+    buf_add(&r->body, bytes, n);
+    if (r->kind == REMOTE_UNKNOWN)
+        find_kind(r);
+    if (r->kind == REMOTE_UNKNOWN && !r->body.overflow)
+        return HTTP_WAIT; /* blanks */
+    if (r->kind == REMOTE_EVENTS) { /* what was held so far, blanks and all */
+        struct buf held = r->body;
+        buf_init(&r->body, held.max);
+        buf_add(&r->body, held.data, held.len < RECEIVE_QUOTE_BYTES
+                                         ? held.len : RECEIVE_QUOTE_BYTES);
+        enum http_go go = take_events(r, held.data, held.len);
+        buf_free(&held);
+        return go;
+    }
+    if (!r->body.overflow)
+        return HTTP_FLOW;
+    r->end.finish = FINISH_ERROR;
+    err_set(&r->end.error, ERR_BACKEND, "the answer is larger than %u MB",
+            REMOTE_MAX_WHOLE_BYTES >> 20);
+    return HTTP_END;
+}
+
+/* --- the end of a try -------------------------------------------------- */
+
+/* The length of the JSON value that s begins with, 0 if it is not whole. */
+static size_t value_length(const char *s, size_t n)
+{
+    int depth = 0;
+    bool inside = false; /* a string */
+    for (size_t i = 0; i < n; i++) {
+        if (inside && s[i] == '\\')
+            i++;
+        else if (s[i] == '"')
+            inside = !inside;
+        else if (!inside && (s[i] == '{' || s[i] == '['))
+            depth++;
+        else if (!inside && (s[i] == '}' || s[i] == ']') && --depth == 0)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* Some servers that answer in one piece still send the end marker of a stream
+ * behind it. */
+static bool is_marker(const char *s, size_t n)
+{
+    static const char marker[] = "data: [DONE]";
+    while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL)
+        n--;
+    while (n > 0 && strchr(" \t\r\n", *s) != NULL) {
+        s++;
+        n--;
+    }
+    return n == 0 || (n == sizeof(marker) - 1 && memcmp(s, marker, n) == 0);
+}
+
+static void end_whole(struct remote *r)
+{
+    struct fault f;
+    const struct dialect *d = r->backend->dialect;
+    size_t n = value_length(r->body.data, r->body.len);
+    if (n == 0 || !is_marker(r->body.data + n, r->body.len - n))
+        n = r->body.len;
+    cJSON *tree = json_parse_repaired(r->body.data, n, REMOTE_MAX_WHOLE_BYTES,
+                                      "answer", NULL);
+    if (tree != NULL && fault_in(&f, tree, r->key)) {
+        remote_fault(r, &f);
+    } else if (tree == NULL ||
+               !(r->listing ? d->list : d->whole)(r, tree)) {
+        if (!r->has_fault)
+            remote_explain_nonsense(r);
+    } else if (r->end.finish == FINISH_NONE) {
+        r->end.finish = FINISH_STOP; /* the JSON is whole */
+    }
+    cJSON_Delete(tree);
+}
+
+static void end_events(struct remote *r, const struct http_answer *a)
+{
+    struct err e;
+    if (r->kind == REMOTE_EVENTS && a->failure == HTTP_FINE && !r->is_over &&
+        sse_end(&r->sse, &e) != 0) {
+        r->end.finish = FINISH_ERROR;
+        r->end.error = e;
+    }
+    give_up_half(r);
+    if (r->has_fault || r->end.finish == FINISH_ERROR ||
+        (r->is_over && !r->has_end))
+        return; /* it has said why, or the stream knows */
+    if (a->failure != HTTP_FINE && !r->is_done)
+        remote_explain_failure(r, a);
+    else if (r->n_chunks == 0)
+        remote_explain_nonsense(r);
+    else if (!r->has_end)
+        remote_explain_failure(r, a);
+}
+
+void remote_receive_end(struct remote *r, const struct http_answer *a)
+{
+    if (r->kind == REMOTE_WHOLE && a->failure == HTTP_FINE &&
+        r->end.finish == FINISH_NONE)
+        end_whole(r);
+    else
+        end_events(r, a);
+    if (r->has_refusal && r->end.finish == FINISH_STOP)
+        r->end.finish = FINISH_FILTER;
+}

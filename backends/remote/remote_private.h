@@ -1,0 +1,115 @@
+/* remote_private: what the files of remote share: remote.c (an answer's life
+ * and its tries), receive.c (what comes), adapt.c (what a server refuses) and
+ * explain.c (failures in one line).  All of it is the net thread's, but what
+ * says otherwise. */
+#ifndef BACKENDS_REMOTE_PRIVATE_H
+#define BACKENDS_REMOTE_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "backends/remote/http.h"
+#include "backends/remote/remote.h"
+#include "backends/remote/sse.h"
+#include "backends/think.h"
+
+#define REMOTE_TRIES 3
+#define REMOTE_MAX_WAIT_MS 60000 /* that a server may ask for between them */
+#define REMOTE_MAX_HEADERS 32
+#define REMOTE_MAX_PAGES 100
+#define REMOTE_MAX_WHOLE_BYTES (2 * STREAM_MAX_BYTES)
+
+/* One model's backend; lives until it is closed and its last answer ended. */
+struct backend {
+    atomic_int n_references;
+    const struct dialect *dialect;
+    struct backend_env *env;
+    struct model model; /* a copy */
+    bool is_local;      /* the server is on this machine */
+    char *key;          /* NULL: none, or not fetched yet */
+
+    /* What the server refuses: */
+    unsigned lacks;     /* the dialect's bits */
+    uint64_t left_out;  /* settings, by row */
+    bool no_system;     /* the system message is a part of the user's */
+};
+
+enum remote_kind { REMOTE_UNKNOWN, REMOTE_EVENTS, REMOTE_WHOLE };
+
+/* One answer on its way. */
+struct remote {
+    struct net_task task; /* first: a task is its answer */
+    struct net *net;
+    struct backend *backend;
+    struct stream *stream;
+
+    bool listing;
+    char *page; /* of the list, NULL: the first */
+    int n_pages;
+    struct message *messages; /* copies */
+    size_t n_messages;
+    int max_tokens;
+
+    /* The try that is under way. */
+    char *key; /* that was sent, NULL: none; the backend's may be another */
+    struct buf headers[REMOTE_MAX_HEADERS];
+    size_t n_headers;
+    enum remote_kind kind;
+    struct sse sse;
+    struct buf body; /* whole answer or error; of events, the first bytes */
+    size_t n_chunks; /* events that were a part of an answer */
+    bool has_content; /* text or thinking came */
+    bool has_end;     /* how it ended was said, or the marker came */
+    bool is_done;     /* the marker came */
+    bool is_over;     /* nothing of worth can follow */
+    bool has_refusal; /* the text is the model's refusal to answer */
+    bool has_fault;   /* the answer carried an error */
+    bool has_more;    /* of the list: `page` is next */
+    struct fault fault;
+    unsigned half;    /* first half of a surrogate pair, whose other half may
+                         begin the next text; 0: none */
+
+    struct think think;
+    struct answer_end end;
+    int n_tries, n_adapted;
+    int64_t start_ms, try_ms; /* when the answer and the try began */
+};
+
+/* --- receive.c --------------------------------------------------------- */
+
+/* Forgets what a try has brought. */
+void remote_receive_begin(struct remote *r);
+
+/* The callback of http. */
+enum http_go remote_receive(void *arg, const struct http_answer *a,
+                            const char *bytes, size_t n);
+
+/* The try is over: what came is judged.  Afterwards either has_fault is set,
+ * or end says how the answer ended. */
+void remote_receive_end(struct remote *r, const struct http_answer *a);
+
+/* --- adapt.c ----------------------------------------------------------- */
+
+/* The server refused a request: changes the backend so that the next one
+ * differs.  False: nothing can be left out. */
+bool remote_adapt(struct remote *r, const struct fault *f);
+
+/* Makes the system message a part of the first message of the user. */
+void remote_merge_system(struct remote *r);
+
+/* Says in end.note what was left out. */
+void remote_note_refusals(struct remote *r);
+
+/* --- explain.c --------------------------------------------------------- */
+
+/* The server answered with an error status, or (status 0) with an error in
+ * the stream. */
+void remote_explain_fault(struct remote *r, int status,
+                          const struct http_answer *a, const struct fault *f);
+
+/* There was no answer, or not all of it. */
+void remote_explain_failure(struct remote *r, const struct http_answer *a);
+
+/* It was no answer of this protocol: r->body begins it. */
+void remote_explain_nonsense(struct remote *r);
+
+#endif
