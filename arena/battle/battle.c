@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/battle/private.h"
+#include "arena/battle/turn.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -12,27 +12,12 @@
 
 /* --- going on ------------------------------------------------------------ */
 
-static int store_answers(struct battle *b, enum store_battle_state state,
-                         struct err *e)
-{
-    struct store_answer rows[SIDE_N];
-    if (b->stored)
-        return store_set_battle_state(b->arena->store, b->id, state, e);
-    for (int i = 0; i < SIDE_N; i++)
-        answer_store_row(&b->side[i].answer, b->id, i, b->n_past + 1, b->round,
-                         b->prompt, &rows[i]);
-    if (store_put_answers(b->arena->store, rows, state, e) != 0)
-        return -1;
-    b->stored = true;
-    return 0;
-}
-
 /* Beside what the person does: one who waits for a key to work must not wait
  * for another program that holds the database. */
 static int store_aside(struct battle *b, enum store_battle_state state)
 {
     store_hurry(b->arena->store, true);
-    int result = store_answers(b, state, &b->unstored);
+    int result = turn_store(b, state, &b->unstored);
     store_hurry(b->arena->store, false);
     return result;
 }
@@ -58,14 +43,15 @@ static void drop_answers(struct battle *b)
 {
     for (int i = 0; i < SIDE_N; i++) {
         answer_drop(&b->side[i].answer);
-        battle_scan_answer(b, &b->side[i]);
+        turn_scan(b, &b->side[i]);
     }
 }
 
-/* From here on the names are known. */
-static void unseal(struct battle *b, const struct store_vote_result *r)
+/* From here on the names are open. */
+static void open_names(struct battle *b, const struct store_vote_result *r)
 {
-    b->unsealed = true;
+    if (b->names != NAMES_COMPARE)
+        b->names = NAMES_OPEN;
     for (int i = 0; i < SIDE_N; i++)
         b->reveal[i] = (struct battle_reveal_side){
             .name = b->side[i].name,
@@ -78,25 +64,16 @@ static void unseal(struct battle *b, const struct store_vote_result *r)
         };
 }
 
-/* What failed is not told, nor which side: void is void for both.  As long as
- * the pair may be asked again the battle is open in the store, for looking back
- * names what is void. */
+/* Neither what failed is told, nor which side: void is void for both.  While
+ * the pair may be asked again the battle is open in the store, for there the
+ * names of a void one are open. */
 static void make_void(struct battle *b)
 {
     drop_answers(b);
     b->state = BATTLE_VOID;
-    if (b->named)
-        unseal(b, NULL);
-    store_aside(b, b->named ? STORE_VOID : STORE_OPEN);
-}
-
-void battle_end_void(struct battle *b)
-{
-    if (b->state != BATTLE_VOID || b->named)
-        return;
-    /* Where the store fails now, the battle stays open in it, which is as
-     * unrated as void. */
-    store_answers(b, STORE_VOID, NULL);
+    if (b->names == NAMES_COMPARE)
+        open_names(b, NULL);
+    store_aside(b, b->names == NAMES_COMPARE ? STORE_VOID : STORE_OPEN);
 }
 
 int battle_settle(struct battle *b, struct err *e)
@@ -105,9 +82,10 @@ int battle_settle(struct battle *b, struct err *e)
         return 0;
     if (b->state == BATTLE_VOTING ||
         (b->state == BATTLE_STREAMING && both_done(b)))
-        return store_answers(b, STORE_READY, e);
+        return turn_store(b, STORE_READY, e);
     if (b->state == BATTLE_VOID)
-        return store_answers(b, b->unsealed ? STORE_VOID : STORE_OPEN, e);
+        return turn_store(b, b->names == NAMES_HIDDEN ? STORE_OPEN : STORE_VOID,
+                          e);
     return 0;
 }
 
@@ -149,7 +127,7 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
         return false;
     for (int i = 0; i < SIDE_N; i++)
         if (answer_step(&b->side[i].answer))
-            battle_scan_answer(b, &b->side[i]);
+            turn_scan(b, &b->side[i]);
     for (int i = 0; i < SIDE_N; i++) {
         const struct answer *x = &b->side[i].answer;
         if (answer_done(x) && !answer_usable(x)) {
@@ -163,8 +141,8 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
     if (!all)
         return changed;
     b->state = BATTLE_VOTING;
-    if (b->named)
-        unseal(b, NULL);
+    if (b->names == NAMES_COMPARE)
+        open_names(b, NULL);
     return true;
 }
 
@@ -212,20 +190,20 @@ const char *battle_text(const struct battle *b, enum battle_side side,
     return b->side[side].display.data;
 }
 
-bool battle_leaked(const struct battle *b)
+bool battle_has_leak(const struct battle *b)
 {
-    return b->leaked || b->side[SIDE_A].scan.found ||
+    return b->had_leak || b->side[SIDE_A].scan.found ||
            b->side[SIDE_B].scan.found;
 }
 
 bool battle_is_seen(const struct battle *b)
 {
-    return b->unsealed && !b->named;
+    return b->names == NAMES_OPEN || b->names == NAMES_SEEN;
 }
 
-bool battle_corrected(const struct battle *b)
+bool battle_voted_seen(const struct battle *b)
 {
-    return b->corrected;
+    return b->voted_seen;
 }
 
 /* --- the vote and what else a person may do ------------------------------ */
@@ -237,7 +215,7 @@ unsigned battle_text_version(const struct battle *b, enum battle_side side)
 
 bool battle_may_vote(const struct battle *b)
 {
-    if (b->named)
+    if (b->names == NAMES_COMPARE)
         return false;
     if (b->state == BATTLE_VOTING)
         return true;
@@ -276,7 +254,7 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
         return err_set(e, ERR_USAGE, "a side has failed, so battle %lld is "
                        "void", (long long)b->id);
     }
-    if (!b->stored && store_answers(b, STORE_READY, e) != 0)
+    if (!b->stored && turn_store(b, STORE_READY, e) != 0)
         return fail_gone(b, e);
     struct store_vote vote = {
         .battle_id = b->id,
@@ -284,9 +262,9 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
         .verdict = verdict,
         .voter = b->arena->voter,
         .dwell_ms = dwell_ms,
-        .corrected = b->unsealed,
+        .seen = b->names != NAMES_HIDDEN,
         .early = early,
-        .leak = battle_leaked(b),
+        .leak = battle_has_leak(b),
     };
     struct store_vote_result result;
     if (store_vote(b->arena->store, &vote, &result, e) != 0)
@@ -297,9 +275,9 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
         return fail_gone(b, e);
     }
     b->vote_id = result.vote_id;
-    b->corrected = result.corrected;
-    b->state = BATTLE_REVEALED;
-    unseal(b, &result);
+    b->voted_seen = result.seen;
+    b->state = BATTLE_VOTED;
+    open_names(b, &result);
     return 0;
 }
 
@@ -308,7 +286,7 @@ int battle_skip(struct battle *b, struct err *e)
     if (b->state != BATTLE_STREAMING && b->state != BATTLE_VOTING)
         return err_set(e, ERR_USAGE, "there is nothing to skip");
     drop_answers(b);
-    if (store_answers(b, STORE_SKIPPED, e) != 0)
+    if (turn_store(b, STORE_SKIPPED, e) != 0)
         return fail_gone(b, e);
     b->state = BATTLE_SKIPPED;
     return 0;
@@ -329,12 +307,12 @@ int battle_regenerate(struct battle *b, struct err *e)
     if (b->reopened || battle_is_seen(b))
         return err_set(e, ERR_USAGE, "a battle whose names are known, or of an "
                        "earlier session, is not regenerated");
-    if (store_answers(b, STORE_OPEN, e) != 0)
+    if (turn_store(b, STORE_OPEN, e) != 0)
         return -1;
     for (int i = 0; i < SIDE_N; i++)
         answer_free(&b->side[i].answer);
     b->round++;
-    return battle_start_answers(b, e);
+    return turn_start(b, e);
 }
 
 int battle_follow_up(struct battle *b, const char *prompt, struct err *e)
@@ -344,21 +322,22 @@ int battle_follow_up(struct battle *b, const char *prompt, struct err *e)
                        "before the vote");
     if (prompt[strspn(prompt, " \t\r\n")] == '\0')
         return err_set(e, ERR_USAGE, "the prompt is empty");
-    if (store_answers(b, STORE_OPEN, e) != 0)
+    if (turn_store(b, STORE_OPEN, e) != 0)
         return -1;
-    battle_end_turn(b);
+    turn_end(b);
     b->prompt = mem_strdup(prompt);
     b->round = 1;
-    return battle_start_answers(b, e);
+    return turn_start(b, e);
 }
 
 int battle_undo(struct battle *b, struct err *e)
 {
-    if (b->state != BATTLE_REVEALED)
+    if (b->state != BATTLE_VOTED)
         return err_set(e, ERR_USAGE, "there is no vote to undo");
     if (store_undo(b->arena->store, b->vote_id, b->arena->voter, NULL, e) != 0)
         return -1;
     b->vote_id = 0;
+    b->names = NAMES_SEEN;
     b->state = BATTLE_VOTING;
     return 0;
 }
@@ -367,9 +346,9 @@ int battle_undo(struct battle *b, struct err *e)
 
 const struct battle_reveal_side *battle_reveal(const struct battle *b)
 {
-    bool open = b->state == BATTLE_REVEALED ||
-                (b->named && b->state == BATTLE_VOTING) ||
-                (b->unsealed && b->state == BATTLE_VOID);
+    bool open = b->names == NAMES_OPEN ||
+                (b->names == NAMES_COMPARE && (b->state == BATTLE_VOTING ||
+                                               b->state == BATTLE_VOID));
     return open ? b->reveal : NULL;
 }
 
@@ -377,12 +356,12 @@ const struct battle_reveal_side *battle_reveal_void(struct battle *b)
 {
     if (b->state != BATTLE_VOID)
         return NULL;
-    battle_end_void(b);
-    unseal(b, NULL);
+    turn_end_void(b);
+    open_names(b, NULL);
     return b->reveal;
 }
 
-const char *battle_known_name(const struct battle *b, enum battle_side side)
+const char *battle_compare_name(const struct battle *b, enum battle_side side)
 {
-    return b->named ? b->side[side].name : NULL;
+    return b->names == NAMES_COMPARE ? b->side[side].name : NULL;
 }

@@ -1,21 +1,20 @@
 /* battle: one prompt, two models, two answers, one blind vote.
  *
- *     STREAMING --both done--> VOTING --vote--> REVEALED --undo--> VOTING
- *         |  \--a side failed--> VOID              (voted again: corrected)
+ *     STREAMING --both done--> VOTING --vote--> VOTED --undo--> VOTING
+ *         |  \--a side failed--> VOID        (voted again: not rated)
  *         \--stop--> VOTING (if both have text) or VOID
  *     STREAMING, VOTING --skip--> SKIPPED
  *     VOTING, VOID --regenerate--> STREAMING;  VOTING --follow up--> STREAMING
  *
- * Blindness is this file's duty.  Before the vote is committed nothing here
+ * The names are hidden until the vote is committed.  Before that nothing here
  * gives out a name, speed, cost, thinking, finish reason or error of a side,
- * nor which side was done first: what a side may show is the same for both but
- * for its text, and how much of the text is shown follows the pace. Names that
- * an answer gives away are hidden in what is shown (arena/blind/leak.h), and
- * the vote is marked and not rated; the stored text is as received. A void
- * battle may be asked again as long as nobody could learn its names: it is void
- * in the store only once it is closed, or was told. The vote and its rating
- * change are one transaction of the store; it is committed before battle_reveal
- * returns anything.
+ * nor which side was done first.  The sides differ in their texts alone, and
+ * the pace says how much of the texts is shown.  Names that an answer tells are
+ * hidden in what is shown (arena/blind/leak.h); the vote is then marked and not
+ * rated, and the stored text is as received.  A void battle may be asked again
+ * while nobody could learn its names: in the store it is void only once it is
+ * closed, or its names are open.  The vote and its rating change are one
+ * transaction of the store, committed before battle_reveal returns anything.
  *
  * A battle is driven by polling from the UI thread: battle_step after the wake
  * pipe or a tick.  The opener closes it; closing never waits for a model. */
@@ -33,7 +32,7 @@
 enum battle_state {
     BATTLE_STREAMING,
     BATTLE_VOTING,   /* both answers are there */
-    BATTLE_REVEALED, /* the vote is stored */
+    BATTLE_VOTED, /* the vote is stored */
     BATTLE_SKIPPED,  /* stored, not rated */
     BATTLE_VOID,     /* a side failed: no vote, no rating change */
     BATTLE_GONE,     /* another session has ended it: nothing left to do */
@@ -51,7 +50,7 @@ struct battle_spec {
     int64_t run_id;        /* of a batch, or 0 */
     int model[SIDE_N];     /* indices of config.models in A, B order, or -1
                               for both: drawn by arena/pairing */
-    bool named;            /* compare: names are known, never rated */
+    bool compare;          /* with names, never rated */
 };
 
 /* Draws the pair, stores the battle, starts both answers.  0, or -1: fewer
@@ -104,21 +103,21 @@ const char *battle_text(const struct battle *b, enum battle_side side,
 unsigned battle_text_version(const struct battle *b, enum battle_side side);
 
 /* Whether something in the answers was hidden, of either side. */
-bool battle_leaked(const struct battle *b);
+bool battle_has_leak(const struct battle *b);
 
-/* Whether the names have been seen, by an undo after the reveal: a vote is now
- * taken as a correction. */
+/* Whether the names are open, or were before an undo: a vote is now stored, but
+ * not rated. */
 bool battle_is_seen(const struct battle *b);
 
-/* Whether the vote was given when the names had been known (in this session or
+/* Whether the vote was given after the names were seen (in this session or
  * before), so that it is stored, but not rated. */
-bool battle_corrected(const struct battle *b);
+bool battle_voted_seen(const struct battle *b);
 
 /* Whether a vote would be taken now: both done, or with vote_early both have
  * text. */
 bool battle_may_vote(const struct battle *b);
 
-/* Commits the vote with its rating change, then unseals the names.
+/* Commits the vote with its rating change, then opens the names.
  * dwell_ms: how long both answers could be read.  0, or -1 (ERR_DB: nothing
  * stored, vote again; ERR_USAGE: not now, or the battle has turned out to be
  * void, or gone, and battle_state says so).  `e` is not NULL. */
@@ -151,13 +150,13 @@ struct battle_reveal_side {
     bool empty;            /* the answer ended in order, without a text */
 };
 
-/* Both sides, or NULL while the names are sealed.  A void battle opens its
- * seals only when asked with battle_reveal_void, and is then not regenerated;
- * a named one has none, and is revealed when both are done. */
+/* Both sides, or NULL while the names are hidden.  A void battle opens its
+ * names only if battle_reveal_void asks, and is then not regenerated.  Those of
+ * a compare battle are given when both sides are done. */
 const struct battle_reveal_side *battle_reveal(const struct battle *b);
 const struct battle_reveal_side *battle_reveal_void(struct battle *b);
 
-/* The names of a `named` battle; NULL for a blind one. */
-const char *battle_known_name(const struct battle *b, enum battle_side side);
+/* The names of a compare battle; NULL of a blind one. */
+const char *battle_compare_name(const struct battle *b, enum battle_side side);
 
 #endif

@@ -1,5 +1,5 @@
 /* How a battle begins (a pair drawn, or a stored one taken up) and ends. */
-#include "arena/battle/private.h"
+#include "arena/battle/turn.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static int store_new_battle(struct battle *b, const struct battle_spec *spec,
                      a->model_ids[b->side[SIDE_B].model]},
         .state = STORE_OPEN,
         .probability = probability,
-        .named = b->named,
+        .compare = spec->compare,
         .pace = pace_name(b->pace.mode),
         .created_ms = clock_wall_ms(),
     };
@@ -56,55 +56,6 @@ static int store_new_battle(struct battle *b, const struct battle_spec *spec,
     return store_add_battle(a->store, &row, &b->id, e);
 }
 
-/* Asks one side, with its own view of the conversation. */
-static int start_side(struct battle *b, enum battle_side side, uint64_t seed,
-                      struct err *e)
-{
-    size_t n = 0;
-    struct message *turns =
-        mem_calloc(2 * (size_t)b->n_past + 1, sizeof(*turns));
-    for (int i = 0; i < b->n_past; i++) {
-        turns[n++] = (struct message){"user", b->past[i].prompt};
-        turns[n++] = (struct message){"assistant", b->past[i].text[side]};
-    }
-    turns[n++] = (struct message){"user", b->prompt};
-    struct side *s = &b->side[side];
-    int result = answer_start(&s->answer, b->arena, s->model, turns, n, seed,
-                              e);
-    free(turns);
-    return result;
-}
-
-/* Nothing of a side is shown yet. */
-static void clear_display(struct battle *b, struct side *s)
-{
-    buf_clear(&s->display);
-    leak_scan_init(&s->scan, &b->words);
-    s->shown = 0;
-    s->n_recalls = 0;
-    s->version++;
-}
-
-int battle_start_answers(struct battle *b, struct err *e)
-{
-    uint64_t seed = rng_next(&b->arena->rng) >> 11; /* exact as a double */
-    for (int i = 0; i < SIDE_N; i++)
-        clear_display(b, &b->side[i]);
-    if (start_side(b, SIDE_A, seed, e) != 0)
-        return -1;
-    if (start_side(b, SIDE_B, seed, e) != 0) {
-        answer_free(&b->side[SIDE_A].answer);
-        return -1;
-    }
-    enum pace mode = b->named ? PACE_LIVE : b->arena->config.pace;
-    pace_init(&b->pace, mode);
-    b->state = BATTLE_STREAMING;
-    b->stored = false;
-    b->unstored.code = ERR_NONE;
-    b->store_again_ms = 0;
-    return 0;
-}
-
 static bool is_blank(const char *s)
 {
     return s == NULL || s[strspn(s, " \t\r\n")] == '\0';
@@ -112,23 +63,23 @@ static bool is_blank(const char *s)
 
 /* A battle with nothing in it yet. */
 static struct battle *make_battle(struct arena *a, const char *const names[2],
-                                  bool named)
+                                  bool compare)
 {
     struct battle *b = mem_calloc(1, sizeof(*b));
     b->arena = a;
-    b->named = b->unsealed = named;
+    b->names = compare ? NAMES_COMPARE : NAMES_HIDDEN;
     b->round = 1;
-    pace_init(&b->pace, named ? PACE_LIVE : a->config.pace);
+    pace_init(&b->pace, compare ? PACE_LIVE : a->config.pace);
     for (int i = 0; i < SIDE_N; i++)
         b->side[i].name = mem_strdup(names[i]);
-    if (!named) {
+    if (!compare) {
         blind_words_init(&b->words, &a->config);
         for (int i = 0; i < SIDE_N; i++)
             leak_words_add_name(&b->words, names[i]);
     }
     for (int i = 0; i < SIDE_N; i++) {
         buf_init(&b->side[i].display, BLIND_MAX_BYTES);
-        clear_display(b, &b->side[i]);
+        turn_clear(b, &b->side[i]);
     }
     return b;
 }
@@ -147,12 +98,12 @@ int battle_open(struct battle **out, struct arena *a,
             return -1;
     const char *names[SIDE_N] = {a->config.models[pair.side[SIDE_A]].name,
                                  a->config.models[pair.side[SIDE_B]].name};
-    struct battle *b = make_battle(a, names, spec->named);
+    struct battle *b = make_battle(a, names, spec->compare);
     b->prompt = mem_strdup(spec->prompt);
     for (int i = 0; i < SIDE_N; i++)
         b->side[i].model = pair.side[i];
     if (store_new_battle(b, spec, pair.probability, e) != 0 ||
-        battle_start_answers(b, e) != 0) {
+        turn_start(b, e) != 0) {
         battle_close(b);
         return -1;
     }
@@ -164,7 +115,7 @@ void battle_close(struct battle *b)
 {
     if (b == NULL)
         return;
-    battle_end_void(b);
+    turn_end_void(b);
     battle_settle(b, NULL);
     for (int i = 0; i < SIDE_N; i++) {
         answer_free(&b->side[i].answer);
@@ -186,33 +137,6 @@ void battle_close(struct battle *b)
 
 /* --- taking up a stored one ---------------------------------------------- */
 
-void battle_end_turn(struct battle *b)
-{
-    b->past = mem_realloc(b->past, (size_t)b->n_past + 1, sizeof(*b->past));
-    struct turn *turn = &b->past[b->n_past++];
-    turn->prompt = b->prompt;
-    b->prompt = NULL;
-    for (int i = 0; i < SIDE_N; i++) {
-        struct side *s = &b->side[i];
-        turn->text[i] = mem_strdup(s->answer.text.data);
-        turn->display[i] = mem_strdup(s->display.data);
-        b->leaked = b->leaked || s->scan.found;
-        answer_free(&s->answer);
-        clear_display(b, s);
-    }
-}
-
-void battle_scan_answer(struct battle *b, struct side *s)
-{
-    const struct answer *x = &s->answer;
-    if (x->n_recalls != s->n_recalls) { /* what was shown is no answer */
-        clear_display(b, s);
-        s->n_recalls = x->n_recalls;
-    }
-    leak_scan_step(&s->scan, x->text.data, x->text.len, answer_done(x),
-                   &s->display);
-}
-
 static void take_row(struct battle *b, struct side *s,
                      const struct store_answer_row *row)
 {
@@ -222,7 +146,7 @@ static void take_row(struct battle *b, struct side *s,
     buf_add_str(&x->text, row->text);
     buf_add_str(&x->thinking, row->thinking);
     x->end = row->end;
-    battle_scan_answer(b, s);
+    turn_scan(b, s);
     s->shown = s->display.len;
 }
 
@@ -246,7 +170,7 @@ static int take_rows(struct battle *b, const struct store_answer_row *rows,
             continue;
         if (found != NULL && found->turn != x->turn) {
             take_turn(b, found);
-            battle_end_turn(b);
+            turn_end(b);
         }
         found = x;
     }
@@ -271,7 +195,7 @@ int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
     b->state = BATTLE_VOTING;
     b->reopened = b->stored = true;
     int result = -1;
-    if (row.battle.state != STORE_READY || row.battle.named)
+    if (row.battle.state != STORE_READY || row.battle.compare)
         err_set(e, ERR_USAGE, "battle %lld takes no vote", (long long)b->id);
     else if (store_list_answers(a->store, battle_id, &answers, &n, e) == 0)
         result = take_rows(b, answers, n, e);

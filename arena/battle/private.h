@@ -1,5 +1,6 @@
-/* battle_private: a battle from the inside.  open.c begins and ends it,
- * battle.c is what happens in between, and what may be known of it. */
+/* private: a battle from the inside.  open.c begins and ends it, battle.c is
+ * what happens in between and what may be known of it, turn.c is what both
+ * share. */
 #ifndef ARENA_BATTLE_PRIVATE_H
 #define ARENA_BATTLE_PRIVATE_H
 
@@ -10,13 +11,20 @@
 
 struct side {
     size_t model;        /* of the config; unused in a reopened battle */
-    char *name;          /* sealed: only reveal() and named battles give it */
+    char *name;          /* given out only while the names are open */
     struct answer answer;
     struct leak_scan scan;
     struct buf display;  /* its text with what would tell hidden */
     size_t shown;        /* bytes of display that may be shown */
     unsigned version;    /* counts the times that display began anew */
     unsigned n_recalls;  /* of the answer, that display has followed */
+};
+
+enum battle_names {
+    NAMES_HIDDEN,
+    NAMES_OPEN,    /* since the vote, or since a void battle was asked why */
+    NAMES_SEEN,    /* were open; the vote was taken back */
+    NAMES_COMPARE, /* known from the beginning: never rated */
 };
 
 struct turn { /* of the conversation, one that is over */
@@ -31,34 +39,20 @@ struct battle {
     enum battle_state state;
     struct side side[SIDE_N];
     struct pace_clock pace;
-    struct leak_words words; /* what would tell; none where names are known */
+    struct leak_words words; /* what would tell; none in a compare battle */
     char *prompt;          /* of the current turn */
     struct turn *past;
     int n_past;
     int round;             /* of regeneration in this turn, from 1 */
-    bool named;            /* compare */
-    bool leaked;           /* something was hidden in an earlier turn */
+    enum battle_names names;
+    bool had_leak;         /* something was hidden in an earlier turn */
     bool reopened;         /* taken up from the store … */
     size_t n_stored;       /* … where it had so many answers; else 0 */
     bool stored;           /* the current answers are in the store */
     struct err unstored;   /* why they are not */
     int64_t store_again_ms; /* when that is tried again */
-    bool unsealed;         /* the names were known once */
-    bool corrected;        /* the vote came after they were */
+    bool voted_seen;       /* the vote came after the names were seen */
     struct battle_reveal_side reveal[SIDE_N];
 };
-
-/* Asks both sides the current prompt, with the same seed.  0 or -1. */
-int battle_start_answers(struct battle *b, struct err *e);
-
-/* Passes on what has come of an answer, with what would tell hidden. */
-void battle_scan_answer(struct battle *b, struct side *s);
-
-/* Nobody will ask this void battle's pair again: stores that.  Nothing to do
- * for any other. */
-void battle_end_void(struct battle *b);
-
-/* Moves the current turn, which is whole, to the past. */
-void battle_end_turn(struct battle *b);
 
 #endif

@@ -167,7 +167,7 @@ int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
     struct db_query *q = db_query(
         s->db, e,
         "SELECT b.prompt_id, coalesce(b.run_id, 0), b.model_a, b.model_b,"
-        " b.state, b.probability, b.named, b.created_ms, p.text,"
+        " b.state, b.probability, b.compare, b.created_ms, p.text,"
         " p.category, m.name, n.name FROM battles b"
         " JOIN prompts p ON p.id = b.prompt_id"
         " JOIN models m ON m.id = b.model_a"
@@ -184,7 +184,7 @@ int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
         .run_id = db_whole(q, 1),
         .model_id = {db_whole(q, 2), db_whole(q, 3)},
         .probability = db_is_null(q, 5) ? NAN : db_real(q, 5),
-        .named = db_whole(q, 6) != 0,
+        .compare = db_whole(q, 6) != 0,
         .pace = "",
         .created_ms = db_whole(q, 7),
     };

@@ -35,12 +35,12 @@ int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
     int row =
         db_number(s->db, e, id,
                   "INSERT INTO battles (prompt_id, run_id, model_a,"
-                  " model_b, state, probability, named, pace, created_ms)"
+                  " model_b, state, probability, compare, pace, created_ms)"
                   " VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?)"
                   " RETURNING id",
                   DB(b->prompt_id), DB(b->run_id), DB(b->model_id[0]),
                   DB(b->model_id[1]), DB(state_names[b->state]),
-                  DB(b->probability), DB(b->named), DB(b->pace ? b->pace : ""),
+                  DB(b->probability), DB(b->compare), DB(b->pace ? b->pace : ""),
                   DB(b->created_ms ? b->created_ms : clock_wall_ms()));
     return row == 1 ? 0 : -1;
 }
@@ -108,7 +108,7 @@ int battles_set_state(struct store *s, int64_t battle_id,
     int row = db_number(s->db, e, &id,
                         "UPDATE battles SET state = ? WHERE id = ? AND"
                         " (state IN ('open', 'ready') OR (state = 'void' AND"
-                        "  (named <> 0 OR run_id IS NOT NULL))) RETURNING id",
+                        "  (compare <> 0 OR run_id IS NOT NULL))) RETURNING id",
                         DB(state_names[state]), DB(battle_id));
     if (row <= 0)
         return row < 0 ? -1 : fail_to_change(s, battle_id, e);

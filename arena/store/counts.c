@@ -135,7 +135,7 @@ int store_fruitless_counts(struct store *s, const struct store_model *models,
                           "SELECT model_a, model_b, 0, 0, 0, 1"
                           " FROM battles WHERE state <> 'voted' AND"
                           " state IN ('open', 'skipped', 'void')"
-                          " AND named = 0"),
+                          " AND compare = 0"),
                  models, n_models, out, e);
 }
 
@@ -152,16 +152,16 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e)
                  " (SELECT count(*) FROM battles b"
                  "  WHERE state = 'skipped' AND state <> 'voted' AND NOT EXISTS"
                  "   (SELECT 1 FROM votes v WHERE v.battle_id = b.id)),"
-                 " (SELECT count(*) FROM battles WHERE named <> 0),"
-                 " (SELECT count(*) FROM votes WHERE corrected <> 0),"
+                 " (SELECT count(*) FROM battles WHERE compare <> 0),"
+                 " (SELECT count(*) FROM votes WHERE seen <> 0),"
                  " (SELECT count(*) FROM votes WHERE leak <> 0),"
                  " (SELECT count(*) FROM withdrawals)");
     int row = q ? db_step(s->db, q, e) : -1;
     if (row != 1)
         return -1;
     uint64_t *const fields[] = {
-        &out->n_rated,     &out->n_void,   &out->n_skipped,  &out->n_named,
-        &out->n_corrected, &out->n_leaked, &out->n_withdrawn};
+        &out->n_rated,     &out->n_void,   &out->n_skipped,  &out->n_compare,
+        &out->n_seen, &out->n_leak, &out->n_withdrawn};
     for (int i = 0; i < 7; i++)
         *fields[i] = (uint64_t)db_whole(q, i);
     db_reset(q);

@@ -67,8 +67,8 @@ static char *search_term(const struct store *s, const char *search)
 
 /* The vote shown is a person's before a judge's, and then the newest. */
 #define ENTRY_COLUMNS                                                          \
-    "SELECT b.id, coalesce(b.run_id, 0), b.created_ms, b.state, b.named,"      \
-    " p.text, p.category, a.name, z.name, v.id, v.verdict, v.corrected,"       \
+    "SELECT b.id, coalesce(b.run_id, 0), b.created_ms, b.state, b.compare,"    \
+    " p.text, p.category, a.name, z.name, v.id, v.verdict, v.seen,"       \
     " v.voter, v.external_id, v.leak,"                                         \
     " v.id IS NULL AND"                                                        \
     "  EXISTS (SELECT 1 FROM votes u WHERE u.battle_id = b.id),"               \
@@ -102,7 +102,7 @@ static char *search_term(const struct store *s, const char *search)
  * has voted on one of them knows a text of the others: they lie as far apart as
  * can be, all prompts' first battles before any second one. */
 #define UNVOTED                                                                \
-    " AND b.state = 'ready' AND b.named = 0 ORDER BY CASE WHEN ?1 > 0"         \
+    " AND b.state = 'ready' AND b.compare = 0 ORDER BY CASE WHEN ?1 > 0"       \
     "  THEN (SELECT count(*) FROM battles o WHERE o.run_id = b.run_id"         \
     "   AND o.prompt_id = b.prompt_id AND o.id < b.id) ELSE 0 END, b.id"
 #define NEWEST " ORDER BY b.id DESC"
@@ -129,9 +129,9 @@ static int read_entry(struct store *s, struct db_query *q,
         .battle_id = db_whole(q, 0),
         .run_id = db_whole(q, 1),
         .created_ms = db_whole(q, 2),
-        .named = db_whole(q, 4) != 0,
+        .compare = db_whole(q, 4) != 0,
         .vote_id = db_whole(q, 9),
-        .corrected = db_whole(q, 11) != 0,
+        .seen = db_whole(q, 11) != 0,
         .leak = db_whole(q, 14) != 0,
         .undone = db_whole(q, 15) != 0,
     };

@@ -26,7 +26,7 @@ struct store {
  * battle is over, or was fought with names; a void one of a run is not over:
  * the next eval asks the same pair again. */
 #define STORE_NAMES_OPEN                                                       \
-    "(b.named <> 0 OR b.state IN ('voted', 'skipped') OR"                      \
+    "(b.compare <> 0 OR b.state IN ('voted', 'skipped') OR"                    \
     " (b.state = 'void' AND b.run_id IS NULL))"
 
 #endif

@@ -53,7 +53,7 @@ static const struct object {
      "  state TEXT NOT NULL CHECK\n"
      "    (state IN ('open', 'ready', 'voted', 'skipped', 'void')),\n"
      "  probability REAL, -- that this pair was drawn\n"
-     "  named INTEGER NOT NULL, -- names were known: never rated\n"
+     "  compare INTEGER NOT NULL, -- names were known: never rated\n"
      "  pace TEXT NOT NULL,\n"
      "  created_ms INTEGER NOT NULL,\n"
      "  CHECK (model_a <> model_b)\n"
@@ -63,9 +63,9 @@ static const struct object {
      "  (run_id, prompt_id, model_a, model_b) WHERE run_id IS NOT NULL"},
     {"battles_not_voted",
      "CREATE INDEX battles_not_voted ON battles\n"
-     "  (state, named, model_a, model_b) WHERE state <> 'voted'"},
-    {"battles_named",
-     "CREATE INDEX battles_named ON battles (id) WHERE named <> 0"},
+     "  (state, compare, model_a, model_b) WHERE state <> 'voted'"},
+    {"battles_compare",
+     "CREATE INDEX battles_compare ON battles (id) WHERE compare <> 0"},
     {"answers",
      "CREATE TABLE answers (\n"
      "  id INTEGER PRIMARY KEY,\n"
@@ -109,7 +109,7 @@ static const struct object {
      "  attempt INTEGER NOT NULL, -- 1; more after a withdrawal\n"
      "  external_id TEXT UNIQUE,\n"
      "  dwell_ms INTEGER,\n"
-     "  corrected INTEGER NOT NULL, -- names were known: not rated\n"
+     "  seen INTEGER NOT NULL, -- names were known: not rated\n"
      "  early INTEGER NOT NULL,\n"
      "  leak INTEGER NOT NULL, -- an answer told whose it was: not rated\n"
      "  comment TEXT,\n"
@@ -118,9 +118,9 @@ static const struct object {
      "  UNIQUE (battle_id, voter, attempt)\n"
      ") STRICT"},
     {"votes_by_voter", "CREATE INDEX votes_by_voter ON votes (voter)"},
-    {"votes_corrected",
-     "CREATE INDEX votes_corrected ON votes (id) WHERE corrected <> 0"},
-    {"votes_leaked", "CREATE INDEX votes_leaked ON votes (id) WHERE leak <> 0"},
+    {"votes_seen",
+     "CREATE INDEX votes_seen ON votes (id) WHERE seen <> 0"},
+    {"votes_leak", "CREATE INDEX votes_leak ON votes (id) WHERE leak <> 0"},
     {"withdrawals",
      "CREATE TABLE withdrawals (\n"
      "  vote_id INTEGER PRIMARY KEY REFERENCES votes,\n"
@@ -189,7 +189,8 @@ static const struct object search = {
     "  tokenize = 'unicode61 remove_diacritics 2')"};
 
 /* Which votes move ratings and are counted in pairs: those not withdrawn, not
- * given after the names were known or told, not on a battle with names.  The
+ * given after the names were seen or an answer told them, not on a compare
+ * battle.  The
  * one place where this is said.  n_a to n_bad are the vote as four counts.
  * Temporary, so that no file can say otherwise. */
 static const char counted_view[] =
@@ -205,24 +206,22 @@ static const char counted_view[] =
     " FROM votes v"
     " JOIN battles b ON b.id = v.battle_id"
     " JOIN prompts p ON p.id = b.prompt_id"
-    " WHERE v.corrected = 0 AND v.leak = 0 AND b.named = 0"
+    " WHERE v.seen = 0 AND v.leak = 0 AND b.compare = 0"
     "  AND " STORE_STANDS("v");
 
-/* Battles whose models may be known: those that the history names, and those
- * that a person has voted on once (an undo does not unsay the names).  What is
- * told once, stays so. */
-static const char told_view[] =
-    "CREATE TEMP VIEW told AS"
+/* Battles whose names somebody has seen: those whose names are open, and those
+ * that a person has voted on once (an undo does not make the names unseen). */
+static const char seen_view[] =
+    "CREATE TEMP VIEW seen AS"
     " SELECT b.id AS battle_id FROM battles b"
     " WHERE " STORE_NAMES_OPEN
     "  OR EXISTS (SELECT 1 FROM votes v WHERE v.battle_id = b.id"
     "   AND " STORE_BY_PERSON("v") ")";
 
-/* What an answer says of its model's speed and cost; NULL where it does not.
- * The first token's time is not the speed of the others.  Of answers that
- * failed nothing is taken, and of battles that are not told neither: whoever
- * saw a model's speed change would know who has just answered.  Temporary as
- * well. */
+/* What an answer says of its model's speed and cost, or NULL.  The time to the
+ * first token is not the speed of the others.  Nothing is taken of answers that
+ * failed, and nothing of battles that are not seen: a change of a model's speed
+ * would tell who has just answered. */
 static const char measured_view[] =
     "CREATE TEMP VIEW measured AS"
     " SELECT a.id AS answer_id, a.battle_id,"
@@ -237,7 +236,7 @@ static const char measured_view[] =
     "   THEN a.n_out + 0.0 END AS cost_tokens"
     " FROM answers a JOIN battles b ON b.id = a.battle_id"
     " WHERE a.error_status = 0"
-    "  AND EXISTS (SELECT 1 FROM told t WHERE t.battle_id = b.id)";
+    "  AND EXISTS (SELECT 1 FROM seen WHERE seen.battle_id = b.id)";
 
 /* --- steps of the schema ------------------------------------------------ */
 
@@ -249,30 +248,57 @@ static int make_objects(struct store *s, size_t from, size_t to, struct err *e)
     return 0;
 }
 
-static int make_tables(struct store *s, struct err *e)
+static int make_views(struct store *s, struct err *e)
 {
-    if (make_objects(s, 0, ANSWER_SUMS, e) != 0)
-        return -1;
-    return db_has_full_text()
-               ? db_script(s->db, e, search.sql)
+    return db_script(s->db, e, counted_view) != 0 ||
+                   db_script(s->db, e, seen_view) != 0 ||
+                   db_script(s->db, e, measured_view) != 0
+               ? -1
                : 0;
 }
 
-/* Empty: the next step fills them. */
-static int add_answer_sums(struct store *s, struct err *e)
+static int make_all(struct store *s, struct err *e)
 {
-    return make_objects(s, ANSWER_SUMS, N_OBJECTS, e);
+    if (make_objects(s, 0, N_OBJECTS, e) != 0 ||
+        (db_has_full_text() && db_script(s->db, e, search.sql) != 0))
+        return -1;
+    return make_views(s, e);
 }
 
-/* steps[i] brings a file of version i to version i + 1.  Until version 3
- * answers were summed as they came, told or not. */
-static int (*const steps[])(struct store *s, struct err *e) = {
-    make_tables,
-    add_answer_sums,
-    usage_sum_all,
-};
+/* Until version 4 a battle fought with names was "named", and a vote after the
+ * names were seen "corrected".  A rename changes the texts of the tables and of
+ * their indexes to today's. */
+static int rename_columns(struct store *s, struct err *e)
+{
+    return db_script(s->db, e,
+                     "ALTER TABLE battles RENAME COLUMN named TO compare;"
+                     "ALTER TABLE votes RENAME COLUMN corrected TO seen;"
+                     "DROP INDEX battles_named;"
+                     "DROP INDEX votes_corrected;"
+                     "DROP INDEX votes_leaked;"
+                     "CREATE INDEX battles_compare ON battles (id)"
+                     " WHERE compare <> 0;"
+                     "CREATE INDEX votes_seen ON votes (id) WHERE seen <> 0;"
+                     "CREATE INDEX votes_leak ON votes (id) WHERE leak <> 0");
+}
 
-#define TODAY ((int64_t)(sizeof(steps) / sizeof(steps[0])))
+/* Brings a file of an older version to today's, and makes the views. */
+static int upgrade(struct store *s, int64_t version, struct err *e)
+{
+    if (version == 0)
+        return make_all(s, e);
+    if (version < 2 && make_objects(s, ANSWER_SUMS, N_OBJECTS, e) != 0)
+        return -1;
+    /* The views would be checked against the old names. */
+    if (version < 4 && rename_columns(s, e) != 0)
+        return -1;
+    if (make_views(s, e) != 0)
+        return -1;
+    /* Until version 3 answers were summed as they came, seen or not. */
+    return version < 3 ? usage_sum_all(s, e) : 0;
+}
+
+#define TODAY ((int64_t)4)
 
 /* --- whose file is it --------------------------------------------------- */
 
@@ -383,9 +409,10 @@ static int migrate(struct store *s, struct err *e)
     int64_t version;
     if (judge(s, &version, e) != 0)
         return -1;
-    for (; version < TODAY; version++)
-        if (steps[version](s, e) != 0)
-            return -1;
+    if (version == TODAY)
+        return make_views(s, e);
+    if (upgrade(s, version, e) != 0)
+        return -1;
     char pragmas[96];
     snprintf(pragmas, sizeof(pragmas),
              "PRAGMA application_id=%d; PRAGMA user_version=%d",
@@ -396,13 +423,11 @@ static int migrate(struct store *s, struct err *e)
 int schema_prepare(struct store *s, struct err *e)
 {
     int64_t version;
-    if (judge(s, &version, e) != 0 ||
-        db_script(s->db, e, counted_view) != 0 ||
-        db_script(s->db, e, told_view) != 0 ||
-        db_script(s->db, e, measured_view) != 0)
+    if (judge(s, &version, e) != 0)
         return -1;
-    if (version < TODAY &&
-        (db_begin(s->db, e) != 0 || db_end(s->db, migrate(s, e), e) != 0))
-        return -1;
-    return compare_schema(s, e);
+    int result = version == TODAY ? make_views(s, e)
+                 : db_begin(s->db, e) != 0
+                     ? -1
+                     : db_end(s->db, migrate(s, e), e);
+    return result == 0 ? compare_schema(s, e) : -1;
 }

@@ -118,7 +118,7 @@ struct store_battle {
     int64_t model_id[2];           /* in A, B order */
     enum store_battle_state state;
     double probability; /* that this pair was drawn; NaN */
-    bool named;         /* names were known: never rated */
+    bool compare;       /* names were known: never rated */
     const char *pace;   /* how it was shown */
     int64_t created_ms; /* wall time, for reading only */
 };
@@ -168,9 +168,9 @@ struct store_vote {
     const char *voter;       /* "human:NAME" or "judge:NAME" */
     const char *external_id; /* the same id counts once; NULL: none */
     int64_t dwell_ms;        /* how long both answers could be read; -1 */
-    bool corrected;          /* given after the names were known: not rated */
+    bool seen;               /* given after the names were known: not rated */
     bool early;              /* given before both answers were whole */
-    bool leak;               /* an answer told whose it was: not rated */
+    bool leak;               /* an answer told its model: not rated */
     const char *comment;     /* or NULL */
 };
 
@@ -178,7 +178,7 @@ struct store_vote_result {
     int64_t vote_id, battle_id;
     bool duplicate; /* external_id, or this voter's vote on this battle, was
                          there already; nothing was stored */
-    bool corrected; /* the names had been known: stored, not rated */
+    bool seen;      /* the names had been known: stored, not rated */
     double before[2], after[2]; /* running Elo of A and B */
 };
 
@@ -219,8 +219,8 @@ int store_counts(struct store *s, const struct store_filter *f,
                  struct rating_counts *out, struct err *e);
 
 /* Battles between models that were begun and gave no vote: void, skipped, or
- * left behind; not named ones, nor those that are ready for a vote.  As counts
- * of RATING_BAD, otherwise as store_counts. */
+ * left behind; not compare ones, nor those that are ready for a vote.  As
+ * counts of RATING_BAD, otherwise as store_counts. */
 int store_fruitless_counts(struct store *s, const struct store_model *models,
                            size_t n_models, struct rating_counts *out,
                            struct err *e);
@@ -256,7 +256,7 @@ int store_usage(struct store *s, const struct store_model *models,
 
 /* What the leaderboard says beside the counts. */
 struct store_totals {
-    uint64_t n_rated, n_void, n_skipped, n_named, n_corrected, n_leaked,
+    uint64_t n_rated, n_void, n_skipped, n_compare, n_seen, n_leak,
         n_withdrawn;
 };
 int store_totals(struct store *s, struct store_totals *out, struct err *e);
@@ -268,7 +268,8 @@ struct store_entry {            /* a line of the history */
     int64_t run_id, created_ms;
     enum store_battle_state state;
     enum rating_outcome verdict; /* where vote_id is set */
-    bool named, corrected, leak;
+    bool compare; /* fought with names */
+    bool seen, leak; /* of the vote, as in store_vote */
     bool undone; /* there was a vote, and none counts now: the
                                     names have been seen once */
     char *prompt, *category, *voter;

@@ -1,6 +1,6 @@
 /* How fast and how dear a model's answers are: sums of what its answers said,
  * kept up to date with each answer, so that asking costs by models.  A battle's
- * answers are added when its models are told (the views `told`, `measured`).
+ * answers are added when its models are told (the views `seen`, `measured`).
  *
  * A median of first-token times would need all of them again; so these are
  * means.  Sums are REAL: what a server claims may be any number, and a whole
@@ -41,7 +41,7 @@ int usage_add_answer(struct store *s, int64_t answer_id, struct err *e)
 int usage_is_seen(struct store *s, int64_t battle_id, bool *told, struct err *e)
 {
     int64_t n;
-    if (db_number(s->db, e, &n, "SELECT count(*) FROM told WHERE battle_id = ?",
+    if (db_number(s->db, e, &n, "SELECT count(*) FROM seen WHERE battle_id = ?",
                   DB(battle_id)) != 1)
         return -1;
     *told = n > 0;

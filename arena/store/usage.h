@@ -6,7 +6,7 @@
 #include "arena/store/private.h"
 #include "arena/store/report.h"
 
-/* Whether somebody has seen the names of a battle (the view `told`). */
+/* Whether somebody has seen the names of a battle (the view `seen`). */
 int usage_is_seen(struct store *s, int64_t battle_id, bool *seen,
                   struct err *e);
 

@@ -129,17 +129,17 @@ static int add_vote(struct store *s, const struct store_vote *v,
                     struct err *e)
 {
     int64_t elo_id;
-    out->corrected = v->corrected || attempt > 1;
+    out->seen = v->seen || attempt > 1;
     if (elo_settings(s, &elo_id, e) != 0 ||
         db_number(s->db, e, &out->vote_id,
                   "INSERT INTO votes (battle_id, verdict, voter, attempt,"
-                  " external_id, dwell_ms, corrected, early, leak,"
+                  " external_id, dwell_ms, seen, early, leak,"
                   " comment, elo_id, created_ms) VALUES"
                   " (?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?)"
                   " RETURNING id",
                   DB(battle_id), DB(verdict_name(v->verdict)), DB(v->voter),
                   DB(attempt), DB(v->external_id), DB(v->dwell_ms),
-                  DB(out->corrected), DB(v->early), DB(v->leak), DB(v->comment),
+                  DB(out->seen), DB(v->early), DB(v->leak), DB(v->comment),
                   DB(elo_id), DB(clock_wall_ms())) != 1)
         return -1;
     out->battle_id = battle_id;

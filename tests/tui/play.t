@@ -63,7 +63,7 @@ tui_keys u
 tui_wait "Withdrawn. A new vote is no longer blind" "u withdraws the vote"
 tui_wait "names seen, your vote" "and the head does not call it blind"
 tui_keys b
-tui_wait "Saved as a correction: not rated." "one may vote again"
+tui_wait "Saved. The names were seen: not rated." "one may vote again"
 unlike "$(tui_screen)" "→" "but that is not rated"
 
 tui_keys '?'
@@ -74,7 +74,7 @@ tui_wait "You chose B" "q leaves the help"
 
 tui_keys Enter
 tui_wait "Lately" "Enter goes on to the next prompt"
-tui_wait "corrected: " "which shows what was lately"
+tui_wait "seen: " "which shows what was lately"
 
 # An earlier prompt comes back with Up.
 tui_keys Up

@@ -73,8 +73,8 @@ static inline struct battle *begin(struct arena_place *p, const char *prompt)
 static inline void assert_sealed(struct battle *b)
 {
     assert_null(battle_reveal(b));
-    assert_null(battle_known_name(b, SIDE_A));
-    assert_null(battle_known_name(b, SIDE_B));
+    assert_null(battle_compare_name(b, SIDE_A));
+    assert_null(battle_compare_name(b, SIDE_B));
 }
 
 static inline void finish(struct arena_place *p, struct battle *b)

@@ -97,6 +97,16 @@ static inline int64_t number(struct place *p, const char *sql)
     return n;
 }
 
+/* SQL that makes of today's tables those of version 3. */
+#define AS_VERSION_3                                                      \
+    "ALTER TABLE battles RENAME COLUMN compare TO named;"                 \
+    "ALTER TABLE votes RENAME COLUMN seen TO corrected;"                  \
+    "DROP INDEX battles_compare; DROP INDEX votes_seen;"                  \
+    "DROP INDEX votes_leak;"                                              \
+    "CREATE INDEX battles_named ON battles (id) WHERE named <> 0;"        \
+    "CREATE INDEX votes_corrected ON votes (id) WHERE corrected <> 0;"    \
+    "CREATE INDEX votes_leaked ON votes (id) WHERE leak <> 0;"
+
 /* As another program would: triggers, no foreign keys. */
 static inline void meddle(struct place *p, const char *sql)
 {
@@ -158,10 +168,10 @@ static inline uint64_t counted(struct place *p, const struct store_filter *f,
 }
 
 /* A battle with both answers, ready for a vote. */
-static inline int64_t battle(struct place *p, const char *prompt, bool named)
+static inline int64_t battle(struct place *p, const char *prompt, bool compare)
 {
     struct store_battle b = {.state = STORE_OPEN, .probability = 0.5,
-                             .named = named, .pace = "equal"};
+                             .compare = compare, .pace = "equal"};
     enum store_model_match match;
     int64_t id;
     assert_int_equal(store_put_model(p->s, "x", "", &b.model_id[0], &match,

@@ -19,7 +19,7 @@ static void a_whole_battle(void **state)
     assert_text(b, SIDE_B, "B says no.");
     assert_true(battle_may_vote(b));
     assert_int_equal(battle_vote(b, RATING_FIRST, 1234, &p->e), 0);
-    assert_int_equal(battle_state(b), BATTLE_REVEALED);
+    assert_int_equal(battle_state(b), BATTLE_VOTED);
     const struct battle_reveal_side *r = battle_reveal(b);
     assert_non_null(r);
     assert_string_equal(r[SIDE_A].name, "zorblax9");
@@ -49,7 +49,7 @@ static void undo_and_vote_again(void **state)
     finish(p, b);
     assert_int_equal(battle_vote(b, RATING_SECOND, 1, &p->e), 0);
     assert_true(elo(p, 1) == 1008);
-    assert_false(battle_corrected(b));
+    assert_false(battle_voted_seen(b));
     assert_int_equal(battle_undo(b, &p->e), 0);
     assert_int_equal(battle_state(b), BATTLE_VOTING);
     assert_true(elo(p, 0) == 1000 && elo(p, 1) == 1000);
@@ -63,7 +63,7 @@ static void undo_and_vote_again(void **state)
     assert_true(elo(p, 0) == 1000);
     size_t n;
     struct store_entry *rows = entry(p, battle_id(b), &n);
-    assert_true(rows[0].corrected);
+    assert_true(rows[0].seen);
     assert_int_equal(rows[0].verdict, RATING_FIRST);
     store_free_entries(rows, n);
     /* The store remembers it, too, when a later session takes it up. */
@@ -71,9 +71,9 @@ static void undo_and_vote_again(void **state)
     assert_int_equal(battle_undo(b, &p->e), 0);
     battle_close(b);
     assert_int_equal(battle_reopen(&b, &p->a, id, &p->e), 0);
-    assert_false(battle_corrected(b));
+    assert_false(battle_voted_seen(b));
     assert_int_equal(battle_vote(b, RATING_TIE, 1, &p->e), 0);
-    assert_true(battle_corrected(b));
+    assert_true(battle_voted_seen(b));
     battle_close(b);
 }
 
@@ -176,10 +176,10 @@ static void named_battles_are_never_rated(void **state)
 {
     struct arena_place *p = *state;
     struct battle_spec spec = {.prompt = "hello", .model = {1, 0},
-                               .named = true};
+                               .compare = true};
     struct battle *b;
     assert_int_equal(battle_open(&b, &p->a, &spec, &p->e), 0);
-    assert_string_equal(battle_known_name(b, SIDE_A), "vimtrop3");
+    assert_string_equal(battle_compare_name(b, SIDE_A), "vimtrop3");
     while (battle_state(b) == BATTLE_STREAMING) {
         battle_step(b, clock_monotonic_ms(), NULL);
         if (battle_state(b) == BATTLE_STREAMING)
@@ -212,7 +212,7 @@ static void names_in_answers_are_hidden(void **state)
     finish(p, b);
     int64_t id = battle_id(b);
     assert_text(b, SIDE_A, "I am [hidden], and you?");
-    assert_true(battle_leaked(b));
+    assert_true(battle_has_leak(b));
     assert_int_equal(battle_follow_up(b, "more", &p->e), 0);
     finish(p, b);
     assert_string_equal(battle_past_text(b, 1, SIDE_A),
@@ -223,7 +223,7 @@ static void names_in_answers_are_hidden(void **state)
     assert_string_equal(battle_past_text(b, 1, SIDE_A),
                         "I am [hidden], and you?");
     assert_text(b, SIDE_A, "And more.");
-    assert_true(battle_leaked(b));
+    assert_true(battle_has_leak(b));
     assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), 0);
     assert_true(battle_reveal(b)[SIDE_A].after == 1000);
     assert_true(elo(p, 0) == 1000);
@@ -232,7 +232,7 @@ static void names_in_answers_are_hidden(void **state)
     assert_true(rows[0].leak);
     store_free_entries(rows, n);
     assert_int_equal(store_totals(p->a.store, &totals, &p->e), 0);
-    assert_int_equal(totals.n_leaked, 1);
+    assert_int_equal(totals.n_leak, 1);
     assert_int_equal(totals.n_rated, 0);
     /* What is stored is what was said. */
     assert_int_equal(store_list_answers(p->a.store, id, &answers, &n, &p->e),
@@ -241,7 +241,7 @@ static void names_in_answers_are_hidden(void **state)
     store_free_answers(answers, n);
     b = begin(p, "hello");
     finish(p, b);
-    assert_false(battle_leaked(b));
+    assert_false(battle_has_leak(b));
     battle_close(b);
 }
 

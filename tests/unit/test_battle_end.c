@@ -200,10 +200,10 @@ static void a_failed_side_takes_no_early_vote(void **state)
 /* Another program has the database just when both are done, and lets go of it
  * before the person leaves. */
 static int64_t left_after_a_lock(struct arena_place *p, const char *prompt,
-                                 bool named)
+                                 bool compare)
 {
     struct battle_spec spec = {.prompt = prompt, .model = {0, 1},
-                               .named = named};
+                               .compare = compare};
     struct battle *b;
     sqlite3 *other;
     int wait_ms;
@@ -228,7 +228,7 @@ static void what_was_not_stored_is_when_it_is_left(void **state)
     struct arena_place *p = *state;
     static const struct {
         const char *prompt;
-        bool named;
+        bool compare;
         enum store_battle_state state;
     } cases[] = {
         {"hello", false, STORE_READY},
@@ -237,7 +237,7 @@ static void what_was_not_stored_is_when_it_is_left(void **state)
         {"fail-b", true, STORE_VOID},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        int64_t id = left_after_a_lock(p, cases[i].prompt, cases[i].named);
+        int64_t id = left_after_a_lock(p, cases[i].prompt, cases[i].compare);
         struct store_answer_row *answers;
         size_t n;
         struct store_entry *rows = entry(p, id, &n);

@@ -42,8 +42,8 @@ static void the_verdict_is_never_cut_off(void **state)
     expect_line(&tie, 78, "    7  1970-01-01  tie: smollm2-135m-cold and gemma"
                           "…  Why is the sky blue?\n");
     struct store_entry won = entry_of(RATING_SECOND);
-    won.corrected = true;
-    expect_line(&won, 60, "    7  1970-01-01  corrected: gemma3-270m-…  Why is "
+    won.seen = true;
+    expect_line(&won, 60, "    7  1970-01-01  seen: gemma3-270m-base …  Why is "
                           "the sky…\n");
 }
 

@@ -226,11 +226,11 @@ static int64_t id_of(struct place *p, const char *name)
 }
 
 static void add_battles(struct place *p, const int64_t pair[2], int n,
-                        bool named, enum store_battle_state battle_state)
+                        bool compare, enum store_battle_state battle_state)
 {
     struct store_battle b = {.model_id = {pair[0], pair[1]},
                              .state = battle_state,
-                             .named = named,
+                             .compare = compare,
                              .probability = 0.5};
     int64_t id;
     assert_int_equal(store_put_prompt(p->s, "p", "", NULL, &b.prompt_id,

@@ -177,7 +177,7 @@ static void waiting_battles_are_neither_named_nor_of_a_run(void **state)
 {
     struct place *p = *state;
     int64_t run;
-    battle(p, "named", true);
+    battle(p, "compare", true);
     int64_t alone = battle(p, "alone", false);
     int64_t in_run = battle(p, "in a run", false);
     assert_int_equal(store_put_run(p->s, "r", "{}", &run, &p->e), 0);
@@ -370,11 +370,11 @@ static void sums_come_with_version_2(void **state)
     vote(p, id, RATING_TIE, "human:me");
     store_close(p->s);
     p->s = NULL;
-    meddle(p, "DROP TABLE answer_sums; PRAGMA user_version=1");
+    meddle(p, AS_VERSION_3 "DROP TABLE answer_sums; PRAGMA user_version=1");
     place_reopen(p);
     assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 3);
+    assert_int_equal(number(p, "PRAGMA user_version"), 4);
 }
 
 /* One of version 2 had all answers in them. */
@@ -384,12 +384,13 @@ static void sums_are_blind_from_version_3(void **state)
     add_answer(p, battle(p, "p", false), 0, 2, 101, 200, 1200, 0.5);
     store_close(p->s);
     p->s = NULL;
-    meddle(p, "INSERT INTO answer_sums VALUES (1, 1, 200, 100, 1000, 1, 0.5,"
+    meddle(p, AS_VERSION_3
+              "INSERT INTO answer_sums VALUES (1, 1, 200, 100, 1000, 1, 0.5,"
               " 101); PRAGMA user_version=2");
     place_reopen(p);
     assert_true(isnan(usage_of(p, "x").first_ms));
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 3);
+    assert_int_equal(number(p, "PRAGMA user_version"), 4);
 }
 
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */

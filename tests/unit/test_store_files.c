@@ -8,7 +8,7 @@ static void a_new_file_carries_our_mark(void **state)
 {
     struct place *p = *state;
     assert_int_equal(number(p, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
-    assert_int_equal(number(p, "PRAGMA user_version"), 3);
+    assert_int_equal(number(p, "PRAGMA user_version"), 4);
     assert_int_equal(number(p, "SELECT count(*) FROM votes WHERE external_id"
                                " IS NULL"), 0);
     place_reopen(p);
@@ -74,7 +74,7 @@ static void assert_refused(struct place *p, const char *word)
 static void a_newer_file_is_not_touched(void **state)
 {
     meddle(*state, "PRAGMA user_version=99");
-    assert_refused(*state, "newer version (schema 99 > 3)");
+    assert_refused(*state, "newer version (schema 99 > 4)");
 }
 
 static void a_newer_file_with_a_log_is_not_touched(void **state)
@@ -127,6 +127,109 @@ static void tables_of_the_users_own_may_stay(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+/* --- files of older versions --------------------------------------------- */
+
+/* Puts a script of tests/store in the place of the database. */
+static void put_script(struct place *p, const char *script)
+{
+    struct buf sql;
+    buf_init(&sql, 1 << 24);
+    assert_int_equal(buf_read_file(&sql, script), 0);
+    store_close(p->s);
+    p->s = NULL;
+    assert_int_equal(unlink(p->path), 0);
+    meddle(p, sql.data);
+    buf_free(&sql);
+}
+
+/* All rows of all tables, as one text. */
+static void add_rows(struct place *p, struct buf *out)
+{
+    static const char *const tables[] = {
+        "models", "prompts", "runs", "battles", "answers", "elo_params",
+        "votes", "withdrawals", "ratings", "rating_history", "pair_counts",
+        "pair_totals", "answer_sums",
+    };
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        char sql[64];
+        sqlite3_stmt *q;
+        snprintf(sql, sizeof(sql), "SELECT * FROM %s", tables[i]);
+        assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+        while (sqlite3_step(q) == SQLITE_ROW) {
+            buf_addf(out, "\n%s", tables[i]);
+            for (int k = 0; k < sqlite3_column_count(q); k++)
+                buf_addf(out, "|%s", (const char *)sqlite3_column_text(q, k));
+        }
+        sqlite3_finalize(q);
+    }
+    sqlite3_close(db);
+}
+
+static void a_file_of_version_3_keeps_everything(void **state)
+{
+    struct place *p = *state;
+    struct buf before, after;
+    buf_init(&before, 1 << 20);
+    buf_init(&after, 1 << 20);
+    put_script(p, "tests/store/version3.sql");
+    add_rows(p, &before);
+    assert_true(before.len > 5000);
+    place_reopen(p);
+    add_rows(p, &after);
+    assert_string_equal(after.data, before.data);
+    assert_int_equal(number(p, "PRAGMA user_version"), 4);
+    assert_int_equal(problems(p), 0);
+    buf_free(&before);
+    buf_free(&after);
+
+    struct store_entry compare = entry_of(p, 10), seen = entry_of(p, 7);
+    struct store_entry leak = entry_of(p, 12), undone = entry_of(p, 8);
+    assert_true(compare.compare && compare.model[0] != NULL);
+    assert_true(seen.seen && !seen.leak && !seen.compare);
+    assert_true(leak.leak && !leak.seen);
+    assert_true(undone.undone && undone.model[0] == NULL);
+    entry_free(&compare);
+    entry_free(&seen);
+    entry_free(&leak);
+    entry_free(&undone);
+    assert_near(elo_of(p, "elder"), 1008, 1e-9);
+
+    /* A second time there is nothing to change, and votes are taken. */
+    place_reopen(p);
+    record(p, "elder", "quick", NULL, RATING_FIRST, "human:me", NULL);
+    assert_int_equal(problems(p), 0);
+}
+
+static void views_of_the_users_own_live_through_an_upgrade(void **state)
+{
+    struct place *p = *state;
+    put_script(p, "tests/store/version3.sql");
+    meddle(p, "CREATE VIEW mine AS SELECT verdict, corrected FROM votes"
+              " WHERE corrected = 1");
+    place_reopen(p);
+    assert_int_equal(number(p, "SELECT count(*) FROM mine"), 1);
+    assert_int_equal(problems(p), 0);
+}
+
+static void older_files_go_all_the_way(void **state)
+{
+    static const char *const olds[] = {
+        "UPDATE answer_sums SET n_first = 99; PRAGMA user_version=2",
+        "DROP TABLE answer_sums; PRAGMA user_version=1",
+    };
+    struct place *p = *state;
+    for (int i = 0; i < 2; i++) {
+        put_script(p, "tests/store/version3.sql");
+        meddle(p, olds[i]);
+        place_reopen(p);
+        assert_int_equal(number(p, "PRAGMA user_version"), 4);
+        assert_int_equal(problems(p), 0);
+        assert_int_equal(number(p, "SELECT count(*) FROM answer_sums"), 3);
+    }
+}
+
 static void a_store_that_cannot_be_made_says_why(void **state)
 {
     struct place *p = *state;
@@ -159,7 +262,7 @@ static void check_sees_each_thing_that_is_wrong(void **state)
         "UPDATE battles SET model_a = 99 WHERE id = 6",
         "UPDATE battles SET state = 'ready' WHERE id = 7",
         "INSERT INTO withdrawals VALUES (8, 'human:me', 0)",
-        "UPDATE votes SET corrected = 1 WHERE id = 9",
+        "UPDATE votes SET seen = 1 WHERE id = 9",
         "UPDATE answers SET text = 'another word'",
     };
     struct place *p = *state;
@@ -292,6 +395,9 @@ int main(void)
         T(what_is_no_database_is_not_touched),
         T(triggers_and_changed_tables_are_refused),
         T(tables_of_the_users_own_may_stay),
+        T(a_file_of_version_3_keeps_everything),
+        T(views_of_the_users_own_live_through_an_upgrade),
+        T(older_files_go_all_the_way),
         T(a_store_that_cannot_be_made_says_why),
         T(check_sees_each_thing_that_is_wrong),
         T(rebuild_brings_back_what_follows_from_votes),

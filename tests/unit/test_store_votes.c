@@ -88,22 +88,22 @@ static void a_battle_takes_one_vote_of_each_voter(void **state)
     assert_int_equal(problems(p), 0);
 }
 
-static void named_and_corrected_votes_do_not_count(void **state)
+static void votes_with_the_names_known_do_not_count(void **state)
 {
     struct place *p = *state;
     struct store_vote_result r =
         vote(p, battle(p, "named", true), RATING_FIRST, "human:me");
     assert_near(r.after[0], r.before[0], 0);
     struct store_vote v = {.battle_id = battle(p, "late", false),
-                           .voter = "human:me", .corrected = true};
+                           .voter = "human:me", .seen = true};
     assert_int_equal(store_vote(p->s, &v, &r, &p->e), 0);
     assert_near(r.after[0], 1000, 0);
     assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 0);
     struct store_totals t;
     assert_int_equal(store_totals(p->s, &t, &p->e), 0);
     assert_int_equal(t.n_rated, 0);
-    assert_int_equal(t.n_named, 1);
-    assert_int_equal(t.n_corrected, 1);
+    assert_int_equal(t.n_compare, 1);
+    assert_int_equal(t.n_seen, 1);
     assert_int_equal(problems(p), 0);
 }
 
@@ -173,7 +173,7 @@ static void undo_takes_the_voters_own_last_vote(void **state)
     assert_int_equal(problems(p), 0);
 }
 
-static void a_vote_after_undo_is_corrected(void **state)
+static void a_vote_after_undo_is_after_the_names(void **state)
 {
     struct place *p = *state;
     int64_t id = battle(p, "again", false);
@@ -185,10 +185,10 @@ static void a_vote_after_undo_is_corrected(void **state)
     entry_free(&entry);
     struct store_vote_result r = vote(p, id, RATING_SECOND, "human:me");
     assert_false(r.duplicate);
-    assert_true(r.corrected);
+    assert_true(r.seen);
     assert_near(r.after[1], 1000, 0);
     entry = entry_of(p, id);
-    assert_true(entry.corrected);
+    assert_true(entry.seen);
     assert_int_equal(entry.verdict, RATING_SECOND);
     entry_free(&entry);
     assert_int_equal(problems(p), 0);
@@ -261,11 +261,11 @@ int main(void)
         T(the_same_id_counts_once),
         T(an_id_is_of_one_vote),
         T(a_battle_takes_one_vote_of_each_voter),
-        T(named_and_corrected_votes_do_not_count),
+        T(votes_with_the_names_known_do_not_count),
         T(what_cannot_be_voted_on_is_refused),
         T(undo_is_as_if_the_vote_had_not_been),
         T(undo_takes_the_voters_own_last_vote),
-        T(a_vote_after_undo_is_corrected),
+        T(a_vote_after_undo_is_after_the_names),
         T(settings_of_elo_belong_to_the_vote),
         T(filters_choose_votes),
         T(a_vote_meets_no_time),

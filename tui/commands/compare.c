@@ -31,7 +31,7 @@ static void print_usage(const struct invocation *in, const struct battle *b)
 static int compare(struct invocation *in, struct arena *a, const char *prompt,
                    struct err *e)
 {
-    struct battle_spec spec = {.prompt = prompt, .named = true};
+    struct battle_spec spec = {.prompt = prompt, .compare = true};
     for (int i = 0; i < SIDE_N; i++) {
         size_t model;
         if (arena_find_model(a, in->argv[1 + i], &model, e) != 0)

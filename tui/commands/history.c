@@ -33,11 +33,11 @@ static const struct option_spec history_options[] = {
 
 static const char *flags(const struct store_entry *entry)
 {
-    if (entry->named)
-        return "named";
-    if (entry->corrected)
-        return "corrected";
-    return entry->leak ? "leaked" : "";
+    if (entry->compare)
+        return "compare";
+    if (entry->seen)
+        return "seen";
+    return entry->leak ? "leak" : "";
 }
 
 static void add_table(const struct store_entry *rows, size_t n,

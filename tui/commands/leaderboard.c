@@ -77,8 +77,8 @@ static int print(const struct leaderboard *l, const struct rating_counts *c,
 {
     const struct ratings_note excluded[] = {
         {"void", totals->n_void},           {"skipped", totals->n_skipped},
-        {"named", totals->n_named},         {"corrected", totals->n_corrected},
-        {"leaked", totals->n_leaked},       {"withdrawn", totals->n_withdrawn},
+        {"named", totals->n_compare},         {"corrected", totals->n_seen},
+        {"leaked", totals->n_leak},       {"withdrawn", totals->n_withdrawn},
         {"of suspect voters", suspects->n_votes},
     };
     struct ratings_view v = {

@@ -73,7 +73,7 @@ void looking_back_json(const struct store_entry *entry, struct buf *out)
     add_text(out, "prompt", entry->prompt);
     add_text(out, "model_a", entry->model[0]);
     add_text(out, "model_b", entry->model[1]);
-    buf_addf(out, ",\"named\":%s", entry->named ? "true" : "false");
+    buf_addf(out, ",\"named\":%s", entry->compare ? "true" : "false");
     add_text(out, "verdict", voted ? verdict_name(entry->verdict) : NULL);
     add_text(out, "voter", voted ? entry->voter : NULL);
     if (entry->external_id != NULL)
@@ -81,6 +81,6 @@ void looking_back_json(const struct store_entry *entry, struct buf *out)
     if (voted)
         buf_addf(out, ",\"vote\":%lld,\"corrected\":%s,\"leaked\":%s",
                  (long long)entry->vote_id,
-                 entry->corrected ? "true" : "false",
+                 entry->seen ? "true" : "false",
                  entry->leak ? "true" : "false");
 }

@@ -93,9 +93,9 @@ static void add_head(struct buf *out, const struct store_entry *entry)
         buf_add_str(out, "  category ");
         add_line(out, entry->category);
     }
-    buf_add_str(out, entry->named ? "  named" : "");
-    buf_add_str(out, entry->corrected ? "  corrected" : "");
-    buf_add_str(out, entry->leak ? "  leaked" : "");
+    buf_add_str(out, entry->compare ? "  compare" : "");
+    buf_add_str(out, entry->seen ? "  seen" : "");
+    buf_add_str(out, entry->leak ? "  leak" : "");
     buf_add_char(out, '\n');
     for (int side = 0; side < 2; side++) {
         buf_addf(out, "%c  ", side ? 'B' : 'A');

@@ -31,15 +31,15 @@ void entry_result(const struct store_entry *row, struct buf *out)
     const char *a = row->model[0] ? row->model[0] : "A";
     const char *b = row->model[1] ? row->model[1] : "B";
     if (row->vote_id != 0) {
-        if (row->corrected || row->leak)
-            buf_add_str(out, row->corrected ? "corrected: " : "leaked: ");
+        if (row->seen || row->leak)
+            buf_add_str(out, row->seen ? "seen: " : "leak: ");
         switch (row->verdict) {
         case RATING_FIRST: add_pair(out, "", a, " beat ", b); break;
         case RATING_SECOND: add_pair(out, "", b, " beat ", a); break;
         case RATING_TIE: add_pair(out, "tie: ", a, " and ", b); break;
         default: add_pair(out, "both bad: ", a, " and ", b); break;
         }
-    } else if (row->named) {
+    } else if (row->compare) {
         add_pair(out, "", a, " beside ", b);
     } else if (row->undone) {
         buf_add_str(out, "vote undone");

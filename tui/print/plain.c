@@ -98,7 +98,7 @@ static void print_name(FILE *to, const char *name)
 static void print_heading(FILE *to, const struct battle *b,
                           enum battle_side side)
 {
-    const char *name = battle_known_name(b, side);
+    const char *name = battle_compare_name(b, side);
     fprintf(to, "\n--- %c ", 'A' + (int)side);
     if (name != NULL) {
         print_name(to, name);

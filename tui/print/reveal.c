@@ -21,14 +21,14 @@ const char *reveal_verdict(enum rating_outcome verdict)
 
 bool reveal_is_rated(const struct battle *b)
 {
-    return !battle_corrected(b) && !battle_leaked(b);
+    return !battle_voted_seen(b) && !battle_has_leak(b);
 }
 
 const char *reveal_saved(const struct battle *b)
 {
-    if (battle_corrected(b))
-        return "Saved as a correction: not rated.";
-    return battle_leaked(b) ? "An answer told whose it is: not rated."
+    if (battle_voted_seen(b))
+        return "Saved. The names were seen: not rated.";
+    return battle_has_leak(b) ? "An answer told whose it is: not rated."
                             : "Saved.";
 }
 

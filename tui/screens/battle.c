@@ -19,7 +19,7 @@ static const struct binding bindings[] = {
     {ACT_BAD, "x 0", ON_VOTE | ON_EARLY, "both bad", "both are bad"},
     {ACT_CONFIRM, "Enter", ON_CONFIRM, "confirm", "store the vote"},
     {ACT_LEAVE, "Esc", ON_CONFIRM, "take back", "do not vote yet"},
-    {ACT_NEXT, "Enter r", ON_REVEAL | ON_NAMED, "next", "a new battle"},
+    {ACT_NEXT, "Enter r", ON_REVEAL | ON_COMPARE, "next", "a new battle"},
     {ACT_UNDO, "u", ON_REVEAL, "undo", "withdraw this vote"},
     {ACT_REGENERATE, "r", ON_VOID, "again", "ask both once more"},
     {ACT_NEXT, "Enter", ON_VOID, "next", "a new battle"},
@@ -33,15 +33,15 @@ static const struct binding bindings[] = {
      "both answers anew, from the same two"},
     {ACT_WRITE, "Enter i", ON_HOME, "write", "write a prompt"},
     {ACT_EDITOR, "^X", ON_COMPOSE, "editor", "write in $EDITOR"},
-    {ACT_EDITOR, "e", ON_HOME | ON_REVEAL | ON_NAMED, NULL,
+    {ACT_EDITOR, "e", ON_HOME | ON_REVEAL | ON_COMPARE, NULL,
      "write in $EDITOR"},
     {ACT_WAITING, "W", ON_HOME, NULL, "vote on a battle that was left"},
     {ACT_UNDO, "u", ON_HOME, NULL, "withdraw the last vote"},
-    {ACT_LEADERBOARD, "l", ON_HOME | ON_REVEAL | ON_NAMED | ON_VOID,
+    {ACT_LEADERBOARD, "l", ON_HOME | ON_REVEAL | ON_COMPARE | ON_VOID,
      "leaderboard", "the leaderboard"},
-    {ACT_HISTORY, "H", ON_HOME | ON_REVEAL | ON_NAMED | ON_VOID, "history",
+    {ACT_HISTORY, "H", ON_HOME | ON_REVEAL | ON_COMPARE | ON_VOID, "history",
      "battles of the past"},
-    {ACT_THINKING, "o", ON_REVEAL | ON_NAMED, NULL,
+    {ACT_THINKING, "o", ON_REVEAL | ON_COMPARE, NULL,
      "show or hide what they thought"},
     {ACT_PROMPT, "p", ON_BATTLE, NULL, "the whole prompt, or how it begins"},
     PANES_BINDINGS(ON_BATTLE),
@@ -62,8 +62,8 @@ unsigned battle_screen_state(const struct battle_screen *s)
     case BATTLE_STREAMING:
         return battle_may_vote(s->battle) ? ON_EARLY : ON_STREAM;
     case BATTLE_VOTING:
-        return battle_may_vote(s->battle) ? ON_VOTE : ON_NAMED;
-    case BATTLE_REVEALED: return ON_REVEAL;
+        return battle_may_vote(s->battle) ? ON_VOTE : ON_COMPARE;
+    case BATTLE_VOTED: return ON_REVEAL;
     case BATTLE_VOID: return ON_VOID;
     case BATTLE_SKIPPED:
     case BATTLE_GONE: break;

@@ -26,7 +26,7 @@ static const char *state_word(const struct battle_screen *s)
         return battle_is_seen(s->battle) ? "names seen, your vote"
                                          : "blind, your vote";
     case ON_REVEAL: return "revealed";
-    case ON_NAMED: return "named, not rated";
+    case ON_COMPARE: return "compared, not rated";
     case ON_VOID: return "void";
     default: return "";
     }
@@ -35,7 +35,7 @@ static const char *state_word(const struct battle_screen *s)
 static void battle_heading(const struct battle_screen *s, struct heading *h)
 {
     int turn = battle_turn(s->battle);
-    bool named = battle_known_name(s->battle, SIDE_A) != NULL;
+    bool compare = battle_compare_name(s->battle, SIDE_A) != NULL;
     if (s->queue != NULL)
         buf_addf(&h->left, "battle %zu of %zu", s->at_queue, s->n_queue);
     else
@@ -44,7 +44,7 @@ static void battle_heading(const struct battle_screen *s, struct heading *h)
         buf_addf(&h->left, "  turn %d", turn);
     if (s->panes.linked)
         buf_add_str(&h->left, "  linked");
-    buf_add_str(&h->right, named ? "named, not rated" : state_word(s));
+    buf_add_str(&h->right, compare ? "compared, not rated" : state_word(s));
 }
 
 void battle_screen_head(struct battle_screen *s, struct heading *h)
@@ -150,7 +150,7 @@ static int draw_prompt(struct battle_screen *s, struct draw *d,
 static bool is_winner(const struct battle_screen *s, int side)
 {
     enum rating_outcome best = side == SIDE_A ? RATING_FIRST : RATING_SECOND;
-    return s->battle != NULL && battle_state(s->battle) == BATTLE_REVEALED &&
+    return s->battle != NULL && battle_state(s->battle) == BATTLE_VOTED &&
            s->verdict == best;
 }
 
@@ -159,7 +159,7 @@ static void add_title(const struct battle_screen *s, int side, struct buf *out)
 {
     const struct battle_reveal_side *known = battle_reveal(s->battle);
     const char *name = known ? known[side].name
-                             : battle_known_name(s->battle, side);
+                             : battle_compare_name(s->battle, side);
     if (name != NULL)
         clean_text(name, strlen(name), true, out);
     if (is_winner(s, side))
@@ -267,7 +267,7 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
     }
     if (widest > a->columns / 3)
         widest = a->columns / 3;
-    if (battle_state(s->battle) == BATTLE_REVEALED) {
+    if (battle_state(s->battle) == BATTLE_VOTED) {
         int end = draw_text(d, a, 0, 1, STYLE_STRONG,
                             reveal_verdict(s->verdict));
         end = draw_text(d, a, 0, end, STYLE_NORMAL, ". ");
@@ -306,7 +306,7 @@ static int rows_below(const struct battle_screen *s, int most)
     int rows = 0;
     switch (battle_screen_state(s)) {
     case ON_REVEAL:
-    case ON_NAMED: rows = 3; break;
+    case ON_COMPARE: rows = 3; break;
     case ON_VOID:
     case ON_CONFIRM: rows = 1; break;
     default: break;

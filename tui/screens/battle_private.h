@@ -19,10 +19,11 @@ enum {
     ON_EARLY = 1 << 3,   /* the same, and a vote is possible */
     ON_VOTE = 1 << 4,
     ON_CONFIRM = 1 << 5, /* a vote is to be confirmed */
-    ON_REVEAL = 1 << 6,  /* the vote is stored, the names are known */
-    ON_NAMED = 1 << 7,   /* compare, both done */
+    ON_REVEAL = 1 << 6,  /* the vote is stored, the names are open */
+    ON_COMPARE = 1 << 7, /* both sides of a compare battle are done */
     ON_VOID = 1 << 8,
-    ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_REVEAL | ON_NAMED | ON_VOID,
+    ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_REVEAL | ON_COMPARE |
+                ON_VOID,
 };
 
 /* Earlier battles, and the counts of this session. */
