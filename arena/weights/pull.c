@@ -1,4 +1,4 @@
-#include "arena/weights/private.h"
+#include "arena/weights/pull.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "arena/weights/pull_https.h"
+#include "arena/weights/pull_pypi.h"
 #include "backends/remote/url.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -27,7 +29,7 @@ static char *joined(const char *path, const char *suffix)
     return buf_detach(&b);
 }
 
-static void pull_close(struct pull *p)
+static void pull_close(struct part *p)
 {
     if (p->lock >= 0)
         close(p->lock);
@@ -37,11 +39,11 @@ static void pull_close(struct pull *p)
 }
 
 /* Makes the folders and takes the lock.  0, or -1 with nothing to close. */
-static int pull_open(struct pull *p, const char *what, const char *file,
+static int pull_open(struct part *p, const char *what, const char *file,
                      int64_t size, const struct pull_watch *watch,
                      struct err *e)
 {
-    *p = (struct pull){.what = what, .size = size, .watch = watch};
+    *p = (struct part){.what = what, .size = size, .watch = watch};
     p->path = weights_path(file);
     p->part = joined(p->path, ".part");
     p->folder = joined(p->path, ".pull");
@@ -64,23 +66,14 @@ fail:
     return -1;
 }
 
-int pull_report(const struct pull *p, int64_t done, int64_t total,
-                struct err *e)
-{
-    if (p->watch->progress(p->watch->arg, p->what, done, total))
-        return 0;
-    return err_set(e, ERR_INTERRUPTED, "%s: stopped; pull it again to go on",
-                   p->what);
-}
-
-/* The size of the part file; 0 where there is none. */
-static int64_t part_size(const struct pull *p)
+/* The size of the part file; 0 if there is none. */
+static int64_t part_size(const struct part *p)
 {
     struct stat st;
     return stat(p->part, &st) == 0 ? st.st_size : 0;
 }
 
-static int check_space(const struct pull *p, int64_t needed, struct err *e)
+static int check_space(const struct part *p, int64_t needed, struct err *e)
 {
     struct statvfs fs;
     if (statvfs(p->folder, &fs) != 0)
@@ -99,14 +92,14 @@ static int check_space(const struct pull *p, int64_t needed, struct err *e)
 
 /* What came is not what was to come: away with it, so that the next pull
  * starts anew. */
-static int refuse(const struct pull *p, struct err *e, const char *why)
+static int refuse(const struct part *p, struct err *e, const char *why)
 {
     unlink(p->part);
     return err_set(e, ERR_FORMAT, "%s: what arrived was thrown away: %s; try "
                    "again", p->what, why);
 }
 
-static int check_size(const struct pull *p, struct err *e)
+static int check_size(const struct part *p, struct err *e)
 {
     int64_t size = part_size(p);
     if (p->size < 0 || size == p->size)
@@ -117,7 +110,7 @@ static int check_size(const struct pull *p, struct err *e)
     return refuse(p, e, why);
 }
 
-static int check_sha256(const struct pull *p, const char *sha256,
+static int check_sha256(const struct part *p, const char *sha256,
                         struct err *e)
 {
     char got[DIGEST_TEXT_BYTES];
@@ -139,7 +132,7 @@ static int check_sha256(const struct pull *p, const char *sha256,
 }
 
 /* Without a sha256, at least no web page may be taken for weights. */
-static int check_magic(const struct pull *p, struct err *e)
+static int check_magic(const struct part *p, struct err *e)
 {
     size_t n = strlen(p->path);
     if (n < 5 || strcmp(p->path + n - 5, ".gguf") != 0)
@@ -163,7 +156,7 @@ static int sync_path(const char *path)
     return result;
 }
 
-static int finish(const struct pull *p, const char *sha256, struct err *e)
+static int finish(const struct part *p, const char *sha256, struct err *e)
 {
     if (check_size(p, e) != 0 || check_sha256(p, sha256, e) != 0 ||
         check_magic(p, e) != 0)
@@ -182,7 +175,7 @@ static int finish(const struct pull *p, const char *sha256, struct err *e)
 
 /* Shows the terms unless a part of the weights is there already, which says
  * that they were accepted. */
-static int agree(struct pull *p, const struct weights_entry *w, struct err *e)
+static int agree(struct part *p, const struct weights_entry *w, struct err *e)
 {
     if (w->terms == NULL || path_exists(p->part))
         return 0;
@@ -201,7 +194,7 @@ static int agree(struct pull *p, const struct weights_entry *w, struct err *e)
     return result;
 }
 
-static int fetch(struct pull *p, const struct weights_entry *w, struct err *e)
+static int fetch(struct part *p, const struct weights_entry *w, struct err *e)
 {
     if (w->url != NULL)
         return pull_https(p, w->url, e);
@@ -221,7 +214,7 @@ static int64_t space_for(const struct weights_entry *w)
 int pull_weights(const struct weights_entry *w, const struct pull_watch *watch,
                  struct err *e)
 {
-    struct pull p;
+    struct part p;
     if (weights_present(w))
         return 0;
     if (pull_open(&p, w->name, w->file, w->size, watch, e) != 0)
@@ -236,7 +229,7 @@ int pull_weights(const struct weights_entry *w, const struct pull_watch *watch,
 
 /* --- any address -------------------------------------------------------- */
 
-/* The last word of an address' path, where it is fit for a file's name. */
+/* The last word of an address' path, if it is fit for a file's name. */
 static char *name_of_url(const char *url, struct err *e)
 {
     const char *rest = strstr(url, "://");
@@ -264,7 +257,7 @@ static char *name_of_url(const char *url, struct err *e)
 int pull_url(const char *url, const char *sha256,
              const struct pull_watch *watch, char **path, struct err *e)
 {
-    struct pull p;
+    struct part p;
     if (sha256 != NULL && !digest_is_valid(sha256))
         return err_set(e, ERR_USAGE, "\"%s\" is no sha256: 64 hexadecimal "
                        "digits", sha256);

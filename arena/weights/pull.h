@@ -11,29 +11,11 @@
 #ifndef ARENA_WEIGHTS_PULL_H
 #define ARENA_WEIGHTS_PULL_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "arena/weights/list.h"
+#include "arena/weights/part.h"
 #include "base/err.h"
 
-/* What must be shown, and agreed to, before weights with terms are fetched. */
-struct pull_terms {
-    const struct weights_entry *weights;
-    const char *notice; /* the package's own words, "" where it has none */
-    const char *saved;  /* path of the whole text */
-};
-
-struct pull_watch {
-    void *arg;
-    /* How far `what` ("smollm2-135m") has come: done of total bytes (total -1:
-     * not known), several times a second.  False stops the pull. */
-    bool (*progress)(void *arg, const char *what, int64_t done, int64_t total);
-    /* Whether the terms are accepted. */
-    bool (*accept)(void *arg, const struct pull_terms *terms);
-};
-
-/* Brings one entry of the list; nothing to do where it is there.  0, or -1
+/* Brings one entry of the list; nothing to do if it is there.  0, or -1
  * with ERR_BACKEND (network, index, pip), ERR_FORMAT (not what the list
  * says), ERR_FAILURE (disk, terms refused) or ERR_INTERRUPTED. */
 int pull_weights(const struct weights_entry *w, const struct pull_watch *watch,

@@ -1,5 +1,5 @@
 /* Weights from an https address, going on where an earlier pull stopped. */
-#include "arena/weights/private.h"
+#include "arena/weights/pull_https.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -29,7 +29,7 @@
  * still the same", so that a changed file is fetched anew.  Tags of two
  * addresses are not to be compared, so the address is kept beside it. */
 struct transfer {
-    struct pull *p;
+    struct part *p;
     CURL *curl;
     const char *url;
     int fd;             /* the part file, at its end */
@@ -44,7 +44,7 @@ struct transfer {
     bool failed;        /* *e is set */
 };
 
-/* The value of a header line, where it is `name` and fits.  curl's lines have
+/* The value of a header line, if it is `name` and fits.  curl's lines have
  * no NUL at their end. */
 static bool header_value(const char *line, size_t n, const char *name,
                          char value[HTTPS_TAG_BYTES])
@@ -191,7 +191,7 @@ static int on_progress(void *arg, curl_off_t total, curl_off_t now,
     if (t->begun_at + now > HTTPS_MAX_BYTES ||
         (t->p->size >= 0 && t->begun_at + now > t->p->size)) {
         start_anew(t, "the server sends more than the file has");
-    } else if (pull_report(t->p, t->begun_at + now, whole, t->e) != 0) {
+    } else if (part_report(t->p, t->begun_at + now, whole, t->e) != 0) {
         t->failed = true;
     }
     return t->failed ? 1 : 0;
@@ -217,7 +217,7 @@ static void set_options(struct transfer *t)
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
-/* Reads the tag of the beginning that is there into t->asked; "" where it is
+/* Reads the tag of the beginning that is there into t->asked; "" if it is
  * of another address. */
 static void read_asked(struct transfer *t)
 {
@@ -236,7 +236,7 @@ static void read_asked(struct transfer *t)
     buf_free(&note);
 }
 
-/* Asks for the rest of the file where there is a beginning with a tag. */
+/* Asks for the rest of the file if there is a beginning with a tag. */
 static struct curl_slist *ask_for_rest(struct transfer *t)
 {
     struct buf line;
@@ -309,7 +309,7 @@ static int open_part(struct transfer *t, struct err *e)
     return 0;
 }
 
-int pull_https(struct pull *p, const char *url, struct err *e)
+int pull_https(struct part *p, const char *url, struct err *e)
 {
     char detail[CURL_ERROR_SIZE] = "";
     struct transfer t = {.p = p, .url = url, .fd = -1, .start = -1,

