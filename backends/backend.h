@@ -26,7 +26,7 @@ struct request {
     uint64_t seed;   /* for backends that sample or pass it on */
 };
 
-/* A thread that backends share.  Who makes it knows how to end it. */
+/* A thread that backends share, with the function that ends it. */
 struct backend_thread {
     void *it; /* NULL: not needed so far */
     void (*close)(void *it);
@@ -49,7 +49,7 @@ struct backend; /* one model's open backend; each ops file has its own */
 struct backend_ops {
     const char *name;    /* as in the config: "local" */
     const char *summary; /* one line for the help */
-    const char *needs;   /* the config's key that a model cannot do without:
+    const char *needs;   /* the config's key that every model of it must set:
                             "file", "id", "command" or "script" */
 
     /* Checks what can be seen from here (settings, files, keys) and makes a
@@ -65,7 +65,7 @@ struct backend_ops {
     int (*start)(struct backend *b, const struct request *rq, struct stream *s,
                  struct err *e);
 
-    /* Pushes the ids that the server knows, one a line, and ends.  NULL where
+    /* Pushes the ids that the server knows, one a line, and ends.  NULL if
      * there is nothing to list. */
     int (*list)(struct backend *b, struct stream *s, struct err *e);
 

@@ -86,7 +86,7 @@ void stream_on_cancel(struct stream *s, void (*call)(void *arg), void *arg);
 /* --- the consumer ------------------------------------------------------ */
 
 /* Moves what has come since the last poll to the ends of *text and *thinking
- * (either may be NULL: dropped).  Where the text of earlier polls was recalled,
+ * (either may be NULL: dropped).  If the text of earlier polls was recalled,
  * *text is first moved to the end of *thinking as a whole: so hand in the same
  * buffers every time.  Returns true once the stream has ended and everything
  * was handed over; *end is then filled. */

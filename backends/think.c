@@ -143,7 +143,7 @@ static bool look_for_closing(struct think *t, struct stream *s, bool *going)
     return true;
 }
 
-/* The first of all tags in s[0..n): its row, or N_TAGS where there is none. */
+/* The first of all tags in s[0..n): its row, or N_TAGS if there is none. */
 static size_t first_tag(const char *s, size_t n, bool *is_closing)
 {
     const char *first = NULL;

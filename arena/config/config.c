@@ -202,7 +202,7 @@ static int read_providers(struct reading *r, const cJSON *node, struct err *e)
     cJSON_ArrayForEach (entry, node) {
         at = place_in(r, "backends", entry->string);
         if (json_get(node, entry->string) != entry)
-            return config_fail(&at, e, "stands there twice");
+            return config_fail(&at, e, "is set twice");
         if (r->providers.n == CONFIG_MAX_MODELS)
             return config_fail(&at, e, "more than %d backends",
                                CONFIG_MAX_MODELS);
@@ -224,7 +224,7 @@ static int check_keys_fit(const struct config_place *at, const cJSON *node,
     for (size_t i = 0; i < model_settings.n; i++) {
         const struct setting *k = &model_settings.rows[i];
         if (json_get(node, k->key) && !config_key_fits(k, m->backend))
-            return config_fail(at, e, "\"%s\" is of no use to backend \"%s\"",
+            return config_fail(at, e, "\"%s\" has no effect on backend \"%s\"",
                                k->key, m->provider);
     }
     return 0;

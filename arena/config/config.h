@@ -50,15 +50,15 @@ struct config {
 };
 
 /* Where the config is looked for: `given` (--config), then ./arena.json, then
- * the user's config folder.  The path (caller frees), or NULL where there is
- * none; *foreign tells whether it was found in the current folder, so that
- * whoever wrote that folder wrote it. */
+ * the user's config folder.  The path (caller frees), or NULL if there is
+ * none.  *foreign: it was found in the current folder, so another may have
+ * written it. */
 char *config_find(const char *given, bool *foreign);
 
 /* The path a new config is written to. */
 char *config_default_path(void);
 
-/* What holds where nothing is said: no models, and path is NULL. */
+/* What holds if nothing is said: no models, and path is NULL. */
 void config_init(struct config *c);
 
 /* Reads and checks.  0, or -1 with ERR_CONFIG and nothing to free.
@@ -82,8 +82,8 @@ const struct model *config_model(const struct config *c, const char *name);
 
 /* Changes one model in the file and keeps everything else, comments too as far
  * as possible: adds `json` (one model object, checked first) and makes the file
- * where there is none, or removes by name.  Of several who change a file at
- * once each waits for the other.  0, or -1 with the file untouched. */
+ * if there is none, or removes by name.  If several change a file at once,
+ * each waits for the others.  0, or -1 with the file untouched. */
 int config_add_model(const char *path, const char *json, struct err *e);
 int config_remove_model(const char *path, const char *name, struct err *e);
 

@@ -72,7 +72,7 @@ static size_t skip_value(const char *s, size_t at, size_t n)
 }
 
 /* The next value of the object or list whose last value (or opening bracket)
- * ends at `at`; false where there is none, and `value.from` is the closing
+ * ends at `at`; false if there is none, and `value.from` is the closing
  * bracket. */
 static bool next_value(const char *s, size_t at, size_t n, struct span *value)
 {
@@ -86,7 +86,7 @@ static bool next_value(const char *s, size_t at, size_t n, struct span *value)
     return true;
 }
 
-/* The value of "models" in the top object; false where there is none, and
+/* The value of "models" in the top object; false if there is none, and
  * `list` is empty and lies after the opening brace. */
 static bool find_models(const char *s, size_t n, struct span *list)
 {
@@ -174,7 +174,7 @@ static bool is_named(const char *text, struct span value, const char *name)
 }
 
 /* Grows a model's span to its comma, the comment after it on its line, and the
- * line itself where nothing else stands on it. */
+ * line itself if nothing else stands on it. */
 static struct span whole_lines(const char *s, size_t n, struct span value)
 {
     size_t comma = skip_blanks(s, value.to, n);
@@ -192,7 +192,7 @@ static struct span whole_lines(const char *s, size_t n, struct span value)
     return value;
 }
 
-/* `text` without the model `name`; false where it has none. */
+/* `text` without the model `name`; false if it has none. */
 static bool cut_model(const char *text, size_t n, const char *name,
                       struct buf *out)
 {
@@ -221,7 +221,7 @@ static bool cut_model(const char *text, size_t n, const char *name,
 }
 
 /* Checks a text as the new config and puts it in the place of the old, also
- * where that is a link.  Whether a config may be trusted was asked when it was
+ * if that is a link.  Whether a config may be trusted was asked when it was
  * read; the person is editing it now. */
 static int replace(const char *path, const struct buf *text, struct err *e)
 {
@@ -245,7 +245,7 @@ static int replace(const char *path, const struct buf *text, struct err *e)
 
 /* Others who change the file wait until this one has, or its change would be
  * lost.  The folder is locked, since the file itself is replaced.  Closing the
- * descriptor lets it go; -1 (to go on without) where locks are not known. */
+ * descriptor lets it go; -1 (to go on without) if locks are not known. */
 static int lock_config(const char *path)
 {
     char *real = realpath(path, NULL);
@@ -278,7 +278,7 @@ static int read_text(const char *path, struct buf *text, struct err *e)
     return 0;
 }
 
-/* The same, or an empty config where there is none. */
+/* The same, or an empty config if there is none. */
 static int read_or_begin(const char *path, struct buf *text, struct err *e)
 {
     if (path_exists(path))

@@ -269,7 +269,7 @@ int config_read_object(const struct config_place *at, const cJSON *object,
         if (k == NULL)
             return unknown_key(at, node->string, t, e);
         if (json_get(object, node->string) != node)
-            return config_fail(at, e, "\"%s\" stands there twice", k->key);
+            return config_fail(at, e, "\"%s\" is set twice", k->key);
         if (k->trusted && at->foreign)
             return config_fail(at, e,
                                "\"%s\" is not allowed in a config found in the "

@@ -87,7 +87,7 @@ static bool name_taken(const struct offer *o, const char *name)
 }
 
 /* A model's name out of a file's name or an id: what stands after the last
- * slash, without ".gguf", in lower case; a number where it is taken. */
+ * slash, without ".gguf", in lower case; a number if it is taken. */
 static void make_name(const struct offer *o, const char *from, struct buf *out)
 {
     const char *word = path_name(from);

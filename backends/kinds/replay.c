@@ -45,7 +45,7 @@
 struct backend {
     struct backend_env *env;
     char *path;
-    char *id; /* of the model, "" where it has none */
+    char *id; /* of the model, "" if it has none */
     cJSON *script;
 };
 
@@ -219,7 +219,7 @@ static bool replay_stop(struct net_task *t)
     return stream_cancelled(r->stream);
 }
 
-/* Pushes the next piece; false where there is none. */
+/* Pushes the next piece; false if there is none. */
 static bool push_piece(struct replay *r)
 {
     size_t n = r->n_thinking < r->chunk ? r->n_thinking : r->chunk;

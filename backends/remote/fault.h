@@ -36,7 +36,7 @@ bool fault_mentions(const struct fault *f, const char *word);
  * supported, alone or with its value. */
 bool fault_refuses(const struct fault *f, const char *field);
 
-/* The HTTP status that the code stands for; 0 where it is none. */
+/* The HTTP status that the code stands for; 0 if it is none. */
 int fault_status(const struct fault *f);
 
 #endif

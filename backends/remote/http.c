@@ -55,11 +55,11 @@ static const struct {
      "cannot find the proxy for %s"},
     {CURLE_COULDNT_CONNECT, HTTP_UNREACHED, "cannot connect to %s"},
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_UNTRUSTED,
-     "the certificate of %s is not to be trusted"},
+     "the certificate of %s cannot be trusted"},
     {CURLE_SSL_CONNECT_ERROR, HTTP_UNTRUSTED,
-     "%s cannot be spoken to by TLS; is it plain http?"},
+     "%s does not speak TLS; is it plain http?"},
     {CURLE_SSL_CACERT_BADFILE, HTTP_UNTRUSTED,
-     "the certificate authorities to judge %s by cannot be read; see "
+     "the certificate authorities for %s cannot be read; see "
      "CURL_CA_BUNDLE and SSL_CERT_FILE"},
     {CURLE_GOT_NOTHING, HTTP_CUT, "%s closed the connection without a word"},
     {CURLE_PARTIAL_FILE, HTTP_CUT, "the connection to %s broke off"},

@@ -62,7 +62,7 @@ void key_words_free(char **words)
     free(words);
 }
 
-/* Takes one word off *p; false where a quote stays open. */
+/* Takes one word off *p; false if a quote stays open. */
 static bool take_word(const char **p, struct buf *word)
 {
     char quote = '\0';

@@ -3,7 +3,7 @@
  * From the environment variable that the config names, or from what a command
  * of the config prints ("pass show openai").  The command is split into words
  * at blanks, with '…' and "…" around words that have some; no shell reads it,
- * so nothing in it expands.  (Who wants one writes: sh -c '…'.)  It gets no
+ * so nothing in it expands.  (To have one, write: sh -c '…'.)  It gets no
  * input, its errors are dropped, and it has KEY_COMMAND_MS.
  *
  * Keys live in memory alone: never stored, logged, shown, or on a command
@@ -22,7 +22,7 @@
 #define KEY_COMMAND_MS 30000
 
 /* The key in a variable, trimmed (caller frees with key_free), or NULL with
- * ERR_AUTH where it is not set, empty, or no key. */
+ * ERR_AUTH if it is not set, empty, or no key. */
 char *key_from_env(const char *variable, struct err *e);
 
 /* Overwrites and frees. */

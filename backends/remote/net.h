@@ -42,7 +42,7 @@ struct net_task {
 void net_task_init(struct net_task *t,
                    void (*run)(struct net *n, struct net_task *t));
 
-/* Starts the thread.  NULL with ERR_FAILURE where the system refuses. */
+/* Starts the thread.  NULL with ERR_FAILURE if the system refuses. */
 struct net *net_open(struct err *e);
 
 /* The one that backends share, started at the first call; NULL with

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* So many bytes in a row that also stand in the key are taken for a part of
- * it; a shorter key only where it stands whole. */
+ * it; a shorter key only if it stands whole. */
 #define REDACT_RUN 8
 
 /* Keys below this hide nothing: "none", "x", for servers that want any.  Nor do
@@ -18,7 +18,7 @@
 #define REDACT_MIN 5
 
 /* Replaces, in place, each part of `key` in the n bytes of text by "[key]".
- * `key` may be NULL.  Returns the new length, at most n; text[it] = '\0' where
+ * `key` may be NULL.  Returns the new length, at most n; text[it] = '\0' if
  * it is less than n. */
 size_t redact(char *text, size_t n, const char *key);
 

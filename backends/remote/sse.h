@@ -20,7 +20,7 @@
 
 #define SSE_MAX_BYTES (1u << 20) /* of a line, and of an event's data */
 
-/* An event: its name ("" where it has none) and its data lines joined by LF.
+/* An event: its name ("" if it has none) and its data lines joined by LF.
  * Both are NUL-terminated and gone after the call.  Returns false to end. */
 typedef bool sse_event(void *arg, const char *name, const char *data, size_t n);
 

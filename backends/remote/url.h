@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-/* NULL where `url` is an http or https address with a host, without user,
+/* NULL if `url` is an http or https address with a host, without user,
  * password, query or fragment, and plain http only to this machine (or
  * anywhere with allow_http); else what is wrong with it (static text). */
 const char *url_problem(const char *url, bool allow_http);
@@ -20,9 +20,9 @@ bool url_is_loopback(const char *url);
 /* Appends "host:port" of an address, for messages. */
 void url_place(const char *url, struct buf *out);
 
-/* Appends "scheme://host" or "scheme://host:port" of an address, or where
+/* Appends "scheme://host" or "scheme://host:port" of an address, or if
  * `relative` is given, of what that means in an answer from `url` (a Location
- * header).  False, and nothing, where it is no address. */
+ * header).  False, and nothing, if it is no address. */
 bool url_origin(const char *url, const char *relative, struct buf *out);
 
 #endif

@@ -122,7 +122,7 @@ static void mistakes_are_named(void **state)
         {"{\"elo\":{\"K\":1}}", "arena.json: elo: unknown key \"K\"; did you mean "
          "\"k\"?"},
         {"{\"pace\":\"live\",\"pace\":\"live\"}",
-         "arena.json: \"pace\" stands there twice"},
+         "arena.json: \"pace\" is set twice"},
         /* Types and ranges. */
         {"{\"pace\":\"fast\"}",
          "arena.json: \"pace\" must be \"live\", \"equal\" or \"hold\""},
@@ -185,9 +185,9 @@ static void mistakes_are_named(void **state)
          Q8 "backend \"local\" needs \"file\""},
         {M("\"backend\":\"groq\""), Q8 "backend \"groq\" needs \"id\""},
         {M("\"backend\":\"openai\",\"id\":\"x\",\"file\":\"a\""),
-         Q8 "\"file\" is of no use to backend \"openai\""},
+         Q8 "\"file\" has no effect on backend \"openai\""},
         {M(LOCAL ",\"id\":\"x\""),
-         Q8 "\"id\" is of no use to backend \"local\""},
+         Q8 "\"id\" has no effect on backend \"local\""},
         {M("\"backend\":\"olama\",\"id\":\"x\""),
          Q8 "unknown backend \"olama\"; did you mean \"ollama\"?"},
         {M("\"backend\":\"somewhere\",\"id\":\"x\""),
