@@ -1,9 +1,9 @@
-/* easy: the options that every transfer of ours has, whoever starts it.
+/* easy: the options that every transfer of ours has.
  *
  * Certificates and host names are checked, against CURL_CA_BUNDLE or
  * SSL_CERT_FILE if one is set; no .netrc, no user or password in an address,
- * no signals, no proxy for this machine.  Plain http only if the caller says so.
- * Any thread. */
+ * no signals, no proxy for this machine.  Plain http only if the caller says
+ * so.  Any thread. */
 #ifndef BACKENDS_REMOTE_EASY_H
 #define BACKENDS_REMOTE_EASY_H
 
