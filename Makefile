@@ -12,7 +12,8 @@ VERSION := $(shell sed -n 's/^\#define ARENA_VERSION "\(.*\)"/\1/p' \
              base/version.h)
 
 CC      ?= cc
-# libcurl is loaded when it is first needed (docs/adr/0009), so not among these.
+# libcurl and zlib are loaded when they are first needed (docs/adr/0009), so not
+# among these.
 PKGS     = sqlite3 libcjson ncursesw libpcre2-8 libutf8proc libcrypto
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
 
@@ -51,7 +52,7 @@ endif
 
 # Asked once, when something is built, so that `make help` needs no packages.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags-only-I \
-               libcurl $(PKGS)))$(PKG_CFLAGS)
+               libcurl zlib $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs \
                $(PKGS)))$(PKG_LIBS)
 

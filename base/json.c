@@ -124,6 +124,53 @@ cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
     return tree;
 }
 
+/* The length of a NaN or Infinity at p, or 0. */
+static size_t json_no_number(const char *p, const char *end)
+{
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t n = strlen(words[i]);
+        if ((size_t)(end - p) >= n && memcmp(p, words[i], n) == 0)
+            return n;
+    }
+    return 0;
+}
+
+/* A copy with null for each NaN and Infinity; false if there is none. */
+static bool json_null_numbers(const char *text, size_t n, struct buf *copy)
+{
+    const char *end = text + n, *whole = text;
+    for (const char *p = text; p < end;) {
+        size_t length = *p == 'N' || *p == 'I' || *p == '-'
+                            ? json_no_number(p, end)
+                            : 0;
+        bool comment;
+        if (length == 0) {
+            p = *p == '"' ? json_skip((char *)p, end, &comment) : p + 1;
+            continue;
+        }
+        buf_add(copy, whole, (size_t)(p - whole));
+        buf_add_str(copy, "null");
+        whole = p += length;
+    }
+    buf_add(copy, whole, (size_t)(end - whole));
+    return whole > text;
+}
+
+cJSON *json_parse_python(const char *text, size_t n, size_t max_bytes,
+                         const char *name, struct err *e)
+{
+    cJSON *tree = json_parse(text, n, max_bytes, name, e);
+    if (tree != NULL || n > max_bytes)
+        return tree;
+    struct buf copy;
+    buf_init(&copy, 2 * n + 1); /* NaN becomes one byte longer */
+    if (json_null_numbers(text, n, &copy))
+        tree = json_parse(copy.data, copy.len, copy.len, name, e);
+    buf_free(&copy);
+    return tree;
+}
+
 /* The code unit of a \\uXXXX at s, or -1. */
 static long json_unit(const char *s, const char *end)
 {

@@ -34,6 +34,11 @@ cJSON *json_parse_commented(const char *text, size_t n, size_t max_bytes,
 cJSON *json_parse_repaired(const char *text, size_t n, size_t max_bytes,
                            const char *name, struct err *e);
 
+/* The same for what Python writes: NaN, Infinity and -Infinity outside of
+ * strings, which JSON has not, are read as null. */
+cJSON *json_parse_python(const char *text, size_t n, size_t max_bytes,
+                         const char *name, struct err *e);
+
 /* The member of an object, or NULL if it has none or is no object. */
 const cJSON *json_get(const cJSON *object, const char *key);
 

@@ -3,20 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/run/jsonl.h"
 #include "base/csv.h"
 #include "base/mem.h"
 
 #define MAX_COLUMNS 1000
+#define MAX_CELL_BYTES ((size_t)16 << 20)
 
-enum column { COLUMN_PROMPT, COLUMN_ID, COLUMN_CATEGORY, COLUMN_SYSTEM,
-              COLUMN_REFERENCE, N_COLUMNS };
+enum column { COLUMN_PROMPT, COLUMN_INPUT, COLUMN_ID, COLUMN_CATEGORY,
+              COLUMN_SYSTEM, COLUMN_REFERENCE, N_COLUMNS };
 
-static const char *const column_names[N_COLUMNS] = {
-    [COLUMN_PROMPT] = "prompt",
-    [COLUMN_ID] = "id",
-    [COLUMN_CATEGORY] = "category",
-    [COLUMN_SYSTEM] = "system",
-    [COLUMN_REFERENCE] = "reference",
+#define PROMPT_NAMES "prompt, question, instruction, input, text or turns"
+
+/* Of several names for one column the first that the header has counts. */
+static const struct name {
+    const char *name;
+    enum column column;
+} NAMES[] = {
+    {"prompt", COLUMN_PROMPT},      {"question", COLUMN_PROMPT},
+    {"instruction", COLUMN_PROMPT}, {"input", COLUMN_PROMPT},
+    {"text", COLUMN_PROMPT},        {"turns", COLUMN_PROMPT},
+    {"question_id", COLUMN_ID},     {"uid", COLUMN_ID},
+    {"id", COLUMN_ID},              {"prompt_id", COLUMN_ID},
+    {"category", COLUMN_CATEGORY},  {"system", COLUMN_SYSTEM},
+    {"system_prompt", COLUMN_SYSTEM}, {"reference", COLUMN_REFERENCE},
 };
 
 struct table {
@@ -24,14 +34,18 @@ struct table {
     char *s, *end;           /* what is not read yet */
     char separator;
     struct csv_record record;
-    int n_columns;           /* of the header; 0: no "prompt" in it */
-    int column[N_COLUMNS];   /* where each of ours is; -1: nowhere */
+    int n_columns;           /* of the header */
+    int column[N_COLUMNS];   /* the place of each of ours; -1: not there */
+    bool has_turns;          /* the prompts are lists of turns */
     size_t line;             /* of s */
 };
 
 static bool is_prompt_column(const struct csv_field *f)
 {
-    return csv_is_named(f, column_names[COLUMN_PROMPT]);
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+        if (NAMES[i].column == COLUMN_PROMPT && csv_is_named(f, NAMES[i].name))
+            return true;
+    return false;
 }
 
 /* The next record, unquoted; false at the end. */
@@ -45,6 +59,24 @@ static bool next_record(struct table *t)
     for (int i = 0; i < t->record.n && i < MAX_COLUMNS; i++)
         csv_unquote(&t->record.fields[i]);
     return true;
+}
+
+static void find_columns(struct table *t)
+{
+    for (int k = 0; k < N_COLUMNS; k++)
+        t->column[k] = -1;
+    if (t->record.n > MAX_COLUMNS || t->record.fault != NULL)
+        return;
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
+        if (t->column[NAMES[i].column] < 0)
+            t->column[NAMES[i].column] = csv_find(&t->record, NAMES[i].name);
+    int prompt = t->column[COLUMN_PROMPT];
+    if (prompt < 0)
+        return;
+    /* As in JSON, an input stands below its instruction. */
+    if (csv_is_named(&t->record.fields[prompt], "instruction"))
+        t->column[COLUMN_INPUT] = csv_find(&t->record, "input");
+    t->has_turns = csv_is_named(&t->record.fields[prompt], "turns");
 }
 
 /* Reads the header.  0, or -1: no memory. */
@@ -63,13 +95,9 @@ static int open_table(struct table *t, const char *s, size_t n)
                                            is_prompt_column);
     t->record.cap = MAX_COLUMNS;
     t->record.fields = mem_calloc(MAX_COLUMNS, sizeof(*t->record.fields));
-    if (!next_record(t) || t->record.n > MAX_COLUMNS ||
-        t->record.fault != NULL)
-        return 0;
-    for (int k = 0; k < N_COLUMNS; k++)
-        t->column[k] = csv_find(&t->record, column_names[k]);
-    if (t->column[COLUMN_PROMPT] >= 0)
-        t->n_columns = t->record.n;
+    bool any = next_record(t);
+    find_columns(t);
+    t->n_columns = any ? t->record.n : 0;
     return 0;
 }
 
@@ -79,28 +107,133 @@ static void close_table(struct table *t)
     free(t->bytes);
 }
 
-bool prompts_is_csv(const char *s, size_t n)
+/* --- is it a table? ------------------------------------------------------ */
+
+/* Whether a cell could be the name of a column: a few words. */
+static bool is_title(const struct csv_field *f)
 {
-    struct table t;
-    bool is_csv = open_table(&t, s, n) == 0 && t.n_columns > 0;
-    close_table(&t);
-    return is_csv;
+    for (size_t i = 0; i < f->n; i++)
+        if ((unsigned char)f->s[i] < 0x80 && strchr(".?!:;\n", f->s[i]) != NULL)
+            return false;
+    return f->n > 0 && f->n <= 40;
 }
 
-/* The text of one of our columns, or NULL if the record has none. */
-static char *text_of(const struct table *t, enum column column)
+static bool is_number(const struct csv_field *f)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if ((f->s[i] < '0' || f->s[i] > '9') && f->s[i] != '.')
+            return false;
+    return f->n > 0;
+}
+
+/* Whether the rows below a header that names no prompts are a table's all the
+ * same: each has as many cells, and tabs, quotes or numbers in a column say
+ * that they were not written as sentences. */
+static bool has_rows(struct table *t)
+{
+    bool is_numbered[MAX_COLUMNS], is_tabular = t->separator == '\t';
+    size_t n_rows = 0;
+    for (int i = 0; i < t->record.n; i++) {
+        is_numbered[i] = true;
+        if (!is_title(&t->record.fields[i]))
+            return false;
+    }
+    while (next_record(t)) {
+        if (csv_is_blank(&t->record))
+            continue;
+        if (t->record.n != t->n_columns || t->record.fault != NULL)
+            return false;
+        for (int i = 0; i < t->record.n; i++) {
+            is_numbered[i] = is_numbered[i] && is_number(&t->record.fields[i]);
+            is_tabular = is_tabular || t->record.fields[i].is_quoted;
+        }
+        n_rows++;
+    }
+    for (int i = 0; i < t->n_columns; i++)
+        is_tabular = is_tabular || is_numbered[i];
+    return n_rows > 0 && is_tabular;
+}
+
+enum table_kind prompts_table_kind(const char *s, size_t n)
+{
+    struct table t;
+    enum table_kind kind = TABLE_NONE;
+    if (open_table(&t, s, n) == 0) {
+        if (t.column[COLUMN_PROMPT] >= 0)
+            kind = TABLE_PROMPTS;
+        else if (t.n_columns > 1 && t.n_columns <= MAX_COLUMNS && has_rows(&t))
+            kind = TABLE_HEADLESS;
+    }
+    close_table(&t);
+    return kind;
+}
+
+/* --- reading it ---------------------------------------------------------- */
+
+/* A cell of one of our columns, or NULL if it is empty or not there. */
+static const struct csv_field *cell(const struct table *t, enum column column)
 {
     if (t->column[column] < 0)
         return NULL;
     const struct csv_field *f = &t->record.fields[t->column[column]];
-    return f->n == 0 ? NULL : mem_strndup(f->s, f->n);
+    return f->n == 0 ? NULL : f;
+}
+
+static char *text_of(const struct table *t, enum column column)
+{
+    const struct csv_field *f = cell(t, column);
+    return f == NULL ? NULL : mem_strndup(f->s, f->n);
+}
+
+static int read_turns(struct prompts_reader *r, const struct csv_field *f,
+                      struct prompt *p, struct err *e)
+{
+    cJSON *turns = json_parse_python(f->s, f->n, MAX_CELL_BYTES, "", NULL);
+    int result = turns == NULL
+                     ? reader_fail(r, e, "the turns are no JSON list of texts")
+                     : prompts_read_turns(r, turns, p, e);
+    cJSON_Delete(turns);
+    return result;
+}
+
+static int read_words(struct prompts_reader *r, const struct table *t,
+                      struct prompt *p, struct err *e)
+{
+    const struct csv_field *f = cell(t, COLUMN_PROMPT);
+    const struct csv_field *input = cell(t, COLUMN_INPUT);
+    if (f == NULL)
+        return 0; /* reader_add says that it is empty */
+    if (t->has_turns)
+        return read_turns(r, f, p, e);
+    struct buf text;
+    buf_init(&text, f->n + MAX_CELL_BYTES);
+    buf_add(&text, f->s, f->n);
+    if (input != NULL) {
+        buf_add_str(&text, "\n\n");
+        buf_add(&text, input->s, input->n);
+    }
+    prompt_add_turn(p, text.data, text.len);
+    int result = text.overflow ? reader_fail(r, e, "a cell of more than %zu MB",
+                                             MAX_CELL_BYTES >> 20)
+                               : 0;
+    buf_free(&text);
+    return result;
+}
+
+/* Spreadsheets leave rows of empty cells at the end. */
+static bool is_empty_row(const struct csv_record *record)
+{
+    for (int i = 0; i < record->n && i < record->cap; i++)
+        if (record->fields[i].n > 0)
+            return false;
+    return record->fault == NULL;
 }
 
 static int read_record(struct prompts_reader *r, const struct table *t,
                        struct err *e)
 {
     const struct csv_record *record = &t->record;
-    if (csv_is_blank(record))
+    if (is_empty_row(record))
         return 0;
     if (record->fault != NULL)
         return reader_fail(r, e, "%s", record->fault);
@@ -110,13 +243,33 @@ static int read_record(struct prompts_reader *r, const struct table *t,
     struct prompt p = {.id = text_of(t, COLUMN_ID),
                        .category = text_of(t, COLUMN_CATEGORY),
                        .system = text_of(t, COLUMN_SYSTEM)};
-    const struct csv_field *f = &record->fields[t->column[COLUMN_PROMPT]];
+    if (read_words(r, t, &p, e) != 0) {
+        prompt_free(&p);
+        return -1;
+    }
     char *reference = text_of(t, COLUMN_REFERENCE);
-    prompt_add_turn(&p, f->s, f->n);
-    if (reference != NULL)
-        prompt_add_reference(&p, 0, reference);
+    if (reference != NULL && p.n_turns > 0)
+        prompt_add_reference(&p, p.n_turns - 1, reference);
     free(reference);
     return reader_add(r, &p, e);
+}
+
+static int no_column(struct prompts_reader *r, const struct table *t,
+                     struct err *e)
+{
+    struct buf has;
+    buf_init(&has, 160);
+    for (int i = 0; i < t->record.n && i < MAX_COLUMNS; i++)
+        buf_addf(&has, "%s%.*s", i > 0 ? ", " : "",
+                 (int)(t->record.fields[i].n > 40 ? 40 : t->record.fields[i].n),
+                 t->record.fields[i].s);
+    for (size_t i = 0; i < has.len; i++)
+        if (has.data[i] == '\n' || has.data[i] == '\r')
+            has.data[i] = ' ';
+    reader_fail(r, e, "a table without a column " PROMPT_NAMES "; its header "
+                "is %s%s", has.data, has.overflow ? ", ..." : "");
+    buf_free(&has);
+    return -1;
 }
 
 int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
@@ -124,10 +277,11 @@ int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
 {
     struct table t;
     int result = open_table(&t, s, n);
+    r->line = t.line - t.record.n_lines;
     if (result != 0)
         err_set(e, ERR_FAILURE, "%s: not enough memory", r->name);
-    else if (t.n_columns == 0)
-        result = reader_fail(r, e, "no CSV header with \"prompt\" in it");
+    else if (t.column[COLUMN_PROMPT] < 0)
+        result = no_column(r, &t, e);
     while (result == 0) {
         r->line = t.line;
         if (!next_record(&t))

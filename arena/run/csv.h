@@ -4,8 +4,13 @@
 
 #include "arena/run/reader.h"
 
-/* Whether the first record is a header with "prompt" in it. */
-bool prompts_is_csv(const char *s, size_t n);
+/* What s[0..n) is as a table. */
+enum table_kind {
+    TABLE_NONE,     /* no table */
+    TABLE_HEADLESS, /* of several columns, and none is known to hold prompts */
+    TABLE_PROMPTS,
+};
+enum table_kind prompts_table_kind(const char *s, size_t n);
 
 /* Reads s[0..n), UTF-8 without NUL.  0, or -1. */
 int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,

@@ -1,13 +1,13 @@
-/* Prompts as JSON objects: MT-bench's and arena-hard's question files,
- * alpaca_eval's lists, chat data with messages. */
 #include "arena/run/jsonl.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena/run/reference.h"
 #include "base/buf.h"
+#include "base/extent.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -34,22 +34,40 @@ static int read_content(struct prompts_reader *r, const cJSON *content,
     return 0;
 }
 
+/* What an assistant said goes with the turn before it, as an example or as the
+ * conversation so far. */
+static int take_answer(struct prompts_reader *r, struct prompt *p,
+                       const struct buf *text, struct err *e)
+{
+    bool has_turn = p->n_turns > 0 &&
+                    (p->n_given == 0 ||
+                     p->given[p->n_given - 1].before < p->n_turns);
+    if (!has_turn)
+        return reader_fail(r, e, "a message of role \"assistant\" that "
+                           "follows no \"user\" message");
+    prompt_give_answer(p, text->data, text->len);
+    return 0;
+}
+
 static int read_message(struct prompts_reader *r, const cJSON *message,
                         struct prompt *p, struct err *e)
 {
     struct buf text;
     const char *role = json_get_string(message, "role", "");
+    bool begins = p->n_turns == 0 && p->n_given == 0;
     buf_init(&text, LINE_MAX_BYTES);
     int result = read_content(r, json_get(message, "content"), &text, e);
     if (result == 0 && strcmp(role, "user") == 0)
         prompt_add_turn(p, text.data, text.len);
     else if (result == 0 && strcmp(role, "system") == 0 && p->system == NULL &&
-             p->n_turns == 0)
+             begins)
         p->system = buf_detach(&text);
-    else if (result == 0 && strcmp(role, "assistant") != 0)
+    else if (result == 0 && strcmp(role, "assistant") == 0)
+        result = take_answer(r, p, &text, e);
+    else if (result == 0)
         result = reader_fail(r, e, "a message of role \"%.40s\" here; a prompt "
-                              "is \"user\" messages, after at most one "
-                              "\"system\" message", role);
+                             "is \"user\" and \"assistant\" messages, after at "
+                             "most one \"system\" message", role);
     buf_free(&text);
     return result;
 }
@@ -63,21 +81,31 @@ static int read_messages(struct prompts_reader *r, const cJSON *messages,
     cJSON_ArrayForEach (message, messages)
         if (read_message(r, message, p, e) != 0)
             return -1;
+    r->out->n_answered += prompt_drop_answer(p);
     return 0;
 }
 
-static int read_turns(struct prompts_reader *r, const cJSON *turns,
-                      struct prompt *p, struct err *e)
+int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
+                       struct prompt *p, struct err *e)
 {
     const cJSON *turn;
     if (!cJSON_IsArray(turns))
         return reader_fail(r, e, "\"turns\" is no list");
     cJSON_ArrayForEach (turn, turns) {
-        if (!cJSON_IsString(turn))
+        const char *text = cJSON_IsString(turn)
+                               ? turn->valuestring
+                               : json_get_string(turn, "content", NULL);
+        if (json_get(turn, "role") != NULL) {
+            if (read_message(r, turn, p, e) != 0)
+                return -1;
+            continue;
+        }
+        if (text == NULL)
             return reader_fail(r, e, "\"turns\" has something other than "
-                                "text in it");
-        prompt_add_turn(p, turn->valuestring, strlen(turn->valuestring));
+                               "text in it");
+        prompt_add_turn(p, text, strlen(text));
     }
+    r->out->n_answered += prompt_drop_answer(p);
     return 0;
 }
 
@@ -113,27 +141,32 @@ static char *read_id(const cJSON *object)
     return NULL;
 }
 
+/* Keys that may hold the words, in the order in which they are looked for. */
+#define KEYS "prompt, turns, messages, question, instruction, input or text"
+
 static int read_words(struct prompts_reader *r, const cJSON *object,
                       struct prompt *p, struct err *e)
 {
+    static const char *const plain[] = {"question", "input", "text"};
     const cJSON *prompt = json_get(object, "prompt");
-    const cJSON *turns = json_get(object, "turns");
-    const cJSON *messages = json_get(object, "messages");
+    const char *text = json_get_string(object, "prompt", NULL);
+    if (cJSON_IsArray(prompt))
+        return prompts_read_turns(r, prompt, p, e);
+    if (text == NULL && json_get(object, "turns") != NULL)
+        return prompts_read_turns(r, json_get(object, "turns"), p, e);
+    if (text == NULL && json_get(object, "messages") != NULL)
+        return read_messages(r, json_get(object, "messages"), p, e);
     const char *instruction = json_get_string(object, "instruction", NULL);
-    if (cJSON_IsString(prompt)) {
-        prompt_add_turn(p, prompt->valuestring, strlen(prompt->valuestring));
+    const char *question = json_get_string(object, "question", NULL);
+    if (text == NULL && question == NULL && instruction != NULL) {
+        read_instruction(object, instruction, p);
         return 0;
     }
-    if (cJSON_IsArray(prompt))
-        return read_messages(r, prompt, p, e);
-    if (turns != NULL)
-        return read_turns(r, turns, p, e);
-    if (messages != NULL)
-        return read_messages(r, messages, p, e);
-    if (instruction == NULL)
-        return reader_fail(r, e, "no \"prompt\", \"turns\", \"messages\" or "
-                            "\"instruction\" in it");
-    read_instruction(object, instruction, p);
+    for (size_t i = 0; text == NULL && i < sizeof(plain) / sizeof(*plain); i++)
+        text = json_get_string(object, plain[i], NULL);
+    if (text == NULL)
+        return reader_fail(r, e, "no prompt in it; looked for the keys " KEYS);
+    prompt_add_turn(p, text, strlen(text));
     return 0;
 }
 
@@ -170,17 +203,21 @@ static int read_object(struct prompts_reader *r, const cJSON *object,
     return reader_add(r, &p, e);
 }
 
-static int read_line(struct prompts_reader *r, const char *s, size_t n,
-                     struct err *e)
+/* Reads an object of s[0..n), which begins at r->line. */
+static int read_value(struct prompts_reader *r, const char *s, size_t n,
+                      struct err *e)
 {
     struct err found;
     if (n > LINE_MAX_BYTES)
-        return reader_fail(r, e, "a line of more than %u MB",
-                            LINE_MAX_BYTES >> 20);
-    cJSON *object = json_parse(s, n, LINE_MAX_BYTES, "", &found);
-    if (object == NULL) /* found is ":1:COLUMN: text" */
-        return err_set(e, ERR_FORMAT, "%s:%zu:%s", r->name, r->line,
-                       found.text + strlen(":1:"));
+        return reader_fail(r, e, "an object of more than %u MB",
+                           LINE_MAX_BYTES >> 20);
+    cJSON *object = json_parse_python(s, n, LINE_MAX_BYTES, "", &found);
+    if (object == NULL) { /* found is ":LINE:COLUMN: text", from s on */
+        char *rest;
+        unsigned long line = strtoul(found.text + 1, &rest, 10);
+        return err_set(e, ERR_FORMAT, "%s:%zu%s", r->name,
+                       r->line + (size_t)line - 1, rest);
+    }
     int result = read_object(r, object, e);
     cJSON_Delete(object);
     return result;
@@ -189,7 +226,7 @@ static int read_line(struct prompts_reader *r, const char *s, size_t n,
 static int read_list(struct prompts_reader *r, const char *s, size_t n,
                      struct err *e)
 {
-    cJSON *list = json_parse(s, n, PROMPTS_MAX_BYTES, r->name, e);
+    cJSON *list = json_parse_python(s, n, PROMPTS_MAX_BYTES, r->name, e);
     const cJSON *object;
     int result = list ? 0 : -1;
     r->in_list = true;
@@ -203,27 +240,55 @@ static int read_list(struct prompts_reader *r, const char *s, size_t n,
     return result;
 }
 
-static const char *skip_blanks(const char *s, const char *end)
+/* Moves behind blanks, counting lines. */
+static const char *skip_blanks(struct prompts_reader *r, const char *s,
+                               const char *end)
 {
-    while (s < end && strchr(" \t\r\n", *s) != NULL)
-        s++;
+    for (; s < end && strchr(" \t\r\n", *s) != NULL; s++)
+        r->line += *s == '\n';
     return s;
+}
+
+/* How much of s[0..n) to read as one value: up to its end, or, if that is not
+ * found, up to the end of the line that shows it to be no JSON. */
+static size_t value_length(const char *s, size_t n)
+{
+    struct extent x = {0};
+    if (extent_find(&x, s, n) == EXTENT_WHOLE)
+        return x.at;
+    const char *end = memchr(s + x.at, '\n', n - x.at);
+    return end == NULL ? n : (size_t)(end - s);
 }
 
 int prompts_read_jsonl(struct prompts_reader *r, const char *s, size_t n,
                        struct err *e)
 {
-    const char *end = s + n;
-    const char *first = skip_blanks(s, end);
-    if (first < end && *first == '[')
-        return read_list(r, s, n, e);
-    for (r->line = 1; s < end; r->line++) {
-        const char *newline = memchr(s, '\n', (size_t)(end - s));
-        const char *stop = newline ? newline : end;
-        if (skip_blanks(s, stop) < stop &&
-            read_line(r, s, (size_t)(stop - s), e) != 0)
+    const char *end = s + n, *first = s;
+    r->line = 1;
+    s = skip_blanks(r, s, end);
+    if (s < end && *s == '[')
+        return read_list(r, first, n, e);
+    while (s < end) {
+        size_t length = value_length(s, (size_t)(end - s));
+        if (read_value(r, s, length, e) != 0)
             return -1;
-        s = newline ? newline + 1 : end;
+        for (const char *p = s; p < s + length; p++)
+            r->line += *p == '\n';
+        s = skip_blanks(r, s + length, end);
     }
     return 0;
+}
+
+bool prompts_is_json(const char *s, size_t n)
+{
+    struct err e;
+    const char *end = s + n;
+    while (s < end && strchr(" \t\r\n", *s) != NULL)
+        s++;
+    size_t length = value_length(s, (size_t)(end - s));
+    cJSON *value = json_parse_python(s, length, n, "", &e);
+    cJSON_Delete(value);
+    for (s += length; s < end && (*s == ' ' || *s == '\t'); s++)
+        continue;
+    return value != NULL && (s == end || strchr("\r\n{", *s) != NULL);
 }

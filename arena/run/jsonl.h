@@ -4,6 +4,15 @@
 #define ARENA_RUN_JSONL_H
 
 #include "arena/run/reader.h"
+#include "base/json.h"
+
+/* Reads a list of turns into a prompt: texts, messages with a role, or objects
+ * with "content" as arena-hard's first questions have.  0, or -1. */
+int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
+                       struct prompt *p, struct err *e);
+
+/* Whether s[0..n) begins with JSON that fills whole lines. */
+bool prompts_is_json(const char *s, size_t n);
 
 /* Reads s[0..n), UTF-8 without NUL.  0, or -1. */
 int prompts_read_jsonl(struct prompts_reader *r, const char *s, size_t n,

@@ -249,19 +249,35 @@ static int write_all(struct run_prompt *p, struct err *e)
 
 /* --- asking --------------------------------------------------------------- */
 
+/* Appends the given turns before an asked one, and that one. */
+static size_t add_turn(const struct prompt *prompt, size_t turn,
+                       struct message *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < prompt->n_given; i++) {
+        if (prompt->given[i].before != turn)
+            continue;
+        out[n++] = (struct message){"user", prompt->given[i].user};
+        out[n++] = (struct message){"assistant", prompt->given[i].assistant};
+    }
+    out[n++] = (struct message){"user", prompt->turns[turn]};
+    return n;
+}
+
 /* Asks for the entrant's next turn, after those it has. */
 static int ask(struct run_prompt *p, struct entrant *x, struct err *e)
 {
     const struct prompt *prompt = p->prompt;
-    struct message *turns = mem_calloc(2 * x->n_rows + 2, sizeof(*turns));
+    struct message *turns = mem_calloc(2 * (x->n_rows + prompt->n_given) + 2,
+                                       sizeof(*turns));
     size_t n = 0;
     if (prompt->system != NULL)
         turns[n++] = (struct message){"system", prompt->system};
     for (size_t i = 0; i < x->n_rows; i++) {
-        turns[n++] = (struct message){"user", x->rows[i].prompt};
+        n += add_turn(prompt, i, turns + n);
         turns[n++] = (struct message){"assistant", x->rows[i].text};
     }
-    turns[n++] = (struct message){"user", prompt->turns[x->n_rows]};
+    n += add_turn(prompt, x->n_rows, turns + n);
     int result = answer_start(&x->answer, p->context->arena, x->model, turns, n,
                               p->seed, e);
     free(turns);
@@ -291,15 +307,19 @@ static void report_failure(const struct run_prompt *p, const struct entrant *x)
 static int end_turn(struct run_prompt *p, struct entrant *x, struct err *e)
 {
     bool usable = answer_usable(&x->answer);
+    struct buf prompt;
+    buf_init(&prompt, RUN_MAX_PROMPT_BYTES);
+    prompt_add_turn_text(p->prompt, x->n_rows, &prompt);
     struct store_answer_row row = {
         .turn = (int)x->n_rows + 1,
-        .prompt = p->prompt->turns[x->n_rows],
+        .prompt = prompt.data,
         .text = x->answer.text.data,
         .thinking = x->answer.thinking.data,
         .settings = x->answer.settings,
         .end = x->answer.end,
     };
     keep_row(x, &row);
+    buf_free(&prompt);
     if (!usable)
         report_failure(p, x);
     answer_free(&x->answer);

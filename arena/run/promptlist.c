@@ -1,6 +1,7 @@
 #include "arena/run/promptlist.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -10,13 +11,43 @@ void prompt_add_turn(struct prompt *p, const char *text, size_t n)
     p->turns[p->n_turns++] = mem_strndup(text, n);
 }
 
+void prompt_give_answer(struct prompt *p, const char *text, size_t n)
+{
+    p->given = mem_realloc(p->given, p->n_given + 1, sizeof(*p->given));
+    p->n_turns--;
+    p->given[p->n_given++] =
+        (struct prompt_given){.before = p->n_turns,
+                              .user = p->turns[p->n_turns],
+                              .assistant = mem_strndup(text, n)};
+}
+
+bool prompt_drop_answer(struct prompt *p)
+{
+    if (p->n_given == 0 || p->given[p->n_given - 1].before != p->n_turns)
+        return false;
+    struct prompt_given *last = &p->given[--p->n_given];
+    prompt_add_turn(p, last->user, strlen(last->user));
+    free(last->user);
+    free(last->assistant);
+    return true;
+}
+
+void prompt_add_turn_text(const struct prompt *p, size_t turn, struct buf *out)
+{
+    for (size_t i = 0; i < p->n_given; i++)
+        if (p->given[i].before == turn)
+            buf_addf(out, "%s\n\nAssistant: %s\n\n", p->given[i].user,
+                     p->given[i].assistant);
+    buf_add_str(out, p->turns[turn]);
+}
+
 void prompt_add_text(const struct prompt *p, struct buf *out)
 {
     if (p->system != NULL)
         buf_addf(out, "System: %s\n\n", p->system);
     for (size_t i = 0; i < p->n_turns; i++) {
         buf_add_str(out, i > 0 ? "\n\n" : "");
-        buf_add_str(out, p->turns[i]);
+        prompt_add_turn_text(p, i, out);
     }
 }
 
@@ -32,7 +63,12 @@ void prompt_free(struct prompt *p)
 {
     for (size_t i = 0; i < p->n_turns; i++)
         free(p->turns[i]);
+    for (size_t i = 0; i < p->n_given; i++) {
+        free(p->given[i].user);
+        free(p->given[i].assistant);
+    }
     free(p->turns);
+    free(p->given);
     free(p->id);
     free(p->category);
     free(p->system);

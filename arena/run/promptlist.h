@@ -4,6 +4,7 @@
 #ifndef ARENA_RUN_PROMPTLIST_H
 #define ARENA_RUN_PROMPTLIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,9 +25,16 @@ struct prompt_reference { /* an answer that is right */
     char *text;
 };
 
+struct prompt_given { /* a turn with its answer, sent as the file has it */
+    size_t before;     /* which of the turns follows it */
+    char *user, *assistant;
+};
+
 struct prompt {
-    char **turns;    /* [n_turns]: what the person says, turn by turn */
+    char **turns;    /* [n_turns]: what is asked, turn by turn */
     size_t n_turns;  /* at least 1 */
+    struct prompt_given *given; /* [n_given], in order */
+    size_t n_given;
     char *id;        /* of the file, or NULL */
     char *category;  /* "" if there is none */
     char *system;    /* system prompt of this one, or NULL */
@@ -41,13 +49,26 @@ struct prompts {
     struct prompt *list;
     size_t n;
     size_t n_repeated; /* left out: the same words and category again */
+    size_t n_same_id;  /* prompts with the id of another one */
+    size_t n_answered; /* had an answer to the last turn, which is left out */
     enum prompts_format format; /* as found or given */
     char *purpose;   /* what the file says it is for, or NULL */
-    uint64_t hash;   /* of the file's bytes, to tell files apart */
+    uint64_t hash;   /* of the file's text, to tell files apart */
 };
 
 /* Appends a turn. */
 void prompt_add_turn(struct prompt *p, const char *text, size_t n);
+
+/* Makes the last turn a given one with this answer.  n_turns must not be 0. */
+void prompt_give_answer(struct prompt *p, const char *text, size_t n);
+
+/* Makes a given turn at the end one that is asked: its answer goes.  Whether
+ * there was one. */
+bool prompt_drop_answer(struct prompt *p);
+
+/* Appends a turn as people read it, after the given turns before it. */
+void prompt_add_turn_text(const struct prompt *p, size_t turn,
+                          struct buf *out);
 
 /* Appends the one text that stands for a prompt in the store: its system
  * prompt, if it has one, and its turns, with blank lines between. */

@@ -1,33 +1,38 @@
 /* prompts: files of what is to be asked.
  *
- * The form is told by the content, not by the name:
- *   text   one prompt a line; or, where a line `---` exists, blocks between
- *          such lines
- *   JSONL  an object a line, or one list of objects: the prompt is "prompt"
- *          (text, or messages), "turns" (a list of texts), "messages" (what an
- *          assistant says in them is left out) or "instruction" (with "input"
- *          below it); the id is "question_id", "uid" or "id"; also "category",
+ * The content says the form, not the name; but a name that says another form
+ * (.json, .csv, .yaml) is refused, and so is a table without a column that
+ * holds prompts:
+ *   text   a prompt a line; or, if a line `---` is there, blocks between such
+ *          lines
+ *   JSONL  objects one after another, or one list of objects.  The prompt is
+ *          "prompt", "turns" (texts, or objects with "content"), "messages",
+ *          "question", "instruction" (with "input" below it), "input" or
+ *          "text"; the id is "question_id", "uid" or "id"; also "category",
  *          "system", "pair" and "reference" (a text for the last turn, or a
  *          list with an entry a turn: a text, a list of alternatives, or null).
- *          The first object may be {"purpose": "…"}, which is no prompt
- *   CSV    RFC 4180, with a header that has "prompt", and perhaps "id",
- *          "category", "system" and "reference"
- * Of several entries with one id the last counts (as MT-bench does), of the
- * same prompt under several ids the first.  A byte order mark and CRLF are no
- * trouble.  A file is taken whole or not at all; errors are "FILE:LINE:
- * reason". */
+ *          The first object may be {"purpose": "…"}, which is no prompt.  An
+ *          assistant's messages are given turns, which are sent
+ *          as they are; one after the last turn is left out
+ *   CSV    separated by , ; or tab, with a header that has "prompt", "question",
+ *          "instruction" (and "input"), "input", "text" or "turns" (a JSON
+ *          list), and perhaps an id, "category", "system" and "reference"
+ * Bytes packed by gzip are unpacked.  A byte order mark, CRLF and blank lines
+ * are no trouble.  The same words and category are asked once; different
+ * prompts under one id are all asked.  A file is taken whole or not at all;
+ * errors are "FILE:LINE: reason". */
 #ifndef ARENA_RUN_PROMPTS_H
 #define ARENA_RUN_PROMPTS_H
 
 #include "arena/run/promptlist.h"
 #include "base/err.h"
 
-/* Reads a file ("-": stdin).  0, or -1 with ERR_FORMAT (ERR_FAILURE where it
+/* Reads a file ("-": stdin).  0, or -1 with ERR_FORMAT (ERR_FAILURE if it
  * cannot be read) and nothing to free. */
 int prompts_read(struct prompts *p, const char *path,
                  enum prompts_format format, struct err *e);
 
-/* The same of bytes; `name` is what errors call it. */
+/* The same of bytes; `name` is what errors call it, and its end says a form. */
 int prompts_parse(struct prompts *p, const char *bytes, size_t n,
                   const char *name, enum prompts_format format,
                   struct err *e);

@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,13 +10,14 @@ void reader_init(struct prompts_reader *r, struct prompts *out,
                  const char *name)
 {
     *r = (struct prompts_reader){.out = out, .name = name, .line = 1};
+    names_init(&r->texts, PROMPTS_MAX);
     names_init(&r->ids, PROMPTS_MAX);
 }
 
 void reader_free(struct prompts_reader *r)
 {
+    names_free(&r->texts);
     names_free(&r->ids);
-    free(r->id_at);
 }
 
 int reader_fail(const struct prompts_reader *r, struct err *e,
@@ -33,50 +33,63 @@ int reader_fail(const struct prompts_reader *r, struct err *e,
                    r->line, text);
 }
 
-/* The place of an id that came before, or of a new one at the end. */
-static int place_of(struct prompts_reader *r, const char *id, size_t *at,
-                    struct err *e)
+static bool is_empty(const struct prompt *p)
 {
-    size_t n_known = r->ids.n;
-    uint32_t number = names_add(&r->ids, id, strlen(id));
-    *at = r->out->n;
-    if (number == NAMES_NONE)
-        return reader_fail(r, e, "too many prompts");
-    if (number < n_known) {
-        *at = r->id_at[number];
-        return 0;
-    }
-    if (number >= r->cap_ids) {
-        r->cap_ids = 2 * r->cap_ids + 64;
-        r->id_at = mem_realloc(r->id_at, r->cap_ids, sizeof(*r->id_at));
-    }
-    r->id_at[number] = *at;
-    return 0;
+    for (size_t i = 0; i < p->n_turns; i++)
+        if (p->turns[i][strspn(p->turns[i], " \t\r\n")] == '\0')
+            return true;
+    return p->n_turns == 0;
+}
+
+/* Whether a string is new to a set, which it is then added to.  1, 0; -1: no
+ * memory. */
+static int is_new(struct names *set, const char *s, size_t n)
+{
+    size_t n_known = set->n;
+    return names_add(set, s, n) == NAMES_NONE ? -1 : set->n > n_known;
+}
+
+static int is_new_text(struct prompts_reader *r, const struct prompt *p)
+{
+    struct buf text;
+    buf_init(&text, 4 * (size_t)PROMPTS_MAX_BYTES);
+    buf_add_str(&text, p->category);
+    buf_add(&text, "", 1); /* the NUL keeps the two apart */
+    prompt_add_text(p, &text);
+    int result = is_new(&r->texts, text.data, text.len);
+    buf_free(&text);
+    return result;
+}
+
+/* Whether the prompt is one more for the list.  1, 0; -1 with e. */
+static int check(struct prompts_reader *r, const struct prompt *p,
+                 struct err *e)
+{
+    struct prompts *out = r->out;
+    if (out->n == PROMPTS_MAX)
+        return reader_fail(r, e, "more than %d prompts", PROMPTS_MAX);
+    if (is_empty(p))
+        return reader_fail(r, e, "the prompt is empty");
+    int is_other = is_new_text(r, p);
+    int has_other_id = is_other > 0 && p->id != NULL
+                           ? is_new(&r->ids, p->id, strlen(p->id))
+                           : 1;
+    if (is_other < 0 || has_other_id < 0)
+        return reader_fail(r, e, "too many prompts for the memory");
+    out->n_repeated += !is_other;
+    out->n_same_id += !has_other_id;
+    return is_other;
 }
 
 int reader_add(struct prompts_reader *r, struct prompt *p, struct err *e)
 {
     struct prompts *out = r->out;
-    size_t at = out->n;
-    bool blank = p->n_turns == 0;
-    for (size_t i = 0; i < p->n_turns; i++)
-        blank = blank || p->turns[i][strspn(p->turns[i], " \t\r\n")] == '\0';
-    if (blank || out->n == PROMPTS_MAX) {
-        prompt_free(p);
-        return reader_fail(r, e, out->n == PROMPTS_MAX
-                            ? "more than %d prompts" : "the prompt is empty",
-                            PROMPTS_MAX);
-    }
-    if (p->id != NULL && place_of(r, p->id, &at, e) != 0) {
-        prompt_free(p);
-        return -1;
-    }
     if (p->category == NULL)
         p->category = mem_strdup("");
-    if (at < out->n) {
-        prompt_free(&out->list[at]);
-        out->list[at] = *p;
-        return 0;
+    int result = check(r, p, e);
+    if (result <= 0) {
+        prompt_free(p);
+        return result;
     }
     if (out->n == r->cap) {
         r->cap = 2 * r->cap + 64;

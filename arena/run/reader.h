@@ -12,9 +12,8 @@
 struct prompts_reader {
     struct prompts *out;
     size_t cap;
-    struct names ids;    /* number of an id … */
-    size_t *id_at;       /* … to its place in the list */
-    size_t cap_ids;
+    struct names texts;  /* of all prompts, to find those that come again */
+    struct names ids;
     const char *name;    /* of the file */
     size_t line;         /* where the reader is, from 1 */
     bool in_list;        /* line counts the objects of a JSON list */
@@ -29,8 +28,9 @@ void reader_free(struct prompts_reader *r);
 int reader_fail(const struct prompts_reader *r, struct err *e, const char *fmt,
                 ...) __attribute__((format(printf, 3, 4)));
 
-/* Adds a prompt, or puts it in the place of the one with the same id; owns
- * what is in it from then on, also on -1. */
+/* Adds a prompt.  One with the same words and category as an earlier one is
+ * counted and left out; another one under an id that was there is added and
+ * counted.  Owns what is in it from then on, also on -1. */
 int reader_add(struct prompts_reader *r, struct prompt *p, struct err *e);
 
 #endif

@@ -13,6 +13,8 @@ static size_t line_at(const char *s, const char *end, const char **next)
 
 static bool is_ruler(const char *s, size_t n)
 {
+    while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+        n--;
     return n == 3 && memcmp(s, "---", 3) == 0;
 }
 

@@ -108,6 +108,38 @@ out=$(printf 'x\n---\ny\nz\n' | "$ARENA" eval - 2>/dev/null)
 like "$out" "stdin-" "prompts come from stdin too"
 like "$out" "6 of 6" "in blocks"
 
+# Prompt files as people have them
+printf 'id;question\n1;"Name; a prime."\n1;Name a river.\n' >"$scratch/s.csv"
+run_eval --models m0,m1 "$scratch/s.csv"
+like "$out" "2 of 2 battles" "a table with semicolons"
+like "$messages" "1 under the id of another prompt, all are asked" \
+    "loses no prompt of a joined file unsaid"
+gzip -c "$scratch/s.csv" >"$scratch/s2.csv.gz"
+run_eval --models m0,m1 --run packed "$scratch/s2.csv.gz"
+like "$out" "packed: 2 of 2" "gzip is unpacked"
+sed 's/$/\r/' "$scratch/s.csv" >"$scratch/crlf" && mv "$scratch/crlf" "$scratch/s.csv"
+run_eval --models m0,m1 "$scratch/s.csv"
+is "$status" 0 "other line ends are the same file"
+like "$out" "0 answers made" "and the same prompts"
+printf '%s' '{"messages":[{"role":"user","content":"big ->"},
+    {"role":"assistant","content":"small"},{"role":"user","content":"hot ->"},
+    {"role":"assistant","content":"cold"}]}' >"$scratch/shots.json"
+run_eval --models m0,m1 --run shots "$scratch/shots.json"
+like "$out" "shots: 1 of 1" "a given answer is an example"
+like "$messages" "1 answers after the last turn left out" "the last one is not"
+last=$(query "SELECT a.turn, a.prompt, a.text FROM answers a JOIN battles b ON
+    b.id = a.battle_id JOIN runs r ON r.id = b.run_id WHERE r.name = 'shots'
+    AND a.side = 0")
+is "$last" "1|big ->
+
+Assistant: small
+
+hot ->|yes" "it is stored with the turn that follows it"
+printf '%s\n' '- prompt: a' >"$scratch/p.yaml"
+run_eval "$scratch/p.yaml"
+is "$status" 1 "YAML is refused"
+like "$messages" "YAML is not read; prompts are text" "in words"
+
 run_eval --models m0 "$scratch/p.txt"
 is "$status" 3 "one model is no run"
 run_eval --models m0,m9 "$scratch/p.txt"

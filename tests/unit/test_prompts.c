@@ -43,6 +43,7 @@ static void text_is_lines_or_blocks(void **state)
     assert_prompts("a\nb\n---\n\nc\n\n  d\n\n---\n---\n", PROMPTS_TEXT,
                    "a\nb|c\n\n  d");
     assert_prompts("---\r\nx\r\n", PROMPTS_TEXT, "x");
+    assert_prompts("a\nb\n--- \t\nc\n", PROMPTS_TEXT, "a\nb|c");
     assert_prompts("[maybe] a prompt\n{", PROMPTS_TEXT, "[maybe] a prompt|{");
     assert_prompts("the prompt, is this\n", PROMPTS_TEXT,
                    "the prompt, is this");
@@ -56,9 +57,15 @@ static void json_lines_are_told_by_their_keys(void **state)
     assert_prompts("{\"turns\":[\"a\",\"b\"]}\n", PROMPTS_JSONL, "a+b");
     assert_prompts("{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},"
                    "{\"role\":\"user\",\"content\":\"a\"},"
-                   "{\"role\":\"assistant\",\"content\":\"no\"},"
                    "{\"role\":\"user\",\"content\":[{\"type\":\"text\","
                    "\"text\":\"b\"}]}]}", PROMPTS_JSONL, "a+b");
+    assert_prompts("{\"turns\":[{\"content\":\"a\"},{\"content\":\"b\"}]}",
+                   PROMPTS_JSONL, "a+b");
+    assert_prompts("{\"prompt\":[\"a\",\"b\"]}", PROMPTS_JSONL, "a+b");
+    assert_prompts("{\"question\":\"a\"}{\"input\":\"b\"} {\"text\":\"c\"}",
+                   PROMPTS_JSONL, "a|b|c");
+    assert_prompts("{\n  \"prompt\": \"a\",\n  \"n\": NaN\n}\n{\n"
+                   "  \"prompt\": \"b\"\n}\n", PROMPTS_JSONL, "a|b");
     assert_prompts("{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}],"
                    "\"chosen\":[]}", PROMPTS_JSONL, "Hi");
     assert_prompts("{\"instruction\":\"Sum\",\"input\":\"1 2\"}\n"
@@ -77,6 +84,11 @@ static void csv_is_read_by_its_rules(void **state)
     assert_prompts("\n \r\n id , prompt\n1, a \n2,\" b\"", PROMPTS_CSV,
                    "a| b");
     assert_prompts("sep=;\nprompt;id\na;1\n", PROMPTS_CSV, "a");
+    assert_prompts("id,question,prompt\n1,a,b\n,,\n", PROMPTS_CSV, "b");
+    assert_prompts("Question\na\n", PROMPTS_CSV, "a");
+    assert_prompts("input,instruction,output\n1 2,Sum,3\n,Say,x\n",
+                   PROMPTS_CSV, "Sum\n\n1 2|Say");
+    assert_prompts("turns\n\"[\"\"a\"\",\"\"b\"\"]\"\n", PROMPTS_CSV, "a+b");
     assert_prompts("id,Prompt,x\r\n1,\"a, \"\"b\"\"\nc\",\r\n\r\n2,d,e",
                    PROMPTS_CSV, "a, \"b\"\nc|d");
 }
@@ -103,12 +115,120 @@ static void the_rest_is_kept(void **state)
     prompts_free(&p);
 }
 
-static void the_last_of_one_id_counts(void **state)
+/* Two files joined are the usual cause: nothing of them is lost unsaid. */
+static void one_id_may_have_several_prompts(void **state)
 {
     (void)state;
-    assert_prompts("{\"id\":1,\"prompt\":\"a\"}\n{\"id\":2,\"prompt\":\"b\"}\n"
-                   "{\"id\":1,\"prompt\":\"c\"}\n{\"id\":3,\"prompt\":\"d\"}",
-                   PROMPTS_JSONL, "c|b|d");
+    struct prompts p;
+    const char *text =
+        "{\"id\":1,\"prompt\":\"a\"}\n{\"id\":2,\"prompt\":\"b\"}\n"
+        "{\"id\":1,\"prompt\":\"c\"}\n{\"id\":3,\"prompt\":\"d\"}\n"
+        "{\"id\":2,\"prompt\":\"b\"}\n";
+    assert_prompts(text, PROMPTS_JSONL, "a|b|c|d");
+    good(&p, text, PROMPTS_JSONL);
+    assert_int_equal(p.n_same_id, 1);
+    assert_int_equal(p.n_repeated, 1);
+    prompts_free(&p);
+}
+
+/* Examples and logged conversations: what an assistant said is no turn to ask
+ * again, and what it said last is what is asked. */
+static void answers_are_given(void **state)
+{
+    (void)state;
+    struct prompts p;
+    struct buf text;
+    buf_init(&text, 4096);
+    good(&p, "{\"messages\":[{\"role\":\"user\",\"content\":\"big\"},"
+             "{\"role\":\"assistant\",\"content\":\"small\"},"
+             "{\"role\":\"user\",\"content\":\"hot\"},"
+             "{\"role\":\"user\",\"content\":\"wet\"},"
+             "{\"role\":\"assistant\",\"content\":\"dry\"}]}", PROMPTS_JSONL);
+    assert_int_equal(p.n_answered, 1);
+    assert_int_equal(p.list[0].n_turns, 2);
+    assert_string_equal(p.list[0].turns[0], "hot");
+    assert_string_equal(p.list[0].turns[1], "wet");
+    assert_int_equal(p.list[0].n_given, 1);
+    assert_int_equal(p.list[0].given[0].before, 0);
+    assert_string_equal(p.list[0].given[0].user, "big");
+    assert_string_equal(p.list[0].given[0].assistant, "small");
+    prompt_add_text(&p.list[0], &text);
+    assert_string_equal(text.data, "big\n\nAssistant: small\n\nhot\n\nwet");
+    buf_free(&text);
+    prompts_free(&p);
+}
+
+static void line_ends_make_no_other_file(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"a\n\"b\n", "a\r\n\"b\r\n",
+                                       "a\r\"b\r", "a\n\"b"};
+    struct prompts p, q;
+    good(&p, same[0], PROMPTS_TEXT);
+    for (size_t i = 1; i < 4; i++) {
+        good(&q, same[i], PROMPTS_TEXT);
+        assert_true(p.hash == q.hash);
+        assert_int_equal(q.n, 2);
+        assert_string_equal(q.list[1].turns[0], "\"b");
+        prompts_free(&q);
+    }
+    prompts_free(&p);
+    good(&p, "prompt\n\"a\nb\"\n", PROMPTS_CSV);
+    good(&q, "prompt\r\n\"a\r\nb\"\r\n", PROMPTS_CSV);
+    assert_true(p.hash == q.hash);
+    assert_string_equal(p.list[0].turns[0], q.list[0].turns[0]);
+    prompts_free(&p);
+    prompts_free(&q);
+}
+
+/* What the name says is held against the content. */
+static void names_and_contents(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text, *message; /* NULL: it is read */
+        enum prompts_format format;
+    } cases[] = {
+        {"f.txt", "{{name}}, a prime\nb\n", NULL, PROMPTS_TEXT},
+        {"f.md", "{\"a\":1} what is this?\n", NULL, PROMPTS_TEXT},
+        {"f.txt", "{\"prompt\":\"a\"}\n", NULL, PROMPTS_JSONL},
+        {"f", "{{name}}, a prime\n", "f:1:3: not JSON", PROMPTS_AUTO},
+        {"f.csv", "{\"prompt\":\"a\"}\n", "its content is JSON", PROMPTS_AUTO},
+        {"f.CSV.gz", "[{\"prompt\":\"a\"}]", "its content is JSON",
+         PROMPTS_AUTO},
+        {"f.json", "id,prompt\n1,a\n", "its content is a table", PROMPTS_AUTO},
+        {"f.jsonl", "a\nb\n", "its content is not", PROMPTS_AUTO},
+        {"d.csv/f", "a\nb\n", NULL, PROMPTS_TEXT},
+        {"f.csv", "a\nb\n", "f.csv:1: a table without a column prompt, "
+         "question, instruction, input, text or turns; its header is a",
+         PROMPTS_AUTO},
+        {"f", "nr,words\n1,Name a prime.\n2,Name a river.\n",
+         "f:1: a table without a column", PROMPTS_AUTO},
+        {"f.txt", "nr\twords\nx\tName a prime.\n",
+         "its header is nr, words", PROMPTS_AUTO},
+        {"f", "Oh, well\nHello, you\n", NULL, PROMPTS_TEXT},
+        {"f.yml", "x\n", "YAML is not read", PROMPTS_AUTO},
+        {"f", "- prompt: a\n- prompt: b\n", "YAML is not read", PROMPTS_AUTO},
+        {"f", "# x\n---\nprompts:\n  - a\n", "YAML is not read", PROMPTS_AUTO},
+        {"f", "question: a?\n- a list\n---\n", NULL, PROMPTS_TEXT},
+        {"f", "PAR1\x15\x04", "the file is Parquet", PROMPTS_AUTO},
+        {"f", "\x28\xB5\x2F\xFD", "the file is zstd data", PROMPTS_AUTO},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct prompts p;
+        struct err e = {.code = ERR_NONE};
+        int result = prompts_parse(&p, cases[i].text, strlen(cases[i].text),
+                                   cases[i].name, PROMPTS_AUTO, &e);
+        if (cases[i].message != NULL && (result == 0 ||
+            strstr(e.text, cases[i].message) == NULL))
+            fail_msg("%zu: %d %s", i, result, e.text);
+        if (cases[i].message == NULL && result != 0)
+            fail_msg("%zu: %s", i, e.text);
+        if (result != 0)
+            continue;
+        assert_int_equal(p.format, cases[i].format);
+        prompts_free(&p);
+    }
 }
 
 static void the_same_again_is_left_out(void **state)
@@ -156,8 +276,17 @@ static void mistakes_have_a_line(void **state)
         {"{\"prompt\":\"a\"}\n{\"prompt\":b}\n",
          "f:2:11: not JSON from here on"},
         {"{\"prompt\":\"a\"}\n[]\n", "f:2: not an object { … }"},
-        {"{\"question\":\"a\"}", "f:1: no \"prompt\", \"turns\", \"messages\" "
-                                 "or \"instruction\" in it"},
+        {"{\"words\":\"a\"}", "f:1: no prompt in it; looked for the keys prompt, "
+                              "turns, messages, question, instruction, input or "
+                              "text"},
+        {"{\n \"prompt\":\n \"a\"\n}\n{\n \"prompt\": 7 }\n",
+         "f:5: no prompt in it; looked for the keys prompt, turns, messages, "
+         "question, instruction, input or text"},
+        {"{\"prompt\":\"a\n", "f:1:12: the JSON ends too early or is wrong "
+                             "here"},
+        {"{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}",
+         "f:1: a message of role \"assistant\" that follows no \"user\" "
+         "message"},
         {"{\"prompt\":\" \"}", "f:1: the prompt is empty"},
         {"{\"turns\":[\"a\",\"\"]}", "f:1: the prompt is empty"},
         {"{\"turns\":[]}", "f:1: the prompt is empty"},
@@ -165,16 +294,16 @@ static void mistakes_have_a_line(void **state)
         {"{\"turns\":[1]}",
          "f:1: \"turns\" has something other than text in it"},
         {"{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}",
-         "f:1: a message of role \"tool\" here; a prompt is \"user\" messages, "
-         "after at most one \"system\" message"},
+         "f:1: a message of role \"tool\" here; a prompt is \"user\" and "
+         "\"assistant\" messages, after at most one \"system\" message"},
         {"{\"messages\":[{\"role\":\"user\"}]}",
          "f:1: a message without text as \"content\""},
         {"{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
          "\"image_url\"}]}]}",
          "f:1: a message with something other than text in it"},
         {"[{\"prompt\":\"a\"},{}]",
-         "f: object 2: no \"prompt\", \"turns\", \"messages\" or "
-         "\"instruction\" in it"},
+         "f: object 2: no prompt in it; looked for the keys prompt, turns, "
+         "messages, question, instruction, input or text"},
         {"[{\"prompt\":\"a\"}", "f:1:15: the JSON ends too early or is wrong "
                                 "here"},
         {"id,prompt\n1,a\n2\n", "f:3: 1 fields, the header has 2"},
@@ -210,7 +339,8 @@ static void a_form_can_be_insisted_on(void **state)
     assert_string_equal(p.list[0].turns[0], "{\"prompt\":1}");
     prompts_free(&p);
     assert_int_equal(prompts_parse(&p, "a", 1, "f", PROMPTS_CSV, &e), -1);
-    assert_string_equal(e.text, "f:1: no CSV header with \"prompt\" in it");
+    assert_string_equal(e.text, "f:1: a table without a column prompt, question, "
+                        "instruction, input, text or turns; its header is a");
 }
 
 /* Any bytes give prompts or an error of one line (run under the sanitizers);
@@ -252,7 +382,10 @@ int main(void)
         cmocka_unit_test(json_lines_are_told_by_their_keys),
         cmocka_unit_test(csv_is_read_by_its_rules),
         cmocka_unit_test(the_rest_is_kept),
-        cmocka_unit_test(the_last_of_one_id_counts),
+        cmocka_unit_test(one_id_may_have_several_prompts),
+        cmocka_unit_test(answers_are_given),
+        cmocka_unit_test(line_ends_make_no_other_file),
+        cmocka_unit_test(names_and_contents),
         cmocka_unit_test(the_same_again_is_left_out),
         cmocka_unit_test(files_are_told_apart),
         cmocka_unit_test(mistakes_have_a_line),

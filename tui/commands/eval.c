@@ -101,6 +101,13 @@ static void report_failure(void *arg, const char *line)
                                       : "more failures are only counted");
 }
 
+/* Says "; N WHAT" unless N is 0. */
+static void add_note(struct buf *line, size_t n, const char *what)
+{
+    if (n > 0)
+        buf_addf(line, "; %zu %s", n, what);
+}
+
 static void show_begin(const struct eval *x, const struct run *r,
                        const struct run_spec *spec)
 {
@@ -114,9 +121,11 @@ static void show_begin(const struct eval *x, const struct run *r,
     buf_addf(&line, "run %s: %zu prompts, %zu models, %zu battles, %zu answers",
              run_name(r), spec->prompts->n, spec->n_models, s.n_battles,
              s.n_answers);
-    if (spec->prompts->n_repeated > 0)
-        buf_addf(&line, " (%zu repeated prompts left out)",
-                 spec->prompts->n_repeated);
+    add_note(&line, spec->prompts->n_repeated, "repeated prompts left out");
+    add_note(&line, spec->prompts->n_same_id,
+             "under the id of another prompt, all are asked");
+    add_note(&line, spec->prompts->n_answered,
+             "answers after the last turn left out");
     say(line.data);
     buf_free(&line);
 }
@@ -264,10 +273,11 @@ const struct command command_eval = {
     .synopsis = "PROMPTS",
     .options = eval_options,
     .help =
-        "PROMPTS is a file with a prompt a line (or blocks between lines of ---),\n"
-        "JSON lines, or CSV; - is stdin; or a set that comes with arena: mini,\n"
-        "general, facts, reversal, deliberate.  Each model answers each prompt\n"
-        "once.  The same command goes on where an interrupted run was, and tries\n"
-        "again what failed.  Then: arena vote RUN.\n",
+        "PROMPTS is a file with a prompt a line (or blocks between lines of\n"
+        "---), JSON objects, or a table with a header; gzip is unpacked; - is\n"
+        "stdin; or a set that comes with arena: mini, general, facts, reversal,\n"
+        "deliberate.  Each model answers each prompt once.  The same command\n"
+        "continues a run that was interrupted, and tries again what failed.\n"
+        "Then: arena vote RUN.\n",
     .run = run_eval,
 };

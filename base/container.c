@@ -1,0 +1,87 @@
+#include "base/container.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#define TABLE "; save it as CSV or JSON lines"
+
+/* Magic numbers as the formats' documents have them. */
+static const struct magic {
+    const char *bytes;
+    size_t n;
+    const char *problem;
+} MAGIC[] = {
+    {"\x28\xB5\x2F\xFD", 4, "zstd data; unpack it with zstd -d"},
+    {"\xFD" "7zXZ\0", 6, "xz data; unpack it with xz -d"},
+    {"\x04\x22\x4D\x18", 4, "lz4 data; unpack it with lz4 -d"},
+    {"7z\xBC\xAF\x27\x1C", 6, "a 7z archive; unpack it"},
+    {"PK\x03\x04", 4, "a zip archive or a spreadsheet (xlsx, ods); unpack it, "
+                      "or save it as CSV"},
+    {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8, "an old spreadsheet or document "
+                                            "(xls, doc); save it as CSV"},
+    {"ARROW1", 6, "Arrow" TABLE},
+    {"\xFF\xFF\xFF\xFF", 4, "binary data, perhaps Arrow" TABLE},
+    {"Obj\x01", 4, "Avro" TABLE},
+    {"SQLite format 3", 16, "a SQLite database" TABLE},
+    {"\x93NUMPY", 6, "a NumPy array" TABLE},
+    {"\x89HDF\r\n", 6, "HDF5" TABLE},
+    {"\x80\x04\x95", 3, "a Python pickle" TABLE},
+    {"%PDF-", 5, "PDF; save its text"},
+    {"\xFF\xFE\0\0", 4, "UTF-32; convert it to UTF-8"},
+    {"\0\0\xFE\xFF", 4, "UTF-32; convert it to UTF-8"},
+    {"\xFF\xFE", 2, "UTF-16; convert it to UTF-8"},
+    {"\xFE\xFF", 2, "UTF-16; convert it to UTF-8"},
+};
+
+/* The same for those that a text may begin with too: there is a control
+ * character soon. */
+static const struct magic LETTERS[] = {
+    {"BZh", 3, "bzip2 data; unpack it with bzip2 -d"},
+    {"PAR1", 4, "Parquet" TABLE},
+    {"PARE", 4, "encrypted Parquet" TABLE},
+    {"FEA1", 4, "Feather" TABLE},
+    {"ORC", 3, "ORC" TABLE},
+    {"GGUF", 4, "GGUF, a weights file"},
+};
+
+static bool has_control(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n && i < CONTAINER_BYTES; i++)
+        if ((unsigned char)s[i] < ' ' && strchr("\t\n\r\f", s[i]) == NULL)
+            return true;
+    return memchr(s, '\0', n < CONTAINER_BYTES ? n : CONTAINER_BYTES) != NULL;
+}
+
+static const char *find_magic(const struct magic *table, size_t n_table,
+                              const char *s, size_t n)
+{
+    for (size_t i = 0; i < n_table; i++)
+        if (n >= table[i].n && memcmp(s, table[i].bytes, table[i].n) == 0)
+            return table[i].problem;
+    return NULL;
+}
+
+/* Text of mostly ASCII without a byte order mark: every second byte is 0. */
+static bool is_utf16(const char *s, size_t n, size_t odd)
+{
+    if (n < 4)
+        return false;
+    for (size_t i = 0; i + 1 < n && i < CONTAINER_BYTES; i += 2)
+        if (s[i + odd] != '\0' || s[i + 1 - odd] == '\0')
+            return false;
+    return true;
+}
+
+const char *container_problem(const char *s, size_t n)
+{
+    const char *problem = find_magic(MAGIC, sizeof(MAGIC) / sizeof(MAGIC[0]),
+                                     s, n);
+    if (problem == NULL && has_control(s, n))
+        problem = find_magic(LETTERS, sizeof(LETTERS) / sizeof(LETTERS[0]), s,
+                             n);
+    if (problem != NULL)
+        return problem;
+    if (is_utf16(s, n, 0) || is_utf16(s, n, 1))
+        return "UTF-16; convert it to UTF-8";
+    return NULL;
+}

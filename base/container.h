@@ -1,0 +1,15 @@
+/* container: what a file is that its first bytes show to be no text.  Pure. */
+#ifndef BASE_CONTAINER_H
+#define BASE_CONTAINER_H
+
+#include <stddef.h>
+
+/* Enough bytes to tell. */
+#define CONTAINER_BYTES 64
+
+/* What s[0..n), the begin of a file, is and what to do about it, as the end of
+ * a sentence: "zstd data; unpack it with zstd -d".  NULL if it may be text (or
+ * gzip, which base/gunzip.h reads). */
+const char *container_problem(const char *s, size_t n);
+
+#endif
