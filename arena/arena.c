@@ -111,8 +111,8 @@ static int register_models(struct arena *a, const struct arena_options *o,
         result = store_put_model(a->store, m->name, description.data,
                                  &a->model_ids[i], &match, e);
         if (result == 0 && match == STORE_MODEL_BACK)
-            add_note(a, "%s answers as it once did: it goes on with the votes "
-                     "of then, those of meanwhile stay under another name",
+            add_note(a, "%s answers as it once did: it goes on with its votes "
+                     "of then; those given since stay under another name",
                      m->name);
         if (result == 0 && match == STORE_MODEL_CHANGED)
             result = settle_changed(a, o, m->name, description.data,

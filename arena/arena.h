@@ -36,10 +36,10 @@ struct arena_options {
     const char *voter;       /* NULL: the user's name */
     bool seeded;
     uint64_t seed;
-    bool config_optional;    /* do without where there is none: for commands
+    bool config_optional;    /* do without if there is none: for commands
                                 that only look at the store */
-    /* Asked where a model of a known name answers otherwise than before:
-     * whether it is still the same.  NULL: it is not, gets a row of its own,
+    /* Asked if a model of a known name answers otherwise than before: whether
+     * it is still the same.  NULL: it is not, gets a row of its own,
      * and a note says so. */
     bool (*same_model)(void *arg, const char *name);
     void *same_model_arg;
@@ -53,12 +53,12 @@ void arena_close(struct arena *a);
 /* The database that the options mean; the caller frees. */
 char *arena_db_path(const struct arena_options *o);
 
-/* The next line for the person, cleaned by whoever shows it; NULL: no more. */
+/* The next line for the person, to be cleaned by the caller; NULL: no more. */
 const char *arena_next_note(struct arena *a);
 
 /* Looks at all models that may be drawn (arena/config/askable.h) and fills
  * weights[config.n_models]: 0 for those that cannot be asked.  A note says of
- * each why, once for as long as it lasts.  0, or -1 where fewer than two are
+ * each why, once for as long as it lasts.  0, or -1 if fewer than two are
  * left: the text says which, why and what to do, and the code is the first
  * one's. */
 int arena_weigh(struct arena *a, double *weights, struct err *e);

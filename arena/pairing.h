@@ -21,7 +21,7 @@ struct pairing {
     double probability; /* of this pair, in either order */
 };
 
-/* Draws by what *q says.  0, or -1 with ERR_CONFIG where fewer than two models
+/* Draws by what *q says.  0, or -1 with ERR_CONFIG if fewer than two models
  * have a positive weight: the message says how to add one. */
 int pairing_draw(const struct rating_pairing *q, struct rng *rng,
                  struct pairing *out, struct err *e);

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-/* What was sent, for whoever wants to repeat it. */
+/* What was sent, so that it can be repeated. */
 static char *describe_settings(const struct model *m, const char *system,
                                const struct request *rq)
 {
@@ -116,7 +116,7 @@ static void replace_nuls(struct buf *b)
     free(rest);
 }
 
-/* The price of the tokens, where the server named none. */
+/* The price of the tokens, if the server gave none. */
 static void add_cost(struct answer *x)
 {
     const struct model *m = x->model;

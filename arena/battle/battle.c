@@ -12,8 +12,8 @@
 
 /* --- going on ------------------------------------------------------------ */
 
-/* Beside what the person does: one who waits for a key to work must not wait
- * for another program that holds the database. */
+/* In passing: a person who presses a key must not wait for another program that
+ * holds the database. */
 static int store_aside(struct battle *b, enum store_battle_state state)
 {
     store_hurry(b->arena->store, true);
@@ -22,7 +22,7 @@ static int store_aside(struct battle *b, enum store_battle_state state)
     return result;
 }
 
-/* Where this fails it is tried again a little later, and with the vote. */
+/* If this fails it is tried again a little later, and with the vote. */
 static void store_ready(struct battle *b, int64_t now_ms, int *wait_ms)
 {
     if (!b->stored && now_ms >= b->store_again_ms &&
@@ -229,8 +229,8 @@ static bool both_usable(const struct battle *b)
            answer_usable(&b->side[SIDE_B].answer);
 }
 
-/* The store refused.  Where that is not for trouble of its own, another session
- * has ended this battle.  Returns -1. */
+/* The store refused.  If that was no trouble of its own, another session has
+ * ended this battle.  Returns -1. */
 static int fail_gone(struct battle *b, const struct err *e)
 {
     if (e->code == ERR_USAGE)

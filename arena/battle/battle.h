@@ -67,7 +67,7 @@ int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
                   struct err *e);
 
 /* Takes what has come from both sides and moves the state.  now_ms is
- * clock_monotonic_ms.  Returns true where something to show has changed.
+ * clock_monotonic_ms.  Returns true if something to show has changed.
  * *wait_ms (may be NULL) is when to step again at the latest, -1: on news. */
 bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms);
 
@@ -79,7 +79,7 @@ int64_t battle_id(const struct battle *b);
 const struct err *battle_unstored(const struct battle *b);
 
 /* Stores now what is done and not in the store yet, and waits for other
- * programs as any change does; closing tries that, too.  0 (also where there is
+ * programs as any change does; closing tries that, too.  0 (also if there is
  * nothing to do) or -1. */
 int battle_settle(struct battle *b, struct err *e);
 
@@ -97,8 +97,8 @@ const char *battle_past_text(const struct battle *b, int turn,
 const char *battle_text(const struct battle *b, enum battle_side side,
                         size_t *n);
 
-/* Between two calls that give the same number, the text has only grown.  It
- * changes where an answer begins anew, and where what was shown of it turned
+/* Between two calls that give the same number, the text has only grown.  The
+ * number changes if an answer begins anew, and if what was shown of it turned
  * out to be thinking. */
 unsigned battle_text_version(const struct battle *b, enum battle_side side);
 
@@ -146,7 +146,7 @@ struct battle_reveal_side {
     const char *name;      /* of the model */
     double before, after;  /* running Elo */
     const struct answer_end *end; /* usage, timings, finish, error */
-    const char *thinking;  /* "" where there was none */
+    const char *thinking;  /* "" if there was none */
     bool empty;            /* the answer ended in order, without a text */
 };
 

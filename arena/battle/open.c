@@ -92,7 +92,7 @@ int battle_open(struct battle **out, struct arena *a,
         return err_set(e, ERR_USAGE, "the prompt is empty");
     if (draw_pair(a, spec, &pair, e) != 0)
         return -1;
-    /* Settings that cannot work are told before anything is at stake. */
+    /* Settings that cannot work are reported before anything is stored. */
     for (int i = 0; i < SIDE_N; i++)
         if (arena_backend(a, pair.side[i], e) == NULL)
             return -1;

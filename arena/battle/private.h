@@ -47,7 +47,7 @@ struct battle {
     enum battle_names names;
     bool had_leak;         /* something was hidden in an earlier turn */
     bool reopened;         /* taken up from the store … */
-    size_t n_stored;       /* … where it had so many answers; else 0 */
+    size_t n_stored;       /* … with so many answers; else 0 */
     bool stored;           /* the current answers are in the store */
     struct err unstored;   /* why they are not */
     int64_t store_again_ms; /* when that is tried again */

@@ -47,8 +47,8 @@ static int hide(struct blind_battle *b, struct store *s,
     return 0;
 }
 
-/* The answers are read first: what becomes hidden meanwhile is hidden, and what
- * becomes open is open to everybody. */
+/* The answers are read before the entry: names that become hidden in between
+ * are hidden, and names that become open are open to everybody. */
 int blind_read(struct blind_battle *out, struct store *s,
                const struct config *config, int64_t battle_id, struct err *e)
 {

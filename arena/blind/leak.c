@@ -55,7 +55,7 @@ static void context_take(struct leak_scan *s, const char *bytes,
 
 enum match { MATCH_NO, MATCH_YES, MATCH_PERHAPS };
 
-/* How many bytes of the word this character is, 0 where it is another. */
+/* How many bytes of the word this character is, 0 if it is another. */
 static size_t same_letter(const char *word, const char *text,
                           struct leak_char c)
 {

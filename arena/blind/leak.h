@@ -1,4 +1,4 @@
-/* leak: finds where an answer tells whose it is, and hides that.
+/* leak: finds the places in which an answer tells its model, and hides them.
  *
  * Models name themselves ("I am Qwen, made by Alibaba").  Shown to a voter,
  * that ends the blindness; so the words are replaced before they are shown and
@@ -49,9 +49,9 @@ void leak_words_free(struct leak_words *w);
 void leak_words_add(struct leak_words *w, const char *word,
                     enum leak_kind kind);
 
-/* Adds what a model is known by, a name, id or weights file: the whole of it
- * where it has a digit, and what stands before that, whole and its first word,
- * as ordinary words (or, behind a family's name, as that is). */
+/* Adds what a model is known by: a name, id or weights file.  The whole of it,
+ * if it has a digit; and what stands before the digit, whole and its first
+ * word, as ordinary words (or, if it begins with a family's name, as that). */
 void leak_words_add_name(struct leak_words *w, const char *name);
 
 /* The same of a file: without folders and what follows the first dot. */

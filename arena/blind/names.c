@@ -43,7 +43,7 @@ static const char *const vendors[] = {
 
 #define N_OF(list) (sizeof(list) / sizeof((list)[0]))
 
-/* The letters and digits of a name; false where it is too long. */
+/* The letters and digits of a name; false if it is too long. */
 static bool fold_name(const char *name, char out[MAX_WORD_BYTES + 1])
 {
     size_t n = strlen(name), n_out = 0;
@@ -107,8 +107,8 @@ static bool is_family(const char *word)
     return false;
 }
 
-/* Of a name without the digits it ends in, as "claude-opus": all of it, lest
- * what stands behind the first word tells which of a family it is, and the
+/* Adds a name without the digits it ends in, as "claude-opus": all of it, for
+ * the words behind the first one would tell which of a family it is, and the
  * first word.  Cuts the part. */
 static void add_letters(struct leak_words *w, char *part)
 {

@@ -10,9 +10,9 @@
 /* Of an answer as it is shown: LEAK_HIDDEN may be longer than a name. */
 #define BLIND_MAX_BYTES (4 * STREAM_MAX_BYTES)
 
-/* Begins *w with what every model of the config is known by, for whoever names
- * another one narrows it down too, and with the config's "hide_words".  config:
- * NULL if there is none.  Free with leak_words_free. */
+/* Begins *w with what every model of the config is known by (to name another
+ * one narrows it down too) and with the config's "hide_words".  config: NULL if
+ * there is none.  Free with leak_words_free. */
 void blind_words_init(struct leak_words *w, const struct config *config);
 
 #endif

@@ -1,7 +1,7 @@
 /* answers: the stored answers as received, with all that would tell whose they
- * are.  Only the store, arena/battle and arena/blind include this: whoever
- * shows an answer to a person reads it with blind_read.  tests/lint/layers.t
- * rejects others. */
+ * are.  Only the store, arena/battle and arena/blind include this, and
+ * tests/lint/layers.t rejects others.  For people, answers are read with
+ * blind_read. */
 #ifndef ARENA_STORE_ANSWERS_H
 #define ARENA_STORE_ANSWERS_H
 

@@ -40,7 +40,8 @@ int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
                   " RETURNING id",
                   DB(b->prompt_id), DB(b->run_id), DB(b->model_id[0]),
                   DB(b->model_id[1]), DB(state_names[b->state]),
-                  DB(b->probability), DB(b->compare), DB(b->pace ? b->pace : ""),
+                  DB(b->probability), DB(b->compare),
+                  DB(b->pace ? b->pace : ""),
                   DB(b->created_ms ? b->created_ms : clock_wall_ms()));
     return row == 1 ? 0 : -1;
 }
@@ -96,8 +97,8 @@ static int fail_to_change(struct store *s, int64_t battle_id, struct err *e)
     return -1;
 }
 
-/* Void ones are asked again if that does no harm to a blind vote: names were
- * known all along, or (of a run) are not told. */
+/* A void one is asked again if that does no harm to a blind vote: its names
+ * were open from the beginning, or (of a run) are hidden still. */
 int battles_set_state(struct store *s, int64_t battle_id,
                       enum store_battle_state state, struct err *e)
 {

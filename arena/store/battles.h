@@ -8,7 +8,7 @@
 int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
                 struct err *e);
 
-/* What is over stays so: another process may have voted meanwhile.  As
+/* A battle that is over stays so: another process may have voted on it.  As
  * store_set_battle_state, inside a transaction of the caller. */
 int battles_set_state(struct store *s, int64_t battle_id,
                       enum store_battle_state state, struct err *e);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Models in order of id, and where the last one was found. */
+/* Models in order of id, and the place of the last one that was found. */
 struct model_list {
     const struct store_model *models;
     size_t n, last;

@@ -50,7 +50,7 @@ static void add_pattern(struct buf *out, const char *word, size_t n)
     buf_add_char(out, '%');
 }
 
-/* What is bound to the search's parameter; NULL where nothing is searched. */
+/* What is bound to the search's parameter; NULL if nothing is searched. */
 static char *search_term(const struct store *s, const char *search)
 {
     struct buf b;
@@ -83,8 +83,8 @@ static char *search_term(const struct store *s, const char *search)
              " WHERE (?1 = 0 OR coalesce(b.run_id, -1) = ?1) AND (?2 = 0 OR "  \
              "b.id = ?2)"
 
-/* An answer is searched once its models may be known: that a name is found in
- * it would tell one. */
+/* An answer is searched once the names are open: before that a name found in it
+ * would tell a model. */
 #define BATTLES_MATCHING(term)                                                 \
     "b.id IN (SELECT battle_id FROM answers WHERE id IN"                       \
     " (SELECT rowid FROM search WHERE search MATCH " term "))"
@@ -98,9 +98,9 @@ static char *search_term(const struct store *s, const char *search)
     "  (y.prompt LIKE ?3 ESCAPE '\\' OR"                                       \
     "   (y.text LIKE ?3 ESCAPE '\\' AND " STORE_NAMES_OPEN ")))"
 
-/* A run uses a model's answer to a prompt in all its battles, so that whoever
- * has voted on one of them knows a text of the others: they lie as far apart as
- * can be, all prompts' first battles before any second one. */
+/* A run uses a model's answer to a prompt in all its battles.  After a vote on
+ * one of them a person knows a text of the others.  So they lie far apart: the
+ * first battles of all prompts come before any second one. */
 #define UNVOTED                                                                \
     " AND b.state = 'ready' AND b.compare = 0 ORDER BY CASE WHEN ?1 > 0"       \
     "  THEN (SELECT count(*) FROM battles o WHERE o.run_id = b.run_id"         \

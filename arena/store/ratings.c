@@ -100,7 +100,7 @@ int ratings_uncount_vote(struct store *s, int64_t vote_id, struct err *e)
     return db_run(s->db, e, "UPDATE pair_totals AS p" TAKE_AWAY, DB(vote_id));
 }
 
-/* 1 and the verdict where the vote counts, 0 where it does not, or -1. */
+/* 1 and the verdict if the vote counts, 0 if it does not, or -1. */
 static int counts(struct store *s, int64_t vote_id,
                   enum rating_outcome *verdict, struct err *e)
 {

@@ -181,7 +181,7 @@ static const struct object {
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
 #define ANSWER_SUMS (N_OBJECTS - 1) /* the first that version 2 brought */
 
-/* Full text search, where this SQLite has it; the text stays in answers. */
+/* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
     "search",
     "CREATE VIRTUAL TABLE search USING fts5 (prompt, text,\n"

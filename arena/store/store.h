@@ -26,9 +26,9 @@
 
 struct store;
 
-/* Opens (and where missing makes, or brings to today's schema) a database.  A
- * file of a newer version, or of another program, is refused untouched.
- * `elo` is how votes move the running rating from now on. */
+/* Opens a database: makes it if it is missing, and brings an older one to
+ * today's schema.  A file of a newer version or of another program is refused
+ * untouched. `elo` is how votes move the running rating from now on. */
 int store_open(struct store **out, const char *path,
                const struct elo_params *elo, struct err *e);
 void store_close(struct store *s); /* NULL is nothing */
@@ -36,8 +36,8 @@ void store_close(struct store *s); /* NULL is nothing */
 /* The version of what stores, as "3.40.1". */
 const char *store_engine(void);
 
-/* Where another program holds the database, changes wait up to 5 s for it;
- * while in a hurry a moment only, for what can be tried again. */
+/* If another program holds the database, changes wait up to 5 s for it; in a
+ * hurry only a moment, for what can be tried again. */
 void store_hurry(struct store *s, bool hurry);
 
 /* --- models ------------------------------------------------------------- */
@@ -46,9 +46,9 @@ enum store_model_match {
     STORE_MODEL_SAME,    /* known by this name and description */
     STORE_MODEL_NEW,     /* was not known, is now */
     STORE_MODEL_CHANGED, /* the name is known, but described otherwise */
-    STORE_MODEL_BACK,    /* the name had this description before: that row has
-                            the name again, with its votes, and the one that
-                            had it meanwhile is set aside */
+    STORE_MODEL_BACK,    /* the name had this description before: that row gets
+                            the name again, with its votes, and the row that
+                            had it since is set aside */
 };
 
 /* Finds the row of a model or adds it.  `description` is model_describe's
@@ -64,14 +64,14 @@ int store_redescribe_model(struct store *s, int64_t id, const char *description,
                            struct err *e);
 
 /* Gives the name to a new row; the old one becomes "NAME~N", with its votes.
- * Where the name has this description by now, that row it is. */
+ * If a row of this name has this description by now, *id is that row. */
 int store_replace_model(struct store *s, const char *name,
                         const char *description, int64_t *id, struct err *e);
 
 struct store_model {
     int64_t id;
     char *name, *description;
-    double elo;       /* running rating; the start where it has no vote */
+    double elo;       /* running rating; the start if it has no vote */
     uint64_t n_votes; /* that count for the running rating */
 };
 
@@ -86,27 +86,27 @@ void store_free_models(struct store_model *rows, size_t n);
 int store_put_prompt(struct store *s, const char *text, const char *category,
                      const char *external_id, int64_t *id, struct err *e);
 
-/* A run by name, made where there is none; `settings` is one line of JSON that
- * a resumed run must match (else ERR_USAGE that says how they differ). */
+/* A run by name, made if it is new.  `settings` is one line of JSON that a
+ * resumed run must match (else ERR_USAGE, which says how they differ). */
 int store_put_run(struct store *s, const char *name, const char *settings,
                   int64_t *id, struct err *e);
 
-/* Says that this process makes the answers of a run, until it lets go or ends.
- * -1 with ERR_USAGE where another one does (ERR_DB: cannot tell).  One run at a
- * time; closing the store lets go too. */
+/* Says that this process makes the answers of a run, until it releases the run
+ * or ends.  -1 with ERR_USAGE if another process does, with ERR_DB if that
+ * could not be found out.  One run at a time; closing the store releases it. */
 int store_hold_run(struct store *s, int64_t run_id, struct err *e);
 void store_release_run(struct store *s);
 
-/* A run's id by its name or number, or the newest of those that were named
- * after a prompt file by that file's name ("mini" for "mini-3fa09c"); -1 with
- * ERR_USAGE where there is none. */
+/* A run's id by its name or number.  The name of a prompt file finds the newest
+ * run named after it ("mini" finds "mini-3fa09c").  -1 with ERR_USAGE if there
+ * is none. */
 int store_find_run(struct store *s, const char *name, int64_t *id,
                    struct err *e);
 
 /* --- battles ------------------------------------------------------------ */
 
 enum store_battle_state {
-    STORE_OPEN,  /* answers on their way, or the program ended meanwhile */
+    STORE_OPEN,  /* answers on their way, or the program has ended */
     STORE_READY, /* both answers are there, no vote */
     STORE_VOTED,
     STORE_SKIPPED,
@@ -126,8 +126,8 @@ struct store_battle {
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
                      struct err *e);
 
-/* Battles of a run that already exist for (prompt, model, model) in this
- * order: so an interrupted run goes on where it was.  0 in *id: none. */
+/* The battle of a run that exists already for (prompt, model, model) in this
+ * order, so that an interrupted run goes on.  0 in *id: none. */
 int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,
                           const int64_t model_id[2], int64_t *id,
                           enum store_battle_state *state, struct err *e);
@@ -152,9 +152,9 @@ int store_add_answers(struct store *s, const struct store_answer *answers,
 int store_put_answers(struct store *s, const struct store_answer answers[2],
                       enum store_battle_state state, struct err *e);
 
-/* -1 with ERR_USAGE where the battle is over by now, as when somebody has voted
- * on it in another process; so also the two above.  A void one can be begun
- * again where it is of a run or with names. */
+/* -1 with ERR_USAGE if the battle is over by now, for instance because somebody
+ * has voted on it in another process; so also the two above.  A void one can be
+ * begun again if it is of a run, or a compare battle. */
 int store_set_battle_state(struct store *s, int64_t battle_id,
                            enum store_battle_state state, struct err *e);
 
@@ -162,13 +162,13 @@ int store_set_battle_state(struct store *s, int64_t battle_id,
 
 struct store_vote {
     int64_t battle_id;
-    size_t n_answers; /* that the battle had when it was read; 0: it had
+    size_t n_answers;        /* that the battle had when it was read; 0: it had
                                 none, or nobody else can have changed them */
     enum rating_outcome verdict;
     const char *voter;       /* "human:NAME" or "judge:NAME" */
     const char *external_id; /* the same id counts once; NULL: none */
     int64_t dwell_ms;        /* how long both answers could be read; -1 */
-    bool seen;               /* given after the names were known: not rated */
+    bool seen;               /* given after the names were seen: not rated */
     bool early;              /* given before both answers were whole */
     bool leak;               /* an answer told its model: not rated */
     const char *comment;     /* or NULL */
@@ -177,18 +177,18 @@ struct store_vote {
 struct store_vote_result {
     int64_t vote_id, battle_id;
     bool duplicate; /* external_id, or this voter's vote on this battle, was
-                         there already; nothing was stored */
-    bool seen;      /* the names had been known: stored, not rated */
+                       there already; nothing was stored */
+    bool seen;      /* the names had been seen: stored, not rated */
     double before[2], after[2]; /* running Elo of A and B */
 };
 
-/* Stores a vote with all that hangs on it.  -1 with ERR_USAGE also where the
+/* Stores a vote and all that follows from it.  -1 with ERR_USAGE also if the
  * battle takes no vote by now, or has other answers than were read. */
 int store_vote(struct store *s, const struct store_vote *v,
                struct store_vote_result *out, struct err *e);
 
-/* A vote made elsewhere: unknown model names are added; battle and vote come
- * into being at once.  `category` may be NULL.  v->battle_id is not read.
+/* A vote made elsewhere: unknown model names are added, battle and vote are
+ * stored at once.  `category` may be NULL.  v->battle_id is not read.
  * The same external_id with other models, verdict or voter is ERR_USAGE. */
 int store_record(struct store *s, const char *name_a, const char *name_b,
                  const char *category, const struct store_vote *v,
@@ -200,8 +200,8 @@ int store_find_vote(struct store *s, int64_t battle_id, const char *voter,
                     int64_t *vote_id, struct err *e);
 
 /* Withdraws a vote (0: this voter's last one) and replays the ratings after
- * it.  *battle_id (may be NULL) is the battle it was on. -1 with ERR_USAGE
- * where there is nothing to undo. */
+ * it.  *battle_id (may be NULL) is the battle it was on.  -1 with ERR_USAGE if
+ * there is nothing to undo. */
 int store_undo(struct store *s, int64_t vote_id, const char *voter,
                int64_t *battle_id, struct err *e);
 
@@ -239,8 +239,8 @@ int store_ballots(struct store *s, const struct store_filter *f,
                   struct store_ballots *out, struct err *e);
 void store_free_ballots(struct store_ballots *b);
 
-/* How fast and how dear a model's answers were, on the average over all that
- * did not fail; NaN where none of them tells. */
+/* How fast and how dear a model's answers were: means over those that did not
+ * fail; NaN if none of them says. */
 struct store_usage {
     double first_ms;          /* start to first token, a mean: no median can be
                                  kept up to date */
@@ -249,8 +249,9 @@ struct store_usage {
 };
 
 /* Fills out[n_models], of a list as store_list_models gives it.  Answers count
- * once the models of their battle may be known, lest the numbers tell who has
- * just answered.  Costs by models: the sums are kept up to date. */
+ * once somebody has seen the names of their battle: before that a change of the
+ * numbers would tell who has just answered.  Its time grows with the models,
+ * for the sums are kept up to date. */
 int store_usage(struct store *s, const struct store_model *models,
                 size_t n_models, struct store_usage *out, struct err *e);
 
@@ -264,19 +265,17 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e);
 /* --- looking back ------------------------------------------------------- */
 
 struct store_entry {            /* a line of the history */
-    int64_t battle_id, vote_id; /* vote_id 0: none that counts */
+    int64_t battle_id, vote_id; /* vote_id 0: none that stands */
     int64_t run_id, created_ms;
     enum store_battle_state state;
-    enum rating_outcome verdict; /* where vote_id is set */
-    bool compare; /* fought with names */
-    bool seen, leak; /* of the vote, as in store_vote */
-    bool undone; /* there was a vote, and none counts now: the
-                                    names have been seen once */
+    enum rating_outcome verdict; /* if vote_id is set */
+    bool compare;                /* fought with names */
+    bool seen, leak;             /* of the vote, as in store_vote */
+    bool undone; /* there was a vote, and none stands now */
     char *prompt, *category, *voter;
     char *external_id; /* of the vote; NULL: none */
-    char *model[2];    /* names; only for battles whose names may be
-                                    known (voted, skipped, named, void but of no
-                                    run), else NULL */
+    char *model[2];    /* names, if they are open (voted, skipped, compare, or
+                          void and of no run); else NULL */
 };
 
 #define STORE_NO_RUN (-1)
@@ -308,11 +307,11 @@ void store_free_answers(struct store_answer_row *rows, size_t n);
 /* Calls report(arg, line) for each thing that is wrong: SQLite's own integrity
  * check, foreign keys, replayed ratings, pair counts and answer sums against
  * stored ones.
- * 0 and *n_problems, or -1 where the check itself failed. */
+ * 0 and *n_problems, or -1 if the check itself failed. */
 int store_check(struct store *s, void (*report)(void *arg, const char *line),
                 void *arg, size_t *n_problems, struct err *e);
 
-/* A consistent copy while others write. -1 where `path` exists already. */
+/* A consistent copy while others write.  -1 also if `path` exists. */
 int store_backup(struct store *s, const char *path, struct err *e);
 
 /* Recomputes ratings, history, pair counts and which battles are voted from

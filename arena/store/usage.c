@@ -1,6 +1,6 @@
 /* How fast and how dear a model's answers are: sums of what its answers said,
  * kept up to date with each answer, so that asking costs by models.  A battle's
- * answers are added when its models are told (the views `seen`, `measured`).
+ * answers are added when its names are seen (the views `seen`, `measured`).
  *
  * A median of first-token times would need all of them again; so these are
  * means.  Sums are REAL: what a server claims may be any number, and a whole
@@ -38,13 +38,13 @@ int usage_add_answer(struct store *s, int64_t answer_id, struct err *e)
     return db_run(s->db, e, ADD_MEASURED("answer_id = ?"), DB(answer_id));
 }
 
-int usage_is_seen(struct store *s, int64_t battle_id, bool *told, struct err *e)
+int usage_is_seen(struct store *s, int64_t battle_id, bool *seen, struct err *e)
 {
     int64_t n;
     if (db_number(s->db, e, &n, "SELECT count(*) FROM seen WHERE battle_id = ?",
                   DB(battle_id)) != 1)
         return -1;
-    *told = n > 0;
+    *seen = n > 0;
     return 0;
 }
 
@@ -90,7 +90,7 @@ int usage_check(struct store *s, struct report *r, struct err *e)
     return 0;
 }
 
-/* a / b where there is something in b. */
+/* a / b, or NaN if there is nothing in b. */
 static double ratio(struct db_query *q, int a, int b)
 {
     double over = db_real(q, b);

@@ -9,7 +9,7 @@
 
 const char *verdict_name(enum rating_outcome verdict);
 
-/* Reads one of the four words; false where it is another. */
+/* Reads one of the four words; false if it is another. */
 bool verdict_parse(const char *word, enum rating_outcome *verdict);
 
 #endif

@@ -67,7 +67,7 @@ static int tell_duplicate(struct store *s, int64_t vote_id,
     return result == 0 ? 1 : -1;
 }
 
-/* 1 where a vote of this id is stored already; 0, or -1. */
+/* 1 if a vote of this id is stored already; 0, or -1. */
 static int find_external(struct store *s, const struct store_vote *v,
                          struct store_vote_result *out, struct err *e)
 {
@@ -81,8 +81,8 @@ static int find_external(struct store *s, const struct store_vote *v,
     return found == 1 ? tell_duplicate(s, id, out, e) : found;
 }
 
-/* 1 where this voter has a vote on the battle that was not withdrawn; else 0
- * and which attempt a new one is; or -1. */
+/* 1 if this voter has a vote on the battle that was not withdrawn; else 0 and
+ * which attempt a new one is; or -1. */
 static int find_live(struct store *s, const struct store_vote *v,
                      int64_t *attempt, struct store_vote_result *out,
                      struct err *e)
@@ -176,8 +176,8 @@ static int check_battle(struct store *s, int64_t battle_id, int64_t model_id[2],
     return 0;
 }
 
-/* Whoever began the battle may have had its answers made anew, or gone on with
- * a further turn, after they were read elsewhere. */
+/* After the answers were read here, the session that began the battle may have
+ * made them anew, or gone on with a further turn. */
 static int check_answers(struct store *s, const struct store_vote *v,
                          struct err *e)
 {
@@ -196,7 +196,7 @@ static int check_answers(struct store *s, const struct store_vote *v,
                    (long long)v->battle_id);
 }
 
-/* A judge's vote leaves the state as it is, so that the names stay sealed and
+/* A judge's vote leaves the state as it is, so that the names stay hidden and
  * people can still vote on the battle. */
 static int vote(struct store *s, const struct store_vote *v,
                 struct store_vote_result *out, struct err *e)
@@ -230,7 +230,7 @@ int store_vote(struct store *s, const struct store_vote *v,
     return db_end(s->db, vote(s, v, out, e), e);
 }
 
-/* A model's old row is "NAME~N" where the name has a newer one. */
+/* A model's old row is "NAME~N" if the name has a newer one. */
 static bool is_name(const char *given, const char *stored)
 {
     size_t n = strlen(given);
@@ -241,7 +241,7 @@ static bool is_name(const char *given, const char *stored)
 }
 
 /* An id that comes again is the same vote, sent once more.  Another vote under
- * it is a mistake of whoever numbers them, and would be lost. */
+ * that id would be lost: the caller numbers them wrongly. */
 static int check_same(struct store *s, const char *const names[2],
                       const struct store_vote *v,
                       const struct store_vote_result *out, struct err *e)
