@@ -5,39 +5,80 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backends/engine/file/kind.h"
+
 #define MAX_LAYERS 1024
 
 /* Sources: the models' reference code in the transformers package, and the
- * names and keys of the GGUF specification. */
+ * names and keys of the GGUF specification.  What holds without a key is what
+ * the class of the model's configuration says there (version 4.57,
+ * configuration_NAME.py). */
 static const struct arch archs[] = {
-    {.name = "llama"},
-    {.name = "llama2.c"},
-    {.name = "qwen2", .rope_halves = true},
-    {.name = "qwen3", .rope_halves = true, .qk_norm = QK_NORM_HEAD},
-    {.name = "qwen3moe", .rope_halves = true, .qk_norm = QK_NORM_HEAD},
-    {.name = "phi3", .rope_halves = true},
-    {.name = "smollm3", .no_rope_every = 4},
-    {.name = "granite", .finetuned_is_rope = true},
     {
-        .name = "olmo2",
+        .name = "llama",
+        .eps = 1e-5f, /* norm_eps of Meta's own model.py, as all Llamas but the
+                         first have it; LlamaConfig says 1e-6 */
+        .n_experts_used = 2, /* MixtralConfig */
+    },
+    {.name = "llama2.c", .eps = 1e-5f}, /* run.c */
+    {.name = "qwen2", .rope_halves = true, .eps = 1e-6f}, /* Qwen2Config */
+    {
+        .name = "qwen3", /* Qwen3Config */
+        .rope_halves = true,
+        .qk_norm = QK_NORM_HEAD,
+        .eps = 1e-6f,
+        .d_head = 128,
+    },
+    {
+        .name = "qwen3moe", /* Qwen3MoeConfig */
+        .rope_halves = true,
+        .qk_norm = QK_NORM_HEAD,
+        .eps = 1e-6f,
+        .n_experts_used = 8,
+    },
+    {
+        .name = "phi3", /* Phi3Config */
+        .rope_halves = true,
+        .eps = 1e-5f,
+        .old_ctx = 4096,
+    },
+    {
+        .name = "smollm3", /* SmolLM3Config */
+        .no_rope_every = 4,
+        .eps = 1e-6f,
+        .rope_base = 2000000,
+    },
+    {
+        .name = "granite", /* GraniteConfig */
+        .finetuned_is_rope = true,
+        .eps = 1e-6f,
+        .score_scale = 1, /* attention_multiplier */
+    },
+    {
+        .name = "olmo2", /* Olmo2Config */
         .rope_halves = true,
         .no_pre_norm = true,
         .post_norms = true,
         .qk_norm = QK_NORM_FULL,
         .window_every = 4, /* OLMo 3, whose files have a window */
+        .eps = 1e-5f,
     },
     {
-        .name = "gemma2",
+        .name = "gemma2", /* Gemma2Config */
         .rope_halves = true,
         .post_norms = true,
         .activation = KERN_GELU,
         .embed_sqrt = true,
         .window_every = 2,
-        .default_window = 4096,
         .deep_head_scale = true,
+        .eps = 1e-6f,
+        .d_head = 256,
+        .score_cap = 50,
+        .logit_cap = 30,
+        .window = 4096,
     },
     {
-        .name = "gemma3",
+        .name = "gemma3", /* Gemma3TextConfig */
         .rope_halves = true,
         .post_norms = true,
         .qk_norm = QK_NORM_HEAD,
@@ -46,6 +87,10 @@ static const struct arch archs[] = {
         .window_every = 6,
         .local_base = 10000,
         .deep_head_scale = true,
+        .eps = 1e-6f,
+        .d_head = 256,
+        .rope_base = 1000000,
+        .window = 4096,
     },
 };
 
@@ -159,18 +204,37 @@ static int only_if(const struct hparams *h, const struct gguf *g,
                    gguf_path(g), key_of(h, name).text, (double)v);
 }
 
+/* The rows of a tensor of the first layer; 0 if there is none. */
+static uint64_t rows_of(const struct gguf *g, const char *name)
+{
+    const struct gguf_tensor *t = gguf_find_tensor(g, name);
+    return t != NULL && t->dims[1] <= 1 << 24 ? t->dims[1] : 0;
+}
+
+static int read_heads(struct hparams *h, const struct gguf *g, struct err *e)
+{
+    uint64_t n_q = rows_of(g, "blk.0.attn_q.weight");
+    uint64_t n_k = rows_of(g, "blk.0.attn_k.weight");
+    uint64_t n_heads = (uint64_t)h->n_heads;
+    h->d_head = h->n_embd / h->n_heads;
+    if (h->arch->d_head > 0 && n_q == n_heads * (uint64_t)h->arch->d_head)
+        h->d_head = h->arch->d_head;
+    if (read_int(h, g, "attention.key_length", 4096, &h->d_head, e) != 0)
+        return -1;
+    h->n_kv_heads = h->n_heads;
+    if (n_k > 0 && h->d_head > 0 && n_k % (uint64_t)h->d_head == 0)
+        h->n_kv_heads = (int)(n_k / (uint64_t)h->d_head);
+    return read_int(h, g, "attention.head_count_kv", 1024, &h->n_kv_heads, e);
+}
+
 static int read_shape(struct hparams *h, const struct gguf *g, struct err *e)
 {
     if (read_int(h, g, "context_length", 1 << 26, &h->n_ctx, e) != 0 ||
         read_int(h, g, "block_count", MAX_LAYERS, &h->n_layers, e) != 0 ||
         read_int(h, g, "embedding_length", 1 << 17, &h->n_embd, e) != 0 ||
         read_int(h, g, "feed_forward_length", 1 << 20, &h->n_ff, e) != 0 ||
-        read_int(h, g, "attention.head_count", 1024, &h->n_heads, e) != 0)
-        return -1;
-    h->n_kv_heads = h->n_heads;
-    h->d_head = h->n_embd / h->n_heads;
-    if (read_int(h, g, "attention.head_count_kv", 1024, &h->n_kv_heads, e) ||
-        read_int(h, g, "attention.key_length", 4096, &h->d_head, e) != 0)
+        read_int(h, g, "attention.head_count", 1024, &h->n_heads, e) != 0 ||
+        read_heads(h, g, e) != 0)
         return -1;
     int d_value = h->d_head;
     if (read_int(h, g, "attention.value_length", 4096, &d_value, e) != 0)
@@ -183,6 +247,26 @@ static int read_shape(struct hparams *h, const struct gguf *g, struct err *e)
     return read_int(h, g, "rope.dimension_count", 4096, &h->n_rot, e);
 }
 
+/* How experts are chosen: this engine takes the softmax over those that were
+ * chosen, and nothing else. */
+static int read_routing(const struct hparams *h, const struct gguf *g,
+                        struct err *e)
+{
+    struct key k = key_of(h, "expert_weights_norm");
+    bool normed = true;
+    if (gguf_has(g, k.text) && !gguf_get_bool(g, k.text, &normed))
+        return refuse_key(g, k, "neither true nor false", e);
+    if (!normed)
+        return err_set(e, ERR_BACKEND, "%s: %s is false, and this engine knows "
+                       "no model with that; try a server (llama-server, "
+                       "Ollama)", gguf_path(g), k.text);
+    if (only_if(h, g, "expert_gating_func", 1, 1, e) != 0 ||
+        only_if(h, g, "expert_weights_scale", 1, 0, e) != 0 ||
+        only_if(h, g, "expert_shared_count", 0, 0, e) != 0)
+        return -1;
+    return 0;
+}
+
 static int read_experts(struct hparams *h, const struct gguf *g,
                         struct err *e)
 {
@@ -190,11 +274,14 @@ static int read_experts(struct hparams *h, const struct gguf *g,
     int found = find_whole(g, key_of(h, "expert_count"), &n, e);
     if (found < 0 || n == 0)
         return found < 0 ? -1 : 0;
-    h->n_ff_expert = h->n_ff;
+    uint64_t rows = rows_of(g, "blk.0.ffn_gate_exps.weight");
+    h->n_ff_expert = rows > 0 ? (int)rows : h->n_ff;
+    h->n_experts_used = h->arch->n_experts_used;
     if (read_int(h, g, "expert_count", 1024, &h->n_experts, e) != 0 ||
         read_int(h, g, "expert_used_count", 64, &h->n_experts_used, e) != 0 ||
         read_int(h, g, "expert_feed_forward_length", 1 << 20, &h->n_ff_expert,
-                 e) != 0)
+                 e) != 0 ||
+        read_routing(h, g, e) != 0)
         return -1;
     if (h->n_experts_used > h->n_experts)
         return err_set(e, ERR_FORMAT, "%s: uses %d experts of %d",
@@ -209,10 +296,12 @@ static int read_scales(struct hparams *h, const struct gguf *g, struct err *e)
     bool deep = a->deep_head_scale && (h->n_layers == 46 || h->n_layers == 62);
     if (deep)
         d = (float)h->n_embd / (float)h->n_heads;
-    h->score_scale = 1 / sqrtf(d);
+    h->score_scale = a->score_scale > 0 ? a->score_scale : 1 / sqrtf(d);
+    h->score_cap = a->score_cap;
+    h->logit_cap = a->logit_cap;
     h->embed_scale = a->embed_sqrt ? sqrtf((float)h->n_embd) : 1;
     h->residual_scale = 1;
-    h->eps = 1e-5f;
+    h->eps = a->eps;
     const struct {
         const char *key;
         float *to;
@@ -280,9 +369,9 @@ static int read_yarn(struct hparams *h, const struct gguf *g, struct err *e)
 
 static int read_rope(struct hparams *h, const struct gguf *g, struct err *e)
 {
-    h->rope_base = 10000;
+    h->rope_base = h->arch->rope_base > 0 ? h->arch->rope_base : 10000;
     h->rope_factor = 1;
-    h->rope_old_ctx = h->n_ctx;
+    h->rope_old_ctx = h->arch->old_ctx > 0 ? h->arch->old_ctx : h->n_ctx;
     /* Old files say scale_linear. */
     if (read_float(h, g, "rope.freq_base", &h->rope_base, e) != 0 ||
         read_float(h, g, "rope.scale_linear", &h->rope_factor, e) != 0 ||
@@ -332,7 +421,7 @@ static int read_pattern(struct hparams *h, const struct gguf *g, struct err *e)
 
 static int read_window(struct hparams *h, const struct gguf *g, struct err *e)
 {
-    uint64_t window = (uint64_t)h->arch->default_window;
+    uint64_t window = (uint64_t)h->arch->window;
     /* Other models carry the key too, but were not trained by it, or only see
      * all of what fits into it. */
     if (h->arch->window_every == 0)
@@ -365,7 +454,8 @@ static int find_arch(struct hparams *h, const struct gguf *g, struct err *e)
 int arch_read(struct hparams *h, const struct gguf *g, struct err *e)
 {
     memset(h, 0, sizeof(*h));
-    if (find_arch(h, g, e) != 0 || read_shape(h, g, e) != 0 ||
+    if (kind_check(g, e) != 0 || find_arch(h, g, e) != 0 ||
+        read_shape(h, g, e) != 0 ||
         read_experts(h, g, e) != 0 || read_rope(h, g, e) != 0 ||
         read_scales(h, g, e) != 0 || read_window(h, g, e) != 0)
         return -1;

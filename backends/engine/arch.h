@@ -31,12 +31,21 @@ struct arch {
     bool embed_sqrt;     /* embeddings are scaled by sqrt(n_embd) */
     int window_every;    /* every n-th layer sees all, the others a window,
                             unless the file says more; 0: all see all */
-    int default_window;  /* if the file has none; 0: none */
     float local_base;    /* of the positions in window layers; 0: the same */
     int no_rope_every;   /* every n-th layer has no positions; 0: all have */
     bool finetuned_is_rope; /* rope.scaling.finetuned says whether there are
                                positions at all */
     bool deep_head_scale; /* the 27B sizes scale scores by n_embd / n_heads */
+
+    /* What holds if the file has no key for it; 0: as said behind. */
+    float eps;           /* of norms */
+    int d_head;          /* n_embd / n_heads, as it is if tensors do not fit */
+    float rope_base;     /* 10000 */
+    float score_cap, logit_cap; /* none */
+    float score_scale;   /* 1 / sqrt(d_head) */
+    int window;          /* none */
+    int old_ctx;         /* the context before it was stretched: n_ctx */
+    int n_experts_used;  /* none: a file with experts must say */
 };
 
 /* How positions are stretched. */

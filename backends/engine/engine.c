@@ -33,6 +33,14 @@ static int open_source(struct engine *g, struct hparams *h, struct err *e)
     return arch_read(h, g->gguf, e);
 }
 
+static int check_tensors(const struct engine *g, struct err *e)
+{
+    if (g->gguf == NULL || gguf_n_tensors(g->gguf) > 0)
+        return 0;
+    return err_set(e, ERR_FORMAT, "%s: is a header or a vocabulary alone, "
+                   "without tensors; get the whole model", g->path);
+}
+
 /* The text half, opened while the kernel threads pack the numbers. */
 struct words {
     struct engine *g;
@@ -115,7 +123,8 @@ static int open_all(struct engine *g, const struct engine_options *options,
     struct hparams h;
     struct words words = {.g = g, .tokenizer_path = options->tokenizer_path};
     struct weights_source source = {g->path, NULL, NULL, open_words, &words};
-    if (open_source(g, &h, e) != 0)
+    if (open_source(g, &h, e) != 0 ||
+        (!options->words_only && check_tensors(g, e) != 0))
         return -1;
     source.gguf = g->gguf;
     source.checkpoint = g->checkpoint;
@@ -170,6 +179,8 @@ int engine_check(const char *path, const char *tokenizer_path, struct err *e)
     struct hparams h;
     g->path = mem_strdup(path);
     int rc = open_source(g, &h, e);
+    if (rc == 0)
+        rc = check_tensors(g, e);
     if (rc == 0 && g->checkpoint != NULL)
         rc = open_llama2c_words(g, tokenizer_path, e);
     if (rc == 0)

@@ -267,7 +267,7 @@ static void test_hyperparameters(void **state)
         {{"llama.rope.dimension_count", 64}, "rotated, cannot be"},
         {{"llama.attention.key_length", 15}, "rotated, cannot be"},
         {{"llama.attention.value_length", 8}, "needs them equal"},
-        {{"llama.expert_count", 4}, "expert_used_count"},
+        {{"llama.expert_count", 1}, "uses 2 experts of 1"},
     };
     for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
         refused(&(struct change){.number = odd[i].number}, odd[i].why);

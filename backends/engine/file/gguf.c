@@ -1,10 +1,13 @@
 #include "backends/engine/file/private.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "backends/engine/file/magic.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/path.h"
 
 #define MAX_KEY 65535 /* bytes, by the specification */
 
@@ -164,27 +167,23 @@ const struct gguf_kv *gguf_find_kv(const struct gguf_part *p, const char *key)
 
 /* --- reading a file ---------------------------------------------------- */
 
-/* What a file that is no GGUF may be, so that the person knows what to do. */
+/* "weights.gguf.part1of2", "weights.gguf-split-b": cut by a program that knows
+ * no GGUF. */
+static bool is_cut_by_bytes(const char *path)
+{
+    const char *name = path_name(path);
+    const char *part = strstr(name, ".part"), *split = strstr(name, "-split-");
+    return (part != NULL && isdigit((unsigned char)part[5])) || split != NULL;
+}
+
 static int refuse_magic(const struct mapping *m, struct err *e)
 {
-    static const struct {
-        const char *begins, *is;
-    } known[] = {
-        {"version https://git-lfs", "a Git LFS pointer: fetch the real file"},
-        {"<!DOCTYPE", "a web page: download the file itself"},
-        {"<html", "a web page: download the file itself"},
-        {"PK\x03\x04", "a PyTorch or zip archive: convert it to GGUF"},
-        {"lmgg", "a GGML file of before 2023-08: get the model as GGUF"},
-        {"tjgg", "a GGML file of before 2023-08: get the model as GGUF"},
-        {"FUGG", "a big-endian GGUF: get the little-endian one"},
-    };
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-        size_t n = strlen(known[i].begins);
-        if (mapping_bytes(m) >= n &&
-            memcmp(mapping_data(m), known[i].begins, n) == 0)
-            return err_set(e, ERR_FORMAT, "%s: is %s", mapping_path(m),
-                           known[i].is);
-    }
+    const char *is = magic_name(mapping_data(m), mapping_bytes(m));
+    if (is_cut_by_bytes(mapping_path(m)))
+        is = "a part of a file that was cut by bytes: join the parts (cat "
+             "PART1 PART2 > NAME.gguf)";
+    if (is != NULL)
+        return err_set(e, ERR_FORMAT, "%s: is %s", mapping_path(m), is);
     return err_set(e, ERR_FORMAT, "%s: is not a GGUF file (it does not begin "
                    "with GGUF)", mapping_path(m));
 }
@@ -307,6 +306,9 @@ static int open_other_part(struct gguf *g, size_t i, size_t n, struct err *e)
     buf_addf(&path, "-%05zu-of-%05zu.gguf", i + 1, n);
     struct gguf_part *p = &g->parts[g->n_parts++];
     int rc = open_part(p, path.data, e);
+    if (rc != 0)
+        err_wrap(e, "%s is split into %zu files, and all must lie beside it",
+                 path_name(first), n);
     const struct gguf_kv *no = rc == 0 ? gguf_find_kv(p, "split.no") : NULL;
     if (rc == 0 && (no == NULL || no->is_array || no->type != GGUF_V_U16 ||
                     (no->data[0] | no->data[1] << 8) != (int)i))

@@ -88,6 +88,9 @@ static int place(struct gguf_tensor *t, uint64_t offset,
                        "is no multiple of the alignment %llu", path,
                        SHOW(t->name), (unsigned long long)offset,
                        (unsigned long long)p->alignment);
+    if (room == 0)
+        return err_set(e, ERR_FORMAT, "%s: is the header of a model alone, "
+                       "without its tensors; download all of it", path);
     if (offset > room || t->n_bytes > room - offset)
         return err_set(e, ERR_FORMAT, "%s: tensor %.*s ends beyond the end of "
                        "the file; is the download complete?", path,

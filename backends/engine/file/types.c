@@ -2,7 +2,7 @@
  * ggml-common.h of the ggml repository. */
 #include "backends/engine/file/gguf.h"
 
-#define N_TYPES 40
+#define N_TYPES 42
 
 static const struct gguf_type_info types[N_TYPES] = {
     [GGUF_F32] = {"F32", 1, 4},
@@ -38,10 +38,35 @@ static const struct gguf_type_info types[N_TYPES] = {
     [34] = {"TQ1_0", 0, 0},
     [35] = {"TQ2_0", 0, 0},
     [39] = {"MXFP4", 0, 0},
+    [40] = {"NVFP4", 0, 0},
+    [41] = {"Q1_0", 0, 0},
+    /* That ggml once had. */
+    [4] = {"Q4_2", 0, 0},
+    [5] = {"Q4_3", 0, 0},
+    [31] = {"Q4_0_4_4", 0, 0},
+    [32] = {"Q4_0_4_8", 0, 0},
+    [33] = {"Q4_0_8_8", 0, 0},
+    [36] = {"IQ4_NL_4_4", 0, 0},
+    [37] = {"IQ4_NL_4_8", 0, 0},
+    [38] = {"IQ4_NL_8_8", 0, 0},
+};
+
+/* Of ik_llama.cpp, a fork of llama.cpp; source: its ggml.h. */
+static const struct {
+    uint32_t number;
+    struct gguf_type_info info;
+} forked[] = {
+    {133, {"Q6_0", 0, 0}},   {134, {"IQ1_BN", 0, 0}}, {135, {"IQ2_BN", 0, 0}},
+    {136, {"Q8_K64", 0, 0}}, {137, {"IQ2_K", 0, 0}},  {138, {"IQ3_K", 0, 0}},
+    {139, {"IQ4_K", 0, 0}},  {140, {"IQ5_K", 0, 0}},  {141, {"IQ6_K", 0, 0}},
+    {144, {"IQ4_KS", 0, 0}}, {145, {"IQ2_KS", 0, 0}}, {146, {"IQ4_KSS", 0, 0}},
 };
 
 const struct gguf_type_info *gguf_type_info(uint32_t type)
 {
     static const struct gguf_type_info none = {NULL, 0, 0};
+    for (size_t i = 0; i < sizeof(forked) / sizeof(*forked); i++)
+        if (forked[i].number == type)
+            return &forked[i].info;
     return type < N_TYPES ? &types[type] : &none;
 }
