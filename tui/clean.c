@@ -114,6 +114,14 @@ static size_t take(struct clean *c, const char *s, size_t n, struct buf *out)
             at++;
             continue;
         }
+        if (s[at] == 0x1B && c->drop_colors) {
+            size_t color = sgr_length(s + at, n - at);
+            if (color == SGR_INCOMPLETE)
+                break;
+            at += color;
+            if (color > 0)
+                continue;
+        }
         if ((unsigned char)s[at] >= 0x80 && n - at < UTF8_MAX_BYTES &&
             utf8_incomplete(s + at, n - at) == n - at)
             break;
@@ -143,8 +151,11 @@ void clean_add(struct clean *c, const char *bytes, size_t n, struct buf *out)
 
 void clean_end(struct clean *c, struct buf *out)
 {
-    if (c->n_held > 0)
-        put(c, c->held[0] == '\r' ? '\r' : UTF8_REPLACEMENT, out);
+    if (c->n_held > 0 && c->held[0] != '\r' && c->held[0] != 0x1B)
+        put(c, UTF8_REPLACEMENT, out);
+    else
+        for (size_t i = 0; i < c->n_held; i++)
+            put(c, (uint32_t)c->held[i], out);
     c->n_held = 0;
 }
 

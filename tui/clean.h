@@ -12,6 +12,8 @@
  *     invalid UTF-8             U+FFFD, one for each maximal subpart
  *     combining marks           4 on a character stay, the rest is dropped; one
  *                               without a character before it becomes <U+0301>
+ *     colour sequences          dropped if the owner sets drop_colors, which is
+ *                               for answers: a name must not hide them
  *     variation selectors 1-16, and joiners between letters or emoji that need
  *     them                      dropped: the parts are shown side by side
  *
@@ -25,21 +27,26 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/sgr.h"
 
 struct clean {
-    char held[4];   /* the first bytes of an incomplete character, or a CR
-                       that an LF may follow */
+    bool drop_colors; /* leave out colour sequences (base/sgr.h) */
+    char held[SGR_MAX_BYTES]; /* the first bytes of an incomplete character or
+                                 colour sequence, or a CR that an LF may
+                                 follow */
     size_t n_held;
     uint32_t base;  /* the character that marks may combine with; 0: none */
     int n_marks;    /* combining marks on it so far */
 };
 
+/* Starts with drop_colors off. */
 void clean_init(struct clean *c);
 
 /* Appends the drawable form of bytes[0..n) to out. */
 void clean_add(struct clean *c, const char *bytes, size_t n, struct buf *out);
 
-/* Ends the text.  An incomplete character becomes U+FFFD. */
+/* Ends the text.  An incomplete character becomes U+FFFD; an incomplete colour
+ * sequence is shown. */
 void clean_end(struct clean *c, struct buf *out);
 
 /* Cleans a whole text.  With one_line, newlines and tabs become spaces. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/sgr.h"
 #include "base/utf8.h"
 
 /* Letters of other scripts that look like ASCII ones (after case folding).
@@ -44,7 +45,7 @@ static enum leak_class class_of_ascii(unsigned char c)
         return LEAK_LETTER;
     if (c == '\n' || c == '!' || c == '?')
         return LEAK_STOP;
-    if (strchr("*_`~'", c) != NULL || c < ' ' || c == 0x7F)
+    if (strchr("*_`~'\\", c) != NULL || c < ' ' || c == 0x7F)
         return c == '\t' ? LEAK_SEPARATOR : LEAK_INVISIBLE;
     return strchr(" -./", c) != NULL ? LEAK_SEPARATOR : LEAK_OTHER;
 }
@@ -96,10 +97,18 @@ static void fold_wide(uint32_t cp, struct leak_char *out)
     out->letter = lower(seen);
 }
 
+bool leak_is_cut(const char *s, size_t n)
+{
+    return utf8_incomplete(s, n) == n || sgr_length(s, n) == SGR_INCOMPLETE;
+}
+
 struct leak_char leak_fold(const char *s, size_t n)
 {
     uint32_t cp;
     struct leak_char out = {.class = LEAK_OTHER};
+    size_t color = sgr_length(s, n);
+    if (color > 0 && color != SGR_INCOMPLETE)
+        return (struct leak_char){.class = LEAK_INVISIBLE, .n_bytes = color};
     out.n_bytes = utf8_decode(s, n, &cp);
     if (cp >= 0x80) {
         fold_wide(cp, &out);

@@ -12,7 +12,8 @@
 enum leak_class {
     LEAK_LETTER,    /* an ASCII letter or digit, or what looks like one */
     LEAK_OTHER,     /* a letter of another script, or a sign */
-    LEAK_INVISIBLE, /* zero-width, a mark on a letter, markdown's * _ ` ~ */
+    LEAK_INVISIBLE, /* zero-width, a mark on a letter, a colour sequence,
+                       markdown's * _ ` ~ \ */
     LEAK_SEPARATOR, /* space, hyphen, dot: may stand inside a name */
     LEAK_STOP,      /* ends a sentence: ! ? and a line's end */
 };
@@ -22,6 +23,10 @@ struct leak_char {
     char letter;    /* lower-case, of LEAK_LETTER */
     size_t n_bytes;
 };
+
+/* Whether s[0..n), n > 0, is only the first part of a character or of a colour
+ * sequence (base/sgr.h). */
+bool leak_is_cut(const char *s, size_t n);
 
 /* Classifies the character at the start of s[0..n), n > 0. */
 struct leak_char leak_fold(const char *s, size_t n);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "arena/blind/fold.h"
-#include "base/utf8.h"
 
 /* --- the sentence so far ------------------------------------------------- */
 
@@ -79,7 +78,7 @@ static enum match match_word(const char *word, const char *text, size_t n,
     }
     while (*word != '\0') {
         size_t left = n - at;
-        if (left == 0 || (!done && utf8_incomplete(text + at, left) == left))
+        if (left == 0 || (!done && leak_is_cut(text + at, left)))
             return done ? MATCH_NO : MATCH_PERHAPS;
         struct leak_char c = leak_fold(text + at, left);
         size_t same = same_letter(word, text + at, c);
@@ -102,7 +101,7 @@ static enum match match_word(const char *word, const char *text, size_t n,
      * digit, but behind a letter it is a version. */
     bool digit = word[-1] >= '0' && word[-1] <= '9';
     while (at < n && ascii) {
-        if (!done && utf8_incomplete(text + at, n - at) == n - at)
+        if (!done && leak_is_cut(text + at, n - at))
             return MATCH_PERHAPS;
         struct leak_char c = leak_fold(text + at, n - at);
         if (c.class != LEAK_INVISIBLE)
@@ -151,7 +150,7 @@ void leak_scan_step(struct leak_scan *s, const char *text, size_t n, bool done,
     while (s->at < n) {
         const char *here = text + s->at;
         size_t left = n - s->at, n_match;
-        if (!done && utf8_incomplete(here, left) == left)
+        if (!done && leak_is_cut(here, left))
             return;
         struct leak_char c = leak_fold(here, left);
         enum match m = MATCH_NO;

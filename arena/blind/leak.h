@@ -12,9 +12,9 @@
  *             "I am" and its like
  *   vendor    "google": only behind "by", in a sentence about the speaker
  * Compared is what a reader sees: case, accents, zero-width characters,
- * markdown marks, look-alike letters of other scripts and small gaps inside
- * a word make no difference.  A style cannot be hidden, and a model that
- * wants to be known finds a way; docs say so.
+ * markdown marks, colour sequences, look-alike letters of other scripts and
+ * small gaps inside a word make no difference.  A style cannot be hidden, and
+ * a model that wants to be known finds a way; docs say so.
  *
  * The word list is made once and only read; a scan belongs to one answer.  One
  * thread each. */

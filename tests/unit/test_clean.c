@@ -109,6 +109,44 @@ static void test_nul_is_seen(void **state)
     buf_free(&b);
 }
 
+/* Colours go, whichever way the text is cut; all other sequences stay seen. */
+static void test_colors_are_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } colored[] = {
+        {"\x1B[31mred\x1B[0m!", "red!"},
+        {"e\x1B[m\u0301", "e\u0301"},
+        {"\x1B[38;2;1;2;3m\x1B[4:3mx", "x"},
+        {"\x1B[2Jx\x1B[31", "<1B>[2Jx<1B>[31"},
+        {"\x1B]0;m\a\x1B", "<1B>]0;m<07><1B>"},
+        {"\x1B[?31mx", "<1B>[?31mx"},
+        {"\x1B[1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1mx",
+         "<1B>[1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1mx"},
+    };
+    struct buf b;
+    buf_init(&b, 256);
+    for (size_t i = 0; i < sizeof(colored) / sizeof(colored[0]); i++) {
+        size_t n = strlen(colored[i].in);
+        for (size_t piece = 1; piece <= n; piece++) {
+            struct clean c;
+            clean_init(&c);
+            c.drop_colors = true;
+            buf_clear(&b);
+            for (size_t at = 0; at < n; at += piece)
+                clean_add(&c, colored[i].in + at,
+                          n - at < piece ? n - at : piece, &b);
+            clean_end(&c, &b);
+            assert_string_equal(b.data, colored[i].out);
+        }
+        buf_clear(&b);
+        clean_text("\x1B[31mred", 8, true, &b);
+        assert_string_equal(b.data, "<1B>[31mred"); /* a name keeps them */
+    }
+    buf_free(&b);
+}
+
 static void test_one_line(void **state)
 {
     (void)state;
@@ -238,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_nul_is_seen),
+        cmocka_unit_test(test_colors_are_dropped),
         cmocka_unit_test(test_one_line),
         cmocka_unit_test(test_every_code_point),
         cmocka_unit_test(test_random_pieces),

@@ -94,6 +94,15 @@ static void names_are_hidden(void **state)
                  "Je m'appelle Le Chat, de [hidden].");
 }
 
+/* The screen shows neither colours nor the marks of Markdown. */
+static void what_the_screen_drops_hides_no_name(void **state)
+{
+    (void)state;
+    assert_shown("zor\x1B[1;31mblax\x1B[0m9", "[hidden]");
+    assert_shown("zor\x1B[m\\blax**9**", "[hidden]**");
+    assert_shown("zor\x1B[2Jblax9", "zor\x1B[2Jblax9");
+}
+
 static void innocent_words_stay(void **state)
 {
     (void)state;
@@ -281,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_hidden),
+        cmocka_unit_test(what_the_screen_drops_hides_no_name),
         cmocka_unit_test(innocent_words_stay),
         cmocka_unit_test(disguises_are_seen_through),
         cmocka_unit_test(any_bytes_pass),
