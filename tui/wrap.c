@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-#define WRAP_NO_LINE ((size_t)-1)
 #define WRAP_MAX_BYTES (80u << 20) /* the largest answer, cleaned */
 
 void wrap_init(struct wrap *w, int width)
@@ -32,13 +31,13 @@ void wrap_clear(struct wrap *w)
     w->n_lines = 0;
 }
 
-static void push_line(struct wrap *w, size_t start, size_t n)
+static void push_line(struct wrap *w, struct wrap_line line)
 {
     if (w->n_lines == w->cap) {
         w->cap = w->cap ? 2 * w->cap : 32;
         w->lines = mem_realloc(w->lines, w->cap, sizeof(*w->lines));
     }
-    w->lines[w->n_lines++] = (struct wrap_line){.start = start, .n = n};
+    w->lines[w->n_lines++] = line;
 }
 
 size_t wrap_cluster(const char *s, size_t n, int column, int *columns)
@@ -99,52 +98,54 @@ static bool may_start_line(const char *s, size_t n)
     return true;
 }
 
-/* Adds the line that starts at `start`.  Returns the start of the next line, or
- * WRAP_NO_LINE if the text ends within this one. */
-static size_t break_line(struct wrap *w, size_t start)
+size_t wrap_break_line(const char *s, size_t n, size_t start, int width,
+                       struct wrap_line *line)
 {
-    const char *s = w->text.data;
-    size_t end = w->text.len, at = start, fits = start;
+    size_t at = start, fits = start;
     size_t cut = start, resume = start; /* the last place to break, if any:
                                            the end before, the start after */
     int column = 0;
     bool after_wide = false;
-    while (at < end && s[at] != '\n') {
+    while (at < n && s[at] != '\n') {
         int columns;
-        size_t len = wrap_cluster(s + at, end - at, column, &columns);
+        size_t len = wrap_cluster(s + at, n - at, column, &columns);
         /* A space with a combining mark is no space. */
         bool space = len == 1 && (s[at] == ' ' || s[at] == '\t');
         bool wide = columns > 1 && !space;
         if (!space && resume < at && (wide || after_wide) &&
-            may_start_line(s + at, end - at))
+            may_start_line(s + at, n - at))
             cut = resume = at;
-        if (column + columns > w->width && at > start &&
-            (!space || column >= 2 * w->width)) {
+        if (column + columns > width && at > start &&
+            (!space || column >= 2 * width)) {
             if (cut == start) { /* one long word, or nothing but spaces */
                 cut = fits;
                 resume = at;
             }
-            push_line(w, start, cut - start);
+            *line = (struct wrap_line){start, cut - start};
             return resume;
         }
         if (space && resume < at) /* the first after a word */
             cut = at;
         at += len;
         column += columns;
-        if (column <= w->width || fits == start)
+        if (column <= width || fits == start)
             fits = at;
         if (space)
             resume = at;
         after_wide = wide;
     }
-    push_line(w, start, fits - start);
-    return at < end ? at + 1 : WRAP_NO_LINE;
+    *line = (struct wrap_line){start, fits - start};
+    return at < n ? at + 1 : WRAP_NO_LINE;
 }
 
 static void break_from(struct wrap *w, size_t start)
 {
-    while (start != WRAP_NO_LINE)
-        start = break_line(w, start);
+    while (start != WRAP_NO_LINE) {
+        struct wrap_line line;
+        start = wrap_break_line(w->text.data, w->text.len, start, w->width,
+                                &line);
+        push_line(w, line);
+    }
 }
 
 /* More text can change only the last line. */

@@ -50,6 +50,13 @@ void wrap_set_width(struct wrap *w, int width);
  * line before it.  With it, a window keeps its place over a resize. */
 size_t wrap_find_line(const struct wrap *w, size_t offset);
 
+/* Breaks off one line of at most `width` columns of cleaned text s[0..n), from
+ * `start` on.  Returns where the next line starts, or WRAP_NO_LINE if the text
+ * ends within this one. */
+#define WRAP_NO_LINE ((size_t)-1)
+size_t wrap_break_line(const char *s, size_t n, size_t start, int width,
+                       struct wrap_line *line);
+
 /* The length in bytes of the grapheme cluster at the start of cleaned text
  * s[0..n), n > 0.  *columns becomes its width if it is drawn at `column` of its
  * line (a tab reaches the next stop; a newline has 0). */

@@ -138,7 +138,7 @@ static const char *show(struct pane *p, int rows, int columns)
 {
     struct area a = {0, 0, rows, columns};
     draw_reset(&d, rows, columns);
-    pane_draw(p, &d, &a, NULL);
+    pane_draw(p, &d, &a);
     return dump();
 }
 
@@ -149,17 +149,30 @@ static const char *place(struct pane *p)
     return out.data;
 }
 
+static bool find(struct pane *p, const char *words, int step)
+{
+    pane_search(p, words);
+    return pane_find(p, step);
+}
+
+static const char *found(struct pane *p)
+{
+    buf_clear(&out);
+    pane_found(p, &out);
+    return out.data;
+}
+
 static void test_pane_scrolls(void **state)
 {
     (void)state;
     struct pane p;
     pane_init(&p);
-    pane_add(&p, "1\n2\n3\n4\n5", 9);
+    pane_add(&p, STYLE_NORMAL, "1\n2\n3\n4\n5", 9);
     assert_string_equal(show(&p, 2, 9), "1\n2\n");
-    assert_string_equal(place(&p), "top");
+    assert_string_equal(place(&p), "+3 lines");
     pane_act(&p, ACT_DOWN);
     assert_string_equal(show(&p, 2, 9), "2\n3\n");
-    assert_string_equal(place(&p), "33%");
+    assert_string_equal(place(&p), "33%  +2 lines");
     pane_act(&p, ACT_UP);
     pane_act(&p, ACT_UP);
     assert_string_equal(show(&p, 2, 9), "1\n2\n");
@@ -173,7 +186,7 @@ static void test_pane_scrolls(void **state)
     pane_free(&p);
 }
 
-/* Growing text moves only who went to its end. */
+/* Growing text moves only who went to its end, with whichever key. */
 static void test_pane_follows_if_asked(void **state)
 {
     (void)state;
@@ -188,7 +201,11 @@ static void test_pane_follows_if_asked(void **state)
     pane_act(&p, ACT_UP);
     pane_take(&p, "1\n2\n3\n4\n5", 9);
     assert_string_equal(show(&p, 2, 9), "2\n3\n");
-    assert_false(pane_take(&p, "1\n2\n3\n4\n5", 9)); /* nothing new */
+    pane_act(&p, ACT_PAGE_DOWN);
+    pane_act(&p, ACT_PAGE_DOWN);
+    pane_take(&p, "1\n2\n3\n4\n5\n6", 11);
+    assert_string_equal(show(&p, 2, 9), "5\n6\n");
+    assert_false(pane_take(&p, "1\n2\n3\n4\n5\n6", 11)); /* nothing new */
     pane_free(&p);
 }
 
@@ -197,7 +214,7 @@ static void test_pane_keeps_its_place(void **state)
     (void)state;
     struct pane p;
     pane_init(&p);
-    pane_add(&p, "aaaa bbbb cccc dddd eeee ffff", 29);
+    pane_add(&p, STYLE_NORMAL, "aaaa bbbb cccc dddd eeee ffff", 29);
     show(&p, 2, 4);
     for (int i = 0; i < 3; i++)
         pane_act(&p, ACT_DOWN);
@@ -212,23 +229,32 @@ static void test_pane_finds(void **state)
     struct pane p;
     struct area a = {0, 0, 1, 9};
     pane_init(&p);
-    pane_add(&p, "one\ntwo\nThree\ntwo", 17);
+    pane_add(&p, STYLE_NORMAL, "one\ntwo\nThree\ntwo", 17);
     show(&p, 1, 9);
-    assert_true(pane_find(&p, "tw", 1));
+    assert_true(find(&p, "tw", 1));
     assert_string_equal(show(&p, 1, 9), "two\n");
-    assert_true(pane_find(&p, "three", 1));
+    assert_string_equal(found(&p), "1 of 2 hits");
+    assert_true(find(&p, "three", 1));
     assert_string_equal(show(&p, 1, 9), "Three\n");
-    assert_true(pane_find(&p, "ONE", 1)); /* around the end */
+    assert_string_equal(found(&p), "1 of 1 hit");
+    assert_true(find(&p, "ONE", 1)); /* around the end */
     assert_string_equal(show(&p, 1, 9), "one\n");
-    assert_true(pane_find(&p, "two", -1));
+    assert_true(find(&p, "two", -1));
     assert_int_equal(p.top, 3);
-    assert_false(pane_find(&p, "four", 1));
+    pane_act(&p, ACT_UP);
+    assert_string_equal(found(&p), "2 hits");
+    pane_act(&p, ACT_DOWN);
+    assert_false(find(&p, "four", 1));
+    assert_string_equal(found(&p), "0 hits");
     assert_int_equal(p.top, 3);
+    pane_search(&p, "wo");
+    pane_add(&p, STYLE_NORMAL, "!\nword", 6); /* followed, and counted */
+    assert_string_equal(found(&p), "3 of 3 hits");
     draw_reset(&d, 1, 9);
-    pane_draw(&p, &d, &a, "wo");
-    assert_int_equal(cell(0, 0)->style, STYLE_NORMAL);
+    pane_draw(&p, &d, &a);
+    assert_int_equal(cell(0, 0)->style, STYLE_FOUND);
     assert_int_equal(cell(0, 1)->style, STYLE_FOUND);
-    assert_int_equal(cell(0, 2)->style, STYLE_FOUND);
+    assert_int_equal(cell(0, 2)->style, STYLE_NORMAL);
     assert_int_equal(cell(0, 3)->style, STYLE_NORMAL);
     pane_free(&p);
 }

@@ -45,14 +45,18 @@ static const struct binding bindings[] = {
      "show or hide what they thought"},
     {ACT_PROMPT, "p", ON_BATTLE, NULL, "the whole prompt, or how it begins"},
     PANES_BINDINGS(ON_BATTLE),
-    {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE, NULL, "scroll the answers down"},
-    {ACT_PAGE_UP, "PgUp", ON_COMPOSE, NULL, "scroll the answers up"},
+    {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE | ON_SEARCH, NULL,
+     "scroll the answers down"},
+    {ACT_PAGE_UP, "PgUp", ON_COMPOSE | ON_SEARCH, NULL,
+     "scroll the answers up"},
     {.action = ACT_NONE},
 };
 
 unsigned battle_screen_state(const struct battle_screen *s)
 {
-    if (s->editing || s->panes.searching)
+    if (s->panes.searching)
+        return ON_SEARCH;
+    if (s->editing)
         return ON_COMPOSE;
     if (s->battle == NULL)
         return ON_HOME;
@@ -77,9 +81,7 @@ static void begin_answer(struct battle_screen *s, const char *prompt)
 {
     for (int i = 0; i < SIDE_N; i++) {
         pane_next_answer(&s->panes.pane[i]);
-        pane_add(&s->panes.pane[i], "> ", 2);
-        pane_add(&s->panes.pane[i], prompt, strlen(prompt));
-        pane_add(&s->panes.pane[i], "\n\n", 2);
+        pane_add_prompt(&s->panes.pane[i], prompt);
     }
 }
 
@@ -91,9 +93,10 @@ static void show_thinking(struct battle_screen *s)
         if (text[0] == '\0')
             continue;
         text += clean_blank_start(text, strlen(text));
-        pane_add(&s->panes.pane[i], "(thinking)\n", 11);
-        pane_add(&s->panes.pane[i], text, strlen(text));
-        pane_add(&s->panes.pane[i], "\n\n(answer)\n", 11);
+        struct pane *p = &s->panes.pane[i];
+        pane_add(p, STYLE_STRONG, "(thinking)\n", 11);
+        pane_add(p, STYLE_NORMAL, text, strlen(text));
+        pane_add(p, STYLE_STRONG, "\n(answer)\n", 10);
     }
 }
 
@@ -107,7 +110,6 @@ static void fill_panes(struct battle_screen *s)
         for (int i = 0; i < SIDE_N; i++) {
             const char *text = battle_past_text(s->battle, turn, i);
             pane_take(&s->panes.pane[i], text, strlen(text));
-            pane_add(&s->panes.pane[i], "\n\n", 2);
         }
     }
     if (n_turns > 1) {
@@ -499,7 +501,7 @@ static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
         const char *text = battle_text(s->battle, i, &n);
         pane_take(&s->panes.pane[i], text, n);
         if (battle_state(s->battle) != BATTLE_STREAMING)
-            wrap_end(&s->panes.pane[i].wrap);
+            pane_end(&s->panes.pane[i]);
     }
     if (s->readable_ms < 0 && s->panes.seen[SIDE_A] && s->panes.seen[SIDE_B] &&
         battle_may_vote(s->battle))

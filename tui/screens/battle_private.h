@@ -22,6 +22,7 @@ enum {
     ON_REVEAL = 1 << 6,  /* the vote is stored, the names are open */
     ON_COMPARE = 1 << 7, /* both sides of a compare battle are done */
     ON_VOID = 1 << 8,
+    ON_SEARCH = 1 << 9,  /* the search line has the keys */
     ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_REVEAL | ON_COMPARE |
                 ON_VOID,
 };

@@ -34,7 +34,7 @@ static void add_table(struct pane *p, const struct binding *b, unsigned state)
             continue;
         buf_clear(&line);
         buf_addf(&line, "%-*s %s\n", HELP_KEYS_COLUMN, b->keys, b->help);
-        pane_add(p, line.data, line.len);
+        pane_add(p, STYLE_NORMAL, line.data, line.len);
     }
     buf_free(&line);
 }
@@ -48,14 +48,15 @@ static int help_open(void **self, struct ui *ui, const void *arg,
     /* We are not on the stack yet: the help is about its top screen. */
     const struct ui_layer *about = &ui->stack[ui->n_stack - 1];
     const struct screen *s = about->screen;
-    bool editing = s->editor != NULL && s->editor(about->self) != NULL;
+    const struct edit *editor = s->editor ? s->editor(about->self) : NULL;
     h->ui = ui;
     pane_init(&h->pane);
-    if (editing)
-        add_table(&h->pane, edit_bindings, BINDING_ALWAYS);
+    if (editor != NULL)
+        add_table(&h->pane, edit_bindings, edit_state(editor));
     add_table(&h->pane, s->bindings, s->state(about->self));
-    if (!editing)
+    if (editor == NULL)
         add_table(&h->pane, ui_bindings, BINDING_ALWAYS);
+    pane_end(&h->pane);
     *self = h;
     return 0;
 }
@@ -84,7 +85,7 @@ static void help_draw(void *self, struct draw *d, const struct area *a)
 {
     struct help_screen *h = self;
     struct area in = {a->row + 1, a->column + 2, a->rows - 1, a->columns - 4};
-    pane_draw(&h->pane, d, &in, NULL);
+    pane_draw(&h->pane, d, &in);
 }
 
 static void help_act(void *self, enum action action)

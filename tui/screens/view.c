@@ -46,9 +46,7 @@ static bool is_last_round(const struct store_answer_row *rows, size_t n,
 static void add_answer(struct pane *p, const struct store_answer_row *row)
 {
     if (row->turn > 1) {
-        pane_add(p, "\n\n> ", 4);
-        pane_add(p, row->prompt, strlen(row->prompt));
-        pane_add(p, "\n\n", 2);
+        pane_add_prompt(p, row->prompt);
     }
     pane_next_answer(p);
     pane_take(p, row->text, strlen(row->text));

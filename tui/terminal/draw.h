@@ -26,6 +26,15 @@ enum style {
     STYLE_BAD,    /* a loss, an error */
     STYLE_CURSOR, /* the selected row of a list */
     STYLE_FOUND,  /* a search hit */
+    /* in answers */
+    STYLE_HEADING,
+    STYLE_EMPHASIS,
+    STYLE_BOTH,   /* emphasis in strong text */
+    STYLE_CODE,   /* in a line of prose */
+    STYLE_KEYWORD,
+    STYLE_STRING,
+    STYLE_NUMBER,
+    STYLE_COMMENT,
     STYLE_N
 };
 

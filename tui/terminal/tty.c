@@ -154,6 +154,14 @@ static void choose_looks(struct tty *t, int color)
         [STYLE_BAD] = {A_NORMAL, A_BOLD, COLOR_RED},
         [STYLE_CURSOR] = {A_REVERSE, A_REVERSE, -1},
         [STYLE_FOUND] = {A_REVERSE, A_REVERSE, COLOR_YELLOW},
+        [STYLE_HEADING] = {A_BOLD, A_BOLD, COLOR_CYAN},
+        [STYLE_EMPHASIS] = {A_ITALIC, A_ITALIC, -1},
+        [STYLE_BOTH] = {A_BOLD | A_ITALIC, A_BOLD | A_ITALIC, -1},
+        [STYLE_CODE] = {A_NORMAL, A_UNDERLINE, COLOR_CYAN},
+        [STYLE_KEYWORD] = {A_BOLD, A_BOLD, COLOR_MAGENTA},
+        [STYLE_STRING] = {A_NORMAL, A_NORMAL, COLOR_GREEN},
+        [STYLE_NUMBER] = {A_NORMAL, A_NORMAL, COLOR_CYAN},
+        [STYLE_COMMENT] = {A_DIM, A_DIM, -1},
     };
     bool colored = want_color(color) && has_colors();
     if (colored) {

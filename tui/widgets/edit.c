@@ -7,9 +7,11 @@
 #define EDIT_BACK 96 /* bytes to look back for the start of a cluster */
 
 const struct binding edit_bindings[] = {
-    {ACT_SEND, "Enter", BINDING_ALWAYS, "send", "send it"},
-    {ACT_NEWLINE, "^J Alt-Enter", BINDING_ALWAYS, "new line", "a new line"},
-    {ACT_LEAVE, "Esc", BINDING_ALWAYS, "leave", "leave the editor"},
+    {ACT_SEND, "Enter", EDIT_TEXT, "send", "send it"},
+    {ACT_SEND, "Enter", EDIT_LINE, "find", "find it"},
+    {ACT_NEWLINE, "^J Alt-Enter", EDIT_TEXT, "new line", "a new line"},
+    {ACT_LEAVE, "Esc", EDIT_TEXT, "leave", "leave the editor"},
+    {ACT_LEAVE, "Esc", EDIT_LINE, "end the search", "end the search"},
     {ACT_HELP, "F1", BINDING_ALWAYS, NULL, "this help"},
     {ACT_LINE_UP, "Up ^P", BINDING_ALWAYS, NULL,
      "a line up; on the first one, an earlier text"},
@@ -30,6 +32,11 @@ const struct binding edit_bindings[] = {
     {ACT_ERASE_TO_END, "^K", BINDING_ALWAYS, NULL, "erase to the line's end"},
     {.action = ACT_NONE},
 };
+
+unsigned edit_state(const struct edit *e)
+{
+    return e->one_line ? EDIT_LINE : EDIT_TEXT;
+}
 
 void edit_init(struct edit *e, bool one_line, size_t max_bytes)
 {

@@ -50,6 +50,10 @@ int edit_rows(struct edit *e, int width);
 /* Draws it with its cursor, scrolled so that the cursor is visible. */
 void edit_draw(struct edit *e, struct draw *d, const struct area *a);
 
+/* The states of the bindings: a text of many lines, or a line to search for. */
+enum { EDIT_TEXT = 1, EDIT_LINE = 2 };
+unsigned edit_state(const struct edit *e);
+
 /* The keys of every editor.  The screen handles ACT_SEND, ACT_LEAVE and
  * ACT_HELP. */
 extern const struct binding edit_bindings[];

@@ -1,30 +1,43 @@
 #include "tui/widgets/pane.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/mem.h"
+#include "tui/wrap.h"
 
 void pane_init(struct pane *p)
 {
     *p = (struct pane){.rows = 1};
-    wrap_init(&p->wrap, 80);
+    markdown_init(&p->text, 80);
 }
 
 void pane_free(struct pane *p)
 {
-    wrap_free(&p->wrap);
+    markdown_free(&p->text);
+    free(p->hits);
+    p->hits = NULL;
+    p->n_hits = p->cap_hits = 0;
+}
+
+static void forget_hits(struct pane *p)
+{
+    p->n_hits = p->n_scanned = 0;
 }
 
 void pane_clear(struct pane *p)
 {
-    wrap_clear(&p->wrap);
+    markdown_clear(&p->text);
     p->top = p->n_taken = p->hold = 0;
-    p->follow = false;
+    p->follow = p->answering = false;
+    forget_hits(p);
 }
 
 static size_t last_top(const struct pane *p)
 {
     size_t rows = (size_t)p->rows;
-    return p->wrap.n_lines > rows ? p->wrap.n_lines - rows : 0;
+    return p->text.n_lines > rows ? p->text.n_lines - rows : 0;
 }
 
 static void go_to(struct pane *p, size_t top)
@@ -35,23 +48,40 @@ static void go_to(struct pane *p, size_t top)
 static void follow(struct pane *p)
 {
     size_t top = last_top(p);
-    if (p->hold > 0 && p->wrap.n_lines > 0) {
-        size_t first = wrap_find_line(&p->wrap, p->hold);
+    if (p->hold > 0 && p->text.n_lines > 0) {
+        size_t first = markdown_find_line(&p->text, p->hold);
         top = first < top ? first : top;
     }
     p->top = top;
 }
 
-void pane_add(struct pane *p, const char *bytes, size_t n)
+/* --- text -------------------------------------------------------------- */
+
+void pane_add(struct pane *p, enum style style, const char *bytes, size_t n)
 {
-    wrap_add(&p->wrap, bytes, n);
+    const struct markdown *m = &p->text;
+    const struct markdown_part *last =
+        m->n_parts > 0 ? &m->parts[m->n_parts - 1] : NULL;
+    if (last == NULL || !last->plain || last->style != style)
+        markdown_begin_plain(&p->text, style);
+    p->answering = false;
+    markdown_add(&p->text, bytes, n);
     if (p->follow)
         follow(p);
 }
 
+void pane_add_prompt(struct pane *p, const char *prompt)
+{
+    struct buf text;
+    buf_init(&text, strlen(prompt) + 8);
+    buf_addf(&text, "%s> %s\n\n", p->text.source.len > 0 ? "\n" : "", prompt);
+    pane_add(p, STYLE_STRONG, text.data, text.len);
+    buf_free(&text);
+}
+
 void pane_hold(struct pane *p)
 {
-    p->hold = p->wrap.text.len;
+    p->hold = p->text.source.len + (p->text.source.len > 0); /* no blank line */
     p->follow = true;
 }
 
@@ -60,16 +90,29 @@ bool pane_take(struct pane *p, const char *bytes, size_t n)
     size_t from = p->n_taken > 0 ? p->n_taken : clean_blank_start(bytes, n);
     if (n <= from)
         return false;
-    pane_add(p, bytes + from, n - from);
+    if (!p->answering)
+        markdown_begin_answer(&p->text);
+    p->answering = true;
+    markdown_add(&p->text, bytes + from, n - from);
+    if (p->follow)
+        follow(p);
     p->n_taken = n;
     return true;
 }
 
+void pane_end(struct pane *p)
+{
+    markdown_end(&p->text);
+}
+
 void pane_next_answer(struct pane *p)
 {
-    wrap_end(&p->wrap);
+    pane_end(p);
+    p->answering = false;
     p->n_taken = 0;
 }
+
+/* --- scrolling --------------------------------------------------------- */
 
 bool pane_act(struct pane *p, enum action action)
 {
@@ -83,10 +126,29 @@ bool pane_act(struct pane *p, enum action action)
     case ACT_END: go_to(p, last_top(p)); break;
     default: return false;
     }
-    p->follow = action == ACT_END;
+    bool down = action == ACT_DOWN || action == ACT_PAGE_DOWN ||
+                action == ACT_END;
+    p->follow = down && p->top == last_top(p);
     p->hold = 0;
     return true;
 }
+
+void pane_place(const struct pane *p, struct buf *out)
+{
+    size_t most = last_top(p);
+    if (most == 0)
+        return;
+    if (p->top >= most) {
+        buf_add_str(out, "end");
+        return;
+    }
+    size_t below = most - p->top;
+    if (p->top > 0)
+        buf_addf(out, "%zu%%  ", 100 * p->top / most);
+    buf_addf(out, "+%zu line%s", below, below == 1 ? "" : "s");
+}
+
+/* --- searching --------------------------------------------------------- */
 
 /* The offset of the words in s[0..n); n if they are not in it. */
 static size_t find_words(const char *s, size_t n, const char *words)
@@ -98,87 +160,150 @@ static size_t find_words(const char *s, size_t n, const char *words)
     return n;
 }
 
-bool pane_find(struct pane *p, const char *words, int step)
+static bool has_words(const struct pane *p, size_t line)
 {
-    size_t n = p->wrap.n_lines;
-    for (size_t i = 1; i <= n; i++) {
-        size_t line = step > 0 ? (p->top + i) % n : (p->top + n - i) % n;
-        const struct wrap_line *l = &p->wrap.lines[line];
-        if (find_words(p->wrap.text.data + l->start, l->n, words) < l->n) {
-            p->follow = false;
-            p->top = line; /* even beyond the last full screen */
-            return true;
-        }
-    }
-    return false;
+    const struct markdown_line *l = &p->text.lines[line];
+    const char *s = p->text.out.text.data + l->start;
+    return find_words(s, l->n, p->words) < l->n;
 }
 
-static void mark_found(const struct wrap *w, const struct wrap_line *l,
-                       struct draw *d, const struct area *a, int row,
-                       const char *found)
+/* Brings p->hits up to date.  Only lines that are not final are searched
+ * again. */
+static void scan(struct pane *p)
 {
-    const char *s = w->text.data + l->start;
-    size_t at = 0, n_found = strlen(found);
+    size_t line = p->n_scanned;
+    while (p->n_hits > 0 && p->hits[p->n_hits - 1] >= line)
+        p->n_hits--;
+    for (; p->words[0] != '\0' && line < p->text.n_lines; line++) {
+        if (!has_words(p, line))
+            continue;
+        if (p->n_hits == p->cap_hits) {
+            p->cap_hits = p->cap_hits ? 2 * p->cap_hits : 32;
+            p->hits = mem_realloc(p->hits, p->cap_hits, sizeof(*p->hits));
+        }
+        p->hits[p->n_hits++] = line;
+    }
+    p->n_scanned = p->text.done.n_lines;
+}
+
+void pane_search(struct pane *p, const char *words)
+{
+    size_t n = strlen(words);
+    n = n < PANE_WORDS - 1 ? n : PANE_WORDS - 1;
+    memcpy(p->words, words, n);
+    p->words[n] = '\0';
+    forget_hits(p);
+}
+
+/* How many hits are on lines before this one. */
+static size_t hits_before(const struct pane *p, size_t line)
+{
+    size_t n = 0;
+    while (n < p->n_hits && p->hits[n] < line)
+        n++;
+    return n;
+}
+
+bool pane_find(struct pane *p, int step)
+{
+    scan(p);
+    if (p->n_hits == 0)
+        return false;
+    size_t at = hits_before(p, p->top + (step > 0));
+    if (step < 0)
+        at = at > 0 ? at - 1 : p->n_hits - 1;
+    p->follow = false;
+    p->top = p->hits[at % p->n_hits]; /* even beyond the last full screen */
+    return true;
+}
+
+void pane_found(struct pane *p, struct buf *out)
+{
+    if (p->words[0] == '\0')
+        return;
+    scan(p);
+    size_t at = hits_before(p, p->top);
+    if (at < p->n_hits && p->hits[at] == p->top)
+        buf_addf(out, "%zu of ", at + 1);
+    buf_addf(out, "%zu hit%s", p->n_hits, p->n_hits == 1 ? "" : "s");
+}
+
+/* --- drawing ----------------------------------------------------------- */
+
+static void mark_found(const struct pane *p, const struct markdown_line *l,
+                       struct draw *d, const struct area *a, int row)
+{
+    const char *s = p->text.out.text.data + l->start;
+    size_t at = 0, n_words = strlen(p->words);
     while (at < l->n) {
-        size_t hit = at + find_words(s + at, l->n - at, found);
+        size_t hit = at + find_words(s + at, l->n - at, p->words);
         if (hit >= l->n)
             return;
         struct area marked = {a->row + row, a->column + wrap_columns(s, hit), 1,
-                              wrap_columns(s + hit, n_found)};
+                              wrap_columns(s + hit, n_words)};
         draw_restyle(d, &marked, STYLE_FOUND);
-        at = hit + n_found;
+        at = hit + n_words;
     }
 }
 
-void pane_draw(struct pane *p, struct draw *d, const struct area *a,
-               const char *found)
+/* Draws a line span by span.  Returns the column after it. */
+static int draw_line(const struct spans *out, const struct markdown_line *l,
+                     struct draw *d, const struct area *a, int row)
 {
-    if (p->wrap.width != a->columns && p->wrap.n_lines > 0) {
-        size_t offset = p->wrap.lines[p->top].start;
-        wrap_set_width(&p->wrap, a->columns);
-        p->top = wrap_find_line(&p->wrap, offset);
+    size_t at = l->start, end = l->start + l->n;
+    int column = 0;
+    for (size_t i = l->span; at < end; i++) {
+        size_t to = i + 1 < out->n ? out->list[i + 1].start : end;
+        to = to < end ? to : end;
+        if (to > at)
+            column = draw_bytes(d, a, row, column, out->list[i].style,
+                                out->text.data + at, to - at);
+        at = to > at ? to : at;
     }
-    wrap_set_width(&p->wrap, a->columns);
+    return column;
+}
+
+static void fit(struct pane *p, const struct draw *d, const struct area *a)
+{
+    struct markdown *m = &p->text;
+    if (m->width != a->columns || m->as_source != p->source ||
+        m->ascii != d->ascii) {
+        size_t source = p->top < m->n_lines ? m->lines[p->top].source : 0;
+        markdown_set_layout(m, a->columns, p->source, d->ascii);
+        p->top = markdown_find_line(m, source);
+        forget_hits(p);
+    }
     p->rows = a->rows > 0 ? a->rows : 1;
     if (p->follow)
         follow(p);
-    if (p->top >= p->wrap.n_lines)
-        p->top = p->wrap.n_lines > 0 ? p->wrap.n_lines - 1 : 0;
+    if (p->top >= m->n_lines)
+        p->top = m->n_lines > 0 ? m->n_lines - 1 : 0;
+}
+
+void pane_draw(struct pane *p, struct draw *d, const struct area *a)
+{
+    fit(p, d, a);
     for (int row = 0; row < a->rows; row++) {
         size_t line = p->top + (size_t)row;
-        if (line >= p->wrap.n_lines)
+        if (line >= p->text.n_lines)
             break;
-        const struct wrap_line *l = &p->wrap.lines[line];
-        draw_bytes(d, a, row, 0, STYLE_NORMAL, p->wrap.text.data + l->start,
-                   l->n);
-        if (found != NULL && found[0] != '\0')
-            mark_found(&p->wrap, l, d, a, row, found);
+        const struct markdown_line *l = &p->text.lines[line];
+        draw_line(&p->text.out, l, d, a, row);
+        if (p->words[0] != '\0')
+            mark_found(p, l, d, a, row);
     }
 }
 
 void pane_draw_caret(const struct pane *p, struct draw *d,
                      const struct area *a)
 {
-    size_t last = p->wrap.n_lines;
+    size_t last = p->text.n_lines;
     if (last == 0 || last - 1 < p->top || last - 1 - p->top >= (size_t)a->rows)
         return;
-    const struct wrap_line *l = &p->wrap.lines[last - 1];
-    int column = wrap_columns(p->wrap.text.data + l->start, l->n);
+    const struct markdown_line *l = &p->text.lines[last - 1];
+    int column = wrap_columns(p->text.out.text.data + l->start, l->n);
     if (column >= a->columns)
         column = a->columns - 1;
     draw_text(d, a, (int)(last - 1 - p->top), column, STYLE_FAINT,
               draw_sign(d, SIGN_CARET));
-}
-
-void pane_place(const struct pane *p, struct buf *out)
-{
-    size_t most = last_top(p);
-    if (most == 0)
-        return;
-    if (p->top == 0)
-        buf_add_str(out, "top");
-    else if (p->top >= most)
-        buf_add_str(out, "end");
-    else
-        buf_addf(out, "%zu%%", 100 * p->top / most);
 }

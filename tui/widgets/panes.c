@@ -86,18 +86,21 @@ static void next_view(struct panes *p)
 
 static void find(struct panes *p, int step)
 {
-    const char *words = p->search.text.data;
-    p->missed = words[0] != '\0' && !pane_find(&p->pane[p->focus], words, step);
+    struct pane *pane = &p->pane[p->focus];
+    for (int i = 0; i < 2; i++)
+        if (strcmp(p->pane[i].words, p->search.text.data) != 0)
+            pane_search(&p->pane[i], p->search.text.data);
+    p->missed = pane->words[0] != '\0' && !pane_find(pane, step);
 }
 
 static bool act_searching(struct panes *p, enum action action)
 {
+    if (action != ACT_SEND && action != ACT_LEAVE)
+        return true;
     if (action == ACT_LEAVE)
         edit_set(&p->search, "");
-    if (action == ACT_SEND)
-        find(p, 1);
-    if (action == ACT_SEND || action == ACT_LEAVE)
-        p->searching = false;
+    find(p, 1);
+    p->searching = false;
     return true;
 }
 
@@ -111,6 +114,10 @@ bool panes_act(struct panes *p, enum action action)
     case ACT_LINK: p->linked = !p->linked; return true;
     case ACT_VIEW: next_view(p); return true;
     case ACT_ZOOM: p->zoomed = !p->zoomed; return true;
+    case ACT_SOURCE:
+        for (int i = 0; i < 2; i++)
+            p->pane[i].source = !p->pane[i].source;
+        return true;
     case ACT_SEARCH_NEXT: find(p, 1); return true;
     case ACT_SEARCH_BACK: find(p, -1); return true;
     case ACT_SEARCH:
@@ -152,17 +159,25 @@ static void draw_title(const struct panes *p, struct draw *d,
     buf_free(&title);
 }
 
-static void draw_note(const struct pane *p, struct draw *d,
-                      const struct area *a, enum style style)
+/* In the frame's lower edge: the hits of a search, and the place. */
+static void draw_notes(struct pane *p, struct draw *d, const struct area *a,
+                       enum style style)
 {
     struct buf note;
+    int left = 2;
     buf_init(&note, 64);
+    pane_found(p, &note);
+    if (note.len > 0) {
+        left = draw_text(d, a, a->rows - 1, 2, style, " ");
+        left = draw_text(d, a, a->rows - 1, left, style, note.data);
+        left = draw_text(d, a, a->rows - 1, left, style, " ");
+    }
+    buf_clear(&note);
     buf_add_char(&note, ' ');
     pane_place(p, &note);
-    if (note.len > 1) {
-        buf_add_char(&note, ' ');
+    buf_add_char(&note, ' ');
+    if (note.len > 2 && left + (int)note.len + 2 < a->columns)
         draw_right(d, a, a->rows - 1, a->columns - 2, style, note.data);
-    }
     buf_free(&note);
 }
 
@@ -180,16 +195,16 @@ static void draw_one(struct panes *p, struct draw *d, const struct area *a,
     struct area in = draw_frame(d, a, frame);
     in.column++; /* text does not touch the frame */
     in.columns -= 2;
-    pane_draw(pane, d, &in, p->search.text.data);
-    if (pane->wrap.text.len == 0 && look->waiting) {
+    pane_draw(pane, d, &in);
+    if (pane->text.source.len == 0 && look->waiting) {
         int end = draw_text(d, &in, 0, 0, STYLE_FAINT, "waiting");
         draw_text(d, &in, 0, end, STYLE_FAINT, draw_sign(d, SIGN_DOTS));
     } else if (look->waiting) {
         pane_draw_caret(pane, d, &in);
     }
-    p->seen[side] = p->seen[side] || pane->wrap.text.len > 0;
+    p->seen[side] = p->seen[side] || pane->text.source.len > 0;
     draw_title(p, d, a, side, alone, title, look);
-    draw_note(pane, d, a, frame);
+    draw_notes(pane, d, a, frame);
 }
 
 void panes_draw(struct panes *p, struct draw *d, const struct area *a,

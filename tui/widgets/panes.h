@@ -67,6 +67,7 @@ void panes_draw_search(struct panes *p, struct draw *d, const struct area *a);
     {ACT_LINK, "L", states, NULL, "scroll both together, or apart"},         \
     {ACT_VIEW, "v", states, NULL, "side by side, stacked, one at a time"},   \
     {ACT_ZOOM, "+", states, NULL, "one side alone, and back"},               \
+    {ACT_SOURCE, "w", states, NULL, "the answers' source, or as Markdown"},  \
     {ACT_SEARCH, "/", states, NULL, "search in this side"},                  \
     {ACT_SEARCH_NEXT, "n", states, NULL, "the next hit"},                    \
     {ACT_SEARCH_BACK, "N", states, NULL, "the hit before"}

@@ -102,6 +102,16 @@ static int draw_hint(struct draw *d, const struct area *a, int column, int end,
     return draw_text(d, a, 0, next + 1, STYLE_FAINT, b->label) + 2;
 }
 
+/* The hints of all rows with a label in a state; returns the next column. */
+static int draw_hints(struct draw *d, const struct area *a, int column,
+                      int end, const struct binding *b, unsigned state)
+{
+    for (; b->action != ACT_NONE; b++)
+        if ((b->states & state) != 0 && b->label != NULL)
+            column = draw_hint(d, a, column, end, b);
+    return column;
+}
+
 /* A notice takes the footer's row and as many rows above it as it needs,
  * because an error says at its end what to do. */
 static void draw_notice(struct ui *ui, const struct area *all)
@@ -124,16 +134,13 @@ static void draw_footer(struct ui *ui, const struct area *a)
     struct draw *d = &ui->draw;
     struct ui_layer *layer = top(ui);
     const struct screen *s = layer->screen;
-    bool editing = s->editor != NULL && s->editor(layer->self) != NULL;
-    unsigned state = s->state(layer->self);
-    int column = 1, end = a->columns - (editing ? 1 : 9);
-    const struct binding *tables[] = {editing ? edit_bindings : s->bindings,
-                                      editing ? s->bindings : NULL};
-    for (int t = 0; t < 2; t++)
-        for (const struct binding *b = tables[t]; b && b->action; b++)
-            if ((b->states & state) != 0 && b->label != NULL)
-                column = draw_hint(d, a, column, end, b);
-    if (!editing)
+    const struct edit *editor = s->editor ? s->editor(layer->self) : NULL;
+    int column = 1, end = a->columns - (editor ? 1 : 9);
+    if (editor != NULL)
+        column = draw_hints(d, a, column, end, edit_bindings,
+                            edit_state(editor));
+    draw_hints(d, a, column, end, s->bindings, s->state(layer->self));
+    if (editor == NULL)
         draw_hint(d, a, a->columns - 7, a->columns, &ui_bindings[0]);
 }
 
@@ -225,18 +232,18 @@ static bool is_final(enum action action)
     return action >= ACT_VOTE_A && action <= ACT_CONFIRM;
 }
 
-static enum action find_action(const struct ui_layer *layer, bool editing,
-                               uint32_t code)
+static enum action find_action(const struct ui_layer *layer,
+                               const struct edit *editor, uint32_t code)
 {
     const struct screen *s = layer->screen;
     enum action action = ACT_NONE;
-    if (editing && is_character(code))
+    if (editor != NULL && is_character(code))
         return ACT_NONE; /* it is text */
-    if (editing)
-        action = binding_find(edit_bindings, BINDING_ALWAYS, code);
+    if (editor != NULL)
+        action = binding_find(edit_bindings, edit_state(editor), code);
     if (action == ACT_NONE)
         action = binding_find(s->bindings, s->state(layer->self), code);
-    if (action == ACT_NONE && (!editing || code == KEYS_CTRL('L')))
+    if (action == ACT_NONE && (editor == NULL || code == KEYS_CTRL('L')))
         action = binding_find(ui_bindings, BINDING_ALWAYS, code);
     return action;
 }
@@ -253,7 +260,7 @@ static void take_key(struct ui *ui, const struct key *k)
         return;
     }
     struct edit *e = s->editor ? s->editor(layer->self) : NULL;
-    enum action action = find_action(layer, e != NULL, k->code);
+    enum action action = find_action(layer, e, k->code);
     if (action == ACT_NONE && (k->code & KEYS_ALT) != 0) {
         struct key plain = *k; /* Esc, quickly followed by a key */
         plain.code = KEYS_ESC;
