@@ -82,7 +82,7 @@ $(BIN): $(MAIN) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(LDLIBS)
 
-$(LIB): $(filter-out $(MAIN),$(OBJ))
+$(LIB): $(filter-out $(MAIN),$(OBJ)) $(BUILD)/obj/formats.o
 	$(call say,AR,$@)
 	@rm -f $@
 	$(Q)$(AR) qcs $@ $^ # q: two rooms may have a file of one name
@@ -92,6 +92,17 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(OWN) -MMD -MP \
 	    -c -o $@ $<
+
+# The chat formats are part of the program.
+FORMATS := $(sort $(wildcard data/templates/*.jinja))
+$(BUILD)/formats.c: scripts/embed $(FORMATS)
+	@mkdir -p $(@D)
+	$(Q)scripts/embed $(FORMATS) > $@
+
+$(BUILD)/obj/formats.o: $(BUILD)/formats.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/base/path.o: OWN = -DARENA_DATADIR='"$(PREFIX)/share/arena"'
 
@@ -258,4 +269,4 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | \
 	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
--include $(OBJ:.o=.d) $(UNIT:=.d) $(FUZZ:=.d)
+-include $(OBJ:.o=.d) $(BUILD)/obj/formats.d $(UNIT:=.d) $(FUZZ:=.d)

@@ -9,6 +9,7 @@
 
 #include "arena/config/askable.h"
 #include "arena/store/voter.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
@@ -141,6 +142,7 @@ int arena_open(struct arena *a, const struct arena_options *o, struct err *e)
 {
     *a = (struct arena){.wake = {-1, -1}};
     backend_env_init(&a->env);
+    a->seeded = o->seeded;
     if (o->seeded)
         rng_init(&a->rng, o->seed);
     else
@@ -153,6 +155,11 @@ int arena_open(struct arena *a, const struct arena_options *o, struct err *e)
     a->env.n_threads = a->config.n_threads;
     a->voter = voter_of(o->voter);
     return 0;
+}
+
+int64_t arena_clock(const struct arena *a)
+{
+    return a->seeded ? REQUEST_FIXED_CLOCK : clock_wall_ms() / 1000;
 }
 
 void arena_close(struct arena *a)

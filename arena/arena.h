@@ -19,6 +19,7 @@ struct arena {
     struct store *store;
     struct backend_env env;
     struct rng rng;       /* pairs and sides: the system's, or --seed */
+    bool seeded;          /* it is --seed */
     int wake[2];          /* pipe: producers write [1], the UI polls [0] */
     char *voter;          /* "human:NAME" */
     int64_t *model_ids;   /* [config.n_models] rows of the store */
@@ -73,6 +74,10 @@ const struct backend_ops *arena_backend_ops(const struct arena *a,
  * name. */
 int arena_find_model(const struct arena *a, const char *name, size_t *model,
                      struct err *e);
+
+/* What a battle that begins now tells chat templates is the time, on both
+ * sides: the machine's clock, or with --seed always the same. */
+int64_t arena_clock(const struct arena *a);
 
 /* Empties the wake pipe after poll() said it is readable. */
 void arena_drain_wake(struct arena *a);

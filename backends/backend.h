@@ -24,7 +24,13 @@ struct request {
     size_t n_messages;
     int max_tokens;  /* the answer is cut there */
     uint64_t seed;   /* for backends that sample or pass it on */
+    int64_t clock;   /* what chat templates say is the time, in seconds since
+                        1970; 0: now */
 };
+
+/* The clock of whoever asks for answers that can be had again (--seed): the
+ * day that Meta's templates fall back to, 26 July 2024. */
+#define REQUEST_FIXED_CLOCK 1721952000
 
 /* A thread that backends share, with the function that ends it. */
 struct backend_thread {

@@ -35,6 +35,7 @@ void setting_unset(const struct setting *s, void *owner)
     switch (s->type) {
     case SETTING_STRING:
     case SETTING_WORD:
+    case SETTING_OBJECT:
         *(char **)field = NULL;
         break;
     case SETTING_STRINGS:
@@ -68,6 +69,7 @@ bool setting_is_set(const struct setting *s, const void *owner)
     switch (s->type) {
     case SETTING_STRING:
     case SETTING_WORD:
+    case SETTING_OBJECT:
         return *(char *const *)field != NULL;
     case SETTING_STRINGS:
         return *(char **const *)field != NULL;
@@ -112,7 +114,8 @@ static char **list_copy(char *const *list)
 void setting_free(const struct setting *s, void *owner)
 {
     void *field = setting_field(s, owner);
-    if (s->type == SETTING_STRING || s->type == SETTING_WORD)
+    if (s->type == SETTING_STRING || s->type == SETTING_WORD ||
+        s->type == SETTING_OBJECT)
         free(*(char **)field);
     else if (s->type == SETTING_STRINGS)
         list_free(*(char ***)field);
@@ -128,6 +131,7 @@ void setting_copy(const struct setting *s, void *to, const void *from)
     switch (s->type) {
     case SETTING_STRING:
     case SETTING_WORD:
+    case SETTING_OBJECT:
         *(char **)into = mem_strdup(*(char *const *)field);
         break;
     case SETTING_STRINGS:
@@ -198,6 +202,9 @@ void setting_add_json(const struct setting *s, const void *owner,
         break;
     case SETTING_BIAS:
         bias_add_json(field, out);
+        break;
+    case SETTING_OBJECT:
+        buf_add_str(out, *(char *const *)field);
         break;
     case SETTING_OTHER:
         break;

@@ -41,6 +41,7 @@ enum setting_type {       /* the field's type; its unset value */
     SETTING_SWITCH,       /* int, 0 or 1; -1 */
     SETTING_CHOICE,       /* int, of the words of `word`; -1 */
     SETTING_BIAS,         /* struct bias_list; empty */
+    SETTING_OBJECT,       /* char *, a JSON object in one line; NULL */
     SETTING_OTHER,        /* code of its own; no field */
 };
 
@@ -54,6 +55,7 @@ enum setting_type {       /* the field's type; its unset value */
 #define SETTING_C_SWITCH int
 #define SETTING_C_CHOICE int
 #define SETTING_C_BIAS struct bias_list
+#define SETTING_C_OBJECT char *
 
 /* The protocols in whose requests settings stand: columns of `wire`. */
 enum wire { WIRE_NONE, WIRE_OPENAI, N_WIRES };
@@ -108,8 +110,8 @@ struct setting {
       "Tokenizer file of a llama2.c checkpoint.", .fits = "local",            \
       .is_path = true)                                                        \
     X(WHAT, WORD, template_name, "template", 0, 0,                            \
-      "Chat template by name, if the weights file has none.",                 \
-      .fits = "local")                                                        \
+      "Chat template by name or file, in place of the weights' own.",         \
+      .fits = "local", .is_path = true)                                       \
     X(HOW, BOOL, raw, "raw", 0, 0,                                            \
       "Complete the bare prompt, without a chat template.", .fits = "local")  \
     X(WHAT, WORD, id, "id", 0, 0, "The server's name of the model.",          \
@@ -186,6 +188,9 @@ struct setting {
     X(HOW, LONG, seed, "seed", 0, SETTING_SEED_MAX,                           \
       "Seed of its sampling; by default a new one for each battle.",          \
       .wire = {[WIRE_OPENAI] = "seed"})                                       \
+    X(HOW, OBJECT, template_args, "template_args", 0, 0,                      \
+      "Variables of the chat template, such as reasoning_effort.",            \
+      .fits = "local")                                                        \
     X(ASIDE, NUMBER, weight, "weight", 0, SETTING_LARGE,                      \
       "How often it is drawn, against the others' 1; 0 for never.")           \
     X(ASIDE, NUMBER, price_in, "price_in", 0, SETTING_LARGE,                  \

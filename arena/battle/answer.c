@@ -42,7 +42,7 @@ static char *join_system(const char *of_model, const char *of_prompt)
 
 int answer_start(struct answer *x, struct arena *a, size_t model,
                  const struct message *turns, size_t n_turns, uint64_t seed,
-                 struct err *e)
+                 int64_t clock, struct err *e)
 {
     struct backend *b = arena_backend(a, model, e);
     if (b == NULL)
@@ -70,6 +70,7 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
         .n_messages = n + n_turns,
         .max_tokens = m->max_tokens > 0 ? m->max_tokens : a->config.max_tokens,
         .seed = m->seed >= 0 ? (uint64_t)m->seed : seed,
+        .clock = clock,
     };
     x->settings = describe_settings(m, system, &rq);
     x->stream = stream_open(a->wake[1]);

@@ -29,12 +29,13 @@ struct answer {
 
 /* Asks model number `model` of the config.  `turns` are the user's and the
  * assistant's messages in order; a system message before them (of the prompt)
- * stands below the model's own.  A failure to start
+ * stands below the model's own.  seed, clock: as in struct request.  A failure
+ * to start
  * is an answer that ended in an error, unless the backend cannot even be
  * opened: then -1 (ERR_CONFIG, ERR_AUTH) and nothing to free. */
 int answer_start(struct answer *x, struct arena *a, size_t model,
                  const struct message *turns, size_t n_turns, uint64_t seed,
-                 struct err *e);
+                 int64_t clock, struct err *e);
 void answer_free(struct answer *x);
 
 /* Takes what has come.  Returns whether anything did. */

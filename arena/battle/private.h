@@ -39,6 +39,7 @@ struct battle {
     enum battle_state state;
     struct side side[SIDE_N];
     struct pace_clock pace;
+    int64_t clock;         /* of its requests, from the first one on */
     struct leak_words words; /* what would tell; none in a compare battle */
     char *prompt;          /* of the current turn */
     struct turn *past;

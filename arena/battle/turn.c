@@ -19,7 +19,7 @@ static int start_side(struct battle *b, enum battle_side side, uint64_t seed,
     turns[n++] = (struct message){"user", b->prompt};
     struct side *s = &b->side[side];
     int result = answer_start(&s->answer, b->arena, s->model, turns, n, seed,
-                              e);
+                              b->clock, e);
     free(turns);
     return result;
 }
@@ -38,6 +38,8 @@ int turn_start(struct battle *b, struct err *e)
     uint64_t seed = rng_next(&b->arena->rng) >> 11; /* exact as a double */
     for (int i = 0; i < SIDE_N; i++)
         turn_clear(b, &b->side[i]);
+    if (b->clock == 0)
+        b->clock = arena_clock(b->arena);
     if (start_side(b, SIDE_A, seed, e) != 0)
         return -1;
     if (start_side(b, SIDE_B, seed, e) != 0) {

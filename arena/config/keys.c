@@ -224,6 +224,20 @@ static int read_bias(const struct config_place *at, const cJSON *node,
     return 0;
 }
 
+/* Keeps it as the line of JSON that it is. */
+static int read_json_object(const struct config_place *at,
+                            const struct setting *k, const cJSON *node,
+                            char **into, struct err *e)
+{
+    if (!cJSON_IsObject(node))
+        return wrong_type(at, k->key, "an object", node, e);
+    char *text = cJSON_PrintUnformatted(node);
+    free(*into);
+    *into = mem_strdup(text);
+    cJSON_free(text);
+    return 0;
+}
+
 static int read_value(const struct config_place *at, const struct setting *k,
                       const cJSON *node, void *owner, struct err *e)
 {
@@ -249,6 +263,8 @@ static int read_value(const struct config_place *at, const struct setting *k,
         return 0;
     case SETTING_BIAS:
         return read_bias(at, node, field, e);
+    case SETTING_OBJECT:
+        return read_json_object(at, k, node, field, e);
     case SETTING_CHOICE:
         return read_choice(at, k, node, field, e);
     case SETTING_OTHER:

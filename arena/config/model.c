@@ -247,6 +247,16 @@ static char *resolve_weights(const char *folder, const char *name)
     return whole;
 }
 
+/* Whether a template is a file rather than a format by name, as the engine
+ * tells them apart (backends/engine/chat/message.h). */
+static bool names_file(const char *name)
+{
+    static const char ending[] = ".jinja";
+    size_t n = strlen(name), n_ending = sizeof(ending) - 1;
+    return strchr(name, '/') != NULL ||
+           (n > n_ending && strcmp(name + n - n_ending, ending) == 0);
+}
+
 static void resolve_files(struct model *m, const char *folder)
 {
     if (m->file_name != NULL)
@@ -257,6 +267,8 @@ static void resolve_files(struct model *m, const char *folder)
         m->tokenizer = whole;
     }
     resolve_in_place(&m->script, folder);
+    if (m->template_name != NULL && names_file(m->template_name))
+        resolve_in_place(&m->template_name, folder);
     /* A program without a slash is found by PATH. */
     if (m->command != NULL && strchr(m->command[0], '/') != NULL)
         resolve_in_place(&m->command[0], folder);

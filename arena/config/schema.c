@@ -53,6 +53,9 @@ static void add_type(struct buf *out, const struct setting *k)
                  "\"minimum\": %d, \"maximum\": %d }", BIAS_MAX_ENTRIES,
                  -BIAS_MOST, BIAS_MOST);
         break;
+    case SETTING_OBJECT:
+        buf_add_str(out, "\"type\": \"object\"");
+        break;
     case SETTING_CHOICE:
         buf_add_str(out, "\"enum\": [");
         for (int i = 0; k->word(i) != NULL; i++)

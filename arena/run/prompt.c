@@ -37,6 +37,7 @@ struct run_prompt {
     const struct prompt *prompt;
     int64_t prompt_id;
     uint64_t seed;
+    int64_t clock;
     struct entrant *entrants;
     struct duel *duels;
     size_t n_entrants, n_duels;
@@ -279,7 +280,7 @@ static int ask(struct run_prompt *p, struct entrant *x, struct err *e)
     }
     n += add_turn(prompt, x->n_rows, turns + n);
     int result = answer_start(&x->answer, p->context->arena, x->model, turns, n,
-                              p->seed, e);
+                              p->seed, p->clock, e);
     free(turns);
     return result;
 }
@@ -409,6 +410,7 @@ static int put_prompt(struct run_prompt *p, struct err *e)
     buf_init(&text, RUN_MAX_PROMPT_BYTES);
     prompt_add_text(p->prompt, &text);
     p->seed = seed_of(p->context->seed, text.data);
+    p->clock = arena_clock(p->context->arena);
     int result = store_put_prompt(p->context->arena->store, text.data,
                                   p->prompt->category, p->prompt->id,
                                   &p->prompt_id, e);

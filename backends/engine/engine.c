@@ -74,13 +74,7 @@ static void describe_words(struct engine *g)
     i->bos = ends.bos;
     i->eos = ends.eos;
     i->add_bos = ends.add_bos;
-    g->chat = (struct chat){.path = g->path, .tokenizer = g->tokenizer};
-    if (g->gguf)
-        chat_recognise(&g->chat, g->gguf);
-    i->has_template = g->chat.has_program;
-    if (g->chat.own != NULL)
-        snprintf(i->template_name, sizeof(i->template_name), "%s",
-                 g->chat.own->name);
+    chat_open(&g->chat, g->path, g->tokenizer, g->gguf);
 }
 
 static void open_words(void *arg)

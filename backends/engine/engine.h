@@ -40,8 +40,6 @@ struct engine_options {
 struct engine_info {
     char arch[32];     /* "llama", "gemma3", … ; "llama2.c" for checkpoints */
     char quant[32];    /* the type of most parameters: "Q4_1" */
-    char template_name[32]; /* recognised chat template, "" for base models */
-    bool has_template; /* the file carries one, recognised or not */
     int n_vocab, n_ctx_train, n_layers, n_embd;
     uint64_t n_params;
     size_t file_bytes;
@@ -79,19 +77,25 @@ void engine_piece(const struct engine *g, int32_t id, bool special,
  * a decoded text is not the text's own. */
 bool engine_adds_space(const struct engine *g);
 
-/* Whether generation ends at this token (end of text, of turn, …). */
+/* Whether generation ends at this token: the file or its vocabulary says so, or
+ * a template that was used writes it after an answer. */
 bool engine_is_end(const struct engine *g, int32_t id);
 
-/* Renders a conversation by the named template (NULL: the file's own; none
- * and no name: the plain contents joined, as a base model completes them).
- * Appends text to *text and its ids to *ids; either may be NULL.
- * 0, or -1 with ERR_CONFIG for a template that is not known: the message names
- * the config key to set and the known names; or with ERR_FORMAT for messages
- * that the template has no place for. */
-int engine_render(const struct engine *g, const char *template_name,
-                  const struct message *messages, size_t n,
-                  unsigned flags, struct buf *text, struct token_list *ids,
-                  struct err *e);
+/* Writes a conversation (the weights have no template and none is named: the
+ * plain contents joined, as a base model completes them).  Appends the text to
+ * *text and its ids to *ids; either may be NULL.
+ * 0, or -1 with ERR_CONFIG for a template that is not known or cannot be used
+ * (the message says where, why, and which key to set), or with ERR_FORMAT for
+ * messages that the template refuses. */
+int engine_render(const struct engine *g, const struct rendering *how,
+                  const struct message *messages, size_t n, struct buf *text,
+                  struct token_list *ids, struct err *e);
+
+/* Appends which template the weights of a file would be used with, and what it
+ * does that is not in the messages.  Reads only the file's head.  0, or -1 as
+ * engine_open and engine_render. */
+int engine_describe_template(const char *path, const struct rendering *how,
+                             struct buf *out, struct err *e);
 
 /* --- sessions ---------------------------------------------------------- */
 

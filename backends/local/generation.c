@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/local/rendering.h"
 #include "backends/local/sampling.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -23,6 +24,7 @@ struct generation *generation_open(const struct model *m,
     g->stream = s;
     g->max_tokens = rq->max_tokens;
     g->seed = rq->seed;
+    g->clock = rq->clock;
     g->n_messages = rq->n_messages;
     g->messages = mem_calloc(rq->n_messages, sizeof(*g->messages));
     for (size_t i = 0; i < rq->n_messages; i++) {
@@ -87,10 +89,9 @@ int generation_render(struct generation *g, struct engine *engine,
     struct buf text;
     g->engine = engine;
     buf_init(&text, 64u << 20);
-    int result = engine_render(
-        engine, g->model.raw ? "none" : g->model.template_name, g->messages,
-        g->n_messages, g->model.think == 0 ? RENDER_NO_THINKING : 0, &text,
-        &g->ids, e);
+    struct rendering how = rendering_of(&g->model, g->clock);
+    int result = engine_render(engine, &how, g->messages, g->n_messages,
+                               &text, &g->ids, e);
     if (result == 0 && g->ids.n == 0)
         result = err_set(e, ERR_BACKEND, "the prompt is empty, and %s has no "
                          "token to begin with", path_name(g->model.file));

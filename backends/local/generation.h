@@ -28,6 +28,7 @@ struct generation {
     size_t n_messages;
     int max_tokens;
     uint64_t seed;
+    int64_t clock;
 
     struct loaded *loaded;
     struct engine *engine; /* of loaded */

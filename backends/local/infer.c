@@ -7,6 +7,7 @@
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/kernels/pool.h"
 #include "backends/engine/sampling/constrain.h"
+#include "backends/local/rendering.h"
 #include "backends/local/sampling.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -107,15 +108,19 @@ void infer_decode(const struct infer *f, const struct token_list *l,
 }
 
 int infer_render(const struct infer *f, const struct message *messages,
-                 size_t n, bool generation_prompt, struct buf *text,
-                 struct token_list *sent, struct err *e)
+                 size_t n, bool generation_prompt, int64_t clock,
+                 struct buf *text, struct token_list *sent, struct err *e)
 {
-    const struct model *m = f->model;
-    unsigned flags =
-        (generation_prompt ? 0u : RENDER_NO_GENERATION_PROMPT) |
-        (m->think == 0 ? RENDER_NO_THINKING : 0u);
-    return engine_render(f->engine, m->raw ? "none" : m->template_name,
-                         messages, n, flags, text, sent, e);
+    struct rendering how = rendering_of(f->model, clock);
+    how.no_generation_prompt = !generation_prompt;
+    return engine_render(f->engine, &how, messages, n, text, sent, e);
+}
+
+int infer_describe_template(const struct model *m, struct buf *out,
+                            struct err *e)
+{
+    struct rendering how = rendering_of(m, 0);
+    return engine_describe_template(m->file, &how, out, e);
 }
 
 /* --- generating -------------------------------------------------------- */

@@ -67,10 +67,16 @@ void infer_decode(const struct infer *f, const struct token_list *l,
 
 /* Writes a conversation by the model's template: its text, and the ids that
  * are evaluated (no content becomes a control token).  Both are appended to;
- * sent may be NULL. */
+ * sent may be NULL.  clock: as in struct request. */
 int infer_render(const struct infer *f, const struct message *messages,
-                 size_t n, bool generation_prompt, struct buf *text,
-                 struct token_list *sent, struct err *e);
+                 size_t n, bool generation_prompt, int64_t clock,
+                 struct buf *text, struct token_list *sent, struct err *e);
+
+/* Appends which template the model's weights are used with, and what it does
+ * that is not in the messages; reads only the head of the file.  0, or -1 with
+ * ERR_BACKEND or, for a template that cannot be used, ERR_CONFIG. */
+int infer_describe_template(const struct model *m, struct buf *out,
+                            struct err *e);
 
 /* --- generating -------------------------------------------------------- */
 

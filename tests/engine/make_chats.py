@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes chats.json: conversations as the models' own chat programs write them,
-for test_chat to compare the rows of templates.c with.
+for test_chat to compare the formats of data/templates with.
 
 usage: make_chats.py FOLDER > chats.json
 
@@ -14,7 +14,7 @@ import sys
 
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-# The program, and the row that must write the same.
+# The program, and the format that must write the same.
 PROGRAMS = {
     "Qwen-Qwen2.5-7B-Instruct": "chatml",
     "MiMo-VL": "chatml",

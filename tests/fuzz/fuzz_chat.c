@@ -1,8 +1,8 @@
-/* A template program and a conversation, out of the bytes: whatever row knows
- * the program, the contents make no control token, and text and ids agree.
+/* A weights file's template and a conversation, out of the bytes: no part of a
+ * control token came from a message, and text and ids agree.
  *
- * Parts end in NUL: the program, a name, then role and content in turn.  A
- * role is read by its first letter. */
+ * Parts end in NUL: the template, a format's name, then role and content in
+ * turn.  A role is read by its first letter. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -53,52 +53,45 @@ static const char *role_of(const char *s)
     }
 }
 
-static size_t n_controls(const struct token_list *l)
+/* Whether bytes [from, to) are the template's own. */
+static bool is_own(const struct template_output *o, size_t from, size_t to)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < l->n; i++)
-        n += l->ids[i] >= FIRST_CONTROL;
-    return n;
+    for (size_t i = 0; i < o->n_foreign; i++)
+        if (o->foreign[i].from < to && from < o->foreign[i].to)
+            return false;
+    return true;
 }
 
-/* Renders, and renders again with the contents' dangerous characters gone: the
- * control tokens must be as many. */
-static void check_render(const struct engine *g, const char *name,
-                         struct message *m, size_t n, unsigned flags)
+static void check_render(const struct engine *g, const struct rendering *how,
+                         const struct message *m, size_t n)
 {
-    struct buf text;
-    struct token_list l = {0}, harmless = {0};
+    struct buf text, pieces;
+    struct token_list l = {0};
     struct err e = {.code = ERR_NONE};
-    char *copies[MAX_MESSAGES];
+    struct template_output o = {0};
     buf_init(&text, 1 << 24);
-    if (engine_render(g, name, m, n, flags, &text, &l, &e) != 0) {
-        FUZZ_CHECK(e.code != ERR_NONE && e.text[0] != '\0');
-        buf_free(&text);
-        return;
-    }
-    struct message other[MAX_MESSAGES];
-    for (size_t i = 0; i < n; i++) {
-        copies[i] = mem_strdup(m[i].content);
-        for (char *p = copies[i]; *p; p++)
-            if (strchr("<[>|", *p) != NULL)
-                *p = '.';
-        other[i] = (struct message){m[i].role, copies[i]};
-    }
-    FUZZ_CHECK(engine_render(g, name, other, n, flags, NULL, &harmless, &e) ==
-               0);
-    FUZZ_CHECK(n_controls(&l) == n_controls(&harmless));
-    for (size_t i = 0; i < n; i++)
-        free(copies[i]);
-    struct buf pieces;
     buf_init(&pieces, 1 << 24);
-    for (size_t i = 0; i < l.n; i++)
-        engine_piece(g, l.ids[i], true, &pieces);
-    FUZZ_CHECK(pieces.len == text.len &&
-               memcmp(pieces.data, text.data, text.len) == 0);
+    if (engine_render(g, how, m, n, &text, &l, &e) != 0) {
+        FUZZ_CHECK(e.code != ERR_NONE && e.text[0] != '\0');
+        FUZZ_CHECK(strchr(e.text, '\n') == NULL);
+    } else if (how->template_name == NULL && g->chat.own != NULL) {
+        FUZZ_CHECK(format_render(g->chat.own, g->tokenizer, how, m, n, &o,
+                                 NULL) == 0);
+        FUZZ_CHECK(o.text.len == text.len &&
+                   memcmp(o.text.data, text.data, text.len) == 0);
+        for (size_t i = 0; i < l.n; i++) {
+            size_t from = pieces.len;
+            engine_piece(g, l.ids[i], true, &pieces);
+            if (l.ids[i] >= FIRST_CONTROL)
+                FUZZ_CHECK(is_own(&o, from, pieces.len));
+        }
+        FUZZ_CHECK(pieces.len == text.len &&
+                   memcmp(pieces.data, text.data, text.len) == 0);
+    }
+    template_output_free(&o);
+    token_list_free(&l);
     buf_free(&pieces);
     buf_free(&text);
-    token_list_free(&l);
-    token_list_free(&harmless);
 }
 
 /* The next part; "" where there is none. */
@@ -116,14 +109,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         words = open_words();
     char *copy = mem_strndup((const char *)data, size);
     const char *p = copy, *end = copy + size;
-    struct engine g = {
-        .tokenizer = words, .chat = {.path = "fuzz", .tokenizer = words}};
-    const char *raw = next_part(&p, end);
-    char *program = chat_normalize(raw, strlen(raw));
-    g.chat.has_program = program[0] != '\0';
-    g.chat.own = chat_match(program);
-    for (int i = 0; i < 2 && g.chat.own != NULL; i++)
-        g.chat.system_text[i] = chat_system_text(g.chat.own, program, i);
+    struct engine g = {.path = (char *)"fuzz", .tokenizer = words};
+    chat_open(&g.chat, g.path, words, NULL);
+    const char *text = next_part(&p, end);
+    g.chat.has_template = text[0] != '\0';
+    if (g.chat.has_template &&
+        format_open(&g.chat.own, "fuzz", text, strlen(text), words,
+                    &g.chat.fault) != 0)
+        g.chat.own = NULL;
     const char *name = next_part(&p, end);
     struct message m[MAX_MESSAGES];
     size_t n = 0;
@@ -131,11 +124,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         m[n].role = role_of(next_part(&p, end));
         m[n++].content = next_part(&p, end);
     }
-    for (unsigned flags = 0; flags < 4; flags++)
-        check_render(&g, name[0] ? name : NULL, m, n, flags);
-    check_render(&g, "none", m, n, 0);
+    struct rendering how = {.clock = 1};
+    check_render(&g, &how, m, n);
+    how.no_think = how.no_generation_prompt = true;
+    check_render(&g, &how, m, n);
+    how.template_name = format_find(name) != NULL ? name : "none";
+    check_render(&g, &how, m, n);
     chat_forget(&g.chat);
-    free(program);
     free(copy);
     return 0;
 }

@@ -20,7 +20,7 @@ programs=$(grep -LE '#include "(arena|rating|tui|backends/[a-z_]+\.h)' \
 nice make -s -j"$(nproc)" BUILD=build/neon CC=$neon_cc WERROR="${WERROR:-}" \
     SRC="$(find base backends/engine -name '*.c' | sort | tr '\n' ' ')" \
     PKG_CFLAGS="-idirafter /usr/include" \
-    PKG_LIBS="-L$neon_lib -lcjson -lpcre2-8" $programs >"$scratch/log" 2>&1
+    PKG_LIBS="-L$neon_lib -lcjson -lpcre2-8 -lutf8proc" $programs >"$scratch/log" 2>&1
 status=$?
 is "$status" 0 "the engine compiles for ARM"
 [ "$status" = 0 ] || cat "$scratch/log" >&2

@@ -128,7 +128,7 @@ static inline struct stream *ask_begin(struct asked *a)
 {
     struct message messages[] = {{"system", "Be brief."},
                                  {"user", "H\xC3\xA9 \"quoted\"\n?"}};
-    struct request rq = {messages, 2, 64, 5};
+    struct request rq = {messages, 2, 64, 5, 0};
     struct err e;
     if (backend_openai.open(&a->backend, &a->model, &env, &e) != 0)
         fail_msg("%s", e.text);

@@ -46,7 +46,9 @@ static void everything_is_read(void **state)
         "      \"temperature\": 0.5, \"top_k\": 40, \"think\": false,\n"
         "      \"seed\": 9007199254740991, \"tags\": [\"x\", \"y\"],\n"
         "      \"weight\": 2, \"raw\": true, \"repeat_last_n\": 0,\n"
-        "      \"logit_bias\": { \"b\": 2.5, \"99\": -100 } },\n"
+        "      \"logit_bias\": { \"b\": 2.5, \"99\": -100 },\n"
+        "      \"template\": \"mine.jinja\",\n"
+        "      \"template_args\": { \"reasoning_effort\": \"low\" } },\n"
         "    { \"name\": \"n\", \"backend\": \"openai\", \"id\": \"gpt\",\n"
         "      \"system\": \"\" }, /* the end */ ] }\n", &c);
     assert_int_equal(c.pace, PACE_HOLD);
@@ -73,6 +75,9 @@ static void everything_is_read(void **state)
     assert_string_equal(m->logit_bias.v[0].token, "99");
     assert_true(m->logit_bias.v[0].add == -100);
     assert_true(m->logit_bias.v[1].add == 2.5);
+    assert_true(m->template_name[0] == '/'); /* beside the config */
+    assert_string_equal(path_name(m->template_name), "mine.jinja");
+    assert_string_equal(m->template_args, "{\"reasoning_effort\":\"low\"}");
     m = config_model(&c, "n");
     assert_null(m->system);
     assert_int_equal(m->think, -1);
@@ -170,6 +175,8 @@ static void mistakes_are_named(void **state)
          Q8 "\"logit_bias\" has \"a\" twice"},
         {M(LOCAL ",\"logit_bias\":{\"\":1}"),
          Q8 "\"logit_bias\" has an empty token"},
+        {M(LOCAL ",\"template_args\":\"low\""),
+         Q8 "\"template_args\" must be an object, not a string"},
         {M("\"backend\":\"exec\",\"command\":[]"), Q8 "\"command\" is empty"},
         /* What a model needs, and what it does not. */
         {"{\"models\":[{" LOCAL "}]}", "arena.json: models[0]: needs \"name\""},

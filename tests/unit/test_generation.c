@@ -45,7 +45,7 @@ static int tear_down(void **state)
 static struct generation *rendered(const char *prompt, int n_ctx)
 {
     struct message message = {"user", prompt};
-    struct request rq = {&message, 1, 8, 7};
+    struct request rq = {&message, 1, 8, 7, 0};
     struct model m;
     struct err e;
     model_init(&m);

@@ -47,6 +47,9 @@ static void set_by_row(const struct setting *s, struct model *m)
         l->v[0] = (struct bias){strdup("5"), 1};
         l->n = 1;
         break;
+    case SETTING_OBJECT:
+        *(char **)field = strdup("{\"a\":[1]}");
+        break;
     case SETTING_OTHER:
         fail();
     }

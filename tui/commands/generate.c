@@ -262,7 +262,8 @@ static int prompt_tokens(const struct generate_run *r, const struct infer *f,
     struct buf text;
     size_t n = list_messages(r, messages);
     buf_init(&text, 8 * (size_t)SESSION_MAX_PROMPT);
-    int rc = infer_render(f, messages, n, true, &text, out, e);
+    int64_t clock = r->in->options.seeded ? REQUEST_FIXED_CLOCK : 0;
+    int rc = infer_render(f, messages, n, true, clock, &text, out, e);
     buf_free(&text);
     return rc;
 }

@@ -53,8 +53,10 @@ static int ask(const struct model *m, struct backend_env *env,
     const struct message messages[] = {
         {"system", m->system ? m->system : ""}, {"user", TEST_PROMPT}};
     int skip = m->system == NULL;
-    struct request rq = {messages + skip, 2 - (size_t)skip, TEST_MAX_TOKENS,
-                         1};
+    struct request rq = {.messages = messages + skip,
+                         .n_messages = 2 - (size_t)skip,
+                         .max_tokens = TEST_MAX_TOKENS,
+                         .seed = 1};
     const struct backend_ops *ops = backend_find(m->backend);
     struct backend *b;
     if (ops == NULL)

@@ -17,6 +17,8 @@
 struct tokenize_settings {
     struct model_arg_settings model;
     bool hex, decode, chat, special, bos, no_generation, no_think;
+    int64_t clock; /* for the template; 0: now */
+    const struct model *of;
 };
 
 static const struct option_spec tokenize_options[] = {
@@ -41,10 +43,10 @@ static const struct option_spec tokenize_options[] = {
 
 static const char tokenize_help[] =
     "Prints the ids of all of stdin, or of each line, as a JSON array.  --chat\n"
-    "prints {\"text\", \"ids\", \"sent\"}: the conversation as the model sees it,\n"
-    "its ids when control tokens are parsed all over it, as other programs do,\n"
-    "and the ids that arena evaluates, in which no message makes a control\n"
-    "token.\n";
+    "prints {\"text\", \"ids\", \"sent\", \"template\"}: the conversation as the\n"
+    "model sees it, its ids when control tokens are parsed all over it, as\n"
+    "other programs do, the ids that arena evaluates, in which no message makes\n"
+    "a control token, and which template wrote it.\n";
 
 static int tokenize_text(const struct infer *f,
                          const struct tokenize_settings *set, const char *text,
@@ -147,6 +149,18 @@ static int read_messages(const cJSON *list, struct message **out, size_t *n,
     return 0;
 }
 
+/* Which template wrote it, and what that does of its own. */
+static int add_template(const struct model *m, struct buf *out, struct err *e)
+{
+    struct buf what;
+    buf_init(&what, 4096);
+    int rc = infer_describe_template(m, &what, e);
+    buf_add_str(out, ", \"template\": ");
+    json_add_string(out, what.data, what.len);
+    buf_free(&what);
+    return rc;
+}
+
 static int render(const struct infer *f, const struct tokenize_settings *set,
                   const struct message *messages, size_t n, struct buf *out,
                   struct err *e)
@@ -154,8 +168,8 @@ static int render(const struct infer *f, const struct tokenize_settings *set,
     struct buf text;
     struct token_list sent = {0}, ids = {0};
     buf_init(&text, MAX_INPUT_BYTES);
-    int rc = infer_render(f, messages, n, !set->no_generation, &text, &sent,
-                          e);
+    int rc = infer_render(f, messages, n, !set->no_generation, set->clock,
+                          &text, &sent, e);
     if (rc == 0)
         rc = infer_tokenize(f, text.data, text.len, true, INFER_BEGIN, &ids,
                             e);
@@ -166,6 +180,7 @@ static int render(const struct infer *f, const struct tokenize_settings *set,
         model_arg_add_ids(out, &ids);
         buf_add_str(out, ", \"sent\": ");
         model_arg_add_ids(out, &sent);
+        rc = add_template(set->of, out, e);
         buf_add_str(out, "}\n");
     }
     token_list_free(&ids);
@@ -230,6 +245,8 @@ static int run_tokenize(struct invocation *in, struct err *e)
         return -1;
     if (set.no_think)
         d.model.think = 0;
+    set.of = &d.model;
+    set.clock = in->options.seeded ? REQUEST_FIXED_CLOCK : 0;
     struct infer *f = NULL;
     int rc = model_arg_need_local(&d, "tokenize", e);
     if (rc == 0)

@@ -1,7 +1,10 @@
-/* message: what a conversation is made of, for every backend; and what may be
- * asked of how the engine writes it. */
+/* message: what a conversation is made of, for every backend; and how the
+ * engine is to write it. */
 #ifndef BACKENDS_ENGINE_CHAT_MESSAGE_H
 #define BACKENDS_ENGINE_CHAT_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct message {
     const char *role;    /* "system", "user", "assistant" */
@@ -9,9 +12,17 @@ struct message {
                             tokens */
 };
 
-enum render_flags {
-    RENDER_NO_GENERATION_PROMPT = 1, /* stop after the last message */
-    RENDER_NO_THINKING = 2,          /* where the template has a choice */
+/* All zero: by the weights' own template, which decides for itself. */
+struct rendering {
+    const char *template_name; /* a format's name, a file (it has a "/" or
+                                  ends in ".jinja"), or "none" for the bare
+                                  contents; NULL: the weights' own */
+    const char *template_args; /* variables of the template as a JSON object;
+                                  NULL: none */
+    bool think, no_think;      /* where the template has a choice */
+    bool no_generation_prompt; /* stop after the last message */
+    int64_t clock; /* the time that the template may tell, in seconds since
+                      1970, read as UTC; 0: now */
 };
 
 #endif

@@ -98,32 +98,6 @@ static bool may_mark(const char *s, size_t n)
     return false;
 }
 
-static bool stands_in(const char *string, const char *s, size_t n)
-{
-    for (; string != NULL && *string != '\0'; string++)
-        if (strncmp(string, s, n) == 0)
-            return true;
-    return false;
-}
-
-void tokenizer_find_markers(const struct tokenizer *t,
-                            const char *const *strings, size_t n,
-                            struct token_list *out)
-{
-    for (size_t i = 0; i < t->specials.n; i++) {
-        int32_t id = t->specials.ids[i];
-        if (t->vocab.tokens[id].type != TOKEN_USER)
-            continue;
-        size_t n_text;
-        const char *s = vocab_text(&t->vocab, id, &n_text);
-        bool found = id == t->bos; /* rows call it by another name */
-        for (size_t k = 0; k < n && !found && may_mark(s, n_text); k++)
-            found = stands_in(strings[k], s, n_text);
-        if (found)
-            token_list_add(out, id);
-    }
-}
-
 /* --- blanks around special tokens -------------------------------------- */
 
 /* Whether a text has a word in it; upper and lower case are the same. */
@@ -252,6 +226,43 @@ static bool holds(const struct token_list *l, int32_t id)
         if (l->ids[i] == id)
             return true;
     return false;
+}
+
+/* Adds the tokens that text[0..n) begins with and may be markers. */
+static void add_markers_at(const struct tokenizer *t, const char *text,
+                           size_t n, struct token_list *out)
+{
+    struct vocab_range r = {0, t->specials.n};
+    if (!t->begins_special[(unsigned char)text[0]])
+        return;
+    for (size_t at = 0; at < n; at++) {
+        r = vocab_narrow(&t->vocab, &t->specials, r, at,
+                         (unsigned char)text[at]);
+        if (r.from == r.to)
+            break;
+        int32_t id = t->specials.ids[r.from];
+        const struct token *k = &t->vocab.tokens[id];
+        if (k->n == at + 1 && k->type == TOKEN_USER && may_mark(text, k->n) &&
+            !holds(out, id))
+            token_list_add(out, id);
+    }
+}
+
+void tokenizer_find_markers(const struct tokenizer *t, const char *text,
+                            size_t n, struct token_list *out)
+{
+    /* Templates call it by another name. */
+    if (t->bos >= 0 && t->vocab.tokens[t->bos].type == TOKEN_USER &&
+        !holds(out, t->bos))
+        token_list_add(out, t->bos);
+    for (size_t i = 0; i < n; i++)
+        add_markers_at(t, text + i, n - i, out);
+}
+
+int32_t tokenizer_marker(const struct tokenizer *t, const char *text, size_t n)
+{
+    int32_t id = tokenizer_match_special(t, text, n, n, NULL);
+    return id >= 0 && may_mark(text, t->vocab.tokens[id].n) ? id : -1;
 }
 
 int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,

@@ -59,12 +59,15 @@ struct foreign {
                                         tokenizer_find_markers; or NULL */
 };
 
-/* Appends the tokens by which a template (its strings [n]) marks turns, though
- * the file does not call them control tokens: those that stand in a string and
- * are more than words and blanks. */
-void tokenizer_find_markers(const struct tokenizer *t,
-                            const char *const *strings, size_t n,
-                            struct token_list *out);
+/* Adds the tokens by which a template, text[0..n) of its own, marks turns,
+ * though the file does not call them control tokens: those that stand in it
+ * and are more than words and blanks.  Each is added once. */
+void tokenizer_find_markers(const struct tokenizer *t, const char *text,
+                            size_t n, struct token_list *out);
+
+/* The control token or marker that text[0..n) begins with; -1: none. */
+int32_t tokenizer_marker(const struct tokenizer *t, const char *text,
+                         size_t n);
 
 /* Appends the ids of text[0..n).  flags: enum tokenize_flags.  If
  * TOKENIZE_SPECIAL is set, control tokens are found everywhere but in the
