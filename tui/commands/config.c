@@ -10,6 +10,7 @@
 #include "arena/config/askable.h"
 #include "arena/config/config.h"
 #include "arena/config/offer.h"
+#include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -163,6 +164,24 @@ static void say(FILE *to, const char *name, const char *text)
     buf_free(&line);
 }
 
+/* Whether a model can be asked, by a chat template that can be used; says
+ * which one that is. */
+static int check_model(const struct model *m, bool json, struct err *why)
+{
+    struct buf what;
+    if (askable_check(m, why) != 0)
+        return -1;
+    if (strcmp(m->backend, "local") != 0)
+        return 0;
+    buf_init(&what, 4096);
+    buf_add_str(&what, "template ");
+    int rc = infer_describe_template(m, &what, why);
+    if (rc == 0 && !json)
+        say(stdout, m->name, what.data);
+    buf_free(&what);
+    return rc;
+}
+
 /* A line for each model that cannot be asked, on stderr or as JSON. */
 static size_t check_models(const struct config *c, bool json, struct buf *out)
 {
@@ -170,7 +189,7 @@ static size_t check_models(const struct config *c, bool json, struct buf *out)
     struct err why;
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
-        if (askable_check(m, &why) == 0)
+        if (check_model(m, json, &why) == 0)
             continue;
         if (json) {
             buf_add_str(out, n_bad > 0 ? ",{\"model\":" : "{\"model\":");

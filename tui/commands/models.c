@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena/config/askable.h"
+#include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -58,14 +59,35 @@ static void add_cell(struct buf *out, const char *text, int width)
     while (++columns < width + 1);
 }
 
+/* Appends which chat template a model on this machine is used with; nothing
+ * for others.  0, or -1 for one that cannot be used. */
+static int add_template(const struct model *m, struct buf *out, struct err *e)
+{
+    if (strcmp(m->backend, "local") != 0)
+        return 0;
+    return infer_describe_template(m, out, e);
+}
+
+/* Appends a line: "WHAT: NAME: WHY". */
+static void add_problem(struct buf *out, const char *what,
+                        const struct model *m, const struct err *why)
+{
+    buf_addf(out, "%s: ", what);
+    clean_text(m->name, strlen(m->name), true, out);
+    buf_add_str(out, ": ");
+    clean_text(why->text, strlen(why->text), true, out);
+    buf_add_char(out, '\n');
+}
+
 /* The models; then, as messages, why some of them will not be drawn. */
 static void print_table(const struct config *c)
 {
-    struct buf out, settings, problems;
+    struct buf out, settings, problems, template;
     struct err why;
     buf_init(&out, MODELS_TEXT_BYTES);
     buf_init(&settings, 1024);
     buf_init(&problems, MODELS_TEXT_BYTES);
+    buf_init(&template, 4096);
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
         bool left_out = askable_check(m, &why) != 0;
@@ -76,21 +98,23 @@ static void print_table(const struct config *c)
         add_cell(&out, model_source(m), 32);
         add_cell(&out, left_out ? "left out" : model_is_here(m) ? "found" : "",
                  8);
+        buf_clear(&template);
+        int fit = left_out ? 0 : add_template(m, &template, &why);
+        if (template.len > 0)
+            buf_addf(&settings, "%stemplate %s", settings.len > 0 ? ", " : "",
+                     template.data);
         clean_text(settings.data, settings.len, true, &out);
         while (out.data[out.len - 1] == ' ')
             buf_cut(&out, out.len - 1);
         buf_add_char(&out, '\n');
-        if (!left_out)
-            continue;
-        buf_add_str(&problems, "left out: ");
-        clean_text(m->name, strlen(m->name), true, &problems);
-        buf_add_str(&problems, ": ");
-        clean_text(why.text, strlen(why.text), true, &problems);
-        buf_add_char(&problems, '\n');
+        if (left_out || fit != 0)
+            add_problem(&problems, left_out ? "left out" : "cannot answer", m,
+                        &why);
     }
     fputs(out.data, stdout);
     fflush(stdout);
     fputs(problems.data, stderr);
+    buf_free(&template);
     buf_free(&problems);
     buf_free(&settings);
     buf_free(&out);
@@ -107,13 +131,16 @@ static void add_json_pair(struct buf *out, const char *key, const char *value)
 
 static void print_json(const struct config *c)
 {
-    struct buf out;
+    struct buf out, template;
     buf_init(&out, MODELS_TEXT_BYTES);
+    buf_init(&template, 4096);
     buf_add_str(&out, "{\"models\":[");
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
         struct err why;
-        bool good = askable_check(m, &why) == 0;
+        buf_clear(&template);
+        bool good = askable_check(m, &why) == 0 &&
+                    add_template(m, &template, &why) == 0;
         buf_addf(&out, "%s{\"name\":", i > 0 ? "," : "");
         json_add_string(&out, m->name, strlen(m->name));
         add_json_pair(&out, "backend", m->provider);
@@ -121,12 +148,14 @@ static void print_json(const struct config *c)
         add_json_pair(&out, "id", m->id);
         add_json_pair(&out, "base_url", m->base_url);
         add_json_pair(&out, "problem", good ? NULL : why.text);
+        add_json_pair(&out, "template", template.len ? template.data : NULL);
         buf_add_str(&out, ",\"settings\":");
         model_describe(m, &out);
         buf_add_char(&out, '}');
     }
     buf_add_str(&out, "]}\n");
     fputs(out.data, stdout);
+    buf_free(&template);
     buf_free(&out);
 }
 
