@@ -150,8 +150,22 @@ void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
     }
 }
 
+void leaderboard_set_judge(struct leaderboard *l, const char *judge,
+                           enum judged_cluster cluster,
+                           const struct judged_worth *worth)
+{
+    static const char prefix[] = "judge:";
+    size_t n = strncmp(judge, prefix, sizeof(prefix) - 1) == 0
+                   ? sizeof(prefix) - 1
+                   : 0;
+    l->judge = mem_strdup(judge + n);
+    l->cluster = cluster;
+    l->worth = *worth;
+}
+
 void leaderboard_free(struct leaderboard *l)
 {
+    free(l->judge);
     for (size_t i = 0; i < l->n_rows; i++)
         free(l->rows[i].name);
     free(l->rows);

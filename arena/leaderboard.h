@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
+#include "rating/judged/judged.h"
 #include "rating/votes/counts.h"
 
 /* With fewer votes a model's place is preliminary. */
@@ -50,6 +51,9 @@ struct leaderboard {
     double position, position_se; /* advantage of side A in points, or NaN */
     struct bt_params bt;          /* what was asked for */
     struct elo_params elo;        /* with LEADERBOARD_ELO */
+    char *judge;                  /* that narrowed it; NULL: none */
+    struct judged_worth worth;    /* with `judge` */
+    enum judged_cluster cluster;  /* with `judge` */
     int64_t against;              /* the model that all are compared to; it
                                      has a row; -1: none */
 };
@@ -68,6 +72,12 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
  * have been asked for `differences`.  Nothing if the model has no row. */
 void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
                              size_t model);
+
+/* Says that a judge narrowed the fit (rating/judged/judged.h).  Its name is
+ * copied, without "judge:". */
+void leaderboard_set_judge(struct leaderboard *l, const char *judge,
+                           enum judged_cluster cluster,
+                           const struct judged_worth *worth);
 
 void leaderboard_free(struct leaderboard *l);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rating/fit/contrasts.h"
 #include "rating/fit/envelope.h"
 #include "rating/fit/graph.h"
 #include "rating/fit/plan.h"
@@ -277,78 +278,15 @@ static int solve(struct style *s, struct err *e)
 
 /* --- errors ------------------------------------------------------------ */
 
-/* Parameter k is reported as a contrast c: a model against the centre of its
- * group, the side and the effects by themselves.  In a lane of c. */
-static void set_contrast(const struct style *s, size_t k, lanes *c, size_t lane)
-{
-    const struct plan *pl = s->pl;
-    for (size_t i = 0; i < s->n_params; i++)
-        c[i][lane] = i == k;
-    for (size_t i = 0; k < pl->n && i < pl->n; i++)
-        if (pl->fitted[i]->component == pl->fitted[k]->component)
-            c[i][lane] -= pl->fitted[i]->center_share;
-}
-
-/* by = B u, from the lower triangle of B. */
-static inline void multiply_meat(const struct style *s, const lanes *u,
-                                 lanes *by)
-{
-    for (size_t i = 0; i < s->n_params; i++) {
-        const double *row = s->b.a + s->b.base[i];
-        lanes sum = row[i] * u[i];
-        for (size_t j = 0; j < i; j++) {
-            sum += row[j] * u[j];
-            by[j] += row[j] * u[i];
-        }
-        by[i] = sum;
-    }
-}
-
-/* Covariances of each contrast with those up to itself, [k][l <= k]; without
- * `differences` the variances and few more.  With u = G c, G the inverse of the
- * Hessian, they are c[k] . u[l], or with the sandwich B u[k] . u[l].  That
- * takes one factorization and, for all pairs, some products of matrices. */
-ENVELOPE_WIDE
-static void fill_covariances(struct style *s, const struct bt_params *p,
-                             lanes *u, lanes *by, double *all)
-{
-    size_t n = s->n_params;
-    for (size_t from = 0; from < n; from += ENVELOPE_LANES) {
-        size_t end = from + ENVELOPE_LANES < n ? from + ENVELOPE_LANES : n;
-        memset(by, 0, n * sizeof(*by));
-        for (size_t k = from; k < end; k++)
-            set_contrast(s, k, by, k - from);
-        memcpy(u, by, n * sizeof(*u));
-        envelope_solve_block(&s->h, u, 0);
-        for (size_t k = from; k < end; k++)
-            for (size_t i = 0; i < n; i++)
-                all[k * n + i] = u[i][k - from];
-        if (p->ci != BT_CI_HESSIAN)
-            multiply_meat(s, u, by);
-        for (size_t l = p->differences ? 0 : from; l < end; l++) {
-            lanes sum = {0};
-            for (size_t i = 0; i < n; i++)
-                sum += by[i] * all[l * n + i];
-            for (size_t k = l > from ? l : from; k < end; k++)
-                s->covariance[k * n + l] = sum[k - from];
-        }
-    }
-}
-
 static int find_covariances(struct style *s, const struct bt_params *p)
 {
     size_t n = s->n_params;
-    int status = -1;
-    lanes *u = calloc(2 * n, sizeof(*u));
-    double *all = calloc(n * n, sizeof(*all)); /* every u */
     s->covariance = calloc(n * n, sizeof(*s->covariance));
-    if (u != NULL && all != NULL && s->covariance != NULL) {
-        fill_covariances(s, p, u, u + n, all);
-        status = 0;
-    }
-    free(u);
-    free(all);
-    return status;
+    if (s->covariance == NULL)
+        return -1;
+    const struct envelope *meat = p->ci == BT_CI_HESSIAN ? NULL : &s->b;
+    return contrasts_covariance(s->pl, &s->h, meat, p->differences,
+                                s->covariance);
 }
 
 static double covariance(const struct style *s, size_t k, size_t l)

@@ -1,5 +1,6 @@
 #include "arena/votelog/chunk.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,11 @@ int chunk_start(struct chunk *c, struct err *e)
     names_init(&c->models, VOTELOG_MAX_MODELS);
     names_init(&c->voters, NAMES_NONE - 1);
     names_init(&c->categories, NAMES_NONE - 1);
-    if (c->log->n_features > 0 && chunk_make_features(c) != 0)
+    names_init(&c->battles, NAMES_NONE - 1);
+    bool room = c->log->n_features == 0 || chunk_make_features(c) == 0;
+    if (c->o->battles)
+        c->battle = mem_try(CHUNK_BATCH, sizeof(*c->battle));
+    if (!room || (c->o->battles && c->battle == NULL))
         return err_set(e, ERR_FAILURE, "not enough memory");
     return 0;
 }
@@ -29,8 +34,11 @@ void chunk_close(struct chunk *c)
     names_free(&c->models);
     names_free(&c->voters);
     names_free(&c->categories);
+    names_free(&c->battles);
     free(c->x);
+    free(c->battle);
     c->x = NULL;
+    c->battle = NULL;
 }
 
 /* --- rejections and names ------------------------------------------------ */
@@ -95,6 +103,44 @@ bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
     return *out != NAMES_NONE;
 }
 
+/* A judge's probability; false with the row rejected. */
+static bool read_probability(struct chunk *c, uint64_t line, const char *s,
+                             size_t n, float *out)
+{
+    char text[64], *end = text;
+    *out = NAN;
+    if (n == 0)
+        return true;
+    if (n < sizeof(text)) {
+        memcpy(text, s, n);
+        text[n] = '\0';
+        *out = strtof(text, &end);
+    }
+    if (end == text + n && *out >= 0 && *out <= 1)
+        return true;
+    chunk_reject(c, line, "p_a '%.*s' is no probability", n > 40 ? 40 : (int)n,
+                 s);
+    return false;
+}
+
+/* Most rows may have a new id, so it is looked up only once. */
+bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
+                  const char *p_a, size_t n_p_a)
+{
+    struct votelog_battle *b = &c->battle[c->n_batch];
+    b->id = VOTELOG_NONE;
+    if (n > 0) {
+        if (!is_name(c, line, "battle", id, n))
+            return false;
+        b->id = names_add(&c->battles, id, n);
+        if (b->id == NAMES_NONE) {
+            chunk_reject(c, line, "not enough memory for a battle's id");
+            return false;
+        }
+    }
+    return read_probability(c, line, p_a, n_p_a, &b->p_a);
+}
+
 /* --- votes --------------------------------------------------------------- */
 
 static int buffer_add(struct votelog_buffer *b, const struct votelog_vote *v,
@@ -121,7 +167,7 @@ int chunk_flush(struct chunk *c)
         return 0;
     if (c->is_buffered ? buffer_add(&c->pending, c->batch, n) == 0
                        : c->sink->votes(c->sink->arg, c->index, c->batch, n,
-                                        c->x) == 0)
+                                        c->x, c->battle) == 0)
         return 0;
     c->status = err_set(&c->error, ERR_FAILURE, "%s: not enough memory",
                         c->path);
@@ -189,6 +235,10 @@ int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
     log->model_map[k] = chunk_number(&log->models, &c->models);
     log->voter_map[k] = chunk_number(&log->voters, &c->voters);
     log->category_map[k] = chunk_number(&log->categories, &c->categories);
+    if (c->o->battles) { /* there is one chunk: its numbers are the common */
+        log->battles = c->battles;
+        names_init(&c->battles, 0);
+    }
     log->n_chunks = k + 1;
     log->chunk_models[k] = c->models.n;
     if (c->too_many ||

@@ -28,7 +28,7 @@ struct chunk {
     off_t first, after;  /* where its first row begins, and the row after */
     struct window window;
     uint64_t line;       /* lines read so far */
-    struct names models, voters, categories;
+    struct names models, voters, categories, battles;
     uint64_t n_votes, n_rejected, n_skipped;
     bool too_many;       /* models, more than there may be */
     uint64_t n_counted;  /* sum of the count column */
@@ -39,6 +39,7 @@ struct chunk {
     bool is_buffered;    /* votes wait until those before them are handed on */
     struct votelog_buffer pending;
     float *x;            /* [CHUNK_BATCH][n_features][2], or NULL */
+    struct votelog_battle *battle; /* [CHUNK_BATCH], or NULL */
     int status;
     struct err error;
 };
@@ -69,6 +70,11 @@ uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n);
  * *out, VOTELOG_NONE if it is empty; false with the row rejected. */
 bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
                 const char *what, const char *s, size_t n, uint32_t *out);
+
+/* The battle of the vote in the next slot; no id, and no p_a, if they are
+ * empty. False with the row rejected. */
+bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
+                  const char *p_a, size_t n_p_a);
 
 /* Rejects a row (printf format). */
 void chunk_reject(struct chunk *c, uint64_t line, const char *fmt, ...)

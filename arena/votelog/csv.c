@@ -139,6 +139,12 @@ static int find_wanted(const struct chunk *c, const struct csv_record *r,
         return missing_column(c, r, "voter", e);
     if (!o->voters)
         out->role[ROLE_VOTER] = -1;
+    if (o->battles) {
+        out->role[ROLE_BATTLE] = csv_find(r, "battle_id");
+        out->role[ROLE_P_A] = csv_find(r, "p_a");
+        if (out->role[ROLE_BATTLE] < 0)
+            return missing_column(c, r, "battle_id", e);
+    }
     if (o->category != NULL) {
         out->role[ROLE_CATEGORY] = csv_find(r, o->category);
         if (out->role[ROLE_CATEGORY] < 0)
@@ -261,6 +267,19 @@ static bool read_name(struct chunk *c, struct csv_record *r, int column,
     return chunk_name(c, line, names, what, f->s, f->n, out);
 }
 
+/* Of which battle the row is, and the judge's probability. */
+static bool read_battle(struct chunk *c, struct csv_record *r, uint64_t line)
+{
+    const int *role = c->columns->role;
+    struct csv_field none = {.n = 0}, *id, *p_a = &none;
+    if (role[ROLE_BATTLE] < 0)
+        return true;
+    csv_unquote(id = &r->fields[role[ROLE_BATTLE]]);
+    if (role[ROLE_P_A] >= 0)
+        csv_unquote(p_a = &r->fields[role[ROLE_P_A]]);
+    return chunk_battle(c, line, id->s, id->n, p_a->s, p_a->n);
+}
+
 /* Who voted, and of what category the row is, where that is asked for. */
 static bool read_names(struct chunk *c, struct csv_record *r, uint64_t line,
                        struct votelog_vote *v)
@@ -268,6 +287,7 @@ static bool read_names(struct chunk *c, struct csv_record *r, uint64_t line,
     const int *role = c->columns->role;
     return read_name(c, r, role[ROLE_VOTER], line, &c->voters, "voter",
                      &v->voter) &&
+           read_battle(c, r, line) &&
            read_name(c, r, role[ROLE_CATEGORY], line, &c->categories,
                      "category", &v->category);
 }

@@ -17,6 +17,8 @@ enum votelog_role {
     ROLE_TIED,
     ROLE_VOTER,
     ROLE_CATEGORY,
+    ROLE_BATTLE,
+    ROLE_P_A,
     ROLE_COUNT,
     ROLE_N
 };

@@ -61,6 +61,16 @@ static bool take_name(struct chunk *c, uint64_t line,
                         out);
 }
 
+/* Of which battle an object is, and the judge's probability. */
+static bool take_battle(struct chunk *c, uint64_t line, const cJSON *o)
+{
+    char id[64], p[64];
+    const char *battle = path_text(o, "battle_id", id, sizeof(id));
+    const char *p_a = path_text(o, "p_a", p, sizeof(p));
+    return chunk_battle(c, line, battle, battle == NULL ? 0 : strlen(battle),
+                        p_a, p_a == NULL ? 0 : strlen(p_a));
+}
+
 /* One vote out of an object.  0, also where it is rejected; -1: no memory. */
 static int give(struct chunk *c, uint64_t line, const cJSON *o,
                 const char *a, const char *b, enum rating_outcome outcome,
@@ -81,6 +91,8 @@ static int give(struct chunk *c, uint64_t line, const cJSON *o,
     v->times = times;
     if (c->o->voters &&
         !take_name(c, line, &c->voters, "voter", voter, &v->voter))
+        return 0;
+    if (c->o->battles && !take_battle(c, line, o))
         return 0;
     if (c->o->category != NULL &&
         !take_name(c, line, &c->categories, "category",

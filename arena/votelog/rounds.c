@@ -113,7 +113,7 @@ static int hand_on(struct chunk *c, struct err *e)
             v->category = categories[v->category];
     }
     if (c->pending.n > 0 && c->sink->votes(c->sink->arg, 0, c->pending.votes,
-                                           c->pending.n, NULL) != 0)
+                                           c->pending.n, NULL, NULL) != 0)
         return err_set(e, ERR_FAILURE, "%s: not enough memory", c->path);
     return 0;
 }
@@ -150,8 +150,9 @@ static int count_chunks(const struct chunk *whole, off_t size)
 {
     const struct votelog_options *o = whole->o;
     /* A pipe has one reader, the sum of counts is bounded row by row, and
-     * features are not kept with pending votes. */
-    if (whole->window.at < 0 || o->count != NULL ||
+     * features are not kept with pending votes, and every row may have a battle
+     * of its own, whose names would be gathered twice. */
+    if (whole->window.at < 0 || o->count != NULL || o->battles ||
         (o->in_order && whole->log->n_features > 0))
         return 1;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -179,9 +179,11 @@ static int count_votes(struct tally_chunk *p, const struct votelog_vote *v,
 }
 
 static int take_votes(void *arg, int chunk, const struct votelog_vote *v,
-                      size_t n, const float *x)
+                      size_t n, const float *x,
+                      const struct votelog_battle *battles)
 {
     struct reading *r = arg;
+    (void)battles; /* not asked for */
     struct tally_chunk *p = &r->chunks[chunk];
     size_t width = 2 * r->t->log.n_features;
     const struct elo_params *elo = r->o->elo;
@@ -411,10 +413,4 @@ void tally_free(struct tally *t)
     votelog_free(&t->log);
     t->by = NULL;
     t->names = NULL;
-}
-
-int64_t tally_model(const struct tally *t, const char *name)
-{
-    uint32_t id = names_find(&t->log.models, name, strlen(name));
-    return id == NAMES_NONE ? -1 : (int64_t)id;
 }

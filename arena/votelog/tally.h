@@ -45,7 +45,4 @@ int tally_read(struct tally *t, const char *path,
                const struct tally_options *o, struct err *e);
 void tally_free(struct tally *t);
 
-/* The number of a model, or -1. */
-int64_t tally_model(const struct tally *t, const char *name);
-
 #endif

@@ -90,6 +90,7 @@ int votelog_read(struct votelog *log, const char *path,
     names_init(&log->models, VOTELOG_MAX_MODELS);
     names_init(&log->voters, NAMES_NONE - 1);
     names_init(&log->categories, NAMES_NONE - 1);
+    names_init(&log->battles, NAMES_NONE - 1);
     bool is_stdin = strcmp(path, "-") == 0;
     const char *name = votelog_told_name(path);
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -122,6 +123,7 @@ void votelog_free(struct votelog *log)
     names_free(&log->models);
     names_free(&log->voters);
     names_free(&log->categories);
+    names_free(&log->battles);
     chunk_forget_maps(log);
     for (size_t i = 0; i < log->n_features; i++)
         free(log->features[i]);

@@ -27,11 +27,20 @@ struct votelog_vote {
     enum rating_outcome outcome;
 };
 
+/* What only some logs say of a vote; apart, as it would slow all others. */
+struct votelog_battle {
+    uint32_t id; /* or VOTELOG_NONE */
+    float p_a;   /* a judge's probability that A is better, a tie as half; NaN:
+                    it gave none */
+};
+
 struct votelog_options {
     enum votelog_form form;
     bool voters;          /* read who voted (voter, judge, annotator, user) */
     const char *category; /* column or key to tell votes apart by; NULL */
     const char *count;    /* column with how often a row counts; NULL */
+    bool battles;         /* read of which battle a row is (battle_id), and
+                             p_a; then one thread reads */
     bool features;        /* read numbers of both answers: columns NAME_a and
                              NAME_b, or what the conversations show */
     int n_threads;        /* 0: all cores */
@@ -43,9 +52,10 @@ struct votelog_options {
 struct votelog_sink {
     void *arg;
     /* n votes; x[n][n_features][2] are the numbers of both answers (NaN if the
-     * row has none), or NULL.  0, or -1 if there is no memory. */
+     * row has none), or NULL; battles[n] with `battles`, else NULL.  0, or -1
+     * if there is no memory. */
     int (*votes)(void *arg, int chunk, const struct votelog_vote *v, size_t n,
-                 const float *x);
+                 const float *x, const struct votelog_battle *battles);
     /* Forget all votes of a chunk: it will be read again. */
     void (*restart)(void *arg, int chunk);
 };
@@ -57,7 +67,7 @@ struct votelog_reject {
 
 /* What was read.  The maps turn a chunk's numbers into common ones. */
 struct votelog {
-    struct names models, voters, categories;
+    struct names models, voters, categories, battles;
     uint64_t n_votes;    /* rows that gave a vote */
     uint64_t n_rejected; /* rows that could not be used */
     uint64_t n_skipped;  /* rows that are no votes (a judge's error, a chat) */

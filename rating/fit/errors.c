@@ -40,17 +40,16 @@ static int make_meat(struct work *w, const struct bt_params *p)
     return w->plain ? 0 : meat_init(&w->meat, w->pl, w->f, p);
 }
 
-/* The factor of a variance from so many voters.  Scores that sum to 0 have one
- * degree of freedom less than there are voters, and the variance is itself
- * uncertain: by Student's law, given here as the error of a normal law that has
- * the same interval. */
+double errors_allow_for_few(double n_clusters)
+{
+    double n = fmax(n_clusters, 2), t = student_t95(n - 1) / NORMAL_Z95;
+    return t * t * n / (n - 1);
+}
+
+/* The factor of a variance from so many voters, if it is by voter. */
 static double allow_for_few(const struct work *w, double voters)
 {
-    if (w->meat.n_voters == NULL)
-        return 1;
-    voters = fmax(voters, 2);
-    double t = student_t95(voters - 1) / NORMAL_Z95;
-    return t * t * voters / (voters - 1);
+    return w->meat.n_voters == NULL ? 1 : errors_allow_for_few(voters);
 }
 
 /* The variance of a contrast of model i with the rest (i == j), or with j,

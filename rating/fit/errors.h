@@ -43,6 +43,12 @@ int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
                 const struct bt_params *p);
 void errors_free(struct errors *e);
 
+/* The factor of a variance from the scores of so many clusters (voters).
+ * Scores that sum to 0 have one degree of freedom less than there are clusters,
+ * and the variance is itself uncertain: by Student's law, given here as the
+ * error of a normal law that has the same interval. */
+double errors_allow_for_few(double n_clusters);
+
 /* Only the variances, by the Hessian, of the differences of some pairs of
  * models (by their numbers in the fit, of one component each), into
  * variance[n].  0, or -1: no memory. */

@@ -19,6 +19,12 @@ static int compare_bounds(const void *a, const void *b)
     return (x->lower > y->lower) - (x->lower < y->lower);
 }
 
+/* A model without an interval is neither above nor below another. */
+static bool has_place(const struct bt_model *m)
+{
+    return !isnan(m->rating) && !isnan(m->lower) && !isnan(m->upper);
+}
+
 /* Ranks by sorted lower bounds: for each model, how many of its group's lie
  * above its upper one. */
 static int rank_by_bounds(struct bt_result *r)
@@ -28,14 +34,14 @@ static int rank_by_bounds(struct bt_result *r)
         return -1;
     size_t n = 0;
     for (size_t i = 0; i < r->n_models; i++)
-        if (!isnan(r->models[i].rating))
+        if (has_place(&r->models[i]))
             all[n++] = (struct bound){r->models[i].component,
                                       r->models[i].lower};
     qsort(all, n, sizeof(*all), compare_bounds);
     for (size_t i = 0; i < r->n_models; i++) {
         struct bt_model *m = &r->models[i];
         m->rank = 0;
-        if (isnan(m->rating))
+        if (!has_place(m))
             continue;
         size_t low = 0, high = n; /* first entry beyond (group, upper) */
         while (low < high) {
@@ -72,9 +78,11 @@ static size_t make_tests(const struct bt_result *r, struct pair_test *tests)
     size_t n = 0;
     for (size_t i = 0; i < r->n_models; i++) {
         for (size_t j = 0; j < i; j++) {
-            struct bt_difference d = bt_compare(r, i, j);
-            if (isnan(d.points) || isnan(d.se))
+            const struct bt_model *a = &r->models[i], *b = &r->models[j];
+            if (isnan(a->rating) || isnan(b->rating) ||
+                a->component != b->component)
                 continue;
+            struct bt_difference d = bt_compare(r, i, j);
             double p = 2 * fmin(d.probability, 1 - d.probability);
             tests[n++] = (struct pair_test){(uint32_t)i, (uint32_t)j,
                                             d.se > 0 ? p : 1};

@@ -1,4 +1,4 @@
-RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo)
+RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged)
 
 bench: bench-rating
 .PHONY: bench-rating
@@ -8,5 +8,6 @@ bench-rating: $(BIN) $(RATING_BENCH) ## speed and truth of ratings
 	$(BUILD)/bench/rating_coverage 1000
 	$(BUILD)/bench/rating_coverage 1000 1
 	$(BUILD)/bench/rating_pairing 200
+	$(BUILD)/bench/rating_judged 500
 
 -include $(RATING_BENCH:=.d)

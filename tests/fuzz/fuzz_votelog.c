@@ -5,8 +5,9 @@
 #include "arena/votelog/votelog.h"
 
 static int take(void *arg, int part, const struct votelog_vote *v, size_t n,
-                const float *x)
+                const float *x, const struct votelog_battle *battles)
 {
+    (void)battles;
     uint64_t *count = arg;
     (void)part;
     (void)x;

@@ -28,8 +28,9 @@ struct votes {
 };
 
 static int take(void *arg, int part, const struct votelog_vote *v, size_t n,
-                const float *x)
+                const float *x, const struct votelog_battle *battles)
 {
+    (void)battles;
     struct votes *all = arg;
     struct elo_params p = elo_defaults();
     (void)x;

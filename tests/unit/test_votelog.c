@@ -23,8 +23,9 @@ struct taken {
 };
 
 static int take(void *arg, int part, const struct votelog_vote *v, size_t n,
-                const float *x)
+                const float *x, const struct votelog_battle *battles)
 {
+    (void)battles;
     struct taken *t = arg;
     for (size_t i = 0; i < n; i++) {
         rating_counts_add(&t->parts[part], v[i].a, v[i].b, v[i].outcome,

@@ -28,8 +28,9 @@ struct heard {
 };
 
 static int hear(void *arg, int part, const struct votelog_vote *v, size_t n,
-                const float *x)
+                const float *x, const struct votelog_battle *battles)
 {
+    (void)battles;
     struct heard *h = arg;
     assert_int_equal(part, 0);
     assert_null(x);

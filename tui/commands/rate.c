@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena/leaderboard.h"
+#include "arena/votelog/judged.h"
 #include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -18,13 +19,13 @@
 #define OUTPUT_BYTES ((size_t)1 << 30)
 
 enum rate_method { METHOD_BT, METHOD_ELO };
-enum rate_cluster { CLUSTER_NONE, CLUSTER_VOTER };
+enum rate_cluster { CLUSTER_NONE, CLUSTER_VOTER, CLUSTER_PROMPT };
 
 struct rate_settings {
     int method, ties, ci, center, cluster;
     int64_t n_rounds, reweight, n_threads;
     double prior, ridge, k;
-    const char *anchor, *by, *count, *against;
+    const char *anchor, *by, *count, *against, *judge;
     bool position, style, ranks, matrix, csv, md;
 };
 
@@ -53,9 +54,12 @@ static const struct option_spec rate_options[] = {
     OPTION(0, "style", FLAG, rate_settings, style, NULL,
            "ratings with length, headings, lists, bold and code of the\n"
            "answers (or columns NAME_a, NAME_b) held equal"),
-    OPTION(0, "cluster", CHOICE, rate_settings, cluster, "none|voter",
+    OPTION(0, "with-judge", TEXT, rate_settings, judge, "JUDGE",
+           "people's ratings, narrowed by this judge's verdicts on battles\n"
+           "that nobody voted on; needs the column battle_id"),
+    OPTION(0, "cluster", CHOICE, rate_settings, cluster, "none|voter|prompt",
            "intervals that allow for votes of a voter hanging together, and\n"
-           "for few voters"),
+           "for few voters; with a judge also by prompt_id"),
     OPTION(0, "against", TEXT, rate_settings, against, "NAME",
            "difference of each model to this one, and P(better)"),
     OPTION(0, "rank-intervals", FLAG, rate_settings, ranks, NULL,
@@ -88,22 +92,21 @@ struct rate {
     struct bt_params bt;
     struct elo_params elo;
     struct tally tally;
+    struct judged_log judged;           /* instead, with --with-judge */
+    const struct votelog *log;          /* of either */
+    const struct rating_counts *counts; /* of either: all votes */
     size_t n_categories, n_unrated; /* that were printed; of them, no ratings */
 };
 
 /* --- printing ---------------------------------------------------------- */
 
-/* Replaces the plain fit by one with style held equal; fills the effects. */
-static int apply_style(const struct rate *r, const struct tally_bucket *b,
-                       struct bt_result *fit, struct style_effect *effects,
-                       struct err *e)
+static int64_t find_model(const struct rate *r, const char *name)
 {
-    if (!r->set->style)
-        return 0;
-    return style_fit(fit, &b->counts, &r->bt, &b->rows, effects, e);
+    uint32_t id = names_find(&r->log->models, name, strlen(name));
+    return id == NAMES_NONE ? -1 : (int64_t)id;
 }
 
-/* The leaderboard of a bucket. */
+/* The leaderboard of a bucket; style held equal if that is asked for. */
 static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
                        struct leaderboard *out, struct style_effect *effects,
                        struct err *e)
@@ -118,15 +121,45 @@ static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
         status = bt_fit(&b->counts, &p, &fit, e);
     else if (bt_tally(&b->counts, &fit) != 0)
         status = err_set(e, ERR_FAILURE, "not enough memory");
-    if (status == 0 && !elo)
-        status = apply_style(r, b, &fit, effects, e);
+    if (status == 0 && r->set->style)
+        status = style_fit(&fit, &b->counts, &p, &b->rows, effects, e);
     if (status == 0) {
         leaderboard_from_fit(out, r->tally.names, &b->counts, &fit, &p);
         if (elo)
             leaderboard_set_elo(out, b->elo, &r->elo);
         else if (r->set->against != NULL)
-            leaderboard_set_against(
-                out, &fit, (size_t)tally_model(&r->tally, r->set->against));
+            leaderboard_set_against(out, &fit,
+                                    (size_t)find_model(r, r->set->against));
+    }
+    bt_free(&fit);
+    return status;
+}
+
+/* The leaderboard of people's votes, narrowed by a judge. */
+static int rate_judged(const struct rate *r, struct leaderboard *out,
+                       struct err *e)
+{
+    static const enum judged_cluster clusters[] = {
+        JUDGED_BY_BATTLE, JUDGED_BY_VOTER, JUDGED_BY_PROMPT};
+    enum judged_cluster cluster = clusters[r->set->cluster];
+    const struct judged_log *j = &r->judged;
+    struct judged_worth worth;
+    struct bt_result fit;
+    struct bt_params p = r->bt;
+    if (cluster == JUDGED_BY_VOTER) {
+        p.ballots = j->ballots;
+        p.n_ballots = j->rows.n_votes;
+    }
+    int status = bt_fit(&j->counts, &p, &fit, e);
+    if (status == 0)
+        status = judged_fit(&fit, &j->counts, &p, &j->rows, cluster, &worth,
+                            e);
+    if (status == 0) {
+        leaderboard_from_fit(out, j->names, &j->counts, &fit, &p);
+        leaderboard_set_judge(out, r->set->judge, cluster, &worth);
+        if (r->set->against != NULL)
+            leaderboard_set_against(out, &fit,
+                                    (size_t)find_model(r, r->set->against));
     }
     bt_free(&fit);
     return status;
@@ -141,6 +174,29 @@ static enum ratings_format format_of(const struct rate *r)
     return r->set->md ? RATINGS_MARKDOWN : RATINGS_TEXT;
 }
 
+static int print_board(const struct rate *r, const struct leaderboard *board,
+                       const struct rating_counts *counts,
+                       const struct style_effect *effects, struct buf *out,
+                       struct err *e)
+{
+    const struct ratings_note excluded[] = {
+        {"rejected", r->log->n_rejected},
+        {"without a verdict", r->log->n_skipped},
+        {"of other judges", r->judged.n_other},
+    };
+    struct ratings_view view = {
+        .board = board,
+        .counts = counts,
+        .matrix = r->set->matrix,
+        .excluded = excluded,
+        .n_excluded = r->set->judge == NULL ? 2 : 3,
+        .effects = r->set->style ? effects : NULL,
+        .features = (const char *const *)r->log->features,
+        .n_effects = r->set->style ? r->log->n_features : 0,
+    };
+    return ratings_print(&view, format_of(r), out, e);
+}
+
 static int print_bucket(const struct rate *r, const struct tally_bucket *b,
                         struct buf *out, struct err *e)
 {
@@ -148,21 +204,17 @@ static int print_bucket(const struct rate *r, const struct tally_bucket *b,
     struct style_effect effects[VOTELOG_MAX_FEATURES];
     if (rate_bucket(r, b, &board, effects, e) != 0)
         return -1;
-    const struct ratings_note excluded[] = {
-        {"rejected", r->tally.log.n_rejected},
-        {"without a verdict", r->tally.log.n_skipped},
-    };
-    struct ratings_view view = {
-        .board = &board,
-        .counts = &b->counts,
-        .matrix = r->set->matrix,
-        .excluded = excluded,
-        .n_excluded = 2,
-        .effects = r->set->style ? effects : NULL,
-        .features = (const char *const *)r->tally.log.features,
-        .n_effects = r->set->style ? r->tally.log.n_features : 0,
-    };
-    int status = ratings_print(&view, format_of(r), out, e);
+    int status = print_board(r, &board, &b->counts, effects, out, e);
+    leaderboard_free(&board);
+    return status;
+}
+
+static int print_judged(const struct rate *r, struct buf *out, struct err *e)
+{
+    struct leaderboard board;
+    if (rate_judged(r, &board, e) != 0)
+        return -1;
+    int status = print_board(r, &board, &r->judged.counts, NULL, out, e);
     leaderboard_free(&board);
     return status;
 }
@@ -260,7 +312,7 @@ static int set_anchor(struct rate *r, struct err *e)
                        r->set->anchor);
     char *name = mem_strndup(r->set->anchor,
                              (size_t)(equals - r->set->anchor));
-    r->bt.anchor = tally_model(&r->tally, name);
+    r->bt.anchor = find_model(r, name);
     r->bt.anchor_score = score;
     int status = 0;
     if (r->bt.anchor < 0)
@@ -290,6 +342,28 @@ static const char *only_of_bt(const struct rate_settings *set)
         {set->cluster != CLUSTER_NONE, "--cluster"},
         {set->against != NULL, "--against"},
         {set->ranks, "--rank-intervals"},
+        {set->count != NULL, "--count"},
+        {set->judge != NULL, "--with-judge"},
+    };
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (options[i].given)
+            return options[i].name;
+    return NULL;
+}
+
+/* An option that the arithmetic with a judge does not have; or NULL. */
+static const char *not_with_judge(const struct rate_settings *set)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } options[] = {
+        {set->ties != BT_TIES_HALF, "--ties"},
+        {set->ci != BT_CI_SANDWICH, "--ci"},
+        {set->reweight != 0, "--reweight"},
+        {set->position, "--position"},
+        {set->style, "--style"},
+        {set->by != NULL, "--by"},
         {set->count != NULL, "--count"},
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -324,6 +398,11 @@ static int check_settings(const struct rate *r, struct err *e)
         return err_set(e, ERR_USAGE, "--count goes without --style");
     if (set->cluster && set->ci != BT_CI_SANDWICH)
         return err_set(e, ERR_USAGE, "--cluster goes with --ci sandwich");
+    if (set->cluster == CLUSTER_PROMPT && set->judge == NULL)
+        return err_set(e, ERR_USAGE, "--cluster prompt goes with --with-judge");
+    if (set->judge != NULL && not_with_judge(set) != NULL)
+        return err_set(e, ERR_USAGE, "--with-judge goes without %s",
+                       not_with_judge(set));
     if (r->in->json + set->csv + set->md > 1)
         return err_set(e, ERR_USAGE, "choose one of --json, --csv and --md");
     return 0;
@@ -353,8 +432,8 @@ static int set_params(struct rate *r, struct err *e)
 /* A model may be named in rejected rows only. */
 static bool has_votes(const struct rate *r, const char *name)
 {
-    const struct rating_counts *c = &r->tally.all.counts;
-    int64_t model = tally_model(&r->tally, name);
+    const struct rating_counts *c = r->counts;
+    int64_t model = find_model(r, name);
     for (size_t k = 0; k < c->n_cells; k++)
         if (c->cells[k].first == model || c->cells[k].second == model)
             return true;
@@ -363,20 +442,20 @@ static bool has_votes(const struct rate *r, const char *name)
 
 static int check_log(struct rate *r, struct err *e)
 {
-    if (r->tally.log.n_votes == 0)
+    if (r->log->n_votes == 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it%s", r->path,
-                       r->tally.log.n_rejected ? " that can be used" : "");
+                       r->log->n_rejected ? " that can be used" : "");
     if (r->set->against != NULL && !has_votes(r, r->set->against))
         return err_set(e, ERR_USAGE, "--against: %s has no model %s with a "
                        "vote", r->path, r->set->against);
-    if (r->set->style && r->tally.log.n_features == 0)
+    if (r->set->style && r->log->n_features == 0)
         return err_set(e, ERR_FORMAT, "%s: --style needs numbers of both "
                        "answers: columns such as tokens_a and tokens_b, or "
                        "conversations", r->path);
     return set_anchor(r, e);
 }
 
-static int rate_file(struct rate *r, struct buf *out, struct err *e)
+static int read_tally(struct rate *r, struct err *e)
 {
     const struct rate_settings *set = r->set;
     struct tally_options o = {
@@ -387,13 +466,33 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
         .ballots = set->cluster == CLUSTER_VOTER,
         .rows = set->style,
     };
-    int status = tally_read(&r->tally, r->file, &o, e);
-    rejected_print(&r->tally.log, r->path);
+    r->log = &r->tally.log;
+    r->counts = &r->tally.all.counts;
+    return tally_read(&r->tally, r->file, &o, e);
+}
+
+static int read_judged(struct rate *r, struct err *e)
+{
+    r->log = &r->judged.log;
+    r->counts = &r->judged.counts;
+    return judged_log_read(&r->judged, r->file, r->set->judge,
+                           r->set->cluster == CLUSTER_PROMPT
+                               ? JUDGED_BY_PROMPT
+                               : JUDGED_BY_BATTLE, e);
+}
+
+static int rate_file(struct rate *r, struct buf *out, struct err *e)
+{
+    bool judged = r->set->judge != NULL;
+    int status = judged ? read_judged(r, e) : read_tally(r, e);
+    rejected_print(r->log, r->path);
     if (status != 0 || check_log(r, e) != 0)
         return -1;
-    if (print_bucket(r, &r->tally.all, out, e) != 0)
+    status = judged ? print_judged(r, out, e)
+                    : print_bucket(r, &r->tally.all, out, e);
+    if (status != 0)
         return err_wrap(e, "%s", r->path);
-    if (set->by != NULL)
+    if (r->set->by != NULL)
         print_categories(r, out);
     if (out->overflow)
         return err_set(e, ERR_FAILURE, "%s: the leaderboards take more than "
@@ -404,7 +503,7 @@ static int rate_file(struct rate *r, struct buf *out, struct err *e)
 /* Says what was left out. */
 static int tell_partial(const struct rate *r, struct err *e)
 {
-    if (rejected_tell(&r->tally.log, r->path, e) != 0)
+    if (rejected_tell(r->log, r->path, e) != 0)
         return -1;
     if (r->n_unrated > 0)
         return err_set(e, ERR_PARTIAL, "%s: %zu of %zu values of %s could not "
@@ -434,6 +533,7 @@ static int run_rate(struct invocation *in, struct err *e)
         status = tell_partial(r, e);
     }
     tally_free(&r->tally);
+    judged_log_free(&r->judged);
     free(r);
     buf_free(&out);
     return status;

@@ -88,7 +88,9 @@ static void json_options(struct buf *out, const struct leaderboard *l)
     json_number(out, "ridge", l->bt.ridge);
     json_whole(out, "reweight", l->bt.reweight);
     buf_addf(out, ",\"cluster\":\"%s\"",
-             l->bt.ballots != NULL ? "voter" : "none");
+             l->bt.ballots != NULL ? "voter"
+             : l->judge != NULL && l->cluster == JUDGED_BY_PROMPT ? "prompt"
+                                                                  : "none");
     buf_addf(out, ",\"position\":%s", l->bt.position ? "true" : "false");
     buf_addf(out, ",\"prior_automatic\":%s",
              l->bt.prior < 0 ? "true" : "false");
@@ -157,6 +159,18 @@ static void json_effects(struct buf *out, const struct ratings_view *v)
     buf_add_char(out, '}');
 }
 
+static void json_judge(struct buf *out, const struct leaderboard *l)
+{
+    buf_add_str(out, ",\"judge\":{\"name\":");
+    json_add_string(out, l->judge, strlen(l->judge));
+    json_whole(out, "votes", l->worth.n_votes);
+    json_whole(out, "shared", l->worth.n_shared);
+    json_whole(out, "judged", l->worth.n_judged);
+    json_number(out, "weight", l->worth.weight);
+    json_number(out, "worth", l->worth.worth);
+    buf_add_char(out, '}');
+}
+
 void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
                         struct buf *out)
 {
@@ -183,6 +197,8 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
     json_options(out, l);
     if (v->n_effects > 0)
         json_effects(out, v);
+    if (l->judge != NULL)
+        json_judge(out, l);
     if (v->n_excluded > 0) {
         buf_add_str(out, ",\"excluded\":{");
         for (size_t i = 0; i < v->n_excluded; i++) {

@@ -224,6 +224,8 @@ static void add_method(const struct leaderboard *l, struct buf *out)
         buf_add_str(out, ratings_ci_name(l->bt.ci));
     if (l->bt.ballots != NULL)
         buf_add_str(out, " clustered by voter");
+    else if (l->judge != NULL && l->cluster == JUDGED_BY_PROMPT)
+        buf_add_str(out, " clustered by prompt");
     if (l->prior > 0)
         buf_addf(out, ", prior %g win and loss a model", l->prior);
     else
@@ -281,6 +283,31 @@ static void add_effects(const struct ratings_view *v, struct buf *out)
     }
 }
 
+/* "with judge NAME: 212 votes, worth 301". */
+static void add_worth(const struct leaderboard *l, struct buf *out)
+{
+    const struct judged_worth *w = &l->worth;
+    if (l->judge == NULL)
+        return;
+    buf_add_str(out, "with judge ");
+    table_add_clipped(l->judge, NAME_COLUMNS, out);
+    buf_addf(out, ": %llu votes", (unsigned long long)w->n_votes);
+    if (w->weight == 0)
+        buf_add_str(out, "; the judge does not help, and has no weight");
+    else if (!isnan(w->worth))
+        buf_addf(out, ", worth %.0f", w->worth);
+    buf_addf(out, " (%llu on battles that it judged; %llu more judged, weight "
+             "%.2f)\n", (unsigned long long)w->n_shared,
+             (unsigned long long)w->n_judged, w->weight);
+    for (size_t i = 0; i < l->n_rows; i++) {
+        if (isnan(l->rows[i].rating) || !isnan(l->rows[i].se))
+            continue;
+        buf_add_str(out, "no interval: people's votes on a model cannot give "
+                         "one yet (under 20, or all one way)\n");
+        break;
+    }
+}
+
 static void print_footer(const struct ratings_view *v, struct buf *out)
 {
     const struct leaderboard *l = v->board;
@@ -297,6 +324,7 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
     buf_add_char(out, '\n');
     add_position(l, out);
     add_effects(v, out);
+    add_worth(l, out);
     if (l->n_components > 1 && l->method == LEADERBOARD_BT)
         buf_addf(out, "%u groups of models never met; scores and ranks compare "
                  "only within a group\n", l->n_components);

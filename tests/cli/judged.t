@@ -1,0 +1,116 @@
+#!/bin/sh
+# `arena rate --with-judge`: people's ratings, narrowed by a judge's verdicts.
+. tests/tap.sh
+
+# 3 models; a judge sees 600 battles, people vote on the first 120 and mostly
+# see what it sees; c is the judge's favourite and nobody else's.
+awk 'BEGIN {
+    srand(7)
+    print "battle_id,prompt_id,model_a,model_b,winner,voter"
+    split("a b c", name, " ")
+    for (i = 0; i < 600; i++) {
+        x = 1 + i % 3; y = 1 + (i + 1) % 3
+        p = 0.5 + 0.12 * (y - x); u = rand()
+        won = u < p ? "model_a" : "model_b"
+        verdict = rand() < 0.85 ? won : rand() < 0.5 ? "model_a" : "model_b"
+        if (name[x] == "c" && rand() < 0.4) verdict = "model_a"
+        if (name[y] == "c" && rand() < 0.4) verdict = "model_b"
+        row = sprintf("b%d,p%d,%s,%s", i, i % 50, name[x], name[y])
+        if (i < 120) printf "%s,%s,human:h%d\n", row, won, i % 12
+        printf "%s,%s,judge:jo\n", row, verdict
+        printf "%s,tie,judge:other\n", row
+    }
+}' >"$scratch/log.csv"
+log=$scratch/log.csv
+grep -v judge: "$log" >"$scratch/people.csv"
+
+out=$("$ARENA" rate "$log" --with-judge jo)
+is "$?" 0 "a log with a judge is rated"
+like "$out" "120 votes rated" "by people's votes alone"
+like "$out" "excluded: 600 of other judges" "other judges are left out"
+like "$out" "with judge jo: 120 votes, worth " "and the footer says the worth"
+like "$out" "(120 on battles that it judged; 480 more judged, weight 0." \
+    "and of how many verdicts"
+is "$("$ARENA" rate "$log" --with-judge judge:jo)" "$out" \
+    "judge:NAME is the same judge"
+
+# Narrower than without; the judge's favourite is no better for it.
+number() { # NUMBER MODEL KEY: of JSON on stdin
+    python3 -c 'import json,sys
+d = {m["name"]: m for m in json.load(sys.stdin)["models"]}
+print(int(round(d[sys.argv[1]][sys.argv[2]])))' "$1" "$2"
+}
+"$ARENA" rate "$log" --with-judge jo --json >"$scratch/with"
+"$ARENA" rate "$scratch/people.csv" --json >"$scratch/without"
+ok "intervals are narrower" sh -c 'test "$1" -lt "$2"' - \
+    "$(number c se <"$scratch/with")" "$(number c se <"$scratch/without")"
+ok "the judge's favourite is no board's first" sh -c 'test "$1" -lt 1020' - \
+    "$(number c rating <"$scratch/with")"
+like "$(cat "$scratch/with")" '"judge":{"name":"jo","votes":120,"shared":120,' \
+    "JSON has the judge"
+
+# Both orders are averaged: every verdict again, seen from the other side.
+awk -F, -v OFS=, '{ print } /judge:jo/ {
+    won = $5 == "model_a" ? "model_b" : $5 == "model_b" ? "model_a" : $5
+    print $1, $2, $4, $3, won, $6 }' "$log" >"$scratch/both.csv"
+is "$("$ARENA" rate "$scratch/both.csv" --with-judge jo)" "$out" \
+    "a verdict in both orders counts once, turned"
+
+# p_a takes the verdict's place.
+awk -F, -v OFS=, 'NR == 1 { print $0, "p_a"; next }
+    /judge:jo/ { print $1, $2, $3, $4, "tie", $6, $5 == "model_a"; next }
+    { print $0, "" }' "$log" >"$scratch/soft.csv"
+is "$("$ARENA" rate "$scratch/soft.csv" --with-judge jo)" "$out" \
+    "p_a says what the winner would"
+sed 's/,1$/,1.5/' "$scratch/soft.csv" >"$scratch/wrong.csv"
+out=$("$ARENA" rate "$scratch/wrong.csv" --with-judge jo 2>&1)
+is "$?" 6 "what is no probability is rejected"
+like "$out" "p_a '1.5' is no probability" "and named"
+
+# The same as JSON lines.
+awk -F, 'NR > 1 { printf "{\"battle_id\":\"%s\",\"prompt_id\":\"%s\"," \
+    "\"model_a\":\"%s\",\"model_b\":\"%s\",\"winner\":\"%s\"," \
+    "\"voter\":\"%s\"}\n", $1, $2, $3, $4, $5, $6 }' "$log" >"$scratch/log.jsonl"
+is "$("$ARENA" rate "$scratch/log.jsonl" --with-judge jo)" \
+    "$("$ARENA" rate "$log" --with-judge jo)" "JSON lines give the same"
+
+# Clusters.
+out=$("$ARENA" rate "$log" --with-judge jo --cluster voter)
+like "$out" "clustered by voter" "clusters by voter"
+out=$("$ARENA" rate "$log" --with-judge jo --cluster prompt)
+like "$out" "clustered by prompt" "and by prompt"
+out=$("$ARENA" rate "$scratch/people.csv" --cluster prompt 2>&1)
+is "$?" 2 "which needs a judge"
+
+# A judge that knows nothing leaves people's board as it is.
+sed '/judge:jo/s/,model_[ab],judge/,tie,judge/' "$log" >"$scratch/dull.csv"
+out=$("$ARENA" rate "$scratch/dull.csv" --with-judge jo)
+like "$out" "120 votes; the judge does not help, and has no weight" \
+    "a judge that knows nothing has no weight"
+is "$(echo "$out" | head -4)" "$("$ARENA" rate "$scratch/people.csv" | head -4)" \
+    "and changes nothing"
+
+# What cannot be.
+out=$("$ARENA" rate "$log" --with-judge jim 2>&1)
+is "$?" 1 "a judge who gave no verdict is refused"
+like "$out" "no row of the voter judge:jim" "which is said"
+out=$("$ARENA" rate "$scratch/people.csv" --with-judge jo 2>&1)
+is "$?" 1 "and a log without judges"
+grep -v human: "$log" >"$scratch/judges.csv"
+out=$("$ARENA" rate "$scratch/judges.csv" --with-judge jo 2>&1)
+is "$?" 1 "and a log without people: no board of a judge's votes"
+like "$out" "no votes by people" "which is said"
+cut -d, -f 3- "$log" >"$scratch/nameless.csv"
+out=$("$ARENA" rate "$scratch/nameless.csv" --with-judge jo 2>&1)
+is "$?" 1 "a log without battle_id is refused"
+like "$out" "no column battle_id" "which is said"
+{ cat "$log"; echo "b1,p1,a,d,model_a,human:x"; } >"$scratch/mixed.csv"
+out=$("$ARENA" rate "$scratch/mixed.csv" --with-judge jo 2>&1)
+is "$?" 1 "a battle of two pairs is refused"
+like "$out" "rows of battle b1 have other models" "which is said"
+out=$("$ARENA" rate "$log" --with-judge jo --style 2>&1)
+is "$?" 2 "--style does not go with a judge"
+out=$("$ARENA" rate "$log" --with-judge jo --method elo 2>&1)
+is "$?" 2 "nor does Elo"
+
+done_testing
