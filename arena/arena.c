@@ -101,6 +101,7 @@ static int register_models(struct arena *a, const struct arena_options *o,
     a->model_ids = mem_calloc(a->config.n_models, sizeof(*a->model_ids));
     a->backends = mem_calloc(a->config.n_models, sizeof(*a->backends));
     a->left_out = mem_calloc(a->config.n_models, sizeof(*a->left_out));
+    a->remarked = mem_calloc(a->config.n_models, sizeof(*a->remarked));
     struct buf description;
     buf_init(&description, 1 << 20);
     int result = 0;
@@ -178,6 +179,7 @@ void arena_close(struct arena *a)
     free(a->notes);
     free(a->backends);
     free(a->left_out);
+    free(a->remarked);
     free(a->model_ids);
     free(a->voter);
     config_free(&a->config);
@@ -205,6 +207,23 @@ static int too_few(size_t n_left, size_t n_out, const struct err *first,
     return -1;
 }
 
+/* Notes once what a person should know of a model before it answers.  Before a
+ * blind battle it is said of all that may be drawn, so it tells nothing. */
+static void note_remarks(struct arena *a, size_t model)
+{
+    const struct model *m = &a->config.models[model];
+    struct buf lines;
+    if (a->remarked[model])
+        return;
+    a->remarked[model] = true;
+    buf_init(&lines, ARENA_LINE_BYTES);
+    askable_remarks(m, &lines);
+    for (char *rest, *line = strtok_r(lines.data, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        add_note(a, "%s: %s", m->name, line);
+    buf_free(&lines);
+}
+
 int arena_weigh(struct arena *a, double *weights, struct err *e)
 {
     size_t n_left = 0, n_out = 0;
@@ -224,6 +243,8 @@ int arena_weigh(struct arena *a, double *weights, struct err *e)
         if (out)
             weights[i] = 0;
         a->left_out[i] = out;
+        if (!out)
+            note_remarks(a, i);
         n_left += !out;
         n_out += out;
     }
@@ -251,6 +272,7 @@ struct backend *arena_backend(struct arena *a, size_t model, struct err *e)
         err_wrap(e, "%s (%s)", m->name, m->provider);
         return NULL;
     }
+    note_remarks(a, model);
     return a->backends[model];
 }
 

@@ -25,9 +25,10 @@ struct arena {
     int64_t *model_ids;   /* [config.n_models] rows of the store */
     struct backend **backends; /* [config.n_models]; NULL until first used */
     bool *left_out;       /* [config.n_models] cannot be asked: not drawn */
+    bool *remarked;       /* [config.n_models] askable_remarks are in notes */
     char **notes;         /* [n_notes] lines for the person: which config is
                              used, which models became new rows, which are
-                             left out */
+                             left out, what a model's file lacks */
     size_t n_notes, n_told; /* the first n_told were given out */
 };
 

@@ -15,6 +15,7 @@
 #include "backends/engine/chat/message.h"
 #include "backends/model.h"
 #include "backends/stream.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 /* What is asked: the same for both sides of a battle, but for the system
@@ -74,6 +75,11 @@ struct backend_ops {
     /* Pushes the ids that the server knows, one a line, and ends.  NULL if
      * there is nothing to list. */
     int (*list)(struct backend *b, struct stream *s, struct err *e);
+
+    /* Appends what a person should know before the model answers, a sentence a
+     * line: that its file lacks something, say.  Loads and contacts nothing.
+     * NULL: there never is anything. */
+    void (*remarks)(const struct model *m, struct buf *out);
 
     /* Streams that are still running go on to their end by themselves. */
     void (*close)(struct backend *b);

@@ -6,11 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arena/config/askable.h"
 #include "arena/config/config.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
+#include "tui/clean.h"
 
 static bool is_file(const char *path)
 {
@@ -110,6 +112,27 @@ int model_arg_find(struct model_arg *d, const struct invocation *in,
 void model_arg_free(struct model_arg *d)
 {
     model_free(&d->model);
+}
+
+void model_arg_say_remarks(const struct invocation *in,
+                           const struct model_arg *d, bool chats)
+{
+    struct buf lines, out;
+    struct model m = d->model; /* borrowed */
+    if (in->verbose < 0)
+        return;
+    m.raw = m.raw || !chats;
+    buf_init(&lines, 4096);
+    buf_init(&out, 4096);
+    askable_remarks(&m, &lines);
+    for (char *rest, *line = strtok_r(lines.data, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
+        buf_clear(&out);
+        clean_text(d->model.name, strlen(d->model.name), true, &out);
+        fprintf(stderr, "arena: %s: %s\n", out.data, line);
+    }
+    buf_free(&lines);
+    buf_free(&out);
 }
 
 int model_arg_need_local(const struct model_arg *d, const char *verb,

@@ -45,6 +45,11 @@ int model_arg_find(struct model_arg *d, const struct invocation *in,
                    struct err *e);
 void model_arg_free(struct model_arg *d);
 
+/* Says on stderr (unless -q) what the model's file lacks; `chats`: what a chat
+ * template is for counts, too. */
+void model_arg_say_remarks(const struct invocation *in,
+                           const struct model_arg *d, bool chats);
+
 /* 0, or -1 with ERR_USAGE if the in-process engine does not run the model. */
 int model_arg_need_local(const struct model_arg *d, const char *verb,
                       struct err *e);

@@ -19,3 +19,10 @@ int askable_check(const struct model *m, struct err *e)
     backend_env_free(&env);
     return result;
 }
+
+void askable_remarks(const struct model *m, struct buf *out)
+{
+    const struct backend_ops *ops = backend_find(m->backend);
+    if (ops != NULL && ops->remarks != NULL)
+        ops->remarks(m, out);
+}

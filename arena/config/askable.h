@@ -9,10 +9,15 @@
 #define ARENA_CONFIG_ASKABLE_H
 
 #include "backends/model.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 /* 0, or -1 and why not, without the model's name: ERR_CONFIG (a setting),
  * ERR_AUTH (no key), ERR_BACKEND (weights that cannot be used). */
 int askable_check(const struct model *m, struct err *e);
+
+/* Appends what a person should know of a model that can be asked
+ * (backend_ops.remarks), a sentence a line, without the model's name. */
+void askable_remarks(const struct model *m, struct buf *out);
 
 #endif

@@ -8,6 +8,7 @@
 #include "backends/engine/arch.h"
 #include "backends/engine/checkpoint.h"
 #include "backends/engine/engine_private.h"
+#include "backends/engine/file/kind.h"
 #include "backends/engine/forward.h"
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/session.h"
@@ -63,6 +64,19 @@ static int open_llama2c_words(struct engine *g, const char *path,
     return rc;
 }
 
+/* What the metadata say without a tokenizer. */
+static void describe_head(const struct engine *g, struct engine_info *i)
+{
+    struct gguf_string model = {"", 0}, program = {"", 0};
+    if (g->gguf == NULL)
+        return;
+    gguf_get_string(g->gguf, "tokenizer.ggml.model", &model);
+    gguf_get_string(g->gguf, "tokenizer.chat_template", &program);
+    i->guesses_words = gguf_string_is(model, "gpt2") &&
+                       !gguf_has(g->gguf, "tokenizer.ggml.pre");
+    i->lacks_template = program.n == 0 && kind_is_tuned(g->gguf);
+}
+
 static void describe_words(struct engine *g)
 {
     struct engine_info *i = &g->info;
@@ -75,6 +89,7 @@ static void describe_words(struct engine *g)
     i->eos = ends.eos;
     i->add_bos = ends.add_bos;
     chat_open(&g->chat, g->path, g->tokenizer, g->gguf);
+    describe_head(g, i);
 }
 
 static void open_words(void *arg)
@@ -167,7 +182,8 @@ int engine_open(struct engine **out, const char *path,
     return 0;
 }
 
-int engine_check(const char *path, const char *tokenizer_path, struct err *e)
+int engine_check(const char *path, const char *tokenizer_path,
+                 struct engine_info *info, struct err *e)
 {
     struct engine *g = mem_calloc(1, sizeof(*g));
     struct hparams h;
@@ -179,6 +195,8 @@ int engine_check(const char *path, const char *tokenizer_path, struct err *e)
         rc = open_llama2c_words(g, tokenizer_path, e);
     if (rc == 0)
         rc = check_source(g, e);
+    if (rc == 0 && info != NULL)
+        describe_head(g, info);
     engine_close(g);
     return rc == 0 ? 0 : refuse(e);
 }

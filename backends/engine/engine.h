@@ -45,6 +45,9 @@ struct engine_info {
     size_t file_bytes;
     int bos, eos;      /* token ids, -1 if there is none */
     bool add_bos;      /* the file asks for a begin token */
+    bool guesses_words; /* the file does not say how text is cut into words */
+    bool lacks_template; /* it calls itself tuned to answer (instruct, chat),
+                            and has no chat template */
 };
 
 /* Loads a GGUF file or llama2.c checkpoint (told apart by content).
@@ -56,8 +59,10 @@ int engine_open(struct engine **out, const char *path,
 
 /* Checks the head of a file: its metadata, its architecture, and its list of
  * tensors against the file's length.  It takes milliseconds and loads nothing.
- * tokenizer_path as in the options.  0 or -1 as engine_open. */
-int engine_check(const char *path, const char *tokenizer_path, struct err *e);
+ * tokenizer_path as in the options.  Of *info (or NULL) guesses_words
+ * and lacks_template are filled.  0 or -1 as engine_open. */
+int engine_check(const char *path, const char *tokenizer_path,
+                 struct engine_info *info, struct err *e);
 void engine_close(struct engine *g);
 const struct engine_info *engine_info(const struct engine *g);
 

@@ -3,6 +3,8 @@
 
 #include "backends/engine/engine.h"
 #include "backends/local/engine_thread.h"
+#include "backends/local/infer.h"
+#include "backends/local/remarks.h"
 #include "base/mem.h"
 #include "base/path.h"
 
@@ -19,13 +21,27 @@ static int local_open(struct backend **out, const struct model *m,
     if (!path_exists(m->file))
         return err_set(e, ERR_BACKEND, "no weights file %s; \"arena models "
                        "pull\" says which can be brought", m->file);
-    if (engine_check(m->file, m->tokenizer, e) != 0)
+    struct buf template;
+    buf_init(&template, 4096);
+    int rc = engine_check(m->file, m->tokenizer, NULL, e);
+    if (rc == 0)
+        rc = infer_describe_template(m, &template, e);
+    buf_free(&template);
+    if (rc != 0)
         return -1;
     struct backend *b = mem_calloc(1, sizeof(*b));
     model_copy(&b->model, m);
     b->env = env;
     *out = b;
     return 0;
+}
+
+static void local_remarks(const struct model *m, struct buf *out)
+{
+    struct engine_info info = {0};
+    if (m->file != NULL &&
+        engine_check(m->file, m->tokenizer, &info, NULL) == 0)
+        remarks_add(m, &info, out);
 }
 
 static int local_start(struct backend *b, const struct request *rq,
@@ -50,5 +66,6 @@ const struct backend_ops backend_local = {
     .needs = "file",
     .open = local_open,
     .start = local_start,
+    .remarks = local_remarks,
     .close = local_close,
 };

@@ -41,6 +41,7 @@ static int compare(struct invocation *in, struct arena *a, const char *prompt,
     struct battle *b;
     if (battle_open(&b, a, &spec, e) != 0)
         return -1;
+    session_say_notes(in, a);
     int result = plain_wait(in, a, b, e);
     if (result == 0) {
         if (!in->json)

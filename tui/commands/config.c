@@ -182,25 +182,41 @@ static int check_model(const struct model *m, bool json, struct err *why)
     return rc;
 }
 
-/* A line for each model that cannot be asked, on stderr or as JSON. */
-static size_t check_models(const struct config *c, bool json, struct buf *out)
+/* What a check tells of a model: on stderr, or as an element of a JSON list. */
+static void tell(const struct model *m, const char *key, const char *text,
+                 bool json, struct buf *list)
+{
+    if (!json) {
+        say(stderr, m->name, text);
+        return;
+    }
+    buf_add_str(list, list->len > 0 ? ",{\"model\":" : "{\"model\":");
+    json_add_string(list, m->name, strlen(m->name));
+    buf_addf(list, ",\"%s\":", key);
+    json_add_string(list, text, strlen(text));
+    buf_add_char(list, '}');
+}
+
+/* A problem for each model that cannot be asked; remarks about the others. */
+static size_t check_models(const struct config *c, bool json,
+                           struct buf *problems, struct buf *remarks)
 {
     size_t n_bad = 0;
     struct err why;
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
-        if (check_model(m, json, &why) == 0)
+        if (check_model(m, json, &why) != 0) {
+            tell(m, "problem", why.text, json, problems);
+            n_bad++;
             continue;
-        if (json) {
-            buf_add_str(out, n_bad > 0 ? ",{\"model\":" : "{\"model\":");
-            json_add_string(out, m->name, strlen(m->name));
-            buf_add_str(out, ",\"problem\":");
-            json_add_string(out, why.text, strlen(why.text));
-            buf_add_char(out, '}');
-        } else {
-            say(stderr, m->name, why.text);
         }
-        n_bad++;
+        struct buf lines;
+        buf_init(&lines, CONFIG_TEXT_BYTES);
+        askable_remarks(m, &lines);
+        for (char *rest, *line = strtok_r(lines.data, "\n", &rest);
+             line != NULL; line = strtok_r(NULL, "\n", &rest))
+            tell(m, "remark", line, json, remarks);
+        buf_free(&lines);
     }
     return n_bad;
 }
@@ -219,23 +235,28 @@ static void print_mistake(const struct err *e)
 static int config_check(const struct invocation *in, struct err *e)
 {
     struct config c;
-    struct buf out;
+    struct buf out, problems, remarks;
     if (load(in, &c, e) != 0) {
         if (in->json)
             print_mistake(e);
         return -1;
     }
     buf_init(&out, CONFIG_TEXT_BYTES);
+    buf_init(&problems, CONFIG_TEXT_BYTES);
+    buf_init(&remarks, CONFIG_TEXT_BYTES);
     if (in->json) {
         buf_add_str(&out, "{\"path\":");
         json_add_string(&out, c.path, strlen(c.path));
-        buf_addf(&out, ",\"n_models\":%zu,\"problems\":[", c.n_models);
+        buf_addf(&out, ",\"n_models\":%zu", c.n_models);
     } else {
         buf_addf(&out, "%zu models, no mistakes", c.n_models);
     }
-    size_t n_bad = check_models(&c, in->json, &out);
+    size_t n_bad = check_models(&c, in->json, &problems, &remarks);
     if (in->json)
-        printf("%s],\"ok\":%s}\n", out.data, n_bad == 0 ? "true" : "false");
+        printf("%s,\"problems\":[%s]%s%s%s,\"ok\":%s}\n", out.data,
+               problems.data, remarks.len > 0 ? ",\"remarks\":[" : "",
+               remarks.data, remarks.len > 0 ? "]" : "",
+               n_bad == 0 ? "true" : "false");
     else if (n_bad == 0)
         say(stdout, c.path, out.data);
     int result = 0;
@@ -243,6 +264,8 @@ static int config_check(const struct invocation *in, struct err *e)
         result = err_set(e, ERR_CONFIG, "%s: %zu of %zu models cannot be "
                          "asked", c.path, n_bad, c.n_models);
     buf_free(&out);
+    buf_free(&problems);
+    buf_free(&remarks);
     config_free(&c);
     return result;
 }

@@ -216,6 +216,7 @@ static int eval_prompts(struct invocation *in, const struct eval_settings *s,
     progress_init(&x.progress, in->plain);
     int result = run_open(&r, a, &spec, e);
     if (result == 0) {
+        session_say_notes(in, a);
         show_begin(&x, r, &spec);
         result = drive(&x, a, r, e);
         struct accuracy_view accuracy = {.accuracy = run_accuracy(r),

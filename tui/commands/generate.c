@@ -417,6 +417,8 @@ static int generate(struct generate_run *r, struct err *e)
     r->by_engine = engine_only || r->d->is_file;
     struct infer_result answer;
     infer_result_init(&answer);
+    model_arg_say_remarks(r->in, r->d,
+                          !r->set->raw && r->set->prompt_ids == NULL);
     int rc = r->by_engine ? run_engine(r, &answer, e)
                           : run_backend(r, &answer, e);
     if (rc == 0)

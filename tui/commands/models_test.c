@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/config/askable.h"
 #include "backends/backend.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@
 
 struct answer {
     struct buf text;
+    struct buf remarks; /* what the model's file lacks, a sentence a line */
     struct answer_end end;
     int64_t took_ms;
 };
@@ -79,6 +81,22 @@ static int ask(const struct model *m, struct backend_env *env,
     return result;
 }
 
+/* The remarks of a model as elements of a JSON list, or as lines under it. */
+static void add_remarks(const struct answer *a, bool json, struct buf *out)
+{
+    bool first = true;
+    for (char *rest, *line = strtok_r(a->remarks.data, "\n", &rest);
+         line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        if (json) {
+            buf_add_str(out, first ? "" : ",");
+            json_add_string(out, line, strlen(line));
+        } else {
+            buf_addf(out, "\n      %s", line);
+        }
+        first = false;
+    }
+}
+
 static void print_json(const struct model *m, const struct answer *a,
                        int result, const struct err *e)
 {
@@ -94,7 +112,9 @@ static void print_json(const struct model *m, const struct answer *a,
         buf_add_str(&line, ",\"error\":");
         json_add_string(&line, e->text, strlen(e->text));
     }
-    buf_add_char(&line, '}');
+    buf_add_str(&line, ",\"remarks\":[");
+    add_remarks(a, true, &line);
+    buf_add_str(&line, "]}");
     puts(line.data);
     fflush(stdout);
     buf_free(&line);
@@ -119,6 +139,7 @@ static void print_result(const struct model *m, const struct answer *a,
         buf_add_char(&line, ' ');
         clean_text(e->text, strlen(e->text), true, &line);
     }
+    add_remarks(a, false, &line);
     puts(line.data);
     fflush(stdout); /* the next one may take its time */
     buf_free(&line);
@@ -156,10 +177,13 @@ static int test_models(const struct invocation *in, const struct config *c,
         if (!is_chosen(in, m->name))
             continue;
         buf_init(&a.text, STREAM_MAX_BYTES);
+        buf_init(&a.remarks, 4096);
+        askable_remarks(m, &a.remarks);
         answer_end_init(&a.end);
         int result = ask(m, &env, wake, &a, e);
         (in->json ? print_json : print_result)(m, &a, result, e);
         buf_free(&a.text);
+        buf_free(&a.remarks);
         n++;
         n_failed += result != 0;
     }

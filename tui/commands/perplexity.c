@@ -74,6 +74,8 @@ static int measure(struct invocation *in,
     if (rc == 0)
         rc = infer_open(&f, &d->model, d->n_threads, e);
     if (rc == 0)
+        model_arg_say_remarks(in, d, false);
+    if (rc == 0)
         rc = infer_perplexity(f, text.data, text.len, (int)set->n_ctx,
                               show_progress, in, &l, e);
     if (rc == 0)

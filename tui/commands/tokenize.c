@@ -252,6 +252,8 @@ static int run_tokenize(struct invocation *in, struct err *e)
     if (rc == 0)
         rc = infer_open_words(&f, &d.model, e);
     if (rc == 0)
+        model_arg_say_remarks(in, &d, set.chat);
+    if (rc == 0)
         rc = tokenize(f, &set, e);
     infer_close(f);
     model_arg_free(&d);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -126,9 +125,7 @@ static int read_merges(struct tokenizer *t, const struct gguf *g,
 static int bpe_open(struct tokenizer *t, const struct gguf *g, struct err *e)
 {
     struct gguf_string pre = {"default", 7};
-    if (!gguf_get_string(g, "tokenizer.ggml.pre", &pre))
-        log_line("%s: does not say how it cuts words (tokenizer.ggml.pre); "
-                 "its answers may suffer: convert it anew", gguf_path(g));
+    gguf_get_string(g, "tokenizer.ggml.pre", &pre); /* engine_info tells */
     if (splitter_open(&t->splitter, pre.data, pre.n, e) != 0)
         return err_wrap(e, "%s", gguf_path(g));
     for (int b = 0; b < 256; b++) {
