@@ -24,6 +24,7 @@ struct arena {
     char *voter;          /* "human:NAME" */
     int64_t *model_ids;   /* [config.n_models] rows of the store */
     struct backend **backends; /* [config.n_models]; NULL until first used */
+    int max_tokens_cap;   /* of any answer, whatever is configured; 0: none */
     bool *left_out;       /* [config.n_models] cannot be asked: not drawn */
     bool *remarked;       /* [config.n_models] askable_remarks are in notes */
     char **notes;         /* [n_notes] lines for the person: which config is

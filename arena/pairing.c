@@ -99,6 +99,22 @@ static int read_counts(struct store *s, bool votes, const int64_t *ids,
     return result;
 }
 
+/* The votes and fruitless battles that a policy asks for.  Free both in either
+ * case. */
+static int read_both(struct store *s, enum rating_policy policy,
+                     const int64_t *ids, size_t n, struct rating_counts *votes,
+                     struct rating_counts *fruitless, struct err *e)
+{
+    rating_counts_init(votes);
+    rating_counts_init(fruitless);
+    if (policy == RATING_POLICY_UNIFORM)
+        return 0;
+    return read_counts(s, true, ids, n, votes, e) != 0 ||
+                   read_counts(s, false, ids, n, fruitless, e) != 0
+               ? -1
+               : 0;
+}
+
 int pairing_draw_stored(struct store *s, enum rating_policy policy,
                         const int64_t *ids, const double *weights, size_t n,
                         struct rng *rng, struct pairing *out, struct err *e)
@@ -106,15 +122,24 @@ int pairing_draw_stored(struct store *s, enum rating_policy policy,
     struct rating_counts votes, fruitless;
     struct rating_pairing q = {.policy = policy, .n = n, .weights = weights,
                                .votes = &votes, .void_battles = &fruitless};
-    int result = 0;
-    rating_counts_init(&votes);
-    rating_counts_init(&fruitless);
-    if (policy != RATING_POLICY_UNIFORM &&
-        (read_counts(s, true, ids, n, &votes, e) != 0 ||
-         read_counts(s, false, ids, n, &fruitless, e) != 0))
-        result = -1;
+    int result = read_both(s, policy, ids, n, &votes, &fruitless, e);
     if (result == 0)
         result = pairing_draw(&q, rng, out, e);
+    rating_counts_free(&votes);
+    rating_counts_free(&fruitless);
+    return result;
+}
+
+int pairing_chances_stored(struct store *s, enum rating_policy policy,
+                           const int64_t *ids, size_t n, double *p,
+                           struct err *e)
+{
+    struct rating_counts votes, fruitless;
+    struct rating_pairing q = {.policy = policy, .n = n, .votes = &votes,
+                               .void_battles = &fruitless};
+    int result = read_both(s, policy, ids, n, &votes, &fruitless, e);
+    if (result == 0 && rating_pairing(&q, p, e) != 0)
+        result = fail_draw(&q, e);
     rating_counts_free(&votes);
     rating_counts_free(&fruitless);
     return result;

@@ -40,6 +40,31 @@ static char *join_system(const char *of_model, const char *of_prompt)
     return buf_detach(&both);
 }
 
+int answer_max_tokens(const struct arena *a, size_t model)
+{
+    const struct model *m = &a->config.models[model];
+    int n = m->max_tokens > 0 ? m->max_tokens : a->config.max_tokens;
+    return a->max_tokens_cap > 0 && n > a->max_tokens_cap ? a->max_tokens_cap
+                                                          : n;
+}
+
+static struct request limits_of(const struct arena *a, size_t model,
+                                uint64_t seed)
+{
+    const struct model *m = &a->config.models[model];
+    return (struct request){
+        .max_tokens = answer_max_tokens(a, model),
+        .seed = m->seed >= 0 ? (uint64_t)m->seed : seed,
+    };
+}
+
+char *answer_describe(const struct arena *a, size_t model, const char *system,
+                      uint64_t seed)
+{
+    struct request rq = limits_of(a, model, seed);
+    return describe_settings(&a->config.models[model], system, &rq);
+}
+
 int answer_start(struct answer *x, struct arena *a, size_t model,
                  const struct message *turns, size_t n_turns, uint64_t seed,
                  int64_t clock, struct err *e)
@@ -65,13 +90,10 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     if (both != NULL)
         messages[n++] = (struct message){"system", both};
     memcpy(messages + n, turns, n_turns * sizeof(*turns));
-    struct request rq = {
-        .messages = messages,
-        .n_messages = n + n_turns,
-        .max_tokens = m->max_tokens > 0 ? m->max_tokens : a->config.max_tokens,
-        .seed = m->seed >= 0 ? (uint64_t)m->seed : seed,
-        .clock = clock,
-    };
+    struct request rq = limits_of(a, model, seed);
+    rq.messages = messages;
+    rq.n_messages = n + n_turns;
+    rq.clock = clock;
     x->settings = describe_settings(m, system, &rq);
     x->stream = stream_open(a->wake[1]);
     struct err why = {.code = ERR_NONE};

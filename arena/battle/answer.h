@@ -27,6 +27,15 @@ struct answer {
     unsigned n_recalls;         /* how often all of text became thinking */
 };
 
+/* Where an answer of this model is cut: its own limit or the arena's, and no
+ * more than a->max_tokens_cap. */
+int answer_max_tokens(const struct arena *a, size_t model);
+
+/* The settings that an answer would be stored with: one line of JSON (the
+ * caller frees).  `system` (of the prompt) may be NULL. */
+char *answer_describe(const struct arena *a, size_t model, const char *system,
+                      uint64_t seed);
+
 /* Asks model number `model` of the config.  `turns` are the user's and the
  * assistant's messages in order; a system message before them (of the prompt)
  * stands below the model's own.  seed, clock: as in struct request.  A failure

@@ -1,88 +1,29 @@
 #include "arena/run/run.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/battle/answer.h"
 #include "arena/run/prompt.h"
-#include "base/json.h"
+#include "arena/run/settings.h"
 #include "base/mem.h"
-#include "base/path.h"
 
 #define RUN_LINE_BYTES (1u << 20)
-#define RUN_PASS 64 /* prompts that are done, in one step */
+#define RUN_PASS 64   /* prompts that are done, in one step */
+#define RUN_OPEN 1000 /* prompts that wait for the slowest backend */
 
 struct run {
     struct run_context context;
     char *name;
-    int n_jobs;
     struct run_planned *plan;  /* by prompt */
     size_t n_plan, next;       /* of the plan: what has not begun */
     struct run_prompt **open;  /* the prompts under way, in order */
     size_t n_open;
     size_t n_answers;
+    bool holds;                /* the store's lock on this run */
     struct accuracy accuracy;
 };
-
-/* --- name and settings ---------------------------------------------------- */
-
-/* FNV-1a (Fowler, Noll, Vo). */
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-    for (; *s != '\0'; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return h;
-}
-
-#define HASH_START 14695981039346656037u
-
-static void add_key(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_string(out, text, strlen(text));
-}
-
-/* All that the battles of a run depend on, as one line of JSON. */
-static void describe_run(const struct arena *a, const struct run_spec *spec,
-                         struct buf *out)
-{
-    uint64_t h = HASH_START;
-    buf_addf(out, "{\"prompts_hash\":\"%016" PRIx64 "\"", spec->prompts->hash);
-    add_key(out, "prompts", path_name(spec->file));
-    buf_add_str(out, ",\"models\":[");
-    for (size_t i = 0; i < spec->n_models; i++) {
-        const struct model *m = &a->config.models[spec->models[i]];
-        struct buf description;
-        buf_init(&description, RUN_LINE_BYTES);
-        model_describe(m, &description);
-        h = hash_text(h, description.data);
-        buf_free(&description);
-        buf_add_str(out, i > 0 ? "," : "");
-        json_add_string(out, m->name, strlen(m->name));
-    }
-    buf_addf(out, "],\"models_hash\":\"%016" PRIx64 "\"", h);
-    add_key(out, "pairs", spec->pairs_text);
-    buf_addf(out, ",\"seed\":\"%" PRIu64 "\",\"max_tokens\":%d}", spec->seed,
-             a->config.max_tokens);
-}
-
-/* "mini-3fa09c": the file's name and a hash of the settings. */
-static char *make_name(const char *file, const char *settings)
-{
-    struct buf name;
-    buf_init(&name, 100);
-    const char *base = strcmp(file, "-") == 0 ? "stdin" : path_name(file);
-    size_t n = strcspn(base, ".");
-    for (size_t i = 0; i < n && i < 60; i++) {
-        unsigned char c = (unsigned char)base[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                     (c >= 'A' && c <= 'Z') || c == '_';
-        buf_add_char(&name, plain ? (char)c : '-');
-    }
-    uint64_t h = hash_text(HASH_START, settings);
-    buf_addf(&name, "-%06x", (unsigned)((h ^ h >> 24 ^ h >> 48) & 0xFFFFFF));
-    return buf_detach(&name);
-}
 
 /* --- beginning and end ---------------------------------------------------- */
 
@@ -102,36 +43,109 @@ static size_t count_answers(const struct run *r, size_t n_config)
     return n;
 }
 
+/* A lane for each backend of the config that a model of the run names. */
+static void make_lanes(struct run_context *c, const struct run_spec *spec)
+{
+    const struct config *config = &c->arena->config;
+    c->lanes = mem_calloc(spec->n_models, sizeof(*c->lanes));
+    c->lane_of = mem_calloc(config->n_models, sizeof(*c->lane_of));
+    for (size_t i = 0; i < spec->n_models; i++) {
+        const struct model *m = &config->models[spec->models[i]];
+        size_t lane = 0;
+        while (lane < c->n_lanes &&
+               strcmp(c->lanes[lane].provider, m->provider) != 0)
+            lane++;
+        c->lane_of[spec->models[i]] = lane;
+        if (lane < c->n_lanes)
+            continue;
+        bool is_local = strcmp(m->backend, "local") == 0;
+        c->lanes[c->n_lanes++] = (struct run_lane){
+            .provider = m->provider,
+            .n_jobs = spec->n_jobs > 0 ? (size_t)spec->n_jobs
+                      : is_local       ? RUN_LOCAL_JOBS
+                                       : RUN_REMOTE_JOBS};
+    }
+}
+
+/* A budget is of use only if all that costs has a price. */
+static int check_prices(const struct arena *a, const struct run_spec *spec,
+                        struct err *e)
+{
+    for (size_t i = 0; i < spec->n_models && !isnan(spec->budget); i++) {
+        const struct model *m = &a->config.models[spec->models[i]];
+        bool is_free = strcmp(m->backend, "local") == 0 ||
+                       strcmp(m->backend, "replay") == 0;
+        if (!is_free && (isnan(m->price_in) || isnan(m->price_out)))
+            return err_set(e, ERR_CONFIG, "%s has no price, so a budget cannot "
+                           "be kept; set \"price_in\" and \"price_out\" in the "
+                           "config, 0 if it is free", m->name);
+    }
+    return 0;
+}
+
+/* Opens it in the store; in a dry run only looks whether it is there. */
+static int open_stored(struct run *r, const char *settings, struct err *e)
+{
+    struct run_context *c = &r->context;
+    struct store *s = c->arena->store;
+    if (c->dry) {
+        char *known;
+        int result = store_get_run(s, r->name, &c->run_id, &known, e);
+        free(known);
+        return result;
+    }
+    if (store_put_run(s, r->name, settings, &c->run_id, e) != 0 ||
+        store_hold_run(s, c->run_id, e) != 0)
+        return -1;
+    r->holds = true;
+    return 0;
+}
+
+static int plan_run(struct run *r, const struct run_spec *spec, struct err *e)
+{
+    struct arena *a = r->context.arena;
+    struct buf settings;
+    double *chances = NULL;
+    buf_init(&settings, RUN_LINE_BYTES);
+    run_describe(a, spec, &settings);
+    r->name = spec->name ? mem_strdup(spec->name)
+                         : run_make_name(spec->file, settings.data);
+    int result = 0;
+    if (spec->pairs.kind == RUN_UNCERTAIN)
+        result = run_read_chances(a, spec, r->name, &settings, &chances, e);
+    if (result == 0)
+        result = run_make_plan(&spec->pairs, chances, spec->models,
+                               spec->n_models, spec->prompts->n, spec->seed,
+                               &r->plan, &r->n_plan, e);
+    if (result == 0)
+        result = open_stored(r, settings.data, e);
+    free(chances);
+    buf_free(&settings);
+    return result;
+}
+
 int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
              struct err *e)
 {
     for (size_t i = 0; i < spec->n_models; i++)
         if (arena_backend(a, spec->models[i], e) == NULL)
             return -1;
+    if (check_prices(a, spec, e) != 0)
+        return -1;
     struct run *r = mem_calloc(1, sizeof(*r));
-    r->context = (struct run_context){.arena = a,
-                                      .prompts = spec->prompts,
-                                      .seed = spec->seed,
-                                      .report = spec->report,
-                                      .arg = spec->arg};
-    r->n_jobs = spec->n_jobs;
+    r->context = (struct run_context){
+        .arena = a,
+        .prompts = spec->prompts,
+        .seed = spec->seed,
+        .fresh = spec->fresh,
+        .dry = spec->dry,
+        .tell = spec->tell,
+        .arg = spec->arg,
+        .accuracy = &r->accuracy,
+        .budget = isnan(spec->budget) ? INFINITY : spec->budget};
     accuracy_init(&r->accuracy, spec->prompts, a->config.n_models);
-    r->context.accuracy = &r->accuracy;
-    struct buf settings;
-    buf_init(&settings, RUN_LINE_BYTES);
-    describe_run(a, spec, &settings);
-    r->name = spec->name ? mem_strdup(spec->name)
-                         : make_name(spec->file, settings.data);
-    int result = run_make_plan(&spec->pairs, spec->models, spec->n_models,
-                               spec->prompts->n, spec->seed, &r->plan,
-                               &r->n_plan, &r->context.probability, e);
-    if (result == 0)
-        result = store_put_run(a->store, r->name, settings.data,
-                               &r->context.run_id, e);
-    if (result == 0)
-        result = store_hold_run(a->store, r->context.run_id, e);
-    buf_free(&settings);
-    if (result != 0) {
+    make_lanes(&r->context, spec);
+    if (plan_run(r, spec, e) != 0) {
         run_close(r);
         return -1;
     }
@@ -146,8 +160,11 @@ void run_close(struct run *r)
         return;
     for (size_t i = 0; i < r->n_open; i++)
         run_prompt_close(r->open[i]);
-    store_release_run(r->context.arena->store);
+    if (r->holds)
+        store_release_run(r->context.arena->store);
     accuracy_free(&r->accuracy);
+    free(r->context.lanes);
+    free(r->context.lane_of);
     free(r->open);
     free(r->plan);
     free(r->name);
@@ -157,16 +174,23 @@ void run_close(struct run *r)
 /* --- going on ------------------------------------------------------------- */
 
 /* Takes up the next prompt of the plan.  0 or -1. */
-static int open_next(struct run *r, struct err *e)
+static int take_next(struct run *r, struct run_prompt **out, struct err *e)
 {
     const struct run_planned *first = &r->plan[r->next];
     size_t n = 1;
     while (r->next + n < r->n_plan && first[n].prompt == first->prompt)
         n++;
-    struct run_prompt *p;
-    if (run_prompt_open(&p, &r->context, first, n, e) != 0)
+    if (run_prompt_open(out, &r->context, first, n, e) != 0)
         return -1;
     r->next += n;
+    return 0;
+}
+
+static int open_next(struct run *r, struct err *e)
+{
+    struct run_prompt *p;
+    if (take_next(r, &p, e) != 0)
+        return -1;
     r->open = mem_realloc(r->open, r->n_open + 1, sizeof(*r->open));
     r->open[r->n_open++] = p;
     return 0;
@@ -180,23 +204,32 @@ static void close_prompt(struct run *r, size_t i)
             (r->n_open - i) * sizeof(*r->open));
 }
 
-/* Begins answers until as many are under way as may be.  Prompts that need
- * none any more pass by; after many of them the caller gets a turn. */
+static bool has_room(const struct run_context *c)
+{
+    for (size_t i = 0; i < c->n_lanes; i++)
+        if (c->lanes[i].n_running < c->lanes[i].n_jobs)
+            return true;
+    return false;
+}
+
+/* Begins answers until each backend has as many under way as may be.  Prompts
+ * that need none any more pass by; after many of them the caller gets a
+ * turn. */
 static int begin_answers(struct run *r, struct err *e)
 {
     size_t i = 0;
     int n_passed = 0;
-    while (r->context.n_running < (size_t)r->n_jobs && n_passed < RUN_PASS) {
-        if (i == r->n_open && r->next == r->n_plan)
+    while (has_room(&r->context) && n_passed < RUN_PASS) {
+        bool is_last = i == r->n_open;
+        if (is_last && (r->next == r->n_plan || r->n_open >= RUN_OPEN))
             break;
-        if (i == r->n_open && open_next(r, e) != 0)
+        if (is_last && open_next(r, e) != 0)
             return -1;
-        size_t room = (size_t)r->n_jobs - r->context.n_running;
-        if (run_prompt_begin(r->open[i], room, e) != 0)
+        int ended = run_prompt_begin(r->open[i], e);
+        if (ended < 0)
             return -1;
         if (!run_prompt_done(r->open[i])) {
-            /* Some may have ended at once, so that there is room again. */
-            i += !run_prompt_waits(r->open[i]);
+            i += !ended;
             continue;
         }
         close_prompt(r, i);
@@ -207,16 +240,75 @@ static int begin_answers(struct run *r, struct err *e)
 
 int run_step(struct run *r, struct err *e)
 {
+    struct run_context *c = &r->context;
+    c->is_spent = false;
     for (size_t i = r->n_open; i-- > 0;) {
-        if (run_prompt_step(r->open[i], e) != 0)
+        if (run_prompt_step(r->open[i], e) < 0)
             return -1;
         if (run_prompt_done(r->open[i]))
             close_prompt(r, i);
     }
+    size_t next = r->next;
     if (begin_answers(r, e) != 0)
         return -1;
+    if (c->is_spent && c->n_running == 0 && r->next == next)
+        return 0;
     return r->n_open > 0 || r->next < r->n_plan;
 }
+
+/* --- looking ahead -------------------------------------------------------- */
+
+struct survey {
+    struct run_context *context;
+    struct run_estimate *out;
+};
+
+/* Later turns read what was said before, each answer as long as may be. */
+static void add_missing(void *arg, const struct entrant *x,
+                        const struct entrant_question *q)
+{
+    const struct survey *s = arg;
+    struct run_estimate *out = &s->out[x->model];
+    double n_out = answer_max_tokens(s->context->arena, x->model), before = 0;
+    struct entrant turn = {.model = x->model};
+    out->n_answers++;
+    for (size_t i = x->n_rows; i < q->prompt->n_turns; i++) {
+        const struct prompt one = {.turns = &q->prompt->turns[i],
+                                   .n_turns = 1,
+                                   .system = q->prompt->system};
+        const struct entrant_question asked = {.prompt = &one};
+        double n_in =
+            before + (i == x->n_rows ? entrant_n_in(x, s->context, q)
+                                     : entrant_n_in(&turn, s->context, &asked));
+        out->n_calls++;
+        out->n_in += n_in;
+        out->n_out += n_out;
+        out->cost += entrant_cost(s->context, x->model, n_in);
+        before = n_in + n_out;
+    }
+}
+
+int run_survey(struct run *r, struct run_estimate *out, struct err *e)
+{
+    const struct config *config = &r->context.arena->config;
+    struct survey s = {.context = &r->context, .out = out};
+    for (size_t i = 0; i < config->n_models; i++)
+        out[i] = (struct run_estimate){0};
+    while (r->next < r->n_plan) {
+        struct run_prompt *p;
+        if (take_next(r, &p, e) != 0)
+            return -1;
+        run_prompt_list_missing(p, add_missing, &s);
+        run_prompt_close(p);
+    }
+    for (size_t i = 0; i < config->n_models; i++)
+        if (isnan(config->models[i].price_in) ||
+            isnan(config->models[i].price_out))
+            out[i].cost = NAN;
+    return 0;
+}
+
+/* --- what is known -------------------------------------------------------- */
 
 const char *run_name(const struct run *r)
 {
@@ -225,15 +317,26 @@ const char *run_name(const struct run *r)
 
 struct run_status run_status(const struct run *r)
 {
+    const struct run_context *c = &r->context;
     return (struct run_status){
         .n_battles = r->n_plan,
-        .n_ready = r->context.n_ready,
-        .n_void = r->context.n_void,
+        .n_ready = c->n_ready,
+        .n_void = c->n_void,
         .n_answers = r->n_answers,
-        .n_found = r->context.n_found,
-        .n_made = r->context.n_made,
-        .n_running = r->context.n_running,
+        .n_found = c->n_found,
+        .n_made = c->n_made,
+        .n_reused = c->n_reused,
+        .n_failed = c->n_failed,
+        .n_running = c->n_running,
+        .n_tokens = c->n_tokens,
+        .spent = c->spent,
+        .is_spent = c->is_spent && c->n_running == 0,
     };
+}
+
+size_t run_n_jobs(const struct run *r, size_t model)
+{
+    return r->context.lanes[r->context.lane_of[model]].n_jobs;
 }
 
 const struct accuracy *run_accuracy(const struct run *r)

@@ -2,12 +2,13 @@
  *
  * Both answers are generated and stored, and the battle is then ready for a
  * vote, by a person (arena vote) or a judge.
- * An answer of a model to a prompt does not depend on the opponent, so each is
- * generated once and used in all battles of that prompt.  (A voter may thus
- * meet a text again after its model was revealed; store_list_entries keeps such
- * battles apart.)  An answer is stored as soon as it is whole.  An interrupted
- * run, even a killed one, goes on with what is stored: no finished answer is
- * paid for twice.  What failed before is tried again.
+ * An answer of a model to a prompt does not depend on whom it meets, so each is
+ * generated once and used in all battles of that prompt, and also in those of
+ * other runs that ask the same with the same settings (so that who votes on
+ * them meets a text again whose owner was told: store_list_entries keeps such
+ * battles of a run apart).  Each turn is stored as soon as it is whole, and a
+ * run that was interrupted, however hard, goes on with what is there: nothing
+ * that is finished is paid for twice.  What failed before is tried again.
  *
  *     run_open(&r, a, &spec, e);
  *     while ((more = run_step(r, e)) == 1)
@@ -15,33 +16,21 @@
  *     run_close(r);
  *
  * The opener closes it; closing cancels what is under way.  One thread. */
-#ifndef ARENA_RUN_H
-#define ARENA_RUN_H
+#ifndef ARENA_RUN_RUN_H
+#define ARENA_RUN_RUN_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "arena/arena.h"
 #include "arena/run/accuracy.h"
-#include "arena/run/plan.h"
-#include "arena/run/prompts.h"
+#include "arena/run/spec.h"
 #include "base/err.h"
 
-struct run;
+#define RUN_LOCAL_JOBS 16 /* as many as the engine puts through one pass */
+#define RUN_REMOTE_JOBS 4
 
-struct run_spec {
-    const char *name;         /* NULL: made of the file's and the settings */
-    const char *file;         /* the prompt file's name, for the settings */
-    const struct prompts *prompts; /* outlives the run */
-    const size_t *models;     /* indices of the config, in order */
-    size_t n_models;
-    const char *pairs_text;   /* as given, for the settings */
-    struct run_pairs pairs;
-    uint64_t seed;            /* of the plan, the sides and the answers */
-    int n_jobs;               /* answers under way at the same time */
-    void (*report)(void *arg, const char *line); /* each failed answer */
-    void *arg;
-};
+struct run;
 
 struct run_status {
     size_t n_battles;         /* of the plan */
@@ -49,24 +38,45 @@ struct run_status {
     size_t n_answers;         /* that the plan needs */
     size_t n_found, n_made;   /* of them: from before, and by this session
                                  (failed ones too) */
+    size_t n_reused;          /* of n_found: from other runs */
+    size_t n_failed;          /* of n_made */
     size_t n_running;
+    int64_t n_tokens;         /* written in this session */
+    double spent;             /* in this session; 0 if no price is known */
+    bool is_spent;            /* run_step ended because of the budget */
 };
 
 /* Plans the run, and opens it in the store: a new one, or the one of this name
  * whose settings are the same.  0, or -1 (ERR_USAGE: settings differ, says
  * how, or another process makes this run; ERR_CONFIG, ERR_AUTH: a model cannot
- * be asked; ERR_DB). */
+ * be asked, or has no price and there is a budget; ERR_DB). */
 int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
              struct err *e);
 void run_close(struct run *r);
 
-/* Takes what has arrived, stores what is whole, begins what is next.  1: step
- * again when there is news, or at once if nothing is running; 0: all is done;
- * -1: the store failed. */
+/* Takes what has come, stores what is whole, begins what is next.  1: going
+ * on, step again when there is news, or at once if nothing is running;
+ * 0: all is done, or the budget is; -1: the store failed. */
 int run_step(struct run *r, struct err *e);
+
+/* What is missing, and the most that it takes, of one model. */
+struct run_estimate {
+    size_t n_answers, n_calls; /* a call is a turn */
+    double n_in, n_out;        /* tokens: a guess by the bytes of the prompts
+                                  (and of answers as long as they may be); as
+                                  many as may be written */
+    double cost;               /* of that; NaN if there is no price */
+};
+
+/* Fills out[config.n_models] for a run that was opened with `dry`, and the
+ * status.  0 or -1. */
+int run_survey(struct run *r, struct run_estimate *out, struct err *e);
 
 const char *run_name(const struct run *r);
 struct run_status run_status(const struct run *r);
+
+/* How many answers may be under way at the backend of a model. */
+size_t run_n_jobs(const struct run *r, size_t model);
 
 /* How many of the prompts with a reference each model got right so far; the
  * run's. */

@@ -188,7 +188,7 @@ int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
         .pace = "",
         .created_ms = db_whole(q, 7),
     };
-    bool known = battles_state_parse(db_copy(q, 4), &out->battle.state);
+    bool known = battles_state_parse(db_text(q, 4), &out->battle.state);
     out->prompt = db_copy(q, 8);
     out->category = db_copy(q, 9);
     out->model[0] = db_copy(q, 10);

@@ -69,7 +69,7 @@ int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,
     if (row != 1)
         return row;
     int64_t found = db_whole(q, 0);
-    bool known = battles_state_parse(db_copy(q, 1), state);
+    bool known = battles_state_parse(db_text(q, 1), state);
     db_reset(q);
     if (!known)
         return db_fail_damaged(s->db, e, "battle %lld is in no state",

@@ -91,6 +91,27 @@ int store_put_prompt(struct store *s, const char *text, const char *category,
 int store_put_run(struct store *s, const char *name, const char *settings,
                   int64_t *id, struct err *e);
 
+/* A run by its exact name, and what it was begun with (the caller frees).
+ * 0 in *id and NULL: there is none. */
+int store_get_run(struct store *s, const char *name, int64_t *id,
+                  char **settings, struct err *e);
+
+/* The row of a prompt that is there already; 0 in *id: it is not. */
+int store_find_prompt(struct store *s, const char *text, const char *category,
+                      int64_t *id, struct err *e);
+
+/* The newest whole answer that a model gave in any run to a prompt of this text
+ * (of any category) when it was asked with these settings.  0 in *battle_id:
+ * there is none. */
+struct store_wanted {
+    const char *prompt, *settings;
+    int64_t model_id;
+    int n_turns;
+};
+int store_find_answer(struct store *s, const struct store_wanted *w,
+                      int64_t *battle_id, int *side, int *round,
+                      struct err *e);
+
 /* Says that this process makes the answers of a run, until it releases the run
  * or ends.  -1 with ERR_USAGE if another process does, with ERR_DB if that
  * could not be found out.  One run at a time; closing the store releases it. */

@@ -48,7 +48,8 @@ wanted=$(query "$battles")
 is "$(query 'SELECT count(*) FROM battles')" 12 "all are stored"
 
 run_eval --json "$scratch/p.txt"
-is "$out" "{\"run\":\"$name\",\"battles\":12,\"ready\":12,\"void\":0,\"answers\":12,\"found\":12,\"made\":0}" \
+is "$out" "{\"event\":\"begin\",\"run\":\"$name\",\"prompts\":4,\"models\":3,\"battles\":12,\"answers\":12}
+{\"event\":\"end\",\"run\":\"$name\",\"battles\":12,\"ready\":12,\"void\":0,\"answers\":12,\"found\":12,\"reused\":0,\"made\":0,\"failed\":0,\"tokens\":0,\"dollars\":0.000000}" \
     "the same again makes nothing"
 
 ready_is() { test "$(query "SELECT count(*) FROM battles
@@ -58,9 +59,9 @@ ready_is() { test "$(query "SELECT count(*) FROM battles
 end_with() {
     rm -f "$db"*
     echo "$stalling" >"$folder/s.json"
-    "$ARENA" eval "$scratch/p.txt" >"$scratch/out" 2>"$scratch/messages" &
+    "$ARENA" eval -j 2 "$scratch/p.txt" >"$scratch/out" 2>"$scratch/messages" &
     pid=$!
-    until_true 30 ready_is 6
+    until_true 120 ready_is 6
     kill "-$1" "$pid"
     wait "$pid"
     status=$?
@@ -103,6 +104,58 @@ like "$out" "mine: 12 of 12" "a run can be named"
 run_eval --run mine --seed 2 "$scratch/p.txt"
 is "$status" 2 "and then must have the same settings"
 like "$messages" '"seed" was "1", is now "2"' "or it is said how they differ"
+
+# What another run has the answer to is not asked again.
+printf 'p4\np1\np9\n' >"$scratch/q.txt"
+run_eval --json "$scratch/q.txt"
+like "$out" '"answers":9,"found":6,"reused":6,"made":3,' \
+    "answers of another file are used"
+like "$out" '{"event":"answer","prompt":"3","model":"m2"}' "each new one is told"
+unlike "$out" '"prompt":"1"' "and no other"
+run_eval --fresh --run anew "$scratch/q.txt"
+like "$out" "9 answers made" "unless they are to be made anew"
+like "$messages" "answers  9 of 9" "the last line of progress is true"
+run_eval --limit 1 --shuffle --seed 3 "$scratch/q.txt"
+like "$messages" "1 prompts, 3 models" "prompts can be limited"
+run_eval --max-tokens 7 --models m0,m1 "$scratch/q.txt"
+like "$out" "6 answers made" "other limits are other settings"
+is "$(query "SELECT count(*) FROM answers WHERE settings LIKE
+    '{\"max_tokens\":7,%'")" 6 "which is stored"
+run_eval --pairs uncertain:4 "$scratch/q.txt"
+like "$out" "4 of 4 battles" "pairs are drawn by the ratings"
+
+# Looking ahead.
+before=$(query "SELECT (SELECT count(*) FROM runs) || ' ' ||
+    (SELECT count(*) FROM prompts)")
+printf 'p4\nz1\nz2\n' >"$scratch/z.txt"
+run_eval --dry-run --models m0,m1 "$scratch/z.txt"
+is "$status" 0 "a dry run"
+like "$out" "3 battles, 6 answers: 2 are there, 4 are to be made" "tells calls"
+like "$(echo "$out" | tr -s ' ')" "m1 2 17 1024 ? ?" \
+    "tokens, and what is not known"
+is "$(query "SELECT (SELECT count(*) FROM runs) || ' ' ||
+    (SELECT count(*) FROM prompts)")" "$before" "and stores nothing"
+run_eval --dry-run --json --models m0,m1 "$scratch/z.txt"
+is "$(echo "$out" | python3 -c 'import json, sys
+e = json.load(sys.stdin)
+print(e["answers"], e["found"], e["all"]["calls"], e["models"][0]["dollars"])')" \
+    "6 2 4 None" "in JSON too"
+
+# A budget: m0 costs 0.0006 an answer, and up to 0.0512 with all its tokens.
+sed 's|"id": "m0",|& "price_in": 0, "price_out": 100,|' \
+    "$folder/arena.json" >"$scratch/priced.json"
+cp "$folder/s.json" "$scratch/s.json"
+printf 'w1\nw2\n' >"$scratch/w.txt"
+run_eval --config "$scratch/priced.json" --budget 0.01 --models m0,m1 \
+    "$scratch/w.txt"
+is "$status" 6 "a budget that no answer fits in"
+like "$messages" "could go beyond the budget of \$0.01 (\$0.0000 are spent)" \
+    "is told"
+like "$out" "0 of 2 battles ready" "with what is there"
+run_eval --config "$scratch/priced.json" --budget 0.06 --models m0,m1 \
+    "$scratch/w.txt"
+is "$status" 0 "one that they fit in is enough"
+like "$out" "2 of 2 battles ready" "for all, one after the other"
 
 out=$(printf 'x\n---\ny\nz\n' | "$ARENA" eval - 2>/dev/null)
 like "$out" "stdin-" "prompts come from stdin too"

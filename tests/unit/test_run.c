@@ -2,9 +2,9 @@
  * at any moment. */
 #include "tests/unit/arena_place.h"
 
-#include <math.h>
 #include <sqlite3.h>
 
+#include "arena/run/prompts.h"
 #include "arena/run/run.h"
 
 static const char config_text[] =
@@ -67,10 +67,14 @@ static void reopen(struct run_place *x)
     place_open(x->p);
 }
 
-static void count_report(void *arg, const char *line)
+static void count_failures(void *arg, const struct run_news *news)
 {
     struct run_place *x = arg;
-    assert_non_null(strstr(line, "m2"));
+    if (news->failure == NULL)
+        return;
+    assert_int_equal(news->model, 2);
+    assert_int_equal(news->prompt, 1);
+    assert_string_equal(news->failure, "out of order");
     x->n_reports++;
 }
 
@@ -79,7 +83,7 @@ static struct run_spec spec_of(struct run_place *x, const char *pairs)
     struct run_spec spec = {.file = "dir/p.txt", .prompts = &x->prompts,
                             .models = x->models, .n_models = 4,
                             .pairs_text = pairs, .seed = 3, .n_jobs = 3,
-                            .report = count_report, .arg = x};
+                            .tell = count_failures, .arg = x, .budget = NAN};
     if (run_parse_pairs(&x->p->a, pairs, &spec.pairs, &x->p->e) != 0)
         fail_msg("%s", x->p->e.text);
     return spec;
@@ -312,40 +316,175 @@ static void settings_must_match(void **state)
                                "[0-9a-f][0-9a-f]'"), 1);
 }
 
-static void same_seed_same_plan(void **state)
+/* A second run that asks the same, perhaps from another file, asks nobody. */
+static void answers_of_other_runs_are_used(void **state)
 {
-    (void)state;
-    const size_t models[] = {0, 1, 2};
-    struct run_pairs pairs = {.kind = RUN_SAMPLE, .n_sample = 50};
-    struct run_planned *x, *y;
-    size_t n, m;
-    double probability;
-    struct err e;
-    assert_int_equal(run_make_plan(&pairs, models, 3, 40, 1, &x, &n,
-                                   &probability, &e), 0);
-    assert_int_equal(run_make_plan(&pairs, models, 3, 40, 1, &y, &m,
-                                   &probability, &e), 0);
-    assert_int_equal(n, 50);
-    assert_int_equal(m, 50);
-    assert_memory_equal(x, y, n * sizeof(*x));
-    assert_true(fabs(probability - 50.0 / 120) < 1e-12);
-    for (size_t i = 1; i < n; i++) {
-        assert_true(x[i].prompt >= x[i - 1].prompt);
-        for (size_t j = 0; j < i; j++) /* none twice, in either order */
-            assert_false(x[i].prompt == x[j].prompt &&
-                         x[i].model[0] + x[i].model[1] ==
-                             x[j].model[0] + x[j].model[1]);
+    struct run_place *x = *state;
+    struct run_spec spec = spec_of(x, "all");
+    go(x, &spec, SIZE_MAX);
+    static const char text[] = "{\"prompt\":\"p2\",\"category\":\"c\"}\n"
+                               "{\"prompt\":\"p3\"}\n{\"prompt\":\"new\"}\n";
+    prompts_free(&x->prompts);
+    assert_int_equal(prompts_parse(&x->prompts, text, strlen(text), "f",
+                                   PROMPTS_AUTO, &x->p->e), 0);
+    place_write(x->p->script, "{ \"answers\": [ { \"text\": \"other\" } ] }");
+    reopen(x);
+    spec.file = "dir/q.txt";
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_ready, 18);
+    assert_int_equal(s.n_found, 8);
+    assert_int_equal(s.n_reused, 8);
+    assert_int_equal(s.n_made, 4);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers a JOIN battles b"
+                               " ON b.id = a.battle_id WHERE b.run_id = 2"
+                               " AND text = 'other'"), 12);
+    /* Asked anew where that is wanted, or the seed is another. */
+    spec.file = "dir/r.txt";
+    spec.fresh = true;
+    s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_made, 12);
+    assert_int_equal(s.n_reused, 0);
+    spec.fresh = false;
+    spec.seed = 4;
+    s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_made, 12);
+    spec.seed = 3;
+    spec.file = "dir/s.txt";
+    x->p->a.max_tokens_cap = 100;
+    s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_made, 12);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers WHERE settings"
+                               " LIKE '{\"max_tokens\":100,%'"), 36);
+}
+
+/* The second turn stalls until the session ends; the first is not asked for
+ * again. */
+static void a_finished_turn_is_kept(void **state)
+{
+    struct run_place *x = *state;
+    static const char text[] = "{\"turns\":[\"a\",\"b\"]}";
+    prompts_free(&x->prompts);
+    assert_int_equal(prompts_parse(&x->prompts, text, strlen(text), "f",
+                                   PROMPTS_AUTO, &x->p->e), 0);
+    place_write(x->p->script, "{ \"answers\": [ { \"prompt\": \"b\","
+                              " \"stall\": true }, { \"text\": \"old\" } ] }");
+    reopen(x);
+    struct run_spec spec = spec_of(x, "all");
+    struct run *r;
+    spec.n_jobs = 4;
+    assert_int_equal(run_open(&r, &x->p->a, &spec, &x->p->e), 0);
+    while (number(x, "SELECT count(*) FROM answers WHERE turn = 1") < 12) {
+        assert_int_equal(run_step(r, &x->p->e), 1);
+        place_wait(x->p, 10);
     }
-    free(y);
-    assert_int_equal(run_make_plan(&pairs, models, 3, 40, 2, &y, &m,
-                                   &probability, &e), 0);
-    assert_memory_not_equal(x, y, n * sizeof(*x));
-    free(x);
-    free(y);
-    pairs.kind = RUN_ALL;
-    assert_int_equal(run_make_plan(&pairs, models, 3, 5000000, 1, &x, &n,
-                                   &probability, &e), -1);
-    assert_int_equal(e.code, ERR_USAGE);
+    run_close(r);
+    place_write(x->p->script, "{ \"answers\": [ { \"text\": \"new\" } ] }");
+    reopen(x);
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_int_equal(s.n_ready, 6);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers WHERE turn = 1"
+                               " AND text = 'old'"), 12);
+    assert_int_equal(number(x, "SELECT count(*) FROM answers WHERE turn = 2"
+                               " AND text = 'new'"), 12);
+}
+
+static const char priced_config[] =
+    "{ \"models\": [\n"
+    "{ \"name\": \"m0\", \"backend\": \"replay\", \"id\": \"m0\",\n"
+    "  \"script\": \"script.json\", \"price_in\": 0, \"price_out\": 1000,\n"
+    "  \"max_tokens\": 10 },\n"
+    "{ \"name\": \"m1\", \"backend\": \"replay\", \"id\": \"m1\",\n"
+    "  \"script\": \"script.json\" } ] }\n";
+
+/* An answer of m0 may cost 0.01 and costs 0.004; m1 costs nothing. */
+static void a_budget_is_never_exceeded(void **state)
+{
+    struct run_place *x = *state;
+    place_write(x->p->config, priced_config);
+    place_write(x->p->script, "{ \"answers\": [ { \"text\": \"yes\","
+                              " \"n_in\": 5, \"n_out\": 4 } ] }");
+    reopen(x);
+    struct run_spec spec = spec_of(x, "all");
+    spec.n_models = 2;
+    spec.budget = 0.0151;
+    struct run_status s = go(x, &spec, SIZE_MAX);
+    assert_true(s.is_spent);
+    assert_near(s.spent, 0.008, 1e-9);
+    assert_int_equal(s.n_ready, 2);
+    assert_int_equal(s.n_tokens, 4 * 7); /* all five of m1 */
+    spec.budget = 0.022; /* again of this session */
+    s = go(x, &spec, SIZE_MAX);
+    assert_false(s.is_spent);
+    assert_near(s.spent, 0.012, 1e-9);
+    assert_int_equal(s.n_ready, 5);
+    assert_int_equal(s.n_made, 3);
+}
+
+static void a_survey_stores_and_asks_nothing(void **state)
+{
+    struct run_place *x = *state;
+    place_write(x->p->config, priced_config);
+    reopen(x);
+    struct run_spec spec = spec_of(x, "all");
+    struct run_estimate of[2];
+    struct run *r;
+    spec.n_models = 2;
+    spec.dry = true;
+    assert_int_equal(run_open(&r, &x->p->a, &spec, &x->p->e), 0);
+    assert_int_equal(run_survey(r, of, &x->p->e), 0);
+    assert_int_equal(of[0].n_calls, N_PROMPTS);
+    assert_near(of[0].n_out, 10 * N_PROMPTS, 0);
+    assert_near(of[0].cost, 0.01 * N_PROMPTS, 1e-12);
+    assert_true(of[0].n_in >= N_PROMPTS);
+    assert_near(of[1].n_out, 512 * N_PROMPTS, 0);
+    assert_true(isnan(of[1].cost));
+    assert_int_equal(run_status(r).n_found, 0);
+    run_close(r);
+    assert_int_equal(number(x, "SELECT (SELECT count(*) FROM runs) +"
+                               " (SELECT count(*) FROM prompts) +"
+                               " (SELECT count(*) FROM battles)"), 0);
+    spec.dry = false;
+    x->prompts.n = 2; /* as far as an earlier session came */
+    assert_int_equal(go(x, &spec, SIZE_MAX).n_made, 4);
+    x->prompts.n = N_PROMPTS;
+    spec.dry = true;
+    assert_int_equal(run_open(&r, &x->p->a, &spec, &x->p->e), 0);
+    assert_int_equal(run_survey(r, of, &x->p->e), 0);
+    assert_int_equal(of[0].n_calls + of[1].n_calls, 2 * N_PROMPTS - 4);
+    assert_int_equal(run_status(r).n_found, 4);
+    run_close(r);
+}
+
+/* What the ratings said when a run began holds for it, whatever votes come. */
+static void uncertain_runs_keep_their_chances(void **state)
+{
+    struct run_place *x = *state;
+    struct store *s = x->p->a.store;
+    struct store_vote v = {.voter = "human:x", .verdict = RATING_FIRST,
+                           .dwell_ms = -1};
+    struct store_vote_result result;
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(store_record(s, "m0", "m1", NULL, &v, &result,
+                                      &x->p->e), 0);
+    struct run_spec spec = spec_of(x, "uncertain:6");
+    struct run_status first = go(x, &spec, 2);
+    assert_int_equal(first.n_battles, 6);
+    assert_int_equal(number(x, "SELECT count(*) FROM runs WHERE"
+                               " json_array_length(settings, '$.chances')"
+                               " = 6"), 1);
+    /* The pair that has met most tells least. */
+    assert_int_equal(number(x, "SELECT (SELECT min(value) FROM"
+                               " json_each(settings, '$.chances')) ="
+                               " settings ->> '$.chances[0]' FROM runs"), 1);
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(store_record(s, "m2", "m3", NULL, &v, &result,
+                                      &x->p->e), 0);
+    reopen(x);
+    struct run_status again = go(x, &spec, SIZE_MAX);
+    assert_int_equal(again.n_ready, 6);
+    assert_int_equal(number(x, "SELECT count(*) FROM runs"), 1);
+    assert_int_equal(number(x, "SELECT count(*) FROM battles WHERE run_id = 1"),
+                     6);
 }
 
 static void words_of_the_command_line_are_checked(void **state)
@@ -358,6 +497,7 @@ static void words_of_the_command_line_are_checked(void **state)
     static const char *const bad[] = {"", "al", "sample:", "sample:0",
                                       "sample:-1", "sample:1x", "sample: 1",
                                       "sample:99999999999999999999",
+                                      "uncertain:", "uncertain:0",
                                       "baseline:m9", "baseline:"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct run_pairs other;
@@ -394,7 +534,11 @@ int main(void)
         T(turns_are_asked_one_after_another),
         T(settings_must_match),
         T(words_of_the_command_line_are_checked),
-        cmocka_unit_test(same_seed_same_plan),
+        T(answers_of_other_runs_are_used),
+        T(a_finished_turn_is_kept),
+        T(a_budget_is_never_exceeded),
+        T(a_survey_stores_and_asks_nothing),
+        T(uncertain_runs_keep_their_chances),
     };
     return TEST_RUN(tests);
 }

@@ -1,6 +1,6 @@
 /* `arena eval`: a run of battles over a prompt file. */
 #include <errno.h>
-#include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,29 +10,35 @@
 #include "arena/run/prompts.h"
 #include "arena/run/run.h"
 #include "arena/run/sets.h"
+#include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 #include "tui/print/accuracy.h"
+#include "tui/print/estimate.h"
 #include "tui/print/progress.h"
 #include "tui/session.h"
 
 #define EVAL_SEED 1   /* of a run that was given none: the same each time */
-#define EVAL_JOBS 2
-#define EVAL_REPORTS 20 /* failures that are printed one by one */
+#define EVAL_REPORTS 20 /* failures that are told one by one */
 #define EVAL_LINE_BYTES 8192
 #define EVAL_REPORT_BYTES (64u << 20)
 
 struct eval_settings {
     const char *models, *pairs, *name;
-    int64_t n_jobs;
+    int64_t n_jobs, max_tokens, limit;
+    double budget;
+    bool shuffle, fresh, dry;
     int format;
 };
 
-/* What the report of a failure needs. */
 struct eval {
     const struct invocation *in;
+    const struct run_spec *spec;
+    struct arena *arena;
     struct progress progress;
+    int64_t begun_ms;
     int n_reports;
 };
 
@@ -90,15 +96,52 @@ static void say(const char *text)
     buf_free(&line);
 }
 
-static void report_failure(void *arg, const char *line)
+/* --- what happens --------------------------------------------------------- */
+
+/* A prompt as its file calls it. */
+static void add_prompt_name(const struct prompts *prompts, size_t prompt,
+                            struct buf *out)
 {
-    struct eval *x = arg;
+    if (prompts->list[prompt].id != NULL)
+        buf_addf(out, "%.40s", prompts->list[prompt].id);
+    else
+        buf_addf(out, "%zu", prompt + 1);
+}
+
+static void print_event(const struct eval *x, const struct run_news *news,
+                        const char *prompt)
+{
+    const char *model = x->arena->config.models[news->model].name;
+    struct buf line;
+    buf_init(&line, EVAL_LINE_BYTES);
+    buf_addf(&line, "{\"event\":\"%s\",\"prompt\":",
+             news->failure ? "failure" : "answer");
+    json_add_string(&line, prompt, strlen(prompt));
+    buf_add_str(&line, ",\"model\":");
+    json_add_string(&line, model, strlen(model));
+    if (news->failure != NULL) {
+        buf_add_str(&line, ",\"error\":");
+        json_add_string(&line, news->failure, strlen(news->failure));
+    }
+    printf("%s}\n", line.data);
+    fflush(stdout);
+    buf_free(&line);
+}
+
+static void report_failure(struct eval *x, const struct run_news *news,
+                           const char *prompt)
+{
+    struct buf line;
     if (x->n_reports > EVAL_REPORTS || x->in->verbose < 0)
         return;
     if (x->progress.terminal)
         progress_end(&x->progress);
-    say(x->n_reports++ < EVAL_REPORTS ? line
+    buf_init(&line, EVAL_LINE_BYTES);
+    buf_addf(&line, "prompt %s, %s: %s", prompt,
+             x->arena->config.models[news->model].name, news->failure);
+    say(x->n_reports++ < EVAL_REPORTS ? line.data
                                       : "more failures are only counted");
+    buf_free(&line);
 }
 
 /* Says "; N WHAT" unless N is 0. */
@@ -108,16 +151,83 @@ static void add_note(struct buf *line, size_t n, const char *what)
         buf_addf(line, "; %zu %s", n, what);
 }
 
-static void show_begin(const struct eval *x, const struct run *r,
-                       const struct run_spec *spec)
+static void take_news(void *arg, const struct run_news *news)
 {
-    struct run_status s = run_status(r);
-    struct buf line;
+    struct eval *x = arg;
+    struct buf prompt;
+    buf_init(&prompt, EVAL_LINE_BYTES);
+    add_prompt_name(x->spec->prompts, news->prompt, &prompt);
+    if (x->in->json)
+        print_event(x, news, prompt.data);
+    if (news->failure != NULL)
+        report_failure(x, news, prompt.data);
+    buf_free(&prompt);
+}
+
+/* --- how far it is -------------------------------------------------------- */
+
+/* Seconds until all answers are made, at the speed so far; -1: not known. */
+static double seconds_left(const struct run_status *s, double elapsed)
+{
+    size_t n_left = s->n_answers - s->n_found - s->n_made;
+    return s->n_made > 0 ? elapsed * (double)n_left / (double)s->n_made : -1;
+}
+
+static void print_progress(const struct run_status *s, double elapsed,
+                           double speed)
+{
+    double left = seconds_left(s, elapsed);
+    printf("{\"event\":\"progress\",\"done\":%zu,\"failed\":%zu,"
+           "\"answers\":%zu,\"tokens_per_second\":%.1f,\"dollars\":%.6f,"
+           "\"seconds_left\":", s->n_found + s->n_made, s->n_failed,
+           s->n_answers, speed, s->spent);
+    printf(left < 0 ? "null}\n" : "%.0f}\n", left);
+    fflush(stdout);
+}
+
+/* "  2 failed  35.2 tok/s  $0.0100  3m20s left" */
+static void show_progress(struct eval *x, const struct run_status *s)
+{
+    struct buf more;
+    double elapsed = (double)(clock_monotonic_ms() - x->begun_ms) / 1000;
+    double speed = elapsed > 0 ? (double)s->n_tokens / elapsed : 0;
+    double left = seconds_left(s, elapsed);
+    if (x->in->json)
+        print_progress(s, elapsed, speed);
     if (x->in->verbose < 0)
         return;
-    if (spec->prompts->purpose != NULL)
-        say(spec->prompts->purpose);
+    buf_init(&more, EVAL_LINE_BYTES);
+    if (s->n_failed > 0)
+        buf_addf(&more, "  %zu failed", s->n_failed);
+    if (speed > 0)
+        buf_addf(&more, "  %.1f tok/s", speed);
+    if (s->spent > 0)
+        buf_addf(&more, "  $%.4f", s->spent);
+    if (left > 0) {
+        buf_add_str(&more, "  ");
+        progress_add_time((int64_t)left, &more);
+        buf_add_str(&more, " left");
+    }
+    progress_items(&x->progress, "answers", (int64_t)(s->n_found + s->n_made),
+                   (int64_t)s->n_answers, more.data);
+    buf_free(&more);
+}
+
+static void show_begin(const struct eval *x, const struct run *r)
+{
+    const struct run_spec *spec = x->spec;
+    struct run_status s = run_status(r);
+    struct buf line;
     buf_init(&line, EVAL_LINE_BYTES);
+    if (x->in->json) {
+        buf_add_str(&line, "{\"event\":\"begin\",\"run\":");
+        json_add_string(&line, run_name(r), strlen(run_name(r)));
+        printf("%s,\"prompts\":%zu,\"models\":%zu,\"battles\":%zu,"
+               "\"answers\":%zu}\n", line.data, spec->prompts->n,
+               spec->n_models, s.n_battles, s.n_answers);
+        fflush(stdout);
+        buf_clear(&line);
+    }
     buf_addf(&line, "run %s: %zu prompts, %zu models, %zu battles, %zu answers",
              run_name(r), spec->prompts->n, spec->n_models, s.n_battles,
              s.n_answers);
@@ -126,8 +236,33 @@ static void show_begin(const struct eval *x, const struct run *r,
              "under the id of another prompt, all are asked");
     add_note(&line, spec->prompts->n_answered,
              "answers after the last turn left out");
-    say(line.data);
+    if (x->in->verbose >= 0 && spec->prompts->purpose != NULL)
+        say(spec->prompts->purpose);
+    if (x->in->verbose >= 0)
+        say(line.data);
     buf_free(&line);
+}
+
+/* --- the run -------------------------------------------------------------- */
+
+/* Why it is not whole. */
+static int tell_end(const struct eval *x, struct run_status s, bool interrupted,
+                    struct err *e)
+{
+    if (interrupted)
+        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battles "
+                       "are ready, and the same command goes on from here",
+                       s.n_ready, s.n_battles);
+    if (s.is_spent)
+        return err_set(e, ERR_PARTIAL, "the next answer could go beyond the "
+                       "budget of $%g ($%.4f are spent); %zu of %zu battles "
+                       "are ready, and the same command with more goes on",
+                       x->spec->budget, s.spent, s.n_ready, s.n_battles);
+    if (s.n_void > 0)
+        return err_set(e, ERR_PARTIAL, "%zu of %zu battles are void, because "
+                       "an answer failed; the same command tries those again",
+                       s.n_void, s.n_battles);
+    return 0;
 }
 
 /* Steps until the end, an error or a signal.  0 or -1. */
@@ -136,28 +271,19 @@ static int drive(struct eval *x, struct arena *a, struct run *r, struct err *e)
     sigset_t while_waiting;
     int more;
     catch_signals(&while_waiting);
+    x->begun_ms = clock_monotonic_ms();
     while ((more = run_step(r, e)) == 1 && !eval_interrupted) {
         struct run_status s = run_status(r);
-        if (x->in->verbose >= 0)
-            progress_items(&x->progress, "answers",
-                           (int64_t)(s.n_found + s.n_made),
-                           (int64_t)s.n_answers);
+        if (progress_is_due(&x->progress))
+            show_progress(x, &s);
         wait_for_news(a, s.n_running == 0, &while_waiting);
     }
     release_signals(&while_waiting);
-    progress_end(&x->progress);
-    if (more < 0)
-        return -1;
     struct run_status s = run_status(r);
-    if (more == 1)
-        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battles "
-                       "are ready, and the same command goes on from here",
-                       s.n_ready, s.n_battles);
-    if (s.n_void > 0)
-        return err_set(e, ERR_PARTIAL, "%zu of %zu battles are void, because "
-                       "an answer failed; the same command tries those again",
-                       s.n_void, s.n_battles);
-    return 0;
+    if (s.n_made > 0)
+        show_progress(x, &s); /* the last line is true */
+    progress_end(&x->progress);
+    return more < 0 ? -1 : tell_end(x, s, more == 1, e);
 }
 
 static void show_end(const struct invocation *in, const struct run *r,
@@ -167,11 +293,14 @@ static void show_end(const struct invocation *in, const struct run *r,
     struct buf out;
     buf_init(&out, EVAL_REPORT_BYTES);
     if (in->json) {
-        buf_add_str(&out, "{\"run\":");
+        buf_add_str(&out, "{\"event\":\"end\",\"run\":");
         json_add_string(&out, run_name(r), strlen(run_name(r)));
         buf_addf(&out, ",\"battles\":%zu,\"ready\":%zu,\"void\":%zu,"
-                 "\"answers\":%zu,\"found\":%zu,\"made\":%zu", s.n_battles,
-                 s.n_ready, s.n_void, s.n_answers, s.n_found, s.n_made);
+                 "\"answers\":%zu,\"found\":%zu,\"reused\":%zu,\"made\":%zu,"
+                 "\"failed\":%zu,\"tokens\":%lld,\"dollars\":%.6f",
+                 s.n_battles, s.n_ready, s.n_void, s.n_answers, s.n_found,
+                 s.n_reused, s.n_made, s.n_failed, (long long)s.n_tokens,
+                 s.spent);
         if (accuracy->accuracy->n_checked > 0) {
             buf_add_str(&out, ",\"accuracy\":");
             accuracy_add_json(accuracy, &out);
@@ -179,8 +308,11 @@ static void show_end(const struct invocation *in, const struct run *r,
         printf("%s}\n", out.data);
     } else {
         clean_text(run_name(r), strlen(run_name(r)), true, &out);
-        printf("%s: %zu of %zu battles ready, %zu void, %zu answers made\n",
+        printf("%s: %zu of %zu battles ready, %zu void, %zu answers made",
                out.data, s.n_ready, s.n_battles, s.n_void, s.n_made);
+        if (s.n_reused > 0)
+            printf(", %zu taken from other runs", s.n_reused);
+        putchar('\n');
         if (whole && s.n_ready > 0 && in->verbose >= 0)
             fprintf(stderr, "vote on them without knowing the names: "
                     "arena vote %s\n", out.data);
@@ -191,21 +323,60 @@ static void show_end(const struct invocation *in, const struct run *r,
     buf_free(&out);
 }
 
+static int play(struct eval *x, struct run *r, struct err *e)
+{
+    show_begin(x, r);
+    int result = drive(x, x->arena, r, e);
+    struct accuracy_view accuracy = {.accuracy = run_accuracy(r),
+                                     .arena = x->arena,
+                                     .models = x->spec->models,
+                                     .n_models = x->spec->n_models};
+    show_end(x->in, r, &accuracy, result == 0 || e->code == ERR_PARTIAL);
+    return result;
+}
+
+/* What it would take. */
+static int look_ahead(const struct eval *x, struct run *r, struct err *e)
+{
+    struct buf out;
+    struct run_estimate *of =
+        mem_calloc(x->arena->config.n_models, sizeof(*of));
+    struct estimate_view view = {.arena = x->arena,
+                                 .run = r,
+                                 .of = of,
+                                 .models = x->spec->models,
+                                 .n_models = x->spec->n_models};
+    buf_init(&out, EVAL_REPORT_BYTES);
+    int result = run_survey(r, of, e);
+    if (result == 0)
+        result = estimate_print(&view, x->in->json, &out, e);
+    if (result == 0)
+        fputs(out.data, stdout);
+    buf_free(&out);
+    free(of);
+    return result;
+}
+
 static int eval_prompts(struct invocation *in, const struct eval_settings *s,
                         const struct prompts *prompts, const char *file,
                         struct arena *a, struct err *e)
 {
-    struct eval x = {.in = in};
+    struct eval x = {.in = in, .arena = a};
     struct run *r;
     size_t *models = NULL;
     struct run_spec spec = {
         .name = s->name,
         .file = file,
         .prompts = prompts,
+        .limit = (size_t)s->limit,
+        .shuffle = s->shuffle,
         .pairs_text = s->pairs,
         .seed = in->options.seeded ? in->options.seed : EVAL_SEED,
         .n_jobs = (int)s->n_jobs,
-        .report = report_failure,
+        .fresh = s->fresh,
+        .dry = s->dry,
+        .budget = s->budget,
+        .tell = take_news,
         .arg = &x,
     };
     if (run_parse_pairs(a, s->pairs, &spec.pairs, e) != 0 ||
@@ -213,17 +384,12 @@ static int eval_prompts(struct invocation *in, const struct eval_settings *s,
                          e) != 0)
         return -1;
     spec.models = models;
+    x.spec = &spec;
     progress_init(&x.progress, in->plain);
     int result = run_open(&r, a, &spec, e);
     if (result == 0) {
         session_say_notes(in, a);
-        show_begin(&x, r, &spec);
-        result = drive(&x, a, r, e);
-        struct accuracy_view accuracy = {.accuracy = run_accuracy(r),
-                                         .arena = a,
-                                         .models = models,
-                                         .n_models = spec.n_models};
-        show_end(in, r, &accuracy, result == 0 || e->code == ERR_PARTIAL);
+        result = s->dry ? look_ahead(&x, r, e) : play(&x, r, e);
         run_close(r);
     }
     free(models);
@@ -234,7 +400,7 @@ static int run_eval(struct invocation *in, struct err *e)
 {
     static const enum prompts_format formats[] = {
         PROMPTS_AUTO, PROMPTS_TEXT, PROMPTS_JSONL, PROMPTS_CSV};
-    struct eval_settings s = {.pairs = "all", .n_jobs = EVAL_JOBS};
+    struct eval_settings s = {.pairs = "all", .budget = NAN};
     struct prompts prompts = {0};
     struct arena a;
     if (command_parse(in, &s, 1, 1, e) != 0)
@@ -246,6 +412,9 @@ static int run_eval(struct invocation *in, struct err *e)
     if (result == 0)
         result = session_open(&a, in, e);
     if (result == 0) {
+        a.max_tokens_cap = (int)s.max_tokens;
+        run_choose_prompts(&prompts, s.shuffle, (size_t)s.limit,
+                           in->options.seeded ? in->options.seed : EVAL_SEED);
         result = eval_prompts(in, &s, &prompts, file, &a, e);
         arena_close(&a);
     }
@@ -257,10 +426,26 @@ static int run_eval(struct invocation *in, struct err *e)
 static const struct option_spec eval_options[] = {
     OPTION(0, "models", TEXT, eval_settings, models, "A,B,...",
            "only these models of the config"),
-    OPTION(0, "pairs", TEXT, eval_settings, pairs, "all|baseline:M|sample:N",
-           "every pair, all against M, or N battles drawn; all"),
+    OPTION(0, "pairs", TEXT, eval_settings, pairs,
+           "all|baseline:M|sample:N|uncertain:N",
+           "every pair, all against M, N battles drawn, or N between models\n"
+           "whose order the votes so far leave open; all"),
     OPTION('j', "jobs", WHOLE, eval_settings, n_jobs, "N",
-           "answers under way at the same time; 2", .min = 1, .max = 256),
+           "answers under way at each backend; 16 local, else 4", .min = 1,
+           .max = 256),
+    OPTION(0, "max-tokens", WHOLE, eval_settings, max_tokens, "N",
+           "cut every answer there, whatever is configured", .min = 1,
+           .max = 1000000),
+    OPTION(0, "limit", WHOLE, eval_settings, limit, "N",
+           "only the first N prompts", .min = 1, .max = PROMPTS_MAX),
+    OPTION(0, "shuffle", FLAG, eval_settings, shuffle, NULL,
+           "the prompts in another order (of --seed), before --limit"),
+    OPTION(0, "fresh", FLAG, eval_settings, fresh, NULL,
+           "ask anew what another run has the answer to"),
+    OPTION(0, "budget", NUMBER, eval_settings, budget, "USD",
+           "begin no answer that could cost more than is left of this"),
+    OPTION(0, "dry-run", FLAG, eval_settings, dry, NULL,
+           "only tell calls, tokens, dollars and minutes"),
     OPTION(0, "run", TEXT, eval_settings, name, "NAME",
            "name of the run; by default made of file and settings"),
     OPTION(0, "format", CHOICE, eval_settings, format, "auto|text|jsonl|csv",
@@ -276,9 +461,10 @@ const struct command command_eval = {
     .help =
         "PROMPTS is a file with a prompt a line (or blocks between lines of\n"
         "---), JSON objects, or a table with a header; gzip is unpacked; - is\n"
-        "stdin; or a set that comes with arena: mini, general, facts, reversal,\n"
-        "deliberate.  Each model answers each prompt once.  The same command\n"
-        "continues a run that was interrupted, and tries again what failed.\n"
+        "stdin; or a set that comes with arena: mini, general, facts,\n"
+        "reversal, deliberate.  Each model answers each prompt once.  The same\n"
+        "command continues a run that was interrupted, and tries again what\n"
+        "failed.\n"
         "Then: arena vote RUN.\n",
     .run = run_eval,
 };

@@ -11,6 +11,7 @@
 
 #define PROGRESS_CELLS 24
 #define PROGRESS_EVERY_MS 100
+#define PROGRESS_LINE_MS 30000 /* between plain lines of a long work */
 #define PROGRESS_LINE_BYTES 512
 
 void progress_init(struct progress *p, bool plain)
@@ -65,8 +66,7 @@ static void draw_bar(const struct progress *p, const char *what, int64_t done,
     buf_free(&line);
 }
 
-/* "1h02m", "3m20s" or "12s". */
-static void add_time(int64_t seconds, struct buf *line)
+void progress_add_time(int64_t seconds, struct buf *line)
 {
     if (seconds >= 3600)
         buf_addf(line, "%dh%02dm", (int)(seconds / 3600),
@@ -77,44 +77,36 @@ static void add_time(int64_t seconds, struct buf *line)
         buf_addf(line, "%ds", (int)seconds);
 }
 
-/* "  3m20s left" at the speed so far. */
-static void add_left(const struct progress *p, int64_t now_ms, int64_t done,
-                     int64_t total, struct buf *line)
+bool progress_is_due(struct progress *p)
 {
-    int64_t came = done - p->begun_at;
-    if (came <= 0 || done >= total)
-        return;
-    buf_add_str(line, "  ");
-    add_time((now_ms - p->begun_ms) * (total - done) / came / 1000, line);
-    buf_add_str(line, " left");
+    int64_t now_ms = clock_monotonic_ms();
+    if (!p->begun) {
+        p->begun = true;
+        p->drawn_ms = now_ms;
+        return p->terminal;
+    }
+    if (now_ms - p->drawn_ms <
+        (p->terminal ? PROGRESS_EVERY_MS : PROGRESS_LINE_MS))
+        return false;
+    p->drawn_ms = now_ms;
+    return true;
 }
 
 void progress_items(struct progress *p, const char *what, int64_t done,
-                    int64_t total)
+                    int64_t total, const char *more)
 {
-    int64_t now_ms = clock_monotonic_ms();
     struct buf line;
     if (total <= 0)
         return;
-    if (!p->begun) {
-        p->begun = true;
-        p->begun_ms = now_ms;
-        p->begun_at = done;
-    }
-    int tenth = (int)(done * 10 / total);
-    if (p->terminal ? now_ms - p->drawn_ms < PROGRESS_EVERY_MS && done != total
-                    : tenth <= p->tenth)
-        return;
-    p->drawn_ms = now_ms;
-    p->tenth = tenth;
     buf_init(&line, PROGRESS_LINE_BYTES);
     clean_text(what, strlen(what), true, &line);
     if (p->terminal)
         add_bar(done, total, &line);
-    buf_addf(&line, "  %d of %d", (int)done, (int)total);
-    add_left(p, now_ms, done, total, &line);
+    buf_addf(&line, "  %lld of %lld%s", (long long)done, (long long)total,
+             more);
     fprintf(stderr, p->terminal ? "\r  %s\033[K" : "%s\n", line.data);
     fflush(stderr);
+    p->begun = true;
     buf_free(&line);
 }
 
@@ -172,7 +164,7 @@ void progress_wait(struct progress *p, const char *what)
     buf_init(&line, PROGRESS_LINE_BYTES);
     clean_text(what, strlen(what), true, &line);
     buf_add_str(&line, "  ");
-    add_time((now_ms - p->begun_ms) / 1000, &line);
+    progress_add_time((now_ms - p->begun_ms) / 1000, &line);
     fprintf(stderr, "\r  %s\033[K", line.data);
     fflush(stderr);
     buf_free(&line);

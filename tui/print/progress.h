@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 struct progress {
     bool terminal;
     bool begun;
@@ -22,9 +24,16 @@ void progress_init(struct progress *p, bool plain);
 void progress_bytes(struct progress *p, const char *what, int64_t done,
                     int64_t total);
 
-/* `done` of `total` pieces of slow work are done. */
+/* Whether it is time for progress_items: often on a terminal, else every 30
+ * seconds.  Then the next time is a while away. */
+bool progress_is_due(struct progress *p);
+
+/* `done` of `total` pieces of work have come; `more` stands behind that. */
 void progress_items(struct progress *p, const char *what, int64_t done,
-                    int64_t total);
+                    int64_t total, const char *more);
+
+/* Appends "1h02m", "3m20s" or "12s". */
+void progress_add_time(int64_t seconds, struct buf *line);
 
 /* Something is under way whose progress is not known.  A terminal shows for how
  * long (a plain or dumb one gets one line); otherwise nothing is printed. */

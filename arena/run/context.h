@@ -1,0 +1,40 @@
+/* context: what the prompts of a run share: where answers are asked for, what
+ * they cost, what is counted.  Used inside of arena/run. */
+#ifndef ARENA_RUN_CONTEXT_H
+#define ARENA_RUN_CONTEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena/arena.h"
+#include "arena/run/accuracy.h"
+#include "arena/run/spec.h"
+
+/* A backend of the config: so many answers may be under way there. */
+struct run_lane {
+    const char *provider; /* borrowed */
+    size_t n_jobs, n_running;
+};
+
+struct run_context {
+    struct arena *arena;
+    const struct prompts *prompts;
+    int64_t run_id;  /* 0: a dry run of what is not in the store */
+    uint64_t seed;
+    bool fresh;      /* answers of other runs are not used */
+    bool dry;        /* nothing is stored, nobody is asked */
+    void (*tell)(void *arg, const struct run_news *news); /* or NULL */
+    void *arg;
+    struct accuracy *accuracy;
+    struct run_lane *lanes;
+    size_t *lane_of; /* [config.n_models] */
+    size_t n_lanes;
+    double budget;   /* in the currency of the prices; INFINITY: none */
+    double spent, reserved; /* for answers that ended, that are under way */
+    bool is_spent;   /* an answer was not asked for, for it could cost more */
+    size_t n_running, n_ready, n_void, n_found, n_reused, n_made, n_failed;
+    int64_t n_tokens; /* written */
+};
+
+#endif

@@ -1,0 +1,58 @@
+/* What a run asks the store besides its battles: what it was begun with, and
+ * what other runs have that it can use. */
+#include "arena/store/private.h"
+
+int store_get_run(struct store *s, const char *name, int64_t *id,
+                  char **settings, struct err *e)
+{
+    *id = 0;
+    *settings = NULL;
+    struct db_query *q = db_query(
+        s->db, e, "SELECT id, settings FROM runs WHERE name = ?", DB(name));
+    int row = q ? db_step(s->db, q, e) : -1;
+    if (row != 1)
+        return row;
+    *id = db_whole(q, 0);
+    *settings = db_copy(q, 1);
+    db_reset(q);
+    return 0;
+}
+
+int store_find_prompt(struct store *s, const char *text, const char *category,
+                      int64_t *id, struct err *e)
+{
+    *id = 0;
+    return -(db_number(s->db, e, id,
+                       "SELECT id FROM prompts WHERE text = ?"
+                       " AND category = ?",
+                       DB(text), DB(category)) < 0);
+}
+
+/* The index of battles begins with the run, so the runs are gone through. */
+int store_find_answer(struct store *s, const struct store_wanted *w,
+                      int64_t *battle_id, int *side, int *round,
+                      struct err *e)
+{
+    *battle_id = 0;
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT b.id, a.side, a.round FROM prompts p"
+        " CROSS JOIN battles b ON b.prompt_id = p.id"
+        "  AND b.run_id IN (SELECT id FROM runs)"
+        " CROSS JOIN answers a ON a.battle_id = b.id"
+        " JOIN answers last ON last.battle_id = b.id"
+        "  AND last.side = a.side AND last.round = a.round AND last.turn = ?"
+        " WHERE p.text = ? AND a.turn = 1 AND a.settings = ?"
+        "  AND iif(a.side = 0, b.model_a, b.model_b) = ?"
+        "  AND last.finish <> ? ORDER BY a.id DESC LIMIT 1",
+        DB(w->n_turns), DB(w->prompt), DB(w->settings), DB(w->model_id),
+        DB(finish_name(FINISH_ERROR)));
+    int row = q ? db_step(s->db, q, e) : -1;
+    if (row != 1)
+        return row;
+    *battle_id = db_whole(q, 0);
+    *side = db_whole(q, 1) != 0;
+    *round = (int)db_whole(q, 2);
+    db_reset(q);
+    return 0;
+}
