@@ -9,7 +9,8 @@ for verdict in a b t x a; do
     tui_wait "Your prompt"
     tui_keys "kill me after $verdict" Enter
     tui_wait "blind, your vote"
-    tui_keys $verdict
+    if [ $votes = 0 ]; then tui_first_vote $verdict
+    else tui_keys $verdict; fi
     tui_wait "Saved."
     kill -KILL "$tui_pid"
     tui_wait_end 137 "killed after the vote"

@@ -40,9 +40,9 @@ wait
 is_ready() { [ "$(state)" = ready ]; }
 ok "they are stored once that is possible" until_true "$tui_limit" is_ready
 tui_wait "The answers are stored now." "which is said, too"
-tui_keys a
+tui_first_vote a
 tui_wait "You chose A. Saved."
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q quits"
 
 done_testing

@@ -35,8 +35,8 @@ golden hostile "a battle of hostile answers"
 all_neutral
 like "$(tui_screen)" "clear <1B>[2J<1B>[H" "ESC is shown"
 like "$(tui_screen)" "中文宽字符" "wide characters are"
-tui_keys t
-tui_wait "You called it a tie"
+tui_first_vote t
+tui_wait "You called it a tie. Saved."
 tui_keys Escape
 tui_keys Enter
 

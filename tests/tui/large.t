@@ -31,9 +31,9 @@ tui_keys G
 tui_wait "the very end" "and the end is there"
 tui_keys / "VERY END" Enter
 tui_wait "the very end" "and found"
-tui_keys b
+tui_first_vote b
 tui_wait "You chose B. Saved." "and judged"
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q quits"
 
 done_testing

@@ -31,7 +31,7 @@ tui_wait "python" "one pages through it"
 golden markdown-small "Markdown at 40x12"
 tui_keys / mid Enter
 tui_wait "2 of 8 hits" "/ counts its hits"
-tui_keys q q
+tui_keys q q q
 tui_wait_end 0 "q quits"
 
 done_testing

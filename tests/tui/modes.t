@@ -23,7 +23,7 @@ tui_keys t
 tui_wait "You called it a tie: sure?"
 tui_keys Enter
 tui_wait "You called it a tie. Saved." "Enter confirms"
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q quits"
 
 # With vote_early a vote is taken while answers still come.
@@ -34,7 +34,7 @@ tui_keys "hang on" Enter
 tui_wait "A better" "with vote_early the vote is open early"
 tui_keys b
 tui_wait "You chose B. Saved." "and taken"
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q quits"
 
 # Held, nothing is seen of either side before both are done.
@@ -64,7 +64,7 @@ tui_keys a
 tui_wait "Saved."
 tui_keys o
 tui_wait "Let me think aloud" "but can be read after the vote"
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q quits"
 
 # Why a battle is void is told when asked, also where there was no error.
@@ -75,7 +75,7 @@ tui_wait "this battle is void"
 unlike "$(tui_screen)" "empty" "why is not told unasked"
 tui_keys E
 tui_wait "is quuxify3: an empty answer" "E tells"
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q quits"
 
 # Two by name, side by side, from the command line's eval: a run to vote on.
@@ -129,7 +129,7 @@ tui_wait "2 of 3 models" "and counted so"
 tui_keys "why?" Enter
 tui_wait "blind, your vote" "the others fight"
 unlike "$(tui_screen)" "left out" "and it is said once"
-tui_keys q q
+tui_keys q q q
 tui_wait_end 0 "q quits"
 
 # One battle in lines says what it waits for, while it waits.

@@ -32,7 +32,16 @@ ok "nor does the process show one" sh -c "! grep -aqE 'zorblax9|quuxify3' \
 tui_paste "a
 "
 tui_wait "What was pasted is ignored here." "a paste is no vote"
+tui_keys l
+tui_wait "l: the leaderboard, after the vote." "a key says when it works"
+tui_keys K
+tui_wait "K: does nothing here; ? shows the keys." "or that it never does"
 tui_keys a
+tui_wait "You chose A: sure?" "the first vote of all asks"
+golden first-vote "the first vote"
+tui_keys b
+tui_wait "b: a vote waits; Enter stores it" "and takes no other meanwhile"
+tui_keys Enter
 tui_wait "You chose A. Saved." "a votes for A"
 golden reveal "the reveal"
 tui_size 120 24
@@ -65,6 +74,8 @@ tui_wait "names seen, your vote" "and the head does not call it blind"
 tui_keys b
 tui_wait "Saved. The names were seen: not rated." "one may vote again"
 unlike "$(tui_screen)" "→" "but that is not rated"
+tui_keys a
+tui_wait "a: this battle has its vote; u withdraws it." "one vote a battle"
 
 tui_keys '?'
 tui_wait "what the keys do now" "? helps"

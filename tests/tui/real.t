@@ -26,7 +26,7 @@ tui_size 60 24
 tui_size 100 30
 tui_wait "blind, your vote" "and end"
 unlike "$(tui_screen)" zorblax9 "no name is shown"
-tui_keys a
+tui_first_vote a
 tui_wait "You chose A. Saved." "the vote is taken"
 tui_wait "tok/s" "with speeds"
 like "$(tui_screen)" "1008.0" "and ratings"
@@ -38,7 +38,7 @@ tui_keys "Write a long story about a lighthouse." Enter
 tui_wait "blind, answering"
 tui_keys q
 tui_wait "No vote on this battle yet"
-tui_keys q
+tui_keys q q
 tui_wait_end 0 "q leaves while they answer"
 
 done_testing

@@ -24,6 +24,13 @@ tui_size 80 24
 tui_wait "no further" "and what there was is there again"
 tui_wait "blind, answering" "still streaming"
 golden streaming "the streaming screen"
+same_on_both() { # "answering 3 s" stands twice in one line
+    tui_screen | grep -Eq 'answering +([0-9]+) s .*answering +\1 s '
+}
+ok "both sides say alike how long they answer" same_on_both
+tui_keys s
+tui_wait "s once more skips this battle" "s asks while answers come"
+tui_keys k
 
 tui_keys z
 tui_wait "blind, your vote" "z stops, and what is there can be judged"
@@ -63,7 +70,7 @@ tui_keys / sapphire Enter
 tui_wait "Not in this answer: sapphire" "or says that it is not there"
 tui_keys /
 tui_keys Escape
-tui_keys x
+tui_first_vote x
 tui_wait "You called both bad" "the vote is on the whole conversation"
 
 # A side that fails makes the battle void, and says no name unasked.
@@ -79,6 +86,9 @@ tui_wait "blind" "r asks again"
 tui_wait "One side failed"
 tui_keys E
 tui_wait "zorblax9: zorblax9 said no" "E tells why"
+tui_keys r
+tui_wait "r: not once the names are known" "and then r is not taken"
+unlike "$(tui_screen)" "r again" "nor offered"
 tui_keys Enter
 tui_wait "Your prompt"
 
@@ -97,8 +107,8 @@ tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "left alone" Enter
 tui_wait "blind, your vote"
-tui_keys q q
-tui_wait_end 0 "the second q leaves"
+tui_keys q q q
+tui_wait_end 0 "the second q leaves the battle, the third quits"
 tui_start 80 24
 tui_wait "A battle waits for your vote" "the next start offers it"
 tui_keys Escape
@@ -110,7 +120,7 @@ tui_keys b
 tui_wait "You chose B. Saved." "and the vote is taken"
 tui_keys u
 tui_wait "Withdrawn."
-tui_keys q q
+tui_keys q q q
 tui_wait_end 0 "q quits"
 tui_start 80 24
 tui_wait "vote undone" "a vote that was undone is called so"

@@ -57,6 +57,13 @@ tui_paste() { # TEXT: as a terminal with bracketed paste sends it
     $tmux_in paste-buffer -p -d -t tui
 }
 
+# In a new database the first vote is to be confirmed.
+tui_first_vote() { # KEY
+    tui_keys "$1"
+    tui_wait ": sure?" "the first vote asks"
+    tui_keys Enter
+}
+
 tui_screen() {
     $tmux_in capture-pane -p -t tui
 }
@@ -97,6 +104,8 @@ tui_wait_end() { # STATUS NAME: 128 + N for signal N
 # Times, speeds and dates are all on a screen that no seed decides.
 tui_steady() {
     tui_screen | sed -E \
+        -e 's/(answering|waiting…|waiting\.\.\.) +[0-9]+ s/\1  N s/' \
+        -e 's/(answering|waiting…|waiting\.\.\.) +[0-9]+ s/\1  N s/' \
         -e 's/first [0-9.]+ s/first N s/' -e 's/ +[0-9]+ tok\/s/  N tok\/s/' \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/' -e 's/ +$//'
 }

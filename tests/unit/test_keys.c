@@ -129,9 +129,13 @@ static void test_names(void **state)
         {"Alt-x", KEYS_ALT | 'x'}, {"Alt-Enter", KEYS_ALT | KEYS_ENTER},
         {"S-Tab", KEYS_BACK_TAB}, {"C-Left", KEYS_WORD_LEFT},
     };
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char name[KEYS_NAME_BYTES];
         assert_int_equal(keys_parse(keys[i].name, strlen(keys[i].name)),
                          keys[i].code);
+        keys_name(keys[i].code, name);
+        assert_string_equal(name, keys[i].name);
+    }
     assert_int_equal(keys_parse("F13", 3), 0);
     assert_int_equal(keys_parse("Nope", 4), 0);
     assert_int_equal(keys_parse("", 0), 0);

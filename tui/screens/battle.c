@@ -12,69 +12,6 @@
 
 #define NOTES_BYTES 2000 /* what a notice may say at once */
 
-static const struct binding bindings[] = {
-    {ACT_VOTE_A, "a 1", ON_VOTE | ON_EARLY, "A better", "A is better"},
-    {ACT_VOTE_B, "b 2", ON_VOTE | ON_EARLY, "B better", "B is better"},
-    {ACT_TIE, "t =", ON_VOTE | ON_EARLY, "tie", "both are as good"},
-    {ACT_BAD, "x 0", ON_VOTE | ON_EARLY, "both bad", "both are bad"},
-    {ACT_CONFIRM, "Enter", ON_CONFIRM, "confirm", "store the vote"},
-    {ACT_LEAVE, "Esc", ON_CONFIRM, "take back", "do not vote yet"},
-    {ACT_NEXT, "Enter r", ON_REVEAL | ON_COMPARE, "next", "a new battle"},
-    {ACT_UNDO, "u", ON_REVEAL, "undo", "withdraw this vote"},
-    {ACT_REGENERATE, "r", ON_VOID, "again", "ask both once more"},
-    {ACT_NEXT, "Enter", ON_VOID, "next", "a new battle"},
-    {ACT_DETAILS, "E", ON_VOID, "details", "say why, and so tell the names"},
-    {ACT_STOP, "z Esc", ON_STREAM | ON_EARLY, "stop",
-     "stop both, keep what is there"},
-    {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_VOTE, "skip",
-     "no vote on this one: stored, not rated"},
-    {ACT_FOLLOW_UP, "i", ON_VOTE, "follow up", "ask both a further question"},
-    {ACT_REGENERATE, "r", ON_VOTE, NULL,
-     "both answers anew, from the same two"},
-    {ACT_WRITE, "Enter i", ON_HOME, "write", "write a prompt"},
-    {ACT_EDITOR, "^X", ON_COMPOSE, "editor", "write in $EDITOR"},
-    {ACT_EDITOR, "e", ON_HOME | ON_REVEAL | ON_COMPARE, NULL,
-     "write in $EDITOR"},
-    {ACT_WAITING, "W", ON_HOME, NULL, "vote on a battle that was left"},
-    {ACT_UNDO, "u", ON_HOME, NULL, "withdraw the last vote"},
-    {ACT_LEADERBOARD, "l", ON_HOME | ON_REVEAL | ON_COMPARE | ON_VOID,
-     "leaderboard", "the leaderboard"},
-    {ACT_HISTORY, "H", ON_HOME | ON_REVEAL | ON_COMPARE | ON_VOID, "history",
-     "battles of the past"},
-    {ACT_THINKING, "o", ON_REVEAL | ON_COMPARE, NULL,
-     "show or hide what they thought"},
-    {ACT_PROMPT, "p", ON_BATTLE, NULL, "the whole prompt, or how it begins"},
-    PANES_BINDINGS(ON_BATTLE),
-    {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE | ON_SEARCH, NULL,
-     "scroll the answers down"},
-    {ACT_PAGE_UP, "PgUp", ON_COMPOSE | ON_SEARCH, NULL,
-     "scroll the answers up"},
-    {.action = ACT_NONE},
-};
-
-unsigned battle_screen_state(const struct battle_screen *s)
-{
-    if (s->panes.searching)
-        return ON_SEARCH;
-    if (s->editing)
-        return ON_COMPOSE;
-    if (s->battle == NULL)
-        return ON_HOME;
-    if (s->confirming)
-        return ON_CONFIRM;
-    switch (battle_state(s->battle)) {
-    case BATTLE_STREAMING:
-        return battle_may_vote(s->battle) ? ON_EARLY : ON_STREAM;
-    case BATTLE_VOTING:
-        return battle_may_vote(s->battle) ? ON_VOTE : ON_COMPARE;
-    case BATTLE_VOTED: return ON_REVEAL;
-    case BATTLE_VOID: return ON_VOID;
-    case BATTLE_SKIPPED:
-    case BATTLE_GONE: break;
-    }
-    return ON_HOME;
-}
-
 /* --- the battle at hand ------------------------------------------------ */
 
 static void begin_answer(struct battle_screen *s, const char *prompt)
@@ -131,8 +68,10 @@ static void fill_panes(struct battle_screen *s)
 static void forget_reading(struct battle_screen *s)
 {
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
-    s->readable_ms = -1;
-    s->confirming = s->asked = s->told_unstored = false;
+    s->readable_ms = s->began_ms = -1;
+    s->waited_s = 0;
+    s->asked = ACT_NONE;
+    s->confirming = s->told_unstored = false;
 }
 
 /* Shows the arena's new notes. */
@@ -181,6 +120,13 @@ static void compose(struct battle_screen *s)
     edit_set(&s->editor, suggest ? s->suggestions[s->at_suggestion++] : "");
     s->editing = true;
     s->following = false;
+}
+
+/* Back to the first screen, with the keys for it. */
+static void go_home(struct battle_screen *s)
+{
+    compose(s);
+    s->editing = false;
 }
 
 static bool begin_battle(struct battle_screen *s,
@@ -328,6 +274,14 @@ static void vote(struct battle_screen *s)
     past_versus(s->ui->arena, names, &s->ranks, &s->versus);
 }
 
+/* Before the very first vote a person may not know that a letter votes. */
+static bool is_first_vote(struct battle_screen *s)
+{
+    struct store_totals t;
+    return store_totals(s->ui->arena->store, &t, NULL) == 0 &&
+           t.n_rated + t.n_seen + t.n_leak + t.n_withdrawn == 0;
+}
+
 static void choose(struct battle_screen *s, enum rating_outcome verdict)
 {
     int unseen = s->panes.seen[SIDE_A] ? SIDE_B : SIDE_A;
@@ -337,14 +291,22 @@ static void choose(struct battle_screen *s, enum rating_outcome verdict)
         return;
     }
     s->verdict = verdict;
-    s->confirming = s->ui->arena->config.confirm_vote;
+    bool always = s->ui->arena->config.confirm_vote;
+    s->is_first = !always && is_first_vote(s);
+    s->confirming = always || s->is_first;
     if (!s->confirming)
         vote(s);
 }
 
-static void skip(struct battle_screen *s)
+static void skip(struct battle_screen *s, bool sure)
 {
     struct err e;
+    if (!sure && battle_state(s->battle) == BATTLE_STREAMING) {
+        s->asked = ACT_SKIP;
+        ui_say(s->ui, STYLE_STRONG,
+               "Answers are still coming: s once more skips this battle.");
+        return;
+    }
     if (battle_skip(s->battle, &e) != 0) {
         refused(s, &e);
         return;
@@ -421,7 +383,8 @@ static void act_around(struct battle_screen *s, enum action action)
 static void battle_act(void *self, enum action action)
 {
     struct battle_screen *s = self;
-    s->asked = false;
+    bool sure = s->asked == action;
+    s->asked = ACT_NONE;
     if (s->editing || s->panes.searching) {
         act_editing(s, action);
         return;
@@ -433,7 +396,7 @@ static void battle_act(void *self, enum action action)
     case ACT_BAD: choose(s, RATING_BAD); break;
     case ACT_CONFIRM: vote(s); break;
     case ACT_LEAVE: s->confirming = false; break;
-    case ACT_SKIP: skip(s); break;
+    case ACT_SKIP: skip(s, sure); break;
     case ACT_UNDO: undo(s); break;
     case ACT_STOP: battle_stop(s->battle); break;
     case ACT_REGENERATE: regenerate(s); break;
@@ -485,12 +448,27 @@ static void tell_unstored(struct battle_screen *s)
         ui_say(s->ui, STYLE_NORMAL, "The answers are stored now.");
 }
 
+/* While answers come: the seconds that both sides show, alike. */
+static bool count_seconds(struct battle_screen *s, int64_t now_ms,
+                          int *wait_ms)
+{
+    if (battle_state(s->battle) != BATTLE_STREAMING)
+        return false;
+    if (s->began_ms < 0)
+        s->began_ms = now_ms;
+    int64_t waited_ms = now_ms - s->began_ms, before_s = s->waited_s;
+    *wait_ms = clock_sooner_ms(*wait_ms, (int)(1000 - waited_ms % 1000));
+    s->waited_s = waited_ms / 1000;
+    return s->waited_s != before_s;
+}
+
 static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
 {
     struct battle_screen *s = self;
     if (s->battle == NULL)
         return false;
     bool changed = battle_step(s->battle, now_ms, wait_ms);
+    changed = count_seconds(s, now_ms, wait_ms) || changed;
     tell_unstored(s);
     if (is_outdated(s)) {
         fill_panes(s);
@@ -515,11 +493,17 @@ static bool battle_may_leave(void *self)
     unsigned state = battle_screen_state(s);
     bool unvoted = (state & (ON_STREAM | ON_EARLY | ON_VOTE | ON_CONFIRM)) != 0;
     bool unsent = state == ON_HOME && s->editor.text.len > 0;
-    if (s->asked || (!unvoted && !unsent))
+    bool sure = s->asked == ACT_QUIT || (!unvoted && !unsent);
+    if (!sure) {
+        s->asked = ACT_QUIT;
+        ui_say(s->ui, STYLE_STRONG, "%s: q once more leaves it so.",
+               unvoted ? "No vote on this battle yet"
+                       : "The prompt is not sent");
+        return false;
+    }
+    if (s->battle == NULL || s->is_alone)
         return true;
-    s->asked = true;
-    ui_say(s->ui, STYLE_STRONG, "%s: q once more leaves it so.",
-           unvoted ? "No vote on this battle yet" : "The prompt is not sent");
+    go_home(s);
     return false;
 }
 
@@ -550,6 +534,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     if (with != NULL) {
         s->suggestions = with->suggestions;
         s->n_suggestions = with->n_suggestions;
+        s->is_alone = with->n_queue > 0 || with->spec != NULL;
     }
     if (with != NULL && with->n_queue > 0) {
         s->n_queue = with->n_queue;
@@ -582,13 +567,14 @@ static void battle_head(void *self, struct heading *h)
 
 const struct screen screen_battle = {
     .name = "battle",
-    .bindings = bindings,
+    .bindings = battle_screen_bindings,
     .open = battle_open_screen,
     .close = battle_close_screen,
     .state = battle_state_bits,
     .head = battle_head,
     .draw = battle_draw,
     .act = battle_act,
+    .explain = battle_screen_explain,
     .editor = battle_editor,
     .step = battle_steps,
     .may_leave = battle_may_leave,

@@ -27,7 +27,8 @@ static const char *state_word(const struct battle_screen *s)
                                          : "blind, your vote";
     case ON_REVEAL: return "revealed";
     case ON_COMPARE: return "compared, not rated";
-    case ON_VOID: return "void";
+    case ON_VOID:
+    case ON_TOLD: return "void";
     default: return "";
     }
 }
@@ -112,7 +113,9 @@ static void draw_compose(struct battle_screen *s, struct draw *d,
     at += rows + 2;
     if (s->past.waiting != 0) {
         draw_fit(d, a, at, 3, a->columns - 4, STYLE_STRONG,
-                 "A battle waits for your vote: Esc, then W, takes it up.");
+                 s->editing
+                     ? "A battle waits for your vote: Esc, then W, takes it up."
+                     : "A battle waits for your vote: W takes it up.");
         at++;
     }
     struct area lately = {a->row + at + 1, a->column + 2, a->rows - at - 2,
@@ -178,6 +181,7 @@ static void draw_panes(struct battle_screen *s, struct draw *d,
             .title = title[i].data,
             .good = is_winner(s, i),
             .waiting = battle_state(s->battle) == BATTLE_STREAMING,
+            .waited_s = s->waited_s,
         };
     }
     panes_draw(&s->panes, d, a, look);
@@ -308,12 +312,28 @@ static int rows_below(const struct battle_screen *s, int most)
     case ON_REVEAL:
     case ON_COMPARE: rows = 3; break;
     case ON_VOID:
-    case ON_CONFIRM: rows = 1; break;
+    case ON_TOLD: rows = 1; break;
+    case ON_CONFIRM: rows = s->is_first ? 2 : 1; break;
     default: break;
     }
     if (s->panes.searching)
         rows = 1;
     return rows < most ? rows : most;
+}
+
+/* A vote that is to be confirmed; the first one tells that letters vote. */
+static void draw_question(const struct battle_screen *s, struct draw *d,
+                          const struct area *a)
+{
+    int end = draw_text(d, a, 0, 1, STYLE_STRONG, reveal_verdict(s->verdict));
+    draw_fit(d, a, 0, end, a->columns - end - 1, STYLE_NORMAL,
+             battle_is_seen(s->battle)
+                 ? ": sure? You know the names, so it is not rated."
+                 : ": sure? It is final once the names are known.");
+    if (s->is_first)
+        draw_fit(d, a, 1, 1, a->columns - 2, STYLE_FAINT,
+                 "Only the first vote asks; with \"confirm_vote\": true in "
+                 "arena.json, each does.");
 }
 
 static void draw_below(struct battle_screen *s, struct draw *d,
@@ -325,10 +345,7 @@ static void draw_below(struct battle_screen *s, struct draw *d,
     if (s->panes.searching) {
         panes_draw_search(&s->panes, d, a);
     } else if (s->confirming) {
-        int end = draw_text(d, a, 0, 1, STYLE_STRONG,
-                            reveal_verdict(s->verdict));
-        draw_fit(d, a, 0, end, a->columns - end - 1, STYLE_NORMAL,
-                 ": sure? It is final once the names are known.");
+        draw_question(s, d, a);
     } else if (battle_state(s->battle) == BATTLE_VOID) {
         draw_fit(d, a, 0, 1, a->columns - 2, STYLE_STRONG,
                  "One side failed, so this battle is void: nothing is rated.");

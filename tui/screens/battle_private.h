@@ -23,8 +23,9 @@ enum {
     ON_COMPARE = 1 << 7, /* both sides of a compare battle are done */
     ON_VOID = 1 << 8,
     ON_SEARCH = 1 << 9,  /* the search line has the keys */
-    ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_REVEAL | ON_COMPARE |
-                ON_VOID,
+    ON_TOLD = 1 << 10,   /* void, and said why: the names are open */
+    ON_OVER = ON_REVEAL | ON_COMPARE | ON_VOID | ON_TOLD,
+    ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_OVER,
 };
 
 /* Earlier battles, and the counts of this session. */
@@ -54,16 +55,26 @@ struct battle_screen {
 
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
     enum rating_outcome verdict;
-    bool confirming, asked;
+    bool confirming;
+    bool is_first;        /* the vote to confirm is the first of all */
+    enum action asked;    /* press its key once more to do it */
+    int64_t began_ms;     /* when the turn began; -1: not yet stepped */
+    int64_t waited_s;     /* seconds since then, as they are shown */
     bool told_unstored;   /* has said that the answers are not stored */
     struct buf ranks, versus; /* how the two stand, for the reveal */
 
+    bool is_alone;  /* there is no first screen behind the battle */
     int64_t *queue;
     size_t n_queue, at_queue;
 
     char *const *suggestions; /* the opener's */
     size_t n_suggestions, at_suggestion;
 };
+
+extern const struct binding battle_screen_bindings[];
+
+void battle_screen_explain(const void *self, const struct binding *b,
+                           struct buf *out);
 
 unsigned battle_screen_state(const struct battle_screen *s);
 void battle_screen_draw(struct battle_screen *s, struct draw *d,

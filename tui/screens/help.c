@@ -25,12 +25,23 @@ static const struct binding bindings[] = {
     {.action = ACT_NONE},
 };
 
-static void add_table(struct pane *p, const struct binding *b, unsigned state)
+/* Whether a table (may be NULL) has the key of a row of another table. */
+static bool is_bound(const struct binding *table, unsigned state,
+                     const struct binding *b)
+{
+    size_t n = strcspn(b->keys, " ");
+    return table != NULL &&
+           binding_find(table, state, keys_parse(b->keys, n)) != ACT_NONE;
+}
+
+/* Adds the rows of a table, but those that `first` has (NULL: none). */
+static void add_table(struct pane *p, const struct binding *b, unsigned state,
+                      const struct binding *first)
 {
     struct buf line;
     buf_init(&line, 512);
     for (; b->action != ACT_NONE; b++) {
-        if ((b->states & state) == 0)
+        if ((b->states & state) == 0 || is_bound(first, state, b))
             continue;
         buf_clear(&line);
         buf_addf(&line, "%-*s %s\n", HELP_KEYS_COLUMN, b->keys, b->help);
@@ -52,10 +63,11 @@ static int help_open(void **self, struct ui *ui, const void *arg,
     h->ui = ui;
     pane_init(&h->pane);
     if (editor != NULL)
-        add_table(&h->pane, edit_bindings, edit_state(editor));
-    add_table(&h->pane, s->bindings, s->state(about->self));
+        add_table(&h->pane, edit_bindings, edit_state(editor), NULL);
+    unsigned state = s->state(about->self);
+    add_table(&h->pane, s->bindings, state, NULL);
     if (editor == NULL)
-        add_table(&h->pane, ui_bindings, BINDING_ALWAYS);
+        add_table(&h->pane, ui_bindings, state, s->bindings);
     pane_end(&h->pane);
     *self = h;
     return 0;
@@ -85,7 +97,14 @@ static void help_draw(void *self, struct draw *d, const struct area *a)
 {
     struct help_screen *h = self;
     struct area in = {a->row + 1, a->column + 2, a->rows - 1, a->columns - 4};
+    bool fits = h->pane.text.n_lines <= (size_t)in.rows;
+    in.rows -= !fits; /* the last row says how much is below */
     pane_draw(&h->pane, d, &in);
+    struct buf place;
+    buf_init(&place, 64);
+    pane_place(&h->pane, &place);
+    draw_right(d, a, a->rows - 1, a->columns - 1, STYLE_KEY, place.data);
+    buf_free(&place);
 }
 
 static void help_act(void *self, enum action action)

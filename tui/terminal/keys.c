@@ -203,6 +203,26 @@ int keys_wait_ms(const struct keys *k)
     return k->at < k->in.len ? 25 : -1;
 }
 
+void keys_name(uint32_t code, char out[KEYS_NAME_BYTES])
+{
+    const char *alt = code & KEYS_ALT ? "Alt-" : "";
+    code &= ~(uint32_t)KEYS_ALT;
+    for (size_t i = 0; i < N_NAMES; i++)
+        if (names[i].code == code) {
+            snprintf(out, KEYS_NAME_BYTES, "%s%s", alt, names[i].name);
+            return;
+        }
+    char utf8[UTF8_MAX_BYTES + 1] = "";
+    if (code >= KEYS_F1 && code <= KEYS_F12)
+        snprintf(out, KEYS_NAME_BYTES, "%sF%u", alt, code - KEYS_F1 + 1);
+    else if (code < 0x20)
+        snprintf(out, KEYS_NAME_BYTES, "%s^%c", alt, (char)(code + '@'));
+    else {
+        utf8_encode(code, utf8);
+        snprintf(out, KEYS_NAME_BYTES, "%s%s", alt, utf8);
+    }
+}
+
 uint32_t keys_parse(const char *name, size_t n)
 {
     if (n > 4 && memcmp(name, "Alt-", 4) == 0) {

@@ -81,4 +81,7 @@ int keys_wait_ms(const struct keys *k);
  * "^L", "a", "Alt-x".  0 if there is no such key. */
 uint32_t keys_parse(const char *name, size_t n);
 
+/* The name of a key, NUL-terminated. */
+void keys_name(uint32_t code, char out[KEYS_NAME_BYTES]);
+
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-enum action binding_find(const struct binding *table, unsigned state,
-                         uint32_t code)
+const struct binding *binding_row(const struct binding *table, unsigned state,
+                                  uint32_t code)
 {
     for (; code != 0 && table->action != ACT_NONE; table++) {
         if ((table->states & state) == 0)
@@ -12,11 +12,18 @@ enum action binding_find(const struct binding *table, unsigned state,
         while (*name != '\0') {
             size_t n = strcspn(name, " ");
             if (keys_parse(name, n) == code)
-                return table->action;
+                return table;
             name += n + strspn(name + n, " ");
         }
     }
-    return ACT_NONE;
+    return NULL;
+}
+
+enum action binding_find(const struct binding *table, unsigned state,
+                         uint32_t code)
+{
+    const struct binding *b = binding_row(table, state, code);
+    return b != NULL ? b->action : ACT_NONE;
 }
 
 void binding_key(const struct binding *b, char out[KEYS_NAME_BYTES])

@@ -42,6 +42,10 @@ struct binding {
 
 #define BINDING_ALWAYS (~0u)
 
+/* The first row with a key that works in one of the states, or NULL. */
+const struct binding *binding_row(const struct binding *table, unsigned state,
+                                  uint32_t code);
+
 /* The action of a key in a state; ACT_NONE if it has none. */
 enum action binding_find(const struct binding *table, unsigned state,
                          uint32_t code);

@@ -1,5 +1,7 @@
 #include "tui/widgets/panes.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BESIDE_COLUMNS 76  /* from this width on, side by side by default */
@@ -159,14 +161,17 @@ static void draw_title(const struct panes *p, struct draw *d,
     buf_free(&title);
 }
 
-/* In the frame's lower edge: the hits of a search, and the place. */
+/* In the frame's lower edge: the hits of a search, or how long both sides have
+ * been answering; and the place. */
 static void draw_notes(struct pane *p, struct draw *d, const struct area *a,
-                       enum style style)
+                       enum style style, const struct panes_look *look)
 {
     struct buf note;
     int left = 2;
     buf_init(&note, 64);
     pane_found(p, &note);
+    if (note.len == 0 && look->waiting && p->text.source.len > 0)
+        buf_addf(&note, "answering %2" PRId64 " s", look->waited_s);
     if (note.len > 0) {
         left = draw_text(d, a, a->rows - 1, 2, style, " ");
         left = draw_text(d, a, a->rows - 1, left, style, note.data);
@@ -179,6 +184,14 @@ static void draw_notes(struct pane *p, struct draw *d, const struct area *a,
     if (note.len > 2 && left + (int)note.len + 2 < a->columns)
         draw_right(d, a, a->rows - 1, a->columns - 2, style, note.data);
     buf_free(&note);
+}
+
+static void draw_waiting(struct draw *d, const struct area *a, int64_t waited_s)
+{
+    char text[48];
+    snprintf(text, sizeof(text), "waiting%s %2" PRId64 " s",
+             draw_sign(d, SIGN_DOTS), waited_s);
+    draw_text(d, a, 0, 0, STYLE_FAINT, text);
 }
 
 static void draw_one(struct panes *p, struct draw *d, const struct area *a,
@@ -197,14 +210,13 @@ static void draw_one(struct panes *p, struct draw *d, const struct area *a,
     in.columns -= 2;
     pane_draw(pane, d, &in);
     if (pane->text.source.len == 0 && look->waiting) {
-        int end = draw_text(d, &in, 0, 0, STYLE_FAINT, "waiting");
-        draw_text(d, &in, 0, end, STYLE_FAINT, draw_sign(d, SIGN_DOTS));
+        draw_waiting(d, &in, look->waited_s);
     } else if (look->waiting) {
         pane_draw_caret(pane, d, &in);
     }
     p->seen[side] = p->seen[side] || pane->text.source.len > 0;
     draw_title(p, d, a, side, alone, title, look);
-    draw_notes(pane, d, a, frame);
+    draw_notes(pane, d, a, frame, look);
 }
 
 void panes_draw(struct panes *p, struct draw *d, const struct area *a,

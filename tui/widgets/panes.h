@@ -8,6 +8,7 @@
 #define TUI_WIDGETS_PANES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "tui/terminal/draw.h"
 #include "tui/widgets/action.h"
@@ -38,6 +39,7 @@ struct panes_look {
     const char *title;  /* after the letter */
     bool good;          /* it is the better one */
     bool waiting;       /* more is coming */
+    int64_t waited_s;   /* for so long; of both the same */
 };
 
 void panes_init(struct panes *p);

@@ -248,6 +248,26 @@ static enum action find_action(const struct ui_layer *layer,
     return action;
 }
 
+/* A key that does nothing here: says when it does something. */
+static void say_unbound(struct ui *ui, uint32_t code)
+{
+    const struct ui_layer *layer = top(ui);
+    const struct screen *s = layer->screen;
+    const struct binding *b = binding_row(s->bindings, ~0u, code);
+    char key[KEYS_NAME_BYTES];
+    struct buf text;
+    if (code == 0 || code == KEYS_ESC)
+        return;
+    buf_init(&text, UI_NOTICE_BYTES);
+    if (b != NULL && s->explain != NULL)
+        s->explain(layer->self, b, &text);
+    else
+        buf_add_str(&text, "does nothing here; ? shows the keys");
+    keys_name(code, key);
+    ui_say(ui, STYLE_NORMAL, "%s: %s.", key, text.data);
+    buf_free(&text);
+}
+
 static void take_key(struct ui *ui, const struct key *k)
 {
     struct ui_layer *layer = top(ui);
@@ -272,6 +292,8 @@ static void take_key(struct ui *ui, const struct key *k)
         edit_key(ui, e, k, action);
     } else if (k->code == KEYS_PASTE || (k->burst && is_final(action))) {
         ui_say(ui, STYLE_NORMAL, "What was pasted is ignored here.");
+    } else if (action == ACT_NONE) {
+        say_unbound(ui, k->code);
     } else {
         act(ui, action);
     }

@@ -46,7 +46,12 @@ struct screen {
     /* Goes on with running work.  Returns whether something changed on the
      * screen.  *wait_ms: when to step again at the latest, -1: on news. */
     bool (*step)(void *self, int64_t now_ms, int *wait_ms);
-    bool (*may_leave)(void *self); /* false: it told what would be lost */
+    bool (*may_leave)(void *self); /* false: it went back by itself, or told
+                                      what would be lost */
+    /* Says of a row of the bindings that does not work now what it does, and
+     * when. */
+    void (*explain)(const void *self, const struct binding *b,
+                    struct buf *out);
 };
 
 #define SCREEN_LIST(X) X(battle) X(leaderboard) X(history) X(view) X(help)
