@@ -61,14 +61,13 @@ static const struct message TALK[] = {
     {"user", "Bye"},
 };
 
-enum { NO_PROMPT = 1, NO_THINKING = 2, THINKING = 4 };
+enum { NO_PROMPT = 1, NO_THINKING = 2 };
 
 static inline struct rendering by(const char *name, unsigned flags)
 {
     return (struct rendering){
         .template_name = name,
         .no_generation_prompt = flags & NO_PROMPT,
-        .think = flags & THINKING,
         .no_think = flags & NO_THINKING,
     };
 }

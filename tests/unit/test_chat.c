@@ -98,7 +98,7 @@ static void formats_as_their_programs_write(void **state)
                 cJSON_GetArrayItem(turn, 1)->valuestring};
         bool thinking = cJSON_IsTrue(cJSON_GetArrayItem(row, 2));
         assert_rendered(g, cJSON_GetArrayItem(row, 0)->valuestring, m, n,
-                        thinking ? THINKING : NO_THINKING,
+                        thinking ? 0 : NO_THINKING,
                         cJSON_GetArrayItem(row, 4)->valuestring);
         n_rows++;
     }

@@ -120,7 +120,7 @@ static void variables_reach_the_template(void **state)
         "{{ eos_token }}{{ tools }}", false);
     struct rendering how = {.clock = 1750000000};
     assert_written(g, &how, TALK + 3, 1,
-                   "Bye|False||none|15 Jun 2025|<s></s>");
+                   "Bye|TrueTrue||none|15 Jun 2025|<s></s>");
     how.think = true;
     assert_written(g, &how, TALK + 3, 1,
                    "Bye|TrueTrue|True|none|15 Jun 2025|<s></s>");

@@ -58,10 +58,13 @@ static int make_variables(const struct format *f, const struct rendering *how,
         return err_set(e, ERR_CONFIG, "\"template_args\" must be an object of "
                        "variables, as {\"reasoning_effort\": \"low\"}");
     }
-    static const char *const switches[] = {"enable_thinking", "thinking"};
-    for (int i = 0; i < 2 && (how->think || how->no_think); i++)
-        if (json_get(all, switches[i]) == NULL)
-            cJSON_AddBoolToObject(all, switches[i], how->think);
+    /* As llama.cpp has it, thinking is on by the name that most templates
+     * read.  The other name is set only if that was asked for: Granite writes
+     * another prompt with it. */
+    if (json_get(all, "enable_thinking") == NULL)
+        cJSON_AddBoolToObject(all, "enable_thinking", !how->no_think);
+    if ((how->think || how->no_think) && json_get(all, "thinking") == NULL)
+        cJSON_AddBoolToObject(all, "thinking", how->think);
     if (f->tools_none && json_get(all, "tools") == NULL)
         cJSON_AddNullToObject(all, "tools");
     *out = all;

@@ -12,14 +12,14 @@ struct message {
                             tokens */
 };
 
-/* All zero: by the weights' own template, which decides for itself. */
+/* All zero: by the weights' own template, with thinking if it has a choice. */
 struct rendering {
     const char *template_name; /* a format's name, a file (it has a "/" or
                                   ends in ".jinja"), or "none" for the bare
                                   contents; NULL: the weights' own */
     const char *template_args; /* variables of the template as a JSON object;
                                   NULL: none */
-    bool think, no_think;      /* where the template has a choice */
+    bool think, no_think;      /* asked for, or not wanted; see format.c */
     bool no_generation_prompt; /* stop after the last message */
     int64_t clock; /* the time that the template may tell, in seconds since
                       1970, read as UTC; 0: now */
