@@ -60,6 +60,6 @@ like "$out" "*mine: *broken.jinja: line 3*1 of 3 models cannot be asked*" \
     "and says so"
 out=$("$ARENA" models list 2>&1)
 is "$?" 0 "models list goes on"
-like "$out" "*cannot answer: mine: *broken.jinja: line 3*" "and says so, too"
+like "$out" "*left out: mine: *broken.jinja: line 3*" "and says so, too"
 
 done_testing

@@ -68,11 +68,11 @@ static int add_template(const struct model *m, struct buf *out, struct err *e)
     return infer_describe_template(m, out, e);
 }
 
-/* Appends a line: "WHAT: NAME: WHY". */
-static void add_problem(struct buf *out, const char *what,
-                        const struct model *m, const struct err *why)
+/* Appends a line: "left out: NAME: WHY". */
+static void add_problem(struct buf *out, const struct model *m,
+                        const struct err *why)
 {
-    buf_addf(out, "%s: ", what);
+    buf_add_str(out, "left out: ");
     clean_text(m->name, strlen(m->name), true, out);
     buf_add_str(out, ": ");
     clean_text(why->text, strlen(why->text), true, out);
@@ -90,7 +90,9 @@ static void print_table(const struct config *c)
     buf_init(&template, 4096);
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
-        bool left_out = askable_check(m, &why) != 0;
+        buf_clear(&template);
+        bool left_out = askable_check(m, &why) != 0 ||
+                        add_template(m, &template, &why) != 0;
         buf_clear(&settings);
         model_list_settings(m, &settings);
         add_cell(&out, m->name, 22);
@@ -98,8 +100,6 @@ static void print_table(const struct config *c)
         add_cell(&out, model_source(m), 32);
         add_cell(&out, left_out ? "left out" : model_is_here(m) ? "found" : "",
                  8);
-        buf_clear(&template);
-        int fit = left_out ? 0 : add_template(m, &template, &why);
         if (template.len > 0)
             buf_addf(&settings, "%stemplate %s", settings.len > 0 ? ", " : "",
                      template.data);
@@ -107,9 +107,8 @@ static void print_table(const struct config *c)
         while (out.data[out.len - 1] == ' ')
             buf_cut(&out, out.len - 1);
         buf_add_char(&out, '\n');
-        if (left_out || fit != 0)
-            add_problem(&problems, left_out ? "left out" : "cannot answer", m,
-                        &why);
+        if (left_out)
+            add_problem(&problems, m, &why);
     }
     fputs(out.data, stdout);
     fflush(stdout);
