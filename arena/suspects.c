@@ -17,7 +17,7 @@ int suspects_find(struct suspects *out, struct store *s,
         return 0;
     struct voter_speed *speed = mem_try(b->n, sizeof(*speed));
     for (size_t k = 0; speed != NULL && k < b->n; k++) {
-        int64_t dwell = b->dwell_ms[k];
+        int64_t dwell = b->origins[k].dwell_ms;
         speed[k].n_timed = dwell >= 0;
         speed[k].n_fast = dwell >= 0 && dwell < SUSPECTS_FAST_MS;
     }

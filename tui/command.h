@@ -39,6 +39,8 @@ struct invocation {
     bool no_input;   /* --no-input */
     int verbose;     /* -v counts up, -q down */
     int color;       /* --color: -1 auto, 0 never, 1 always */
+    int exit_status; /* set by a run that returns 0: what its verdict is to
+                        the shell; 0 if there is none */
     int argc;        /* argv[0] is the verb */
     char **argv;
 };
@@ -62,6 +64,7 @@ struct command {
     X(compare)          \
     X(leaderboard)      \
     X(rate)             \
+    X(settle)           \
     X(eval)             \
     X(history)          \
     X(show)             \

@@ -49,7 +49,7 @@ static bool reader_left(void)
     return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
 }
 
-static int finish(int result, const struct err *e)
+static int finish(int result, int exit_status, const struct err *e)
 {
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
@@ -65,7 +65,7 @@ static int finish(int result, const struct err *e)
                 why ? strerror(why) : "");
         return 1;
     }
-    return 0;
+    return exit_status;
 }
 
 static int describe(const struct command *c)
@@ -78,7 +78,8 @@ static int describe(const struct command *c)
     return 0;
 }
 
-static int dispatch(int argc, char **argv, struct err *e)
+/* *exit_status: of a run that returns 0. */
+static int dispatch(int argc, char **argv, int *exit_status, struct err *e)
 {
     struct invocation in;
     bool help, version;
@@ -94,7 +95,9 @@ static int dispatch(int argc, char **argv, struct err *e)
     }
     if (!in.command->no_folders && path_check_home(e) != 0)
         return -1;
-    return in.command->run(&in, e);
+    int result = in.command->run(&in, e);
+    *exit_status = in.exit_status;
+    return result;
 }
 
 int main(int argc, char **argv)
@@ -104,6 +107,7 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error to tell */
-    int result = dispatch(argc, argv, &e);
-    return finish(result, &e);
+    int exit_status = 0;
+    int result = dispatch(argc, argv, &exit_status, &e);
+    return finish(result, exit_status, &e);
 }

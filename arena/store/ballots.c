@@ -12,7 +12,7 @@ void store_free_ballots(struct store_ballots *b)
         free(b->voters[i]);
     free(b->voters);
     free(b->ballots);
-    free(b->dwell_ms);
+    free(b->origins);
     *b = (struct store_ballots){0};
 }
 
@@ -89,14 +89,19 @@ static int add_row(struct store *s, struct db_query *q,
         return 0; /* came after the list was made */
     if (!outcome_of(verdict, &x.outcome) || voter == NULL)
         return db_fail_damaged(s->db, e, "an impossible vote");
-    void *ballots = b->ballots, *dwell = b->dwell_ms;
+    void *ballots = b->ballots, *origins = b->origins;
     int status = reserve(&ballots, b->n, sizeof(*b->ballots));
     b->ballots = ballots;
-    status |= reserve(&dwell, b->n, sizeof(*b->dwell_ms));
-    b->dwell_ms = dwell;
+    status |= reserve(&origins, b->n, sizeof(*b->origins));
+    b->origins = origins;
     if (status != 0 || number_voter(b, voter, &x.voter) != 0)
         return err_set(e, ERR_FAILURE, "no memory for the votes");
-    b->dwell_ms[b->n] = db_is_null(q, 4) ? -1 : db_whole(q, 4);
+    b->origins[b->n] = (struct store_origin){
+        .vote_id = db_whole(q, 4),
+        .battle_id = db_whole(q, 5),
+        .prompt_id = db_whole(q, 6),
+        .dwell_ms = db_is_null(q, 7) ? -1 : db_whole(q, 7),
+    };
     b->ballots[b->n++] = x;
     return 0;
 }
@@ -110,11 +115,15 @@ int store_ballots(struct store *s, const struct store_filter *f,
     f = f ? f : &all;
     struct db_query *q =
         db_query(s->db, e,
-                 "SELECT model_a, model_b, verdict, voter,"
-                 "  (SELECT dwell_ms FROM main.votes v WHERE v.id = vote_id)"
-                 " FROM counted WHERE (?1 IS NULL OR category = ?1)"
-                 " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
-                 " AND created_ms >= ?3 ORDER BY voter, vote_id",
+                 "SELECT c.model_a, c.model_b, c.verdict, c.voter, c.vote_id,"
+                 "  b.id, CASE WHEN p.text = '' THEN 0 ELSE p.id END,"
+                 "  v.dwell_ms"
+                 " FROM counted c JOIN votes v ON v.id = c.vote_id"
+                 " JOIN battles b ON b.id = v.battle_id"
+                 " JOIN prompts p ON p.id = b.prompt_id"
+                 " WHERE (?1 IS NULL OR c.category = ?1)"
+                 " AND (?2 IS NULL OR c.kind = ?2 OR c.voter = ?2)"
+                 " AND c.created_ms >= ?3 ORDER BY c.voter, c.vote_id",
                  DB(f->category), DB(f->voter), DB(f->since_ms));
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {

@@ -246,11 +246,18 @@ int store_fruitless_counts(struct store *s, const struct store_model *models,
                            size_t n_models, struct rating_counts *out,
                            struct err *e);
 
+/* Where a ballot is from. */
+struct store_origin {
+    int64_t vote_id, battle_id;
+    int64_t prompt_id; /* 0: of a vote made elsewhere, not known */
+    int64_t dwell_ms;  /* how long the answers could be read; -1: not known */
+};
+
 /* The same votes one by one: by voter, each one's in the order of the store.
  * A ballot's voter is an index into `voters`.  Grows with the votes. */
 struct store_ballots {
     struct rating_ballot *ballots;
-    int64_t *dwell_ms; /* [n] how long the answers could be read; -1 */
+    struct store_origin *origins; /* [n] */
     size_t n;
     char **voters; /* "human:NAME" or "judge:NAME" */
     size_t n_voters;

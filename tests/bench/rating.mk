@@ -1,4 +1,4 @@
-RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged)
+RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged settle)
 
 bench: bench-rating
 .PHONY: bench-rating
@@ -9,5 +9,6 @@ bench-rating: $(BIN) $(RATING_BENCH) ## speed and truth of ratings
 	$(BUILD)/bench/rating_coverage 1000 1
 	$(BUILD)/bench/rating_pairing 200
 	$(BUILD)/bench/rating_judged 500
+	$(BUILD)/bench/rating_settle 10000
 
 -include $(RATING_BENCH:=.d)

@@ -60,6 +60,10 @@ gives '' show 1
 gives '' undo
 gives '' voters
 gives '' record zorblax9 quuxify3 a
+for i in 1 2 3 4 5 6 7 8; do # so that it is settled, with status 0
+    arena record zorblax9 quuxify3 a >"$scratch/out"
+done
+gives '' settle zorblax9 quuxify3 --risk 45%
 gives '' models
 gives '' models add third backend=replay script=replay.json
 gives '' models test third

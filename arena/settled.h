@@ -1,0 +1,26 @@
+/* settled: whether one model is better than another, by the store's votes.
+ *
+ * Counts the direct votes of two models for rating/settle.h, in the order in
+ * which they were given.  Votes on one prompt depend on each other, so of each
+ * prompt only the first vote counts; a vote made elsewhere, whose prompt is not
+ * known, counts as one on a prompt of its own.  No output.  One thread. */
+#ifndef ARENA_SETTLED_H
+#define ARENA_SETTLED_H
+
+#include "arena/store/store.h"
+#include "base/err.h"
+#include "rating/settle.h"
+
+struct settled {
+    struct settle_votes votes; /* that count */
+    uint64_t n_repeated;       /* more votes on the same prompts */
+    struct settle_result result;
+};
+
+/* Model a against model b, by name, by the votes that a filter leaves.  No vote
+ * is no error.  0, or -1 with ERR_USAGE if the store has no such model. */
+int settled_load(struct settled *out, struct store *s,
+                 const struct store_filter *filter, const char *a,
+                 const char *b, const struct settle_params *p, struct err *e);
+
+#endif

@@ -1,0 +1,79 @@
+#!/bin/sh
+# `arena settle`: whether one model is better than another, by the store's votes.
+. tests/tap.sh
+
+out=$("$ARENA" settle x y 2>&1)
+is "$?" 7 "without a database nothing is settled"
+
+record() { # N A B VERDICT OPTION...
+    n=$1
+    shift
+    while [ "$n" -gt 0 ]; do
+        "$ARENA" record "$@" >/dev/null || echo "record failed"
+        n=$((n - 1))
+    done
+}
+record 3 x y a
+record 1 z x b
+out=$("$ARENA" settle x y)
+is "$?" 12 "few votes decide nothing: exit status 12"
+like "$out" "x is not yet told from y" "which is said"
+like "$out" "3 votes, one a prompt: 3 won, 0 lost, 0 tied" \
+    "by the votes on these two"
+like "$out" "more votes to go" "and how many are to go"
+out=$("$ARENA" settle z y)
+is "$?" 12 "no votes at all decide nothing either"
+like "$out" "0 votes" "which is said"
+
+record 6 x y a
+record 5 y x b
+out=$("$ARENA" settle x y)
+is "$?" 0 "enough wins, on either side, decide: exit status 0"
+like "$out" "x is better than y" "which is said"
+out=$("$ARENA" settle y x)
+is "$?" 10 "seen from the other: exit status 10"
+like "$out" "y is worse than x" "which is said"
+"$ARENA" settle x y --risk 0.0001% >/dev/null
+is "$?" 12 "a smaller risk takes more votes"
+
+json=$("$ARENA" settle x y --json)
+is "$?" 0 "the status is the verdict's in JSON too"
+ok "JSON is JSON" sh -c 'printf %s "$1" | python3 -m json.tool' - "$json"
+like "$json" '"model":"x","against":"y","verdict":"better","wins":14,"losses":0' \
+    "with verdict and votes"
+like "$json" '"lead":null,"lower":' "what is infinite is null"
+
+# Only people's votes, unless a judge's are asked for.
+record 14 z y b --voter judge:jo
+out=$("$ARENA" settle z y)
+is "$?" 12 "a judge's votes are nobody's"
+"$ARENA" settle z y --voter judge:jo >/dev/null
+is "$?" 10 "unless they are asked for"
+
+# One prompt is one observation.
+python3 - "$XDG_DATA_HOME/arena/arena.db" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE prompts SET text = 'the same'")
+db.commit()
+EOF
+out=$("$ARENA" settle x y)
+is "$?" 12 "votes on one prompt are one"
+like "$out" "1 vote, one a prompt: 1 won, 0 lost, 0 tied; 13 more on the" \
+    "and the rest are named"
+
+# No difference: all ties, with a wide margin.
+record 30 p q tie
+out=$("$ARENA" settle p q --margin 150)
+is "$?" 11 "no difference that matters: exit status 11"
+like "$out" "p differs by nothing that matters from q" "which is said"
+
+for wrong in "x" "x x" "x nobody" "x y --margin 0" "x y --risk 0" \
+    "x y --risk 5" "x y --risk five" "x y --voter jo"; do
+    # shellcheck disable=SC2086 # words of a command
+    "$ARENA" settle $wrong >/dev/null 2>&1
+    is "$?" 2 "settle $wrong is refused"
+done
+like "$("$ARENA" settle x nobody 2>&1)" "no model nobody" "and why is said"
+
+done_testing

@@ -1,0 +1,190 @@
+/* `arena settle`: whether one model is better than another, and whether that is
+ * certain enough to stop voting. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/settled.h"
+#include "base/json.h"
+#include "tui/clean.h"
+#include "tui/database.h"
+#include "tui/options.h"
+
+struct settle_settings {
+    double margin;
+    const char *risk, *voter, *category;
+};
+
+static const struct option_spec settle_options[] = {
+    OPTION(0, "margin", NUMBER, settle_settings, margin, "POINTS",
+           "a lead up to which a difference does not matter; 30"),
+    OPTION(0, "risk", TEXT, settle_settings, risk, "P%",
+           "chance of a false verdict, however often you look; 5%"),
+    OPTION(0, "voter", TEXT, settle_settings, voter, "WHO",
+           "only votes of: human (all people; default), human:NAME, "
+           "judge:NAME"),
+    OPTION(0, "category", TEXT, settle_settings, category, "C",
+           "only prompts of this category"),
+    OPTION_END,
+};
+
+/* A verdict's word, its exit status, and what it says of A and B. */
+static const struct {
+    const char *word, *says;
+    int exit_status;
+} VERDICTS[] = {
+    [SETTLE_BETTER] = {"better", "is better than", 0},
+    [SETTLE_WORSE] = {"worse", "is worse than", 10},
+    [SETTLE_SAME] = {"same", "differs by nothing that matters from", 11},
+    [SETTLE_UNDECIDED] = {"undecided", "is not yet told from", 12},
+};
+
+/* "5%", "0.5%" or "0.05". */
+static int read_risk(const char *text, double *out, struct err *e)
+{
+    char *end;
+    *out = strtod(text, &end);
+    bool percent = end != text && *end == '%';
+    if (percent) {
+        *out /= 100;
+        end++;
+    }
+    if (end != text && *end == '\0' && *out > 0 && *out < 1 &&
+        (percent || *out < 0.5))
+        return 0;
+    return err_set(e, ERR_USAGE, "settle: --risk \"%s\": want a chance such as "
+                   "5%%", text);
+}
+
+static int read_settings(const struct settle_settings *set,
+                         struct settle_params *p, struct err *e)
+{
+    p->margin = set->margin;
+    if (!(p->margin > 0 && p->margin <= 1000))
+        return err_set(e, ERR_USAGE, "settle: --margin: more than 0 and at "
+                       "most 1000 points");
+    if (set->risk != NULL && read_risk(set->risk, &p->risk, e) != 0)
+        return -1;
+    if (strcmp(set->voter, "human") != 0 &&
+        strncmp(set->voter, "human:", 6) != 0 &&
+        strncmp(set->voter, "judge:", 6) != 0)
+        return err_set(e, ERR_USAGE, "settle: --voter \"%s\": want human, "
+                       "human:NAME or judge:NAME", set->voter);
+    return 0;
+}
+
+static void add_name(const char *name, struct buf *out)
+{
+    clean_text(name, strlen(name), true, out);
+}
+
+/* "+12", or "no bound". */
+static void add_bound(double points, struct buf *out)
+{
+    if (isinf(points))
+        buf_add_str(out, "no bound");
+    else
+        buf_addf(out, "%+.0f", points);
+}
+
+static void add_text(const struct settled *x, const struct settle_params *p,
+                     char **names, struct buf *out)
+{
+    const struct settle_result *r = &x->result;
+    uint64_t n = x->votes.wins + x->votes.losses + x->votes.ties;
+    add_name(names[0], out);
+    buf_addf(out, " %s ", VERDICTS[r->verdict].says);
+    add_name(names[1], out);
+    buf_addf(out, "\n%" PRIu64 " vote%s, one a prompt: %" PRIu64 " won, %"
+             PRIu64 " lost, %" PRIu64 " tied", n, n == 1 ? "" : "s",
+             x->votes.wins, x->votes.losses, x->votes.ties);
+    if (x->n_repeated > 0)
+        buf_addf(out, "; %" PRIu64 " more on the same prompts do not count",
+                 x->n_repeated);
+    buf_addf(out, "\nlead in points, %g%% sure at any time: ",
+             100 * (1 - p->risk));
+    add_bound(r->lower, out);
+    buf_add_str(out, " to ");
+    add_bound(r->upper, out);
+    if (isfinite(r->lead))
+        buf_addf(out, " (of these votes: %+.0f)", r->lead);
+    buf_addf(out, "; up to %g does not matter\n", p->margin);
+    if (r->verdict != SETTLE_UNDECIDED)
+        return;
+    if (isinf(r->to_go))
+        buf_add_str(out, "so many votes to go that it is not worth it, if they "
+                         "go on like these\n");
+    else
+        buf_addf(out, "about %.0f more vote%s to go, if they go on like "
+                 "these\n", r->to_go, r->to_go == 1 ? "" : "s");
+}
+
+static void add_json(const struct settled *x, const struct settle_params *p,
+                     char **names, struct buf *out)
+{
+    const struct settle_result *r = &x->result;
+    buf_add_str(out, "{\"model\":");
+    json_add_string(out, names[0], strlen(names[0]));
+    buf_add_str(out, ",\"against\":");
+    json_add_string(out, names[1], strlen(names[1]));
+    buf_addf(out, ",\"verdict\":\"%s\",\"wins\":%" PRIu64 ",\"losses\":%" PRIu64
+             ",\"ties\":%" PRIu64 ",\"repeated\":%" PRIu64,
+             VERDICTS[r->verdict].word, x->votes.wins, x->votes.losses,
+             x->votes.ties, x->n_repeated);
+    const struct {
+        const char *key;
+        double value; /* null if it is infinite or none */
+    } numbers[] = {
+        {"lead", r->lead},     {"lower", r->lower},   {"upper", r->upper},
+        {"to_go", r->to_go},   {"margin", p->margin}, {"risk", p->risk},
+    };
+    for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++) {
+        buf_addf(out, ",\"%s\":", numbers[k].key);
+        json_add_number(out, isinf(numbers[k].value) ? NAN : numbers[k].value);
+    }
+    buf_add_str(out, "}\n");
+}
+
+static int run_settle(struct invocation *in, struct err *e)
+{
+    struct settle_params p = settle_defaults();
+    struct settle_settings set = {.margin = p.margin, .voter = "human"};
+    struct settled settled;
+    struct store *s;
+    if (command_parse(in, &set, 2, 2, e) != 0 ||
+        read_settings(&set, &p, e) != 0)
+        return -1;
+    if (strcmp(in->argv[1], in->argv[2]) == 0)
+        return err_set(e, ERR_USAGE, "settle: name two models");
+    if (database_open(&s, in, DATABASE_READ, e) != 0)
+        return -1;
+    struct store_filter filter = {.voter = set.voter,
+                                  .category = set.category};
+    int result = settled_load(&settled, s, &filter, in->argv[1], in->argv[2],
+                              &p, e);
+    store_close(s);
+    if (result != 0)
+        return -1;
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    if (in->json)
+        add_json(&settled, &p, in->argv + 1, &out);
+    else
+        add_text(&settled, &p, in->argv + 1, &out);
+    in->exit_status = VERDICTS[settled.result.verdict].exit_status;
+    return database_print(&out, e);
+}
+
+const struct command command_settle = {
+    .name = "settle",
+    .summary = "is one model better than another? may I stop voting?",
+    .synopsis = "A B",
+    .options = settle_options,
+    .help =
+        "Exit status: 0 A is better, 10 worse, 11 no difference that matters "
+        "(the lead\nis certain to be within the margin), 12 undecided.  Only "
+        "votes on A against B\ncount, one a prompt.  Look as often as you "
+        "like: the risk is of all looks\ntogether.\n",
+    .run = run_settle,
+};
