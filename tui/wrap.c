@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/mem.h"
@@ -79,6 +80,29 @@ int wrap_columns(const char *s, size_t n)
         n -= len;
     }
     return column;
+}
+
+void wrap_cut_middle(const char *s, int columns, const char *dots,
+                     struct buf *out)
+{
+    size_t n = strlen(s), at = 0, head_end = 0;
+    int total = wrap_columns(s, n), used = 0, width;
+    int room = columns - wrap_columns(dots, strlen(dots));
+    if (total <= columns) {
+        buf_add(out, s, n);
+        return;
+    }
+    int head = room > 0 ? (room + 1) / 2 : 0, tail = room > 0 ? room / 2 : 0;
+    while (at < n && total - used > tail) {
+        at += wrap_cluster(s + at, n - at, used, &width);
+        used += width;
+        if (used <= head)
+            head_end = at;
+    }
+    buf_add(out, s, head_end);
+    if (room >= 0)
+        buf_add_str(out, dots);
+    buf_add(out, s + at, n - at);
 }
 
 /* Closing punctuation stays with its phrase, even beside a wide character (the

@@ -65,4 +65,10 @@ size_t wrap_cluster(const char *s, size_t n, int column, int *columns);
 /* The width in columns of cleaned text on one line. */
 int wrap_columns(const char *s, size_t n);
 
+/* Appends cleaned text of one line in at most `columns` columns: if it is
+ * longer, `dots` stand for its middle.  For names, which often differ only at
+ * their ends. */
+void wrap_cut_middle(const char *s, int columns, const char *dots,
+                     struct buf *out);
+
 #endif

@@ -29,14 +29,16 @@ static void usage_is_whole_or_left_out(void **state)
     end.cost = 0.0004;
     expect_usage(&end, 0, "256 tok  cut at the limit  50 tok/s  first 0.3 s  "
                           "$0.0004");
-    expect_usage(&end, 35, "256 tok  cut at the limit  50 tok/s");
-    expect_usage(&end, 34, "256 tok  cut at the limit  $0.0004");
-    expect_usage(&end, 24, "256 tok  50 tok/s");
+    expect_usage(&end, 44, "256 tok  cut  50 tok/s  first 0.3 s  $0.0004");
+    expect_usage(&end, 43, "256 tok  cut  50 tok/s  first 0.3 s");
+    expect_usage(&end, 34, "256 tok  cut  first 0.3 s");
+    expect_usage(&end, 24, "256 tok  first 0.3 s"); /* the longest to stay */
+    expect_usage(&end, 19, "256 tok");
     expect_usage(&end, 6, "");
     end.finish = FINISH_STOP;
     end.n_out = 94;
     end.cost = NAN;
-    expect_usage(&end, 29, " 94 tok  18 tok/s");
+    expect_usage(&end, 29, " 94 tok  first 0.3 s");
     expect_usage(&end, 30, " 94 tok  18 tok/s  first 0.3 s");
 }
 

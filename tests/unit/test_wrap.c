@@ -72,6 +72,35 @@ static void test_cases(void **state)
     buf_free(&b);
 }
 
+static void test_cut_middle(void **state)
+{
+    (void)state;
+    static const struct {
+        int columns;
+        const char *in, *out;
+    } names[] = {
+        {8, "fits in8", "fits in8"},
+        {8, "qwen3-8b-instruct", "qwen~uct"},
+        {7, "qwen3-8b-instruct", "qwe~uct"},
+        {2, "abc", "a~"},
+        {1, "abc", "~"},
+        {0, "abc", ""},
+        {5, "\u4E2D\u6587\u5B57\u7B26", "\u4E2D~\u7B26"},
+        {4, "\u4E2D\u6587\u5B57\u7B26", "\u4E2D~"},
+        {4, "ae\u0301\u0301ie\u0301", "ae\u0301\u0301ie\u0301"},
+        {3, "ae\u0301xie\u0301", "a~e\u0301"},
+    };
+    struct buf b;
+    buf_init(&b, 64);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        buf_clear(&b);
+        wrap_cut_middle(names[i].in, names[i].columns, "~", &b);
+        assert_string_equal(b.data, names[i].out);
+        assert_true(wrap_columns(b.data, b.len) <= names[i].columns);
+    }
+    buf_free(&b);
+}
+
 static void assert_lines_fit(const struct wrap *w)
 {
     size_t next = 0;
@@ -175,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_cut_middle),
         cmocka_unit_test(test_stream_equals_whole),
         cmocka_unit_test(test_nothing_grows_without_end),
         cmocka_unit_test(test_find_line),

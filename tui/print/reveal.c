@@ -2,7 +2,7 @@
 
 #include <langinfo.h>
 #include <math.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -45,48 +45,71 @@ static double tokens_per_second(const struct answer_end *end)
     return 1000.0 * (double)(end->n_out - 1) / (double)ms;
 }
 
-/* Adds an item two spaces behind the others, whole or, if it would end
- * beyond the columns, not at all. */
-static void add_item(struct buf *out, size_t start, int columns,
-                     const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+/* In the order in which they are shown. */
+enum item { ITEM_TOKENS, ITEM_FINISH, ITEM_SPEED, ITEM_FIRST, ITEM_COST, ITEM_N };
 
-static void add_item(struct buf *out, size_t start, int columns,
-                     const char *fmt, ...)
+#define ITEM_BYTES 40
+
+static void find_items(const struct answer_end *end,
+                       char item[ITEM_N][ITEM_BYTES])
 {
-    size_t end = out->len;
-    va_list ap;
-    va_start(ap, fmt);
-    if (end > start)
-        buf_add_str(out, "  ");
-    buf_vaddf(out, fmt, ap);
-    va_end(ap);
-    if (columns > 0 && out->len - start > (size_t)columns) /* all is ASCII */
-        buf_cut(out, end);
+    double speed = tokens_per_second(end);
+    for (int i = 0; i < ITEM_N; i++)
+        item[i][0] = '\0';
+    if (end->n_out >= 0)
+        snprintf(item[ITEM_TOKENS], ITEM_BYTES, "%3lld tok",
+                 (long long)end->n_out);
+    if (end->finish == FINISH_LENGTH)
+        snprintf(item[ITEM_FINISH], ITEM_BYTES, "cut at the limit");
+    else if (end->finish != FINISH_STOP && end->finish != FINISH_NONE)
+        snprintf(item[ITEM_FINISH], ITEM_BYTES, "%s", finish_name(end->finish));
+    if (!isnan(speed))
+        snprintf(item[ITEM_SPEED], ITEM_BYTES, "%.0f tok/s", speed);
+    if (end->first_ms >= 0)
+        snprintf(item[ITEM_FIRST], ITEM_BYTES, "first %.1f s",
+                 (double)end->first_ms / 1000);
+    if (!isnan(end->cost))
+        snprintf(item[ITEM_COST], ITEM_BYTES, "$%.4g", end->cost);
+}
+
+/* The columns of the items that are not empty, two spaces between them. */
+static int columns_of(char item[ITEM_N][ITEM_BYTES])
+{
+    int columns = -2;
+    for (int i = 0; i < ITEM_N; i++)
+        if (item[i][0] != '\0')
+            columns += 2 + (int)strlen(item[i]); /* all are ASCII */
+    return columns;
+}
+
+/* Empties items until the rest fits: what tells least goes first. */
+static void drop_items(char item[ITEM_N][ITEM_BYTES], int columns)
+{
+    static const enum item least[] = {ITEM_COST, ITEM_SPEED, ITEM_FINISH,
+                                      ITEM_FIRST, ITEM_TOKENS};
+    char *cut = strstr(item[ITEM_FINISH], " at the limit");
+    if (columns_of(item) > columns && cut != NULL)
+        *cut = '\0'; /* "cut" says it, too */
+    for (int i = 0; i < ITEM_N && columns_of(item) > columns; i++)
+        item[least[i]][0] = '\0';
 }
 
 void reveal_usage(const struct answer_end *end, int columns, struct buf *out)
 {
+    char item[ITEM_N][ITEM_BYTES];
     size_t start = out->len;
-    double speed = tokens_per_second(end);
-    bool cut = end->finish == FINISH_LENGTH;
-    if (end->n_out >= 0)
-        add_item(out, start, columns, "%3lld tok", (long long)end->n_out);
-    if (end->finish != FINISH_STOP && end->finish != FINISH_NONE)
-        add_item(out, start, columns, "%s",
-                 cut ? "cut at the limit" : finish_name(end->finish));
+    find_items(end, item);
     if (end->error.code != ERR_NONE) {
-        buf_add_str(out, ": ");
+        buf_addf(out, "%s%s%s: ", item[ITEM_TOKENS],
+                 item[ITEM_TOKENS][0] ? "  " : "", item[ITEM_FINISH]);
         clean_text(end->error.text, strlen(end->error.text), true, out);
         return;
     }
-    if (!isnan(speed))
-        add_item(out, start, columns, "%.0f tok/s", speed);
-    if (end->first_ms >= 0)
-        add_item(out, start, columns, "first %.1f s",
-                 (double)end->first_ms / 1000);
-    if (!isnan(end->cost))
-        add_item(out, start, columns, "$%.4g", end->cost);
+    if (columns > 0)
+        drop_items(item, columns);
+    for (int i = 0; i < ITEM_N; i++)
+        if (item[i][0] != '\0')
+            buf_addf(out, "%s%s", out->len > start ? "  " : "", item[i]);
 }
 
 static bool is_rated(const struct battle_reveal_side *side)

@@ -229,13 +229,11 @@ static void draw_reveal_side(const struct battle_screen *s, struct draw *d,
     struct buf text;
     buf_init(&text, LINE_BYTES);
     draw_text(d, a, row, 3, STYLE_FAINT, label);
-    clean_text(side->name, strlen(side->name), true, &text);
-    draw_fit(d, a, row, 6, name_columns,
-             is_winner(s, i) ? STYLE_GOOD : STYLE_STRONG, text.data);
+    draw_name(d, a, row, 6, name_columns,
+              is_winner(s, i) ? STYLE_GOOD : STYLE_STRONG, side->name);
     int column = 6 + name_columns + 2;
     if (reveal_is_rated(s->battle))
         column = draw_rating(d, a, row, column, side);
-    buf_clear(&text);
     int left = a->columns - column - 1;
     reveal_usage(side->end, left > 0 ? left : 1, &text);
     draw_fit(d, a, row, column, left, STYLE_FAINT, text.data);

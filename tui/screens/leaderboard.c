@@ -8,14 +8,14 @@
 #include "arena/leaderboard.h"
 #include "base/mem.h"
 #include "tui/clean.h"
+#include "tui/wrap.h"
 #include "tui/widgets/ui.h"
 
 #define NARROW_COLUMNS 54 /* below, short notes */
-#define NAME_LEAST 12
-#define NAME_MOST 32
+#define NAME_LEAST 16    /* columns; a longer name may be cut to so many */
 #define WHISKER_LEAST 16 /* columns; with fewer, none is drawn */
 #define WHISKER_MOST 44
-#define FIXED_COLUMNS 57 /* all but the name and the whisker */
+#define NAME_COLUMN 6    /* behind the rank */
 
 struct leaderboard_screen {
     struct ui *ui;
@@ -119,17 +119,37 @@ struct columns {
     int name, whisker; /* whisker 0: none */
 };
 
+/* From the end of the name to the end of: score, interval with its star, votes,
+ * and all the rest.  What does not fit beside a name is not drawn. */
+static const int column_sets[] = {51, 28, 22, 9};
+
+static int longest_name(const struct leaderboard_screen *l)
+{
+    struct buf name;
+    int longest = (int)strlen("Model");
+    buf_init(&name, 4096);
+    for (size_t i = 0; i < l->board.n_rows; i++) {
+        const char *raw = l->board.rows[i].name;
+        buf_clear(&name);
+        clean_text(raw, strlen(raw), true, &name);
+        int columns = wrap_columns(name.data, name.len);
+        longest = columns > longest ? columns : longest;
+    }
+    buf_free(&name);
+    return longest;
+}
+
 static struct columns fit_columns(const struct leaderboard_screen *l, int width)
 {
-    struct columns c = {NAME_LEAST, 0};
-    for (size_t i = 0; i < l->board.n_rows; i++) {
-        int n = (int)strlen(l->board.rows[i].name); /* at least its columns */
-        c.name = n > c.name ? n : c.name;
+    int wanted = longest_name(l);
+    int least = wanted < NAME_LEAST ? wanted : NAME_LEAST, room = 0;
+    for (size_t i = 0; i < sizeof(column_sets) / sizeof(int); i++) {
+        room = width - NAME_COLUMN - column_sets[i];
+        if (room >= least)
+            break;
     }
-    int most = width - FIXED_COLUMNS;
-    c.name = c.name > NAME_MOST ? NAME_MOST : c.name;
-    c.name = c.name > most && most > NAME_LEAST ? most : c.name;
-    int left = width - FIXED_COLUMNS - c.name - 2;
+    struct columns c = {wanted < room ? wanted : room, 0};
+    int left = width - NAME_COLUMN - c.name - column_sets[0] - 4;
     if (l->method == LEADERBOARD_BT && left >= WHISKER_LEAST)
         c.whisker = left > WHISKER_MOST ? WHISKER_MOST : left;
     return c;
@@ -174,9 +194,9 @@ static void draw_column(struct draw *d, const struct area *a, int row,
 static void draw_titles(struct draw *d, const struct area *a,
                         const struct columns *c)
 {
-    int x = 7 + c->name;
+    int x = NAME_COLUMN + 1 + c->name;
     draw_text(d, a, 0, 0, STYLE_FAINT, "Rank");
-    draw_text(d, a, 0, 6, STYLE_FAINT, "Model");
+    draw_text(d, a, 0, NAME_COLUMN, STYLE_FAINT, "Model");
     draw_column(d, a, 0, x + 8, STYLE_FAINT, "Score");
     draw_column(d, a, 0, x + 20, STYLE_FAINT, "95% CI");
     draw_column(d, a, 0, x + 27, STYLE_FAINT, "Votes");
@@ -203,14 +223,12 @@ static void draw_row(const struct leaderboard_screen *l, struct draw *d,
                      const struct leaderboard_row *r)
 {
     struct buf text;
-    int x = 7 + c->name;
+    int x = NAME_COLUMN + 1 + c->name;
     buf_init(&text, 4096);
     draw_number(d, a, row, 4, STYLE_NORMAL, 0,
                 r->rank > 0 ? (double)r->rank : NAN);
-    clean_text(r->name, strlen(r->name), true, &text);
-    draw_fit(d, a, row, 6, c->name, STYLE_STRONG, text.data);
+    draw_name(d, a, row, NAME_COLUMN, c->name, STYLE_STRONG, r->name);
     draw_number(d, a, row, x + 8, STYLE_STRONG, 1, r->rating);
-    buf_clear(&text);
     format_interval(r, d->ascii, &text);
     draw_column(d, a, row, x + 20, STYLE_NORMAL, text.data);
     draw_column(d, a, row, x + 21, STYLE_FAINT, r->preliminary ? "*" : "");

@@ -149,6 +149,20 @@ int draw_fit(struct draw *d, const struct area *a, int row, int column,
     return room >= 0 ? draw_text(d, a, row, column, style, dots) : column;
 }
 
+int draw_name(struct draw *d, const struct area *a, int row, int column,
+              int columns, enum style style, const char *name)
+{
+    struct buf clean, cut;
+    buf_init(&clean, 4096);
+    buf_init(&cut, 4096);
+    clean_text(name, strlen(name), true, &clean);
+    wrap_cut_middle(clean.data, columns, draw_sign(d, SIGN_DOTS), &cut);
+    column = draw_text(d, a, row, column, style, cut.data);
+    buf_free(&clean);
+    buf_free(&cut);
+    return column;
+}
+
 void draw_right(struct draw *d, const struct area *a, int row, int column,
                 enum style style, const char *s)
 {

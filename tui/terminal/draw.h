@@ -76,6 +76,10 @@ int draw_text(struct draw *d, const struct area *a, int row, int column,
 int draw_fit(struct draw *d, const struct area *a, int row, int column,
              int columns, enum style style, const char *s);
 
+/* The same for a name as received, which is cleaned; its middle is cut. */
+int draw_name(struct draw *d, const struct area *a, int row, int column,
+              int columns, enum style style, const char *name);
+
 /* Right-aligned: the text ends before `column`. */
 void draw_right(struct draw *d, const struct area *a, int row, int column,
                 enum style style, const char *s);
