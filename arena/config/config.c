@@ -51,6 +51,10 @@ static const struct setting top_rows[] = {
             "Take a vote as soon as both sides have text."),
     TOP_ROW(BOOL, confirm_vote, "confirm_vote", 0, 0,
             "Ask for Enter before a vote is stored and the names appear."),
+    TOP_ROW(STRING, copy_command, "copy_command", 0, 0,
+            "Command that gets copied text on its stdin, instead of the "
+            "terminal's clipboard by OSC 52; \"\": nothing is copied.",
+            .trusted = true),
     TOP_ROW(STRINGS, hide_words, "hide_words", 0, 0,
             "Further names that would give a model away; hidden before the "
             "vote."),
@@ -365,6 +369,7 @@ void config_free(struct config *c)
         free(*word);
     free(c->hide_words);
     free(c->system);
+    free(c->copy_command);
     free(c->path);
     *c = (struct config){0};
 }

@@ -37,6 +37,8 @@ struct config {
     char *system;       /* "system": for models without their own, or NULL */
     int max_tokens;     /* "max_tokens", 512 */
     int n_threads;      /* "threads", 0: all cores */
+    char *copy_command; /* "copy_command": gets copied text; NULL: OSC 52, "":
+                           nothing is copied */
     bool vote_early;    /* "vote_early": vote once both have text */
     bool confirm_vote;  /* "confirm_vote": Enter confirms before names */
     struct elo_params elo; /* "elo": {"k","base","scale","start"} */

@@ -369,10 +369,23 @@ static void take_up_waiting(struct battle_screen *s)
         reopen(s, s->past.waiting);
 }
 
+static void copy_answer(struct battle_screen *s)
+{
+    size_t n;
+    const char *text = panes_answer(&s->panes, &n);
+    ui_copy(s->ui, s->panes.focus == SIDE_A ? "answer A" : "answer B", text, n);
+}
+
 static void act_around(struct battle_screen *s, enum action action)
 {
     switch (action) {
     case ACT_PROMPT: s->whole_prompt = !s->whole_prompt; break;
+    case ACT_COPY: copy_answer(s); break;
+    case ACT_COPY_PROMPT: {
+        const char *prompt = battle_prompt(s->battle);
+        ui_copy(s->ui, "the prompt", prompt, strlen(prompt));
+        break;
+    }
     case ACT_HISTORY: ui_push(s->ui, &screen_history, NULL); break;
     case ACT_LEADERBOARD: ui_push(s->ui, &screen_leaderboard, NULL); break;
     case ACT_THINKING: s->thinking = !s->thinking; fill_panes(s); break;

@@ -130,7 +130,14 @@ static void view_draw(void *self, struct draw *d, const struct area *a)
 static void view_act(void *self, enum action action)
 {
     struct view_screen *v = self;
-    if (!panes_act(&v->panes, action) && action == ACT_LEAVE)
+    size_t n;
+    const char *text = panes_answer(&v->panes, &n);
+    if (action == ACT_COPY)
+        ui_copy(v->ui, v->panes.focus == 0 ? "answer A" : "answer B", text, n);
+    else if (action == ACT_COPY_PROMPT)
+        ui_copy(v->ui, "the prompt", v->battle.entry->prompt,
+                strlen(v->battle.entry->prompt));
+    else if (!panes_act(&v->panes, action) && action == ACT_LEAVE)
         ui_pop(v->ui);
     else if (v->panes.missed)
         ui_say(v->ui, STYLE_NORMAL, "Not in this answer: %s",

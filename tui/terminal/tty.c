@@ -434,6 +434,18 @@ void tty_show(struct tty *t, const struct draw *d, bool afresh)
     refresh();
 }
 
+void tty_write(struct tty *t, const char *bytes, size_t n)
+{
+    fflush(stdout);
+    while (!t->away && n > 0) {
+        ssize_t sent = write(STDOUT_FILENO, bytes, n);
+        if (sent < 0 && errno != EINTR)
+            return;
+        bytes += sent > 0 ? sent : 0;
+        n -= sent > 0 ? (size_t)sent : 0;
+    }
+}
+
 /* --- input ------------------------------------------------------------- */
 
 static void read_keys(struct tty *t)

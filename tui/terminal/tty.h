@@ -36,6 +36,9 @@ void tty_size(const struct tty *t, int *rows, int *columns);
 /* Shows the cells.  `afresh` sends all of them, changed or not. */
 void tty_show(struct tty *t, const struct draw *d, bool afresh);
 
+/* Sends bytes that are not cells, between two shows. */
+void tty_write(struct tty *t, const char *bytes, size_t n);
+
 /* Waits for input, `wake_fd` (-1: none) or a signal, for at most timeout_ms
  * (-1: no limit).  Then call tty_key until it returns false. */
 void tty_wait(struct tty *t, int wake_fd, int timeout_ms);

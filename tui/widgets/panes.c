@@ -134,6 +134,22 @@ bool panes_act(struct panes *p, enum action action)
     return scrolled;
 }
 
+const char *panes_answer(const struct panes *p, size_t *n)
+{
+    const struct markdown *m = &p->pane[p->focus].text;
+    size_t part = m->n_parts, end = m->source.len;
+    for (; part > 0; part--) {
+        const struct markdown_part *at = &m->parts[part - 1];
+        if (!at->plain) {
+            *n = end - at->start;
+            return m->source.data + at->start;
+        }
+        end = at->start;
+    }
+    *n = 0;
+    return "";
+}
+
 /* --- drawing ----------------------------------------------------------- */
 
 /* "A  name"; or, if only one pane is visible, both letters as tabs, with a star

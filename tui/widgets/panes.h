@@ -2,7 +2,7 @@
  *
  * Shared by the battle and the read-only view: the layout of both panes, focus,
  * scrolling and searching.  A screen puts PANES_BINDINGS into its table and
- * passes their actions to panes_act.
+ * passes their actions to panes_act, but for copying.
  * The owner of the struct owns the texts.  One thread. */
 #ifndef TUI_WIDGETS_PANES_H
 #define TUI_WIDGETS_PANES_H
@@ -48,6 +48,9 @@ void panes_free(struct panes *p);
 /* Empties both and resets `seen`. */
 void panes_clear(struct panes *p);
 
+/* The answer with the focus, as it is shown (the latest, of several). */
+const char *panes_answer(const struct panes *p, size_t *n);
+
 /* Returns false if the action is not about panes.  While searching, pass the
  * actions that are not editing of `search`. */
 bool panes_act(struct panes *p, enum action action);
@@ -72,6 +75,8 @@ void panes_draw_search(struct panes *p, struct draw *d, const struct area *a);
     {ACT_SOURCE, "w", states, NULL, "the answers' source, or as Markdown"},  \
     {ACT_SEARCH, "/", states, NULL, "search in this side"},                  \
     {ACT_SEARCH_NEXT, "n", states, NULL, "the next hit"},                    \
-    {ACT_SEARCH_BACK, "N", states, NULL, "the hit before"}
+    {ACT_SEARCH_BACK, "N", states, NULL, "the hit before"},                  \
+    {ACT_COPY, "y", states, NULL, "copy this side's answer"},                \
+    {ACT_COPY_PROMPT, "Y", states, NULL, "copy the prompt"}
 
 #endif

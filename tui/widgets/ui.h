@@ -97,6 +97,10 @@ void ui_say(struct ui *ui, enum style style, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void ui_say_error(struct ui *ui, const struct err *e);
 
+/* Copies a text, cleaned, to the clipboard, and says so: the answer, say, is
+ * `what`.  By OSC 52, or with "copy_command" of the config; "": not at all. */
+void ui_copy(struct ui *ui, const char *what, const char *text, size_t n);
+
 /* Edits the text in $VISUAL, $EDITOR or vi.  If that fails, says why and
  * returns false. */
 bool ui_external_editor(struct ui *ui, struct buf *text);
