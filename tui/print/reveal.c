@@ -46,7 +46,14 @@ static double tokens_per_second(const struct answer_end *end)
 }
 
 /* In the order in which they are shown. */
-enum item { ITEM_TOKENS, ITEM_FINISH, ITEM_SPEED, ITEM_FIRST, ITEM_COST, ITEM_N };
+enum item {
+    ITEM_TOKENS,
+    ITEM_FINISH,
+    ITEM_SPEED,
+    ITEM_FIRST,
+    ITEM_COST,
+    ITEM_N
+};
 
 #define ITEM_BYTES 40
 
