@@ -54,6 +54,7 @@ struct leaderboard {
     char *judge;                  /* that narrowed it; NULL: none */
     struct judged_worth worth;    /* with `judge` */
     enum judged_cluster cluster;  /* with `judge` */
+    uint64_t n_other_judges;      /* votes of others, left out */
     int64_t against;              /* the model that all are compared to; it
                                      has a row; -1: none */
 };
@@ -103,5 +104,13 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
                                  const struct bt_params *p,
                                  struct leaderboard_suspects *out,
                                  struct err *e);
+
+/* By people's votes, narrowed by a judge's on the store's battles ("NAME" or
+ * "judge:NAME"; rating/judged/judged.h); the filter's voter is not looked at.
+ * -1 with ERR_USAGE too if the judge gave no votes. */
+int leaderboard_load_judged(struct leaderboard *l, struct rating_counts *counts,
+                            struct store *s, const struct store_filter *filter,
+                            const char *judge, const struct bt_params *p,
+                            struct err *e);
 
 #endif

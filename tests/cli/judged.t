@@ -113,4 +113,55 @@ is "$?" 2 "--style does not go with a judge"
 out=$("$ARENA" rate "$log" --with-judge jo --method elo 2>&1)
 is "$?" 2 "nor does Elo"
 
+# --- from the store ---------------------------------------------------------
+
+out=$("$ARENA" leaderboard --with-judge jo 2>&1)
+is "$?" 7 "without a database there is no board"
+folder="$XDG_CONFIG_HOME/arena"
+mkdir -p "$folder"
+cat >"$folder/arena.json" <<'END'
+{ "models": [
+  { "name": "m0", "backend": "replay", "id": "m0", "script": "s.json" },
+  { "name": "m1", "backend": "replay", "id": "m1", "script": "s.json" },
+  { "name": "m2", "backend": "replay", "id": "m2", "script": "s.json" } ] }
+END
+echo '{ "answers": [ { "text": "yes" } ] }' >"$folder/s.json"
+i=0
+while [ $i -lt 60 ]; do
+    echo "p$i"
+    i=$((i + 1))
+done >"$scratch/p.txt"
+"$ARENA" eval --run r "$scratch/p.txt" >"$scratch/out" 2>&1
+yes a | head -40 | "$ARENA" vote r --voter ann >"$scratch/out" 2>&1
+yes b | head -40 | "$ARENA" vote r --voter ann >"$scratch/out" 2>&1
+out=$("$ARENA" leaderboard --with-judge jo 2>&1)
+is "$?" 2 "a judge without votes is refused"
+like "$out" "no votes of the judge jo" "which is said"
+# The judge votes as ann did, and on the rest.
+python3 - "$XDG_DATA_HOME/arena/arena.db" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+names = [r[1] for r in db.execute("PRAGMA table_info(votes)")]
+rows = {r[names.index("battle_id")]: r
+        for r in db.execute("SELECT * FROM votes")}
+some = next(iter(rows.values()))
+for (battle,) in db.execute("SELECT id FROM battles").fetchall():
+    row = dict(zip(names, rows.get(battle, some)))
+    row.update(id=None, battle_id=battle, external_id=None)
+    if battle not in rows:
+        row["verdict"] = "ab"[battle % 2]
+    for row["voter"] in ["judge:jo"] + ["judge:other"] * (battle == 1):
+        db.execute("INSERT INTO votes (%s) VALUES (%s)" % (
+            ", ".join(names), ", ".join("?" * len(names))),
+            [row[n] for n in names])
+db.commit()
+EOF
+out=$("$ARENA" leaderboard --with-judge jo)
+is "$?" 0 "the store's board with a judge"
+like "$out" "80 votes rated; excluded: 1 of other judges" "is of people's votes"
+like "$out" "with judge jo: 80 votes, worth [12]" "and says what the judge is worth"
+like "$out" "(80 on battles that it judged; 100 more judged" "on which battles"
+out=$("$ARENA" leaderboard --with-judge jo --voter human 2>&1)
+is "$?" 2 "--voter does not go with it"
+
 done_testing

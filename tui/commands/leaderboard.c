@@ -13,7 +13,7 @@
 
 struct leaderboard_settings {
     int method;
-    const char *category, *voter, *since;
+    const char *category, *voter, *since, *judge;
     bool matrix, exclude_suspects, csv, md;
 };
 
@@ -24,6 +24,8 @@ static const struct option_spec leaderboard_options[] = {
            "only prompts of this category"),
     OPTION(0, "voter", TEXT, leaderboard_settings, voter, "WHO",
            "only votes of: human (all people), human:NAME, judge:NAME"),
+    OPTION(0, "with-judge", TEXT, leaderboard_settings, judge, "JUDGE",
+           "people's ratings, narrowed by this judge's votes"),
     OPTION(0, "since", TEXT, leaderboard_settings, since, "DATE",
            "only votes since YYYY-MM-DD (UTC)"),
     OPTION(0, "matrix", FLAG, leaderboard_settings, matrix, NULL,
@@ -64,6 +66,11 @@ static int read_filter(const struct leaderboard_settings *set,
         return err_set(e, ERR_USAGE, "leaderboard: the running Elo is over all "
                        "votes; leave out --category, --voter and --since, or "
                        "--method elo");
+    if (set->judge && (set->method == LEADERBOARD_ELO || set->voter ||
+                       set->exclude_suspects))
+        return err_set(e, ERR_USAGE, "leaderboard: --with-judge is of all "
+                       "people's votes, by bt; leave out --voter, --method elo "
+                       "and --exclude-suspects");
     if (set->method == LEADERBOARD_ELO && set->exclude_suspects)
         return err_set(e, ERR_USAGE, "leaderboard: --exclude-suspects goes "
                        "with bt, not with the running Elo");
@@ -80,6 +87,7 @@ static int print(const struct leaderboard *l, const struct rating_counts *c,
         {"named", totals->n_compare},         {"corrected", totals->n_seen},
         {"leaked", totals->n_leak},       {"withdrawn", totals->n_withdrawn},
         {"of suspect voters", suspects->n_votes},
+        {"of other judges", l->n_other_judges},
     };
     struct ratings_view v = {
         .board = l,
@@ -107,10 +115,15 @@ static int add_board(struct invocation *in, struct store *s,
     enum leaderboard_method method = (enum leaderboard_method)set->method;
     if (method == LEADERBOARD_ELO && database_elo(in, &elo, e) != 0)
         return -1;
-    int result = sift ? leaderboard_load_unsuspected(&l, &counts, s, filter,
-                                                     &p, &suspects, e)
-                      : leaderboard_load(&l, &counts, s, filter, method, &p,
-                                         &elo, e);
+    int result;
+    if (set->judge != NULL)
+        result = leaderboard_load_judged(&l, &counts, s, filter, set->judge, &p,
+                                         e);
+    else if (sift)
+        result = leaderboard_load_unsuspected(&l, &counts, s, filter, &p,
+                                              &suspects, e);
+    else
+        result = leaderboard_load(&l, &counts, s, filter, method, &p, &elo, e);
     if (result != 0)
         return -1;
     result = store_totals(s, &totals, e);
