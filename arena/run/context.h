@@ -11,6 +11,12 @@
 #include "arena/run/accuracy.h"
 #include "arena/run/spec.h"
 
+/* As struct run_news. */
+struct context_news {
+    size_t prompt, model;
+    char *failure;
+};
+
 /* A backend of the config: so many answers may be under way there. */
 struct run_lane {
     const char *provider; /* borrowed */
@@ -26,6 +32,9 @@ struct run_context {
     bool dry;        /* nothing is stored, nobody is asked */
     void (*tell)(void *arg, const struct run_news *news); /* or NULL */
     void *arg;
+    struct context_news *news; /* that is told once it is stored */
+    size_t n_news;
+    bool in_group;   /* of the store: what a step stores is committed at once */
     struct accuracy *accuracy;
     struct run_lane *lanes;
     size_t *lane_of; /* [config.n_models] */
@@ -36,5 +45,16 @@ struct run_context {
     size_t n_running, n_ready, n_void, n_found, n_reused, n_made, n_failed;
     int64_t n_tokens; /* written */
 };
+
+/* Before anything is stored in a step.  0 or -1. */
+int context_begin_writing(struct run_context *c, struct err *e);
+
+/* Commits what a step has stored, and tells its news; undoes it if result is
+ * -1.  Returns result, or -1. */
+int context_end_step(struct run_context *c, int result, struct err *e);
+
+/* Notes an answer that was made; `failure` is copied. */
+void context_add_news(struct run_context *c, size_t prompt, size_t model,
+                      const char *failure);
 
 #endif

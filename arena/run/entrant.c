@@ -210,20 +210,14 @@ int entrant_begin(struct entrant *x, struct run_context *c,
     return 0;
 }
 
-static void tell(const struct entrant *x, const struct run_context *c,
-                 const struct entrant_question *q)
+static void add_news(const struct entrant *x, struct run_context *c,
+                     const struct entrant_question *q)
 {
-    if (c->tell == NULL)
-        return;
-    struct run_news news = {
-        .prompt = (size_t)(q->prompt - c->prompts->list),
-        .model = x->model,
-        .failure = x->usable ? NULL
-                   : x->answer.end.finish == FINISH_ERROR
-                       ? x->answer.end.error.text
-                       : "an empty answer",
-    };
-    c->tell(c->arg, &news);
+    const char *failure = x->answer.end.finish == FINISH_ERROR
+                              ? x->answer.end.error.text
+                              : "an empty answer";
+    context_add_news(c, (size_t)(q->prompt - c->prompts->list), x->model,
+                     x->usable ? NULL : failure);
 }
 
 int entrant_step(struct entrant *x, struct run_context *c,
@@ -256,7 +250,7 @@ int entrant_step(struct entrant *x, struct run_context *c,
     if (last) {
         c->n_made++;
         c->n_failed += !x->usable;
-        tell(x, c, q);
+        add_news(x, c, q);
     }
     answer_free(&x->answer);
     /* What it was told so far is still in the model's memory. */

@@ -203,7 +203,8 @@ static int write_duel(struct run_prompt *p, struct duel *d, struct err *e)
                  x[1]->n_rows > d->n_written[1];
     if (d->over || (!fresh && !both))
         return 0;
-    if (d->battle_id == 0 && add_battle(p, d, e) != 0)
+    if (context_begin_writing(p->context, e) != 0 ||
+        (d->battle_id == 0 && add_battle(p, d, e) != 0))
         return -1;
     enum store_battle_state state = !both ? STORE_OPEN
                                     : x[0]->usable && x[1]->usable
@@ -308,6 +309,8 @@ static int put_prompt(struct run_prompt *p, struct err *e)
                                    &p->prompt_id, e);
     if (result != 0 || p->prompt_id != 0 || c->dry)
         return result;
+    if (context_begin_writing(c, e) != 0)
+        return -1;
     return store_put_prompt(c->arena->store, p->text, prompt->category,
                             prompt->id, &p->prompt_id, e);
 }

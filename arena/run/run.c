@@ -238,7 +238,7 @@ static int begin_answers(struct run *r, struct err *e)
     return 0;
 }
 
-int run_step(struct run *r, struct err *e)
+static int advance(struct run *r, struct err *e)
 {
     struct run_context *c = &r->context;
     c->is_spent = false;
@@ -254,6 +254,11 @@ int run_step(struct run *r, struct err *e)
     if (c->is_spent && c->n_running == 0 && r->next == next)
         return 0;
     return r->n_open > 0 || r->next < r->n_plan;
+}
+
+int run_step(struct run *r, struct err *e)
+{
+    return context_end_step(&r->context, advance(r, e), e);
 }
 
 /* --- looking ahead -------------------------------------------------------- */

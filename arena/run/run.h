@@ -54,9 +54,10 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
              struct err *e);
 void run_close(struct run *r);
 
-/* Takes what has come, stores what is whole, begins what is next.  1: going
- * on, step again when there is news, or at once if nothing is running;
- * 0: all is done, or the budget is; -1: the store failed. */
+/* Takes what has come, stores what is whole (all of it in one transaction) and
+ * tells it, begins what is next.  1: going on, step again when there is news,
+ * or at once if nothing is running; 0: all is done, or the budget is; -1: the
+ * store failed. */
 int run_step(struct run *r, struct err *e);
 
 /* What is missing, and the most that it takes, of one model. */

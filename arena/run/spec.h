@@ -9,8 +9,8 @@
 #include "arena/run/plan.h"
 #include "arena/run/promptlist.h"
 
-/* An answer was made, or could not be.  It says nothing of the answer's length
- * or speed, by which a voter could know whose it is. */
+/* An answer was made and stored, or could not be.  It says nothing of the
+ * answer's length or speed, by which a voter could know whose it is. */
 struct run_news {
     size_t prompt, model; /* indices of the prompts and the config */
     const char *failure;  /* why there is none; NULL: there is one */

@@ -120,6 +120,11 @@ int db_begin_read(struct db *db, struct err *e);
  * result, or -1 if the commit failed. */
 int db_end(struct db *db, int result, struct err *e);
 
+/* One transaction around several: the begins and ends between do nothing but
+ * note a failure, after which the whole group is undone.  0 or -1. */
+int db_begin_group(struct db *db, struct err *e);
+int db_end_group(struct db *db, int result, struct err *e);
+
 /* --- errors ------------------------------------------------------------- */
 
 /* The file holds what it cannot hold if it is ours and whole.  Returns -1. */

@@ -31,6 +31,8 @@ struct db {
     sqlite3 *db;
     char *path;
     bool hurry;               /* waits for the lock are short */
+    bool in_group;            /* begins and ends are the group's */
+    bool group_failed;        /* something in it did, so it cannot stay */
     int64_t waiting_since_ms; /* for the lock */
     int64_t crowded_until_ms; /* another program was using it a moment ago */
     struct db_query **queries;
@@ -237,6 +239,8 @@ static void let_others_go_first(const struct db *db)
 
 int db_begin(struct db *db, struct err *e)
 {
+    if (db->in_group)
+        return 0;
     let_others_go_first(db);
     return db_run(db, e, "BEGIN IMMEDIATE");
 }
@@ -248,12 +252,31 @@ int db_begin_read(struct db *db, struct err *e)
 
 int db_end(struct db *db, int result, struct err *e)
 {
+    if (db->in_group) {
+        db->group_failed = db->group_failed || result != 0;
+        return result;
+    }
     if (result == 0 && db_run(db, e, "COMMIT") == 0)
         return 0;
     /* SQLite may have rolled back by itself, as after a full disk. */
     if (!sqlite3_get_autocommit(db->db))
         sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
     return -1;
+}
+
+int db_begin_group(struct db *db, struct err *e)
+{
+    if (db_begin(db, e) != 0)
+        return -1;
+    db->in_group = true;
+    db->group_failed = false;
+    return 0;
+}
+
+int db_end_group(struct db *db, int result, struct err *e)
+{
+    db->in_group = false;
+    return db_end(db, db->group_failed ? -1 : result, e);
 }
 
 /* --- waiting for others -------------------------------------------------- */

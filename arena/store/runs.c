@@ -56,3 +56,13 @@ int store_find_answer(struct store *s, const struct store_wanted *w,
     db_reset(q);
     return 0;
 }
+
+int store_begin_group(struct store *s, struct err *e)
+{
+    return db_begin_group(s->db, e);
+}
+
+int store_end_group(struct store *s, int result, struct err *e)
+{
+    return db_end_group(s->db, result, e);
+}

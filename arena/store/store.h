@@ -40,6 +40,13 @@ const char *store_engine(void);
  * hurry only a moment, for what can be tried again. */
 void store_hurry(struct store *s, bool hurry);
 
+/* Changes between these two are committed together by the second: a promise of
+ * each of them holds once that has returned 0.  If one of them failed, or
+ * `result` is not 0, none remains and the second returns -1 (*e is then what
+ * was set before).  Only reading is of use after a failure. */
+int store_begin_group(struct store *s, struct err *e);
+int store_end_group(struct store *s, int result, struct err *e);
+
 /* --- models ------------------------------------------------------------- */
 
 enum store_model_match {
