@@ -3,6 +3,7 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -33,6 +34,17 @@ const char *finish_name(enum finish f)
         [FINISH_CANCEL] = "cancel", [FINISH_ERROR] = "error",
     };
     return names[f];
+}
+
+bool finish_parse(const char *name, enum finish *out)
+{
+    for (int f = FINISH_NONE; f <= FINISH_ERROR; f++) {
+        if (strcmp(finish_name((enum finish)f), name) == 0) {
+            *out = (enum finish)f;
+            return true;
+        }
+    }
+    return false;
 }
 
 void answer_end_init(struct answer_end *end)

@@ -33,6 +33,9 @@ enum finish {
 /* "stop", "length", … as stored and as shown at the reveal. */
 const char *finish_name(enum finish f);
 
+/* The other way round; false if there is no such name. */
+bool finish_parse(const char *name, enum finish *out);
+
 /* How an answer ended.  -1 and NaN: not known. */
 struct answer_end {
     enum finish finish;

@@ -44,3 +44,11 @@ int err_exit_status(enum err_code code)
     };
     return code < ERR_N_CODES ? status[code] : 1;
 }
+
+enum err_code err_of_exit_status(int status)
+{
+    for (int c = ERR_NONE; c < ERR_N_CODES; c++)
+        if (err_exit_status((enum err_code)c) == status)
+            return (enum err_code)c;
+    return ERR_FAILURE;
+}

@@ -47,4 +47,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
  * 7 database, 130 interrupted. */
 int err_exit_status(enum err_code code);
 
+/* The first code with this exit status; ERR_FAILURE if there is none. */
+enum err_code err_of_exit_status(int status);
+
 #endif

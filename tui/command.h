@@ -71,6 +71,8 @@ struct command {
     X(undo)             \
     X(voters)           \
     X(record)           \
+    X(export)           \
+    X(import)           \
     X(models)           \
     X(generate)         \
     X(tokenize)         \

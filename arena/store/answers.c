@@ -10,13 +10,12 @@
 
 /* --- storing ------------------------------------------------------------ */
 
-static int put_answer(struct store *s, const struct store_answer *a,
-                      struct err *e)
+int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
+                struct err *e)
 {
     const struct answer_end *end = &a->end;
-    int64_t id;
     if (db_number(
-            s->db, e, &id,
+            s->db, e, id,
             "INSERT INTO answers (battle_id, turn, round, side, prompt,"
             " text, thinking, settings, finish, error_status, error, n_in,"
             " n_out, n_think, cost, load_ms, first_ms, total_ms,"
@@ -29,15 +28,21 @@ static int put_answer(struct store *s, const struct store_answer *a,
             DB(err_exit_status(end->error.code)), DB(end->error.text),
             DB(end->n_in), DB(end->n_out), DB(end->n_think), DB(end->cost),
             DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
-            DB(end->request_id)) != 1 ||
-        usage_add_answer(s, id, e) != 0)
+            DB(end->request_id)) != 1)
         return -1;
     if (!s->has_search)
         return 0;
     return db_run(s->db, e,
                   "INSERT INTO search (rowid, prompt, text)"
                   " VALUES (?, ?, ?)",
-                  DB(id), DB(a->prompt), DB(a->text));
+                  DB(*id), DB(a->prompt), DB(a->text));
+}
+
+static int put_answer(struct store *s, const struct store_answer *a,
+                      struct err *e)
+{
+    int64_t id;
+    return answers_put(s, a, &id, e) != 0 ? -1 : usage_add_answer(s, id, e);
 }
 
 int store_add_answers(struct store *s, const struct store_answer *answers,
@@ -63,19 +68,8 @@ int store_put_answers(struct store *s, const struct store_answer answers[2],
 
 static enum finish finish_of(const char *name)
 {
-    for (int f = FINISH_NONE; name != NULL && f <= FINISH_ERROR; f++)
-        if (strcmp(finish_name((enum finish)f), name) == 0)
-            return (enum finish)f;
-    return FINISH_ERROR;
-}
-
-/* Exit statuses are what is stored of a code, for they are published. */
-static enum err_code code_of(int64_t status)
-{
-    for (int c = ERR_NONE; c < ERR_N_CODES; c++)
-        if (err_exit_status((enum err_code)c) == status)
-            return (enum err_code)c;
-    return ERR_FAILURE;
+    enum finish f = FINISH_ERROR;
+    return name != NULL && finish_parse(name, &f) ? f : FINISH_ERROR;
 }
 
 static int64_t number_or_unknown(struct db_query *q, int column)
@@ -106,7 +100,7 @@ static void read_answer(struct db_query *q, struct store_answer_row *row)
     };
     struct answer_end *end = &row->end;
     end->finish = finish_of(db_text(q, 7));
-    end->error.code = code_of(db_whole(q, 8));
+    end->error.code = err_of_exit_status((int)db_whole(q, 8));
     copy_text(end->error.text, sizeof(end->error.text), q, 9);
     end->n_in = number_or_unknown(q, 10);
     end->n_out = number_or_unknown(q, 11);

@@ -23,4 +23,9 @@ int store_get_battle(struct store *s, int64_t id, struct store_battle_row *out,
                      struct err *e);
 void store_free_battle(struct store_battle_row *row);
 
+/* For the other parts of the store: stores an answer, inside a transaction of
+ * the caller, who adds it to the sums.  0 or -1. */
+int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
+                struct err *e);
+
 #endif

@@ -34,11 +34,13 @@ int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
 {
     int row =
         db_number(s->db, e, id,
-                  "INSERT INTO battles (prompt_id, run_id, model_a,"
+                  "INSERT INTO battles (id, prompt_id, run_id, model_a,"
                   " model_b, state, probability, compare, pace, created_ms)"
-                  " VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?)"
-                  " RETURNING id",
-                  DB(b->prompt_id), DB(b->run_id), DB(b->model_id[0]),
+                  " VALUES (coalesce(nullif(?, 0),"
+                  "  (SELECT coalesce(max(id), 0) + 1 FROM battles)),"
+                  " ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                  DB(b->id), DB(b->prompt_id), DB(b->run_id),
+                  DB(b->model_id[0]),
                   DB(b->model_id[1]), DB(state_names[b->state]),
                   DB(b->probability), DB(b->compare),
                   DB(b->pace ? b->pace : ""),
@@ -49,9 +51,11 @@ int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
                      struct err *e)
 {
+    struct store_battle new = *b;
+    new.id = 0;
     if (db_begin(s->db, e) != 0)
         return -1;
-    return db_end(s->db, battles_add(s, b, id, e), e);
+    return db_end(s->db, battles_add(s, &new, id, e), e);
 }
 
 int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,

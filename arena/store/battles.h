@@ -4,7 +4,8 @@
 
 #include "arena/store/private.h"
 
-/* As store_add_battle, inside a transaction of the caller. */
+/* As store_add_battle, inside a transaction of the caller.  b->id 0: the next
+ * number. */
 int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
                 struct err *e);
 

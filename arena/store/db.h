@@ -125,6 +125,11 @@ int db_end(struct db *db, int result, struct err *e);
 int db_begin_group(struct db *db, struct err *e);
 int db_end_group(struct db *db, int result, struct err *e);
 
+/* Inside a transaction: what comes between can be undone alone.  db_unmark
+ * undoes it unless result is 0, and returns result. */
+int db_mark(struct db *db, struct err *e);
+int db_unmark(struct db *db, int result, struct err *e);
+
 /* --- errors ------------------------------------------------------------- */
 
 /* The file holds what it cannot hold if it is ours and whole.  Returns -1. */
@@ -148,6 +153,10 @@ void db_close(struct db *db); /* NULL is nothing */
 /* After an error: whether it came of a file or folder that may not be written,
  * so that DB_FROZEN may be a way. */
 bool db_failed_to_write(const struct db *db);
+
+/* After an error: whether it came of a row that the tables do not take, as one
+ * that is there already. */
+bool db_failed_by_row(const struct db *db);
 
 /* The file turned out to be ours.  Sets how commits reach the disk. */
 int db_trust(struct db *db, struct err *e);

@@ -35,6 +35,7 @@ struct db {
     bool group_failed;        /* something in it did, so it cannot stay */
     int64_t waiting_since_ms; /* for the lock */
     int64_t crowded_until_ms; /* another program was using it a moment ago */
+    int failed; /* code of the last error that was reported */
     struct db_query **queries;
     size_t n_queries;
 };
@@ -56,6 +57,7 @@ void db_hurry(struct db *db, bool hurry)
 static int fail(struct db *db, struct err *e)
 {
     int code = sqlite3_extended_errcode(db->db);
+    db->failed = code & 0xff;
     int system = sqlite3_system_errno(db->db);
     const char *text = sqlite3_errmsg(db->db);
     switch (code & 0xff) {
@@ -105,8 +107,12 @@ int db_fail_damaged(struct db *db, struct err *e, const char *fmt, ...)
 
 bool db_failed_to_write(const struct db *db)
 {
-    int code = db->db ? sqlite3_errcode(db->db) & 0xff : SQLITE_NOMEM;
-    return code == SQLITE_READONLY || code == SQLITE_CANTOPEN;
+    return db->failed == SQLITE_READONLY || db->failed == SQLITE_CANTOPEN;
+}
+
+bool db_failed_by_row(const struct db *db)
+{
+    return db->failed == SQLITE_CONSTRAINT;
 }
 
 /* --- statements --------------------------------------------------------- */
@@ -277,6 +283,19 @@ int db_end_group(struct db *db, int result, struct err *e)
 {
     db->in_group = false;
     return db_end(db, db->group_failed ? -1 : result, e);
+}
+
+int db_mark(struct db *db, struct err *e)
+{
+    return db_run(db, e, "SAVEPOINT mark");
+}
+
+int db_unmark(struct db *db, int result, struct err *e)
+{
+    if (result == 0)
+        return db_run(db, e, "RELEASE mark");
+    sqlite3_exec(db->db, "ROLLBACK TO mark; RELEASE mark", NULL, NULL, NULL);
+    return result;
 }
 
 /* --- waiting for others -------------------------------------------------- */

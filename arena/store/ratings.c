@@ -24,6 +24,22 @@ int ratings_verdict(struct store *s, const struct db_query *q, int column,
                            (long long)vote_id);
 }
 
+int ratings_put_params(struct store *s, const struct elo_params *p, int64_t *id,
+                       struct err *e)
+{
+    int found = db_number(s->db, e, id,
+                          "SELECT id FROM elo_params WHERE k = ? AND"
+                          " base = ? AND scale = ? AND start = ?",
+                          DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
+    if (found != 0)
+        return -(found < 0);
+    found = db_number(s->db, e, id,
+                      "INSERT INTO elo_params (k, base, scale, start)"
+                      " VALUES (?, ?, ?, ?) RETURNING id",
+                      DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
+    return found == 1 ? 0 : -1;
+}
+
 /* --- one vote ----------------------------------------------------------- */
 
 static int current_elo(struct store *s, const int64_t model_id[2],
@@ -363,6 +379,37 @@ int ratings_replay_without(struct store *s, int64_t vote_id, struct err *e)
     int result = replay_load(&r, s, e);
     if (result == 0)
         result = rewind_to(&r, s, vote_id, e);
+    if (result == 0)
+        result = replay_from(&r, s, vote_id, e);
+    replay_free(&r);
+    return result;
+}
+
+int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e)
+{
+    if (db_run(s->db, e,
+               "INSERT INTO pair_counts (first, second, category, kind, n_a,"
+               " n_b, n_tie, n_bad) SELECT model_a, model_b, category, kind,"
+               " sum(n_a), sum(n_b), sum(n_tie), sum(n_bad)"
+               " FROM counted WHERE vote_id >= ?"
+               " GROUP BY model_a, model_b, category, kind"
+               " ON CONFLICT (first, second, category, kind)"
+               ADD_UP("pair_counts"),
+               DB(vote_id)) != 0 ||
+        db_run(s->db, e,
+               "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
+               " SELECT model_a, model_b,"
+               " sum(n_a), sum(n_b), sum(n_tie), sum(n_bad)"
+               " FROM counted WHERE vote_id >= ? GROUP BY model_a, model_b"
+               " ON CONFLICT (first, second)" ADD_UP("pair_totals"),
+               DB(vote_id)) != 0)
+        return -1;
+    struct replay r;
+    int result = replay_load(&r, s, e);
+    for (size_t i = 0; result == 0 && i < r.n_models; i++) {
+        r.models[i].elo = r.models[i].stored_elo;
+        r.models[i].n_votes = r.models[i].stored_n;
+    }
     if (result == 0)
         result = replay_from(&r, s, vote_id, e);
     replay_free(&r);

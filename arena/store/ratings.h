@@ -11,6 +11,10 @@
 int ratings_verdict(struct store *s, const struct db_query *q, int column,
                     int64_t vote_id, enum rating_outcome *out, struct err *e);
 
+/* The row of settings that votes move the ratings by, added if it is new. */
+int ratings_put_params(struct store *s, const struct elo_params *p, int64_t *id,
+                       struct err *e);
+
 /* Lets a stored vote count, if it is one that counts: pair counts, running
  * ratings, history.  Fills before and after either way. */
 int ratings_apply_vote(struct store *s, int64_t vote_id,
@@ -21,6 +25,9 @@ int ratings_apply_vote(struct store *s, int64_t vote_id,
 int ratings_vote_change(struct store *s, int64_t vote_id,
                         const int64_t model_id[2], double before[2],
                         double after[2], struct err *e);
+
+/* Lets all votes from one on count at once, none of which counts yet. */
+int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e);
 
 /* Takes a vote that still counts out of the pair counts. */
 int ratings_uncount_vote(struct store *s, int64_t vote_id, struct err *e);

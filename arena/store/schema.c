@@ -176,10 +176,22 @@ static const struct object {
      "  cost REAL NOT NULL,\n"
      "  cost_tokens REAL NOT NULL -- written for it\n"
      ") STRICT"},
+    {"imports",
+     "CREATE TABLE imports (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  sha256 TEXT NOT NULL UNIQUE, -- of the file\n"
+     "  form TEXT NOT NULL,\n"
+     "  n_lines INTEGER NOT NULL, -- of the file, that are in\n"
+     "  first_battle INTEGER NOT NULL, -- its numbers are counted from here\n"
+     "  first_vote INTEGER NOT NULL,\n"
+     "  is_done INTEGER NOT NULL,\n"
+     "  created_ms INTEGER NOT NULL\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 1) /* the first that version 2 brought */
+#define ANSWER_SUMS (N_OBJECTS - 2) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 1)     /* that version 5 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -287,7 +299,9 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
 {
     if (version == 0)
         return make_all(s, e);
-    if (version < 2 && make_objects(s, ANSWER_SUMS, N_OBJECTS, e) != 0)
+    if (version < 2 && make_objects(s, ANSWER_SUMS, IMPORTS, e) != 0)
+        return -1;
+    if (version < 5 && make_objects(s, IMPORTS, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -298,7 +312,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 3 ? usage_sum_all(s, e) : 0;
 }
 
-#define TODAY ((int64_t)4)
+#define TODAY ((int64_t)5)
 
 /* --- whose file is it --------------------------------------------------- */
 

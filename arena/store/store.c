@@ -71,6 +71,11 @@ void store_hurry(struct store *s, bool hurry)
     db_hurry(s->db, hurry);
 }
 
+struct elo_params store_elo(const struct store *s)
+{
+    return s->elo;
+}
+
 const char *store_engine(void)
 {
     return db_version();

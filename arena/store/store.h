@@ -33,6 +33,9 @@ int store_open(struct store **out, const char *path,
                const struct elo_params *elo, struct err *e);
 void store_close(struct store *s); /* NULL is nothing */
 
+/* How votes move the running rating from now on. */
+struct elo_params store_elo(const struct store *s);
+
 /* The version of what stores, as "3.40.1". */
 const char *store_engine(void);
 

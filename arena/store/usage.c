@@ -56,6 +56,11 @@ int usage_add_battle(struct store *s, int64_t battle_id, bool was_seen,
     return db_run(s->db, e, ADD_MEASURED("battle_id = ?"), DB(battle_id));
 }
 
+int usage_add_since(struct store *s, int64_t battle_id, struct err *e)
+{
+    return db_run(s->db, e, ADD_MEASURED("battle_id >= ?"), DB(battle_id));
+}
+
 #define SUM_AGAIN                                                              \
     "SELECT model_id, " SUM_COLUMNS " FROM measured GROUP BY model_id"
 

@@ -18,6 +18,10 @@ int usage_add_answer(struct store *s, int64_t answer_id, struct err *e);
 int usage_add_battle(struct store *s, int64_t battle_id, bool was_seen,
                      struct err *e);
 
+/* Adds the answers of all battles from one on that are seen, none of which is
+ * in the sums yet. */
+int usage_add_since(struct store *s, int64_t battle_id, struct err *e);
+
 /* Makes the sums anew from all answers. */
 int usage_sum_all(struct store *s, struct err *e);
 

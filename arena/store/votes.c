@@ -104,23 +104,6 @@ static int find_live(struct store *s, const struct store_vote *v,
 
 /* --- giving one --------------------------------------------------------- */
 
-/* The row of the settings that move ratings now. */
-static int elo_settings(struct store *s, int64_t *id, struct err *e)
-{
-    const struct elo_params *p = &s->elo;
-    int found = db_number(s->db, e, id,
-                          "SELECT id FROM elo_params WHERE k = ? AND"
-                          " base = ? AND scale = ? AND start = ?",
-                          DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
-    if (found != 0)
-        return -(found < 0);
-    found = db_number(s->db, e, id,
-                      "INSERT INTO elo_params (k, base, scale, start)"
-                      " VALUES (?, ?, ?, ?) RETURNING id",
-                      DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
-    return found == 1 ? 0 : -1;
-}
-
 /* Adds the row and lets it count.  A further attempt is never blind: the names
  * were shown after the first. */
 static int add_vote(struct store *s, const struct store_vote *v,
@@ -130,7 +113,7 @@ static int add_vote(struct store *s, const struct store_vote *v,
 {
     int64_t elo_id;
     out->seen = v->seen || attempt > 1;
-    if (elo_settings(s, &elo_id, e) != 0 ||
+    if (ratings_put_params(s, &s->elo, &elo_id, e) != 0 ||
         db_number(s->db, e, &out->vote_id,
                   "INSERT INTO votes (battle_id, verdict, voter, attempt,"
                   " external_id, dwell_ms, seen, early, leak,"

@@ -261,8 +261,10 @@ int votelog_object(struct chunk *c, uint64_t line, const cJSON *o)
     for (size_t k = 0; k < sizeof(FORMS) / sizeof(FORMS[0]); k++)
         if (fits(&FORMS[k], o))
             return FORMS[k].take(c, line, o);
-    if (text_at(o, "type") != NULL && json_get(o, "model") != NULL) {
-        c->n_skipped++; /* a chat, a vote on one answer: of the raw log */
+    if (text_at(o, "type") != NULL &&
+        (json_get(o, "model") != NULL || json_get(o, "models") != NULL)) {
+        c->n_skipped++; /* a chat, a vote on one answer: of the raw log; the
+                           head of our own form */
         return 0;
     }
     chunk_reject(c, line, "%s", cJSON_IsObject(o)

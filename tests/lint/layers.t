@@ -95,6 +95,8 @@ raw_answers="arena/store/answers.h"
 raw_readers="arena/battle/ arena/blind/ arena/store/"
 ok "answers are read raw by what keeps battles blind" \
     only_in "$raw_answers" "$raw_readers"
+ok "so are whole battles by what writes them to files" \
+    only_in "arena/store/bulk.h" "arena/exchange/ arena/store/"
 ok "so is an answer on its way" \
     only_in "arena/battle/(answer|private).h" "arena/battle/ arena/run/"
 inside="db|private|models|battles|ratings|usage|schema|report"

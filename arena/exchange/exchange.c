@@ -1,0 +1,180 @@
+#include "arena/exchange/exchange.h"
+
+#include <string.h>
+
+#include "arena/exchange/form.h"
+#include "base/nearest.h"
+
+/* The list: a form is a word here, and a file. */
+#define FORM_LIST(X) X(jsonl)
+
+#define DECLARE(name) extern const struct exchange_form exchange_##name;
+FORM_LIST(DECLARE)
+#undef DECLARE
+
+#define ROW(name) &exchange_##name,
+static const struct exchange_form *const forms[] = {FORM_LIST(ROW)};
+#undef ROW
+
+#define N_FORMS (sizeof(forms) / sizeof(forms[0]))
+
+const struct exchange_form *exchange_list(size_t i)
+{
+    return i < N_FORMS ? forms[i] : NULL;
+}
+
+const struct exchange_form *exchange_find(const char *name, struct err *e)
+{
+    struct nearest near;
+    struct buf known;
+    nearest_init(&near, name);
+    buf_init(&known, 400);
+    for (size_t i = 0; i < N_FORMS; i++) {
+        if (strcmp(forms[i]->name, name) == 0) {
+            buf_free(&known);
+            return forms[i];
+        }
+        nearest_offer(&near, forms[i]->name);
+        buf_addf(&known, "%s%s", i > 0 ? " " : "", forms[i]->name);
+    }
+    if (near.best != NULL)
+        err_set(e, ERR_USAGE,
+                "there is no form \"%.40s\"; did you mean "
+                "\"%s\"?",
+                name, near.best);
+    else
+        err_set(e, ERR_USAGE, "there is no form \"%.40s\"; there are: %s", name,
+                known.data);
+    buf_free(&known);
+    return NULL;
+}
+
+const char *exchange_name(const struct exchange_form *f)
+{
+    return f->name;
+}
+
+const char *exchange_summary(const struct exchange_form *f)
+{
+    return f->summary;
+}
+
+bool exchange_can_export(const struct exchange_form *f)
+{
+    return f->battle != NULL;
+}
+
+bool exchange_can_import(const struct exchange_form *f)
+{
+    return f->value != NULL || f->read != NULL;
+}
+
+char *exchange_dataset_info(const struct exchange_form *f,
+                            const struct exchange_options *o, const char *file)
+{
+    return f->dataset_info ? f->dataset_info(o, file) : NULL;
+}
+
+const char *exchange_reason(enum exchange_reason r)
+{
+    static const char *const texts[] = {
+#define EXCHANGE_TEXT(name, text) text,
+        EXCHANGE_REASONS(EXCHANGE_TEXT)
+#undef EXCHANGE_TEXT
+    };
+    return texts[r];
+}
+
+/* --- out ---------------------------------------------------------------- */
+
+int export_flush(struct export *x, struct err *e)
+{
+    int result = 0;
+    if (x->row.overflow)
+        result = err_set(e, ERR_FAILURE, "a battle is too large to be written");
+    else if (x->row.len > 0)
+        result = x->write(x->arg, x->row.data, x->row.len, e);
+    buf_clear(&x->row);
+    return result;
+}
+
+int export_leave_out(struct export *x, enum exchange_reason why)
+{
+    x->counts->left_out[why]++;
+    return 0;
+}
+
+/* "all"; "human" and "judge" are all of their kind; else one voter. */
+static bool is_voter(const char *wanted, const char *voter)
+{
+    size_t n = strlen(wanted);
+    if (strcmp(wanted, "all") == 0)
+        return true;
+    if (strchr(wanted, ':') != NULL)
+        return strcmp(wanted, voter) == 0;
+    return strncmp(wanted, voter, n) == 0 && voter[n] == ':';
+}
+
+bool export_wants(struct export *x, const struct bulk_battle *b,
+                  const struct bulk_vote *v, const char *usual)
+{
+    enum exchange_reason why = EXCHANGE_N_REASONS;
+    x->counts->n_votes++;
+    if (v->withdrawn_by != NULL)
+        why = EXCHANGE_WITHDRAWN;
+    else if (!is_voter(x->o->voter ? x->o->voter : usual, v->voter))
+        why = EXCHANGE_VOTER;
+    else if (v->created_ms < x->o->since_ms)
+        why = EXCHANGE_TIME;
+    else if (b->compare)
+        why = EXCHANGE_COMPARE;
+    else if (v->seen)
+        why = EXCHANGE_SEEN;
+    else if (v->leak)
+        why = EXCHANGE_LEAK;
+    else
+        return true;
+    export_leave_out(x, why);
+    return false;
+}
+
+struct visit {
+    const struct exchange_form *form;
+    struct export *x;
+};
+
+static int take_battle(void *arg, const struct bulk_battle *b, struct err *e)
+{
+    struct visit *v = arg;
+    v->x->counts->n_battles++;
+    return v->form->battle(v->x, b, e) != 0 ? -1 : export_flush(v->x, e);
+}
+
+static int run_export(struct export *x, const struct exchange_form *f,
+                      struct err *e)
+{
+    struct bulk_filter filter = {x->o->run_id, x->o->category};
+    struct visit visit = {f, x};
+    if (f->begin && (f->begin(x, e) != 0 || export_flush(x, e) != 0))
+        return -1;
+    if (bulk_read(x->store, &filter, take_battle, &visit, e) != 0)
+        return -1;
+    return f->end && f->end(x, e) != 0 ? -1 : export_flush(x, e);
+}
+
+int exchange_export(struct store *s, const struct exchange_form *f,
+                    const struct exchange_options *o,
+                    int (*write)(void *arg, const char *bytes, size_t n,
+                                 struct err *e),
+                    void *arg, struct exchange_counts *out, struct err *e)
+{
+    struct export x = {
+        .store = s, .o = o, .counts = out, .write = write, .arg = arg};
+    *out = (struct exchange_counts){0};
+    if (f->battle == NULL)
+        return err_set(e, ERR_USAGE, "%s cannot be exported", f->name);
+    buf_init(&x.row, EXPORT_ROW_BYTES);
+    int result = run_export(&x, f, e);
+    buf_free(&x.row);
+    return result;
+}

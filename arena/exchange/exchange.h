@@ -1,0 +1,55 @@
+/* exchange: battles in from the files of other programs, and out into them.
+ *
+ * A form is a row of the list in exchange.c and a file beside it.  Everything
+ * streams: memory does not grow with the file or the database.  Only the store
+ * is read and written; who says what to a person is the caller.  One thread. */
+#ifndef ARENA_EXCHANGE_EXCHANGE_H
+#define ARENA_EXCHANGE_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena/exchange/options.h"
+#include "arena/store/store.h"
+#include "base/err.h"
+
+struct exchange_form;
+
+/* A form by its name, or NULL with ERR_USAGE that lists those there are. */
+const struct exchange_form *exchange_find(const char *name, struct err *e);
+const char *exchange_name(const struct exchange_form *f);
+
+/* The i-th form, or NULL; whether it can be exported and imported. */
+const struct exchange_form *exchange_list(size_t i);
+const char *exchange_summary(const struct exchange_form *f);
+bool exchange_can_export(const struct exchange_form *f);
+bool exchange_can_import(const struct exchange_form *f);
+
+/* --- out ---------------------------------------------------------------- */
+
+const char *exchange_reason(enum exchange_reason r);
+
+/* Writes all that the options ask for through `write`, which returns 0 or -1
+ * with its error.  0 or -1. */
+int exchange_export(struct store *s, const struct exchange_form *f,
+                    const struct exchange_options *o,
+                    int (*write)(void *arg, const char *bytes, size_t n,
+                                 struct err *e),
+                    void *arg, struct exchange_counts *out, struct err *e);
+
+/* The entry of LLaMA-Factory's dataset_info.json for an exported file, as a
+ * line of JSON; NULL: it knows no such form.  The caller frees. */
+char *exchange_dataset_info(const struct exchange_form *f,
+                            const struct exchange_options *o,
+                            const char *file);
+
+/* --- in ----------------------------------------------------------------- */
+
+/* Stores what a file says.  Rows that cannot be used are rejected; the others
+ * count.  An interrupted import goes on if it is begun again; a file that is in
+ * already is ERR_USAGE.  0 or -1. */
+int exchange_import(struct store *s, const struct exchange_form *f,
+                    const char *path, struct exchange_report *r,
+                    struct err *e);
+
+#endif

@@ -1,0 +1,69 @@
+/* form: what the list of forms and the file of a form have in common. */
+#ifndef ARENA_EXCHANGE_FORM_H
+#define ARENA_EXCHANGE_FORM_H
+
+#include "arena/exchange/options.h"
+#include "arena/store/bulk.h"
+#include "base/buf.h"
+#include "base/json.h"
+
+#define EXPORT_ROW_BYTES ((size_t)1 << 30)
+
+/* An export under way. */
+struct export {
+    struct store *store;
+    const struct exchange_options *o;
+    struct exchange_counts *counts;
+    struct buf row; /* under way */
+    int (*write)(void *arg, const char *bytes, size_t n, struct err *e);
+    void *arg;
+};
+
+/* Writes what is in x->row, and empties it. */
+int export_flush(struct export *x, struct err *e);
+
+/* Counts why something gave no row.  Returns 0. */
+int export_leave_out(struct export *x, enum exchange_reason why);
+
+/* Whether the options want this vote as one that is rated; counts why not.
+ * `usual` is the voter that a form takes if no other is asked for. */
+bool export_wants(struct export *x, const struct bulk_battle *b,
+                  const struct bulk_vote *v, const char *usual);
+
+/* An import under way. */
+struct import {
+    struct bulk *bulk;
+    struct exchange_report *report;
+    int64_t now_ms;
+    struct elo_params elo; /* for votes that do not say theirs */
+    uint64_t n_done;       /* lines that are in already */
+    uint64_t n_batch, batch;
+};
+
+/* Stores a battle, or counts it as known.  `e` is not NULL.  0; 1: refused, *e
+ * says why; -1. */
+int import_battle(struct import *x, const struct bulk_battle *b,
+                  struct err *e);
+
+void import_reject(struct import *x, uint64_t line, const struct err *why);
+
+/* Between two rows, of which the next begins after n_lines of the file: commits
+ * if the batch is large enough.  0 or -1. */
+int import_pause(struct import *x, uint64_t n_lines, struct err *e);
+
+struct exchange_form {
+    const char *name, *summary;
+    /* Out: each NULL if there is nothing to do; `battle` NULL: not exported. */
+    int (*begin)(struct export *x, struct err *e);
+    int (*battle)(struct export *x, const struct bulk_battle *b,
+                  struct err *e);
+    int (*end)(struct export *x, struct err *e);
+    char *(*dataset_info)(const struct exchange_options *o, const char *file);
+    /* In: takes one JSON value of the file.  0; 1: it cannot be used, *e says
+     * why; -1: the import fails.  Or reads all of a file that is not JSON.
+     * Both NULL: not imported. */
+    int (*value)(struct import *x, const cJSON *o, struct err *e);
+    int (*read)(struct import *x, const char *path, struct err *e);
+};
+
+#endif

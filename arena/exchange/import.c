@@ -1,0 +1,105 @@
+/* Batches of a file on their way into the store. */
+#include "arena/exchange/exchange.h"
+
+#include "arena/exchange/form.h"
+#include "arena/exchange/values.h"
+#include "arena/weights/digest.h"
+#include "base/clock.h"
+#include "rating/elo.h"
+
+/* A batch grows as it goes on: each may have to count all before it anew. */
+#define FIRST_BATCH 5000
+
+int import_battle(struct import *x, const struct bulk_battle *b, struct err *e)
+{
+    int result = bulk_add(x->bulk, b, e);
+    if (result == 0) {
+        x->report->n_battles++;
+        x->report->n_votes += b->n_votes;
+        x->n_batch++;
+    } else if (result == 1) {
+        x->report->n_known++;
+    }
+    if (result >= 0)
+        return 0;
+    return e->code == ERR_FORMAT || e->code == ERR_USAGE ? 1 : -1;
+}
+
+void import_reject(struct import *x, uint64_t line, const struct err *why)
+{
+    x->report->n_rejected++;
+    if (x->report->reject != NULL)
+        x->report->reject(x->report->arg, line, why->text);
+}
+
+int import_pause(struct import *x, uint64_t n_lines, struct err *e)
+{
+    if (x->n_batch < x->batch)
+        return 0;
+    x->n_batch = 0;
+    x->batch *= 2;
+    return bulk_commit(x->bulk, n_lines, false, e);
+}
+
+/* Values on lines that are in already pass by. */
+static int read_values(struct import *x, const struct exchange_form *f,
+                       struct values *v, struct err *e)
+{
+    for (;;) {
+        cJSON *o;
+        uint64_t line;
+        struct err why;
+        int status = values_next(v, &o, &line, &why);
+        if (status <= 0) {
+            if (status < 0 && e != NULL)
+                *e = why;
+            return status;
+        }
+        if (line > x->n_done) {
+            if (o == NULL || (status = f->value(x, o, &why)) == 1)
+                import_reject(x, line, &why);
+            else if (status == 0)
+                status = import_pause(x, v->line + 1, &why);
+        }
+        cJSON_Delete(o);
+        if (o != NULL && status < 0) {
+            if (e != NULL)
+                *e = why;
+            return -1;
+        }
+    }
+}
+
+static int read_file(struct import *x, const struct exchange_form *f,
+                     const char *path, struct err *e)
+{
+    if (f->read != NULL)
+        return f->read(x, path, e);
+    struct values v;
+    if (values_open(&v, path, e) != 0)
+        return -1;
+    int result = read_values(x, f, &v, e);
+    values_close(&v);
+    return result;
+}
+
+int exchange_import(struct store *s, const struct exchange_form *f,
+                    const char *path, struct exchange_report *r, struct err *e)
+{
+    char sha256[DIGEST_TEXT_BYTES];
+    struct import x = {.report = r,
+                       .now_ms = clock_wall_ms(),
+                       .elo = store_elo(s),
+                       .batch = FIRST_BATCH};
+    if (!exchange_can_import(f))
+        return err_set(e, ERR_USAGE, "%s cannot be imported", f->name);
+    if (digest_file(path, sha256, e) != 0 ||
+        bulk_open(&x.bulk, s, sha256, f->name, &x.n_done, e) != 0)
+        return err_wrap(e, "%s", path);
+    r->n_resumed = x.n_done;
+    int result = read_file(&x, f, path, e);
+    if (result == 0)
+        result = bulk_commit(x.bulk, 0, true, e);
+    bulk_close(x.bulk);
+    return result;
+}

@@ -1,0 +1,58 @@
+/* options: what is asked of an export or import, and what came of it.  The
+ * vocabulary of the room: exchange.h above uses it, and so do the forms. */
+#ifndef ARENA_EXCHANGE_OPTIONS_H
+#define ARENA_EXCHANGE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct exchange_options {
+    int64_t run_id;       /* 0: all */
+    const char *category; /* NULL: all */
+    const char *voter;    /* NULL: what the form usually takes; "all", "human",
+                             "judge", or one of them with :NAME */
+    int64_t since_ms;     /* only votes since then; 0: all */
+    bool ties;            /* dpo: ties too, marked as such */
+    bool conversational;  /* dpo, kto: messages in place of texts */
+};
+
+/* Why a vote or a battle gave no row. */
+#define EXCHANGE_REASONS(X)                                                  \
+    X(NO_VOTE, "battles without a vote")                                     \
+    X(WITHDRAWN, "votes that were taken back")                               \
+    X(VOTER, "votes of other voters")                                        \
+    X(TIME, "votes from before")                                             \
+    X(COMPARE, "votes on battles with names")                                \
+    X(SEEN, "votes after the names were seen")                               \
+    X(LEAK, "votes on answers that told their model")                        \
+    X(TIE, "ties")                                                           \
+    X(BAD, "votes for both bad")                                             \
+    X(NO_TEXT, "votes on battles without stored answers")                    \
+    X(TURNS, "conversations of several turns (--conversational takes them)") \
+    X(HISTORY, "conversations whose earlier turns differ")
+
+enum exchange_reason {
+#define EXCHANGE_REASON(name, text) EXCHANGE_##name,
+    EXCHANGE_REASONS(EXCHANGE_REASON)
+#undef EXCHANGE_REASON
+        EXCHANGE_N_REASONS
+};
+
+struct exchange_counts {
+    uint64_t n_battles, n_votes, n_rows; /* read, read, written */
+    uint64_t left_out[EXCHANGE_N_REASONS];
+    uint64_t n_wanted, n_unwanted; /* kto: rows of each class */
+};
+
+struct exchange_report {
+    /* Called for each row that could not be used; `why` is raw. */
+    void (*reject)(void *arg, uint64_t line, const char *why);
+    void *arg;
+    uint64_t n_battles, n_votes; /* stored now */
+    uint64_t n_rejected;
+    uint64_t n_known;   /* rows whose votes are in already, by their id */
+    uint64_t n_skipped; /* rows that are no battle */
+    uint64_t n_resumed; /* lines that an earlier, interrupted import stored */
+};
+
+#endif

@@ -1,0 +1,26 @@
+/* values: the JSON values of a file, one after the other: a value a line, or
+ * the elements of one array.  Memory is bounded by the longest value.  The
+ * opener closes it.  One thread. */
+#ifndef ARENA_EXCHANGE_VALUES_H
+#define ARENA_EXCHANGE_VALUES_H
+
+#include "arena/votelog/window.h"
+#include "base/err.h"
+#include "base/json.h"
+
+struct values {
+    struct window window;
+    const char *path;
+    uint64_t line; /* lines before the window */
+    bool is_array;
+};
+
+int values_open(struct values *v, const char *path, struct err *e);
+void values_close(struct values *v);
+
+/* The next value and the line on which it begins.  1 and *out (the caller
+ * frees); 1 and *out NULL: it is broken, *e says why, and the next one may be
+ * read; 0: there are no more; -1. */
+int values_next(struct values *v, cJSON **out, uint64_t *line, struct err *e);
+
+#endif

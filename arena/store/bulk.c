@@ -1,0 +1,349 @@
+/* Battles in, many at a time. */
+#include "arena/store/bulk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/store/answers.h"
+#include "arena/store/battles.h"
+#include "arena/store/models.h"
+#include "arena/store/ratings.h"
+#include "arena/store/usage.h"
+#include "arena/store/verdict.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/names.h"
+
+struct bulk {
+    struct store *s;
+    int64_t import_id;
+    int64_t base_battle, base_vote; /* what the store had before the file */
+    int64_t last_battle, last_vote; /* in the store, before this batch */
+    int64_t next_battle, next_vote;
+    bool in_batch;
+    bool is_mixed; /* a vote of this batch is older than one of an earlier */
+    struct names models;
+    int64_t *model_ids;    /* [models.n] */
+    struct elo_params elo; /* the settings of elo_id; 0: none yet */
+    int64_t elo_id;
+};
+
+/* --- beginning and end ---------------------------------------------------- */
+
+static int last_id(struct store *s, const char *sql, int64_t *out,
+                   struct err *e)
+{
+    return db_number(s->db, e, out, sql) == 1 ? 0 : -1;
+}
+
+#define LAST_BATTLE "SELECT coalesce(max(id), 0) FROM battles"
+#define LAST_VOTE "SELECT coalesce(max(id), 0) FROM votes"
+
+static int find_import(struct bulk *b, const char *sha256, uint64_t *n_lines,
+                       struct err *e)
+{
+    struct db_query *q =
+        db_query(b->s->db, e,
+                 "SELECT id, n_lines, first_battle, first_vote, is_done"
+                 " FROM imports WHERE sha256 = ?",
+                 DB(sha256));
+    int row = q ? db_step(b->s->db, q, e) : -1;
+    if (row != 1)
+        return row;
+    b->import_id = db_whole(q, 0);
+    *n_lines = (uint64_t)db_whole(q, 1);
+    b->base_battle = db_whole(q, 2);
+    b->base_vote = db_whole(q, 3);
+    bool is_done = db_whole(q, 4) != 0;
+    db_reset(q);
+    return is_done ? err_set(e, ERR_USAGE,
+                             "this file is in the database "
+                             "already; nothing was stored")
+                   : 1;
+}
+
+static int begin_import(struct bulk *b, const char *sha256, const char *form,
+                        uint64_t *n_lines, struct err *e)
+{
+    int found = find_import(b, sha256, n_lines, e);
+    if (found != 0)
+        return found < 0 ? -1 : 0;
+    *n_lines = 0;
+    if (last_id(b->s, LAST_BATTLE, &b->base_battle, e) != 0 ||
+        last_id(b->s, LAST_VOTE, &b->base_vote, e) != 0)
+        return -1;
+    int row = db_number(b->s->db, e, &b->import_id,
+                        "INSERT INTO imports (sha256, form, n_lines,"
+                        " first_battle, first_vote, is_done, created_ms)"
+                        " VALUES (?, ?, 0, ?, ?, 0, ?) RETURNING id",
+                        DB(sha256), DB(form), DB(b->base_battle),
+                        DB(b->base_vote), DB(clock_wall_ms()));
+    return row == 1 ? 0 : -1;
+}
+
+int bulk_open(struct bulk **out, struct store *s, const char *sha256,
+              const char *form, uint64_t *n_lines, struct err *e)
+{
+    struct bulk *b = mem_calloc(1, sizeof(*b));
+    b->s = s;
+    names_init(&b->models, NAMES_NONE - 1);
+    *out = b;
+    int result = db_begin(s->db, e);
+    if (result == 0)
+        result = db_end(s->db, begin_import(b, sha256, form, n_lines, e), e);
+    if (result != 0) {
+        bulk_close(b);
+        *out = NULL;
+    }
+    return result;
+}
+
+void bulk_close(struct bulk *b)
+{
+    if (b == NULL)
+        return;
+    if (b->in_batch)
+        db_end(b->s->db, -1, NULL);
+    names_free(&b->models);
+    free(b->model_ids);
+    free(b);
+}
+
+/* --- batches -------------------------------------------------------------- */
+
+static int begin_batch(struct bulk *b, struct err *e)
+{
+    if (b->in_batch)
+        return 0;
+    if (db_begin(b->s->db, e) != 0)
+        return -1;
+    b->in_batch = true;
+    b->is_mixed = false;
+    if (last_id(b->s, LAST_BATTLE, &b->last_battle, e) != 0 ||
+        last_id(b->s, LAST_VOTE, &b->last_vote, e) != 0)
+        return -1;
+    b->next_battle = b->last_battle + 1;
+    b->next_vote = b->last_vote + 1;
+    return 0;
+}
+
+/* What follows from the battles of a batch.  Others may have written between
+ * two batches, and numbers may come in any order, so a battle or vote of this
+ * batch can lie before one of an earlier batch; then all is counted anew. */
+static int apply(struct bulk *b, struct err *e)
+{
+    if (b->is_mixed)
+        return ratings_replay_all(b->s, e) != 0 ? -1 : usage_sum_all(b->s, e);
+    if (ratings_apply_since(b->s, b->last_vote + 1, e) != 0)
+        return -1;
+    return usage_add_since(b->s, b->last_battle + 1, e);
+}
+
+int bulk_commit(struct bulk *b, uint64_t n_lines, bool done, struct err *e)
+{
+    if (begin_batch(b, e) != 0)
+        return -1;
+    int result = apply(b, e);
+    if (result == 0)
+        result = db_run(b->s->db, e,
+                        "UPDATE imports SET n_lines = ?, is_done = ?"
+                        " WHERE id = ?",
+                        DB((int64_t)n_lines), DB(done), DB(b->import_id));
+    b->in_batch = false;
+    return db_end(b->s->db, result, e);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+/* The row of a model, remembered: few models have many battles. */
+static int model_id(struct bulk *b, const char *name, int64_t *id,
+                    struct err *e)
+{
+    size_t n_known = b->models.n;
+    uint32_t at = names_add(&b->models, name, strlen(name));
+    if (at == NAMES_NONE)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    if (b->models.n == n_known) {
+        *id = b->model_ids[at];
+        return 0;
+    }
+    if ((n_known & (n_known - 1)) == 0) /* at powers of two */
+        b->model_ids = mem_realloc(b->model_ids, n_known ? 2 * n_known : 1,
+                                   sizeof(*b->model_ids));
+    b->model_ids[at] = 0;
+    int result = models_put_name(b->s, name, id, e);
+    b->model_ids[at] = *id;
+    return result;
+}
+
+int bulk_put_model(struct bulk *b, const char *name, const char *description,
+                   struct err *e)
+{
+    int64_t id;
+    if (begin_batch(b, e) != 0 || model_id(b, name, &id, e) != 0)
+        return -1;
+    return db_run(b->s->db, e,
+                  "UPDATE models SET description = ?"
+                  " WHERE id = ? AND description = ''",
+                  DB(description), DB(id));
+}
+
+int bulk_put_run(struct bulk *b, const char *name, const char *settings,
+                 struct err *e)
+{
+    if (begin_batch(b, e) != 0)
+        return -1;
+    return db_run(b->s->db, e,
+                  "INSERT INTO runs (name, settings, created_ms)"
+                  " VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                  DB(name), DB(settings), DB(clock_wall_ms()));
+}
+
+static int run_id(struct bulk *b, const char *name, int64_t *id, struct err *e)
+{
+    *id = 0;
+    if (name == NULL)
+        return 0;
+    int found = db_number(b->s->db, e, id, "SELECT id FROM runs WHERE name = ?",
+                          DB(name));
+    if (found == 0)
+        return err_set(e, ERR_FORMAT, "there is no run \"%.60s\"", name);
+    return found == 1 ? 0 : -1;
+}
+
+static int elo_id(struct bulk *b, const struct elo_params *p, int64_t *id,
+                  struct err *e)
+{
+    bool same = b->elo_id != 0 && b->elo.k == p->k && b->elo.base == p->base &&
+                b->elo.scale == p->scale && b->elo.start == p->start;
+    if (!same && ratings_put_params(b->s, p, &b->elo_id, e) != 0)
+        return -1;
+    b->elo = *p;
+    *id = b->elo_id;
+    return 0;
+}
+
+/* The number in the store for one of the file: the same, counted from the base,
+ * or the next one if it has none or another program has taken it.  0 or -1. */
+static int place(struct bulk *b, const char *sql, int64_t base, int64_t number,
+                 int64_t next, int64_t *id, struct err *e)
+{
+    int64_t found;
+    *id = base + number;
+    int row = number == 0 ? 1 : db_number(b->s->db, e, &found, sql, DB(*id));
+    if (row == 1)
+        *id = next;
+    return row < 0 ? -1 : 0;
+}
+
+static int add_vote(struct bulk *b, int64_t battle_id,
+                    const struct bulk_vote *v, struct err *e)
+{
+    int64_t id, params;
+    if (place(b, "SELECT id FROM votes WHERE id = ?", b->base_vote, v->number,
+              b->next_vote, &id, e) != 0 ||
+        elo_id(b, &v->elo, &params, e) != 0 ||
+        db_run(b->s->db, e,
+               "INSERT INTO votes (id, battle_id, verdict, voter, attempt,"
+               " external_id, dwell_ms, seen, early, leak, comment, elo_id,"
+               " created_ms) VALUES (?, ?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?,"
+               " ?, ?, ?)",
+               DB(id), DB(battle_id), DB(verdict_name(v->verdict)),
+               DB(v->voter), DB(v->attempt), DB(v->external_id),
+               DB(v->dwell_ms), DB(v->seen), DB(v->early), DB(v->leak),
+               DB(v->comment), DB(params), DB(v->created_ms)) != 0)
+        return -1;
+    b->is_mixed = b->is_mixed || id <= b->last_vote;
+    b->next_vote = id >= b->next_vote ? id + 1 : b->next_vote;
+    if (v->withdrawn_by == NULL)
+        return 0;
+    return db_run(b->s->db, e,
+                  "INSERT INTO withdrawals (vote_id, voter, created_ms)"
+                  " VALUES (?, ?, ?)",
+                  DB(id), DB(v->withdrawn_by), DB(v->withdrawn_ms));
+}
+
+/* --- a battle ------------------------------------------------------------- */
+
+/* 1 if a vote of this battle is known by its external id; 0; or -1. */
+static int check(struct bulk *b, const struct bulk_battle *x, struct err *e)
+{
+    int64_t id;
+    if (strcmp(x->model[0], x->model[1]) == 0)
+        return err_set(e, ERR_FORMAT, "self-play");
+    int row = 0;
+    for (size_t i = 0; i < x->n_votes && row == 0; i++)
+        if (x->votes[i].external_id != NULL)
+            row = db_number(b->s->db, e, &id,
+                            "SELECT id FROM votes WHERE external_id = ?",
+                            DB(x->votes[i].external_id));
+    return row;
+}
+
+static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
+{
+    int64_t id;
+    struct store_battle row = {
+        .state = x->state,
+        .probability = x->probability,
+        .compare = x->compare,
+        .pace = x->pace,
+        .created_ms = x->created_ms,
+    };
+    if (place(b, "SELECT id FROM battles WHERE id = ?", b->base_battle,
+              x->number, b->next_battle, &row.id, e) != 0 ||
+        run_id(b, x->run, &row.run_id, e) != 0 ||
+        model_id(b, x->model[0], &row.model_id[0], e) != 0 ||
+        model_id(b, x->model[1], &row.model_id[1], e) != 0 ||
+        models_put_prompt(b->s, x->prompt, x->category, x->prompt_id,
+                          &row.prompt_id, e) != 0 ||
+        battles_add(b->s, &row, &id, e) != 0)
+        return -1;
+    b->is_mixed = b->is_mixed || id <= b->last_battle;
+    b->next_battle = id >= b->next_battle ? id + 1 : b->next_battle;
+    for (size_t i = 0; i < x->n_answers; i++) {
+        struct store_answer answer = x->answers[i];
+        int64_t answer_id;
+        answer.battle_id = id;
+        if (answers_put(b->s, &answer, &answer_id, e) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < x->n_votes; i++)
+        if (add_vote(b, id, &x->votes[i], e) != 0)
+            return -1;
+    return 0;
+}
+
+/* What was undone with a battle is not remembered. */
+static void forget(struct bulk *b)
+{
+    names_free(&b->models);
+    names_init(&b->models, NAMES_NONE - 1);
+    b->elo_id = 0;
+}
+
+int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
+{
+    struct err why = {.code = ERR_NONE};
+    if (begin_batch(b, e) != 0)
+        return -1;
+    int found = check(b, x, e);
+    if (found != 0)
+        return found;
+    if (db_mark(b->s->db, e) != 0)
+        return -1;
+    int result = add_rows(b, x, &why);
+    bool by_row =
+        result != 0 && why.code == ERR_DB && db_failed_by_row(b->s->db);
+    result = db_unmark(b->s->db, result, &why);
+    if (result == 0)
+        return 0;
+    forget(b);
+    if (by_row)
+        return err_set(e, ERR_FORMAT,
+                       "a vote or answer stands twice, or has a "
+                       "value that the database does not take");
+    if (e != NULL)
+        *e = why;
+    return -1;
+}

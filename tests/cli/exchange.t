@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""Import and export: our own form comes back as it was; foreign forms say what
+they leave out; an interrupted import goes on; wrong rows are named."""
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, 'tests')
+import tap
+
+
+def path(name):
+    return os.path.join(tap.scratch, name)
+
+
+def remove(*names):
+    for name in names:
+        for end in ('', '-journal', '-wal', '-shm'):
+            if os.path.exists(path(name) + end):
+                os.unlink(path(name) + end)
+
+
+def write(name, text):
+    with open(path(name), 'w') as f:
+        f.write(text)
+    return path(name)
+
+
+def read(name):
+    with open(path(name), 'rb') as f:
+        return f.read()
+
+
+def rows(db, sql):
+    con = sqlite3.connect(path(db))
+    found = con.execute(sql).fetchall()
+    con.close()
+    return found
+
+
+def make_store(name):
+    remove(name)
+    con = sqlite3.connect(path(name))
+    with open('tests/store/version3.sql') as f:
+        con.executescript(f.read())
+    # Texts that must come through: quotes, controls, other scripts.
+    con.execute("UPDATE answers SET text = ?, thinking = ?, cost = 0.1,"
+                " n_in = 7, request_id = 'r', first_ms = 12 WHERE id = 1",
+                ('a "quoted" \\ line\n\ttab \x1b[0m \u202e \u00e9 \U0001f600',
+                 'think'))
+    con.execute("UPDATE answers SET finish = 'error', error_status = 5,"
+                " error = 'no answer' WHERE id = 25")
+    con.commit()
+    con.close()
+    tap.run('db', 'rebuild', '--db', path(name))
+
+
+def run(*words):
+    return tap.run(*[str(word) for word in words])
+
+
+def same_boards(a, b):
+    wrong = []
+    for words in (['--method', 'bt'], ['--method', 'elo'],
+                  ['--category', 'math'], ['--voter', 'judge:gpt']):
+        boards = [run('leaderboard', '--json', *words, '--db', path(db)).stdout
+                  for db in (a, b)]
+        if boards[0] != boards[1] or not boards[0]:
+            wrong.append((words, boards))
+    return wrong
+
+
+def round_trip():
+    make_store('a.db')
+    first = run('export', 'jsonl', '--db', path('a.db'))
+    write('one.jsonl', first.stdout.decode())
+    remove('b.db')
+    done = run('import', 'jsonl', path('one.jsonl'), '--db', path('b.db'))
+    tap.ok(done.returncode == 0 and
+           done.stdout == b'imported 18 battles with 11 votes\n',
+           'our own form is imported', done)
+    again = run('export', 'jsonl', '--db', path('b.db'))
+    tap.ok(first.stdout == again.stdout and first.stdout.count(b'\n') == 19,
+           'and exported again it is the same to the last byte')
+    wrong = same_boards('a.db', 'b.db')
+    tap.ok(not wrong, 'the leaderboards are the same to the last digit', *wrong)
+    check = run('db', 'check', '--db', path('b.db'))
+    tap.ok(check.returncode == 0, 'and the database is whole', check)
+    columns = ('battle_id, turn, round, side, prompt, text, thinking, settings,'
+               ' finish, error_status, error, n_in, n_out, n_think, cost,'
+               ' load_ms, first_ms, total_ms, request_id')
+    wrong = [sql for sql in (
+        'SELECT id, name, description FROM models',
+        'SELECT id, name, settings FROM runs',
+        'SELECT b.id, text, category, external_id, run_id, model_a, model_b,'
+        ' state, probability, compare, pace, b.created_ms FROM battles b'
+        ' JOIN prompts p ON p.id = prompt_id',
+        'SELECT %s FROM answers ORDER BY battle_id, turn, round, side' %
+        columns,
+        'SELECT * FROM votes', 'SELECT * FROM withdrawals',
+        'SELECT * FROM ratings', 'SELECT * FROM rating_history',
+        'SELECT * FROM pair_counts', 'SELECT * FROM pair_totals',
+        'SELECT model_id, n_first, first_ms, n_cost FROM answer_sums',
+    ) if rows('a.db', sql) != rows('b.db', sql)]
+    tap.ok(not wrong, 'every row came through', *wrong)
+    twice = run('import', 'jsonl', path('one.jsonl'), '--db', path('b.db'))
+    tap.ok(twice.returncode == 2 and b'already' in twice.stderr and
+           rows('b.db', 'SELECT count(*) FROM battles') == [(18,)],
+           'the same file counts once', twice)
+    rated = run('rate', path('one.jsonl'), '--json')
+    boards = [{m['name']: m['rating'] for m in json.loads(x)['models']}
+              for x in (rated.stdout, run('leaderboard', '--json', '--db',
+                                          path('a.db')).stdout)]
+    tap.ok(rated.returncode == 0 and boards[0].keys() == boards[1].keys() and
+           all(abs(boards[0][k] - boards[1][k]) < 1e-6 for k in boards[0]),
+           'arena rate makes the same ratings of it', rated)
+
+
+def beside_others():
+    """Into a store that has battles: numbers move up, and all is whole."""
+    remove('c.db')
+    for i in range(5):
+        run('record', 'm%d' % (i % 3), 'elder', 'a', '--db', path('c.db'))
+    done = run('import', 'jsonl', path('one.jsonl'), '--db', path('c.db'))
+    check = run('db', 'check', '--db', path('c.db'))
+    tap.ok(done.returncode == 0 and check.returncode == 0 and
+           rows('c.db', 'SELECT count(*), max(id) FROM battles') ==
+           [(23, 23)], 'battles come after those that are there', done, check)
+    # The votes have ids of their own; the second file is another one.
+    write('more.jsonl', read('one.jsonl').decode() + '\n')
+    more = run('import', 'jsonl', path('more.jsonl'), '--db', path('c.db'))
+    tap.ok(more.returncode == 0 and b'3 were here already' in more.stdout,
+           'votes with an id count once, whatever the file', more)
+
+
+def battle_line(i, vote=None, **more):
+    line = {'battle': i, 'model_a': 'm%d' % (i % 7), 'model_b': 'n%d' % (i % 5),
+            'state': 'voted', 'prompt': 'p%d' % (i % 50), 'created_ms': i,
+            'answers': [], 'unrated': [],
+            'votes': [{'vote': vote or i, 'voter': 'human:v%d' % (i % 9),
+                       'winner': ('model_a', 'model_b', 'tie')[i % 3],
+                       'created_ms': i, 'elo': [16, 10, 400, 1000]}]}
+    line.update(more)
+    return json.dumps(line) + '\n'
+
+
+def wrong_rows():
+    good = battle_line(1)
+    bad = {
+        'another key': battle_line(2, flavour='mint'),
+        'no number': battle_line(3, created_ms='today'),
+        'no state': battle_line(4, state='won'),
+        'self-play': battle_line(5, model_b='m5'),
+        'no JSON': '{"battle": 6, "model_a\n',
+        'another form': '{"model": "x"}\n',
+        'a NUL': battle_line(7, prompt='a\0b'),
+        'a list': '[1, 2]\n',
+        'a voter': battle_line(8).replace('human:v8', 'v8'),
+        'an unknown run': battle_line(9, run='r'),
+        'twice': battle_line(10).replace('"state"', '"state": "void", "state"'),
+        'a vote twice': battle_line(13, votes=[
+            {'voter': 'human:v', 'winner': 'tie', 'created_ms': 1,
+             'elo': [16, 10, 400, 1000]}] * 2),
+        'no name': battle_line(14, model_a=''),
+        'a number too large': battle_line(11, created_ms=1e300),
+    }
+    wrong = []
+    for name, line in bad.items():
+        remove('w.db')
+        text = write('w.jsonl', good + line + battle_line(12))
+        result = run('import', 'jsonl', text, '--db', path('w.db'))
+        said = result.stderr.decode()
+        if (result.returncode != 6 or ':2: ' not in said or
+                b'imported 2 battles' not in result.stdout or
+                '\x1b' in said or
+                run('db', 'check', '--db', path('w.db')).returncode):
+            wrong.append((name, result))
+    tap.ok(not wrong, '%d wrong rows are named and left out' % len(bad), *wrong)
+    remove('w.db')
+    text = write('w.jsonl', '\ufeff' + good.replace('\n', '\r\n') +
+                 battle_line(2).strip())
+    result = run('import', 'jsonl', text, '--db', path('w.db'))
+    tap.ok(result.returncode == 0 and b'imported 2' in result.stdout,
+           'a byte order mark, CRLF and no last line break are good', result)
+    text = write('w.jsonl', '{"type":"arena","schema_version":99,"models":[],'
+                 '"runs":[]}\n' + battle_line(2))
+    result = run('import', 'jsonl', text, '--db', path('w.db'))
+    tap.ok(result.returncode == 1 and b'schema_version 99' in result.stderr,
+           'a newer version is refused', result)
+    for words, status, word in (
+            (['import', 'jsonl', path('none')], 1, b'none'),
+            (['import', 'josnl', text], 2, b'did you mean "jsonl"'),
+            (['export', 'nothing'], 2, b'there are: jsonl')):
+        result = run(*words, '--db', path('a.db'))
+        tap.ok(result.returncode == status and word in result.stderr and
+               not tap.clear_error(result), ' '.join(words[:2]) + ' says why',
+               result)
+
+
+def killed():
+    """kill -9 at any moment, and the same command again: the same store."""
+    rng = random.Random(5)
+    n = 12000
+    order = list(range(1, n + 1))
+    rng.shuffle(order) # votes in another order than battles
+    text = write('k.jsonl', ''.join(battle_line(i, order[i - 1])
+                                    for i in range(1, n + 1)))
+    remove('whole.db')
+    began = time.monotonic()
+    run('import', 'jsonl', text, '--db', path('whole.db'))
+    took = time.monotonic() - began
+    whole = run('export', 'jsonl', '--db', path('whole.db')).stdout
+    tap.ok(whole.count(b'\n') == n + 1, 'a file of %d battles' % n)
+    wrong = []
+    for i in range(40 if tap.long_test else 8):
+        remove('k.db')
+        for attempt in range(4):
+            p = subprocess.Popen([tap.arena, 'import', 'jsonl', text, '--db',
+                                  path('k.db')], env=tap.env,
+                                 stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+            try:
+                p.wait(rng.uniform(0, took))
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait()
+            if os.path.exists(path('k.db')):
+                check = run('db', 'check', '--db', path('k.db'))
+                if check.returncode:
+                    wrong.append((i, attempt, check))
+        run('import', 'jsonl', text, '--db', path('k.db'))
+        if run('export', 'jsonl', '--db', path('k.db')).stdout != whole:
+            wrong.append((i, 'differs'))
+    tap.ok(not wrong, 'killed and begun again, nothing is lost or doubled',
+           *wrong[:3])
+
+
+round_trip()
+beside_others()
+wrong_rows()
+killed()
+tap.done()

@@ -1,0 +1,164 @@
+/* `arena export`: battles, votes and preferences in the forms of other
+ * programs. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena/exchange/exchange.h"
+#include "base/clock.h"
+#include "tui/database.h"
+#include "tui/options.h"
+
+struct export_settings {
+    const char *run, *category, *voter, *since, *output;
+    bool ties, conversational;
+};
+
+static const struct option_spec export_options[] = {
+    OPTION('o', "output", TEXT, export_settings, output, "FILE",
+           "write to FILE, which is put in place when it is whole"),
+    OPTION(0, "run", TEXT, export_settings, run, "RUN",
+           "only battles of this run"),
+    OPTION(0, "category", TEXT, export_settings, category, "C",
+           "only battles of this category"),
+    OPTION(0, "voter", TEXT, export_settings, voter, "V",
+           "votes of all, human, judge, or one: human:NAME, judge:NAME"),
+    OPTION(0, "since", TEXT, export_settings, since, "DATE",
+           "only votes since YYYY-MM-DD (UTC)"),
+    OPTION(0, "ties", FLAG, export_settings, ties, NULL,
+           "dpo: ties too, marked \"tie\": true, side A as chosen"),
+    OPTION(0, "conversational", FLAG, export_settings, conversational, NULL,
+           "dpo, kto: lists of messages in place of texts"),
+    OPTION_END,
+};
+
+static int write_bytes(void *arg, const char *bytes, size_t n, struct err *e)
+{
+    FILE *out = arg;
+    return fwrite(bytes, 1, n, out) == n
+               ? 0
+               : err_set(e, ERR_FAILURE, "cannot write: %s", strerror(errno));
+}
+
+static void say_counts(const struct exchange_counts *c)
+{
+    fprintf(stderr,
+            "%" PRIu64 " rows, of %" PRIu64 " battles with %" PRIu64 " votes\n",
+            c->n_rows, c->n_battles, c->n_votes);
+    for (int i = 0; i < EXCHANGE_N_REASONS; i++)
+        if (c->left_out[i] > 0)
+            fprintf(stderr, "left out: %" PRIu64 " %s\n", c->left_out[i],
+                    exchange_reason((enum exchange_reason)i));
+}
+
+/* A trainer of KTO refuses data of one class. */
+static void say_classes(const struct exchange_form *f,
+                        const struct exchange_counts *c)
+{
+    if (strcmp(exchange_name(f), "kto") != 0 || c->n_rows == 0 ||
+        (c->n_wanted > 0 && c->n_unwanted > 0))
+        return;
+    fprintf(stderr,
+            "warning: all rows have the label %s, and trainers want "
+            "both\n",
+            c->n_wanted > 0 ? "true" : "false");
+}
+
+static int write_export(struct store *s, const struct exchange_form *f,
+                        const struct exchange_options *o,
+                        const struct export_settings *set,
+                        struct exchange_counts *counts, struct err *e)
+{
+    if (set->output == NULL)
+        return exchange_export(s, f, o, write_bytes, stdout, counts, e);
+    struct buf name;
+    buf_init(&name, 1 << 16);
+    buf_addf(&name, "%s.part", set->output);
+    FILE *out = fopen(name.data, "wx");
+    int result = -1;
+    if (out == NULL) {
+        err_set(e, ERR_FAILURE, "%s: cannot make it: %s", name.data,
+                strerror(errno));
+    } else {
+        result = exchange_export(s, f, o, write_bytes, out, counts, e);
+        bool synced = fflush(out) == 0 && fsync(fileno(out)) == 0;
+        if ((fclose(out) != 0 || !synced) && result == 0)
+            result = err_set(e, ERR_FAILURE, "%s: cannot write: %s", name.data,
+                             strerror(errno));
+        if (result == 0 && rename(name.data, set->output) != 0)
+            result = err_set(e, ERR_FAILURE, "%s: cannot put it in place: %s",
+                             set->output, strerror(errno));
+        if (result != 0)
+            unlink(name.data);
+    }
+    buf_free(&name);
+    return result;
+}
+
+static void say_dataset_info(const struct exchange_form *f,
+                             const struct exchange_options *o,
+                             const struct export_settings *set)
+{
+    if (set->output == NULL)
+        return;
+    char *entry = exchange_dataset_info(f, o, set->output);
+    if (entry != NULL)
+        fprintf(stderr, "for LLaMA-Factory's dataset_info.json:\n%s\n", entry);
+    free(entry);
+}
+
+static int export(struct invocation *in, struct store *s,
+                  const struct exchange_form *f,
+                  const struct export_settings *set, struct err *e)
+{
+    struct exchange_counts counts;
+    struct exchange_options o = {
+        .category = set->category,
+        .voter = set->voter,
+        .ties = set->ties,
+        .conversational = set->conversational,
+    };
+    if (set->since && !clock_parse(set->since, &o.since_ms))
+        return err_set(e, ERR_USAGE, "export: --since \"%s\": want YYYY-MM-DD",
+                       set->since);
+    if (set->run && store_find_run(s, set->run, &o.run_id, e) != 0)
+        return -1;
+    if (write_export(s, f, &o, set, &counts, e) != 0)
+        return -1;
+    if (in->verbose >= 0) {
+        say_counts(&counts);
+        say_classes(f, &counts);
+        say_dataset_info(f, &o, set);
+    }
+    return 0;
+}
+
+static int run_export(struct invocation *in, struct err *e)
+{
+    struct export_settings set = {.run = NULL};
+    struct store *s;
+    if (command_parse(in, &set, 1, 1, e) != 0)
+        return -1;
+    const struct exchange_form *f = exchange_find(in->argv[1], e);
+    if (f == NULL || database_open(&s, in, DATABASE_READ, e) != 0)
+        return -1;
+    int result = export(in, s, f, &set, e);
+    store_close(s);
+    return result;
+}
+
+const struct command command_export = {
+    .name = "export",
+    .summary = "write battles in the form of another program",
+    .synopsis = "FORMAT",
+    .options = export_options,
+    .help = "FORMAT is\n"
+            "  jsonl    everything, a battle a line; comes back as it was\n"
+            "What was left out, and why, is said at the end.  Names of battles "
+            "without a\nvote are in jsonl, too: do not read it before you "
+            "vote.\n",
+    .run = run_export,
+};

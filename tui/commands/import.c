@@ -1,0 +1,100 @@
+/* `arena import`: battles that other programs have written. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/exchange/exchange.h"
+#include "tui/clean.h"
+#include "tui/database.h"
+
+#define SHOWN 10 /* rows that could not be used */
+
+struct rejects {
+    const char *path;
+    size_t n;
+};
+
+static void show_reject(void *arg, uint64_t line, const char *why)
+{
+    struct rejects *r = arg;
+    if (r->n++ >= SHOWN)
+        return;
+    struct buf text;
+    buf_init(&text, 4096);
+    clean_text(r->path, strlen(r->path), true, &text);
+    buf_addf(&text, ":%" PRIu64 ": ", line);
+    clean_text(why, strlen(why), true, &text);
+    fprintf(stderr, "%s\n", text.data);
+    buf_free(&text);
+}
+
+static void add_result(const struct invocation *in,
+                       const struct exchange_report *r, struct buf *out)
+{
+    if (in->json) {
+        buf_addf(out,
+                 "{\"battles\":%" PRIu64 ",\"votes\":%" PRIu64
+                 ",\"rejected\":%" PRIu64 ",\"known\":%" PRIu64
+                 ",\"skipped\":%" PRIu64 "}\n",
+                 r->n_battles, r->n_votes, r->n_rejected, r->n_known,
+                 r->n_skipped);
+        return;
+    }
+    buf_addf(out, "imported %" PRIu64 " battles with %" PRIu64 " votes",
+             r->n_battles, r->n_votes);
+    if (r->n_known > 0)
+        buf_addf(out, "; %" PRIu64 " were here already", r->n_known);
+    if (r->n_skipped > 0)
+        buf_addf(out, "; %" PRIu64 " rows are no battle", r->n_skipped);
+    if (r->n_resumed > 0)
+        buf_addf(out, "; went on after line %" PRIu64, r->n_resumed);
+    buf_add_char(out, '\n');
+}
+
+static int import(struct invocation *in, struct store *s,
+                  const struct exchange_form *f, struct err *e)
+{
+    const char *path = in->argv[2];
+    struct rejects rejects = {.path = path};
+    struct exchange_report r = {.reject = show_reject, .arg = &rejects};
+    struct buf out;
+    if (exchange_import(s, f, path, &r, e) != 0)
+        return -1;
+    if (r.n_rejected > SHOWN)
+        fprintf(stderr, "... and %" PRIu64 " more\n", r.n_rejected - SHOWN);
+    buf_init(&out, 4096);
+    add_result(in, &r, &out);
+    if (database_print(&out, e) != 0)
+        return -1;
+    if (r.n_rejected == 0)
+        return 0;
+    return err_set(e, ERR_PARTIAL,
+                   "%s: %" PRIu64 " of %" PRIu64 " rows could not be used",
+                   path, r.n_rejected, r.n_rejected + r.n_battles + r.n_known);
+}
+
+static int run_import(struct invocation *in, struct err *e)
+{
+    struct store *s;
+    if (command_parse(in, NULL, 2, 2, e) != 0)
+        return -1;
+    const struct exchange_form *f = exchange_find(in->argv[1], e);
+    if (f == NULL || database_open(&s, in, DATABASE_WRITE, e) != 0)
+        return -1;
+    int result = import(in, s, f, e);
+    store_close(s);
+    return result;
+}
+
+const struct command command_import = {
+    .name = "import",
+    .summary = "store the battles of a file",
+    .synopsis = "FORMAT FILE",
+    .help = "FORMAT is\n"
+            "  jsonl    what \"arena export jsonl\" wrote\n"
+            "A row that cannot be used is named with its line, and the others "
+            "count.  If\nit is interrupted, the same command goes on; a file "
+            "counts once.\n",
+    .run = run_import,
+};
