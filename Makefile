@@ -93,6 +93,17 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(OWN) -MMD -MP \
 	    -c -o $@ $<
 
+# Most of this code runs once an answer: there, small is better than fast, but
+# for what goes through a template's tree.  (Nothing unwinds C but a debugger,
+# which has tables of its own.)
+ifeq ($(VARIANT),release)
+CHAT := $(BUILD)/obj/backends/engine/chat
+$(CHAT)/%.o: OWN = -Os -fno-asynchronous-unwind-tables
+$(CHAT)/template/expressions.o $(CHAT)/template/statements.o \
+$(CHAT)/template/value.o $(CHAT)/template/text.o: \
+    OWN = -fno-asynchronous-unwind-tables
+endif
+
 # The chat formats are part of the program.
 FORMATS := $(sort $(wildcard data/templates/*.jinja))
 $(BUILD)/formats.c: scripts/embed $(FORMATS)

@@ -9,7 +9,6 @@
 
 #define MIN_BLOCK_BYTES (64u << 10)
 #define ALIGN 16
-#define BYTES_A_STEP 512 /* of text that is copied or compared */
 
 struct cage_block {
     struct cage_block *older;
@@ -68,24 +67,14 @@ void *cage_alloc(struct cage *c, size_t n, size_t size)
     return p;
 }
 
-void cage_step(struct cage *c, size_t n_bytes)
+void cage_check(struct cage *c)
 {
-    c->n_work += n_bytes;
-    c->n_steps += 1 + c->n_work / BYTES_A_STEP;
-    c->n_work %= BYTES_A_STEP;
+    c->n_steps += c->n_work / CAGE_BYTES_A_STEP;
+    c->n_work %= CAGE_BYTES_A_STEP;
     if (c->n_steps > CAGE_MAX_STEPS)
         cage_fail(c, "takes more than %u steps", CAGE_MAX_STEPS);
-}
-
-void cage_enter(struct cage *c)
-{
-    if (++c->depth > CAGE_MAX_DEPTH)
+    if (c->depth > CAGE_MAX_DEPTH)
         cage_fail(c, "is nested deeper than %d levels", CAGE_MAX_DEPTH);
-}
-
-void cage_leave(struct cage *c)
-{
-    c->depth--;
 }
 
 void cage_fail(struct cage *c, const char *fmt, ...)

@@ -45,15 +45,34 @@ void cage_free(struct cage *c);
 /* n * size bytes, zeroed, that live as long as the cage. */
 void *cage_alloc(struct cage *c, size_t n, size_t size);
 
-/* Counts a step, and more if it handles many bytes. */
-void cage_step(struct cage *c, size_t n_bytes);
-
-/* Goes one level deeper, or back. */
-void cage_enter(struct cage *c);
-void cage_leave(struct cage *c);
-
 /* Ends the run: "NAME: line N: …" with ERR_FORMAT.  Does not return. */
 _Noreturn void cage_fail(struct cage *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Ends it for too many steps or levels, if there are. */
+void cage_check(struct cage *c);
+
+#define CAGE_BYTES_A_STEP 512 /* of text that is copied or compared */
+
+/* Counts a step, and more if it handles many bytes. */
+static inline void cage_step(struct cage *c, size_t n_bytes)
+{
+    c->n_steps++;
+    c->n_work += n_bytes;
+    if (c->n_steps > CAGE_MAX_STEPS || c->n_work >= CAGE_BYTES_A_STEP)
+        cage_check(c);
+}
+
+/* Goes one level deeper, or back. */
+static inline void cage_enter(struct cage *c)
+{
+    if (++c->depth > CAGE_MAX_DEPTH)
+        cage_check(c);
+}
+
+static inline void cage_leave(struct cage *c)
+{
+    c->depth--;
+}
 
 #endif

@@ -31,7 +31,11 @@ void run_assign(struct run *r, struct scope *s, int symbol, struct value v)
             return;
         }
     }
-    struct variable *new = cage_alloc(r->cage, 1, sizeof(*new));
+    struct variable *new = s->spare;
+    if (new != NULL)
+        s->spare = new->next;
+    else
+        new = cage_alloc(r->cage, 1, sizeof(*new));
     *new = (struct variable){symbol, v, s->first};
     s->first = new;
 }

@@ -19,7 +19,8 @@ struct scope {
         int symbol;
         struct value value;
         struct variable *next;
-    } *first;
+    } *first, *spare; /* spare: of a loop's last turn, to be used again */
+    bool held;        /* a macro may read it later */
 };
 
 struct run {

@@ -41,6 +41,22 @@ static struct scope *new_scope(struct run *r, struct scope *parent)
     return s;
 }
 
+/* The variables of a loop's next turn: in the place of the last one's, unless
+ * something still refers to those. */
+static struct scope *next_turn(struct run *r, struct scope *parent,
+                               struct scope *last)
+{
+    if (last == NULL || last->held)
+        return new_scope(r, parent);
+    while (last->first != NULL) {
+        struct variable *v = last->first;
+        last->first = v->next;
+        v->next = last->spare;
+        last->spare = v;
+    }
+    return last;
+}
+
 /* --- assignments --------------------------------------------------------- */
 
 static void assign(struct run *r, struct scope *s, const struct node *target,
@@ -200,14 +216,17 @@ static void run_loop(struct run *r, struct scope *s, const struct node *n,
     struct loop *l = cage_alloc(r->cage, 1, sizeof(*l));
     *l = (struct loop){.node = n, .scope = s, .before = given_not,
                        .changed = given_not, .depth = depth};
+    for (struct scope *p = s; n->op && p != NULL; p = p->parent)
+        p->held = true; /* loop() goes on in it */
     l->items = value_iterate(r->cage, over);
     l->now = take_next(r, l);
     if (l->now.kind == VALUE_GIVEN_NOT) {
         run_body(r, new_scope(r, s), n->other);
         return;
     }
+    struct scope *turn = NULL;
     while (l->now.kind != VALUE_GIVEN_NOT) {
-        struct scope *turn = new_scope(r, s);
+        turn = next_turn(r, s, turn);
         run_assign(r, turn, SYMBOL_LOOP,
                    (struct value){.kind = VALUE_LOOP, .loop = l});
         assign(r, turn, n->a, l->now);
@@ -243,6 +262,8 @@ static struct value new_macro(struct run *r, struct scope *s,
 {
     struct callable *f = cage_alloc(r->cage, 1, sizeof(*f));
     *f = (struct callable){.macro = n, .scope = s};
+    for (; s != NULL; s = s->parent)
+        s->held = true;
     return (struct value){.kind = VALUE_CALL, .call = f};
 }
 

@@ -176,31 +176,39 @@ static void add_span(struct template_output *o, size_t from, size_t to,
 
 static void take_output(struct template_output *o, const struct text *t)
 {
+    const char *marks = t->s + text_room(t->room);
     size_t cap = 0, to;
     buf_add(&o->text, t->s, t->n);
     for (size_t from = 0; from < t->n; from = to) {
-        const uint8_t *other = memchr(t->marks + from, !t->marks[from],
-                                      t->n - from);
-        to = other != NULL ? (size_t)(other - t->marks) : t->n;
-        if (t->marks[from])
+        const char *other = memchr(marks + from, !marks[from], t->n - from);
+        to = other != NULL ? (size_t)(other - marks) : t->n;
+        if (marks[from])
             add_span(o, from, to, &cap);
     }
+}
+
+/* Not inlined, so that no variable of it lives across setjmp. */
+static __attribute__((noinline)) void
+run(struct cage *cage, const struct template *t,
+    const struct template_input *in, struct template_output *out)
+{
+    struct text text;
+    struct run r = {.cage = cage, .syntax = &t->syntax, .out = &text,
+                    .clock = &in->clock};
+    text_init(&text, cage);
+    set_variables(&r, t, in);
+    run_body(&r, &r.scope, t->syntax.body);
+    if (text.n > 0)
+        take_output(out, &text);
 }
 
 /* As parse(). */
 static int render(struct cage *cage, const struct template *t,
                   const struct template_input *in, struct template_output *out)
 {
-    struct text text;
-    struct run r = {.cage = cage, .syntax = &t->syntax, .out = &text,
-                    .clock = &in->clock};
     if (setjmp(cage->way_out) != 0)
         return -1;
-    text_init(&text, cage);
-    set_variables(&r, t, in);
-    run_body(&r, &r.scope, t->syntax.body);
-    if (text.n > 0)
-        take_output(out, &text);
+    run(cage, t, in, out);
     return 0;
 }
 

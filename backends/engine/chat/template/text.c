@@ -14,24 +14,28 @@ void text_init(struct text *t, struct cage *c)
     *t = (struct text){.cage = c};
 }
 
+size_t text_room(unsigned room)
+{
+    return room > 0 ? (size_t)32 << room : 0;
+}
+
 static void reserve(struct text *t, size_t n)
 {
     if (n > CAGE_MAX_BYTES)
         cage_fail(t->cage, "makes a text that is too long");
-    if (n <= t->cap - t->n)
+    if (n <= text_room(t->room) - t->n)
         return;
-    size_t cap = t->cap ? 2 * t->cap : 64;
-    while (cap - t->n < n)
-        cap *= 2;
-    char *s = cage_alloc(t->cage, cap, 1);
-    uint8_t *marks = cage_alloc(t->cage, cap, 1);
+    uint8_t room = t->room;
+    do
+        room++;
+    while (text_room(room) - t->n < n);
+    char *s = cage_alloc(t->cage, 2, text_room(room));
     if (t->n > 0) {
         memcpy(s, t->s, t->n);
-        memcpy(marks, t->marks, t->n);
+        memcpy(s + text_room(room), t->s + text_room(t->room), t->n);
     }
     t->s = s;
-    t->marks = marks;
-    t->cap = cap;
+    t->room = room;
 }
 
 void text_add(struct text *t, const char *s, size_t n, bool foreign)
@@ -41,7 +45,7 @@ void text_add(struct text *t, const char *s, size_t n, bool foreign)
     reserve(t, n);
     cage_step(t->cage, n);
     memcpy(t->s + t->n, s, n);
-    memset(t->marks + t->n, foreign, n);
+    memset(t->s + text_room(t->room) + t->n, foreign, n);
     t->n += n;
     t->n_foreign += foreign ? n : 0;
 }
@@ -53,13 +57,13 @@ void text_add_str(struct text *t, const char *s)
 
 void text_add_part(struct text *t, struct value from, size_t at, size_t n)
 {
-    text_add(t, from.s + at, n, from.foreign);
-    if (from.marks == NULL || n == 0)
+    text_add(t, from.s + at, n, from.foreign && from.mixed == 0);
+    if (from.mixed == 0 || n == 0)
         return;
-    t->n_foreign -= from.foreign ? n : 0;
-    memcpy(t->marks + t->n - n, from.marks + at, n);
+    const char *marks = from.s + at + text_room(from.mixed);
+    memcpy(t->s + text_room(t->room) + t->n - n, marks, n);
     for (size_t i = 0; i < n; i++)
-        t->n_foreign += from.marks[at + i];
+        t->n_foreign += (size_t)marks[i];
 }
 
 void text_add_value(struct text *t, struct value string)
@@ -73,7 +77,7 @@ struct value text_take(struct text *t)
                       .n = (uint32_t)t->n};
     v.foreign = t->n > 0 && t->n_foreign == t->n;
     if (t->n_foreign > 0 && !v.foreign)
-        v.marks = t->marks;
+        v.mixed = t->room;
     return v;
 }
 
@@ -81,23 +85,25 @@ struct value text_take(struct text *t)
 
 bool value_mark(struct value string, size_t at)
 {
-    return string.marks != NULL ? string.marks[at] : string.foreign;
+    return string.mixed != 0 ? string.s[at + text_room(string.mixed)] != 0
+                             : string.foreign;
 }
 
 struct value value_part(struct value string, size_t at, size_t n)
 {
     string.s += at;
     string.n = (uint32_t)n;
-    if (string.marks != NULL)
-        string.marks += at;
     return string;
 }
 
 bool value_is(struct value string, const char *s)
 {
-    size_t n = strlen(s);
-    return string.kind == VALUE_STRING && string.n == n &&
-           (n == 0 || memcmp(string.s, s, n) == 0);
+    if (string.kind != VALUE_STRING)
+        return false;
+    if (string.n == 0)
+        return *s == '\0';
+    return *s == *string.s && strncmp(s, string.s, string.n) == 0 &&
+           strlen(s) == string.n;
 }
 
 size_t value_char(struct value string, size_t at)

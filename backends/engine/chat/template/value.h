@@ -6,7 +6,7 @@
  *
  * Every byte of a string is marked: it is the template's own, or it came from
  * a message ("foreign").  A string whose bytes all have the same mark carries
- * it once, others have an array beside the text.  What is made from bytes gets
+ * it once, others have an array behind the text.  What is made from bytes gets
  * their marks; what an operation adds of its own (the quotes of tojson) is the
  * template's.  So a part of a prompt that is not foreign stood in the template
  * to the letter, or was made of such parts. */
@@ -48,11 +48,14 @@ struct value_dict;
 struct callable;
 struct loop;
 
+/* Small enough to be handed over in two registers. */
 struct value {
     uint8_t kind, form;
-    bool foreign; /* strings: the mark of all bytes, if marks is NULL */
-    bool markup;  /* strings: passed through `safe` or `escape` */
-    uint32_t n;   /* strings: bytes */
+    bool foreign : 1; /* strings: the mark of all bytes, if they have one */
+    bool markup : 1;  /* strings: passed through `safe` or `escape` */
+    uint8_t mixed;    /* strings: 0, or bytes have marks of their own (1: it
+                         is foreign), which lie text_room(mixed) behind them */
+    uint32_t n;       /* strings: bytes */
     union {
         bool b;
         int64_t i;
@@ -63,8 +66,8 @@ struct value {
         const struct callable *call;
         struct loop *loop;
     };
-    const uint8_t *marks; /* strings: [n], 1: foreign; or NULL */
 };
+_Static_assert(sizeof(struct value) == 16, "two registers");
 
 struct value_list {
     struct value *items;
@@ -82,10 +85,9 @@ struct value_dict {
 /* A string in the making. */
 struct text {
     struct cage *cage;
-    char *s;
-    uint8_t *marks;
-    size_t n, cap;
-    size_t n_foreign;
+    char *s;        /* [cap], and behind it a mark for each byte */
+    uint8_t room;   /* cap is text_room(room) */
+    size_t n, n_foreign;
 };
 
 /* --- making ------------------------------------------------------------ */
@@ -135,6 +137,7 @@ double value_as_float(struct value v); /* of a number */
 /* --- text -------------------------------------------------------------- */
 
 void text_init(struct text *t, struct cage *c);
+size_t text_room(unsigned room); /* bytes of text in a buffer of this size */
 void text_add(struct text *t, const char *s, size_t n, bool foreign);
 void text_add_str(struct text *t, const char *s); /* the template's */
 /* Part of a string, with its marks. */
