@@ -49,6 +49,7 @@ tui_wait "Both rank 1: intervals overlap.  A against B so far: 1 to 0" \
     "with room it says how sure the board is"
 tui_size 40 10
 tui_wait_gone "A against B"
+tui_wait "[A] B" "the smallest terminal shows one side at a time"
 golden reveal-small "the reveal in the smallest terminal"
 
 tui_keys l

@@ -430,6 +430,7 @@ void tty_show(struct tty *t, const struct draw *d, bool afresh)
         }
     bool hidden = d->cursor_row < 0;
     curs_set(hidden ? 0 : 1);
+    leaveok(stdscr, hidden); /* a hidden cursor need not go anywhere */
     move(hidden ? 0 : d->cursor_row, hidden ? 0 : d->cursor_column);
     refresh();
 }

@@ -45,14 +45,19 @@ static void go_to(struct pane *p, size_t top)
     p->top = top < last_top(p) ? top : last_top(p);
 }
 
+/* A third of the pane at a time: to move all of its text for each new line is
+ * hard to read, and sends the whole pane to the terminal. */
 static void follow(struct pane *p)
 {
-    size_t top = last_top(p);
+    size_t top = last_top(p), step = (size_t)p->rows / 3;
+    if (p->top < top)
+        p->top = top + step;
+    if (p->top > top + step)
+        p->top = top;
     if (p->hold > 0 && p->text.n_lines > 0) {
         size_t first = markdown_find_line(&p->text, p->hold);
-        top = first < top ? first : top;
+        p->top = p->top < first ? p->top : first;
     }
-    p->top = top;
 }
 
 /* --- text -------------------------------------------------------------- */
@@ -304,6 +309,7 @@ void pane_draw_caret(const struct pane *p, struct draw *d,
     int column = wrap_columns(p->text.out.text.data + l->start, l->n);
     if (column >= a->columns)
         column = a->columns - 1;
-    draw_text(d, a, (int)(last - 1 - p->top), column, STYLE_FAINT,
+    /* A style of its own would cost more bytes than the text before it. */
+    draw_text(d, a, (int)(last - 1 - p->top), column, STYLE_NORMAL,
               draw_sign(d, SIGN_CARET));
 }

@@ -8,6 +8,7 @@
 #include "tui/clean.h"
 
 #define UI_NOTICE_BYTES 2048
+#define UI_FRAME_MS 50 /* slower looks jerky; faster sends more bytes */
 #define UI_HEADING_BYTES 1024
 
 const struct binding ui_bindings[] = {
@@ -175,7 +176,8 @@ static void draw_all(struct ui *ui)
             draw_footer(ui, &foot);
     }
     tty_show(ui->tty, &ui->draw, ui->afresh);
-    ui->dirty = ui->afresh = false;
+    ui->dirty = ui->afresh = ui->stale = false;
+    ui->drawn_ms = clock_monotonic_ms();
 }
 
 /* --- keys -------------------------------------------------------------- */
@@ -311,10 +313,19 @@ static int step_all(struct ui *ui)
         if (layer->screen->step == NULL)
             continue;
         if (layer->screen->step(layer->self, now_ms, &wants_ms))
-            ui->dirty = true;
+            ui->stale = true;
         wait_ms = clock_sooner_ms(wait_ms, wants_ms);
     }
     return wait_ms;
+}
+
+/* What streams in is drawn UI_FRAME_MS apart, keys at once.  Sets `dirty` if it
+ * is time, else returns how long to wait. */
+static int wait_for_frame(struct ui *ui)
+{
+    int64_t left_ms = ui->drawn_ms + UI_FRAME_MS - clock_monotonic_ms();
+    ui->dirty = ui->dirty || left_ms <= 0;
+    return left_ms > 0 ? (int)left_ms : -1;
 }
 
 static int loop(struct ui *ui, struct err *e)
@@ -322,6 +333,8 @@ static int loop(struct ui *ui, struct err *e)
     struct key key;
     while (!ui->quit) {
         int wait_ms = step_all(ui);
+        if (ui->stale)
+            wait_ms = clock_sooner_ms(wait_ms, wait_for_frame(ui));
         if (ui->dirty || ui->afresh)
             draw_all(ui);
         tty_wait(ui->tty, ui->arena->wake[0], wait_ms);

@@ -77,6 +77,8 @@ struct ui {
     enum style notice_style;
     struct heading heading;
     bool dirty, afresh, quit;
+    bool stale;        /* something has streamed in since … */
+    int64_t drawn_ms;  /* … the last frame */
 };
 
 /* Runs the screen until the person leaves it.  0, or -1 (ERR_INTERRUPTED if a
