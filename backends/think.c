@@ -8,10 +8,27 @@ static const struct {
 } think_tags[] = {
     {"<think>", "</think>"},       /* DeepSeek R1, Qwen 3, SmolLM 3, … */
     {"<thinking>", "</thinking>"}, /* asked for by many system prompts */
-    {"[THINK]", "[/THINK]"},       /* Magistral */
+    {"<thought>", "</thought>"},   /* Gemini's OpenAI protocol */
+    {"<reasoning>", "</reasoning>"},
+    {"<seed:think>", "</seed:think>"},             /* Seed-OSS */
+    {"[THINK]", "[/THINK]"},                       /* Magistral */
+    {"<|START_THINKING|>", "<|END_THINKING|>"},    /* Command A Reasoning */
+    {"\u25C1think\u25B7", "\u25C1/think\u25B7"}, /* Kimi-VL-Thinking */
 };
 #define N_TAGS (sizeof(think_tags) / sizeof(think_tags[0]))
-#define THINK_MAX_TAG 16 /* no tag is longer */
+#define THINK_MAX_TAG 24 /* no tag is longer */
+
+/* OpenAI's Harmony format, of gpt-oss: an answer is a row of messages
+ * `<|channel|>NAME<|message|>TEXT<|end|>`, with `<|start|>assistant` between;
+ * the person reads the channel "final" alone. */
+static const char harmony_channel[] = "<|channel|>";
+static const char harmony_message[] = "<|message|>";
+static const char harmony_start[] = "<|start|>";
+static const char *const harmony_ends[] = {
+    "<|end|>", "<|return|>", "<|call|>", harmony_start, harmony_channel,
+};
+#define N_ENDS (sizeof(harmony_ends) / sizeof(harmony_ends[0]))
+#define THINK_MAX_HEAD 256 /* of a Harmony message: its channel and the like */
 
 bool think_is_tag(const char *s, size_t n)
 {
@@ -102,23 +119,34 @@ static void close_block(struct think *t)
     t->after_block = true;
 }
 
-/* At a place where a block may begin.  False: more bytes are needed. */
+/* Whether s[0..n) begins with the tag, or could if more came. */
+static bool begins(const char *s, size_t n, const char *tag, bool *perhaps)
+{
+    size_t n_tag = strlen(tag);
+    *perhaps = *perhaps || (n < n_tag && memcmp(s, tag, n) == 0);
+    return n >= n_tag && memcmp(s, tag, n_tag) == 0;
+}
+
+/* At the begin, or behind a block.  False: more bytes are needed. */
 static bool look_for_opening(struct think *t)
 {
     const char *s = t->held.data;
     size_t skip = n_blanks(s, t->held.len), n = t->held.len - skip;
     bool perhaps = n == 0;
     for (size_t i = 0; i < N_TAGS; i++) {
-        const char *tag = think_tags[i].opening;
-        size_t n_tag = strlen(tag);
-        if (n >= n_tag && memcmp(s + skip, tag, n_tag) == 0) {
-            buf_shift(&t->held, skip + n_tag);
-            t->closing = think_tags[i].closing;
-            t->state = THINK_IN_BLOCK;
-            t->may_recall = false;
-            return true;
-        }
-        perhaps = perhaps || (n < n_tag && memcmp(s + skip, tag, n) == 0);
+        if (!begins(s + skip, n, think_tags[i].opening, &perhaps))
+            continue;
+        buf_shift(&t->held, skip + strlen(think_tags[i].opening));
+        t->closing = think_tags[i].closing;
+        t->state = THINK_IN_BLOCK;
+        t->may_recall = false;
+        return true;
+    }
+    if (begins(s + skip, n, harmony_channel, &perhaps) ||
+        begins(s + skip, n, harmony_start, &perhaps)) {
+        t->state = THINK_IN_HEAD;
+        t->may_recall = false;
+        return true;
     }
     if (perhaps)
         return false;
@@ -127,6 +155,56 @@ static bool look_for_opening(struct think *t)
     t->state = THINK_IN_TEXT;
     return true;
 }
+
+/* --- Harmony ----------------------------------------------------------- */
+
+/* In the head of a message.  False: more bytes are needed. */
+static bool look_for_message(struct think *t)
+{
+    const char *s = t->held.data;
+    const char *found = find(s, t->held.len, harmony_message);
+    if (found == NULL && t->held.len <= THINK_MAX_HEAD)
+        return false;
+    if (found == NULL) { /* no head of a message after all */
+        t->state = THINK_IN_TEXT;
+        return true;
+    }
+    const char *name = NULL, *at = s;
+    while ((at = find(at, (size_t)(found - at), harmony_channel)) != NULL)
+        name = at += sizeof(harmony_channel) - 1;
+    if (name != NULL)
+        name += strspn(name, " ");
+    t->is_final = name == NULL || strncmp(name, "final", 5) == 0;
+    buf_shift(&t->held, (size_t)(found - s) + sizeof(harmony_message) - 1);
+    t->state = THINK_IN_MESSAGE;
+    return true;
+}
+
+/* In the text of a message.  False: more bytes are needed. */
+static bool look_for_end(struct think *t, struct stream *s, bool *going)
+{
+    const char *first = NULL, *tag = NULL;
+    size_t keep = 0;
+    for (size_t i = 0; i < N_ENDS; i++) {
+        const char *at = find(t->held.data, t->held.len, harmony_ends[i]);
+        size_t part = n_partial(t->held.data, t->held.len, harmony_ends[i]);
+        keep = part > keep ? part : keep;
+        if (at != NULL && (first == NULL || at < first)) {
+            first = at;
+            tag = harmony_ends[i];
+        }
+    }
+    size_t n = first ? (size_t)(first - t->held.data) : t->held.len - keep;
+    *going = t->is_final ? push_text(t, s, n) : push_thinking(t, s, n);
+    if (first == NULL)
+        return false;
+    if (tag != harmony_start && tag != harmony_channel)
+        buf_shift(&t->held, strlen(tag));
+    t->state = THINK_IN_HEAD;
+    return true;
+}
+
+/* --- blocks ------------------------------------------------------------ */
 
 /* Inside a block: pushes all that cannot belong to the closing tag. */
 static bool look_for_closing(struct think *t, struct stream *s, bool *going)
@@ -167,6 +245,14 @@ static bool look_back(struct think *t)
     bool is_closing;
     size_t n = t->held.len - t->n_seen;
     size_t row = first_tag(t->held.data + t->n_seen, n, &is_closing);
+    size_t skip = n_blanks(t->held.data, t->held.len);
+    if (strncmp(t->held.data + skip, harmony_channel,
+                sizeof(harmony_channel) - 1) == 0 ||
+        strncmp(t->held.data + skip, harmony_start,
+                sizeof(harmony_start) - 1) == 0) {
+        t->state = THINK_AT_START;
+        return true;
+    }
     if (row < N_TAGS && is_closing) {
         t->closing = think_tags[row].closing;
         t->state = THINK_IN_BLOCK;
@@ -183,7 +269,7 @@ static bool look_back(struct think *t)
 /* The most bytes at the end that could begin any tag. */
 static size_t n_partial_any(const struct buf *b)
 {
-    size_t most = 0;
+    size_t most = n_partial(b->data, b->len, harmony_channel);
     for (size_t i = 0; i < 2 * N_TAGS; i++) {
         const char *tag = i % 2 ? think_tags[i / 2].closing
                                 : think_tags[i / 2].opening;
@@ -193,48 +279,78 @@ static size_t n_partial_any(const struct buf *b)
     return most;
 }
 
-/* Inside of text: a line that begins with a closing tag, before any other, ends
- * thinking that the template began.  Returns whether to look again. */
+/* Calls back the text so far and begins anew behind `n` bytes of it. */
+static bool recall(struct think *t, struct stream *s, size_t n)
+{
+    bool going = push_text(t, s, n);
+    stream_recall_text(s);
+    t->has_thinking = t->has_thinking || t->has_text;
+    t->has_text = false;
+    t->may_recall = false;
+    return going;
+}
+
+/* Inside of text: a closing tag, before any other, ends thinking that the
+ * template began; so does a Harmony channel.  In `</think>`, with the marks of
+ * code around it, a tag is only talked about.  Returns whether to look
+ * again. */
 static bool look_for_recall(struct think *t, struct stream *s, bool *going)
 {
     bool is_closing;
-    size_t row = t->may_recall
-                     ? first_tag(t->held.data, t->held.len, &is_closing)
-                     : N_TAGS;
-    if (row == N_TAGS) {
-        size_t keep = t->may_recall ? n_partial_any(&t->held) : 0;
-        *going = push_text(t, s, t->held.len - keep);
+    const char *text = t->held.data;
+    size_t n = t->held.len;
+    size_t row = t->may_recall ? first_tag(text, n, &is_closing) : N_TAGS;
+    const char *channel = t->may_recall ? find(text, n, harmony_channel) : NULL;
+    const char *tag = row == N_TAGS ? NULL
+                      : is_closing  ? think_tags[row].closing
+                                    : think_tags[row].opening;
+    size_t at = tag ? (size_t)(find(text, n, tag) - text) : n;
+    if (channel != NULL && (size_t)(channel - text) < at) {
+        *going = recall(t, s, (size_t)(channel - text));
+        t->state = THINK_IN_HEAD;
+        return true;
+    }
+    if (tag == NULL) {
+        *going = push_text(t, s, n - (t->may_recall ? n_partial_any(&t->held)
+                                                    : 0));
         return false;
     }
-    t->may_recall = false;
-    if (!is_closing)
+    size_t end = at + strlen(tag);
+    bool in_code = (at > 0 ? text[at - 1] : t->last) == '`';
+    if (is_closing && in_code && end == n && !t->at_end) {
+        *going = push_text(t, s, at);
+        return false; /* the byte behind it tells */
+    }
+    if (!is_closing || (in_code && end < n && text[end] == '`')) {
+        t->may_recall = false;
         return true;
-    const char *tag = think_tags[row].closing;
-    size_t at = (size_t)(find(t->held.data, t->held.len, tag) - t->held.data);
-    if ((at > 0 ? t->held.data[at - 1] : t->last) != '\n')
-        return true;
-    *going = push_text(t, s, at);
-    stream_recall_text(s);
+    }
+    *going = recall(t, s, at);
     buf_shift(&t->held, strlen(tag));
-    t->has_thinking = t->has_thinking || t->has_text;
-    t->has_text = false;
     close_block(t);
     return true;
 }
 
-bool think_add(struct think *t, struct stream *s, const char *bytes, size_t n)
+static bool sort_held(struct think *t, struct stream *s)
 {
     bool going = true, again = true;
-    buf_add(&t->held, bytes, n);
     while (going && again) {
         switch (t->state) {
         case THINK_AT_START: again = look_for_opening(t); break;
         case THINK_IN_BLOCK: again = look_for_closing(t, s, &going); break;
         case THINK_IN_GUESS: again = look_back(t); break;
         case THINK_IN_TEXT: again = look_for_recall(t, s, &going); break;
+        case THINK_IN_HEAD: again = look_for_message(t); break;
+        case THINK_IN_MESSAGE: again = look_for_end(t, s, &going); break;
         }
     }
-    return going && !stream_cancelled(s);
+    return going;
+}
+
+bool think_add(struct think *t, struct stream *s, const char *bytes, size_t n)
+{
+    buf_add(&t->held, bytes, n);
+    return sort_held(t, s) && !stream_cancelled(s);
 }
 
 bool think_add_thinking(struct think *t, struct stream *s, const char *bytes,
@@ -249,7 +365,13 @@ bool think_add_thinking(struct think *t, struct stream *s, const char *bytes,
 
 void think_end(struct think *t, struct stream *s, struct answer_end *end)
 {
-    if (t->state == THINK_IN_BLOCK)
+    t->at_end = true;
+    if (t->state == THINK_IN_TEXT)
+        sort_held(t, s);
+    if (t->state == THINK_IN_HEAD)
+        ; /* of a message that has not come */
+    else if (t->state == THINK_IN_BLOCK ||
+             (t->state == THINK_IN_MESSAGE && !t->is_final))
         push_thinking(t, s, t->held.len);
     else if (t->state != THINK_AT_START || !t->after_block ||
              !is_blank(t->held.data, t->held.len))

@@ -1,16 +1,17 @@
 /* think: takes the thinking that models write into their answers out of them.
  *
- * Many open models begin with "<think>…</think>".  What is inside goes to the
- * stream's thinking, which stays hidden until the vote and never counts as
- * answer; tags may be split over pieces.  Tags are honoured only where a block
- * may be: at the begin of the answer, or right after another block; an answer
- * that talks about <think> keeps its words.
+ * Many open models begin with "<think>…</think>", or with a tag like it;
+ * gpt-oss writes Harmony channels, of which only "final" is the answer.  What
+ * is thinking goes to the stream's thinking, which stays hidden until the vote
+ * and never counts as answer; tags may be split over pieces.  An opening tag
+ * counts only at the begin of the answer, or right behind another block: an
+ * answer that talks about <think> keeps its words.
  *
  * Some templates write the opening tag themselves, so that the answer begins
- * inside a block: say so with THINK_INSIDE where it is known, THINK_LIKELY
- * where the model was told to think.  Where neither was said and a line begins
- * with a closing tag that nothing opened, the text before it is called back
- * from the stream's consumer.  One owner, one thread. */
+ * inside a block.  If that is known, say so with THINK_INSIDE; if the model was
+ * told to think, with THINK_LIKELY.  Otherwise, at a closing tag that nothing
+ * opened, the text before it is called back from the stream's consumer.  One
+ * owner, one thread. */
 #ifndef BACKENDS_THINK_H
 #define BACKENDS_THINK_H
 
@@ -31,6 +32,8 @@ enum think_state {
     THINK_IN_BLOCK,
     THINK_IN_GUESS, /* THINK_LIKELY: all is held */
     THINK_IN_TEXT,
+    THINK_IN_HEAD,    /* of a Harmony message: all is held */
+    THINK_IN_MESSAGE, /* its text */
 };
 
 struct think {
@@ -40,6 +43,8 @@ struct think {
     struct buf held;
     size_t n_seen;     /* THINK_IN_GUESS: bytes of it that hold no tag */
     bool may_recall;   /* no tag or thinking was seen that explains another */
+    bool is_final;     /* the Harmony message is a part of the answer */
+    bool at_end;       /* no more bytes will come */
     char last;         /* byte of text pushed; '\n' before the first */
     bool has_text;     /* something but blanks was pushed as text */
     bool has_thinking; /* … as thinking */
@@ -59,8 +64,8 @@ bool think_add(struct think *t, struct stream *s, const char *bytes, size_t n);
 bool think_add_thinking(struct think *t, struct stream *s, const char *bytes,
                         size_t n);
 
-/* The answer is over: pushes what was held.  Where it ended as whole or by its
- * limit with thinking but no text, *end becomes the error that says so. */
+/* The answer is over: pushes what was held.  If it ended as whole or by its
+ * limit, with thinking but no text, *end becomes the error that says so. */
 void think_end(struct think *t, struct stream *s, struct answer_end *end);
 
 #endif

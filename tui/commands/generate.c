@@ -42,7 +42,7 @@ struct generate_settings {
     struct given given;
     const char *system, *prompt_ids, *schema;
     int64_t max_tokens, n_ctx, n_top;
-    bool echo, raw, no_think;
+    bool echo, raw, no_think, show_thinking;
 };
 
 #define GIVEN_OPTION(flag_, value_, part_, type_, field_, key_, min_, max_,   \
@@ -61,6 +61,8 @@ static const struct option_spec generate_options[] = {
            "system prompt"),
     OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
            "no thinking, if the model lets choose"),
+    OPTION(0, "show-thinking", FLAG, generate_settings, show_thinking, NULL,
+           "before the answer; with --json, under \"thinking\""),
     MODEL_ARG_TEMPLATE(generate_settings),
     OPTION(0, "raw", FLAG, generate_settings, raw, NULL,
            "go on with the bare prompt; --max-tokens counts it, too"),
@@ -82,10 +84,10 @@ static const struct option_spec generate_options[] = {
 
 static const char generate_help[] =
     "MODEL is a model of the config, or a weights file.  Without PROMPT the\n"
-    "first line of stdin is asked, with - all of it.  The answer is printed as\n"
-    "it comes, or as one JSON object with --json.  With --raw the prompt is the\n"
-    "begin of the text that is printed, and --max-tokens is the length of that\n"
-    "text.\n";
+    "first line of stdin is asked, with - all of it.  The answer is printed\n"
+    "as it comes (to a pipe, once it is clear what is thinking), or as one JSON\n"
+    "object with --json.  With --raw the prompt is the begin of the text that\n"
+    "is printed, and --max-tokens is the length of that text.\n";
 
 /* Takes the place of what the config has. */
 static int apply_bias(struct bias_list *to, const char *json, struct err *e)
@@ -150,6 +152,7 @@ struct generate_run {
     const struct generate_settings *set;
     struct model_arg *d;
     struct buf prompt, schema;
+    struct buf thinking; /* of a backend's answer */
     uint64_t seed;
     int max_tokens;
     bool by_engine; /* else by its backend */
@@ -200,6 +203,10 @@ static void print_json(const struct generate_run *r,
     buf_init(&out, (size_t)1 << 30);
     buf_add_str(&out, "{\"text\": ");
     json_add_string(&out, x->text.data, x->text.len);
+    if (r->set->show_thinking) {
+        buf_add_str(&out, ", \"thinking\": ");
+        json_add_string(&out, r->thinking.data, r->thinking.len);
+    }
     buf_add_str(&out, ", \"ids\": ");
     if (r->by_engine)
         model_arg_add_ids(&out, &x->ids);
@@ -308,27 +315,57 @@ static int open_wake(int wake[2], struct err *e)
     return 0;
 }
 
-/* Takes the answer off the stream until it ends. */
+/* What of an answer is on the terminal. */
+struct shown {
+    size_t n_thinking, n_text;
+    unsigned n_recalls;
+};
+
+static void print_new(struct generate_run *r, const struct buf *b, size_t *n)
+{
+    direct_print(&r->printer, b->data + *n, b->len - *n);
+    *n = b->len;
+}
+
+/* Prints what is not shown yet.  Text that turns out to have been thinking
+ * cannot be taken off a terminal again; the answer begins on a new line. */
+static void print_news(struct generate_run *r, struct stream *s,
+                       const struct buf *text, struct shown *shown)
+{
+    bool recalled = stream_n_recalls(s) != shown->n_recalls &&
+                    shown->n_text > 0;
+    shown->n_recalls = stream_n_recalls(s);
+    if (recalled) {
+        direct_print(&r->printer, "\n\n", 2);
+        shown->n_text = 0;
+        shown->n_thinking = r->thinking.len;
+    }
+    bool begins = shown->n_text == 0 && text->len > 0;
+    if (r->set->show_thinking && shown->n_thinking < r->thinking.len)
+        print_new(r, &r->thinking, &shown->n_thinking);
+    if (r->set->show_thinking && begins && r->thinking.len > 0 && !recalled)
+        direct_print(&r->printer, "\n\n", 2);
+    print_new(r, text, &shown->n_text);
+}
+
+/* Takes the answer off the stream until it ends.  A terminal shows it as it
+ * comes; a pipe gets it at the end, when no text can be called back as
+ * thinking any more. */
 static void follow(struct generate_run *r, struct stream *s, int wake_fd,
                    struct infer_result *out)
 {
-    struct buf text;
+    struct shown shown = {0};
     bool ended = false;
-    buf_init(&text, STREAM_MAX_BYTES);
     while (!ended) {
         struct pollfd p = {.fd = wake_fd, .events = POLLIN};
         char news[256];
         poll(&p, 1, 1000);
         while (read(wake_fd, news, sizeof(news)) > 0)
             ;
-        buf_clear(&text);
-        ended = stream_poll(s, &text, NULL, &out->end);
-        if (r->in->json)
-            buf_add(&out->text, text.data, text.len);
-        else
-            direct_print(&r->printer, text.data, text.len);
+        ended = stream_poll(s, &out->text, &r->thinking, &out->end);
+        if (!r->in->json && (ended || r->printer.terminal))
+            print_news(r, s, &out->text, &shown);
     }
-    buf_free(&text);
 }
 
 static int ask(struct generate_run *r, const struct backend_ops *ops,
@@ -446,9 +483,11 @@ static int run_generate(struct invocation *in, struct err *e)
     struct generate_run r = {.in = in, .set = &set, .d = &d};
     buf_init(&r.prompt, SESSION_MAX_PROMPT);
     buf_init(&r.schema, SESSION_MAX_PROMPT);
+    buf_init(&r.thinking, STREAM_MAX_BYTES);
     int rc = generate(&r, e);
     buf_free(&r.prompt);
     buf_free(&r.schema);
+    buf_free(&r.thinking);
     model_arg_free(&d);
     return rc;
 }
