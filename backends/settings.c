@@ -1,5 +1,6 @@
 #include "backends/settings.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ void setting_unset(const struct setting *s, void *owner)
         *(char **)field = NULL;
         break;
     case SETTING_STRINGS:
+    case SETTING_PAIRS:
         *(char ***)field = NULL;
         break;
     case SETTING_NUMBER:
@@ -72,6 +74,7 @@ bool setting_is_set(const struct setting *s, const void *owner)
     case SETTING_OBJECT:
         return *(char *const *)field != NULL;
     case SETTING_STRINGS:
+    case SETTING_PAIRS:
         return *(char **const *)field != NULL;
     case SETTING_NUMBER:
         return !isnan(*(const double *)field);
@@ -117,24 +120,23 @@ void setting_free(const struct setting *s, void *owner)
     if (s->type == SETTING_STRING || s->type == SETTING_WORD ||
         s->type == SETTING_OBJECT)
         free(*(char **)field);
-    else if (s->type == SETTING_STRINGS)
+    else if (s->type == SETTING_STRINGS || s->type == SETTING_PAIRS)
         list_free(*(char ***)field);
     else if (s->type == SETTING_BIAS)
         bias_free(field);
     setting_unset(s, owner);
 }
 
-void setting_copy(const struct setting *s, void *to, const void *from)
+static void copy_value(enum setting_type type, void *into, const void *field)
 {
-    void *into = setting_field(s, to);
-    const void *field = setting_value(s, from);
-    switch (s->type) {
+    switch (type) {
     case SETTING_STRING:
     case SETTING_WORD:
     case SETTING_OBJECT:
         *(char **)into = mem_strdup(*(char *const *)field);
         break;
     case SETTING_STRINGS:
+    case SETTING_PAIRS:
         *(char ***)into = list_copy(*(char **const *)field);
         break;
     case SETTING_NUMBER:
@@ -159,6 +161,19 @@ void setting_copy(const struct setting *s, void *to, const void *from)
     }
 }
 
+void setting_copy(const struct setting *s, void *to, const void *from)
+{
+    copy_value(s->type, setting_field(s, to), setting_value(s, from));
+}
+
+void setting_inherit(const struct setting *s, void *to,
+                     const struct setting *s_from, const void *from)
+{
+    assert(s->type == s_from->type);
+    if (!setting_is_set(s, to) && setting_is_set(s_from, from))
+        copy_value(s->type, setting_field(s, to), setting_value(s_from, from));
+}
+
 static void add_strings(char *const *list, struct buf *out)
 {
     for (size_t i = 0; list[i] != NULL; i++) {
@@ -166,6 +181,15 @@ static void add_strings(char *const *list, struct buf *out)
         json_add_string(out, list[i], strlen(list[i]));
     }
     buf_add_char(out, ']');
+}
+
+static void add_pairs(char *const *pairs, struct buf *out)
+{
+    for (size_t i = 0; pairs[i] != NULL; i++) {
+        buf_add_str(out, i == 0 ? "{" : i % 2 ? ":" : ",");
+        json_add_string(out, pairs[i], strlen(pairs[i]));
+    }
+    buf_add_char(out, '}');
 }
 
 void setting_add_json(const struct setting *s, const void *owner,
@@ -181,6 +205,9 @@ void setting_add_json(const struct setting *s, const void *owner,
         break;
     case SETTING_STRINGS:
         add_strings(*(char **const *)field, out);
+        break;
+    case SETTING_PAIRS:
+        add_pairs(*(char **const *)field, out);
         break;
     case SETTING_NUMBER:
         json_add_number(out, *(const double *)field);

@@ -8,8 +8,7 @@
  * setting is to add a row, and to read the field where it has an effect.
  *
  * The order of the rows is the order of the identity, which stands in
- * databases: never move a row of WHAT or HOW, and put new ones behind those
- * that are there.
+ * databases: never move a row of WHAT or HOW, and put new ones behind them.
  *
  * A row is X(part, type, field, key, min, max, help, more…), or, for a setting
  * that is also an option of `generate`, FLAG(option, value, part, type, …).
@@ -34,6 +33,7 @@ enum setting_type {       /* the field's type; its unset value */
     SETTING_STRING,       /* char *, may be empty; NULL */
     SETTING_WORD,         /* char *, one line, not empty; NULL */
     SETTING_STRINGS,      /* char **, NULL-terminated, not empty; NULL */
+    SETTING_PAIRS,        /* char **, name, value, …, NULL; NULL */
     SETTING_NUMBER,       /* double within [min, max]; NaN */
     SETTING_WHOLE,        /* int within [min, max]; -1 */
     SETTING_LONG,         /* int64_t within [min, max]; -1 */
@@ -48,6 +48,7 @@ enum setting_type {       /* the field's type; its unset value */
 #define SETTING_C_STRING char *
 #define SETTING_C_WORD char *
 #define SETTING_C_STRINGS char **
+#define SETTING_C_PAIRS char **
 #define SETTING_C_NUMBER double
 #define SETTING_C_WHOLE int
 #define SETTING_C_LONG int64_t
@@ -60,6 +61,13 @@ enum setting_type {       /* the field's type; its unset value */
 /* The protocols in whose requests settings stand: columns of `wire`. */
 enum wire { WIRE_NONE, WIRE_OPENAI, N_WIRES };
 
+/* How a model comes by a setting of its entry in "backends". */
+enum setting_inherit {
+    SETTING_INHERITED,
+    SETTING_OF_ADDRESS, /* unless it has an address of its own */
+    SETTING_BY_CODE,
+};
+
 struct setting {
     const char *key; /* in arena.json, the identity and the listing */
     enum setting_type type;
@@ -70,6 +78,7 @@ struct setting {
 
     const char *fits;   /* the backends that know it, words with blanks between;
                            "remote": all that ask a server; NULL: any */
+    enum setting_inherit inherit;
     bool trusted;       /* not from a config that was found lying around */
     bool is_path;       /* in the identity without its folder */
     const char *wire[N_WIRES]; /* its names in requests, with blanks between;
@@ -83,14 +92,48 @@ struct setting {
 /* How a server is reached: keys of a model and of an entry of "backends". */
 #define SERVER_SETTINGS(X)                                                    \
     X(WHAT, WORD, base_url, "base_url", 0, 0,                                 \
-      "Address that the protocol's paths are added to.", .fits = "remote")    \
+      "Address that the protocol's paths are added to.",                      \
+      .inherit = SETTING_BY_CODE, .fits = "remote")                           \
     X(ASIDE, BOOL, allow_http, "allow_http", 0, 0,                            \
       "Allow plain http to a machine other than this one.",                   \
-      .fits = "remote")                                                       \
+      .inherit = SETTING_OF_ADDRESS, .fits = "remote")                        \
     X(ASIDE, WORD, key_env, "key_env", 0, 0,                                  \
-      "Environment variable that holds the API key.", .fits = "remote")       \
+      "Environment variable that holds the API key.",                         \
+      .inherit = SETTING_BY_CODE, .fits = "remote")                           \
     X(ASIDE, WORD, key_command, "key_command", 0, 0,                          \
-      "Command that prints the API key.", .fits = "remote", .trusted = true)  \
+      "Command that prints the API key.",                                     \
+      .inherit = SETTING_BY_CODE, .fits = "remote", .trusted = true)          \
+    X(ASIDE, WORD, key_header, "key_header", 0, 0,                            \
+      "Header that carries the API key, such as api-key; by default the "     \
+      "protocol's own.", .inherit = SETTING_OF_ADDRESS, .fits = "remote")     \
+    X(ASIDE, PAIRS, headers, "headers", 0, 0,                                 \
+      "Further headers by name; ${VAR} in a value is that environment "       \
+      "variable.",                                                            \
+      .inherit = SETTING_OF_ADDRESS, .fits = "remote", .trusted = true)       \
+    X(ASIDE, PAIRS, query, "query", 0, 0,                                     \
+      "What stands behind the ? of each address, by name.",                   \
+      .inherit = SETTING_OF_ADDRESS, .fits = "remote")                        \
+    X(ASIDE, WORD, ca_file, "ca_file", 0, 0,                                  \
+      "File of the certificate authorities to trust, in place of the "        \
+      "system's.",                                                            \
+      .inherit = SETTING_OF_ADDRESS, .fits = "remote", .trusted = true)       \
+    X(ASIDE, NUMBER, connect_timeout_s, "connect_timeout_s", 0.001, 86400,    \
+      "Seconds to find the server and connect; 10 if not set.",               \
+      .fits = "remote")                                                       \
+    X(ASIDE, NUMBER, first_token_timeout_s, "first_token_timeout_s", 0.001,   \
+      86400, "Seconds until the answer begins; 120 if not set, 300 on this "  \
+      "machine.", .fits = "remote")                                           \
+    X(ASIDE, NUMBER, stall_timeout_s, "stall_timeout_s", 0.001, 86400,        \
+      "Seconds that an answer may pause; 30 if not set.", .fits = "remote")   \
+    X(ASIDE, NUMBER, total_timeout_s, "total_timeout_s", 0.001, 86400,        \
+      "Seconds that an answer may take in all; 600 if not set.",              \
+      .fits = "remote")                                                       \
+    X(ASIDE, WHOLE, max_parallel, "max_parallel", 1, 1024,                    \
+      "How many answers the server writes at once; no limit if not set.",     \
+      .fits = "remote")                                                       \
+    X(ASIDE, NUMBER, requests_per_minute, "requests_per_minute", 0.001, 1e6,  \
+      "How many requests the server gets in a minute; no limit if not set.",  \
+      .fits = "remote")                                                       \
     X(ASIDE, CHOICE, limit_field, "limit_field", 0, 0,                        \
       "Field of a request that limits the length of an answer.",              \
       .fits = "remote", .word = setting_limit_field)                          \
@@ -234,8 +277,14 @@ bool setting_is_set(const struct setting *s, const void *owner);
 /* Releases what a field owns, and unsets it. */
 void setting_free(const struct setting *s, void *owner);
 
-/* Makes of `to`, whose contents are not released, a copy of `from`. */
+/* Makes of the field in `to`, whose contents are not released, a copy of the
+ * one in `from`. */
 void setting_copy(const struct setting *s, void *to, const void *from);
+
+/* The same between two structs whose rows are of one type, if the field is set
+ * in `from` and not in `to`. */
+void setting_inherit(const struct setting *s, void *to,
+                     const struct setting *s_from, const void *from);
 
 /* Appends the value as JSON; of a field that is set. */
 void setting_add_json(const struct setting *s, const void *owner,

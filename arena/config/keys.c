@@ -169,6 +169,37 @@ static int read_strings(const struct config_place *at,
     return 0;
 }
 
+static int read_pairs(const struct config_place *at, const struct setting *k,
+                      const cJSON *node, char ***into, struct err *e)
+{
+    if (!cJSON_IsObject(node))
+        return wrong_type(at, k->key, "an object of names and strings", node,
+                          e);
+    const cJSON *item;
+    cJSON_ArrayForEach (item, node) {
+        if (!cJSON_IsString(item))
+            return config_fail(at, e, "\"%s\": \"%.64s\" must be a string, not "
+                               "%s", k->key, item->string,
+                               config_type_found(item));
+        if (item->string[0] == '\0' || config_has_control(item->string) ||
+            config_has_control(item->valuestring))
+            return config_fail(at, e, "\"%s\" has an empty name, or a control "
+                               "character", k->key);
+        if (json_get(node, item->string) != item)
+            return config_fail(at, e, "\"%s\" has \"%.64s\" twice", k->key,
+                               item->string);
+    }
+    size_t n = 0;
+    char **list = mem_calloc(2 * (size_t)cJSON_GetArraySize(node) + 1,
+                             sizeof(*list));
+    cJSON_ArrayForEach (item, node) {
+        list[n++] = mem_strdup(item->string);
+        list[n++] = mem_strdup(item->valuestring);
+    }
+    *into = list;
+    return 0;
+}
+
 static int read_number(const struct config_place *at,
                        const struct setting *k, const cJSON *node,
                        void *into, struct err *e)
@@ -248,6 +279,8 @@ static int read_value(const struct config_place *at, const struct setting *k,
         return read_string(at, k, node, field, e);
     case SETTING_STRINGS:
         return read_strings(at, k, node, field, e);
+    case SETTING_PAIRS:
+        return read_pairs(at, k, node, field, e);
     case SETTING_NUMBER:
     case SETTING_WHOLE:
     case SETTING_LONG:

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "backends/backend.h"
 #include "backends/remote/preset.h"
@@ -15,7 +16,7 @@
 static const struct setting provider_rows[] = {
     PROVIDER_ROW(ASIDE, WORD, type, "type", 0, 0,
                  "The backend that speaks its protocol, or a preset to begin "
-                 "from.")
+                 "from.", .inherit = SETTING_BY_CODE)
     SERVER_SETTINGS(PROVIDER_ROW)
 };
 #undef PROVIDER_ROW
@@ -84,6 +85,43 @@ static int check_key_env(const struct config_place *at, const char *name,
                        "the key itself does not belong in this file");
 }
 
+/* What no header of a config may say: it would change how a request is read. */
+static bool is_own_header(const char *name)
+{
+    static const char *const names[] = {"Host", "Content-Length",
+                                        "Transfer-Encoding", "Connection",
+                                        "Accept-Encoding"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static int check_header_name(const struct config_place *at, const char *key,
+                             const char *name, struct err *e)
+{
+    if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                          "0123456789-_.")] != '\0')
+        return config_fail(at, e, "\"%s\": \"%.64s\" is no name of a header",
+                           key, name);
+    if (is_own_header(name))
+        return config_fail(at, e, "\"%s\": \"%s\" is set by the program itself",
+                           key, name);
+    return 0;
+}
+
+static int check_headers(const struct config_place *at, char *const *headers,
+                         const char *key_header, struct err *e)
+{
+    if (key_header != NULL &&
+        check_header_name(at, "key_header", key_header, e) != 0)
+        return -1;
+    for (size_t i = 0; headers != NULL && headers[i] != NULL; i += 2)
+        if (check_header_name(at, "headers", headers[i], e) != 0)
+            return -1;
+    return 0;
+}
+
 static int check_url(const struct config_place *at, const char *url,
                      bool allow_http, struct err *e)
 {
@@ -114,7 +152,8 @@ int config_check_provider(const struct config_place *at,
                            "name it with --config");
     if (check_url(at, p->base_url, p->allow_http, e) != 0)
         return -1;
-    return check_key_env(at, p->key_env, e);
+    return check_headers(at, p->headers, p->key_header, e) != 0
+               ? -1 : check_key_env(at, p->key_env, e);
 }
 
 /* Takes a copy of the first of two strings that is there. */
@@ -138,16 +177,23 @@ static const struct preset *vendor_of(const struct model *m,
     return vendor;
 }
 
-/* What a server is told apart by, from the model, its provider or the
- * vendor. */
-static void resolve_vendor(struct model *m, const struct provider *entry,
-                           const struct preset *named)
+/* What the model does not say of its server, its provider does.  What may hold
+ * a secret goes only to the address that stands beside it. */
+static void inherit_server(struct model *m, const struct provider *entry)
+{
+    for (size_t i = 0; i < config_provider_keys.n; i++) {
+        const struct setting *from = &provider_rows[i];
+        const struct setting *to = setting_find(&model_settings, from->key);
+        if (from->inherit == SETTING_INHERITED ||
+            (from->inherit == SETTING_OF_ADDRESS && !m->own_url))
+            setting_inherit(to, m, from, entry);
+    }
+}
+
+/* What a server is told apart by, if neither model nor provider say it. */
+static void resolve_vendor(struct model *m, const struct preset *named)
 {
     const struct preset *vendor = vendor_of(m, named);
-    if (entry != NULL && m->limit_field < 0)
-        m->limit_field = entry->limit_field;
-    if (entry != NULL && m->think_field < 0)
-        m->think_field = entry->think_field;
     if (vendor != NULL && m->limit_field < 0)
         m->limit_field = vendor->limit_field;
     if (vendor != NULL && m->think_field < 0)
@@ -177,7 +223,6 @@ static int resolve_provider(const struct config_place *at, struct model *m,
     bool stated_key = m->key_env != NULL;
     if (entry != NULL && !m->own_url) {
         take_default(&m->base_url, entry->base_url);
-        m->allow_http = m->allow_http || entry->allow_http;
         stated_url = entry->base_url != NULL;
         if (!own_key) {
             take_default(&m->key_env, entry->key_env);
@@ -196,7 +241,9 @@ static int resolve_provider(const struct config_place *at, struct model *m,
     }
     if (preset != NULL)
         take_default(&m->id, preset->id);
-    resolve_vendor(m, entry, preset);
+    if (entry != NULL)
+        inherit_server(m, entry);
+    resolve_vendor(m, preset);
 
     bool usual_key = preset && preset->key_env && m->key_env &&
                      strcmp(preset->key_env, m->key_env) == 0;
@@ -269,6 +316,7 @@ static void resolve_files(struct model *m, const char *folder)
     resolve_in_place(&m->script, folder);
     if (m->template_name != NULL && names_file(m->template_name))
         resolve_in_place(&m->template_name, folder);
+    resolve_in_place(&m->ca_file, folder);
     /* A program without a slash is found by PATH. */
     if (m->command != NULL && strchr(m->command[0], '/') != NULL)
         resolve_in_place(&m->command[0], folder);
@@ -295,7 +343,8 @@ int config_resolve_model(const struct config_place *at, struct model *m,
                            "\"backends\"");
     if (resolve_provider(at, m, providers, e) != 0 ||
         check_needs(at, m, e) != 0 || check_key_env(at, m->key_env, e) != 0 ||
-        check_url(at, m->base_url, m->allow_http, e) != 0)
+        check_url(at, m->base_url, m->allow_http, e) != 0 ||
+        check_headers(at, m->headers, m->key_header, e) != 0)
         return -1;
     if (m->base_url != NULL)
         strip_slashes(m->base_url);

@@ -34,6 +34,10 @@ static void add_type(struct buf *out, const struct setting *k)
         buf_add_str(out, "\"type\": \"array\", \"minItems\": 1, "
                          "\"items\": { \"type\": \"string\" }");
         break;
+    case SETTING_PAIRS:
+        buf_add_str(out, "\"type\": \"object\", \"additionalProperties\": "
+                         "{ \"type\": \"string\" }");
+        break;
     case SETTING_NUMBER:
         buf_add_str(out, "\"type\": \"number\"");
         add_range(out, k);

@@ -13,7 +13,7 @@ static bool refuses_setting(const struct remote *r, size_t row,
 {
     const struct setting *s = &model_settings.rows[row];
     const char *names = s->wire[r->backend->dialect->wire];
-    if (names == NULL || r->backend->left_out >> row & 1 ||
+    if (names == NULL || r->backend->left_out[row] ||
         !setting_is_set(s, &r->backend->model))
         return false;
     while (*names != '\0') {
@@ -32,7 +32,7 @@ static bool leave_setting_out(struct remote *r, const struct fault *f)
 {
     for (size_t i = 0; i < model_settings.n; i++)
         if (refuses_setting(r, i, f)) {
-            r->backend->left_out |= UINT64_C(1) << i;
+            r->backend->left_out[i] = true;
             return true;
         }
     return false;
@@ -102,7 +102,7 @@ void remote_note_refusals(struct remote *r)
     struct buf note;
     buf_init(&note, sizeof(r->end.note) - 1);
     for (size_t i = 0; i < model_settings.n; i++)
-        if (r->backend->left_out >> i & 1)
+        if (r->backend->left_out[i])
             buf_addf(&note, "%s%s", note.len > 0 ? ", " : "without ",
                      model_settings.rows[i].key);
     if (note.len > 0)

@@ -52,7 +52,7 @@ static void add_aim(const struct remote *r, const char *location,
         !url_origin(r->backend->model.base_url, location, &there)) {
         buf_add_str(out, "nowhere");
     } else {
-        buf_cut(&there, redact(there.data, there.len, r->key));
+        buf_cut(&there, redact(there.data, there.len, r->secrets));
         buf_addf(out, "%s%s", strcmp(here.data, there.data) == 0
                                   ? "another path of " : "", there.data);
     }
@@ -252,7 +252,7 @@ void remote_explain_nonsense(struct remote *r)
     struct fault f;
     buf_init(&words, ERR_TEXT_BYTES - 1);
     fault_read(&f, r->body.data, r->body.len < 4096 ? r->body.len : 4096,
-               r->key);
+               r->secrets);
     add_place(r, &words);
     buf_addf(&words, " does not answer like %s", r->backend->dialect->speaks);
     add_message(&f, &words);

@@ -146,7 +146,7 @@ static void read_retry(struct fault *f, const cJSON *o)
 
 /* --- what it says ------------------------------------------------------ */
 
-#define FAULT_MAX_DEPTH 4 /* of errors in errors */
+#define FAULT_MAX_DEPTH 16 /* of values in values, and of errors in errors */
 
 static void fault_init(struct fault *f)
 {

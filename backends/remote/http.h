@@ -21,7 +21,8 @@
 #define HTTP_CONNECT_MS 10000      /* name, connection and TLS together */
 #define HTTP_FIRST_MS 120000       /* to the first token */
 #define HTTP_FIRST_LOCAL_MS 300000 /* of a server here that may load weights */
-#define HTTP_STALL_MS 30000        /* of silence after it */
+#define HTTP_STALL_MS 30000        /* without a word after it */
+#define HTTP_DRAIN_MS 1000         /* for the rest of an answer that is whole */
 #define HTTP_TOTAL_MS 600000
 #define HTTP_MAX_BYTES (64u << 20) /* on the wire; an answer's text is limited
                                       to 8 MB by its stream, but each of its
@@ -51,20 +52,23 @@ struct http_answer {
 
 /* What the owner makes of a piece of the body. */
 enum http_go {
-    HTTP_WAIT, /* nothing of worth yet: the first-token time goes on */
-    HTTP_FLOW, /* the answer has begun: from now on silence is a stall */
+    HTTP_WAIT, /* nothing of worth: whatever time runs goes on */
+    HTTP_FLOW, /* a part of the answer: from now on, so long a time without
+                  another is a stall */
+    HTTP_DONE, /* all of worth is there: `done` follows with HTTP_FINE; the
+                  connection is kept for others if the rest comes soon */
     HTTP_END,  /* close: `done` follows with HTTP_FINE */
 };
 
 struct http_request {
-    const char *url;            /* checked with url_problem */
+    const char *url;            /* checked with url_problem, but its query */
     const char *const *headers; /* "Name: value", NULL-terminated, or NULL */
     const char *body;           /* POST; NULL: GET */
     size_t n_body;
     bool allow_http;            /* plain http to another machine */
-    int64_t first_ms;           /* 0: HTTP_FIRST_MS */
-    int64_t stall_ms;           /* 0: HTTP_STALL_MS */
-    int64_t total_ms;           /* 0: HTTP_TOTAL_MS */
+    const char *ca_file;        /* of certificate authorities; NULL: usual */
+    int64_t connect_ms;         /* 0: HTTP_CONNECT_MS; and so on */
+    int64_t first_ms, stall_ms, total_ms;
 
     void *arg; /* of the callbacks */
     enum http_go (*data)(void *arg, const struct http_answer *a,

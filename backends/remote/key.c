@@ -53,6 +53,54 @@ void key_free(char *key)
     free(key);
 }
 
+/* The variable at "${", to the end of "}"; the length of it all, 0 if it is no
+ * such thing. */
+static size_t variable_at(const char *s, char name[128])
+{
+    const char *begin = s + 2;
+    size_t n = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+                             "abcdefghijklmnopqrstuvwxyz0123456789");
+    if (n == 0 || n >= 128 || begin[n] != '}')
+        return 0;
+    memcpy(name, begin, n);
+    name[n] = '\0';
+    return n + 3;
+}
+
+char *key_expand(const char *text, bool *secret, struct err *e)
+{
+    struct buf out;
+    buf_init(&out, 2 * KEY_MAX_BYTES);
+    if (secret != NULL)
+        *secret = false;
+    while (*text != '\0') {
+        const char *dollar = strstr(text, "${");
+        if (dollar == NULL)
+            dollar = text + strlen(text);
+        buf_add(&out, text, (size_t)(dollar - text));
+        text = dollar;
+        if (*text == '\0')
+            break;
+        char name[128], *value = NULL;
+        size_t n = variable_at(text, name);
+        if (n == 0)
+            err_set(e, ERR_CONFIG, "\"%.80s\": ${ must be followed by the name "
+                    "of a variable and }", text);
+        else
+            value = key_from_env(name, e);
+        if (value == NULL) {
+            key_free(buf_detach(&out));
+            return NULL;
+        }
+        buf_add_str(&out, value);
+        key_free(value);
+        text += n;
+        if (secret != NULL)
+            *secret = true;
+    }
+    return buf_detach(&out);
+}
+
 /* --- words ------------------------------------------------------------- */
 
 void key_words_free(char **words)

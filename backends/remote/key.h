@@ -28,6 +28,12 @@ char *key_from_env(const char *variable, struct err *e);
 /* Overwrites and frees. */
 void key_free(char *key);
 
+/* A text in which ${VAR} stands for the value of an environment variable, as
+ * key_from_env reads it (caller frees with key_free).  NULL with ERR_AUTH if
+ * one is not set, empty or no header's value, or ERR_CONFIG for a "${" without
+ * a name or end.  *secret (may be NULL): whether there was one. */
+char *key_expand(const char *text, bool *secret, struct err *e);
+
 /* Splits a command line into words (as said above), NULL-terminated, freed
  * with key_words_free.  NULL with ERR_CONFIG for an open quote or no word. */
 char **key_words(const char *command, struct err *e);

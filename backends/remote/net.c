@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "backends/backend.h"
+#include "backends/remote/gate.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -16,6 +17,7 @@ struct net {
     pthread_t thread;
     CURLM *multi;
     struct net_task *tasks; /* the thread's own */
+    struct gate *gates;     /* the thread's own */
     bool is_closing;        /* the thread's own */
 
     pthread_mutex_t lock; /* guards what follows */
@@ -32,6 +34,11 @@ void net_task_init(struct net_task *t,
 bool net_closing(const struct net *n)
 {
     return n->is_closing;
+}
+
+struct gate **net_gates(struct net *n)
+{
+    return &n->gates;
 }
 
 void net_wake(void *net)
@@ -219,6 +226,7 @@ void net_close(struct net *n)
     pthread_mutex_unlock(&n->lock);
     net_wake(n);
     pthread_join(n->thread, NULL);
+    gate_free_all(&n->gates);
     curl_multi_cleanup(n->multi);
     pthread_mutex_destroy(&n->lock);
     free(n);

@@ -20,6 +20,7 @@
 #include "base/err.h"
 
 struct backend_env;
+struct gate;
 struct net;
 
 #define NET_NEVER INT64_MAX
@@ -65,6 +66,9 @@ void net_wake(void *net);
 
 /* Whether everything is to end now; tasks may then not be added again. */
 bool net_closing(const struct net *n);
+
+/* The gates of the servers that are asked (backends/remote/gate.h). */
+struct gate **net_gates(struct net *n);
 
 void net_add(struct net *n, struct net_task *t);
 void net_remove(struct net *n, struct net_task *t); /* absent: no harm */

@@ -19,6 +19,7 @@ static void note_content(struct remote *r)
     if (!r->has_content)
         r->end.first_ms = clock_monotonic_ms() - r->try_ms;
     r->has_content = true;
+    r->n_content++;
 }
 
 static void push_text(struct remote *r, const char *text)
@@ -112,7 +113,7 @@ void remote_listed(struct remote *r, const char *id)
         return;
     char *copy = mem_strdup(id);
     bool going = stream_push_text(r->stream, copy,
-                                  redact(copy, strlen(copy), r->key)) &&
+                                  redact(copy, strlen(copy), r->secrets)) &&
                  stream_push_text(r->stream, "\n", 1);
     r->is_over = r->is_over || !going;
     free(copy);
@@ -137,7 +138,7 @@ void remote_add_settings(const struct remote *r, struct buf *out)
     for (size_t i = 0; i < model_settings.n; i++) {
         const struct setting *s = &model_settings.rows[i];
         const char *names = s->wire[r->backend->dialect->wire];
-        if (names == NULL || r->backend->left_out >> i & 1 ||
+        if (names == NULL || r->backend->left_out[i] ||
             !setting_is_set(s, &r->backend->model))
             continue;
         while (*names != '\0') {
@@ -183,15 +184,15 @@ static void take_event(struct remote *r, const char *name, const char *data,
     /* Servers are forgiven bytes that are no UTF-8. */
     cJSON *tree = json_parse_repaired(data, n, SSE_MAX_BYTES, "answer", NULL);
     if (strcasecmp(name, "error") == 0) {
-        fault_read(&f, data, n, r->key);
+        fault_read(&f, data, n, r->secrets);
         remote_fault(r, &f);
-    } else if (tree != NULL && fault_in(&f, tree, r->key)) {
+    } else if (tree != NULL && fault_in(&f, tree, r->secrets)) {
         remote_fault(r, &f);
     } else if (r->backend->dialect->event(r, name, data, tree)) {
         r->n_chunks++;
     } else if (!r->is_over && !is_noise(data, tree)) {
         if (strncasecmp(data, "error", 5) == 0) {
-            fault_read(&f, data, n, r->key);
+            fault_read(&f, data, n, r->secrets);
             remote_fault(r, &f);
         } else {
             stop_at_nonsense(r, data, n);
@@ -298,17 +299,20 @@ static void find_kind(struct remote *r)
         r->kind = REMOTE_EVENTS;
 }
 
+/* Only what brings the answer on is progress: keep-alives are none. */
 static enum http_go take_events(struct remote *r, const char *bytes, size_t n)
 {
     struct err e;
+    size_t before = r->n_content;
     if (sse_add(&r->sse, bytes, n, &e) != 0) {
         r->end.finish = FINISH_ERROR;
         r->end.error = e;
         r->is_over = true;
     }
-    return r->is_over       ? HTTP_END
-           : r->has_content ? HTTP_FLOW
-                            : HTTP_WAIT;
+    return r->is_done && !r->has_fault ? HTTP_DONE
+           : r->is_over                ? HTTP_END
+           : r->n_content > before     ? HTTP_FLOW
+                                       : HTTP_WAIT;
 }
 
 enum http_go remote_receive(void *arg, const struct http_answer *a,
@@ -386,7 +390,7 @@ static void end_whole(struct remote *r)
         n = r->body.len;
     cJSON *tree = json_parse_repaired(r->body.data, n, REMOTE_MAX_WHOLE_BYTES,
                                       "answer", NULL);
-    if (tree != NULL && fault_in(&f, tree, r->key)) {
+    if (tree != NULL && fault_in(&f, tree, r->secrets)) {
         remote_fault(r, &f);
     } else if (tree == NULL ||
                !(r->listing ? d->list : d->whole)(r, tree)) {

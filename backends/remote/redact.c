@@ -33,21 +33,21 @@ static size_t run_in_key(const char *text, size_t n, const char *key,
 
 /* What manuals tell to send to a server that wants any key: vLLM, Ollama, LM
  * Studio, llama.cpp.  Words, some of them, that messages have a use for. */
-static bool is_placeholder(const char *key)
+static bool is_placeholder(const char *key, size_t n)
 {
     static const char *const known[] = {"EMPTY", "ollama", "lm-studio",
                                         "sk-no-key-required"};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (strcasecmp(key, known[i]) == 0)
+        if (n == strlen(known[i]) && strncasecmp(key, known[i], n) == 0)
             return true;
     return false;
 }
 
-size_t redact(char *text, size_t n, const char *key)
+static size_t redact_one(char *text, size_t n, const char *key, size_t n_key)
 {
-    size_t n_key = key ? strlen(key) : 0, len = 0;
+    size_t len = 0;
     size_t enough = n_key < REDACT_RUN ? n_key : REDACT_RUN;
-    if (n_key < REDACT_MIN || is_placeholder(key))
+    if (n_key < REDACT_MIN || is_placeholder(key, n_key))
         return n;
     for (size_t at = 0; at < n;) {
         size_t run = run_in_key(text + at, n - at, key, n_key);
@@ -58,6 +58,17 @@ size_t redact(char *text, size_t n, const char *key)
         } else {
             text[len++] = text[at++];
         }
+    }
+    return len;
+}
+
+size_t redact(char *text, size_t n, const char *key)
+{
+    size_t len = n;
+    while (key != NULL && *key != '\0') {
+        size_t n_key = strcspn(key, "\n");
+        len = redact_one(text, len, key, n_key);
+        key += n_key + (key[n_key] == '\n');
     }
     if (len < n)
         text[len] = '\0';

@@ -18,7 +18,8 @@
 #define REDACT_MIN 5
 
 /* Replaces, in place, each part of `key` in the n bytes of text by "[key]".
- * `key` may be NULL.  Returns the new length, at most n; text[it] = '\0' if
+ * `key` may be NULL, and may hold several keys, each but the last ended by a
+ * LF.  Returns the new length, at most n; text[it] = '\0' if
  * it is less than n. */
 size_t redact(char *text, size_t n, const char *key);
 

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "backends/remote/gate.h"
 #include "backends/remote/http.h"
 #include "backends/remote/remote.h"
 #include "backends/remote/sse.h"
@@ -14,8 +15,10 @@
 
 #define REMOTE_TRIES 3
 #define REMOTE_MAX_WAIT_MS 60000 /* that a server may ask for between them */
-#define REMOTE_MAX_HEADERS 32
+#define REMOTE_MAX_HEADERS 48
+#define REMOTE_MAX_OWN_HEADERS 32 /* of the config */
 #define REMOTE_MAX_PAGES 100
+#define REMOTE_MAX_ROWS 128 /* of model_settings */
 #define REMOTE_MAX_WHOLE_BYTES (2 * STREAM_MAX_BYTES)
 
 /* One model's backend; lives until it is closed and its last answer ended. */
@@ -26,10 +29,12 @@ struct backend {
     struct model model; /* a copy */
     bool is_local;      /* the server is on this machine */
     char *key;          /* NULL: none, or not fetched yet */
+    char **headers;     /* of the config, "Name: value", NULL-terminated */
+    char *secrets;      /* values of variables in them, each ended by LF */
 
     /* What the server refuses: */
     unsigned lacks;     /* the dialect's bits */
-    uint64_t left_out;  /* settings, by row */
+    bool left_out[REMOTE_MAX_ROWS]; /* settings, by row */
     bool no_system;     /* the system message is a part of the user's */
 };
 
@@ -39,6 +44,10 @@ enum remote_kind { REMOTE_UNKNOWN, REMOTE_EVENTS, REMOTE_WHOLE };
 struct remote {
     struct net_task task; /* first: a task is its answer */
     struct net *net;
+    struct gate *gate; /* of the server; NULL before the first try */
+    struct gate_waiter waiter;
+    bool is_inside;    /* of the gate */
+    bool has_waited;   /* for the gate */
     struct backend *backend;
     struct stream *stream;
 
@@ -50,7 +59,8 @@ struct remote {
     int max_tokens;
 
     /* The try that is under way. */
-    char *key; /* that was sent, NULL: none; the backend's may be another */
+    char *key;     /* that was sent, NULL: none; the backend's may be another */
+    char *secrets; /* key and secrets of headers, for redact */
     struct buf headers[REMOTE_MAX_HEADERS];
     size_t n_headers;
     enum remote_kind kind;
@@ -58,6 +68,7 @@ struct remote {
     struct buf body; /* whole answer or error; of events, the first bytes */
     size_t n_chunks; /* events that were a part of an answer */
     bool has_content; /* text or thinking came */
+    size_t n_content; /* how often */
     bool has_end;     /* how it ended was said, or the marker came */
     bool is_done;     /* the marker came */
     bool is_over;     /* nothing of worth can follow */

@@ -22,7 +22,7 @@ struct server {
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t n_requests, n_left, n_written, n_connections;
+    size_t n_requests, n_left, n_written, n_connections, n_accepted;
     int closing;
     struct {
         char *text, *path;
@@ -127,7 +127,7 @@ static void server_answer(struct server *s, int fd,
         while (recv(fd, &byte, 1, 0) > 0)
             ;
         server_count(s, &s->n_left, 1);
-    } else {
+    } else if (reply->end == SERVER_CLOSE) {
         /* Wait for the client's end, so that nothing unread turns the close
          * into a reset. */
         char byte;
@@ -145,10 +145,12 @@ static void *server_connection_main(void *arg)
     int on = 1;
     setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     size_t n_head;
-    char *text = server_read(c.fd, &n_head);
-    if (text != NULL) {
+    char *text;
+    struct server_reply reply = {.end = SERVER_KEEP};
+    while (reply.end == SERVER_KEEP &&
+           (text = server_read(c.fd, &n_head)) != NULL) {
         struct server_request rq = server_keep(s, text, n_head);
-        struct server_reply reply = s->serve(s->arg, &rq);
+        reply = s->serve(s->arg, &rq);
         server_answer(s, c.fd, &reply);
     }
     close(c.fd);
@@ -167,6 +169,7 @@ static void *server_main(void *arg)
         *c = (struct server_connection){s, fd};
         pthread_t thread;
         server_count(s, &s->n_connections, 1);
+        server_count(s, &s->n_accepted, 1);
         if (pthread_create(&thread, NULL, server_connection_main, c) != 0)
             abort();
         pthread_detach(thread);
@@ -198,6 +201,14 @@ struct server *server_open(server_serve *serve, void *arg)
 int server_port(const struct server *s)
 {
     return s->port;
+}
+
+size_t server_n_accepted(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->n_accepted;
+    pthread_mutex_unlock(&s->lock);
+    return n;
 }
 
 size_t server_n_requests(struct server *s)

@@ -12,6 +12,7 @@ enum server_end {
     SERVER_CLOSE, /* an orderly end (FIN) */
     SERVER_RESET, /* RST: the peer's unread bytes are lost */
     SERVER_HANG,  /* silence until the client closes; see server_wait_left */
+    SERVER_KEEP,  /* the connection stays open for another request */
 };
 
 struct server_request {
@@ -37,6 +38,9 @@ struct server;
 struct server *server_open(server_serve *serve, void *arg);
 void server_close(struct server *s);
 int server_port(const struct server *s);
+
+/* How many connections were made. */
+size_t server_n_accepted(struct server *s);
 
 /* How many requests came, and the i-th. */
 size_t server_n_requests(struct server *s);

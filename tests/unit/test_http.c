@@ -63,6 +63,7 @@ static enum http_go on_data(void *arg, const struct http_answer *a,
     (void)a;
     o->n_bytes += n;
     return memchr(bytes, '!', n) != NULL   ? HTTP_END
+           : memchr(bytes, 'y', n) != NULL ? HTTP_DONE
            : memchr(bytes, 'x', n) != NULL ? HTTP_FLOW
                                            : HTTP_WAIT;
 }
@@ -127,6 +128,8 @@ static void every_wait_has_an_end(void **state)
     run(&a, "http", "", SERVER_HANG);
     assert_int_equal(a.answer.failure, HTTP_TIMEOUT);
     assert_non_null(strstr(a.answer.error.text, "no answer from 127.0.0.1:"));
+    assert_non_null(strstr(a.answer.error.text,
+                           "within 0.03 s (\"first_token_timeout_s\")"));
 
     /* Signs of life, but nothing of worth. */
     struct one b = {.rq = {.first_ms = 30, .stall_ms = 3600000}};
@@ -140,12 +143,14 @@ static void every_wait_has_an_end(void **state)
     run(&c, "http", "HTTP/1.1 200 OK\r\n\r\nx", SERVER_HANG);
     assert_int_equal(c.answer.failure, HTTP_TIMEOUT);
     assert_non_null(strstr(c.answer.error.text, "fell silent"));
+    assert_non_null(strstr(c.answer.error.text, "\"stall_timeout_s\""));
 
     /* The whole. */
     struct one d = {.rq = {.stall_ms = 3600000, .total_ms = 30}};
     run(&d, "http", "HTTP/1.1 200 OK\r\n\r\nx", SERVER_HANG);
     assert_int_equal(d.answer.failure, HTTP_TIMEOUT);
-    assert_non_null(strstr(d.answer.error.text, "took too long"));
+    assert_non_null(strstr(d.answer.error.text,
+                           "took longer than 0.03 s (\"total_timeout_s\")"));
     server_wait_left(server, 4);
 }
 
@@ -187,6 +192,48 @@ static void addresses_are_checked(void **state)
     }
 }
 
+/* An answer that is whole leaves its connection for the next one. */
+static void connections_are_used_again(void **state)
+{
+    (void)state;
+    static const char whole[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+                                "y\n";
+    for (int i = 0; i < 3; i++) {
+        struct one o = {.rq = {.url = NULL}};
+        run(&o, "http", whole, SERVER_KEEP);
+        assert_int_equal(o.answer.failure, HTTP_FINE);
+        assert_int_equal(o.answer.status, 200);
+    }
+    assert_int_equal(server_n_requests(server), 3);
+    assert_int_equal(server_n_accepted(server), 1);
+}
+
+/* All of worth is there, but the server does not come to an end: the owner is
+ * told at once, and the connection closed. */
+static void a_whole_answer_waits_for_nothing(void **state)
+{
+    (void)state;
+    struct one o = {.rq = {.url = NULL}};
+    run(&o, "http", "HTTP/1.1 200 OK\r\n\r\ny", SERVER_HANG);
+    assert_int_equal(o.answer.failure, HTTP_FINE);
+    server_wait_left(server, 1);
+}
+
+static void compressed_answers_are_named(void **state)
+{
+    (void)state;
+    struct one o = {.rq = {.url = NULL}};
+    run(&o, "http", "HTTP/1.1 200 OK\r\ncontent-encoding: br\r\n\r\nx",
+        SERVER_CLOSE);
+    assert_int_equal(o.answer.failure, HTTP_FAILED);
+    assert_non_null(strstr(o.answer.error.text, "compressed answer (br)"));
+    assert_int_equal(o.n_bytes, 0);
+    struct one p = {.rq = {.url = NULL}};
+    run(&p, "http", "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\nx",
+        SERVER_CLOSE);
+    assert_int_equal(p.answer.failure, HTTP_FINE);
+}
+
 static void plain_text_is_no_tls(void **state)
 {
     (void)state;
@@ -205,6 +252,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_wait_has_an_end),         TEST(the_owner_may_end_it),
         TEST(header_lines_cannot_be_forged), TEST(addresses_are_checked),
+        TEST(connections_are_used_again),
+        TEST(a_whole_answer_waits_for_nothing),
+        TEST(compressed_answers_are_named),
         TEST(plain_text_is_no_tls),
     };
     return TEST_RUN(tests);

@@ -165,6 +165,98 @@ static void refused_values_are_named(void **state)
     }
 }
 
+static void refuse(const struct model *m, enum err_code code, const char *words)
+{
+    struct err e;
+    struct backend *b;
+    assert_int_equal(backend_openai.open(&b, m, &env, &e), -1);
+    assert_int_equal(e.code, code);
+    if (strstr(e.text, words) == NULL || strstr(e.text, CANARY) != NULL)
+        fail_msg("\"%s\" lacks \"%s\"", e.text, words);
+}
+
+/* Enough for gateways and company proxies: headers, query, key header. */
+static void headers_and_query_are_sent(void **state)
+{
+    (void)state;
+    static char *headers[] = {(char *)"X-Team", (char *)"a-${TEST_PART}-b",
+                              (char *)"accept", (char *)"*/*", NULL};
+    static char *query[] = {(char *)"api-version", (char *)"2026-01-01",
+                            (char *)"q", (char *)"a b&c", NULL};
+    struct asked a;
+    struct answer answer;
+    setenv("TEST_PART", "part-0123456789", 1);
+    serve_text(ERROR("400 No", "{\"error\":\"part-0123456789 " CANARY "\"}"),
+               SERVER_CLOSE);
+    ask_open(&a);
+    a.model.headers = headers;
+    a.model.query = query;
+    a.model.key_header = (char *)"api-key";
+    answer_init(&answer);
+    struct stream *s = ask_begin(&a);
+    answer_finish(&answer, s);
+    struct server_request rq = server_request_at(server, 0);
+    assert_string_equal(rq.path, "/v1/chat/completions?api-version=2026-01-01"
+                                 "&q=a%20b%26c");
+    assert_non_null(strstr(rq.head, "\r\nX-Team: a-part-0123456789-b\r\n"));
+    assert_non_null(strstr(rq.head, "\r\napi-key: " CANARY "\r\n"));
+    assert_non_null(strstr(rq.head, "\r\naccept: */*\r\n"));
+    assert_null(strstr(rq.head, "\r\nAccept: "));
+    assert_null(strstr(rq.head, "Authorization"));
+    assert_null(strstr(answer.end.error.text, "0123456789"));
+    assert_non_null(strstr(answer.end.error.text, "[key]"));
+    backend_openai.close(a.backend);
+    answer_free(&answer);
+
+    unsetenv("TEST_PART");
+    refuse(&a.model, ERR_AUTH, "TEST_PART is not set");
+    headers[1] = (char *)"${TEST PART}";
+    refuse(&a.model, ERR_CONFIG, "must be followed by the name of a variable");
+}
+
+/* Each limit ends a wait and is named by its key. */
+static void limits_are_settings(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct asked a;
+        struct answer answer;
+        serve_text(i == 0 ? "" : SSE_HEAD DELTA("a"), SERVER_HANG);
+        ask_open(&a);
+        *(i == 0   ? &a.model.first_token_timeout_s
+          : i == 1 ? &a.model.stall_timeout_s
+                   : &a.model.total_timeout_s) = 0.03;
+        answer_init(&answer);
+        struct stream *s = ask_begin(&a);
+        answer_finish(&answer, s);
+        assert_int_equal(answer.end.finish, FINISH_ERROR);
+        assert_non_null(strstr(answer.end.error.text,
+                               i == 0   ? "\"first_token_timeout_s\""
+                               : i == 1 ? "\"stall_timeout_s\""
+                                        : "\"total_timeout_s\""));
+        backend_openai.close(a.backend);
+        answer_free(&answer);
+    }
+}
+
+static void connections_are_used_again(void **state)
+{
+    (void)state;
+    static const char whole[] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "39\r\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+        "\"a\"}}]}\n\n\r\n" "e\r\n" DONE "\r\n0\r\n\r\n";
+    for (int i = 0; i < 3; i++) {
+        struct answer a;
+        serve_text(whole, SERVER_KEEP);
+        ask(&a);
+        assert_string_equal(a.text.data, "a");
+        answer_free(&a);
+    }
+    assert_int_equal(server_n_requests(server), 3);
+    assert_int_equal(server_n_accepted(server), 1);
+}
+
 static void system_is_sent_as_a_user(void **state)
 {
     (void)state;
@@ -292,6 +384,40 @@ static void two_answers_at_once(void **state)
     answer_free(&two);
 }
 
+/* The second waits outside until the first has left. */
+static void one_answer_at_a_time(void **state)
+{
+    (void)state;
+    struct asked a, b;
+    struct answer one, two;
+    serve_text(SSE_HEAD DELTA("a"), SERVER_HANG);
+    ask_open(&a);
+    ask_open(&b);
+    a.model.max_parallel = b.model.max_parallel = 1;
+    answer_init(&one);
+    answer_init(&two);
+    struct stream *s = ask_begin(&a);
+    assert_false(answer_take(&one, s, 1));
+    struct stream *t = ask_begin(&b), *u = ask_begin(&b);
+    stream_cancel(u); /* one that waits can be cancelled */
+    answer_finish(&two, u);
+    assert_int_equal(two.end.finish, FINISH_CANCEL);
+    assert_int_equal(server_n_requests(server), 1);
+    answer_free(&two);
+    answer_init(&two);
+    stream_cancel(s);
+    answer_finish(&one, s);
+    assert_false(answer_take(&two, t, 1));
+    assert_int_equal(server_n_requests(server), 2);
+    stream_cancel(t);
+    answer_finish(&two, t);
+    assert_true(two.end.load_ms >= 0);
+    backend_openai.close(a.backend);
+    backend_openai.close(b.backend);
+    answer_free(&one);
+    answer_free(&two);
+}
+
 static void large_answers(void **state)
 {
     (void)state;
@@ -411,16 +537,6 @@ static void missing_version(void **state)
     assert_non_null(strstr(answer.end.error.text, "lack a /v1"));
     backend_openai.close(a.backend);
     answer_free(&answer);
-}
-
-static void refuse(const struct model *m, enum err_code code, const char *words)
-{
-    struct err e;
-    struct backend *b;
-    assert_int_equal(backend_openai.open(&b, m, &env, &e), -1);
-    assert_int_equal(e.code, code);
-    if (strstr(e.text, words) == NULL || strstr(e.text, CANARY) != NULL)
-        fail_msg("\"%s\" lacks \"%s\"", e.text, words);
 }
 
 static void bad_settings(void **state)
@@ -543,11 +659,15 @@ int main(void)
         TEST(adapts_to_the_server),
         TEST(each_setting_is_sent_and_may_be_refused),
         TEST(refused_values_are_named),
+        TEST(headers_and_query_are_sent),
+        TEST(limits_are_settings),
+        TEST(connections_are_used_again),
         TEST(system_is_sent_as_a_user),
         TEST(tries_again_before_the_first_word),
         TEST(cancel_closes_the_connection),
         TEST(closing_the_arena_ends_all),
         TEST(two_answers_at_once),
+        TEST(one_answer_at_a_time),
         TEST(large_answers),
         TEST(redirects_are_not_followed),
         TEST(nobody_there),

@@ -5,6 +5,10 @@
 
 #include "backends/remote/redact.h"
 
+#define ENDED(text, reason)                                           \
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text  \
+    "\"},\"finish_reason\":\"" reason "\"}]}\n\n"
+
 static const struct {
     const char *name, *bytes;
     enum server_end end;
@@ -70,6 +74,52 @@ static const struct {
      SSE_HEAD DELTA("a\\ud83d!\\u0000b\xFF") DONE, SERVER_CLOSE,
      "a\xEF\xBF\xBD!\xEF\xBF\xBD" "b\xEF\xBF\xBD", "", FINISH_STOP, NULL},
 
+    /* The end is the end marker. */
+    {"a finish reason on every chunk",
+     SSE_HEAD ENDED("a", "stop") ENDED("b", "stop") DONE, SERVER_CLOSE, "ab",
+     "", FINISH_STOP, NULL},
+    {"a finish reason early, another at the end",
+     SSE_HEAD ENDED("a", "stop") ENDED("b", "length") DONE, SERVER_CLOSE, "ab",
+     "", FINISH_LENGTH, NULL},
+    {"a finish reason that is the word null",
+     SSE_HEAD ENDED("a", "null") ENDED("b", "null"), SERVER_CLOSE, "ab", "",
+     FINISH_ERROR, "the answer was cut off"},
+    {"a finish reason on a thinking chunk",
+     SSE_HEAD "data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\"},"
+              "\"finish_reason\":\"stop\"}]}\n\n" DELTA("a") STOP DONE,
+     SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL},
+    {"a reset after the finish reason", SSE_HEAD DELTA("a") STOP,
+     SERVER_RESET, NULL, "", FINISH_ERROR, NULL},
+    {"chunks cut after the finish reason",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n"
+     DELTA("a") STOP,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "the answer was cut off"},
+    {"[DONE] alone", SSE_HEAD DONE, SERVER_CLOSE, "", "", FINISH_ERROR,
+     "does not answer like"},
+
+    /* Keep-alives of any shape. */
+    {"keep-alives",
+     SSE_HEAD "data: : PROCESSING\n\ndata:\n\ndata: null\n\ndata: {}\n\n"
+              "data: []\n\ndata: \"\"\n\ndata: ping\n\nevent: ping\ndata: \n\n"
+     DELTA("a") "data: {\"choices\":[]}\n\n: x\n\ndata: {}\n\n" DELTA("b")
+     "data: null\n\n" STOP DONE,
+     SERVER_CLOSE, "ab", "", FINISH_STOP, NULL},
+    {"nothing but keep-alives",
+     SSE_HEAD "data: {}\n\ndata: null\n\ndata: : x\n\n" DONE, SERVER_CLOSE,
+     "", "", FINISH_ERROR, "does not answer like"},
+
+    /* Halves of a character in two events. */
+    {"surrogates apart", SSE_HEAD DELTA("a \\ud83d") DELTA("\\ude00 b") DONE,
+     SERVER_CLOSE, "a \xF0\x9F\x98\x80 b", "", FINISH_STOP, NULL},
+    {"surrogates apart, a keep-alive between",
+     SSE_HEAD DELTA("\\uD83D") "data: {}\n\n" DELTA("\\uDE00") STOP DONE,
+     SERVER_CLOSE, "\xF0\x9F\x98\x80", "", FINISH_STOP, NULL},
+    {"the other half is missing",
+     SSE_HEAD DELTA("a\\ud83d") DELTA("b") DELTA("\\\\ud83d") DONE,
+     SERVER_CLOSE, "a\xEF\xBF\xBD" "b\\ud83d", "", FINISH_STOP, NULL},
+    {"the other half is missing at the end", SSE_HEAD DELTA("a\\ud83d") DONE,
+     SERVER_CLOSE, "a\xEF\xBF\xBD", "", FINISH_STOP, NULL},
+
     /* Thinking. */
     {"reasoning_content",
      SSE_HEAD "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]"
@@ -99,6 +149,14 @@ static const struct {
                "\"finish_reason\":\"length\"}],"
                "\"usage\":{\"completion_tokens\":1}}",
      SERVER_CLOSE, "a", "hm", FINISH_LENGTH, NULL},
+    {"no stream, and an end marker behind it",
+     JSON_HEAD "{\"choices\":[{\"message\":{\"content\":\"a\"},"
+               "\"finish_reason\":\"stop\"}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_STOP, NULL},
+    {"no stream, and another object behind it",
+     JSON_HEAD "{\"choices\":[{\"message\":{\"content\":\"a\"},"
+               "\"finish_reason\":\"stop\"}]}\n{\"choices\":[]}",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "does not answer like"},
     {"no stream, cut", JSON_HEAD "{\"choices\":[{\"index\":0,\"messa",
      SERVER_CLOSE, "", "", FINISH_ERROR, "does not answer like"},
 
@@ -137,6 +195,29 @@ static const struct {
      SSE_HEAD DELTA("a") "data: {\"choices\":[{\"delta\":{},"
      "\"finish_reason\":\"error\"}]}\n\n" DONE,
      SERVER_CLOSE, "a", "", FINISH_ERROR, "cut off by an error of the server"},
+    {"an empty error is none",
+     SSE_HEAD "data: {\"error\":{},\"choices\":[{\"delta\":{\"content\":"
+              "\"a\"}}]}\n\ndata: {\"error\":null,\"choices\":[{\"delta\":{"
+              "\"content\":\"b\"}}]}\n\ndata: {\"error\":{\"message\":\"\","
+              "\"code\":null},"
+              "\"choices\":[]}\n\n" DONE,
+     SERVER_CLOSE, "ab", "", FINISH_STOP, NULL},
+    {"an event that is named error",
+     SSE_HEAD DELTA("a") "event: error\ndata: {\"message\":\"full\"}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "full"},
+    {"a field that is named error",
+     SSE_HEAD DELTA("a") "error: {\"code\":500,\"message\":\"full\"}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "full"},
+    {"an error in a choice",
+     SSE_HEAD DELTA("a") "data: {\"choices\":[{\"delta\":{},\"error\":{"
+     "\"message\":\"full\"}}]}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "full"},
+    {"an error in the detail",
+     SSE_HEAD DELTA("a") "data: {\"detail\":\"full\"}\n\n" DONE,
+     SERVER_CLOSE, "a", "", FINISH_ERROR, "full"},
+    {"an error as bare text",
+     SSE_HEAD DELTA("a") "data: error: out of memory\n\n" DONE, SERVER_CLOSE,
+     "a", "", FINISH_ERROR, "out of memory"},
     {"a web page", "HTTP/1.1 200 OK\r\n\r\n<html><head><title>My  shop</title>",
      SERVER_CLOSE, "", "", FINISH_ERROR, "My shop"},
     {"some text", "HTTP/1.1 200 OK\r\n\r\nhello", SERVER_CLOSE, "", "",
@@ -147,7 +228,7 @@ static const struct {
      FINISH_ERROR, "does not speak HTTP"},
     {"compressed, though nobody asked",
      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x01\x02",
-     SERVER_CLOSE, "", "", FINISH_ERROR, "does not answer like"},
+     SERVER_CLOSE, "", "", FINISH_ERROR, "sends a compressed answer (gzip)"},
 
     /* Statuses. */
     {"401", ERROR("401 No", "{\"error\":{\"message\":\"bad key " CANARY "\"}}"),
@@ -174,6 +255,35 @@ static const struct {
     {"422, a list", ERROR("422 No", "{\"detail\":[{\"loc\":[\"a\"],"
                                     "\"msg\":\"too hot\"}]}"),
      SERVER_CLOSE, "", "", FINISH_ERROR, "too hot"},
+    {"400, the words of another server in a text",
+     ERROR("400 No", "{\"error\":{\"message\":\"Provider failed\",\"metadata\":"
+                     "{\"raw\":\"{\\\"error\\\":{\\\"message\\\":\\\"too"
+                     " loud\\\"}}\"}}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "Provider failed: too loud"},
+    {"400, JSON at the end of a text",
+     ERROR("400 No", "{\"detail\":\"Upstream said {\\\"message\\\": "
+                     "\\\"too loud\\\"}\"}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "Upstream said: too loud"},
+    {"422, a place and words",
+     ERROR("422 No", "{\"detail\":[{\"loc\":[\"body\",\"stop\",0],\"msg\":"
+                     "\"no text\"}]}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "body.stop.0: no text"},
+    {"404 in the server's words",
+     ERROR("404 No", "{\"error\":{\"message\":\"No endpoint here\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "No endpoint here"},
+    {"500 in the server's words",
+     ERROR("500 No", "{\"error\":{\"message\":\"out of memory\"}}"),
+     SERVER_CLOSE, "", "", FINISH_ERROR, "out of memory"},
+    {"429, a long wait",
+     "HTTP/1.1 429 No\r\nRetry-After: 7325\r\n\r\n", SERVER_CLOSE, "", "",
+     FINISH_ERROR, "2 h 2 min 5 s"},
+    {"429, a long wait in words",
+     "HTTP/1.1 429 No\r\n\r\n{\"error\":{\"message\":\"try again in 5m1s\"}}",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "5 min 1 s"},
+    {"429, a long wait in RetryInfo",
+     "HTTP/1.1 429 No\r\n\r\n[{\"error\":{\"message\":\"x\",\"details\":"
+     "[{\"retryDelay\":\"61.5s\"}]}}]",
+     SERVER_CLOSE, "", "", FINISH_ERROR, "1 min 2 s"},
     {"429 for good",
      ERROR("429 No", "{\"error\":{\"message\":\"Pay\",\"code\":"
                      "\"insufficient_quota\"}}"),

@@ -14,14 +14,16 @@ static void set_by_row(const struct setting *s, struct model *m)
 {
     void *field = setting_field(s, m);
     static char *words[] = {(char *)"w", NULL};
+    static char *pairs[] = {(char *)"w", (char *)"v", NULL};
     const struct setting strings = {.type = SETTING_STRINGS};
-    char **list = words;
+    char **list = s->type == SETTING_PAIRS ? pairs : words;
     switch (s->type) {
     case SETTING_STRING:
     case SETTING_WORD:
         *(char **)field = strdup("w");
         break;
     case SETTING_STRINGS:
+    case SETTING_PAIRS:
         setting_copy(&strings, field, &list);
         break;
     case SETTING_NUMBER:

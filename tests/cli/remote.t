@@ -1,0 +1,83 @@
+#!/bin/sh
+# Models on servers, as a person sees them: answers, thinking, errors, settings.
+. tests/tap.sh
+
+python3 tests/http/chat_server.py "$scratch/port" "$scratch/log" &
+server=$!
+trap 'kill $server; rm -rf "$scratch"' EXIT
+until_true 20 test -e "$scratch/port" || exit 1
+port=$(cat "$scratch/port")
+export KEY=sk-canary-0123456789 PART=part-9876543210
+
+{
+    echo '{ "backends": { "mine": { "type": "openai",'
+    echo '  "base_url": "http://127.0.0.1:'"$port"'/plain/v1",'
+    echo '  "key_env": "KEY", "key_header": "api-key",'
+    echo '  "headers": { "X-Part": "p-${PART}" }, "query": { "v": "1 2" },'
+    echo '  "max_parallel": 1 } }, "models": ['
+    for name in plain zip think late cut busy scope loading trickle; do
+        echo '{ "name": "'$name'", "backend": "openai", "id": "m",'
+        echo '  "base_url": "http://127.0.0.1:'"$port/$name"'/v1",'
+        echo '  "key_env": "KEY", "stall_timeout_s": 0.2 },'
+    done
+    echo '{ "name": "mine", "backend": "mine", "id": "m" } ] }'
+} >"$scratch/arena.json"
+
+generate() {
+    out=$("$ARENA" --config "$scratch/arena.json" generate "$@" \
+        2>"$scratch/err" </dev/null)
+    status=$?
+    err=$(cat "$scratch/err")
+}
+
+generate plain hi
+is "$status $out" "0 Hello world." "a server answers"
+generate plain hi --json
+like "$out" '"n_in": 9, "n_out": 4, "n_think": 1' "its counts are told"
+
+generate think hi
+is "$out" "Hello world." "thinking in tags is hidden"
+generate late hi
+is "$out" "Hello world." "thinking that nothing opened is hidden"
+generate late hi --show-thinking
+is "$out" "hm, so
+
+Hello world." "--show-thinking shows it before the answer"
+generate think hi --show-thinking --json
+like "$out" '"thinking": "hm, so"' "and in JSON"
+
+generate zip hi
+is "$status" 5 "a compressed answer is refused"
+like "$err" "compressed answer (gzip)" "in words"
+generate cut hi
+is "$status" 5 "an answer without its end is an error"
+like "$err" "cut off" "that says so"
+generate scope hi
+is "$status" 4 "a refused key is an error of its own"
+like "$err" "This key has no scope for models. Checked KEY" \
+    "the server's words come first, then advice"
+generate busy hi
+is "$status" 5 "a wait of two hours is not kept"
+like "$err" "It asks to wait 2 h 0 min 0 s" "the time is named"
+is "$(grep -c /busy/ "$scratch/log")" 1 "and nothing asked again"
+generate loading hi
+is "$out" "Hello world." "a server here that is loading is waited for"
+generate trickle hi
+is "$status" 5 "keep-alives do not go on for ever"
+like "$err" '"stall_timeout_s"' "the limit is named"
+
+generate mine hi
+is "$out" "Hello world." "an entry of backends is enough"
+seen=$(grep "/plain/v1/chat/completions?v=1%202 " "$scratch/log")
+like "$seen" "X-Part=p-$PART" "with headers, variables in them"
+like "$seen" "api-key=$KEY" "the key in its own header"
+unset PART
+generate mine hi
+is "$status" 4 "a variable that is not set is an error"
+like "$err" "PART is not set" "that names it"
+
+kept=$(grep -r -l "$KEY" "$HOME" "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" \
+    "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$scratch/err")
+is "$kept" "" "the key stands in no file"
+
+done_testing

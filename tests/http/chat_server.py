@@ -1,0 +1,108 @@
+"""Answers on loopback as servers of the OpenAI protocol do, with their faults.
+
+    chat_server.py PORT_FILE LOG
+
+The first part of a path says how: http://127.0.0.1:PORT/plain/v1 and so on, see
+REPLIES.  LOG gets a line for each request: the path, its headers and its body.
+"""
+import gzip
+import http.server
+import json
+import os
+import select
+import sys
+
+PORT_FILE, LOG = sys.argv[1:]
+n_asked = {}
+
+
+def chunk(text, finish=None):
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+USAGE = (b'data: {"choices":[],"usage":{"prompt_tokens":9,'
+         b'"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":8},'
+         b'"completion_tokens_details":{"reasoning_tokens":1}}}\n\n')
+END = chunk("", "stop") + USAGE + b"data: [DONE]\n\n"
+HELLO = chunk("Hello ") + chunk("world.")
+
+
+def error(status, message, **headers):
+    return status, headers, json.dumps({"error": {"message": message}}).encode()
+
+
+def loading(n):
+    if n <= 2:
+        return error(503, "Loading model")
+    return 200, {}, HELLO + END
+
+
+REPLIES = {
+    "plain": lambda n: (200, {}, HELLO + END),
+    "zip": lambda n: (200, {"Content-Encoding": "gzip"},
+                      gzip.compress(HELLO + END)),
+    "think": lambda n: (200, {}, chunk("<think>hm, so</think>") + HELLO + END),
+    "late": lambda n: (200, {}, chunk("hm, ") + chunk("so</think>") + HELLO +
+                       END),
+    "cut": lambda n: (200, {}, HELLO),
+    "busy": lambda n: error(429, "Slow down, try again in 2h"),
+    "scope": lambda n: error(401, "This key has no scope for models"),
+    "loading": loading,
+}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def note(self, body):
+        with open(LOG, "a", encoding="utf-8") as log:
+            headers = " ".join(f"{k}={v}" for k, v in self.headers.items())
+            log.write(f"{self.path} {headers} {body.decode()}\n")
+
+    def send(self, status, headers, body):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.note(b"")
+        models = [{"id": "m-2"}, {"id": "m-1"}]
+        self.send(200, {}, json.dumps({"data": models}).encode())
+
+    def trickle(self):
+        """Keep-alives after the first word, until the client has enough."""
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(HELLO)
+        while True:
+            self.wfile.write(b": ping\n\ndata: {}\n\n")
+            self.wfile.flush()
+            select.select([], [], [], 0.01)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.note(body)
+        name = self.path.split("/")[1]
+        n_asked[name] = n_asked.get(name, 0) + 1
+        if name == "trickle":
+            try:
+                self.trickle()
+            except OSError:
+                self.close_connection = True
+            return
+        self.send(*REPLIES[name](n_asked[name]))
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+with open(PORT_FILE + ".new", "w", encoding="ascii") as out:
+    out.write(str(server.server_port))
+os.rename(PORT_FILE + ".new", PORT_FILE)
+server.serve_forever()
