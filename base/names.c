@@ -5,6 +5,8 @@
 
 #include "base/rng.h"
 
+enum { MANY = 4096 };
+
 struct names_entry {
     size_t at;
     uint32_t n;
@@ -95,6 +97,12 @@ uint32_t names_find(const struct names *t, const char *s, size_t n)
     return (uint32_t)slot - 1; /* free: 0 - 1 is NAMES_NONE */
 }
 
+void names_expect(const struct names *t, const char *s, size_t n)
+{
+    if (t->n_slots > 0)
+        __builtin_prefetch(&t->slots[hash(t->seed, s, n) & (t->n_slots - 1)]);
+}
+
 static int grow_slots(struct names *t)
 {
     size_t n = t->n_slots == 0 ? 64 : 2 * t->n_slots;
@@ -142,16 +150,19 @@ static int grow_bytes(struct names *t, size_t n)
 uint32_t names_add(struct names *t, const char *s, size_t n)
 {
     uint64_t h = hash(t->seed, s, n);
-    if (t->n_slots > 0) {
-        uint64_t slot = *find_slot(t, s, n, h);
-        if (slot != 0)
-            return (uint32_t)slot - 1;
-    }
+    uint64_t *slot = t->n_slots > 0 ? find_slot(t, s, n, h) : NULL;
+    if (slot != NULL && *slot != 0)
+        return (uint32_t)*slot - 1;
     if (t->n == t->max || n >= UINT32_MAX)
         return NAMES_NONE;
-    /* A quarter full at most: a search seldom looks twice. */
-    if (4 * (t->n + 1) > t->n_slots && grow_slots(t) != 0)
-        return NAMES_NONE;
+    /* A quarter full at most: a search seldom looks twice.  With many names
+     * half full, so that more of the slots stay in the cache. */
+    size_t sparse = t->n < MANY ? 4 : 2;
+    if (sparse * (t->n + 1) > t->n_slots) {
+        if (grow_slots(t) != 0)
+            return NAMES_NONE;
+        slot = find_slot(t, s, n, h);
+    }
     if (t->n == t->cap && grow_entries(t) != 0)
         return NAMES_NONE;
     if (t->cap_bytes - t->n_bytes < n + 1 && grow_bytes(t, n + 1) != 0)
@@ -161,6 +172,6 @@ uint32_t names_add(struct names *t, const char *s, size_t n)
     t->bytes[t->n_bytes + n] = '\0';
     t->entries[t->n] = (struct names_entry){t->n_bytes, (uint32_t)n};
     t->n_bytes += n + 1;
-    *find_slot(t, s, n, h) = h << 32 | ++t->n;
+    *slot = h << 32 | ++t->n;
     return (uint32_t)(t->n - 1);
 }

@@ -35,6 +35,10 @@ uint32_t names_add(struct names *t, const char *s, size_t n);
 /* The number of a string, or NAMES_NONE if it is not there. */
 uint32_t names_find(const struct names *t, const char *s, size_t n);
 
+/* A hint that a string will be looked up soon: among many names its slot is
+ * seldom in the cache, and is fetched meanwhile. */
+void names_expect(const struct names *t, const char *s, size_t n);
+
 /* The string of a number, with a NUL behind it; *n (may be NULL) is its
  * length.  Good until the next names_add. */
 const char *names_get(const struct names *t, uint32_t id, size_t *n);

@@ -21,9 +21,9 @@ int chunk_start(struct chunk *c, struct err *e)
     names_init(&c->categories, NAMES_NONE - 1);
     names_init(&c->battles, NAMES_NONE - 1);
     bool room = c->log->n_features == 0 || chunk_make_features(c) == 0;
-    if (c->o->battles)
+    if (c->o->judge != NULL)
         c->battle = mem_try(CHUNK_BATCH, sizeof(*c->battle));
-    if (!room || (c->o->battles && c->battle == NULL))
+    if (!room || (c->o->judge != NULL && c->battle == NULL))
         return err_set(e, ERR_FAILURE, "not enough memory");
     return 0;
 }
@@ -123,6 +123,17 @@ static bool read_probability(struct chunk *c, uint64_t line, const char *s,
     return false;
 }
 
+static enum votelog_kind kind_of(const struct chunk *c, uint32_t voter)
+{
+    static const char prefix[] = "judge:";
+    if (voter == VOTELOG_NONE)
+        return VOTELOG_PERSON;
+    const char *name = names_get(&c->voters, voter, NULL);
+    if (strncmp(name, prefix, sizeof(prefix) - 1) != 0)
+        return VOTELOG_PERSON;
+    return strcmp(name, c->o->judge) == 0 ? VOTELOG_JUDGE : VOTELOG_OTHER_JUDGE;
+}
+
 /* Most rows may have a new id, so it is looked up only once. */
 bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
                   const char *p_a, size_t n_p_a)
@@ -138,6 +149,7 @@ bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
             return false;
         }
     }
+    b->kind = kind_of(c, c->batch[c->n_batch].voter);
     return read_probability(c, line, p_a, n_p_a, &b->p_a);
 }
 
@@ -235,7 +247,7 @@ int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
     log->model_map[k] = chunk_number(&log->models, &c->models);
     log->voter_map[k] = chunk_number(&log->voters, &c->voters);
     log->category_map[k] = chunk_number(&log->categories, &c->categories);
-    if (c->o->battles) { /* there is one chunk: its numbers are the common */
+    if (c->o->judge != NULL) { /* one chunk: its numbers are common */
         log->battles = c->battles;
         names_init(&c->battles, 0);
     }

@@ -71,8 +71,8 @@ uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n);
 bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
                 const char *what, const char *s, size_t n, uint32_t *out);
 
-/* The battle of the vote in the next slot; no id, and no p_a, if they are
- * empty. False with the row rejected. */
+/* The battle of the vote in the next slot, whose voter is set; without an id or
+ * a p_a if they are empty.  False with the row rejected. */
 bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
                   const char *p_a, size_t n_p_a);
 

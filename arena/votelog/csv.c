@@ -139,7 +139,7 @@ static int find_wanted(const struct chunk *c, const struct csv_record *r,
         return missing_column(c, r, "voter", e);
     if (!o->voters)
         out->role[ROLE_VOTER] = -1;
-    if (o->battles) {
+    if (o->judge != NULL) {
         out->role[ROLE_BATTLE] = csv_find(r, "battle_id");
         out->role[ROLE_P_A] = csv_find(r, "p_a");
         if (out->role[ROLE_BATTLE] < 0)
@@ -267,13 +267,16 @@ static bool read_name(struct chunk *c, struct csv_record *r, int column,
     return chunk_name(c, line, names, what, f->s, f->n, out);
 }
 
+static void expect_battle(struct chunk *c, const struct csv_field *id)
+{
+    names_expect(&c->battles, id->s, id->n);
+}
+
 /* Of which battle the row is, and the judge's probability. */
 static bool read_battle(struct chunk *c, struct csv_record *r, uint64_t line)
 {
     const int *role = c->columns->role;
     struct csv_field none = {.n = 0}, *id, *p_a = &none;
-    if (role[ROLE_BATTLE] < 0)
-        return true;
     csv_unquote(id = &r->fields[role[ROLE_BATTLE]]);
     if (role[ROLE_P_A] >= 0)
         csv_unquote(p_a = &r->fields[role[ROLE_P_A]]);
@@ -287,7 +290,6 @@ static bool read_names(struct chunk *c, struct csv_record *r, uint64_t line,
     const int *role = c->columns->role;
     return read_name(c, r, role[ROLE_VOTER], line, &c->voters, "voter",
                      &v->voter) &&
-           read_battle(c, r, line) &&
            read_name(c, r, role[ROLE_CATEGORY], line, &c->categories,
                      "category", &v->category);
 }
@@ -358,6 +360,9 @@ static int read_row(struct chunk *c, struct csv_record *r, uint64_t line)
     struct votelog_vote *v = chunk_next(c);
     if (v == NULL)
         return -1;
+    bool has_battle = columns->role[ROLE_BATTLE] >= 0;
+    if (has_battle)
+        expect_battle(c, &r->fields[columns->role[ROLE_BATTLE]]);
     struct csv_field *a = &r->fields[columns->role[ROLE_A]];
     struct csv_field *b = &r->fields[columns->role[ROLE_B]];
     csv_unquote(a);
@@ -370,6 +375,8 @@ static int read_row(struct chunk *c, struct csv_record *r, uint64_t line)
         return 0;
     }
     if (!read_verdict(c, r, line, &v->outcome) || !read_names(c, r, line, v))
+        return 0;
+    if (has_battle && !read_battle(c, r, line))
         return 0;
     if (columns->role[ROLE_COUNT] >= 0 &&
         !read_count(c, &r->fields[columns->role[ROLE_COUNT]], line, &v->times))

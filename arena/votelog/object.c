@@ -92,7 +92,7 @@ static int give(struct chunk *c, uint64_t line, const cJSON *o,
     if (c->o->voters &&
         !take_name(c, line, &c->voters, "voter", voter, &v->voter))
         return 0;
-    if (c->o->battles && !take_battle(c, line, o))
+    if (c->o->judge != NULL && !take_battle(c, line, o))
         return 0;
     if (c->o->category != NULL &&
         !take_name(c, line, &c->categories, "category",

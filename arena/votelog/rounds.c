@@ -152,7 +152,7 @@ static int count_chunks(const struct chunk *whole, off_t size)
     /* A pipe has one reader, the sum of counts is bounded row by row, and
      * features are not kept with pending votes, and every row may have a battle
      * of its own, whose names would be gathered twice. */
-    if (whole->window.at < 0 || o->count != NULL || o->battles ||
+    if (whole->window.at < 0 || o->count != NULL || o->judge != NULL ||
         (o->in_order && whole->log->n_features > 0))
         return 1;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

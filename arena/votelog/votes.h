@@ -27,9 +27,12 @@ struct votelog_vote {
     enum rating_outcome outcome;
 };
 
+enum votelog_kind { VOTELOG_PERSON, VOTELOG_JUDGE, VOTELOG_OTHER_JUDGE };
+
 /* What only some logs say of a vote; apart, as it would slow all others. */
 struct votelog_battle {
     uint32_t id; /* or VOTELOG_NONE */
+    enum votelog_kind kind; /* of the voter */
     float p_a;   /* a judge's probability that A is better, a tie as half; NaN:
                     it gave none */
 };
@@ -39,8 +42,10 @@ struct votelog_options {
     bool voters;          /* read who voted (voter, judge, annotator, user) */
     const char *category; /* column or key to tell votes apart by; NULL */
     const char *count;    /* column with how often a row counts; NULL */
-    bool battles;         /* read of which battle a row is (battle_id), and
-                             p_a; then one thread reads */
+    const char *judge;    /* read of which battle a row is (battle_id), p_a, and
+                             whether the voter is this judge ("judge:NAME"),
+                             another one, or a person; one thread reads; or
+                             NULL */
     bool features;        /* read numbers of both answers: columns NAME_a and
                              NAME_b, or what the conversations show */
     int n_threads;        /* 0: all cores */
@@ -52,7 +57,7 @@ struct votelog_options {
 struct votelog_sink {
     void *arg;
     /* n votes; x[n][n_features][2] are the numbers of both answers (NaN if the
-     * row has none), or NULL; battles[n] with `battles`, else NULL.  0, or -1
+     * row has none), or NULL; battles[n] with `judge`, else NULL.  0, or -1
      * if there is no memory. */
     int (*votes)(void *arg, int chunk, const struct votelog_vote *v, size_t n,
                  const float *x, const struct votelog_battle *battles);
