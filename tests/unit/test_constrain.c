@@ -196,7 +196,7 @@ static void what_is_not_understood_is_refused(void **state)
         const char *schema, *says;
     } wrong[] = {
         {"{\"type\": \"strnig\"}", "schema type: "},
-        {"{\"properties\": {\"a\": {\"pattern\": \"x\"}}}",
+        {"{\"properties\": {\"a\": {\"pattern\": \"(?=x)\"}}}",
          "schema a.pattern"},
         {"{\"type\": \"object\", \"required\": [\"a\"]}", "required"},
         {"{\"type\": \"array\", \"minItems\": 2, \"maxItems\": 1}",
@@ -205,7 +205,6 @@ static void what_is_not_understood_is_refused(void **state)
         {"{\"properties\": [1]}", "properties"},
         {"{\"enum\": []}", "enum"},
         {"{\"enum\": {\"a\": 1}}", "enum"},
-        {"{\"type\": [\"number\", \"integer\"]}", "type"},
         {"{\"anyOf\": []}", "anyOf"},
         {"{\"required\": [\"a\"]}", "required"},
         {"{\"type\": []}", "type"},
@@ -232,10 +231,10 @@ static void what_is_not_understood_is_refused(void **state)
     }
     struct buf deep;
     buf_init(&deep, 10000);
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 80; i++)
         buf_add_str(&deep, "{\"type\":\"array\",\"items\":");
     buf_add_str(&deep, "true");
-    for (int i = 0; i < 40; i++)
+    for (int i = 0; i < 80; i++)
         buf_add_char(&deep, '}');
     struct constraint *c;
     assert_int_equal(constraint_open_schema(&c, deep.data, deep.len, NULL),

@@ -1,14 +1,28 @@
 /* constrain: holds an answer to JSON of a schema.
  *
- * A form is compiled to nodes; a constraint is a place in it that moves with
- * each byte of the answer.  A token may follow if its bytes lead somewhere, so
- * the sampler asks for each token it considers (sampler_set_filter).
+ * A schema is compiled to nodes; a constraint is a place in them (or several,
+ * if alternatives begin alike) that moves with each byte of the answer.  A
+ * token may follow if its bytes lead somewhere, so the sampler asks for each
+ * token that it considers (sampler_set_filter).
  *
- * Of JSON Schema (2020-12) these are understood: type (also a list of types),
- * properties, required, items, minItems, maxItems, minLength, maxLength, enum,
- * const, additionalProperties.  Without a type that of the other keys is meant.
- * Objects have the listed properties in the listed order and no other.
+ * Of JSON Schema (2020-12, and what draft 7 and OpenAPI 3.0 write otherwise)
+ * these are held:
+ *   any type   type (also a list), enum, const, nullable, anyOf, oneOf, allOf,
+ *              $ref into the same document (#, #/…)
+ *   strings    minLength, maxLength (characters), pattern (pattern.h)
+ *   numbers    minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf
+ *   arrays     items, prefixItems, minItems, maxItems
+ *   objects    properties, required, additionalProperties, propertyNames,
+ *              patternProperties (one, without properties), minProperties,
+ *              maxProperties
+ * Those that only describe are passed over: title, description, default,
+ * examples, format, deprecated, readOnly, writeOnly, $comment, discriminator,
+ * x-… and the like.  Without a type that of the other keys is meant.  Objects
+ * have the listed properties in the listed order and no other.  The
+ * alternatives of a oneOf must exclude each other by type or by a property of
+ * constant text.  Numbers of enum and const are written as the schema has them.
  * White space is allowed if JSON allows it, but no more than a little.
+ *
  * Schemas come from whoever configures a model; what is not understood is
  * refused, so that no answer looks checked that is not.  One thread. */
 #ifndef BACKENDS_ENGINE_SAMPLING_CONSTRAIN_H
@@ -28,9 +42,8 @@ int constraint_open_schema(struct constraint **out, const char *text, size_t n,
 
 void constraint_close(struct constraint *c); /* NULL is allowed */
 
-/* Whether these bytes may follow what was accepted so far. */
-bool constraint_allows(const struct constraint *c, const char *bytes,
-                       size_t n);
+/* Whether these bytes may follow what was accepted so far; c is as before. */
+bool constraint_allows(struct constraint *c, const char *bytes, size_t n);
 
 /* Moves on by bytes that are allowed. */
 void constraint_accept(struct constraint *c, const char *bytes, size_t n);

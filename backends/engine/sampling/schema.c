@@ -1,59 +1,12 @@
 /* From JSON Schema to nodes. */
-#include "backends/engine/sampling/constrain_private.h"
+#include "backends/engine/sampling/schema_private.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
-#include "base/nearest.h"
 
-#define MAX_SCHEMA_BYTES (1u << 20)
-#define MAX_SCHEMA_DEPTH FORM_MAX_DEPTH
-
-struct form *form_new(enum form_kind kind)
-{
-    struct form *f = mem_calloc(1, sizeof(*f));
-    f->kind = kind;
-    f->max = UINT32_MAX;
-    return f;
-}
-
-void form_free(struct form *f)
-{
-    if (f == NULL)
-        return;
-    for (size_t i = 0; i < f->n; i++) {
-        if (f->texts != NULL)
-            free(f->texts[i]);
-        if (f->parts != NULL)
-            form_free(f->parts[i]);
-    }
-    form_free(f->items);
-    free(f->texts);
-    free(f->lengths);
-    free(f->parts);
-    free(f->required);
-    free(f);
-}
-
-void form_add_text(struct form *f, const char *text, size_t n)
-{
-    f->texts = mem_realloc(f->texts, f->n + 1, sizeof(*f->texts));
-    f->lengths = mem_realloc(f->lengths, f->n + 1, sizeof(*f->lengths));
-    f->texts[f->n] = mem_strndup(text, n);
-    f->lengths[f->n++] = n;
-}
-
-/* Where in the schema the compiler is, for errors. */
-struct place {
-    const struct place *up;
-    const char *key;
-    int depth;
-};
-
-static void write_place(const struct place *at, struct buf *out)
+static void write_place(const struct schema_place *at, struct buf *out)
 {
     if (at->up == NULL)
         return;
@@ -61,7 +14,7 @@ static void write_place(const struct place *at, struct buf *out)
     buf_addf(out, "%s%s", at->up->up ? "." : " ", at->key);
 }
 
-static int refuse(const struct place *at, struct err *e, const char *why)
+int schema_refuse(const struct schema_place *at, struct err *e, const char *why)
 {
     struct buf place;
     buf_init(&place, 200);
@@ -71,34 +24,80 @@ static int refuse(const struct place *at, struct err *e, const char *why)
     return -1;
 }
 
-static int compile(struct form **out, const cJSON *schema,
-                   const struct place *at, struct err *e);
+int schema_refuse_key(const struct schema_place *at, const char *key,
+                      struct err *e, const char *why)
+{
+    struct schema_place here = {at, key, 0};
+    return schema_refuse(&here, e, why);
+}
+
+/* Compiles the schema of a key, which has one; a missing one is *out NULL. */
+static int compile_key(struct schema_compiler *k, struct form **out,
+                       const cJSON *schema, const char *key,
+                       const struct schema_place *at, struct err *e)
+{
+    struct schema_place here = {at, key, at->depth};
+    const cJSON *node = json_get(schema, key);
+    *out = NULL;
+    return node != NULL ? schema_compile(k, out, node, &here, e) : 0;
+}
 
 /* Keys that only describe are passed over; the rest must be understood. */
-static int check_keys(const cJSON *schema, const struct place *at,
+static int check_keys(const cJSON *schema, const struct schema_place *at,
                       struct err *e)
 {
     static const char *const known[] = {
-        "type", "properties", "required", "items", "minItems", "maxItems",
-        "minLength", "maxLength", "enum", "const", "additionalProperties",
-        "title", "description", "$schema", "$id", "default", "examples",
+        "type",
+        "properties",
+        "required",
+        "items",
+        "prefixItems",
+        "minItems",
+        "maxItems",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "enum",
+        "const",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "propertyNames",
+        "patternProperties",
+        "minProperties",
+        "maxProperties",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "$ref",
+        "nullable",
     };
     const cJSON *node;
-    cJSON_ArrayForEach(node, schema) {
-        struct place here = {at, node->string, 0};
-        bool found = false;
+    cJSON_ArrayForEach(node, schema)
+    {
+        bool found = schema_describes(node->string);
         for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
             found |= strcmp(known[i], node->string) == 0;
+        if (!found && strcmp(node->string, "uniqueItems") == 0 &&
+            cJSON_IsFalse(node))
+            found = true;
         if (!found)
-            return refuse(&here, e, "this key is not understood");
+            return schema_refuse_key(at, node->string, e,
+                                     "this key is not understood");
         if (json_get(schema, node->string) != node)
-            return refuse(&here, e, "this key stands there twice");
+            return schema_refuse_key(at, node->string, e,
+                                     "this key stands there twice");
     }
     return 0;
 }
 
 static int read_limits(struct form *f, const cJSON *schema, const char *min,
-                       const char *max, const struct place *at, struct err *e)
+                       const char *max, const struct schema_place *at,
+                       struct err *e)
 {
     const char *keys[] = {min, max};
     uint32_t *to[] = {&f->min, &f->max};
@@ -107,173 +106,299 @@ static int read_limits(struct form *f, const cJSON *schema, const char *min,
         int64_t v;
         if (node == NULL)
             continue;
-        struct place here = {at, keys[i], 0};
         if (!json_is_whole(node, 0, INT32_MAX, &v))
-            return refuse(&here, e, "not a count");
+            return schema_refuse_key(at, keys[i], e, "not a count");
         *to[i] = (uint32_t)v;
     }
-    struct place here = {at, max, 0};
-    return f->min <= f->max ? 0 : refuse(&here, e, "less than the minimum");
+    return f->min <= f->max
+               ? 0
+               : schema_refuse_key(at, max, e, "less than the minimum");
 }
 
-/* Literal values, as JSON writes them without blanks; `others` is what the rest
- * of the schema allows. */
-static int compile_enum(struct form **out, const cJSON *list, bool single,
-                        const struct form *others, const struct place *at,
-                        struct err *e)
+/* --- strings and numbers ----------------------------------------------- */
+
+static int set_pattern(struct form *f, const char *text,
+                       const struct schema_place *at, struct err *e)
 {
-    struct place here = {at, single ? "const" : "enum", 0};
-    if (!single && !cJSON_IsArray(list))
-        return refuse(&here, e, "not a list of values");
-    *out = form_new(FORM_TEXT);
-    const cJSON *node = single ? list : list->child;
-    for (; node != NULL; node = single ? NULL : node->next) {
-        bool endless = cJSON_IsNumber(node) && !isfinite(node->valuedouble);
-        char *text = endless ? NULL : cJSON_PrintUnformatted(node);
-        if (text == NULL)
-            return refuse(&here, e, "a value that cannot be written");
-        form_add_text(*out, text, strlen(text));
-        bool fits = form_takes(others, text, strlen(text));
-        cJSON_free(text);
-        if (!fits)
-            return refuse(&here, e, "a value that the type or another key "
-                          "does not allow");
-    }
-    return (*out)->n > 0 ? 0 : refuse(&here, e, "a list of no values");
+    const char *why;
+    f->pattern = pattern_open(text, &why);
+    return f->pattern != NULL ? 0 : schema_refuse_key(at, "pattern", e, why);
 }
+
+static int compile_string(struct form *f, const cJSON *schema,
+                          const struct schema_place *at, struct err *e)
+{
+    const cJSON *pattern = json_get(schema, "pattern");
+    if (read_limits(f, schema, "minLength", "maxLength", at, e) != 0)
+        return -1;
+    if (pattern == NULL)
+        return 0;
+    if (!cJSON_IsString(pattern))
+        return schema_refuse_key(at, "pattern", e, "not a text");
+    if (set_pattern(f, pattern->valuestring, at, e) != 0)
+        return -1;
+    if (pattern_reaches(f->pattern, PATTERN_START, f->min, f->max))
+        return 0;
+    return schema_refuse_key(at, "pattern", e, "no text of this length fits");
+}
+
+/* The text of a number; of one that a join has copied, too. */
+static const char *text_of(const cJSON *node)
+{
+    return cJSON_IsNumber(node) && node->valuestring ? node->valuestring : "";
+}
+
+/* One limit; draft 4 has exclusiveMinimum and -Maximum as truth values that
+ * speak of the other key. */
+static int cut(struct bounds *b, const cJSON *schema, const char *key,
+               const char *exclusive, bool above, const struct schema_place *at,
+               struct err *e)
+{
+    const cJSON *node = json_get(schema, key);
+    const cJSON *ex = json_get(schema, exclusive);
+    if (node != NULL && !bounds_cut(b, above, text_of(node), cJSON_IsTrue(ex)))
+        return schema_refuse_key(at, key, e, "not a number");
+    if (ex != NULL && !cJSON_IsBool(ex) &&
+        !bounds_cut(b, above, text_of(ex), true))
+        return schema_refuse_key(at, exclusive, e, "not a number");
+    return 0;
+}
+
+static int compile_number(struct form *f, const cJSON *schema,
+                          const struct schema_place *at, struct err *e)
+{
+    static const char *const keys[] = {"minimum", "maximum", "exclusiveMinimum",
+                                       "exclusiveMaximum", "multipleOf"};
+    const cJSON *step = json_get(schema, "multipleOf");
+    bool any = false;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+        any |= json_get(schema, keys[i]) != NULL;
+    if (!any)
+        return 0;
+    f->bounds = mem_calloc(1, sizeof(*f->bounds));
+    bounds_init(f->bounds, f->kind == FORM_INTEGER ? 0 : BOUNDS_MAX_DECIMALS);
+    if (cut(f->bounds, schema, "minimum", "exclusiveMinimum", false, at, e) ||
+        cut(f->bounds, schema, "maximum", "exclusiveMaximum", true, at, e))
+        return -1;
+    if (step != NULL && !bounds_set_step(f->bounds, text_of(step)))
+        return schema_refuse_key(
+            at, "multipleOf", e,
+            "not a positive number with few enough decimals");
+    return bounds_has_any(f->bounds)
+               ? 0
+               : schema_refuse(at, e, "no number lies within these limits");
+}
+
+/* --- arrays and objects ------------------------------------------------ */
 
 static bool is_required(const cJSON *schema, const char *key)
 {
     const cJSON *node;
-    cJSON_ArrayForEach(node, json_get(schema, "required"))
-        if (cJSON_IsString(node) && strcmp(node->valuestring, key) == 0)
-            return true;
+    cJSON_ArrayForEach(
+        node, json_get(schema, "required")) if (cJSON_IsString(node) &&
+                                                strcmp(node->valuestring,
+                                                       key) == 0) return true;
     return false;
 }
 
 /* Every required key must be a property, or no answer could be right. */
-static int check_required(const cJSON *schema, const struct place *at,
+static int check_required(const cJSON *schema, const struct schema_place *at,
                           struct err *e)
 {
-    struct place here = {at, "required", 0};
     const cJSON *list = json_get(schema, "required"), *node;
     if (list != NULL && !cJSON_IsArray(list))
-        return refuse(&here, e, "not a list of keys");
-    cJSON_ArrayForEach(node, list)
-        if (!cJSON_IsString(node) ||
-            json_get(json_get(schema, "properties"), node->valuestring) ==
-                NULL)
-            return refuse(&here, e, "a key that is none of the properties");
+        return schema_refuse_key(at, "required", e, "not a list of keys");
+    cJSON_ArrayForEach(
+        node,
+        list) if (!cJSON_IsString(node) ||
+                  json_get(json_get(schema, "properties"), node->valuestring) ==
+                      NULL) return schema_refuse_key(at, "required", e,
+                                                     "a key that is none of "
+                                                     "the properties");
     return 0;
 }
 
-/* What values keys have that are no properties.  If there are properties no
- * others are written, whatever may be. */
-static int compile_others(struct form *f, const cJSON *schema,
-                          const struct place *at, struct err *e)
+/* The form of keys that are not listed, and of their values, by the one
+ * pattern that they have. */
+static int compile_pattern_keys(struct schema_compiler *k, struct form *f,
+                                const cJSON *patterns,
+                                const struct schema_place *at, struct err *e)
 {
-    struct place here = {at, "additionalProperties", at->depth};
-    const cJSON *others = json_get(schema, "additionalProperties");
-    f->open = json_get(schema, "properties") == NULL &&
-              !cJSON_IsFalse(others);
-    if (others == NULL || cJSON_IsFalse(others))
-        return 0;
-    return compile(&f->items, others, &here, e);
+    struct schema_place here = {at, "patternProperties", at->depth};
+    if (!cJSON_IsObject(patterns) || cJSON_GetArraySize(patterns) != 1 ||
+        !f->open)
+        return schema_refuse(&here, e,
+                             "this is held only for one pattern without "
+                             "\"properties\"");
+    f->keys = form_new(k->set, FORM_STRING);
+    if (set_pattern(f->keys, patterns->child->string, at, e) != 0)
+        return -1;
+    return schema_compile(k, &f->items, patterns->child, &here, e);
 }
 
-static int compile_object(struct form *f, const cJSON *schema,
-                          const struct place *at, struct err *e)
+/* What keys and values an object has beside its properties.  If there are
+ * properties, no others are written, whatever may be. */
+static int compile_others(struct schema_compiler *k, struct form *f,
+                          const cJSON *schema, const struct schema_place *at,
+                          struct err *e)
+{
+    const cJSON *others = json_get(schema, "additionalProperties");
+    const cJSON *patterns = json_get(schema, "patternProperties");
+    const cJSON *names = json_get(schema, "propertyNames");
+    f->open = json_get(schema, "properties") == NULL &&
+              (!cJSON_IsFalse(others) || patterns != NULL);
+    if (patterns != NULL)
+        return compile_pattern_keys(k, f, patterns, at, e);
+    if (f->open && names != NULL) {
+        if (compile_key(k, &f->keys, schema, "propertyNames", at, e) != 0)
+            return -1;
+        if (f->keys->kind == FORM_ANY)
+            f->keys = NULL;
+        else if (f->keys->kind != FORM_STRING && f->keys->kind != FORM_TEXT)
+            return schema_refuse_key(at, "propertyNames", e,
+                                     "not the schema of a text");
+    }
+    if (others == NULL || cJSON_IsFalse(others) || !f->open)
+        return 0;
+    return compile_key(k, &f->items, schema, "additionalProperties", at, e);
+}
+
+static int compile_properties(struct schema_compiler *k, struct form *f,
+                              const cJSON *schema,
+                              const struct schema_place *at, struct err *e)
 {
     const cJSON *list = json_get(schema, "properties"), *node;
-    struct place where = {at, "properties", 0};
-    if (list != NULL && !cJSON_IsObject(list))
-        return refuse(&where, e, "not an object of schemas");
-    if (check_required(schema, at, e) != 0 ||
-        compile_others(f, schema, at, e) != 0)
-        return -1;
     size_t n = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
-    f->parts = mem_calloc(n, sizeof(*f->parts));
     f->required = mem_calloc(n, sizeof(*f->required));
-    cJSON_ArrayForEach(node, list) {
+    f->parts = mem_calloc(n, sizeof(struct form *));
+    cJSON_ArrayForEach(node, list)
+    {
         struct buf key;
-        struct place here = {at, node->string, at->depth};
+        struct schema_place here = {at, node->string, at->depth};
         if (json_get(list, node->string) != node)
-            return refuse(&here, e, "this property stands there twice");
-        buf_init(&key, MAX_SCHEMA_BYTES);
+            return schema_refuse(&here, e, "this property stands there twice");
+        struct form *part;
+        if (schema_compile(k, &part, node, &here, e) != 0)
+            return -1;
+        buf_init(&key, SCHEMA_MAX_BYTES);
         json_add_string(&key, node->string, strlen(node->string));
+        f->parts[f->n] = part;
+        f->required[f->n] = is_required(schema, node->string);
         form_add_text(f, key.data, key.len);
         buf_free(&key);
-        f->required[f->n - 1] = is_required(schema, node->string);
-        if (compile(&f->parts[f->n - 1], node, &here, e) != 0)
-            return -1;
     }
     return 0;
 }
 
-static int compile_array(struct form *f, const cJSON *schema,
-                         const struct place *at, struct err *e)
+static int compile_object(struct schema_compiler *k, struct form *f,
+                          const cJSON *schema, const struct schema_place *at,
+                          struct err *e)
 {
-    struct place here = {at, "items", at->depth};
-    const cJSON *items = json_get(schema, "items");
-    if (items != NULL && compile(&f->items, items, &here, e) != 0)
+    const cJSON *list = json_get(schema, "properties");
+    if (list != NULL && !cJSON_IsObject(list))
+        return schema_refuse_key(at, "properties", e,
+                                 "not an object of schemas");
+    if (check_required(schema, at, e) != 0 ||
+        compile_others(k, f, schema, at, e) != 0 ||
+        compile_properties(k, f, schema, at, e) != 0 ||
+        read_limits(f, schema, "minProperties", "maxProperties", at, e) != 0)
         return -1;
-    return read_limits(f, schema, "minItems", "maxItems", at, e);
+    if (f->open)
+        return 0;
+    size_t n_required = 0;
+    for (size_t i = 0; i < f->n; i++)
+        n_required += f->required[i];
+    if (f->min > n_required || f->max < f->n)
+        return schema_refuse_key(
+            at, f->min > n_required ? "minProperties" : "maxProperties", e,
+            "held only without \"properties\"");
+    return 0;
 }
 
-static int compile_type(struct form **out, const char *type,
-                        const cJSON *schema, const struct place *at,
-                        struct err *e)
+static int compile_array(struct schema_compiler *k, struct form *f,
+                         const cJSON *schema, const struct schema_place *at,
+                         struct err *e)
 {
-    static const struct {
-        const char *name;
-        enum form_kind kind;
-        const char *texts[2];
-    } types[] = {
-        {"string", FORM_STRING, {NULL}},   {"number", FORM_NUMBER, {NULL}},
-        {"integer", FORM_INTEGER, {NULL}}, {"object", FORM_OBJECT, {NULL}},
-        {"array", FORM_ARRAY, {NULL}},     {"null", FORM_TEXT, {"null"}},
-        {"boolean", FORM_TEXT, {"true", "false"}},
-    };
-    struct place here = {at, "type", 0};
+    const cJSON *items = json_get(schema, "items");
+    const cJSON *first = json_get(schema, "prefixItems"), *node;
+    struct schema_place here = {at, "prefixItems", at->depth};
+    if (cJSON_IsArray(items)) /* draft 7 */
+        first = items;
+    if (first != NULL && !cJSON_IsArray(first))
+        return schema_refuse(&here, e, "not a list of schemas");
+    cJSON_ArrayForEach(node, first)
+    {
+        struct form *part;
+        if (schema_compile(k, &part, node, &here, e) != 0)
+            return -1;
+        form_add_part(f, part);
+    }
+    if (read_limits(f, schema, "minItems", "maxItems", at, e) != 0)
+        return -1;
+    if (cJSON_IsFalse(items)) {
+        f->max = f->n < f->max ? (uint32_t)f->n : f->max;
+        return f->min <= f->max ? 0
+                                : schema_refuse_key(at, "minItems", e,
+                                                    "more than there may be");
+    }
+    return cJSON_IsArray(items) || items == NULL
+               ? 0
+               : compile_key(k, &f->items, schema, "items", at, e);
+}
+
+/* --- types ------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    enum form_kind kind;
+    const char *texts[2];
+} types[] = {
+    {"string", FORM_STRING, {NULL}},
+    {"number", FORM_NUMBER, {NULL}},
+    {"integer", FORM_INTEGER, {NULL}},
+    {"object", FORM_OBJECT, {NULL}},
+    {"array", FORM_ARRAY, {NULL}},
+    {"null", FORM_TEXT, {"null"}},
+    {"boolean", FORM_TEXT, {"true", "false"}},
+};
+
+static int compile_type(struct schema_compiler *k, struct form *f,
+                        const char *type, const cJSON *schema,
+                        const struct schema_place *at, struct err *e)
+{
     size_t i = 0, n = sizeof(types) / sizeof(*types);
     while (i < n && (type == NULL || strcmp(types[i].name, type) != 0))
         i++;
     if (i == n)
-        return refuse(&here, e, "not a type of JSON values");
-    struct form *f = *out = form_new(types[i].kind);
-    for (int k = 0; k < 2 && types[i].texts[k] != NULL; k++)
-        form_add_text(f, types[i].texts[k], strlen(types[i].texts[k]));
+        return schema_refuse_key(at, "type", e, "not a type of JSON values");
+    f->kind = types[i].kind;
+    for (int t = 0; t < 2 && types[i].texts[t] != NULL; t++)
+        form_add_text(f, types[i].texts[t], strlen(types[i].texts[t]));
     switch (f->kind) {
-    case FORM_OBJECT: return compile_object(f, schema, at, e);
-    case FORM_ARRAY: return compile_array(f, schema, at, e);
-    case FORM_STRING:
-        return read_limits(f, schema, "minLength", "maxLength", at, e);
+    case FORM_OBJECT: return compile_object(k, f, schema, at, e);
+    case FORM_ARRAY: return compile_array(k, f, schema, at, e);
+    case FORM_STRING: return compile_string(f, schema, at, e);
+    case FORM_NUMBER:
+    case FORM_INTEGER: return compile_number(f, schema, at, e);
     default: return 0;
     }
 }
 
-/* A list of types: JSON tells them apart by their first byte, but for the two
- * kinds of numbers. */
-static int compile_types(struct form **out, const cJSON *list,
-                         const cJSON *schema, const struct place *at,
-                         struct err *e)
+static int compile_types(struct schema_compiler *k, struct form *f,
+                         const cJSON *list, const cJSON *schema,
+                         const struct schema_place *at, struct err *e)
 {
-    struct form *f = *out = form_new(FORM_ONE_OF);
-    f->parts = mem_calloc((size_t)cJSON_GetArraySize(list), sizeof(*f->parts));
     const cJSON *node;
-    bool number = false;
-    struct place empty = {at, "type", 0};
+    f->kind = FORM_ONE_OF;
     if (cJSON_GetArraySize(list) == 0)
-        return refuse(&empty, e, "a list of no types");
-    cJSON_ArrayForEach(node, list) {
+        return schema_refuse_key(at, "type", e, "a list of no types");
+    cJSON_ArrayForEach(node, list)
+    {
+        struct form *part = form_new(k->set, FORM_ANY);
+        form_add_part(f, part);
         const char *type = cJSON_IsString(node) ? node->valuestring : NULL;
-        if (compile_type(&f->parts[f->n++], type, schema, at, e) != 0)
+        if (compile_type(k, part, type, schema, at, e) != 0)
             return -1;
-        enum form_kind kind = f->parts[f->n - 1]->kind;
-        struct place here = {at, "type", 0};
-        if (number && (kind == FORM_NUMBER || kind == FORM_INTEGER))
-            return refuse(&here, e, "number includes integer; name one");
-        number |= kind == FORM_NUMBER || kind == FORM_INTEGER;
     }
     return 0;
 }
@@ -281,90 +406,131 @@ static int compile_types(struct form **out, const cJSON *list,
 /* The type that a schema without one speaks of: that of its keys.  *type is
  * NULL if there are none. */
 static int infer_type(const char **type, const cJSON *schema,
-                      const struct place *at, struct err *e)
+                      const struct schema_place *at, struct err *e)
 {
     static const struct {
         const char *key, *type;
     } keys[] = {
-        {"properties", "object"}, {"required", "object"},
+        {"properties", "object"},
+        {"required", "object"},
         {"additionalProperties", "object"},
-        {"items", "array"},       {"minItems", "array"},
+        {"propertyNames", "object"},
+        {"patternProperties", "object"},
+        {"minProperties", "object"},
+        {"maxProperties", "object"},
+        {"items", "array"},
+        {"prefixItems", "array"},
+        {"minItems", "array"},
         {"maxItems", "array"},
-        {"minLength", "string"},  {"maxLength", "string"},
+        {"minLength", "string"},
+        {"maxLength", "string"},
+        {"pattern", "string"},
+        {"minimum", "number"},
+        {"maximum", "number"},
+        {"exclusiveMinimum", "number"},
+        {"exclusiveMaximum", "number"},
+        {"multipleOf", "number"},
     };
     *type = NULL;
     for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        struct place here = {at, keys[i].key, 0};
         if (json_get(schema, keys[i].key) == NULL)
             continue;
         if (*type != NULL && strcmp(*type, keys[i].type) != 0)
-            return refuse(&here, e, "keys of several types; add \"type\"");
+            return schema_refuse_key(at, keys[i].key, e,
+                                     "keys of several types; add \"type\"");
         *type = keys[i].type;
     }
     return 0;
 }
 
-/* All of a schema but its literal values. */
-static int compile_keys(struct form **out, const cJSON *schema,
-                        const struct place *at, struct err *e)
+/* All of a schema but its literal values and alternatives. */
+int schema_compile_rest(struct schema_compiler *k, struct form *f,
+                        const cJSON *schema, const struct schema_place *at,
+                        struct err *e)
 {
     const cJSON *node = json_get(schema, "type");
     const char *type = cJSON_IsString(node) ? node->valuestring : NULL;
-    *out = NULL;
     if (cJSON_IsArray(node))
-        return compile_types(out, node, schema, at, e);
+        return compile_types(k, f, node, schema, at, e);
     if (node == NULL && infer_type(&type, schema, at, e) != 0)
         return -1;
     if (node != NULL || type != NULL)
-        return compile_type(out, type, schema, at, e);
-    *out = form_new(FORM_ANY);
-    return 0;
+        return compile_type(k, f, type, schema, at, e);
+    return 0; /* any value */
 }
 
-static int compile(struct form **out, const cJSON *schema,
-                   const struct place *at, struct err *e)
+/* --- schemas ----------------------------------------------------------- */
+
+int schema_compile_into(struct schema_compiler *k, struct form *f,
+                        const cJSON *schema, const struct schema_place *at,
+                        struct err *e)
 {
-    struct place here = {at->up, at->key, at->depth + 1};
-    *out = NULL;
-    if (here.depth > MAX_SCHEMA_DEPTH)
-        return refuse(at, e, "nested too deep");
-    if (cJSON_IsTrue(schema)) {
-        *out = form_new(FORM_ANY);
-        return 0;
-    }
+    if (cJSON_IsTrue(schema))
+        return 0; /* any value */
     if (!cJSON_IsObject(schema))
-        return refuse(at, e, "not a schema");
+        return schema_refuse(at, e, "not a schema");
     if (check_keys(schema, at, e) != 0)
         return -1;
-    const cJSON *list = json_get(schema, "enum");
-    const cJSON *value = json_get(schema, "const");
-    if (list == NULL && value == NULL)
-        return compile_keys(out, schema, &here, e);
-    if (list != NULL && value != NULL)
-        return refuse(at, e, "both enum and const; keep one");
-    struct form *others;
-    int rc = compile_keys(&others, schema, &here, e);
-    if (rc == 0)
-        rc = compile_enum(out, list != NULL ? list : value, list == NULL,
-                          others, at, e);
-    form_free(others);
-    return rc;
+    if (json_get(schema, "$ref") != NULL)
+        return schema_compile_ref(k, f, schema, at, e);
+    if (json_get(schema, "allOf") != NULL)
+        return schema_compile_all(k, f, schema, at, e);
+    if (json_get(schema, "anyOf") != NULL)
+        return schema_compile_any(k, f, schema, "anyOf", at, e);
+    if (json_get(schema, "oneOf") != NULL)
+        return schema_compile_one(k, f, schema, at, e);
+    if (cJSON_IsTrue(json_get(schema, "nullable")))
+        return schema_compile_nullable(k, f, schema, at, e);
+    if (json_get(schema, "enum") != NULL || json_get(schema, "const") != NULL)
+        return schema_compile_literals(k, f, schema, at, e);
+    return schema_compile_rest(k, f, schema, at, e);
 }
 
-int form_compile(struct form **out, const char *schema, size_t n,
+int schema_compile(struct schema_compiler *k, struct form **out,
+                   const cJSON *schema, const struct schema_place *at,
+                   struct err *e)
+{
+    struct schema_place here = {at->up, at->key, at->depth + 1};
+    *out = NULL;
+    if (here.depth > SCHEMA_MAX_DEPTH)
+        return schema_refuse(at, e, "nested too deep");
+    if (k->set->n >= SCHEMA_MAX_FORMS)
+        return schema_refuse(at, e, "the schema is too large");
+    *out = form_new(k->set, FORM_ANY);
+    return schema_compile_into(k, *out, schema, &here, e);
+}
+
+static int compile_set(struct schema_compiler *k, struct err *e)
+{
+    struct schema_place top = {NULL, "", 0};
+    if (schema_compile(k, &k->set->root, k->root, &top, e) != 0)
+        return -1;
+    if (!form_set_finish(k->set))
+        return err_set(e, ERR_FORMAT,
+                       "schema: no answer of at most %d values "
+                       "within each other fits it",
+                       FORM_MAX_DEPTH);
+    if (schema_check_literals(k, e) != 0)
+        return -1;
+    return schema_check_exclusive(k, e);
+}
+
+int form_compile(struct form_set *out, const char *schema, size_t n,
                  struct err *e)
 {
-    cJSON *tree = json_parse_commented(schema, n, MAX_SCHEMA_BYTES, "schema",
-                                       e);
-    *out = NULL;
+    *out = (struct form_set){0};
+    cJSON *tree = schema_parse(schema, n, e);
     if (tree == NULL)
         return -1;
-    struct place top = {NULL, "", 0};
-    int rc = compile(out, tree, &top, e);
+    struct schema_compiler k = {
+        .root = tree, .set = out, .made = cJSON_CreateArray()};
+    int rc = compile_set(&k, e);
+    cJSON_Delete(k.made);
     cJSON_Delete(tree);
-    if (rc != 0) {
-        form_free(*out);
-        *out = NULL;
-    }
+    free(k.known);
+    free(k.literals);
+    free(k.exclusive);
+    if (rc != 0)
+        form_set_free(out);
     return rc;
 }

@@ -1,0 +1,34 @@
+/* What schema.c does to a schema before it compiles it: reading, following
+ * references, joining schemas that hold together.  Private to sampling. */
+#ifndef BACKENDS_ENGINE_SAMPLING_SCHEMA_TREE_H
+#define BACKENDS_ENGINE_SAMPLING_SCHEMA_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+
+#define SCHEMA_MAX_BYTES (1u << 20)
+
+/* Parses a schema (comments are allowed); the caller deletes the tree.  Numbers
+ * keep the text that they have there in `valuestring`.  NULL with ERR_FORMAT,
+ * for a text with a NUL (\u0000) too, which no tree can hold. */
+cJSON *schema_parse(const char *text, size_t n, struct err *e);
+
+/* Appends a value as JSON without blanks: numbers and characters as they stand
+ * in the schema. */
+void schema_write(const cJSON *node, struct buf *out);
+
+/* A key that only describes, or holds what is referred to. */
+bool schema_describes(const char *key);
+
+/* What a reference ("#/$defs/x") points to, or NULL. */
+const cJSON *schema_resolve(const cJSON *root, const char *ref);
+
+/* A new object for what both hold; references in them are not followed.  NULL
+ * and *key, where they exclude each other or cannot be joined. */
+cJSON *schema_join(const cJSON *a, const cJSON *b, const char **key);
+
+#endif
