@@ -1,6 +1,9 @@
 /* What a run asks the store besides its battles: what it was begun with, and
  * what other runs have that it can use. */
+#include <stdlib.h>
+
 #include "arena/store/private.h"
+#include "base/mem.h"
 
 int store_get_run(struct store *s, const char *name, int64_t *id,
                   char **settings, struct err *e)
@@ -65,4 +68,36 @@ int store_begin_group(struct store *s, struct err *e)
 int store_end_group(struct store *s, int result, struct err *e)
 {
     return db_end_group(s->db, result, e);
+}
+
+int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
+                    struct err *e)
+{
+    size_t cap = 0;
+    struct db_query *q = db_query(
+        s->db, e,
+        "WITH last AS (SELECT b.id, (SELECT max(round) FROM answers"
+        "  WHERE battle_id = b.id) AS round FROM battles b"
+        "  WHERE b.run_id = ? AND b.state = 'ready' AND b.compare = 0)"
+        " SELECT l.id FROM last l WHERE NOT EXISTS (SELECT 1 FROM answers x"
+        "  WHERE x.battle_id = l.id AND x.round = l.round AND NOT EXISTS"
+        "   (SELECT 1 FROM answers y WHERE y.battle_id = l.id"
+        "    AND y.round = l.round AND y.turn = x.turn"
+        "    AND y.side = 1 - x.side AND y.text = x.text)) ORDER BY l.id",
+        DB(run_id));
+    int row = -1;
+    *ids = NULL;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        if (*n == cap) {
+            cap = 2 * cap + 16;
+            *ids = mem_realloc(*ids, cap, sizeof(**ids));
+        }
+        (*ids)[(*n)++] = db_whole(q, 0);
+    }
+    if (row == 0)
+        return 0;
+    free(*ids);
+    *ids = NULL;
+    return -1;
 }

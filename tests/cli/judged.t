@@ -125,7 +125,8 @@ cat >"$folder/arena.json" <<'END'
   { "name": "m1", "backend": "replay", "id": "m1", "script": "s.json" },
   { "name": "m2", "backend": "replay", "id": "m2", "script": "s.json" } ] }
 END
-echo '{ "answers": [ { "text": "yes" } ] }' >"$folder/s.json"
+echo '{ "answers": [ { "model": "m0", "text": "yes" },
+    { "model": "m1", "text": "no" }, { "text": "perhaps" } ] }' >"$folder/s.json"
 i=0
 while [ $i -lt 60 ]; do
     echo "p$i"

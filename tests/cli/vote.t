@@ -10,9 +10,14 @@ cat >"$folder/arena.json" <<'END'
   { "name": "m1", "backend": "replay", "id": "m1", "script": "s.json" },
   { "name": "m2", "backend": "replay", "id": "m2", "script": "s.json" } ] }
 END
-echo '{ "answers": [ { "text": "yes" } ] }' >"$folder/s.json"
+cat >"$folder/s.json" <<'END'
+{ "answers": [ { "contains": "same", "model": "m2", "text": "No." },
+    { "contains": "same", "text": "Just the same." },
+    { "model": "m0", "text": "yes" }, { "model": "m1", "text": "no" },
+    { "text": "perhaps" } ] }
+END
 printf 'p1\np2\np3\n' >"$scratch/p.txt"
-"$ARENA" eval --run r "$scratch/p.txt" >"$scratch/out" 2>&1
+"$ARENA" eval -j 1 --run r "$scratch/p.txt" >"$scratch/out" 2>&1
 is "$?" 0 "a run of three models"
 
 # Battles of one prompt share answers, so they are kept apart.
@@ -70,6 +75,33 @@ like "$(cat "$scratch/votes3")" "You chose B (battle 13)" "two votes on a battle
 is "$?" 0 "one of the two takes back"
 like "$("$ARENA" history --json)" '"verdict":"b","voter":"human:ann"' \
     "what is his, and the other's stays"
+
+# Which battles, and in which order.
+printf 'prompt,category\nq1,x\nq2,y\nq3,x\nq4,x\nq5,x\n' >"$scratch/q.csv"
+"$ARENA" eval -j 1 --run four "$scratch/q.csv" >"$scratch/out" 2>&1
+yes s | head -5 | "$ARENA" vote four --category x >"$scratch/votes" \
+    2>"$scratch/err"
+is "$(prompts)" "q1q3q4q5q1q3" "a category alone"
+like "$(cat "$scratch/err")" "battle 1 of 12" "is counted alone"
+"$ARENA" vote four --category z 2>"$scratch/err" </dev/null
+like "$(cat "$scratch/err")" "No battle of this run in this category waits" \
+    "one that is not there has none"
+yes s | "$ARENA" vote four --shuffle --seed 5 >"$scratch/votes" 2>"$scratch/err"
+first=$(prompts | cut -c 1-10)
+is "$(echo "$first" | fold -w 2 | sort | tr -d '\n')" "q1q2q3q4q5" \
+    "shuffled: each prompt once before any again"
+unlike "$first" "q2q1q3q4q5" "in another order"
+
+# The same text on both sides is a tie without asking.
+printf 'same 1\nsame 2\n' >"$scratch/same.txt"
+"$ARENA" eval --run five "$scratch/same.txt" >"$scratch/out" 2>&1
+yes a | "$ARENA" vote five >"$scratch/votes" 2>"$scratch/err"
+like "$(cat "$scratch/err")" \
+    "2 battles had the same text on both sides: ties, without asking" \
+    "the same text twice is a tie"
+like "$(cat "$scratch/err")" "4 done, 0 wait" "and the others are asked"
+"$ARENA" vote five >"$scratch/votes" 2>"$scratch/err" </dev/null
+like "$(cat "$scratch/err")" "No battle of this run waits" "once"
 
 ok "the database is whole" "$ARENA" db check
 

@@ -2,9 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "tui/print/plain.h"
 #include "tui/screens/battle.h"
 #include "tui/session.h"
@@ -13,12 +15,17 @@
 #define VOTE_MANY 100000 /* battles of a run that wait; the rest next time */
 
 struct vote_settings {
-    const char *voter;
+    const char *voter, *category;
+    bool shuffle;
 };
 
 static const struct option_spec vote_options[] = {
     OPTION(0, "voter", TEXT, vote_settings, voter, "NAME",
            "who votes, instead of the user"),
+    OPTION(0, "category", TEXT, vote_settings, category, "NAME",
+           "only prompts of this category"),
+    OPTION(0, "shuffle", FLAG, vote_settings, shuffle, NULL,
+           "prompts in random order; battles of one stay far apart"),
     OPTION_END,
 };
 
@@ -76,30 +83,131 @@ static int vote_on_screen(struct invocation *in, struct arena *a,
     return result;
 }
 
+/* --- which battles ------------------------------------------------------- */
+
+/* Leaves out what is of another category. */
+static size_t keep_category(struct store_entry *rows, size_t n,
+                            const char *category)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct store_entry row = rows[i];
+        if (strcmp(row.category, category) == 0) {
+            rows[i] = rows[kept];
+            rows[kept++] = row;
+        }
+    }
+    return kept;
+}
+
+struct place {
+    size_t level;  /* how many battles of its prompt come before */
+    uint64_t key;  /* at random */
+    struct store_entry row;
+};
+
+static int by_place(const void *x, const void *y)
+{
+    const struct place *a = x, *b = y;
+    if (a->level != b->level)
+        return a->level < b->level ? -1 : 1;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+/* Another order, in which all prompts still come once before any comes again:
+ * after a vote a person knows the owners of two texts to its prompt. */
+static void shuffle(struct store_entry *rows, size_t n, struct rng *rng)
+{
+    struct names prompts;
+    struct place *places = mem_calloc(n + 1, sizeof(*places));
+    size_t *n_seen = mem_calloc(n + 1, sizeof(*n_seen));
+    names_init(&prompts, VOTE_MANY);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t prompt =
+            names_add(&prompts, rows[i].prompt, strlen(rows[i].prompt));
+        places[i] = (struct place){.level = n_seen[prompt]++,
+                                   .key = rng_next(rng),
+                                   .row = rows[i]};
+    }
+    qsort(places, n, sizeof(*places), by_place);
+    for (size_t i = 0; i < n; i++)
+        rows[i] = places[i].row;
+    names_free(&prompts);
+    free(n_seen);
+    free(places);
+}
+
+/* Battles with the same text on both sides need no person. */
+static int tie_same_texts(const struct invocation *in, struct arena *a,
+                          int64_t run_id, struct err *e)
+{
+    int64_t *ids;
+    size_t n, n_ties = 0;
+    if (store_list_same(a->store, run_id, &ids, &n, e) != 0)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        struct battle *b;
+        struct err why = {.code = ERR_NONE};
+        if (battle_reopen(&b, a, ids[i], &why) == 0) {
+            if (battle_vote(b, RATING_TIE, -1, &why) == 0)
+                n_ties++;
+            battle_close(b);
+        }
+        /* Another session may have been faster. */
+        if (why.code != ERR_NONE && why.code != ERR_USAGE) {
+            *e = why;
+            result = -1;
+        }
+    }
+    free(ids);
+    if (n_ties > 0 && in->verbose >= 0)
+        fprintf(stderr, "%zu battles had the same text on both sides: ties, "
+                "without asking\n", n_ties);
+    return result;
+}
+
+static int list_battles(struct arena *a, const struct vote_settings *s,
+                        int64_t run_id, struct store_entry **rows, size_t *n,
+                        size_t *n_all, struct err *e)
+{
+    struct store_query q = {
+        .unvoted = true, .limit = VOTE_MANY, .run_id = run_id};
+    if (store_list_entries(a->store, &q, rows, n_all, e) != 0)
+        return -1;
+    *n = s->category ? keep_category(*rows, *n_all, s->category) : *n_all;
+    if (s->shuffle)
+        shuffle(*rows, *n, &a->rng);
+    return 0;
+}
+
 static int run_vote(struct invocation *in, struct err *e)
 {
     struct vote_settings s = {.voter = NULL};
     if (command_parse(in, &s, 1, 1, e) != 0)
         return -1;
     struct arena a;
-    struct store_query q = {.unvoted = true, .limit = VOTE_MANY};
     struct store_entry *rows = NULL;
-    size_t n = 0;
+    int64_t run_id = 0;
+    size_t n = 0, n_all = 0;
     in->options.voter = s.voter;
     in->options.config_optional = true;
     if (session_open(&a, in, e) != 0)
         return -1;
-    int result = store_find_run(a.store, in->argv[1], &q.run_id, e);
+    int result = store_find_run(a.store, in->argv[1], &run_id, e);
     if (result == 0)
-        result = store_list_entries(a.store, &q, &rows, &n, e);
+        result = tie_same_texts(in, &a, run_id, e);
+    if (result == 0)
+        result = list_battles(&a, &s, run_id, &rows, &n, &n_all, e);
     bool plain = in->plain || in->json || !isatty(STDIN_FILENO) ||
                  !isatty(STDOUT_FILENO);
     if (result == 0 && n == 0)
-        fputs("No battle of this run waits for a vote.\n", stderr);
+        fprintf(stderr, "No battle of this run%s waits for a vote.\n",
+                n_all > 0 ? " in this category" : "");
     else if (result == 0)
         result = plain ? vote_on_all(in, &a, rows, n, e)
                        : vote_on_screen(in, &a, rows, n, e);
-    store_free_entries(rows, n);
+    store_free_entries(rows, n_all);
     arena_close(&a);
     return result;
 }
@@ -111,6 +219,7 @@ const struct command command_vote = {
     .options = vote_options,
     .help = "RUN is the name or number of a run (arena eval).  Votes are a, b, t, "
             "x\nand s, as in arena battle; the end of stdin leaves the rest "
-            "for another\ntime.\n",
+            "for another\ntime.  A battle with the same text on both sides is "
+            "a tie without asking.\n",
     .run = run_vote,
 };
