@@ -52,6 +52,7 @@ static void count_sides(struct leaderboard *l, const struct rating_counts *c)
     for (size_t i = 0; i < c->n_cells; i++) {
         l->n_first += c->cells[i].n[RATING_FIRST];
         l->n_second += c->cells[i].n[RATING_SECOND];
+        l->n_weighted += c->cells[i].n_weighted;
     }
 }
 
@@ -60,7 +61,7 @@ static bool is_preliminary(const struct bt_result *fit,
                            const struct bt_params *p)
 {
     bool drop = p->ties == BT_TIES_DROP;
-    uint64_t rated = drop ? m->wins + m->losses : m->votes;
+    uint64_t rated = drop ? m->wins + m->losses + m->weighted : m->votes;
     return rated < LEADERBOARD_FEW_VOTES || !m->bounded ||
            fit->n_components > 1;
 }
@@ -88,7 +89,7 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
     };
     count_sides(l, c);
     if (p->ties == BT_TIES_DROP) {
-        l->n_dropped = l->n_votes - l->n_first - l->n_second;
+        l->n_dropped = l->n_votes - l->n_first - l->n_second - l->n_weighted;
         l->n_votes -= l->n_dropped;
     }
     for (size_t i = 0; i < fit->n_models; i++) {
@@ -111,6 +112,8 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
             .losses = m->losses,
             .ties = m->ties,
             .bad = m->bad,
+            .weighted = m->weighted,
+            .share_won = m->share_won,
             .bounded = m->bounded,
             .preliminary = is_preliminary(fit, m, p),
             .usage = {NAN, NAN, NAN},
@@ -180,7 +183,8 @@ void leaderboard_free(struct leaderboard *l)
 double leaderboard_win_rate(const struct leaderboard_row *row)
 {
     double ties = (double)(row->ties + row->bad);
-    return 100 * ((double)row->wins + ties / 2) / (double)row->votes;
+    return 100 * ((double)row->wins + row->share_won + ties / 2) /
+           (double)row->votes;
 }
 
 /* --- from the store ----------------------------------------------------- */

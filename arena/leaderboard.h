@@ -31,6 +31,8 @@ struct leaderboard_row {
     uint32_t rank_best, rank_worst; /* 0 unless the fit had `differences` */
     uint32_t component;  /* scores of different groups do not compare */
     uint64_t votes, wins, losses, ties, bad; /* ties without bad */
+    uint64_t weighted;   /* the other votes, of which it won a share … */
+    double share_won;    /* … and the sum of these */
     bool bounded;        /* as in bt.h */
     bool preliminary;    /* few votes, not bounded, or several groups */
     struct store_usage usage; /* of its answers; NaN with no `has_usage` */
@@ -45,6 +47,7 @@ struct leaderboard {
     uint64_t n_votes;             /* that are rated */
     uint64_t n_dropped;           /* ties that are not (BT_TIES_DROP) */
     uint64_t n_first, n_second;   /* won by side A, by side B */
+    uint64_t n_weighted;          /* votes with a share for each side */
     uint32_t n_components, n_unbounded, n_rounds_failed;
     double prior;                 /* the one that was used */
     double tie_parameter;         /* NaN: the method has none */
@@ -82,7 +85,7 @@ void leaderboard_set_judge(struct leaderboard *l, const char *judge,
 
 void leaderboard_free(struct leaderboard *l);
 
-/* Wins, ties as half, over votes; in percent. */
+/* Wins, ties as half and weighted votes by share, over votes; in percent. */
 double leaderboard_win_rate(const struct leaderboard_row *row);
 
 /* Reads the store's counts and fits.  No vote at all is no error: no rows.

@@ -15,6 +15,14 @@ double elo_expected(const struct elo_params *p, double first, double second)
     return 1 / (1 + exp((second - first) * log_base / p->scale));
 }
 
+void elo_update_share(const struct elo_params *p, double *first, double *second,
+                      double share)
+{
+    double change = p->k * (share - elo_expected(p, *first, *second));
+    *first += change;
+    *second -= change;
+}
+
 void elo_update(const struct elo_params *p, double *first, double *second,
                 enum rating_outcome outcome)
 {
@@ -24,7 +32,5 @@ void elo_update(const struct elo_params *p, double *first, double *second,
         [RATING_TIE] = 0.5,
         [RATING_BAD] = 0.5,
     };
-    double change = p->k * (score[outcome] - elo_expected(p, *first, *second));
-    *first += change;
-    *second -= change;
+    elo_update_share(p, first, second, score[outcome]);
 }

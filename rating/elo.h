@@ -20,7 +20,11 @@ struct elo_params elo_defaults(void);
 /* The expected score of the first model. */
 double elo_expected(const struct elo_params *p, double first, double second);
 
-/* Moves both ratings by one vote. */
+/* Moves both ratings by one vote of which the first model has this share. */
+void elo_update_share(const struct elo_params *p, double *first, double *second,
+                      double share);
+
+/* The same by an outcome. */
 void elo_update(const struct elo_params *p, double *first, double *second,
                 enum rating_outcome outcome);
 

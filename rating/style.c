@@ -103,7 +103,7 @@ struct touched {
     size_t at[3];
     size_t n_features;
     const float *x;
-    double won; /* 1, 1/2, 0 */
+    double won; /* 1, 1/2, 0, or the share of a weighted vote */
 };
 
 static bool touch(const struct style *s, size_t row, struct touched *t)
@@ -119,7 +119,7 @@ static bool touch(const struct style *s, size_t row, struct touched *t)
     t->at[2] = s->pl->n;
     t->n_features = s->rows->n_features;
     t->x = s->rows->x + row * t->n_features;
-    t->won = won[v->outcome];
+    t->won = v->lean != 0 ? 0.5 + (double)v->lean : won[v->outcome];
     return true;
 }
 

@@ -25,6 +25,7 @@
 struct style_vote {
     uint32_t first, second;
     enum rating_outcome outcome;
+    float lean; /* of a weighted vote (rating/votes/counts.h); else 0 */
 };
 
 /* The votes, row by row; the caller owns them. */

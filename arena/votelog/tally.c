@@ -111,7 +111,7 @@ static int add_rows(struct tally_bucket *b, const struct votelog_vote *v,
         size_t at = b->rows.n;
         if (reserve_rows(b, at + 1, n_features) != 0)
             return -1;
-        b->votes[at] = (struct style_vote){v->a, v->b, v->outcome};
+        b->votes[at] = (struct style_vote){v->a, v->b, v->outcome, 0};
         memcpy(b->x + 2 * at * n_features, x,
                2 * n_features * sizeof(*b->x));
         b->rows.n++;
@@ -126,7 +126,7 @@ static int add_vote(struct reading *r, struct tally_bucket *b,
         add_elo(b, r->o->elo, v);
     if (r->o->ballots) {
         struct rating_ballot ballot = {v->voter, v->a, v->b, v->outcome,
-                                       v->times};
+                                       v->times, 0};
         if (add_ballot(b, &ballot) != 0)
             return -1;
     }
@@ -241,7 +241,7 @@ static int join_bucket(struct reading *r, int chunk, struct tally_bucket *to,
         size_t at = to->rows.n++;
         to->votes[at] = (struct style_vote){map[from->votes[k].first],
                                             map[from->votes[k].second],
-                                            from->votes[k].outcome};
+                                            from->votes[k].outcome, 0};
         memcpy(to->x + 2 * at * nf, from->x + 2 * k * nf,
                2 * nf * sizeof(*to->x));
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rating/fit/shares.h"
 #include "rating/math/resample.h"
 
 enum { MAX_THREADS = 64 };
@@ -21,7 +22,8 @@ struct bootstrap {
     size_t width;       /* numbers kept of a round: n strengths, advantage */
     double *rounds;     /* [rounds][width], centred; NaN: the round failed */
     bool *often_unbounded; /* [n] by more than 1 sample in 100 */
-    struct resample *votes; /* by (pair, outcome) */
+    struct shares shares;   /* the weighted votes */
+    struct resample *votes; /* by (pair, outcome), then the weighted ones */
 };
 
 struct worker {
@@ -29,7 +31,7 @@ struct worker {
     struct plan plan; /* borrowed, but for pairs */
     struct fit fit;
     double *mean;
-    uint64_t *drawn; /* [n_pairs][3] */
+    uint64_t *drawn; /* [n_pairs][3], then of each weighted vote */
     bool *bounded;   /* [n] by the sample */
     int *times_unbounded; /* [n] samples that did not bound a model */
     uint32_t n_unbounded; /* samples that did not bound all */
@@ -46,6 +48,12 @@ static void resample(const struct bootstrap *b, struct rng *r, uint64_t *drawn,
         pairs[k].win = (double)drawn[3 * k];
         pairs[k].lose = (double)drawn[3 * k + 1];
         pairs[k].tie = (double)drawn[3 * k + 2];
+    }
+    drawn += 3 * b->pl->n_pairs;
+    for (size_t k = 0; k < b->shares.n; k++) {
+        const struct shares_vote *v = &b->shares.votes[k];
+        pairs[v->pair].win += (double)drawn[k] * v->share;
+        pairs[v->pair].lose += (double)drawn[k] * (1 - v->share);
     }
 }
 
@@ -120,7 +128,8 @@ static void *work(void *arg)
     w->plan = *b->pl;
     w->plan.pairs = malloc(bytes);
     w->mean = malloc((b->pl->n_components + 1) * sizeof(double));
-    w->drawn = malloc((3 * b->pl->n_pairs + 1) * sizeof(*w->drawn));
+    w->drawn = malloc((3 * b->pl->n_pairs + b->shares.n + 1) *
+                      sizeof(*w->drawn));
     memset(&w->fit, 0, sizeof(w->fit));
     w->status = -1;
     w->bounded = malloc((b->pl->n + 1) * sizeof(*w->bounded));
@@ -274,17 +283,31 @@ static void fill_differences(const struct bootstrap *b, double points,
     }
 }
 
-static struct resample *open_votes(const struct plan *pl)
+static struct resample *open_votes(const struct plan *pl,
+                                   const struct shares *shares)
 {
-    uint64_t *counts = malloc((3 * pl->n_pairs + 1) * sizeof(*counts));
-    if (counts == NULL)
-        return NULL;
+    size_t n = 3 * pl->n_pairs + shares->n;
+    double *parts = calloc(2 * pl->n_pairs + 1, sizeof(*parts));
+    uint64_t *counts = malloc((n + 1) * sizeof(*counts));
+    struct resample *votes = NULL;
+    if (parts == NULL || counts == NULL)
+        goto out;
+    for (size_t k = 0; k < shares->n; k++) {
+        const struct shares_vote *v = &shares->votes[k];
+        counts[3 * pl->n_pairs + k] = v->n;
+        parts[2 * v->pair] += (double)v->n * v->share;
+        parts[2 * v->pair + 1] += (double)v->n * (1 - v->share);
+    }
+    /* What is left of wins and losses are whole votes, but for rounding. */
     for (size_t k = 0; k < pl->n_pairs; k++) {
-        counts[3 * k] = (uint64_t)pl->pairs[k].win;
-        counts[3 * k + 1] = (uint64_t)pl->pairs[k].lose;
+        counts[3 * k] = (uint64_t)llround(pl->pairs[k].win - parts[2 * k]);
+        counts[3 * k + 1] =
+            (uint64_t)llround(pl->pairs[k].lose - parts[2 * k + 1]);
         counts[3 * k + 2] = (uint64_t)pl->pairs[k].tie;
     }
-    struct resample *votes = resample_open(counts, 3 * pl->n_pairs);
+    votes = resample_open(counts, n);
+out:
+    free(parts);
     free(counts);
     return votes;
 }
@@ -296,7 +319,8 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
     double points = p->scale / log(10);
     size_t rounds = p->rounds > 0 ? (size_t)p->rounds : 0;
     b.width = pl->n + (pl->position ? 1 : 0);
-    b.votes = open_votes(pl);
+    int shared = shares_init(&b.shares, pl);
+    b.votes = shared == 0 ? open_votes(pl, &b.shares) : NULL;
     b.rounds = calloc(rounds * b.width + 1, sizeof(double));
     b.often_unbounded = calloc(pl->n + 1, sizeof(*b.often_unbounded));
     double *v = malloc((rounds + 1) * sizeof(double));
@@ -313,6 +337,7 @@ int bootstrap_run(struct bt_result *out, const struct plan *pl,
         fill_differences(&b, points, v, out);
     status = 0;
 out:
+    shares_free(&b.shares);
     resample_close(b.votes);
     free(b.rounds);
     free(b.often_unbounded);

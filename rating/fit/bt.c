@@ -28,9 +28,12 @@ int bt_tally(const struct rating_counts *c, struct bt_result *r)
         struct bt_model *a = &r->models[cell->first];
         struct bt_model *b = &r->models[cell->second];
         const uint64_t *n = cell->n;
-        uint64_t all = n[RATING_FIRST] + n[RATING_SECOND] + n[RATING_TIE] +
-                       n[RATING_BAD];
+        uint64_t all = rating_cell_votes(cell);
         r->n_votes += all;
+        a->weighted += cell->n_weighted;
+        b->weighted += cell->n_weighted;
+        a->share_won += cell->won;
+        b->share_won += (double)cell->n_weighted - cell->won;
         a->votes += all;
         b->votes += all;
         a->wins += n[RATING_FIRST];
@@ -178,8 +181,8 @@ static size_t gather_one_sided(const struct rating_counts *c,
         double side = f->position ? f->x[fit_position(f)] : 0;
         double wins = (double)cell->n[first ? RATING_FIRST : RATING_SECOND];
         double losses = (double)cell->n[first ? RATING_SECOND : RATING_FIRST];
-        won += wins;
-        lost += losses;
+        won += wins + cell->spread; /* of a weighted vote both have a part */
+        lost += losses + cell->spread;
         out[n++] = (struct one_sided){f->x[other] + (first ? -side : side),
                                       wins + losses};
     }

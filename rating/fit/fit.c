@@ -359,12 +359,16 @@ void fit_pair_scores(const struct fit *f, const struct fit_pair *p,
         tie_d = not_a - not_b;
         tie_t = 2 * (over + 1) / over - not_a - not_b;
     }
+    /* The score of a weighted vote is the mean of win and loss, and so its
+     * square is less than the mean of their squares by share (1 - share) times
+     * the square of their difference. */
+    double d_apart = win_d - lose_d, t_apart = win_t - lose_t;
     out->dd = w * (p->win * win_d * win_d + p->lose * lose_d * lose_d +
-                   p->tie * tie_d * tie_d);
+                   p->tie * tie_d * tie_d - p->spread * d_apart * d_apart);
     out->dt = w * (p->win * win_d * win_t + p->lose * lose_d * lose_t +
-                   p->tie * tie_d * tie_t);
+                   p->tie * tie_d * tie_t - p->spread * d_apart * t_apart);
     out->tt = w * (p->win * win_t * win_t + p->lose * lose_t * lose_t +
-                   p->tie * tie_t * tie_t);
+                   p->tie * tie_t * tie_t - p->spread * t_apart * t_apart);
 }
 
 void fit_pair_information(const struct fit *f, const struct fit_pair *p,

@@ -35,7 +35,10 @@ enum fit_link { FIT_HALF, FIT_DAVIDSON, FIT_RAO_KUPPER };
 
 struct fit_pair {
     uint32_t i, j;         /* i on the first side, if sides are kept apart */
-    double win, lose, tie; /* votes, seen from i */
+    double win, lose, tie; /* votes, seen from i; weighted ones in parts */
+    double spread;         /* sum of share (1 - share) of the weighted ones */
+    double decisive;       /* votes that scatter: all but ties and weighted
+                              votes that say the same */
     double weight;         /* of each of these votes in the likelihood */
 };
 

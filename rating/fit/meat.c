@@ -47,6 +47,11 @@ static bool ballot_pair(const struct plan *pl, const struct bt_params *p,
     if (p->reweight > 0)
         out->weight = plan_weight(pl, p, b->first, b->second);
     double n = (double)b->n;
+    if (b->lean != 0) {
+        out->win = n * (0.5 + b->lean);
+        out->lose = n * (0.5 - b->lean);
+        return true;
+    }
     *(tie ? &out->tie
           : b->outcome == RATING_FIRST ? &out->win : &out->lose) = n;
     return true;

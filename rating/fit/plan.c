@@ -1,5 +1,6 @@
 #include "rating/fit/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,8 @@ size_t plan_model_index(const struct plan *pl, size_t fit_index)
 
 static uint64_t cell_used(const struct rating_cell *cell, enum bt_ties ties)
 {
-    uint64_t n = cell->n[RATING_FIRST] + cell->n[RATING_SECOND];
+    uint64_t n = cell->n[RATING_FIRST] + cell->n[RATING_SECOND] +
+                 cell->n_weighted;
     if (ties != BT_TIES_DROP)
         n += cell->n[RATING_TIE] + cell->n[RATING_BAD];
     return n;
@@ -64,6 +66,15 @@ static void even_weights(struct plan *pl)
         pl->pairs[k].weight /= pl->mean_weight;
 }
 
+/* How many votes for one side would scatter as the weighted votes of a cell do
+ * around their mean. */
+static double scatter(const struct rating_cell *cell)
+{
+    double n = (double)cell->n_weighted, mean = cell->won / n;
+    double sum = n * mean * (1 - mean) - cell->spread; /* of (share - mean)^2 */
+    return sum > 1e-9 * n ? 4 * sum : 0; /* less is rounding */
+}
+
 /* Adds a cell's votes to a pair that may name the models the other way. */
 static void pair_add(struct fit_pair *p, const struct rating_cell *cell,
                      enum bt_ties ties)
@@ -73,6 +84,14 @@ static void pair_add(struct fit_pair *p, const struct rating_cell *cell,
     p->lose += (double)cell->n[same ? RATING_SECOND : RATING_FIRST];
     if (ties != BT_TIES_DROP)
         p->tie += (double)(cell->n[RATING_TIE] + cell->n[RATING_BAD]);
+    p->decisive += (double)(cell->n[RATING_FIRST] + cell->n[RATING_SECOND]);
+    if (cell->n_weighted == 0)
+        return;
+    double lost = (double)cell->n_weighted - cell->won;
+    p->win += same ? cell->won : lost;
+    p->lose += same ? lost : cell->won;
+    p->spread += cell->spread;
+    p->decisive += scatter(cell);
 }
 
 /* One pair for each two models that met, or two if sides are kept. */
@@ -235,7 +254,8 @@ int plan_find_bounded(const struct plan *pl, const struct fit_pair *pairs,
         goto out;
     size_t n_edges = make_edges(pairs, pl->n_pairs, edges);
     for (size_t k = 0; k < pl->n_pairs; k++) {
-        uint64_t n = (uint64_t)(pairs[k].win + pairs[k].lose + pairs[k].tie);
+        uint64_t n = /* parts of votes add up to whole ones */
+            (uint64_t)llround(pairs[k].win + pairs[k].lose + pairs[k].tie);
         nodes[pairs[k].i].n_votes += n;
         nodes[pairs[k].j].n_votes += n;
     }
@@ -311,8 +331,8 @@ static int choose_models(struct plan *pl)
         pair.i = a->fit_index;
         pair.j = b->fit_index;
         pl->pairs[kept++] = pair;
-        a->n_decisive += pair.win + pair.lose;
-        b->n_decisive += pair.win + pair.lose;
+        a->n_decisive += pair.decisive;
+        b->n_decisive += pair.decisive;
     }
     pl->n_pairs = kept;
     status = 0;

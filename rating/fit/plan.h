@@ -18,7 +18,7 @@ struct plan_model {
     uint32_t component;    /* GRAPH_NONE: no vote that counts */
     uint32_t fit_index;    /* its number in the fit; GRAPH_NONE: not fitted */
     uint64_t n_votes;      /* that count */
-    double n_decisive;     /* votes within the fit that are no ties */
+    double n_decisive;     /* votes within the fit that scatter; see fit_pair */
     double center_share;   /* in the point that is put at center_score; they
                               sum to 1 over the fitted models of a component */
     bool bounded;          /* the votes alone bound its estimate */

@@ -23,7 +23,9 @@ struct bt_model {
                            depends on that prior; without, the rating is NaN,
                            and `lower` or `upper` alone is the one-sided 95%
                            bound by the votes */
-    uint64_t votes, wins, losses, ties, bad;
+    uint64_t votes, wins, losses, ties, bad; /* votes with the weighted ones */
+    uint64_t weighted;  /* votes of which only a share is won … */
+    double share_won;   /* … and the sum of these shares */
     double voters;      /* that judged it, if errors are by voter; else 0 */
 };
 

@@ -13,6 +13,7 @@ void rating_counts_free(struct rating_counts *c)
 {
     free(c->cells);
     free(c->slots);
+    free(c->weighted);
     rating_counts_init(c);
 }
 
@@ -135,6 +136,43 @@ int rating_counts_add_all(struct rating_counts *c, uint32_t first,
     return 0;
 }
 
+uint64_t rating_cell_votes(const struct rating_cell *cell)
+{
+    uint64_t n = cell->n_weighted;
+    for (int o = 0; o < RATING_N_OUTCOMES; o++)
+        n += cell->n[o];
+    return n;
+}
+
+/* Adds weighted votes to the sums of their cell. */
+static void sum_weighted(struct rating_cell *cell, double lean, uint64_t n)
+{
+    cell->n_weighted += n;
+    cell->won += (double)n * (0.5 + lean);
+    cell->spread += (double)n * (0.25 - lean * lean);
+}
+
+int rating_counts_add_weighted(struct rating_counts *c, uint32_t first,
+                               uint32_t second, double lean, uint64_t n)
+{
+    struct rating_cell *cell = have_cell(c, first, second);
+    if (cell == NULL)
+        return -1;
+    if (c->n_weighted == c->cap_weighted) {
+        size_t cap = c->cap_weighted == 0 ? 64 : 2 * c->cap_weighted;
+        struct rating_weighted *more =
+            realloc(c->weighted, cap * sizeof(*more));
+        if (more == NULL)
+            return -1;
+        c->weighted = more;
+        c->cap_weighted = cap;
+    }
+    c->weighted[c->n_weighted++] =
+        (struct rating_weighted){first, second, lean, n};
+    sum_weighted(cell, lean, n);
+    return 0;
+}
+
 int rating_counts_merge(struct rating_counts *c,
                         const struct rating_counts *from, const uint32_t *map)
 {
@@ -143,6 +181,13 @@ int rating_counts_merge(struct rating_counts *c,
         uint32_t a = map == NULL ? cell->first : map[cell->first];
         uint32_t b = map == NULL ? cell->second : map[cell->second];
         if (rating_counts_add_all(c, a, b, cell->n) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < from->n_weighted; i++) {
+        const struct rating_weighted *w = &from->weighted[i];
+        uint32_t a = map == NULL ? w->first : map[w->first];
+        uint32_t b = map == NULL ? w->second : map[w->second];
+        if (rating_counts_add_weighted(c, a, b, w->lean, w->n) != 0)
             return -1;
     }
     return 0;
@@ -166,7 +211,42 @@ static int compare_cells(const void *a, const void *b)
     return (x->second > y->second) - (x->second < y->second);
 }
 
-int rating_counts_sort(struct rating_counts *c)
+static int compare_weighted(const void *a, const void *b)
+{
+    const struct rating_weighted *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    if (x->second != y->second)
+        return x->second < y->second ? -1 : 1;
+    return (x->lean > y->lean) - (x->lean < y->lean);
+}
+
+/* Sorts the weighted votes, brings equal ones together, and sums anew. */
+static void sort_weighted(struct rating_counts *c)
+{
+    size_t n = 0;
+    if (c->n_weighted == 0)
+        return;
+    qsort(c->weighted, c->n_weighted, sizeof(*c->weighted), compare_weighted);
+    for (size_t k = 0; k < c->n_cells; k++) {
+        c->cells[k].n_weighted = 0;
+        c->cells[k].won = c->cells[k].spread = 0;
+    }
+    for (size_t i = 0; i < c->n_weighted; i++) {
+        struct rating_weighted *w = &c->weighted[i];
+        if (n > 0 && compare_weighted(&c->weighted[n - 1], w) == 0)
+            c->weighted[n - 1].n += w->n;
+        else
+            c->weighted[n++] = *w;
+    }
+    c->n_weighted = n;
+    for (size_t i = 0; i < n; i++) {
+        const struct rating_weighted *w = &c->weighted[i];
+        sum_weighted(have_cell(c, w->first, w->second), w->lean, w->n);
+    }
+}
+
+static int sort_cells(struct rating_counts *c)
 {
     if (c->side == 0) {
         if (c->n_cells > 0)
@@ -187,6 +267,14 @@ int rating_counts_sort(struct rating_counts *c)
     }
     free(c->cells);
     c->cells = sorted;
+    return 0;
+}
+
+int rating_counts_sort(struct rating_counts *c)
+{
+    if (sort_cells(c) != 0)
+        return -1;
+    sort_weighted(c);
     return 0;
 }
 

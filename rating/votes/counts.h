@@ -19,9 +19,22 @@ enum rating_outcome { /* of a vote, seen from side A */
     RATING_N_OUTCOMES
 };
 
+/* A vote may be weighted: part of it is for A and the rest for B, as a judge's
+ * probability or the strength of a preference says.  Its `lean` is how far A's
+ * share is above one half, within (-1/2, 1/2); a lean of 0 is a vote by its
+ * outcome alone (half for each is a tie). */
+struct rating_weighted {
+    uint32_t first, second;
+    double lean;
+    uint64_t n; /* votes alike */
+};
+
 struct rating_cell {
     uint32_t first, second;        /* model indices, never equal */
     uint64_t n[RATING_N_OUTCOMES]; /* votes by outcome */
+    uint64_t n_weighted;           /* weighted votes */
+    double won;    /* sum of the shares of `first` in these */
+    double spread; /* sum of share (1 - share) */
 };
 
 /* Votes of one outcome by one voter on one ordered pair: for arithmetic by
@@ -31,6 +44,7 @@ struct rating_ballot {
     uint32_t first, second;
     enum rating_outcome outcome;
     uint64_t n;
+    double lean; /* of weighted votes; else 0 */
 };
 #define RATING_NO_VOTER UINT32_MAX
 
@@ -43,6 +57,8 @@ struct rating_counts {
     uint32_t *slots; /* 1 + cell index; 0: none */
     size_t n_slots;
     size_t side;     /* slots[first * side + second]; 0: a hash table */
+    struct rating_weighted *weighted; /* the weighted votes one by one */
+    size_t n_weighted, cap_weighted;
 };
 
 void rating_counts_init(struct rating_counts *c);
@@ -57,6 +73,13 @@ int rating_counts_add(struct rating_counts *c, uint32_t first, uint32_t second,
 int rating_counts_add_all(struct rating_counts *c, uint32_t first,
                           uint32_t second,
                           const uint64_t n[RATING_N_OUTCOMES]);
+
+/* Adds n weighted votes with a lean that is not 0.  0, or -1: no memory. */
+int rating_counts_add_weighted(struct rating_counts *c, uint32_t first,
+                               uint32_t second, double lean, uint64_t n);
+
+/* All votes of a cell. */
+uint64_t rating_cell_votes(const struct rating_cell *cell);
 
 /* Adds all that `from` counted; model i there is map[i] here (NULL: the same).
  * 0, or -1 if there is no memory (then some of it was added). */

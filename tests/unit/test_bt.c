@@ -321,6 +321,84 @@ static void test_extreme_counts(void **state)
     rating_counts_free(&c);
 }
 
+/* Weighted votes: the mean decides, and the errors are those of the scatter
+ * around it; votes that all say the same scatter not at all, which is no
+ * certainty. */
+static void test_weighted_votes(void **state)
+{
+    (void)state;
+    static const double leans[] = {0.1, 0.3, -0.2, 0.4, 0.15};
+    struct rating_counts c, whole;
+    double n = 0, won = 0, square = 0;
+    rating_counts_init(&c);
+    rating_counts_init(&whole);
+    for (size_t k = 0; k < 5; k++) {
+        rating_counts_add_weighted(&c, k % 2, 1 - k % 2,
+                                   k % 2 ? -leans[k] : leans[k], 20);
+        n += 20;
+        won += 20 * (0.5 + leans[k]);
+    }
+    double mean = won / n;
+    for (size_t k = 0; k < 5; k++)
+        square += 20 * (0.5 + leans[k] - mean) * (0.5 + leans[k] - mean);
+    assert_int_equal(rating_counts_sort(&c), 0);
+    struct bt_params p = plain();
+    struct bt_result r = fit(&c, &p);
+    double d = POINTS * log(mean / (1 - mean));
+    double information = n * mean * (1 - mean);
+    double se = POINTS * sqrt(square) / information / 2;
+    assert_near(r.models[0].rating - r.models[1].rating, d, 1e-8);
+    assert_near(r.models[0].se, se, 1e-8);
+    assert_int_equal(r.n_votes, 100);
+    assert_int_equal(r.models[0].wins + r.models[0].losses, 0);
+    assert_int_equal(r.models[0].weighted, 100);
+    assert_near(r.models[0].share_won, won, 1e-9);
+    bt_free(&r);
+    p.ci = BT_CI_BOOTSTRAP;
+    p.rounds = 4000;
+    r = fit(&c, &p);
+    assert_near(r.models[0].se, se, 0.05 * se);
+    bt_free(&r);
+    p.ci = BT_CI_HESSIAN; /* as if each were one vote for one side */
+    r = fit(&c, &p);
+    assert_near(r.models[0].se, POINTS / sqrt(information) / 2, 1e-8);
+    bt_free(&r);
+    /* the same mean by ten votes alike */
+    rating_counts_add_weighted(&whole, 0, 1, 0.1, 100);
+    p = bt_defaults();
+    r = fit(&whole, &p);
+    assert_near(r.models[0].rating - r.models[1].rating,
+                POINTS * log(0.6 / 0.4), 1e-6);
+    assert_near(r.models[0].se, POINTS / sqrt(100 * 0.6 * 0.4) / 2, 1e-6);
+    bt_free(&r);
+    rating_counts_free(&c);
+    rating_counts_free(&whole);
+}
+
+/* A voter's weighted votes hang together like others. */
+static void test_weighted_ballots(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    rating_counts_init(&c);
+    struct rating_ballot b[40];
+    for (uint32_t k = 0; k < 40; k++) {
+        double lean = k % 2 ? 0.3 : -0.1;
+        b[k] = (struct rating_ballot){
+            k, 0, 1, lean > 0 ? RATING_FIRST : RATING_SECOND, 3, lean};
+        rating_counts_add_weighted(&c, 0, 1, lean, 3);
+    }
+    struct bt_params p = plain();
+    p.ballots = b;
+    p.n_ballots = 40;
+    struct bt_result r = fit(&c, &p);
+    double mean = 0.6, score = 3 * 0.2, information = 120 * mean * (1 - mean);
+    double se = POINTS * sqrt(40 * score * score) / information / 2;
+    assert_near(r.models[0].se, se, 0.05 * se); /* and Student's law */
+    bt_free(&r);
+    rating_counts_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +412,8 @@ int main(void)
         cmocka_unit_test(test_bootstrap_threads),
         cmocka_unit_test(test_no_votes),
         cmocka_unit_test(test_extreme_counts),
+        cmocka_unit_test(test_weighted_votes),
+        cmocka_unit_test(test_weighted_ballots),
     };
     return TEST_RUN(tests);
 }

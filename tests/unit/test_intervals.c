@@ -268,7 +268,7 @@ static void vote(struct rng *r, int voters, struct rating_counts *c,
                                     ? RATING_FIRST
                                     : RATING_SECOND;
         rating_counts_add(c, i, j, o, 1);
-        b[k] = (struct rating_ballot){v, i, j, o, 1};
+        b[k] = (struct rating_ballot){v, i, j, o, 1, 0};
     }
 }
 
@@ -397,7 +397,7 @@ static void few_voters_prove_little(void **state)
     for (uint32_t k = 0; k < 4; k++) {
         enum rating_outcome o = k % 2 ? RATING_SECOND : RATING_FIRST;
         uint64_t n = k == 0 ? 8000 : k == 2 ? 7800 : 1000;
-        b[k] = (struct rating_ballot){k / 2, 0, 1, o, n};
+        b[k] = (struct rating_ballot){k / 2, 0, 1, o, n, 0};
         rating_counts_add(&c, 0, 1, o, n);
     }
     struct bt_params p = plain();

@@ -57,7 +57,7 @@ static struct drawn *draw(void)
             o = RATING_TIE;
         if (k % 97 == 0)
             x[0] = NAN;
-        d->votes[k] = (struct style_vote){a, b, o};
+        d->votes[k] = (struct style_vote){a, b, o, 0};
         rating_counts_add(&d->counts, a, b, o, 1);
     }
     return d;
@@ -266,7 +266,7 @@ static void errors_are_those_of_the_formula(void **state)
         f.x[2 * k + 1] = (float)(rng_double(&rng) - 0.4) + f.x[2 * k] / 2;
         static const enum rating_outcome any[] = {
             RATING_FIRST, RATING_SECOND, RATING_TIE, RATING_FIRST};
-        f.votes[k] = (struct style_vote){a, b, any[rng_below(&rng, 4)]};
+        f.votes[k] = (struct style_vote){a, b, any[rng_below(&rng, 4)], 0};
         rating_counts_add(&c, a, b, f.votes[k].outcome, 1);
     }
     struct style_rows rows = {FEW_VOTES, 2, f.votes, f.x};
@@ -294,10 +294,10 @@ static void errors_are_those_of_the_formula(void **state)
 static void separation_is_said(void **state)
 {
     (void)state;
-    const struct style_vote votes[4] = {{0, 1, RATING_FIRST},
-                                        {0, 1, RATING_SECOND},
-                                        {1, 0, RATING_FIRST},
-                                        {1, 0, RATING_SECOND}};
+    const struct style_vote votes[4] = {{0, 1, RATING_FIRST, 0},
+                                        {0, 1, RATING_SECOND, 0},
+                                        {1, 0, RATING_FIRST, 0},
+                                        {1, 0, RATING_SECOND, 0}};
     const float x[4] = {1, -1, 1, -1};
     struct style_rows rows = {4, 1, votes, x};
     struct rating_counts c;
@@ -350,7 +350,7 @@ static void a_newcomer_is_not_sure_of_anybody(void **state)
     struct bt_params p = bt_defaults();
     struct bt_result r;
     struct err why = {.code = ERR_NONE};
-    d->votes[0] = (struct style_vote){N_MODELS, 0, RATING_TIE};
+    d->votes[0] = (struct style_vote){N_MODELS, 0, RATING_TIE, 0};
     rating_counts_free(&d->counts);
     rating_counts_init(&d->counts);
     for (int k = 0; k < N_VOTES; k++)

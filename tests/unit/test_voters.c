@@ -71,7 +71,7 @@ static struct made *make(enum attack how, size_t n, uint64_t seed)
             enum rating_outcome o = by == NONE
                                         ? honest_vote(m, a, b, &r)
                                         : attack_vote(m, by, a, b, &r);
-            m->ballots[m->n++] = (struct rating_ballot){voter, a, b, o, 1};
+            m->ballots[m->n++] = (struct rating_ballot){voter, a, b, o, 1, 0};
         }
     }
     return m;
@@ -253,7 +253,7 @@ static struct crowd_found look_at(const struct crowd *c)
                     voter, i, j,
                     odd && c->odd_left
                         ? RATING_FIRST
-                        : crowd_vote(d, odd ? c->odd_nu : c->nu, &r), 1};
+                        : crowd_vote(d, odd ? c->odd_nu : c->nu, &r), 1, 0};
             }
         }
         if (voters_check(N_MODELS, b, n, NULL, &reports, &n_voters, &why) != 0)
