@@ -1,14 +1,15 @@
 /* `arena history`: battles, newest first. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "tui/commands/looking_back.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/print/table.h"
+#include "tui/terminal/tty.h"
 
-#define NAME_COLUMNS 20
 #define PROMPT_COLUMNS 40
 
 struct history_settings {
@@ -46,12 +47,13 @@ static void add_table(const struct store_entry *rows, size_t n,
     static const struct table_column columns[] = {
         {"Battle", true, 0},          {"Date", false, 0},
         {"Category", false, 12},      {"Vote", false, 0},
-        {"A", false, NAME_COLUMNS},   {"B", false, NAME_COLUMNS},
+        {"A", false, TABLE_NAME},     {"B", false, TABLE_NAME},
         {"Voter", false, 16},         {"Flags", false, 0},
         {"Prompt", false, PROMPT_COLUMNS},
     };
     struct table t;
     table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+    t.width = tty_columns(STDOUT_FILENO);
     for (size_t i = 0; i < n; i++) {
         char date[CLOCK_TEXT_BYTES];
         clock_format(rows[i].created_ms, date);

@@ -2,12 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "tui/print/table.h"
+#include "tui/terminal/tty.h"
 
-#define NAME_COLUMNS 32
 #define MAX_CATEGORIES 8 /* that have a column of their own */
 #define CATEGORY_COLUMNS 12
 
@@ -57,7 +58,7 @@ static void print_shares(const struct accuracy_view *v,
                          const struct scored *scored, struct buf *out)
 {
     struct table_column columns[4 + MAX_CATEGORIES] = {
-        {"Model", false, NAME_COLUMNS},
+        {"Model", false, TABLE_NAME},
         {"Right", true, 0},
         {"%", true, 0},
         {"95% interval", true, 0},
@@ -71,6 +72,7 @@ static void print_shares(const struct accuracy_view *v,
             CATEGORY_COLUMNS};
     struct table t;
     table_init(&t, columns, 4 + n_categories);
+    t.width = tty_columns(STDOUT_FILENO);
     for (size_t i = 0; i < v->n_models; i++) {
         const struct scored *s = &scored[i];
         table_add(&t, name_of(v, s->model));
@@ -92,7 +94,7 @@ static void print_differences(const struct accuracy_view *v,
                               const struct scored *scored, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {"Against the first", false, NAME_COLUMNS},
+        {"Against the first", false, TABLE_NAME},
         {"Only first right", true, 0},
         {"Only it right", true, 0},
         {"Difference", true, 0},
@@ -101,6 +103,7 @@ static void print_differences(const struct accuracy_view *v,
     };
     struct table t;
     table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+    t.width = tty_columns(STDOUT_FILENO);
     for (size_t i = 1; i < v->n_models; i++) {
         struct proportion_pairs n = accuracy_compare(
             v->accuracy, scored[i].model, scored[0].model);
@@ -125,7 +128,7 @@ static void print_directions(const struct accuracy_view *v,
                              const struct scored *scored, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {"Facts asked both ways", false, NAME_COLUMNS},
+        {"Facts asked both ways", false, TABLE_NAME},
         {"Both right", true, 0},
         {"Only the first way", true, 0},
         {"Only the second", true, 0},
@@ -135,6 +138,7 @@ static void print_directions(const struct accuracy_view *v,
     if (v->accuracy->n_pairs == 0)
         return;
     table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+    t.width = tty_columns(STDOUT_FILENO);
     for (size_t i = 0; i < v->n_models; i++) {
         struct proportion_pairs n =
             accuracy_directions(v->accuracy, scored[i].model);

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/names.h"
 #include "tui/clean.h"
 #include "tui/wrap.h"
 
 #define MAX_CELL_BYTES (1 << 20)
+#define MIN_NAME_COLUMNS 12
 
 void table_init(struct table *t, const struct table_column *columns,
                 size_t n_columns)
@@ -51,35 +53,79 @@ void table_addf(struct table *t, const char *fmt, ...)
 
 /* --- text ----------------------------------------------------------------- */
 
-int table_add_clipped(const char *text, int max, struct buf *out)
+/* How many bytes of clean text take at most `max` columns; *columns: how many
+ * they take. */
+static size_t fit_begin(const char *s, size_t n, int max, int *columns)
+{
+    size_t at = 0;
+    *columns = 0;
+    while (at < n) {
+        int width;
+        size_t more = wrap_cluster(s + at, n - at, *columns, &width);
+        if (*columns + width > max)
+            break;
+        at += more;
+        *columns += width;
+    }
+    return at;
+}
+
+/* Appends the begin of a cleaned text, a "~", and `max_end` columns of its
+ * end. */
+static int add_cut(const char *text, int max, int max_end, struct buf *out)
 {
     struct buf clean;
     buf_init(&clean, MAX_CELL_BYTES);
     clean_text(text, strlen(text), true, &clean);
     int columns = wrap_columns(clean.data, clean.len);
     if (max > 0 && columns > max) {
-        size_t at = 0, n;
-        int width;
-        columns = 0;
-        while (n = wrap_cluster(clean.data + at, clean.len - at, columns,
-                                &width), columns + width < max) {
-            at += n;
-            columns += width;
-        }
-        buf_cut(&clean, at);
-        buf_add_char(&clean, '~');
-        columns++;
+        int end_columns, dropped;
+        size_t begin = fit_begin(clean.data, clean.len, max - 1 - max_end,
+                                 &columns);
+        int all = wrap_columns(clean.data, clean.len);
+        /* What is before the end takes one column more at most. */
+        size_t from = fit_begin(clean.data, clean.len, all - max_end, &dropped);
+        end_columns = max_end > 0 ? all - dropped : 0;
+        buf_add(out, clean.data, begin);
+        buf_add_char(out, '~');
+        if (max_end > 0)
+            buf_add(out, clean.data + from, clean.len - from);
+        columns += 1 + end_columns;
+    } else {
+        buf_add(out, clean.data, clean.len);
     }
-    buf_add(out, clean.data, clean.len);
     buf_free(&clean);
     return columns;
 }
 
-static int cell_columns(const char *text, int max)
+int table_add_clipped(const char *text, int max, struct buf *out)
+{
+    return add_cut(text, max, 0, out);
+}
+
+int table_add_middle(const char *text, int max, struct buf *out)
+{
+    return add_cut(text, max, (max - 1) / 2, out);
+}
+
+static bool is_name(const struct table *t, size_t column)
+{
+    return t->columns[column].max == TABLE_NAME;
+}
+
+static int add_cell(const struct table_column *column, int max,
+                    const char *text, struct buf *out)
+{
+    return column->max == TABLE_NAME ? table_add_middle(text, max, out)
+                        : table_add_clipped(text, max, out);
+}
+
+static int cell_columns(const struct table_column *column, int max,
+                        const char *text)
 {
     struct buf b;
     buf_init(&b, MAX_CELL_BYTES);
-    int columns = table_add_clipped(text, max, &b);
+    int columns = add_cell(column, max, text, &b);
     buf_free(&b);
     return columns;
 }
@@ -90,18 +136,25 @@ static void pad(struct buf *out, int columns)
         buf_add_char(out, ' ');
 }
 
+/* How the columns of a table are laid out as text. */
+struct layout {
+    int width, max; /* of a column; what its cells are cut to, 0: nothing */
+};
+
 /* One line; a line's last column is not filled up. */
 static void print_line(const struct table *t, const char *const *cells,
-                       const int *widths, struct buf *out)
+                       const struct layout *layout, struct buf *out)
 {
     for (size_t i = 0; i < t->n_columns; i++) {
-        int fill = widths[i] - cell_columns(cells[i], t->columns[i].max);
+        const struct table_column *column = &t->columns[i];
+        int fill = layout[i].width - cell_columns(column, layout[i].max,
+                                                  cells[i]);
         if (i > 0)
             buf_add_str(out, "  ");
-        if (t->columns[i].number)
+        if (column->number)
             pad(out, fill);
-        table_add_clipped(cells[i], t->columns[i].max, out);
-        if (!t->columns[i].number && i + 1 < t->n_columns)
+        add_cell(column, layout[i].max, cells[i], out);
+        if (!column->number && i + 1 < t->n_columns)
             pad(out, fill);
     }
     while (out->len > 0 && out->data[out->len - 1] == ' ')
@@ -109,22 +162,76 @@ static void print_line(const struct table *t, const char *const *cells,
     buf_add_char(out, '\n');
 }
 
+/* The widest cell or title of a column whose cells are cut to `max`. */
+static int column_width(const struct table *t, size_t column, int max)
+{
+    const struct table_column *c = &t->columns[column];
+    int width = cell_columns(c, 0, c->title);
+    for (size_t i = column; i < t->n_cells; i += t->n_columns) {
+        int n = cell_columns(c, max, t->cells[i]);
+        width = n > width ? n : width;
+    }
+    return width;
+}
+
+/* Whether two different cells of a column look alike if they are cut to `max`:
+ * of a set of cut names and a set of whole ones one is larger. */
+static bool looks_alike(const struct table *t, size_t column, int max)
+{
+    struct names cut, whole;
+    names_init(&cut, t->n_cells + 1);
+    names_init(&whole, t->n_cells + 1);
+    for (size_t i = column; i < t->n_cells; i += t->n_columns) {
+        struct buf b;
+        buf_init(&b, MAX_CELL_BYTES);
+        table_add_middle(t->cells[i], max, &b);
+        names_add(&cut, b.data, b.len);
+        names_add(&whole, t->cells[i], strlen(t->cells[i]));
+        buf_free(&b);
+    }
+    bool alike = cut.n < whole.n;
+    names_free(&cut);
+    names_free(&whole);
+    return alike;
+}
+
+/* Cuts names to what the other columns leave of the line, or not at all if they
+ * could then not be told apart. */
+static void cut_names(const struct table *t, struct layout *layout)
+{
+    int n_names = 0, room = t->width + 2;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        n_names += is_name(t, i);
+        room -= 2 + (is_name(t, i) ? 0 : layout[i].width);
+    }
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (!is_name(t, i))
+            continue;
+        int max = room / n_names > MIN_NAME_COLUMNS ? room / n_names
+                                                    : MIN_NAME_COLUMNS;
+        n_names--;
+        if (layout[i].width > max && !looks_alike(t, i, max)) {
+            layout[i].max = max;
+            layout[i].width = column_width(t, i, max);
+        }
+        room -= layout[i].width;
+    }
+}
+
 static void print_text(const struct table *t, const char *const *titles,
                        struct buf *out)
 {
-    int *widths = mem_calloc(t->n_columns, sizeof(*widths));
-    for (size_t i = 0; i < t->n_columns; i++)
-        widths[i] = cell_columns(titles[i], 0);
-    for (size_t i = 0; i < t->n_cells; i++) {
-        size_t column = i % t->n_columns;
-        int n = cell_columns(t->cells[i], t->columns[column].max);
-        if (n > widths[column])
-            widths[column] = n;
+    struct layout *layout = mem_calloc(t->n_columns, sizeof(*layout));
+    for (size_t i = 0; i < t->n_columns; i++) {
+        layout[i].max = is_name(t, i) ? 0 : t->columns[i].max;
+        layout[i].width = column_width(t, i, layout[i].max);
     }
-    print_line(t, titles, widths, out);
+    if (t->width > 0)
+        cut_names(t, layout);
+    print_line(t, titles, layout, out);
     for (size_t i = 0; i + t->n_columns <= t->n_cells; i += t->n_columns)
-        print_line(t, (const char *const *)t->cells + i, widths, out);
-    free(widths);
+        print_line(t, (const char *const *)t->cells + i, layout, out);
+    free(layout);
 }
 
 /* --- CSV (RFC 4180) and Markdown ------------------------------------------ */

@@ -15,14 +15,20 @@ enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN };
 struct table_column {
     const char *title;
     bool number; /* right-aligned; a spreadsheet may read it as a number */
-    int max;     /* display columns of a cell as text; 0: any */
+    int max;     /* display columns of a cell as text; 0: any; or TABLE_NAME */
 };
+
+/* Cells that are names: they are cut in the middle, only as far as the width of
+ * the table asks for it, and so that different ones stay different. */
+#define TABLE_NAME (-1)
 
 struct table {
     const struct table_column *columns;
     size_t n_columns;
     char **cells; /* [n_cells], row by row */
     size_t n_cells, cap;
+    int width;    /* display columns of a line as text that names are cut for;
+                     0, as table_init sets it: any */
 };
 
 /* `columns` must live as long as the table. */
@@ -42,5 +48,8 @@ void table_print(const struct table *t, enum table_format format,
 /* Appends cleaned text cut to `max` display columns (0: whole) with a "~"
  * if it was cut.  Returns the columns it takes. */
 int table_add_clipped(const char *text, int max, struct buf *out);
+
+/* The same, cut in the middle. */
+int table_add_middle(const char *text, int max, struct buf *out);
 
 #endif
