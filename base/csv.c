@@ -80,6 +80,15 @@ bool csv_scan(struct csv_record *r, char *s, size_t n, char separator,
     }
 }
 
+void csv_cut_damage(struct csv_record *r, const char *s)
+{
+    const char *end = r->fault == NULL ? NULL : memchr(s, '\n', r->n_bytes);
+    if (end == NULL)
+        return;
+    r->n_bytes = (size_t)(end - s) + 1;
+    r->n_lines = 1;
+}
+
 /* A record is a line here, and the library's memchr looks at 16 bytes or more
  * at a time. */
 bool csv_scan_plain(struct csv_record *r, char *s, size_t n, char separator,

@@ -32,14 +32,25 @@ struct csv_record {
 bool csv_scan(struct csv_record *r, char *s, size_t n, char separator,
               bool is_all);
 
-/* The same, faster, for bytes without a quote.  Fields beyond cap are neither
- * looked for nor counted. */
+/* Makes a record that a damaged quote let run over line breaks end at the
+ * first: the rows below are not damaged.  `s` is the begin of the record. */
+void csv_cut_damage(struct csv_record *r, const char *s);
+
+/* The same as csv_scan, faster, for bytes without a quote.  Fields beyond cap
+ * are neither looked for nor counted. */
 bool csv_scan_plain(struct csv_record *r, char *s, size_t n, char separator,
                     bool is_all);
 
 /* Makes a field what it stands for, in place: "" becomes ", and blanks around
  * it go unless it is quoted. */
 void csv_unquote(struct csv_field *f);
+
+/* Whether a field stands for itself already, as is usual. */
+static inline bool csv_is_plain(const struct csv_field *f)
+{
+    return !f->is_quoted && !f->has_quotes && f->n > 0 && f->s[0] > ' ' &&
+           f->s[f->n - 1] > ' ';
+}
 
 /* Whether an unquoted record is an empty line. */
 bool csv_is_blank(const struct csv_record *r);

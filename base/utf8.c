@@ -105,3 +105,42 @@ bool utf8_valid(const char *s, size_t n)
     }
     return true;
 }
+
+/* White space of Unicode (PropList.txt) beyond ASCII, and what has no width. */
+static bool is_wide_blank(uint32_t cp)
+{
+    return cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200B) || cp == 0x2028 || cp == 0x2029 ||
+           cp == 0x202F || cp == 0x205F || cp == 0x2060 || cp == 0x3000 ||
+           cp == 0xFEFF;
+}
+
+/* The length of the blank that s[0..n) begins with; 0: none. */
+static size_t blank_length(const char *s, size_t n)
+{
+    unsigned char c = (unsigned char)s[0];
+    uint32_t cp;
+    if (c < 0x80)
+        return c == ' ' || (c >= '\t' && c <= '\r');
+    size_t length = utf8_decode(s, n, &cp);
+    return is_wide_blank(cp) ? length : 0;
+}
+
+const char *utf8_trim(const char *s, size_t *n)
+{
+    size_t length;
+    while (*n > 0 && (length = blank_length(s, *n)) > 0) {
+        s += length;
+        *n -= length;
+    }
+    while (*n > 0) {
+        size_t at = *n - 1; /* where the last character begins */
+        while (at > 0 && *n - at < UTF8_MAX_BYTES &&
+               ((unsigned char)s[at] & 0xC0) == 0x80)
+            at--;
+        if (blank_length(s + at, *n - at) != *n - at)
+            break;
+        *n = at;
+    }
+    return s;
+}

@@ -26,6 +26,10 @@ size_t utf8_incomplete(const char *s, size_t n);
  * What is no scalar value is written as U+FFFD. */
 size_t utf8_encode(uint32_t cp, char *out);
 
+/* Moves over blanks at both ends of s[0..*n): white space of ASCII and Unicode,
+ * and what has no width (U+200B, U+FEFF).  Returns the new begin. */
+const char *utf8_trim(const char *s, size_t *n);
+
 /* Whether all of s[0..n) is valid. */
 bool utf8_valid(const char *s, size_t n);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/votelog/labels.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -14,16 +15,21 @@ int chunk_start(struct chunk *c, struct err *e)
     c->line = 0;
     c->n_votes = c->n_rejected = c->n_skipped = c->n_counted = 0;
     c->n_shown = c->n_batch = c->pending.n = 0;
-    c->too_many = false;
+    c->object = 0;
+    memset(c->n_marked, 0, sizeof(c->n_marked));
+    c->too_many = c->has_label_name = false;
     c->status = 0;
     names_init(&c->models, VOTELOG_MAX_MODELS);
     names_init(&c->voters, NAMES_NONE - 1);
     names_init(&c->categories, NAMES_NONE - 1);
+    names_init(&c->spelling.blank, VOTELOG_MAX_MODELS);
+    c->spelling.is_plain = mem_try(VOTELOG_MAX_MODELS, sizeof(bool));
     names_init(&c->battles, NAMES_NONE - 1);
-    bool room = c->log->n_features == 0 || chunk_make_features(c) == 0;
     if (c->o->judge != NULL)
         c->battle = mem_try(CHUNK_BATCH, sizeof(*c->battle));
-    if (!room || (c->o->judge != NULL && c->battle == NULL))
+    bool room = c->log->n_features == 0 || chunk_make_features(c) == 0;
+    if (!room || c->spelling.is_plain == NULL ||
+        (c->o->judge != NULL && c->battle == NULL))
         return err_set(e, ERR_FAILURE, "not enough memory");
     return 0;
 }
@@ -35,10 +41,13 @@ void chunk_close(struct chunk *c)
     names_free(&c->voters);
     names_free(&c->categories);
     names_free(&c->battles);
-    free(c->x);
     free(c->battle);
-    c->x = NULL;
     c->battle = NULL;
+    names_free(&c->spelling.blank);
+    free(c->spelling.is_plain);
+    c->spelling.is_plain = NULL;
+    free(c->x);
+    c->x = NULL;
 }
 
 /* --- rejections and names ------------------------------------------------ */
@@ -54,6 +63,7 @@ void chunk_reject(struct chunk *c, uint64_t line, const char *fmt, ...)
     vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
     va_end(ap);
     r->line = line;
+    r->object = c->object;
 }
 
 /* U+FFFF, which is no character, stands for a NUL that JSON escaped. */
@@ -78,22 +88,47 @@ static bool is_name(struct chunk *c, uint64_t line, const char *what,
     return false;
 }
 
-uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n)
+/* The number of a model's name that is new; VOTELOG_NONE if it will not do. */
+static uint32_t add_model(struct chunk *c, uint64_t line, const char *name,
+                          size_t n)
 {
-    uint32_t id = names_find(&c->models, s, n);
-    if (id != NAMES_NONE)
-        return id;
+    enum rating_outcome outcome;
     if (n == 0)
         chunk_reject(c, line, "a model without a name");
-    else if (is_name(c, line, "model", s, n) &&
-             (id = names_add(&c->models, s, n)) == NAMES_NONE)
-        c->too_many = true; /* chunk_join says so */
+    if (n == 0 || !is_name(c, line, "model", name, n))
+        return VOTELOG_NONE;
+    uint32_t id = names_add(&c->models, name, n);
+    c->too_many = c->too_many || id == NAMES_NONE; /* chunk_join says so */
+    c->has_label_name = c->has_label_name || votelog_outcome(name, n, &outcome);
+    return id;
+}
+
+uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n)
+{
+    uint32_t id = names_find(&c->models, s, n); /* which has no blanks, then */
+    if (id != NAMES_NONE) {
+        c->spelling.is_plain[id] = true;
+        return id;
+    }
+    size_t n_name = n;
+    const char *name = utf8_trim(s, &n_name);
+    if (n_name < n)
+        id = names_find(&c->models, name, n_name);
+    if (id == NAMES_NONE)
+        id = add_model(c, line, name, n_name);
+    if (id == NAMES_NONE)
+        return id;
+    if (n_name == n)
+        c->spelling.is_plain[id] = true;
+    else if (n <= CHUNK_NAME_BYTES) /* beyond so many none is kept */
+        names_add(&c->spelling.blank, s, n);
     return id;
 }
 
 bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
                 const char *what, const char *s, size_t n, uint32_t *out)
 {
+    s = utf8_trim(s, &n);
     *out = n == 0 ? VOTELOG_NONE : names_find(names, s, n);
     if (n == 0 || *out != NAMES_NONE)
         return true;
@@ -140,6 +175,7 @@ bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
 {
     struct votelog_battle *b = &c->battle[c->n_batch];
     b->id = VOTELOG_NONE;
+    b->kind = kind_of(c, c->batch[c->n_batch].voter);
     if (n > 0) {
         if (!is_name(c, line, "battle", id, n))
             return false;
@@ -149,8 +185,61 @@ bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
             return false;
         }
     }
-    b->kind = kind_of(c, c->batch[c->n_batch].voter);
     return read_probability(c, line, p_a, n_p_a, &b->p_a);
+}
+
+/* --- verdicts ------------------------------------------------------------ */
+
+static bool is_called(const struct chunk *c, uint32_t model, const char *s,
+                      size_t n)
+{
+    size_t length;
+    const char *name = names_get(&c->models, model, &length);
+    return length == n && memcmp(name, s, n) == 0;
+}
+
+bool chunk_outcome(struct chunk *c, uint64_t line, const char *label, size_t n,
+                   const struct votelog_vote *v, enum rating_outcome *out)
+{
+    bool is_label = votelog_outcome(label, n, out);
+    if (is_label && !c->has_label_name)
+        return true;
+    label = utf8_trim(label, &n);
+    is_label = votelog_outcome(label, n, out);
+    int shown = n > 40 ? 40 : (int)n;
+    bool is_a = is_called(c, v->a, label, n);
+    if (!is_a && !is_called(c, v->b, label, n)) {
+        if (!is_label)
+            chunk_reject(c, line, "unknown winner label '%.*s'", shown, label);
+        return is_label;
+    }
+    enum rating_outcome by_name = is_a ? RATING_FIRST : RATING_SECOND;
+    if (is_label && *out != by_name) {
+        chunk_reject(c, line, "the winner '%.*s' is a label and the name of the "
+                     "other model", shown, label);
+        return false;
+    }
+    *out = by_name;
+    return true;
+}
+
+void chunk_set_share(struct votelog_vote *v, double share)
+{
+    v->outcome = share > 0.5   ? RATING_FIRST
+                 : share < 0.5 ? RATING_SECOND
+                               : RATING_TIE;
+    v->lean = share > 0 && share < 1 ? share - 0.5 : 0;
+}
+
+bool chunk_count(struct chunk *c, uint64_t line, uint64_t n)
+{
+    if (n > CHUNK_MAX_COUNTED - c->n_counted) {
+        chunk_reject(c, line, "with %llu more there are too many votes to "
+                     "count", (unsigned long long)n);
+        return false;
+    }
+    c->n_counted += n;
+    return true;
 }
 
 /* --- votes --------------------------------------------------------------- */
@@ -240,6 +329,21 @@ void chunk_forget_maps(struct votelog *log)
     log->n_chunks = 0;
 }
 
+/* Adds how the chunk's models are written, which have numbers by now. */
+static void join_spelling(struct chunk *c)
+{
+    struct votelog *log = c->log;
+    const struct votelog_spelling *from = &c->spelling;
+    for (uint32_t i = 0; i < from->blank.n; i++) {
+        size_t n;
+        const char *s = names_get(&from->blank, i, &n);
+        names_add(&log->spelling.blank, s, n);
+    }
+    for (uint32_t i = 0; i < c->models.n; i++)
+        log->spelling.is_plain[log->model_map[c->index][i]] |=
+            from->is_plain[i];
+}
+
 int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
 {
     struct votelog *log = c->log;
@@ -261,9 +365,12 @@ int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
         log->category_map[k] == NULL)
         return err_set(e, ERR_FAILURE, "%s: not enough memory for the names",
                        c->path);
+    join_spelling(c);
     log->n_votes += c->n_votes;
     log->n_rejected += c->n_rejected;
     log->n_skipped += c->n_skipped;
+    for (int mark = 0; mark < VOTELOG_N_MARKS; mark++)
+        log->n_marked[mark] += c->n_marked[mark];
     for (size_t i = 0; i < c->n_shown && log->n_shown < VOTELOG_SHOWN; i++) {
         log->shown[log->n_shown] = c->shown[i];
         log->shown[log->n_shown++].line += line_base;

@@ -12,6 +12,9 @@
 #define CHUNK_BATCH 256       /* votes handed on at once */
 #define CHUNK_NAME_BYTES 1024 /* no name is longer */
 
+/* No sum of counts over a file may come near to wrapping round. */
+#define CHUNK_MAX_COUNTED (UINT64_MAX / 16)
+
 struct votelog_buffer {
     struct votelog_vote *votes;
     size_t n, cap;
@@ -28,10 +31,14 @@ struct chunk {
     off_t first, after;  /* where its first row begins, and the row after */
     struct window window;
     uint64_t line;       /* lines read so far */
+    uint64_t object;     /* of a JSON list, from 1; 0: not in one */
     struct names models, voters, categories, battles;
+    struct votelog_spelling spelling;
     uint64_t n_votes, n_rejected, n_skipped;
+    uint64_t n_marked[VOTELOG_N_MARKS];
     bool too_many;       /* models, more than there may be */
-    uint64_t n_counted;  /* sum of the count column */
+    bool has_label_name; /* a model is called as a winner label */
+    uint64_t n_counted;  /* sum of the counts */
     struct votelog_reject shown[VOTELOG_SHOWN];
     size_t n_shown;
     struct votelog_vote batch[CHUNK_BATCH];
@@ -63,10 +70,11 @@ int chunk_make_features(struct chunk *c);
 /* The features of the vote in the next slot: x[n_features][2]. */
 float *chunk_next_x(struct chunk *c);
 
-/* The number of a model's name, or VOTELOG_NONE with the row rejected. */
+/* The number of a model's name, blanks around it left out; VOTELOG_NONE with
+ * the row rejected. */
 uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n);
 
-/* The number of a voter's or a category's name (`what`, for the message) into
+/* The same of a voter's or a category's name (`what`, for the message) into
  * *out, VOTELOG_NONE if it is empty; false with the row rejected. */
 bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
                 const char *what, const char *s, size_t n, uint32_t *out);
@@ -75,6 +83,18 @@ bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
  * a p_a if they are empty.  False with the row rejected. */
 bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,
                   const char *p_a, size_t n_p_a);
+
+/* What a winner label says of a battle of models a and b: a label that we know,
+ * or the name of one of them.  False with the row rejected. */
+bool chunk_outcome(struct chunk *c, uint64_t line, const char *label, size_t n,
+                   const struct votelog_vote *v, enum rating_outcome *out);
+
+/* Sets what a share of A from 0 to 1 says: a win, a tie, or a weighted vote. */
+void chunk_set_share(struct votelog_vote *v, double share);
+
+/* Counts that a row stands for n votes; false, with the row rejected, if there
+ * are too many in all. */
+bool chunk_count(struct chunk *c, uint64_t line, uint64_t n);
 
 /* Rejects a row (printf format). */
 void chunk_reject(struct chunk *c, uint64_t line, const char *fmt, ...)

@@ -1,346 +1,230 @@
-/* The CSV form of a battle log. */
 #include "arena/votelog/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "arena/votelog/labels.h"
 #include "arena/votelog/style.h"
-#include "base/buf.h"
-#include "base/csv.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
-enum { MAX_COLUMNS = 4096 };
-
-/* The next record, moved out of the window (its fields stay there until the
- * next call).  1; 0 at the end; -1. */
-static int next_record(struct window *w, char separator, const char *path,
-                       struct csv_record *r, struct err *e)
+/* A cell, unquoted and without blanks around; NULL if there is no column. */
+static struct csv_field *cell(struct csv_record *r, int column)
 {
-    for (;;) {
-        char *s = w->data + w->begin;
-        size_t n = w->end - w->begin;
-        if (n > 0 && (w->has_quote
-                          ? csv_scan(r, s, n, separator, w->at_end)
-                          : csv_scan_plain(r, s, n, separator, w->at_end))) {
-            w->begin += r->n_bytes;
-            return 1;
-        }
-        if (w->at_end)
-            return 0;
-        /* The record is scanned again from its start: a pipe gives little at a
-         * time, so wait until there is twice as much. */
-        size_t wanted = 2 * n;
-        do {
-            if (window_more(w, path, e) != 0)
-                return -1;
-        } while (!w->at_end && w->end - w->begin < wanted);
-    }
+    if (column < 0)
+        return NULL;
+    struct csv_field *f = &r->fields[column];
+    csv_unquote(f);
+    f->s = (char *)utf8_trim(f->s, &f->n);
+    return f;
 }
 
-/* --- the header -------------------------------------------------------- */
-
-struct role_name {
-    const char *name;
-    enum votelog_role role;
-};
-
-/* The first that a file has wins. */
-static const struct role_name ROLES[] = {
-    {"model_a", ROLE_A},
-    {"model_b", ROLE_B},
-    {"winner", ROLE_WINNER},
-    {"winner_model_a", ROLE_WON_A},
-    {"winner_model_b", ROLE_WON_B},
-    {"winner_tie", ROLE_TIED},
-    {"voter", ROLE_VOTER},
-    {"judge", ROLE_VOTER},
-    {"annotator", ROLE_VOTER},
-    {"user", ROLE_VOTER},
-    {"judge_hash", ROLE_VOTER},
-    {"left", ROLE_A},
-    {"right", ROLE_B},
-    {"model_1", ROLE_A},
-    {"model_2", ROLE_B},
-};
-enum { N_ROLES = sizeof(ROLES) / sizeof(ROLES[0]) };
-
-static bool has_feature(const struct votelog *log, const char *name)
+static bool equals(const struct csv_field *f, const char *text)
 {
-    for (size_t k = 0; k < log->n_features; k++)
-        if (strcasecmp(log->features[k], name) == 0)
-            return true;
-    return false;
+    return csv_is_named(f, text);
 }
 
-/* Columns NAME_a and NAME_b with numbers of the answers. */
-static void find_features(const struct csv_record *r, struct votelog *log,
-                          struct votelog_columns *columns)
+/* Yes and no as programs write them.  -1: neither. */
+static int read_truth(const struct csv_field *f)
 {
-    for (int i = 0; i < r->n; i++) {
-        const struct csv_field *f = &r->fields[i];
-        if (f->n < 3 || memcmp(f->s + f->n - 2, "_a", 2) != 0 ||
-            i == columns->role[ROLE_A] || i == columns->role[ROLE_WON_A] ||
-            log->n_features == VOTELOG_MAX_FEATURES)
-            continue;
-        char *name = mem_strndup(f->s, f->n);
-        name[f->n - 1] = 'b';
-        int other = csv_find(r, name);
-        name[f->n - 2] = '\0';
-        if (other < 0 || has_feature(log, name)) { /* the first one wins */
-            free(name);
-            continue;
-        }
-        columns->feature[log->n_features][0] = i;
-        columns->feature[log->n_features][1] = other;
-        log->features[log->n_features++] = name;
-    }
-}
-
-static int missing_column(const struct chunk *c, const struct csv_record *r,
-                          const char *name, struct err *e)
-{
-    struct buf has;
-    for (int i = 0; i < r->n; i++)
-        if (memchr(r->fields[i].s, '\r', r->fields[i].n) != NULL)
-            return err_set(e, ERR_FORMAT, "%s: its lines end in CR alone; "
-                           "convert them to LF", c->path);
-    buf_init(&has, 160);
-    for (int i = 0; i < r->n; i++) {
-        buf_addf(&has, "%s%.*s", i ? ", " : "", (int)r->fields[i].n,
-                 r->fields[i].s);
-    }
-    err_set(e, ERR_FORMAT, "%s:1: no column %s; a battle log has model_a, "
-            "model_b and winner; this file has %s%s", c->path, name, has.data,
-            has.overflow ? ", ..." : "");
-    buf_free(&has);
+    if (equals(f, "1") || equals(f, "1.0") || equals(f, "true"))
+        return 1;
+    if (equals(f, "0") || equals(f, "0.0") || equals(f, "false"))
+        return 0;
     return -1;
 }
 
-static int find_wanted(const struct chunk *c, const struct csv_record *r,
-                       struct votelog_columns *out, struct err *e)
+static bool reject_cell(struct chunk *c, uint64_t line,
+                        const struct csv_field *f, const char *what)
 {
-    const struct votelog_options *o = c->o;
-    for (int k = 0; k < ROLE_N; k++)
-        out->role[k] = -1;
-    for (size_t k = 0; k < N_ROLES; k++)
-        if (out->role[ROLES[k].role] < 0)
-            out->role[ROLES[k].role] = csv_find(r, ROLES[k].name);
-    if (out->role[ROLE_A] < 0)
-        return missing_column(c, r, "model_a", e);
-    if (out->role[ROLE_B] < 0)
-        return missing_column(c, r, "model_b", e);
-    bool split = out->role[ROLE_WON_A] >= 0 && out->role[ROLE_WON_B] >= 0;
-    if (out->role[ROLE_WINNER] < 0 && !split)
-        return missing_column(c, r, "winner", e);
-    if (o->voters && out->role[ROLE_VOTER] < 0)
-        return missing_column(c, r, "voter", e);
-    if (!o->voters)
-        out->role[ROLE_VOTER] = -1;
-    if (o->judge != NULL) {
-        out->role[ROLE_BATTLE] = csv_find(r, "battle_id");
-        out->role[ROLE_P_A] = csv_find(r, "p_a");
-        if (out->role[ROLE_BATTLE] < 0)
-            return missing_column(c, r, "battle_id", e);
-    }
-    if (o->category != NULL) {
-        out->role[ROLE_CATEGORY] = csv_find(r, o->category);
-        if (out->role[ROLE_CATEGORY] < 0)
-            return missing_column(c, r, o->category, e);
-    }
-    if (o->count != NULL) {
-        out->role[ROLE_COUNT] = csv_find(r, o->count);
-        if (out->role[ROLE_COUNT] < 0)
-            return missing_column(c, r, o->count, e);
-    }
-    if (o->features)
-        find_features(r, c->log, out);
-    for (int k = 0; k < ROLE_N; k++)
-        if (out->role[k] >= out->n_wanted)
-            out->n_wanted = out->role[k] + 1;
-    for (size_t k = 0; k < c->log->n_features; k++)
-        for (int side = 0; side < 2; side++)
-            if (out->feature[k][side] >= out->n_wanted)
-                out->n_wanted = out->feature[k][side] + 1;
-    return 0;
-}
-
-static bool is_model_column(const struct csv_field *f)
-{
-    for (size_t k = 0; k < N_ROLES; k++)
-        if ((ROLES[k].role == ROLE_A || ROLES[k].role == ROLE_B) &&
-            csv_is_named(f, ROLES[k].name))
-            return true;
+    chunk_reject(c, line, "'%.*s' %s", f->n > 40 ? 40 : (int)f->n, f->s, what);
     return false;
 }
 
-/* Moves the window to the header, all of whose first line is then in it. */
-static int find_header(struct chunk *c, char *separator, struct err *e)
+/* One column of 0 or 1; a guess at anything else would be a vote made up. */
+static bool read_hot(struct chunk *c, struct csv_record *r, int column,
+                     uint64_t line, const char *name, int *out)
 {
-    struct window *w = &c->window;
-    for (;;) {
-        unsigned n_lines;
-        const char *s = w->data + w->begin;
-        size_t n = w->end - w->begin;
-        size_t skip = csv_skip_preamble(s, n, separator, &n_lines);
-        if (w->at_end || memchr(s + skip, '\n', n - skip) != NULL) {
-            if (*separator == 0)
-                *separator = csv_guess_separator(s + skip, n - skip,
-                                                 is_model_column);
-            w->begin += skip;
-            c->line += n_lines;
-            return 0;
-        }
-        if (window_more(w, c->path, e) != 0)
-            return -1;
-    }
+    struct csv_field *f = cell(r, column);
+    *out = f == NULL ? 0 : read_truth(f);
+    if (*out >= 0)
+        return true;
+    chunk_reject(c, line, "%s is '%.*s', neither 0 nor 1", name,
+                 f->n > 40 ? 40 : (int)f->n, f->s);
+    return false;
 }
 
-int votelog_csv_header(struct chunk *c, struct votelog_columns *out,
-                       struct err *e)
-{
-    struct csv_record r = {.cap = MAX_COLUMNS};
-    memset(out, 0, sizeof(*out));
-    if (find_header(c, &out->separator, e) != 0)
-        return -1;
-    r.fields = mem_calloc((size_t)r.cap, sizeof(*r.fields));
-    int status = next_record(&c->window, out->separator, c->path, &r, e);
-    if (status == 0)
-        status = err_set(e, ERR_FORMAT, "%s: no header", c->path);
-    if (r.n > MAX_COLUMNS && status > 0)
-        status = err_set(e, ERR_FORMAT, "%s:1: more than %d columns", c->path,
-                         MAX_COLUMNS);
-    if (status > 0) {
-        for (int i = 0; i < r.n; i++)
-            csv_unquote(&r.fields[i]);
-        status = find_wanted(c, &r, out, e);
-        c->line += r.n_lines;
-    }
-    free(r.fields);
-    return status < 0 ? -1 : 0;
-}
-
-/* --- rows -------------------------------------------------------------- */
-
-static bool is_one(struct csv_record *r, int column)
-{
-    if (column < 0)
-        return false;
-    csv_unquote(&r->fields[column]);
-    return r->fields[column].n >= 1 && r->fields[column].s[0] == '1';
-}
-
-static bool read_verdict(struct chunk *c, struct csv_record *r,
-                         uint64_t line, enum rating_outcome *out)
+static bool read_one_hot(struct chunk *c, struct csv_record *r, uint64_t line,
+                         enum rating_outcome *out)
 {
     const int *role = c->columns->role;
-    if (role[ROLE_WINNER] >= 0) {
-        struct csv_field *f = &r->fields[role[ROLE_WINNER]];
-        csv_unquote(f);
-        if (votelog_outcome(f->s, f->n, out))
-            return true;
-        chunk_reject(c, line, "unknown winner label '%.*s'",
-                       f->n > 40 ? 40 : (int)f->n, f->s);
+    int a, b, tied;
+    if (!read_hot(c, r, role[ROLE_WON_A], line, "winner_model_a", &a) ||
+        !read_hot(c, r, role[ROLE_WON_B], line, "winner_model_b", &b) ||
+        !read_hot(c, r, role[ROLE_TIED], line, "winner_tie", &tied))
         return false;
-    }
-    bool a = is_one(r, role[ROLE_WON_A]), b = is_one(r, role[ROLE_WON_B]);
-    bool tied = is_one(r, role[ROLE_TIED]);
     *out = a ? RATING_FIRST : b ? RATING_SECOND : RATING_TIE;
     if (a + b + tied == 1)
         return true;
-    chunk_reject(c, line, "%s of winner_model_a, winner_model_b and "
-                   "winner_tie is 1",
-                   a + b + tied > 0 ? "more than one" : "none");
+    chunk_reject(c, line, "%s of winner_model_a, winner_model_b and winner_tie "
+                 "is 1", a + b + tied > 0 ? "more than one" : "none");
     return false;
 }
 
-static bool read_name(struct chunk *c, struct csv_record *r, int column,
-                      uint64_t line, struct names *names, const char *what,
-                      uint32_t *out)
+/* A number from `low`, which is all for A if low is 1, to low + 1. */
+static bool read_share(struct chunk *c, const struct csv_field *f,
+                       uint64_t line, int low, struct votelog_vote *v)
 {
-    if (column < 0)
-        return true;
-    struct csv_field *f = &r->fields[column];
-    csv_unquote(f);
-    return chunk_name(c, line, names, what, f->s, f->n, out);
+    char text[64], *end;
+    size_t n = f->n < sizeof(text) ? f->n : 0;
+    memcpy(text, f->s, n);
+    text[n] = '\0';
+    double x = strtod(text, &end) - low;
+    if (n == 0 || *end != '\0' || !(x >= 0 && x <= 1))
+        return reject_cell(c, line, f, low == 1
+                           ? "is no preference from 1 to 2"
+                           : "is no probability from 0 to 1");
+    chunk_set_share(v, low == 1 ? 1 - x : x);
+    return true;
 }
 
-static void expect_battle(struct chunk *c, const struct csv_field *id)
+static bool is_missing(const struct csv_field *f)
 {
-    names_expect(&c->battles, id->s, id->n);
+    return f == NULL || f->n == 0 || equals(f, "nan") || equals(f, "none") ||
+           equals(f, "null");
+}
+
+/* Asks the cache for the slot of the battle's id before it is needed. */
+static void expect_battle(struct chunk *c, const struct csv_record *r)
+{
+    int column = c->columns->role[ROLE_BATTLE];
+    if (column >= 0)
+        names_expect(&c->battles, r->fields[column].s, r->fields[column].n);
 }
 
 /* Of which battle the row is, and the judge's probability. */
 static bool read_battle(struct chunk *c, struct csv_record *r, uint64_t line)
 {
     const int *role = c->columns->role;
-    struct csv_field none = {.n = 0}, *id, *p_a = &none;
-    csv_unquote(id = &r->fields[role[ROLE_BATTLE]]);
-    if (role[ROLE_P_A] >= 0)
-        csv_unquote(p_a = &r->fields[role[ROLE_P_A]]);
+    const struct csv_field none = {.n = 0};
+    const struct csv_field *id = cell(r, role[ROLE_BATTLE]);
+    const struct csv_field *p_a = cell(r, role[ROLE_SHARE]);
+    if (id == NULL)
+        return true;
+    p_a = is_missing(p_a) ? &none : p_a;
     return chunk_battle(c, line, id->s, id->n, p_a->s, p_a->n);
 }
 
-/* Who voted, and of what category the row is, where that is asked for. */
+/* 1: a vote; 0: rejected; -1: the row is none. */
+static int read_verdict(struct chunk *c, struct csv_record *r, uint64_t line,
+                        struct votelog_vote *v)
+{
+    const int *role = c->columns->role;
+    const struct csv_field *share = cell(r, role[ROLE_SHARE]);
+    const struct csv_field *preference = cell(r, role[ROLE_PREFERENCE]);
+    const struct csv_field *winner = cell(r, role[ROLE_WINNER]);
+    bool beside = c->o->judge != NULL && winner != NULL && winner->n > 0;
+    if (!is_missing(share) && !beside)
+        return read_share(c, share, line, 0, v);
+    if (!is_missing(preference))
+        return read_share(c, preference, line, 1, v);
+    if (winner != NULL && (winner->n > 0 || share == NULL))
+        return chunk_outcome(c, line, winner->s, winner->n, v, &v->outcome);
+    if (role[ROLE_WON_A] >= 0 && role[ROLE_WON_B] >= 0)
+        return read_one_hot(c, r, line, &v->outcome);
+    return -1;
+}
+
+/* Whether the voter knew the models, by a mark of the log.  1, 0; -1 with the
+ * row rejected. */
+static int read_mark(struct chunk *c, struct csv_record *r, uint64_t line)
+{
+    const int *role = c->columns->role;
+    const struct csv_field *anonymous = cell(r, role[ROLE_ANONYMOUS]);
+    const struct csv_field *named = cell(r, role[ROLE_NAMED]);
+    int is_anonymous = is_missing(anonymous) ? 1 : read_truth(anonymous);
+    int is_named = is_missing(named) ? 0 : read_truth(named);
+    if (is_anonymous >= 0 && is_named >= 0)
+        return !is_anonymous || is_named;
+    reject_cell(c, line, is_anonymous < 0 ? anonymous : named,
+                "says neither that names were known nor that not");
+    return -1;
+}
+
+/* Who voted, and of what category the row is, if that is asked for. */
 static bool read_names(struct chunk *c, struct csv_record *r, uint64_t line,
                        struct votelog_vote *v)
 {
-    const int *role = c->columns->role;
-    return read_name(c, r, role[ROLE_VOTER], line, &c->voters, "voter",
-                     &v->voter) &&
-           read_name(c, r, role[ROLE_CATEGORY], line, &c->categories,
-                     "category", &v->category);
+    const struct csv_field *voter = cell(r, c->columns->role[ROLE_VOTER]);
+    const struct csv_field *category = cell(r,
+                                            c->columns->role[ROLE_CATEGORY]);
+    return (voter == NULL || chunk_name(c, line, &c->voters, "voter", voter->s,
+                                        voter->n, &v->voter)) &&
+           (category == NULL ||
+            chunk_name(c, line, &c->categories, "category", category->s,
+                       category->n, &v->category));
 }
 
-/* No sum over a file may come near to wrapping round. */
-#define MAX_COUNTED (UINT64_MAX / 16)
-
-static bool read_count(struct chunk *c, struct csv_field *f, uint64_t line,
-                       uint64_t *out)
+static bool read_count(struct chunk *c, const struct csv_field *f,
+                       uint64_t line, uint64_t *out)
 {
-    csv_unquote(f);
     uint64_t n = 0;
     size_t i = 0;
     for (; i < f->n && f->s[i] >= '0' && f->s[i] <= '9'; i++) {
-        if (n > MAX_COUNTED / 10)
+        if (n > CHUNK_MAX_COUNTED / 10)
             break;
         n = 10 * n + (uint64_t)(f->s[i] - '0');
     }
-    int shown = f->n > 40 ? 40 : (int)f->n;
-    if (i < f->n || n == 0) {
-        chunk_reject(c, line, "'%.*s' is not a count", shown, f->s);
-        return false;
-    }
-    if (n > MAX_COUNTED - c->n_counted) {
-        chunk_reject(c, line, "with %.*s more there are too many votes to "
-                       "count", shown, f->s);
-        return false;
-    }
-    c->n_counted += n;
+    if (i < f->n || n == 0)
+        return reject_cell(c, line, f, "is not a count");
     *out = n;
-    return true;
-}
-
-static float read_number(struct csv_field *f)
-{
-    char text[64], *end;
-    csv_unquote(f);
-    if (f->n == 0 || f->n >= sizeof(text))
-        return NAN;
-    memcpy(text, f->s, f->n);
-    text[f->n] = '\0';
-    double v = strtod(text, &end);
-    return *end == '\0' ? votelog_number(v) : NAN;
+    return chunk_count(c, line, n);
 }
 
 static void read_features(struct chunk *c, struct csv_record *r)
 {
+    const struct votelog_columns *columns = c->columns;
     float *x = chunk_next_x(c);
-    for (size_t k = 0; k < c->log->n_features; k++)
-        for (int side = 0; side < 2; side++)
-            *x++ = read_number(&r->fields[c->columns->feature[k][side]]);
+    for (int k = 0; k < columns->n_numbers; k++) {
+        for (int side = 0; side < 2; side++) {
+            struct csv_field *f = cell(r, columns->feature[k][side]);
+            if (!votelog_csv_number(f, &x[2 * k + side]))
+                x[2 * k + side] = NAN;
+        }
+    }
+    for (int side = 0; columns->text[0] >= 0 && side < 2; side++) {
+        const struct csv_field *f = cell(r, columns->text[side]);
+        votelog_style_text(f->s, f->n,
+                           x + 2 * columns->n_numbers + side);
+    }
+}
+
+/* The models of a row.  False with it rejected. */
+static bool read_models(struct chunk *c, struct csv_record *r, uint64_t line,
+                        struct votelog_vote *v)
+{
+    struct csv_field *a = &r->fields[c->columns->role[ROLE_A]];
+    struct csv_field *b = &r->fields[c->columns->role[ROLE_B]];
+    if (!csv_is_plain(a))
+        csv_unquote(a);
+    if (!csv_is_plain(b))
+        csv_unquote(b);
+    if ((v->a = chunk_model(c, line, a->s, a->n)) == VOTELOG_NONE ||
+        (v->b = chunk_model(c, line, b->s, b->n)) == VOTELOG_NONE)
+        return false;
+    if (v->a == v->b)
+        chunk_reject(c, line, "self-play");
+    return v->a != v->b;
+}
+
+static void reject_record(struct chunk *c, const struct csv_record *r,
+                          uint64_t line)
+{
+    if (r->fault != NULL)
+        chunk_reject(c, line, "%s", r->fault);
+    else
+        chunk_reject(c, line, "%d columns where %d are needed", r->n,
+                     c->columns->n_wanted);
 }
 
 /* One row: a vote, a rejection, or nothing (a blank line).  -1: no memory. */
@@ -350,36 +234,35 @@ static int read_row(struct chunk *c, struct csv_record *r, uint64_t line)
     if (csv_is_blank(r))
         return 0;
     if (r->fault != NULL || r->n < columns->n_wanted) {
-        if (r->fault != NULL)
-            chunk_reject(c, line, "%s", r->fault);
-        else
-            chunk_reject(c, line, "%d columns where %d are needed", r->n,
-                           columns->n_wanted);
+        reject_record(c, r, line);
         return 0;
     }
     struct votelog_vote *v = chunk_next(c);
     if (v == NULL)
         return -1;
-    bool has_battle = columns->role[ROLE_BATTLE] >= 0;
-    if (has_battle)
-        expect_battle(c, &r->fields[columns->role[ROLE_BATTLE]]);
-    struct csv_field *a = &r->fields[columns->role[ROLE_A]];
-    struct csv_field *b = &r->fields[columns->role[ROLE_B]];
-    csv_unquote(a);
-    csv_unquote(b);
-    if ((v->a = chunk_model(c, line, a->s, a->n)) == VOTELOG_NONE ||
-        (v->b = chunk_model(c, line, b->s, b->n)) == VOTELOG_NONE)
+    expect_battle(c, r);
+    if (!read_models(c, r, line, v))
         return 0;
-    if (v->a == v->b) {
-        chunk_reject(c, line, "self-play");
+    if (columns->is_usual) {
+        struct csv_field *winner = &r->fields[columns->role[ROLE_WINNER]];
+        if (!csv_is_plain(winner))
+            csv_unquote(winner);
+        if (!chunk_outcome(c, line, winner->s, winner->n, v, &v->outcome))
+            return 0;
+        if (c->x != NULL)
+            read_features(c, r);
+        chunk_keep(c);
         return 0;
     }
-    if (!read_verdict(c, r, line, &v->outcome) || !read_names(c, r, line, v))
-        return 0;
-    if (has_battle && !read_battle(c, r, line))
+    int verdict = read_verdict(c, r, line, v);
+    int named = verdict > 0 ? read_mark(c, r, line) : 0;
+    c->n_skipped += verdict < 0;
+    c->n_marked[VOTELOG_NAMED] += named > 0;
+    if (verdict <= 0 || named != 0 || !read_names(c, r, line, v) ||
+        !read_battle(c, r, line))
         return 0;
     if (columns->role[ROLE_COUNT] >= 0 &&
-        !read_count(c, &r->fields[columns->role[ROLE_COUNT]], line, &v->times))
+        !read_count(c, cell(r, columns->role[ROLE_COUNT]), line, &v->times))
         return 0;
     if (c->x != NULL)
         read_features(c, r);
@@ -429,8 +312,8 @@ void votelog_csv_rows(struct chunk *c)
     while (c->status == 0) {
         if (!pipe && window_position(&c->window) >= c->to)
             break;
-        c->status = next_record(&c->window, c->columns->separator, c->path,
-                                &r, &c->error);
+        c->status = votelog_csv_record(&c->window, c->columns->separator,
+                                       c->path, &r, &c->error);
         if (c->status <= 0)
             break;
         c->status = read_row(c, &r, c->line + 1);

@@ -173,7 +173,7 @@ static int make_ballots(struct judged_log *j)
         const struct judged_vote *v = &j->votes[k];
         const struct judged_battle *b = &j->battles[v->battle];
         j->ballots[k] = (struct rating_ballot){v->voter, b->first, b->second,
-                                               v->outcome, 1};
+                                               v->outcome, 1, 0};
     }
     if (j->ballots == NULL)
         return -1;
@@ -188,7 +188,7 @@ static int finish(struct judged_log *j, const char *path, struct err *e)
         rating_counts_sort(&j->counts) != 0)
         return err_set(e, ERR_FAILURE, "%s: not enough memory", path);
     for (uint32_t i = 0; i < j->log.models.n; i++)
-        j->names[i] = names_get(&j->log.models, i, NULL);
+        j->names[i] = votelog_model_name(&j->log, i);
     j->counts.n_models = j->log.models.n;
     j->rows.battles = j->battles;
     j->rows.votes = j->votes;

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* Chatbot Arena's words, those of its newer sets and evalica's, and ours. */
+/* Chatbot Arena's words, those of its newer sets, of MT-bench's judges and of
+ * evalica, and ours. */
 static const struct label {
     const char *text;
     enum rating_outcome outcome;
@@ -15,7 +16,8 @@ static const struct label {
     {"right", RATING_SECOND},     {"bothbad_vote", RATING_BAD},
     {"leftvote", RATING_FIRST},   {"rightvote", RATING_SECOND},
     {"tievote", RATING_TIE},      {"model_1", RATING_FIRST},
-    {"model_2", RATING_SECOND},
+    {"model_2", RATING_SECOND},   {"tie (inconsistent)", RATING_TIE},
+    {"inconsistent", RATING_TIE}, {"draw", RATING_TIE},
 };
 
 bool votelog_outcome(const char *label, size_t n, enum rating_outcome *out)

@@ -1,10 +1,9 @@
-/* The objects of the published logs, and the votes in them. */
 #include "arena/votelog/object.h"
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
-#include "arena/votelog/labels.h"
 #include "arena/votelog/style.h"
 #include "base/buf.h"
 
@@ -13,143 +12,290 @@ static const char *text_at(const cJSON *o, const char *key)
     return json_get_string(o, key, NULL);
 }
 
-/* The first of several keys that holds a string. */
-static const char *first_text(const cJSON *o, const char *const keys[])
+/* A string, a number or a truth as text; NULL for anything else. */
+static const char *node_text(const cJSON *node, char *scratch, size_t n)
 {
-    for (; *keys != NULL; keys++)
-        if (text_at(o, *keys) != NULL)
-            return text_at(o, *keys);
-    return NULL;
-}
-
-/* A string by a path of keys, "conv_metadata.language"; numbers and truths are
- * written out. */
-static const char *path_text(const cJSON *o, const char *path, char *scratch,
-                             size_t n)
-{
-    while (o != NULL) {
-        char key[128];
-        size_t length = strcspn(path, ".");
-        if (length >= sizeof(key))
-            return NULL;
-        memcpy(key, path, length);
-        key[length] = '\0';
-        o = json_get(o, key);
-        if (path[length] == '\0')
-            break;
-        path += length + 1;
-    }
-    if (cJSON_IsString(o))
-        return o->valuestring;
-    if (cJSON_IsBool(o))
-        return cJSON_IsTrue(o) ? "true" : "false";
-    if (!cJSON_IsNumber(o))
+    if (cJSON_IsString(node))
+        return node->valuestring;
+    if (cJSON_IsBool(node))
+        return cJSON_IsTrue(node) ? "true" : "false";
+    if (!cJSON_IsNumber(node))
         return NULL;
     struct buf text;
     buf_init(&text, n - 1);
-    json_add_number(&text, o->valuedouble);
+    json_add_number(&text, node->valuedouble);
     memcpy(scratch, text.data, text.len + 1);
     buf_free(&text);
     return scratch;
 }
 
-static bool take_name(struct chunk *c, uint64_t line,
-                      struct names *names, const char *what, const char *s,
-                      uint32_t *out)
+/* The node at a path of keys, "conv_metadata.language".  Keys may have dots:
+ * the longest that is there is tried first. */
+static const cJSON *find_path(const cJSON *o, const char *path)
 {
-    return chunk_name(c, line, names, what, s, s == NULL ? 0 : strlen(s),
-                        out);
+    char key[128];
+    size_t n = strlen(path);
+    const cJSON *node = json_get(o, path);
+    while (node == NULL && n > 0) {
+        do
+            n--;
+        while (n > 0 && path[n] != '.');
+        if (n == 0 || n >= sizeof(key))
+            continue;
+        memcpy(key, path, n);
+        key[n] = '\0';
+        const cJSON *inner = json_get(o, key);
+        if (inner != NULL)
+            node = find_path(inner, path + n + 1);
+    }
+    return node;
+}
+
+/* Who voted: the first key that says so.  Judges may be a list, of which the
+ * first is the judge and the others say how it was asked. */
+static const char *find_voter(const cJSON *o, char *scratch, size_t n)
+{
+    static const char *const keys[] = {
+        "voter", "judge", "judge_hash", "annotator", "user",
+        "evaluation_session_id", "ip"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const cJSON *node = json_get(o, keys[i]);
+        const char *text = node_text(cJSON_IsArray(node)
+                                         ? cJSON_GetArrayItem(node, 0)
+                                         : node,
+                                     scratch, n);
+        if (text != NULL && text[0] != '\0')
+            return text;
+    }
+    return NULL;
+}
+
+/* Yes or no, however it is written.  -1: neither. */
+static int read_truth(const cJSON *node)
+{
+    if (cJSON_IsBool(node))
+        return cJSON_IsTrue(node);
+    if (cJSON_IsNumber(node) && (node->valuedouble == 0 ||
+                                 node->valuedouble == 1))
+        return node->valuedouble == 1;
+    if (cJSON_IsString(node) && strcasecmp(node->valuestring, "true") == 0)
+        return 1;
+    if (cJSON_IsString(node) && strcasecmp(node->valuestring, "false") == 0)
+        return 0;
+    return -1;
+}
+
+/* --- a vote and what it needs -------------------------------------------- */
+
+/* An object under way: what all its votes have in common. */
+struct source {
+    struct chunk *c;
+    uint64_t line;
+    const cJSON *o;
+    const char *voter; /* or NULL */
+};
+
+/* The mark by which the log says that a vote is not to be rated; -1: none. */
+static int find_mark(const cJSON *o)
+{
+    static const struct {
+        const char *key;
+        int truth; /* that marks it */
+        enum votelog_mark mark;
+    } marks[] = {
+        {"anony", 0, VOTELOG_NAMED},
+        {"named", 1, VOTELOG_NAMED},
+        {"corrected", 1, VOTELOG_CORRECTED},
+        {"leaked", 1, VOTELOG_LEAKED},
+    };
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+        if (read_truth(json_get(o, marks[i].key)) == marks[i].truth)
+            return marks[i].mark;
+    return -1;
+}
+
+/* The slot of a vote between two models.  NULL: rejected, marked, or (then
+ * c->status is not 0) no memory. */
+static struct votelog_vote *begin(const struct source *s, const char *a,
+                                  const char *b)
+{
+    struct chunk *c = s->c;
+    struct votelog_vote *v = chunk_next(c);
+    if (v == NULL)
+        return NULL;
+    a = a == NULL ? "" : a;
+    b = b == NULL ? "" : b;
+    if ((v->a = chunk_model(c, s->line, a, strlen(a))) == VOTELOG_NONE ||
+        (v->b = chunk_model(c, s->line, b, strlen(b))) == VOTELOG_NONE)
+        return NULL;
+    if (v->a == v->b) {
+        chunk_reject(c, s->line, "self-play");
+        return NULL;
+    }
+    int mark = find_mark(s->o);
+    if (mark < 0)
+        return v;
+    c->n_marked[mark]++;
+    return NULL;
+}
+
+static bool take_name(const struct source *s, struct names *names,
+                      const char *what, const char *text, uint32_t *out)
+{
+    return chunk_name(s->c, s->line, names, what, text,
+                      text == NULL ? 0 : strlen(text), out);
 }
 
 /* Of which battle an object is, and the judge's probability. */
-static bool take_battle(struct chunk *c, uint64_t line, const cJSON *o)
+static bool take_battle_id(const struct source *s)
 {
     char id[64], p[64];
-    const char *battle = path_text(o, "battle_id", id, sizeof(id));
-    const char *p_a = path_text(o, "p_a", p, sizeof(p));
-    return chunk_battle(c, line, battle, battle == NULL ? 0 : strlen(battle),
-                        p_a, p_a == NULL ? 0 : strlen(p_a));
+    const char *battle = node_text(json_get(s->o, "battle_id"), id, sizeof(id));
+    const char *p_a = node_text(json_get(s->o, "p_a"), p, sizeof(p));
+    return chunk_battle(s->c, s->line, battle,
+                        battle == NULL ? 0 : strlen(battle), p_a,
+                        p_a == NULL ? 0 : strlen(p_a));
 }
 
-/* One vote out of an object.  0, also where it is rejected; -1: no memory. */
-static int give(struct chunk *c, uint64_t line, const cJSON *o,
-                const char *a, const char *b, enum rating_outcome outcome,
-                uint64_t times, const char *voter)
+/* Keeps a vote whose verdict is set. */
+static void keep(const struct source *s, struct votelog_vote *v)
 {
-    struct votelog_vote *v = chunk_next(c);
+    struct chunk *c = s->c;
+    const char *by = c->o->category;
     char scratch[64];
-    if (v == NULL)
-        return -1;
-    if ((v->a = chunk_model(c, line, a, strlen(a))) == VOTELOG_NONE ||
-        (v->b = chunk_model(c, line, b, strlen(b))) == VOTELOG_NONE)
-        return 0;
-    if (v->a == v->b) {
-        chunk_reject(c, line, "self-play");
-        return 0;
-    }
-    v->outcome = outcome;
-    v->times = times;
-    if (c->o->voters &&
-        !take_name(c, line, &c->voters, "voter", voter, &v->voter))
-        return 0;
-    if (c->o->judge != NULL && !take_battle(c, line, o))
-        return 0;
-    if (c->o->category != NULL &&
-        !take_name(c, line, &c->categories, "category",
-                   path_text(o, c->o->category, scratch, sizeof(scratch)),
-                   &v->category))
-        return 0;
+    if (c->o->voters && !take_name(s, &c->voters, "voter", s->voter, &v->voter))
+        return;
+    if (by != NULL && !take_name(s, &c->categories, "category",
+                                 node_text(find_path(s->o, by), scratch,
+                                           sizeof(scratch)),
+                                 &v->category))
+        return;
+    if (c->o->judge != NULL && !take_battle_id(s))
+        return;
     if (c->x != NULL)
-        votelog_object_x(c->log, o, chunk_next_x(c));
+        votelog_object_x(s->o, chunk_next_x(c));
     chunk_keep(c);
-    return 0;
 }
 
-static int give_label(struct chunk *c, uint64_t line, const cJSON *o,
-                      const char *a, const char *b, const char *label,
-                      const char *voter)
+static void give_label(const struct source *s, const char *a, const char *b,
+                       const char *label)
 {
-    enum rating_outcome outcome;
-    if (label == NULL || !votelog_outcome(label, strlen(label), &outcome)) {
-        chunk_reject(c, line, "unknown winner label '%.40s'",
-                       label == NULL ? "" : label);
-        return 0;
+    struct votelog_vote *v = begin(s, a, b);
+    label = label == NULL ? "" : label;
+    if (v != NULL && chunk_outcome(s->c, s->line, label, strlen(label), v,
+                                   &v->outcome))
+        keep(s, v);
+}
+
+/* n votes of one outcome, which no label says. */
+static void give_outcome(const struct source *s, const char *a, const char *b,
+                         enum rating_outcome outcome, uint64_t n)
+{
+    struct votelog_vote *v = n == 0 ? NULL : begin(s, a, b);
+    if (v == NULL || !chunk_count(s->c, s->line, n))
+        return;
+    v->outcome = outcome;
+    v->times = n;
+    keep(s, v);
+}
+
+/* n votes by the share of A; `what` is for the message. */
+static void give_share(const struct source *s, const char *a, const char *b,
+                       double share, uint64_t n, const char *what)
+{
+    if (!(share >= 0 && share <= 1)) {
+        chunk_reject(s->c, s->line, "%s", what);
+        return;
     }
-    return give(c, line, o, a, b, outcome, 1, voter);
+    struct votelog_vote *v = n == 0 ? NULL : begin(s, a, b);
+    if (v == NULL || !chunk_count(s->c, s->line, n))
+        return;
+    chunk_set_share(v, share);
+    v->times = n;
+    keep(s, v);
 }
 
-/* Chatbot Arena's cleaned log, and its newer sets. */
-static int take_lmarena(struct chunk *c, uint64_t line, const cJSON *o)
+/* --- the forms ----------------------------------------------------------- */
+
+/* Chatbot Arena's cleaned log and its newer sets; logs of judges, whose p_a is
+ * the probability that A is better. */
+static void take_lmarena(const struct source *s)
 {
-    static const char *const voters[] = {"voter",      "judge",
-                                         "judge_hash", "annotator",
-                                         "evaluation_session_id", NULL};
-    return give_label(c, line, o, text_at(o, "model_a"), text_at(o, "model_b"),
-                      text_at(o, "winner"), first_text(o, voters));
+    const char *a = text_at(s->o, "model_a"), *b = text_at(s->o, "model_b");
+    const cJSON *p_a = json_get(s->o, "p_a");
+    bool beside = s->c->o->judge != NULL && text_at(s->o, "winner") != NULL;
+    if (beside || p_a == NULL || cJSON_IsNull(p_a))
+        give_label(s, a, b, text_at(s->o, "winner"));
+    else
+        give_share(s, a, b, cJSON_IsNumber(p_a) ? p_a->valuedouble : NAN, 1,
+                   "p_a is no probability from 0 to 1");
 }
 
-/* Its raw log: names stand in the two states; most lines are no votes. */
-static int take_lmarena_raw(struct chunk *c, uint64_t line,
-                            const cJSON *o)
+/* The same with a column for each verdict, as the 55k set has. */
+static void take_one_hot(const struct source *s)
 {
-    const char *type = text_at(o, "type");
-    const cJSON *states = json_get(o, "states");
-    const char *a = json_get_string(cJSON_GetArrayItem(states, 0),
-                                    "model_name", "");
-    const char *b = json_get_string(cJSON_GetArrayItem(states, 1),
-                                    "model_name", "");
-    enum rating_outcome outcome;
-    if (!votelog_outcome(type, strlen(type), &outcome)) {
-        c->n_skipped++;
-        return 0;
+    static const char *const keys[] = {"winner_model_a", "winner_model_b",
+                                       "winner_tie"};
+    static const enum rating_outcome outcomes[] = {RATING_FIRST,
+                                                   RATING_SECOND, RATING_TIE};
+    int n_hot = 0;
+    enum rating_outcome outcome = RATING_TIE;
+    for (int i = 0; i < 3; i++) {
+        const cJSON *node = json_get(s->o, keys[i]);
+        int truth = node == NULL ? 0 : read_truth(node);
+        if (truth < 0) {
+            chunk_reject(s->c, s->line, "%s is neither 0 nor 1", keys[i]);
+            return;
+        }
+        n_hot += truth;
+        outcome = truth ? outcomes[i] : outcome;
     }
-    return give(c, line, o, a, b, outcome, 1, text_at(o, "ip"));
+    if (n_hot == 1)
+        give_outcome(s, text_at(s->o, "model_a"), text_at(s->o, "model_b"),
+                     outcome, 1);
+    else
+        chunk_reject(s->c, s->line, "%s of winner_model_a, winner_model_b and "
+                     "winner_tie is 1", n_hot > 0 ? "more than one" : "none");
 }
 
-/* arena-hard: "A>>B" counts three times; in the first game A is the baseline,
- * in the second the model. */
-static int take_arena_hard(struct chunk *c, uint64_t line,
-                           const cJSON *o)
+/* Chatbot Arena's raw log: names stand in the two states; most lines are no
+ * votes.  Before a battle with open names the log has both in "models". */
+static void take_lmarena_raw(const struct source *s)
+{
+    static const struct {
+        const char *type;
+        enum rating_outcome outcome;
+    } votes[] = {
+        {"leftvote", RATING_FIRST},
+        {"rightvote", RATING_SECOND},
+        {"tievote", RATING_TIE},
+        {"bothbad_vote", RATING_BAD},
+    };
+    const char *type = text_at(s->o, "type"), *name[2];
+    const cJSON *states = json_get(s->o, "states");
+    const cJSON *models = json_get(s->o, "models");
+    bool named = true;
+    for (int i = 0; i < 2; i++) {
+        const cJSON *shown = cJSON_GetArrayItem(models, i);
+        name[i] = json_get_string(cJSON_GetArrayItem(states, i), "model_name",
+                                  "");
+        named = named && cJSON_IsString(shown) && shown->valuestring[0] != '\0';
+    }
+    for (size_t i = 0; i < sizeof(votes) / sizeof(votes[0]); i++) {
+        if (strcmp(type, votes[i].type) != 0)
+            continue;
+        if (named)
+            s->c->n_marked[VOTELOG_NAMED]++;
+        else
+            give_outcome(s, name[0], name[1], votes[i].outcome, 1);
+        return;
+    }
+    s->c->n_skipped++;
+}
+
+/* One game of arena-hard.  "A>>B" counts three times. */
+static void take_game(const struct source *s, const char *a, const char *b,
+                      const char *score)
 {
     static const struct {
         const char *score;
@@ -161,115 +307,195 @@ static int take_arena_hard(struct chunk *c, uint64_t line,
         {"B>A", RATING_SECOND, 1}, {"B>>A", RATING_SECOND, 3},
         {"A<B", RATING_SECOND, 1}, {"A<<B", RATING_SECOND, 3},
     };
-    const char *model = text_at(o, "model"), *base = text_at(o, "baseline");
-    const cJSON *game;
-    int index = 0, status = 0;
-    cJSON_ArrayForEach(game, json_get(o, "games")) {
-        const char *score = json_get_string(game, "score", NULL);
-        bool second = index++ % 2 == 1, known = false;
-        for (size_t i = 0; score && i < sizeof(scores) / sizeof(*scores); i++) {
-            if (strcmp(score, scores[i].score) != 0)
-                continue;
-            known = true;
-            status |= give(c, line, o, second ? model : base,
-                           second ? base : model, scores[i].outcome,
-                           scores[i].times, text_at(o, "judge"));
-        }
-        if (!known && score == NULL)
-            c->n_skipped++; /* the judge gave no verdict */
-        else if (!known)
-            chunk_reject(c, line, "unknown score '%.40s'", score);
+    for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++) {
+        if (strcmp(score, scores[i].score) != 0)
+            continue;
+        give_outcome(s, a, b, scores[i].outcome, scores[i].times);
+        return;
     }
-    return status;
+    chunk_reject(s->c, s->line, "unknown score '%.40s'", score);
 }
 
-/* alpaca_eval: 1 is the first, 2 the second, 1.5 a draw; what lies between
- * leans to the nearer side. */
-static int take_alpaca(struct chunk *c, uint64_t line, const cJSON *o)
+/* arena-hard: in the first game A is the baseline, in the second the model.
+ * Its first edition does not name the baseline in the row. */
+static void take_arena_hard(const struct source *s)
 {
-    double preference = json_get_number(o, "preference", NAN);
-    if (cJSON_IsNull(json_get(o, "preference"))) {
-        c->n_skipped++;
-        return 0;
+    const char *model = text_at(s->o, "model");
+    const char *base = json_get_string(s->o, "baseline", s->c->o->baseline);
+    const cJSON *game;
+    int index = 0;
+    if (base == NULL) {
+        chunk_reject(s->c, s->line, "games against a baseline that the row does "
+                     "not name; say --baseline MODEL");
+        return;
     }
-    if (!(preference >= 1 && preference <= 2)) {
-        chunk_reject(c, line, "a preference that is not within 1 to 2");
-        return 0;
+    cJSON_ArrayForEach(game, json_get(s->o, "games")) {
+        const char *score = json_get_string(game, "score", NULL);
+        bool second = index++ % 2 == 1;
+        if (score == NULL)
+            s->c->n_skipped++; /* the judge gave no verdict */
+        else
+            take_game(s, second ? model : base, second ? base : model, score);
     }
-    enum rating_outcome outcome = preference < 1.5   ? RATING_FIRST
-                                  : preference > 1.5 ? RATING_SECOND
-                                                     : RATING_TIE;
-    return give(c, line, o, text_at(o, "generator_1"),
-                text_at(o, "generator_2"), outcome, 1,
-                text_at(o, "annotator"));
+}
+
+/* alpaca_eval: 1 is the first, 2 the second, 1.5 a draw; between them it is the
+ * strength of the preference. */
+static void take_alpaca(const struct source *s)
+{
+    const cJSON *preference = json_get(s->o, "preference");
+    if (cJSON_IsNull(preference)) {
+        s->c->n_skipped++;
+        return;
+    }
+    double x = json_get_number(s->o, "preference", NAN);
+    give_share(s, text_at(s->o, "generator_1"), text_at(s->o, "generator_2"),
+               2 - x, 1, "a preference that is not within 1 to 2");
 }
 
 /* MT-bench: both orders, mapped back; what they disagree on is a tie. */
-static int take_mt_bench(struct chunk *c, uint64_t line,
-                         const cJSON *o)
+static void take_mt_bench(const struct source *s)
 {
-    const char *first = text_at(o, "g1_winner");
-    const char *second = json_get_string(o, "g2_winner", first);
-    const cJSON *judge = cJSON_GetArrayItem(json_get(o, "judge"), 0);
+    const char *first = text_at(s->o, "g1_winner");
+    const char *second = json_get_string(s->o, "g2_winner", first);
     if (strcmp(first, "error") == 0 || strcmp(second, "error") == 0) {
-        c->n_skipped++;
-        return 0;
+        s->c->n_skipped++;
+        return;
     }
-    return give_label(c, line, o, text_at(o, "model_1"), text_at(o, "model_2"),
-                      strcmp(first, second) == 0 ? first : "tie",
-                      cJSON_IsString(judge) ? judge->valuestring : NULL);
+    give_label(s, text_at(s->o, "model_1"), text_at(s->o, "model_2"),
+               strcmp(first, second) == 0 ? first : "tie");
+}
+
+/* Ours: a battle of the history or of show, which has a verdict once it is
+ * voted on. */
+static void take_battle(const struct source *s)
+{
+    const char *verdict = text_at(s->o, "verdict");
+    if (verdict == NULL)
+        s->c->n_skipped++;
+    else
+        give_label(s, text_at(s->o, "model_a"), text_at(s->o, "model_b"),
+                   verdict);
 }
 
 /* Ours: a battle with any number of votes. */
-static int take_own(struct chunk *c, uint64_t line, const cJSON *o)
+static void take_votes(const struct source *s)
 {
     const cJSON *vote;
-    int status = 0;
-    cJSON_ArrayForEach(vote, json_get(o, "votes")) {
-        status |= give_label(c, line, o, text_at(o, "model_a"),
-                             text_at(o, "model_b"),
-                             json_get_string(vote, "winner", NULL),
-                             json_get_string(vote, "voter", NULL));
+    char scratch[64];
+    struct source one = *s;
+    cJSON_ArrayForEach(vote, json_get(s->o, "votes")) {
+        one.voter = find_voter(vote, scratch, sizeof(scratch));
+        give_label(&one, text_at(s->o, "model_a"), text_at(s->o, "model_b"),
+                   text_at(vote, "winner"));
     }
-    return status;
 }
 
-/* A form is known by the keys that its objects have. */
+static uint64_t read_count(const struct source *s, const cJSON *o,
+                           const char *key)
+{
+    int64_t n = 0;
+    if (!json_is_whole(json_get(o, key), 0, INT64_MAX, &n))
+        chunk_reject(s->c, s->line, "%s of a pair is no count", key);
+    return (uint64_t)n;
+}
+
+/* Ours: the record of each pair, beside a leaderboard. */
+static void take_matrix(const struct source *s)
+{
+    static const struct {
+        const char *key;
+        enum rating_outcome outcome;
+    } counts[] = {
+        {"wins", RATING_FIRST},
+        {"losses", RATING_SECOND},
+        {"ties", RATING_TIE},
+        {"both_bad", RATING_BAD},
+    };
+    const cJSON *pair;
+    cJSON_ArrayForEach(pair, json_get(s->o, "matrix")) {
+        for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+            uint64_t n = read_count(s, pair, counts[i].key);
+            give_outcome(s, text_at(pair, "model"), text_at(pair, "opponent"),
+                         counts[i].outcome, n);
+        }
+    }
+    cJSON_ArrayForEach(pair, json_get(s->o, "weighted"))
+        give_share(s, text_at(pair, "model"), text_at(pair, "opponent"),
+                   json_get_number(pair, "share", NAN),
+                   read_count(s, pair, "votes"),
+                   "the share of a pair is no number from 0 to 1");
+}
+
+static void take_leaderboard(const struct source *s)
+{
+    chunk_reject(s->c, s->line, "a leaderboard holds no votes; with --matrix, "
+                 "or from arena history --json, there are some");
+}
+
+static void take_run(const struct source *s)
+{
+    chunk_reject(s->c, s->line, "the end of a run holds no votes; arena history "
+                 "--json --run NAME has those on it");
+}
+
+/* A form is known by the keys that its objects have; the first that fits. */
 static const struct form {
-    const char *keys[4];   /* strings */
-    const char *array;     /* or NULL */
-    int (*take)(struct chunk *c, uint64_t line, const cJSON *o);
+    const char *keys[3];     /* strings, or objects of any kind with `any` */
+    const char *any, *array; /* or NULL */
+    void (*take)(const struct source *s);
 } FORMS[] = {
-    {{"model_a", "model_b"}, "votes", take_own},
-    {{"model_a", "model_b", "winner"}, NULL, take_lmarena},
-    {{"model", "baseline"}, "games", take_arena_hard},
-    {{"generator_1", "generator_2"}, NULL, take_alpaca},
-    {{"model_1", "model_2", "g1_winner"}, NULL, take_mt_bench},
-    {{"type"}, "states", take_lmarena_raw},
+    {{"model_a", "model_b"}, NULL, "votes", take_votes},
+    {{"model_a", "model_b", "state"}, "battle", NULL, take_battle},
+    {{"model_a", "model_b", "winner"}, NULL, NULL, take_lmarena},
+    {{"model_a", "model_b"}, "p_a", NULL, take_lmarena},
+    {{"model_a", "model_b"}, "winner_model_a", NULL, take_one_hot},
+    {{"model"}, NULL, "games", take_arena_hard},
+    {{"generator_1", "generator_2"}, NULL, NULL, take_alpaca},
+    {{"model_1", "model_2", "g1_winner"}, NULL, NULL, take_mt_bench},
+    {{"type"}, NULL, "states", take_lmarena_raw},
+    {{"method"}, "models", "matrix", take_matrix},
+    {{"method"}, "n_votes", "models", take_leaderboard},
+    {{"run"}, "battles", NULL, take_run},
 };
 
 static bool fits(const struct form *f, const cJSON *o)
 {
-    for (int k = 0; k < 4 && f->keys[k] != NULL; k++)
+    for (int k = 0; k < 3 && f->keys[k] != NULL; k++)
         if (text_at(o, f->keys[k]) == NULL)
             return false;
-    return f->array == NULL || cJSON_IsArray(json_get(o, f->array));
+    return (f->any == NULL || json_get(o, f->any) != NULL) &&
+           (f->array == NULL || cJSON_IsArray(json_get(o, f->array)));
+}
+
+/* Battles that nobody voted on, or whose names are hidden until then. */
+static bool is_unvoted(const cJSON *o)
+{
+    return json_get(o, "battle") != NULL && json_get(o, "verdict") != NULL &&
+           text_at(o, "verdict") == NULL;
 }
 
 int votelog_object(struct chunk *c, uint64_t line, const cJSON *o)
 {
-    for (size_t k = 0; k < sizeof(FORMS) / sizeof(FORMS[0]); k++)
-        if (fits(&FORMS[k], o))
-            return FORMS[k].take(c, line, o);
-    if (text_at(o, "type") != NULL &&
-        (json_get(o, "model") != NULL || json_get(o, "models") != NULL)) {
-        c->n_skipped++; /* a chat, a vote on one answer: of the raw log; the
-                           head of our own form */
-        return 0;
+    char scratch[64];
+    struct source s = {.c = c, .line = line, .o = o};
+    s.voter = find_voter(o, scratch, sizeof(scratch));
+    for (size_t k = 0; k < sizeof(FORMS) / sizeof(FORMS[0]); k++) {
+        if (!fits(&FORMS[k], o))
+            continue;
+        FORMS[k].take(&s);
+        return c->status;
     }
-    chunk_reject(c, line, "%s", cJSON_IsObject(o)
-                   ? "no battle of a form that we know (Chatbot Arena, "
-                     "arena-hard, alpaca_eval, MT-bench)"
-                   : "no object");
+    /* A chat or a vote on one answer, of the raw log; the head of our own. */
+    bool is_chat = text_at(o, "type") != NULL &&
+                   (json_get(o, "model") != NULL ||
+                    json_get(o, "models") != NULL);
+    if (is_chat || is_unvoted(o))
+        c->n_skipped++;
+    else
+        chunk_reject(c, line, "%s", cJSON_IsObject(o)
+                     ? "no battle of a form that we know (Chatbot Arena, "
+                       "arena-hard, alpaca_eval, MT-bench)"
+                     : "no object");
     return 0;
 }

@@ -76,6 +76,7 @@ static int read_chunks(struct chunk *whole, struct chunk *chunks, int n,
         *c = *whole;
         c->pending = pending;
         c->window.data = NULL;
+        c->window.gunzip = NULL;
         c->index = k;
         c->from = begin + (end - begin) / n * k;
         c->to = k + 1 < n ? begin + (end - begin) / n * (k + 1) : end;
@@ -86,6 +87,7 @@ static int read_chunks(struct chunk *whole, struct chunk *chunks, int n,
     if (whole->window.at < 0) { /* what is in it cannot be read again */
         chunks[0].window = whole->window;
         whole->window.data = NULL;
+        whole->window.gunzip = NULL;
     }
     if (status == 0) {
         run_chunks(chunks, n);

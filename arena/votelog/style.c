@@ -6,17 +6,29 @@
 
 #include "base/mem.h"
 
-/* Chatbot Arena's four, and code blocks. */
 enum { LENGTH, HEADINGS, LISTS, BOLD, CODE, N_STYLE };
+_Static_assert(N_STYLE == STYLE_N_FEATURES, "as the header says");
 
 static const char *const STYLE_NAMES[N_STYLE] = {
     "length", "headings", "lists", "bold", "code"};
 
-void votelog_object_features(struct votelog *log)
+static bool has_feature(const struct votelog *log, const char *name)
 {
-    for (log->n_features = 0; log->n_features < N_STYLE; log->n_features++)
-        log->features[log->n_features] =
-            mem_strdup(STYLE_NAMES[log->n_features]);
+    for (size_t k = 0; k < log->n_features; k++)
+        if (strcmp(log->features[k], name) == 0)
+            return true;
+    return false;
+}
+
+void votelog_style_features(struct votelog *log)
+{
+    for (int k = 0; k < N_STYLE; k++) {
+        char name[32];
+        bool taken = has_feature(log, STYLE_NAMES[k]); /* by a column */
+        snprintf(name, sizeof(name), "%s%s", taken ? "text " : "",
+                 STYLE_NAMES[k]);
+        log->features[log->n_features++] = mem_strdup(name);
+    }
 }
 
 float votelog_number(double v)
@@ -69,11 +81,13 @@ static int count_bold(const char *s, const char *end)
 
 /* Markdown outside of fenced code, line by line; length in characters, as no
  * two tokenizers agree and only the ratio of two answers is used. */
-static void count_text(const char *s, double style[N_STYLE])
+static void count_text(const char *s, size_t n, double style[N_STYLE])
 {
+    const char *stop = s + n;
     bool fenced = false;
-    while (*s != '\0') {
-        const char *end = s + strcspn(s, "\n");
+    while (s < stop) {
+        const char *end = memchr(s, '\n', (size_t)(stop - s));
+        end = end == NULL ? stop : end;
         for (const char *c = s; c < end; c++)
             style[LENGTH] += ((unsigned char)*c & 0xC0) != 0x80;
         if (is_fence(s, end)) {
@@ -84,18 +98,21 @@ static void count_text(const char *s, double style[N_STYLE])
             style[LISTS] += is_item(s, end);
             style[BOLD] += count_bold(s, end);
         }
-        s = *end == '\n' ? end + 1 : end;
+        s = end < stop ? end + 1 : end;
     }
 }
 
-/* Sums the numbers of an object: {"h1":1,"h2":0}. */
+/* Sums the numbers of an object, {"h1":1,"h2":0}; NaN if there are none. */
 static double sum_members(const cJSON *o)
 {
     double sum = cJSON_IsNumber(o) ? o->valuedouble : 0;
+    bool any = cJSON_IsNumber(o);
     const cJSON *member;
-    cJSON_ArrayForEach(member, o)
+    cJSON_ArrayForEach(member, o) {
+        any = any || cJSON_IsNumber(member);
         sum += cJSON_IsNumber(member) ? member->valuedouble : 0;
-    return sum;
+    }
+    return any ? sum : NAN;
 }
 
 static const cJSON *side_key(const cJSON *o, const char *before, char side,
@@ -106,69 +123,134 @@ static const cJSON *side_key(const cJSON *o, const char *before, char side,
     return json_get(o, key);
 }
 
-/* Counts that the 100k set brings along. */
-static bool count_metadata(const cJSON *o, char side, double style[N_STYLE])
+/* Counts that the 100k set brings along stand in for those of the text. */
+static void count_metadata(const cJSON *o, char side, double style[N_STYLE])
 {
+    static const struct {
+        int style;
+        const char *before, *after;
+    } counts[] = {
+        {LENGTH, "sum_assistant_", "_tokens"},
+        {HEADINGS, "header_count_", ""},
+        {LISTS, "list_count_", ""},
+        {BOLD, "bold_count_", ""},
+    };
     const cJSON *meta = json_get(o, "conv_metadata");
-    const cJSON *tokens = side_key(meta, "sum_assistant_", side, "_tokens");
-    if (!cJSON_IsNumber(tokens))
-        return false;
-    style[LENGTH] = tokens->valuedouble;
-    style[HEADINGS] = sum_members(side_key(meta, "header_count_", side, ""));
-    style[LISTS] = sum_members(side_key(meta, "list_count_", side, ""));
-    style[BOLD] = sum_members(side_key(meta, "bold_count_", side, ""));
-    return true;
+    if (!cJSON_IsNumber(side_key(meta, "sum_assistant_", side, "_tokens")))
+        return;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        style[counts[i].style] = sum_members(
+            side_key(meta, counts[i].before, side, counts[i].after));
 }
 
-/* A message's content: a string, or parts of which some are text. */
-static void count_content(const cJSON *content, double style[N_STYLE])
+/* A message's content: a string, or parts of which some are text.  Whether
+ * there was a text. */
+static bool count_content(const cJSON *content, double style[N_STYLE])
 {
-    if (cJSON_IsString(content))
-        count_text(content->valuestring, style);
     const cJSON *part;
-    if (cJSON_IsArray(content))
-        cJSON_ArrayForEach(part, content)
-            count_text(json_get_string(part, "text", ""), style);
-}
-
-static bool count_conversation(const cJSON *o, char side,
-                               double style[N_STYLE])
-{
-    const cJSON *turns = side_key(o, "conversation_", side, "");
-    if (turns == NULL)
-        turns = side_key(o, "conv_", side, "");
-    if (turns == NULL) { /* alpaca_eval, or a single answer */
-        const cJSON *answer = json_get(o, side == 'a' ? "output_1"
-                                                      : "output_2");
-        if (answer == NULL)
-            answer = side_key(o, "answer_", side, "");
-        if (answer == NULL)
-            answer = side_key(o, "response_", side, "");
-        count_content(answer, style);
-        return cJSON_IsString(answer);
-    }
-    const cJSON *turn;
     bool any = false;
-    cJSON_ArrayForEach(turn, turns) {
-        if (strcmp(json_get_string(turn, "role", ""), "assistant") != 0)
-            continue;
-        count_content(json_get(turn, "content"), style);
-        any = true;
+    if (cJSON_IsString(content)) {
+        count_text(content->valuestring, strlen(content->valuestring), style);
+        return true;
+    }
+    cJSON_ArrayForEach(part, content) {
+        const char *text = cJSON_IsString(part)
+                               ? part->valuestring
+                               : json_get_string(part, "text", NULL);
+        if (text != NULL)
+            count_text(text, strlen(text), style);
+        any = any || text != NULL;
     }
     return any;
 }
 
-void votelog_object_x(const struct votelog *log, const cJSON *o, float *x)
+/* The assistant's side of a list of messages: objects with role and content,
+ * or, in the raw log, pairs of a speaker and a text of which every second is
+ * an answer. */
+static bool count_messages(const cJSON *messages, double style[N_STYLE])
+{
+    const cJSON *message;
+    bool any = false;
+    int index = 0;
+    cJSON_ArrayForEach(message, messages) {
+        if (cJSON_IsArray(message)) {
+            if (index++ % 2 == 1)
+                any |= count_content(cJSON_GetArrayItem(message, 1), style);
+        } else if (strcmp(json_get_string(message, "role", ""),
+                          "assistant") == 0) {
+            any |= count_content(json_get(message, "content"), style);
+        }
+    }
+    return any;
+}
+
+/* A text, a list of texts, or a list of messages. */
+static bool count_answer(const cJSON *answer, double style[N_STYLE])
+{
+    const cJSON *first = cJSON_GetArrayItem(answer, 0);
+    bool is_list = json_get(first, "role") != NULL || cJSON_IsArray(first);
+    return is_list ? count_messages(answer, style)
+                   : count_content(answer, style);
+}
+
+/* Our own battles: {"answers": [{"side": "a", "text": …}]}. */
+static bool count_own(const cJSON *answers, char side, double style[N_STYLE])
+{
+    const cJSON *answer;
+    bool any = false;
+    cJSON_ArrayForEach(answer, answers)
+        if (json_get_string(answer, "side", "")[0] == side)
+            any |= count_content(json_get(answer, "text"), style);
+    return any;
+}
+
+static bool count_object(const cJSON *o, char side, double style[N_STYLE])
+{
+    static const char *const keys[] = {"conversation_", "conv_", "answer_",
+                                       "response_", "output_", "completion_"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const cJSON *answer = side_key(o, keys[i], side, "");
+        if (answer == NULL) /* alpaca_eval's */
+            answer = side_key(o, keys[i], side == 'a' ? '1' : '2', "");
+        if (answer != NULL)
+            return count_answer(answer, style);
+    }
+    if (json_get(o, "answers") != NULL)
+        return count_own(json_get(o, "answers"), side, style);
+    const cJSON *state = cJSON_GetArrayItem(json_get(o, "states"),
+                                            side == 'a' ? 0 : 1);
+    return count_messages(json_get(state, "messages"), style);
+}
+
+static void set_unknown(double style[N_STYLE])
+{
+    for (int k = 0; k < N_STYLE; k++)
+        style[k] = NAN;
+}
+
+void votelog_style_text(const char *s, size_t n, float *x)
+{
+    double style[N_STYLE] = {0};
+    cJSON *list = n > 0 && s[0] == '[' ? json_parse_python(s, n, n, "", NULL)
+                                       : NULL;
+    if (list == NULL)
+        count_text(s, n, style);
+    if (n == 0 || (list != NULL && !count_answer(list, style)))
+        set_unknown(style);
+    cJSON_Delete(list);
+    for (int k = 0; k < N_STYLE; k++)
+        x[2 * k] = votelog_number(style[k]);
+}
+
+void votelog_object_x(const cJSON *o, float *x)
 {
     for (int side = 0; side < 2; side++) {
         double style[N_STYLE] = {0};
         char letter = side == 0 ? 'a' : 'b';
-        bool known = count_conversation(o, letter, style);
-        double code = style[CODE];
-        known |= count_metadata(o, letter, style);
-        style[CODE] = code;
-        for (size_t k = 0; k < log->n_features && k < N_STYLE; k++)
-            x[2 * k + (size_t)side] = known ? votelog_number(style[k])
-                                              : NAN;
+        if (!count_object(o, letter, style))
+            set_unknown(style);
+        count_metadata(o, letter, style);
+        for (int k = 0; k < N_STYLE; k++)
+            x[2 * k + side] = votelog_number(style[k]);
     }
 }

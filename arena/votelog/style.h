@@ -1,18 +1,26 @@
 /* style: what an answer looks like, from its text or from what a log counted.
- * Pure. */
+ *
+ * Five numbers: Chatbot Arena's four, and code blocks.  One that is not known
+ * is NaN.  Pure. */
 #ifndef ARENA_VOTELOG_STYLE_H
 #define ARENA_VOTELOG_STYLE_H
 
 #include "arena/votelog/votes.h"
 #include "base/json.h"
 
+#define STYLE_N_FEATURES 5
+
 /* A number of an answer; NaN if it is none that can be reckoned with. */
 float votelog_number(double v);
 
-/* Names the features that an object of a JSON log has. */
-void votelog_object_features(struct votelog *log);
+/* Adds the names of the five to the log's features. */
+void votelog_style_features(struct votelog *log);
 
-/* The features of both answers in an object: x[n_features][2]. */
-void votelog_object_x(const struct votelog *log, const cJSON *o, float *x);
+/* The five of the answer s[0..n): a text, or a conversation or list of texts as
+ * JSON.  Number k goes to x[2 * k]; an empty s has none. */
+void votelog_style_text(const char *s, size_t n, float *x);
+
+/* The five of both answers in an object: x[5][2]. */
+void votelog_object_x(const cJSON *o, float *x);
 
 #endif

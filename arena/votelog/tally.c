@@ -61,8 +61,13 @@ static void add_elo(struct tally_bucket *b, const struct elo_params *p,
                     const struct votelog_vote *v)
 {
     grow_elo(b, (size_t)(v->a > v->b ? v->a : v->b) + 1, p->start);
-    for (uint64_t k = 0; k < v->times; k++)
-        elo_update(p, &b->elo[v->a], &b->elo[v->b], v->outcome);
+    double *first = &b->elo[v->a], *second = &b->elo[v->b];
+    for (uint64_t k = 0; k < v->times; k++) {
+        if (v->lean != 0)
+            elo_update_share(p, first, second, 0.5 + v->lean);
+        else
+            elo_update(p, first, second, v->outcome);
+    }
 }
 
 /* A larger array, or NULL: sizes come from the file, so memory may run out. */
@@ -111,12 +116,20 @@ static int add_rows(struct tally_bucket *b, const struct votelog_vote *v,
         size_t at = b->rows.n;
         if (reserve_rows(b, at + 1, n_features) != 0)
             return -1;
-        b->votes[at] = (struct style_vote){v->a, v->b, v->outcome, 0};
+        b->votes[at] =
+            (struct style_vote){v->a, v->b, v->outcome, (float)v->lean};
         memcpy(b->x + 2 * at * n_features, x,
                2 * n_features * sizeof(*b->x));
         b->rows.n++;
     }
     return 0;
+}
+
+static int count_vote(struct rating_counts *c, const struct votelog_vote *v)
+{
+    if (v->lean != 0)
+        return rating_counts_add_weighted(c, v->a, v->b, v->lean, v->times);
+    return rating_counts_add(c, v->a, v->b, v->outcome, v->times);
 }
 
 static int add_vote(struct reading *r, struct tally_bucket *b,
@@ -126,13 +139,13 @@ static int add_vote(struct reading *r, struct tally_bucket *b,
         add_elo(b, r->o->elo, v);
     if (r->o->ballots) {
         struct rating_ballot ballot = {v->voter, v->a, v->b, v->outcome,
-                                       v->times, 0};
+                                       v->times, v->lean};
         if (add_ballot(b, &ballot) != 0)
             return -1;
     }
     if (x != NULL && add_rows(b, v, x, r->t->log.n_features) != 0)
         return -1;
-    return rating_counts_add(&b->counts, v->a, v->b, v->outcome, v->times);
+    return count_vote(&b->counts, v);
 }
 
 /* NULL if there is no memory. */
@@ -163,7 +176,7 @@ static int count_votes(struct tally_chunk *p, const struct votelog_vote *v,
             return -1;
     }
     for (size_t i = 0; i < n; i++) {
-        if (v[i].a < SIDE && v[i].b < SIDE &&
+        if (v[i].a < SIDE && v[i].b < SIDE && v[i].lean == 0 &&
             v[i].times <= UINT32_MAX - p->n_square) {
             size_t pair = (size_t)v[i].a * SIDE + v[i].b;
             p->square[pair * RATING_N_OUTCOMES + v[i].outcome] +=
@@ -171,8 +184,7 @@ static int count_votes(struct tally_chunk *p, const struct votelog_vote *v,
             p->n_square += v[i].times;
             continue;
         }
-        if (rating_counts_add(&p->all.counts, v[i].a, v[i].b, v[i].outcome,
-                              v[i].times) != 0)
+        if (count_vote(&p->all.counts, &v[i]) != 0)
             return -1;
     }
     return 0;
@@ -241,7 +253,8 @@ static int join_bucket(struct reading *r, int chunk, struct tally_bucket *to,
         size_t at = to->rows.n++;
         to->votes[at] = (struct style_vote){map[from->votes[k].first],
                                             map[from->votes[k].second],
-                                            from->votes[k].outcome, 0};
+                                            from->votes[k].outcome,
+                                            from->votes[k].lean};
         memcpy(to->x + 2 * at * nf, from->x + 2 * k * nf,
                2 * nf * sizeof(*to->x));
     }
@@ -360,7 +373,7 @@ static int join(struct reading *r, const char *path, struct err *e)
         return err_set(e, ERR_FAILURE, "%s: not enough memory", path);
     t->names = mem_calloc(t->log.models.n + 1, sizeof(*t->names));
     for (uint32_t i = 0; i < t->log.models.n; i++)
-        t->names[i] = names_get(&t->log.models, i, NULL);
+        t->names[i] = votelog_model_name(&t->log, i);
     return 0;
 }
 

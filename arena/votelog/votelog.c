@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include "arena/votelog/chunk.h"
-#include "arena/votelog/csv.h"
+#include "arena/votelog/columns.h"
 #include "arena/votelog/json.h"
 #include "arena/votelog/rounds.h"
+#include "base/container.h"
+#include "base/gunzip.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 static int read_csv(struct chunk *whole, off_t size, struct err *e)
 {
@@ -52,11 +55,34 @@ static int first_byte(struct chunk *whole, struct err *e)
     }
 }
 
+/* Unpacks gzip, and refuses by name what is no text. */
+static int check_container(struct chunk *whole, struct err *e)
+{
+    struct window *w = &whole->window;
+    while (w->end - w->begin < CONTAINER_BYTES && !w->at_end)
+        if (window_more(w, whole->path, e) != 0)
+            return -1;
+    const char *s = w->data + w->begin;
+    size_t n = w->end - w->begin;
+    if (w->gunzip == NULL && gunzip_is(s, n))
+        return window_unpack(w, whole->path, e) == 0
+                   ? check_container(whole, e)
+                   : -1;
+    const char *problem = container_problem(s, n);
+    if (problem != NULL)
+        return err_set(e, ERR_FORMAT, "%s: the file is %s", whole->path,
+                       problem);
+    w->data[w->end] = '\0';
+    return 0;
+}
+
 /* Reads what the first bytes say it is. */
 static int read_form(struct chunk *whole, off_t size, struct err *e)
 {
     struct window *w = &whole->window;
     w->data[0] = '\0';
+    if (check_container(whole, e) != 0)
+        return -1;
     int byte = first_byte(whole, e);
     if (byte == -2)
         return -1;
@@ -64,10 +90,6 @@ static int read_form(struct chunk *whole, off_t size, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: the file is empty; a battle log "
                        "has a line with model_a,model_b,winner first",
                        whole->path);
-    if (w->end >= 2 && (memcmp(w->data, "\xFF\xFE", 2) == 0 ||
-                        memcmp(w->data, "\xFE\xFF", 2) == 0))
-        return err_set(e, ERR_FORMAT, "%s: the file is UTF-16; convert it to "
-                       "UTF-8", whole->path);
     if (w->end >= 3 && memcmp(w->data, "\xEF\xBB\xBF", 3) == 0)
         w->begin = 3;
     enum votelog_form form = whole->o->form;
@@ -75,6 +97,32 @@ static int read_form(struct chunk *whole, off_t size, struct err *e)
         form = byte == '[' || byte == '{' ? VOTELOG_JSON : VOTELOG_CSV;
     return form == VOTELOG_CSV ? read_csv(whole, size, e)
                                : read_json(whole, e);
+}
+
+/* Names that no row has without blanks are shown as the first row has them. */
+static void find_shown_names(struct votelog *log)
+{
+    const struct names *blank = &log->spelling.blank;
+    if (blank->n == 0)
+        return;
+    log->shown_names = mem_calloc(log->models.n, sizeof(*log->shown_names));
+    for (uint32_t i = 0; i < blank->n; i++) {
+        size_t n, n_name;
+        const char *s = names_get(blank, i, &n);
+        n_name = n;
+        const char *name = utf8_trim(s, &n_name);
+        uint32_t model = names_find(&log->models, name, n_name);
+        if (model != NAMES_NONE && !log->spelling.is_plain[model] &&
+            log->shown_names[model] == NULL)
+            log->shown_names[model] = mem_strndup(s, n);
+    }
+}
+
+const char *votelog_model_name(const struct votelog *log, uint32_t model)
+{
+    if (log->shown_names != NULL && log->shown_names[model] != NULL)
+        return log->shown_names[model];
+    return names_get(&log->models, model, NULL);
 }
 
 const char *votelog_told_name(const char *path)
@@ -91,6 +139,8 @@ int votelog_read(struct votelog *log, const char *path,
     names_init(&log->voters, NAMES_NONE - 1);
     names_init(&log->categories, NAMES_NONE - 1);
     names_init(&log->battles, NAMES_NONE - 1);
+    names_init(&log->spelling.blank, VOTELOG_MAX_MODELS);
+    log->spelling.is_plain = mem_calloc(VOTELOG_MAX_MODELS, sizeof(bool));
     bool is_stdin = strcmp(path, "-") == 0;
     const char *name = votelog_told_name(path);
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -111,6 +161,8 @@ int votelog_read(struct votelog *log, const char *path,
                              seekable ? st.st_size : 0, e);
     if (status == 0)
         status = read_form(whole, st.st_size, e);
+    if (status == 0)
+        find_shown_names(log);
     chunk_close(whole);
     free(whole);
     if (!is_stdin)
@@ -120,11 +172,18 @@ int votelog_read(struct votelog *log, const char *path,
 
 void votelog_free(struct votelog *log)
 {
-    names_free(&log->models);
     names_free(&log->voters);
     names_free(&log->categories);
     names_free(&log->battles);
     chunk_forget_maps(log);
+    for (size_t i = 0; log->shown_names != NULL && i < log->models.n; i++)
+        free(log->shown_names[i]);
+    free(log->shown_names);
+    names_free(&log->models);
+    log->shown_names = NULL;
+    names_free(&log->spelling.blank);
+    free(log->spelling.is_plain);
+    log->spelling.is_plain = NULL;
     for (size_t i = 0; i < log->n_features; i++)
         free(log->features[i]);
     log->n_features = 0;

@@ -1,10 +1,9 @@
 /* votelog: reads battle logs of the published forms, vote by vote.
  *
- * Understood, by content and not by name: CSV (RFC 4180; also ; and tab) with
- * columns model_a, model_b and winner (or winner_model_a, winner_model_b,
- * winner_tie) in any order among others; and, as JSON array or JSONL: Chatbot
- * Arena's cleaned and raw logs, arena-hard judgments, alpaca_eval annotations,
- * MT-bench pair judgments, and our own results.
+ * Understood, by content and not by name: tables with columns for both models
+ * and the verdict; Chatbot Arena's cleaned and raw logs, arena-hard judgments,
+ * alpaca_eval annotations, MT-bench pair judgments and our own output as JSON.
+ * docs/FORMS.md lists what is read of each.
  *
  * Memory is bounded by the names and the longest row, not by the number of
  * rows.  A large CSV file is read in chunks by several threads, each with its
@@ -19,7 +18,10 @@
 #include "arena/votelog/votes.h"
 #include "base/err.h"
 
-/* A file as messages tell of it; "-" is stdin. */
+/* The name of a model as people see it. */
+const char *votelog_model_name(const struct votelog *log, uint32_t model);
+
+/* A file as messages name it; "-" is stdin. */
 const char *votelog_told_name(const char *path);
 
 /* Reads a file ("-": stdin).  0, or -1 with an error that names file and line:

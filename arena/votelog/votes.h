@@ -24,12 +24,14 @@ struct votelog_vote {
     uint32_t voter;    /* or VOTELOG_NONE */
     uint32_t category; /* or VOTELOG_NONE */
     uint64_t times;    /* how many votes this is: 1, or the count column */
-    enum rating_outcome outcome;
+    double lean;       /* of a weighted vote, a strength or a probability
+                          (rating/votes/counts.h); 0: by outcome alone */
+    enum rating_outcome outcome; /* of a weighted vote: where it leans */
 };
 
+/* What only some logs say of a vote; apart, as it would slow all others. */
 enum votelog_kind { VOTELOG_PERSON, VOTELOG_JUDGE, VOTELOG_OTHER_JUDGE };
 
-/* What only some logs say of a vote; apart, as it would slow all others. */
 struct votelog_battle {
     uint32_t id; /* or VOTELOG_NONE */
     enum votelog_kind kind; /* of the voter */
@@ -37,17 +39,26 @@ struct votelog_battle {
                     it gave none */
 };
 
+/* Votes that a log marks as not to be rated. */
+enum votelog_mark {
+    VOTELOG_NAMED,     /* the voter knew the models ("anony": false) */
+    VOTELOG_CORRECTED, /* voted again with the names seen */
+    VOTELOG_LEAKED,    /* an answer named its model */
+    VOTELOG_N_MARKS
+};
+
 struct votelog_options {
     enum votelog_form form;
     bool voters;          /* read who voted (voter, judge, annotator, user) */
     const char *category; /* column or key to tell votes apart by; NULL */
     const char *count;    /* column with how often a row counts; NULL */
-    const char *judge;    /* read of which battle a row is (battle_id), p_a, and
-                             whether the voter is this judge ("judge:NAME"),
-                             another one, or a person; one thread reads; or
-                             NULL */
+    const char *baseline; /* model of games whose row does not name it; NULL */
     bool features;        /* read numbers of both answers: columns NAME_a and
                              NAME_b, or what the conversations show */
+    const char *judge;    /* read of which battle a row is (battle_id), p_a
+                             beside its verdict, and whether the voter is this
+                             judge ("judge:NAME"), another one, or a person; one
+                             thread reads; or NULL */
     int n_threads;        /* 0: all cores */
     bool in_order;        /* hand votes on in the order of the file, all from
                              the calling thread and as chunk 0 */
@@ -67,15 +78,26 @@ struct votelog_sink {
 
 struct votelog_reject {
     uint64_t line;
+    uint64_t object;  /* of a JSON list, from 1; 0: not in one */
     char reason[120]; /* raw: holds text from the file */
+};
+
+/* How models are written.  Blanks around a name do not count, so it is kept
+ * without; but if no row has it so, people see it as it is written. */
+struct votelog_spelling {
+    struct names blank; /* spellings with blanks around them */
+    bool *is_plain;     /* [VOTELOG_MAX_MODELS] a row has the name without */
 };
 
 /* What was read.  The maps turn a chunk's numbers into common ones. */
 struct votelog {
     struct names models, voters, categories, battles;
+    struct votelog_spelling spelling;
+    char **shown_names; /* [models.n] if not NULL; NULL: the plain name */
     uint64_t n_votes;    /* rows that gave a vote */
     uint64_t n_rejected; /* rows that could not be used */
     uint64_t n_skipped;  /* rows that are no votes (a judge's error, a chat) */
+    uint64_t n_marked[VOTELOG_N_MARKS]; /* rows that the log marks */
     struct votelog_reject shown[VOTELOG_SHOWN];
     size_t n_shown;
     int n_chunks;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/gunzip.h"
 #include "base/mem.h"
 
 int window_open(struct window *w, int fd, off_t from, off_t stop,
@@ -20,6 +21,8 @@ int window_open(struct window *w, int fd, off_t from, off_t stop,
 
 void window_close(struct window *w)
 {
+    gunzip_close(w->gunzip);
+    w->gunzip = NULL;
     free(w->data);
     w->data = NULL;
 }
@@ -37,6 +40,39 @@ static int grow(struct window *w, const char *path, struct err *e)
     return 0;
 }
 
+int window_unpack(struct window *w, const char *path, struct err *e)
+{
+    if (w->at >= 0 && lseek(w->fd, w->at, SEEK_SET) < 0)
+        return err_set(e, ERR_FAILURE, "%s: cannot read: %s", path,
+                       strerror(errno));
+    if (gunzip_open(&w->gunzip, w->fd, w->data + w->begin, w->end - w->begin,
+                    e) != 0)
+        return err_wrap(e, "%s", path);
+    w->at = -1;
+    w->begin = w->end = 0;
+    w->at_end = false;
+    return 0;
+}
+
+/* Reads up to n bytes behind those in the window.  How many; 0: the end; -1. */
+static ssize_t read_some(struct window *w, size_t n, const char *path,
+                         struct err *e)
+{
+    char *to = w->data + w->end;
+    ssize_t got;
+    if (w->gunzip != NULL) {
+        got = gunzip_read(w->gunzip, to, n, e);
+        return got < 0 ? err_wrap(e, "%s", path) : got;
+    }
+    do {
+        got = w->at >= 0 ? pread(w->fd, to, n, w->at) : read(w->fd, to, n);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return err_set(e, ERR_FAILURE, "%s: cannot read: %s", path,
+                       strerror(errno));
+    return got;
+}
+
 int window_more(struct window *w, const char *path, struct err *e)
 {
     memmove(w->data, w->data + w->begin, w->end - w->begin);
@@ -47,14 +83,9 @@ int window_more(struct window *w, const char *path, struct err *e)
     size_t room = w->cap - w->end;
     if (w->at >= 0 && (off_t)room > w->stop - w->at)
         room = (size_t)(w->stop - w->at);
-    ssize_t n;
-    do {
-        n = w->at >= 0 ? pread(w->fd, w->data + w->end, room, w->at)
-                       : read(w->fd, w->data + w->end, room);
-    } while (n < 0 && errno == EINTR);
+    ssize_t n = read_some(w, room, path, e);
     if (n < 0)
-        return err_set(e, ERR_FAILURE, "%s: cannot read: %s", path,
-                       strerror(errno));
+        return -1;
     w->at_end = n == 0;
     w->end += (size_t)n;
     w->has_quote = memchr(w->data, '"', w->end) != NULL;

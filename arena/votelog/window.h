@@ -1,4 +1,4 @@
-/* window: a part of a file in memory, moved on by whoever reads it.
+/* window: a part of a file in memory, moved on by its reader.
  *
  * Holds the bytes data[begin, end) and one byte of room behind them.  A file
  * that can be read anywhere is read from `at` to `stop`, a pipe to its end.
@@ -15,8 +15,11 @@
 #define WINDOW_BYTES ((size_t)1 << 18)
 #define WINDOW_MAX_BYTES ((size_t)64 << 20) /* no row is longer */
 
+struct gunzip;
+
 struct window {
     int fd;
+    struct gunzip *gunzip; /* unpacks what fd gives, or NULL */
     off_t at, stop;  /* next byte to read, first one not to; at -1: a pipe */
     char *data;
     size_t begin, end, cap;
@@ -27,6 +30,10 @@ struct window {
 int window_open(struct window *w, int fd, off_t from, off_t stop,
                 struct err *e);
 void window_close(struct window *w);
+
+/* Reads from now on what the bytes in the window and behind it unpack to; the
+ * file is then a pipe.  0, or -1. */
+int window_unpack(struct window *w, const char *path, struct err *e);
 
 /* Brings more bytes, moving those in the window to its front.  0, or -1 with
  * ERR_FORMAT if the row in it is too long, ERR_FAILURE if reading failed.

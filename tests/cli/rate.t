@@ -273,4 +273,101 @@ for sign in negative positive; do
     like "$out" "logp: +[1-9]*(95% CI +[1-9]*" "the higher $sign number wins"
 done
 
+# What the log says of a vote
+cat >"$scratch/named.jsonl" <<'EOF2'
+{"model_a":"x","model_b":"y","winner":"model_a","anony":true}
+{"model_a":"y","model_b":"x","winner":"model_a","anony":true}
+{"model_a":"x","model_b":"y","winner":"model_a","anony":false}
+EOF2
+out=$("$ARENA" rate "$scratch/named.jsonl")
+is "$?" 0 "votes with names known are no mistake"
+like "$out" "2 votes rated; excluded: 1 named." "but do not rate"
+tail -1 "$scratch/named.jsonl" >"$scratch/all-named.jsonl"
+out=$("$ARENA" rate "$scratch/all-named.jsonl" 2>&1)
+is "$?" 1 "nothing but such votes"
+like "$out" "1 were given with the names known" "is told"
+{
+    echo generator_1,generator_2,preference
+    for i in 1 2 3 4 5 6 7 8 9 10; do echo ref,m,1.4; done
+} >"$scratch/soft.csv"
+json=$("$ARENA" rate --prior 0 --json "$scratch/soft.csv")
+like "$json" '"name":"ref","rating":1035.' "a strength is a weight, not a win"
+like "$json" '"wins":0,"losses":0,' "nor is it counted as one"
+like "$json" '"weighted":10,"share_won":6' "but as a share"
+out=$("$ARENA" rate --prior 0 "$scratch/soft.csv")
+like "$out" "10 by weight, neither won nor lost" "which is said"
+"$ARENA" rate --prior 0 --json --matrix "$scratch/soft.csv" >"$scratch/board"
+is "$("$ARENA" rate --prior 0 --json "$scratch/board")" "$json" \
+    "a leaderboard with its records can be rated again"
+out=$("$ARENA" rate --method elo --json "$scratch/soft.csv")
+like "$out" '"name":"ref","rating":1013.06' "Elo takes a share too"
+printf '%s\n' '{"question_id":"q","model":"m","games":[{"score":"A>B"}]}' \
+    >"$scratch/games.jsonl"
+out=$("$ARENA" rate "$scratch/games.jsonl" 2>&1)
+is "$?" 1 "games against a model that is not named"
+like "$out" "say --baseline MODEL" "need an option, which is said"
+out=$("$ARENA" rate --baseline b "$scratch/games.jsonl")
+like "$out" "1 vote rated" "and is enough"
+printf '%s\n' model_a,model_b,winner_model_a,winner_model_b,winner_tie \
+    x,y,1e-05,0.99,0 >"$scratch/hot.csv"
+out=$("$ARENA" rate "$scratch/hot.csv" 2>&1)
+is "$?" 1 "a probability in a column of 0 and 1"
+like "$out" "winner_model_a is '1e-05', neither 0 nor 1" "is no vote"
+printf '[%s,%s,%s]' '{"model_a":"x","model_b":"y","winner":"a"}' \
+    '{"model_a":"x","model_b":"y","winner":"perhaps"}' \
+    '{"model_a":"y","model_b":"x","winner":"a"}' >"$scratch/one.json"
+out=$("$ARENA" rate "$scratch/one.json" 2>&1)
+like "$out" "one.json: object 2 (line 1): unknown winner label" \
+    "rows of one long line are told apart"
+like "$out" "one.json: 1 of 3 rows could not be used" "and counted"
+
+# Names as long as they are, in a pipe
+printf '%s\n' model_a,model_b,winner \
+    lab/Some-Model-3.3-70B-Instruct-GGUF-UD-Q4_K_XL,lab/Some-Model-3.3-70B-Instruct-GGUF-UD-Q8_K_XL,a \
+    >"$scratch/long.csv"
+out=$("$ARENA" rate "$scratch/long.csv")
+like "$out" "GGUF-UD-Q4_K_XL " "a name that differs at its end"
+like "$out" "GGUF-UD-Q8_K_XL " "is told from the other"
+
+# Containers, and what has no style
+gzip -c $food >"$scratch/food.csv.gz"
+is "$("$ARENA" rate --json "$scratch/food.csv.gz")" \
+    "$("$ARENA" rate --json $food)" "gzip is unpacked"
+is "$(gzip -c $food | "$ARENA" rate --json -)" \
+    "$("$ARENA" rate --json $food)" "from a pipe too"
+printf 'PAR1\0\0\0\0PAR1' >"$scratch/votes.data"
+out=$("$ARENA" rate "$scratch/votes.data" 2>&1)
+is "$?" 1 "Parquet is refused"
+like "$out" "the file is Parquet; save it as CSV" "by name, with what to do"
+printf '%s\n' model_a,model_b,winner,response_a,response_b \
+    x,y,a,,one y,x,a,two, x,y,b,,two y,x,b,one, >"$scratch/half.csv"
+out=$("$ARENA" rate --style "$scratch/half.csv" 2>&1)
+is "$?" 1 "answers that are missing have no style to be held equal"
+like "$out" "no vote has a number or a text of both answers" "which is said"
+unlike "$out" "style held equal" "and nothing else"
+awk -F, 'function words(n) { return sprintf("%" 2 * n "s", "x") }
+    NR == 1 { print "model_a,model_b,winner,response_a,response_b"; next }
+    { print $1 "," $2 "," $3 ",\"-" words($4) "\",\"-" words($5) "\"" }' \
+    "$scratch/style.csv" >"$scratch/texts.csv"
+out=$("$ARENA" rate --style "$scratch/texts.csv")
+is "$?" 0 "texts in columns are counted"
+like "$out" "  length: +" "by their length"
+like "$out" "  bold: never differs" "as far as they differ"
+
+# What we print, we read
+for w in a a b; do "$ARENA" record x y $w >/dev/null; done
+"$ARENA" history --json >"$scratch/own.json"
+out=$("$ARENA" rate "$scratch/own.json")
+like "$out" "3 votes rated" "the history can be rated"
+"$ARENA" show 1 --json >"$scratch/own1.json"
+out=$("$ARENA" rate "$scratch/own1.json")
+like "$out" "1 vote rated" "so can one battle"
+"$ARENA" leaderboard --json >"$scratch/board"
+out=$("$ARENA" rate "$scratch/board" 2>&1)
+like "$out" "a leaderboard holds no votes; with --matrix" \
+    "a leaderboard without records says that it holds none"
+"$ARENA" leaderboard --json --matrix >"$scratch/board"
+out=$("$ARENA" rate "$scratch/board")
+like "$out" "3 votes rated" "with records it can be rated"
+
 done_testing

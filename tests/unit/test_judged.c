@@ -334,7 +334,7 @@ static void copies_are_no_votes(void **state)
         const struct judged_battle *b = &all->battles[all->votes[k].battle];
         ballots[k] = (struct rating_ballot){all->votes[k].voter, b->first,
                                             b->second, all->votes[k].outcome,
-                                            1};
+                                            1, 0};
     }
     p.ballots = ballots;
     p.n_ballots = 1600;

@@ -108,10 +108,11 @@ static struct bt_result fit(const struct votes *v, const struct bt_params *p)
 /* The number of a model in the log, by its name. */
 static size_t model_of(const struct votes *v, const char *name)
 {
-    uint32_t id = names_find(&v->log.models, name, strlen(name));
-    if (id == NAMES_NONE)
-        fail_msg("no model %s", name);
-    return id;
+    for (uint32_t id = 0; id < v->log.models.n; id++)
+        if (strcmp(votelog_model_name(&v->log, id), name) == 0)
+            return id;
+    fail_msg("no model %s", name);
+    return 0;
 }
 
 enum field { RATING, SE, LOWER, UPPER };

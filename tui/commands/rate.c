@@ -2,12 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena/leaderboard.h"
 #include "arena/votelog/judged.h"
 #include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
 #include "rating/style.h"
@@ -15,6 +17,7 @@
 #include "tui/command.h"
 #include "tui/print/ratings.h"
 #include "tui/print/rejected.h"
+#include "tui/terminal/tty.h"
 
 #define OUTPUT_BYTES ((size_t)1 << 30)
 
@@ -25,7 +28,7 @@ struct rate_settings {
     int method, ties, ci, center, cluster;
     int64_t n_rounds, reweight, n_threads;
     double prior, ridge, k;
-    const char *anchor, *by, *count, *against, *judge;
+    const char *anchor, *by, *count, *against, *judge, *baseline;
     bool position, style, ranks, matrix, csv, md;
 };
 
@@ -68,6 +71,8 @@ static const struct option_spec rate_options[] = {
            "a leaderboard for each value of a column, too"),
     OPTION(0, "count", TEXT, rate_settings, count, "COLUMN",
            "how many votes a row stands for"),
+    OPTION(0, "baseline", TEXT, rate_settings, baseline, "NAME",
+           "the model that arena-hard's first judgments do not name"),
     OPTION(0, "k", NUMBER, rate_settings, k, "K", "of elo; 16"),
     OPTION(0, "matrix", FLAG, rate_settings, matrix, NULL,
            "each pair's record, in place of the ratings (in JSON too)"),
@@ -80,9 +85,11 @@ static const struct option_spec rate_options[] = {
 
 static const char rate_help[] =
     "FILE is CSV with the columns model_a, model_b and winner (model_a,\n"
-    "model_b, tie, or tie (bothbad)), or a Chatbot Arena, arena-hard,\n"
-    "alpaca_eval or MT-bench log as JSON or JSONL; - reads stdin.  Rows that\n"
-    "cannot be used are listed on stderr, and the exit status is then 6.\n";
+    "model_b, tie, tie (bothbad), or a model's name), or a Chatbot Arena,\n"
+    "arena-hard, alpaca_eval or MT-bench log, or what arena history --json\n"
+    "prints; gzip is unpacked; - reads stdin.  Votes that the log marks as not\n"
+    "anonymous are not rated.  Rows that cannot be used are listed on stderr,\n"
+    "and the exit status is then 6.\n";
 
 struct rate {
     const struct rate_settings *set;
@@ -100,10 +107,32 @@ struct rate {
 
 /* --- printing ---------------------------------------------------------- */
 
+/* Models are known without blanks around their names. */
 static int64_t find_model(const struct rate *r, const char *name)
 {
-    uint32_t id = names_find(&r->log->models, name, strlen(name));
+    size_t n = strlen(name);
+    name = utf8_trim(name, &n);
+    uint32_t id = names_find(&r->log->models, name, n);
     return id == NAMES_NONE ? -1 : (int64_t)id;
+}
+
+/* Refuses if no number that the log has differs between two answers: nothing
+ * would then be held equal. */
+static int check_effects(const struct rate *r,
+                         const struct style_effect *effects, uint64_t n_votes,
+                         struct err *e)
+{
+    const struct votelog *log = &r->tally.log;
+    bool any_known = false;
+    for (size_t k = 0; k < log->n_features; k++) {
+        if (!isnan(effects[k].points))
+            return 0;
+        any_known |= effects[k].n_missing < n_votes;
+    }
+    return err_set(e, ERR_FORMAT, "--style: nothing can be held equal: %s",
+                   any_known ? "no number differs between two answers"
+                             : "no vote has a number or a text of both "
+                               "answers");
 }
 
 /* The leaderboard of a bucket; style held equal if that is asked for. */
@@ -123,6 +152,8 @@ static int rate_bucket(const struct rate *r, const struct tally_bucket *b,
         status = err_set(e, ERR_FAILURE, "not enough memory");
     if (status == 0 && r->set->style)
         status = style_fit(&fit, &b->counts, &p, &b->rows, effects, e);
+    if (status == 0 && r->set->style)
+        status = check_effects(r, effects, b->rows.n, e);
     if (status == 0) {
         leaderboard_from_fit(out, r->tally.names, &b->counts, &fit, &p);
         if (elo)
@@ -182,14 +213,20 @@ static int print_board(const struct rate *r, const struct leaderboard *board,
     const struct ratings_note excluded[] = {
         {"rejected", r->log->n_rejected},
         {"without a verdict", r->log->n_skipped},
+        {"named", r->log->n_marked[VOTELOG_NAMED]},
+        {"corrected", r->log->n_marked[VOTELOG_CORRECTED]},
+        {"leaked", r->log->n_marked[VOTELOG_LEAKED]},
         {"of other judges", r->judged.n_other},
     };
+    size_t n_excluded = sizeof(excluded) / sizeof(excluded[0]);
     struct ratings_view view = {
         .board = board,
         .counts = counts,
         .matrix = r->set->matrix,
+        .columns = format_of(r) == RATINGS_TEXT ? tty_columns(STDOUT_FILENO)
+                                                : 0,
         .excluded = excluded,
-        .n_excluded = r->set->judge == NULL ? 2 : 3,
+        .n_excluded = n_excluded - (r->set->judge == NULL),
         .effects = r->set->style ? effects : NULL,
         .features = (const char *const *)r->log->features,
         .n_effects = r->set->style ? r->log->n_features : 0,
@@ -442,16 +479,22 @@ static bool has_votes(const struct rate *r, const char *name)
 
 static int check_log(struct rate *r, struct err *e)
 {
-    if (r->log->n_votes == 0)
+    const struct votelog *log = r->log;
+    uint64_t n_named = log->n_marked[VOTELOG_NAMED];
+    if (log->n_votes == 0 && n_named > 0)
+        return err_set(e, ERR_FORMAT, "%s: no votes in it that are rated; %llu "
+                       "were given with the names known", r->path,
+                       (unsigned long long)n_named);
+    if (log->n_votes == 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it%s", r->path,
-                       r->log->n_rejected ? " that can be used" : "");
+                       log->n_rejected ? " that can be used" : "");
     if (r->set->against != NULL && !has_votes(r, r->set->against))
         return err_set(e, ERR_USAGE, "--against: %s has no model %s with a "
                        "vote", r->path, r->set->against);
     if (r->set->style && r->log->n_features == 0)
-        return err_set(e, ERR_FORMAT, "%s: --style needs numbers of both "
-                       "answers: columns such as tokens_a and tokens_b, or "
-                       "conversations", r->path);
+        return err_set(e, ERR_FORMAT, "%s: --style needs numbers or texts of "
+                       "both answers: columns such as tokens_a and tokens_b or "
+                       "response_a and response_b, or conversations", r->path);
     return set_anchor(r, e);
 }
 
@@ -461,6 +504,7 @@ static int read_tally(struct rate *r, struct err *e)
     struct tally_options o = {
         .log = {.category = set->by,
                 .count = set->count,
+                .baseline = set->baseline,
                 .n_threads = (int)set->n_threads},
         .elo = set->method == METHOD_ELO ? &r->elo : NULL,
         .ballots = set->cluster == CLUSTER_VOTER,

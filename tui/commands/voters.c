@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena/suspects.h"
 #include "arena/votelog/tally.h"
@@ -11,8 +12,8 @@
 #include "tui/options.h"
 #include "tui/print/rejected.h"
 #include "tui/print/table.h"
+#include "tui/terminal/tty.h"
 
-#define NAME_COLUMNS 28
 
 struct voters_settings {
     bool csv, md, suspects;
@@ -106,13 +107,14 @@ static void print_rows(const struct source *s, const struct voter_report *r,
                        size_t n, enum table_format format, struct buf *out)
 {
     static const struct table_column columns[] = {
-        {"Voter", false, NAME_COLUMNS}, {"Votes", true, 0},
+        {"Voter", false, TABLE_NAME}, {"Votes", true, 0},
         {"Side z", true, 0},            {"Model z", true, 0},
         {"Agrees z", true, 0},          {"Fast", true, 0},
         {"Evidence", true, 0},          {"Suspect of", false, 60},
     };
     struct table t;
     table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+    t.width = tty_columns(STDOUT_FILENO);
     for (size_t i = 0; i < n; i++) {
         struct buf why;
         buf_init(&why, 4096);

@@ -49,6 +49,10 @@ static void json_row(struct buf *out, const struct leaderboard *l,
     json_whole(out, "losses", row->losses);
     json_whole(out, "ties", row->ties);
     json_whole(out, "both_bad", row->bad);
+    if (l->n_weighted > 0) {
+        json_whole(out, "weighted", row->weighted);
+        json_number(out, "share_won", row->share_won);
+    }
     if (row->component == BT_NO_COMPONENT)
         buf_add_str(out, ",\"group\":null");
     else
@@ -140,6 +144,28 @@ static void json_matrix(struct buf *out, const struct matrix *m,
     buf_add_char(out, ']');
 }
 
+/* The weighted votes, which no pair's record holds. */
+static void json_weighted(struct buf *out, const struct ratings_view *v)
+{
+    const struct rating_counts *c = v->counts;
+    const char *comma = "";
+    buf_add_str(out, ",\"weighted\":[");
+    for (size_t i = 0; i < c->n_weighted; i++) {
+        const struct rating_weighted *w = &c->weighted[i];
+        const char *first = ratings_model_name(v->board, w->first);
+        const char *second = ratings_model_name(v->board, w->second);
+        buf_addf(out, "%s{\"model\":", comma);
+        json_add_string(out, first, strlen(first));
+        buf_add_str(out, ",\"opponent\":");
+        json_add_string(out, second, strlen(second));
+        json_number(out, "share", 0.5 + w->lean);
+        json_whole(out, "votes", w->n);
+        buf_add_char(out, '}');
+        comma = ",";
+    }
+    buf_add_char(out, ']');
+}
+
 static void json_effects(struct buf *out, const struct ratings_view *v)
 {
     buf_add_str(out, ",\"style\":{");
@@ -213,5 +239,7 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
     }
     if (m != NULL)
         json_matrix(out, m, l);
+    if (m != NULL && l->n_weighted > 0)
+        json_weighted(out, v);
     buf_add_str(out, "}\n");
 }

@@ -7,7 +7,6 @@
 #include "tui/print/table.h"
 
 #define NO_ROW SIZE_MAX
-#define NAME_COLUMNS 32
 
 static void add_cell(struct matrix *m, size_t row, size_t opponent,
                      const uint64_t n[RATING_N_OUTCOMES])
@@ -66,7 +65,7 @@ static void print_square(const struct matrix *m, const struct leaderboard *l,
     char (*titles)[24] = mem_calloc(m->n + 1, sizeof(*titles));
     columns[0] = (struct table_column){"", true, 0};
     columns[1] = (struct table_column){"wins-losses-ties against", false,
-                                       NAME_COLUMNS};
+                                       TABLE_NAME};
     struct table t;
     for (size_t i = 0; i < m->n; i++) {
         snprintf(titles[i], sizeof(titles[i]), "%zu", i + 1);
@@ -90,6 +89,9 @@ static void print_square(const struct matrix *m, const struct leaderboard *l,
     if (format == TABLE_TEXT)
         buf_add_str(out, "wins-losses-ties of the model in the row; both bad "
                          "is among the ties\n");
+    if (format == TABLE_TEXT && l->n_weighted > 0)
+        buf_addf(out, "%llu votes by weight are in no record\n",
+                 (unsigned long long)l->n_weighted);
     table_free(&t);
     free(titles);
     free(columns);

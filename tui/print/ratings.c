@@ -104,11 +104,11 @@ static void add_usage(struct table *t, const struct store_usage *u)
 }
 
 static void print_table(const struct leaderboard *l, enum table_format format,
-                        bool usage, struct buf *out)
+                        bool usage, int width, struct buf *out)
 {
     /* Columns from the group on are left out if they say nothing. */
     struct table_column columns[] = {
-        {"Rank", true, 0},  {"Model", false, NAME_COLUMNS},
+        {"Rank", true, 0},  {"Model", false, TABLE_NAME},
         {"Score", true, 0}, {"95% CI", false, 0},
         {"Votes", true, 0}, {"W", true, 0},
         {"L", true, 0},     {"T", true, 0},
@@ -131,12 +131,13 @@ static void print_table(const struct leaderboard *l, enum table_format format,
     buf_init(&title, 4096);
     if (l->against >= 0) {
         buf_add_str(&title, "To ");
-        table_add_clipped(ratings_model_name(l, l->against), NAME_COLUMNS,
-                          &title);
+        table_add_middle(ratings_model_name(l, l->against), NAME_COLUMNS,
+                         &title);
         columns[n++] = (struct table_column){title.data, false, 0};
         columns[n++] = (struct table_column){"P(better)", true, 0};
     }
     table_init(&t, columns, n);
+    t.width = width;
     for (size_t i = 0; i < l->n_rows; i++) {
         const struct leaderboard_row *row = &l->rows[i];
         add_rank(&t, row);
@@ -185,11 +186,11 @@ static void print_fitting(const struct ratings_view *v,
 {
     size_t start = out->len;
     bool usage = usage_is_known(v->board);
-    print_table(v->board, format, usage, out);
+    print_table(v->board, format, usage, 0, out);
     size_t width = strcspn(out->data + start, "\n");
-    if (usage && v->columns > 0 && width > (size_t)v->columns) {
+    if (v->columns > 0 && width > (size_t)v->columns) {
         buf_cut(out, start);
-        print_table(v->board, format, false, out);
+        print_table(v->board, format, false, v->columns, out);
     }
 }
 
@@ -233,7 +234,7 @@ static void add_method(const struct leaderboard *l, struct buf *out)
     const char *anchor = ratings_model_name(l, l->bt.anchor);
     if (anchor != NULL) {
         buf_add_str(out, ", ");
-        table_add_clipped(anchor, NAME_COLUMNS, out);
+        table_add_middle(anchor, NAME_COLUMNS, out);
         buf_addf(out, " at %g", l->bt.anchor_score);
     }
     if (l->bt.ridge > 0)
@@ -320,6 +321,9 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
              l->n_votes == 1 ? "" : "s");
     add_excluded(v, out);
     buf_add_str(out, ". ");
+    if (l->n_weighted > 0)
+        buf_addf(out, "%llu by weight, neither won nor lost. ",
+                 (unsigned long long)l->n_weighted);
     add_method(l, out);
     buf_add_char(out, '\n');
     add_position(l, out);

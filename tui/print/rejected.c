@@ -15,7 +15,11 @@ void rejected_print(const struct votelog *log, const char *path)
         const struct votelog_reject *x = &log->shown[i];
         buf_clear(&line);
         clean_text(path, strlen(path), true, &line);
-        buf_addf(&line, ":%" PRIu64 ": ", x->line);
+        if (x->object > 0)
+            buf_addf(&line, ": object %" PRIu64 " (line %" PRIu64 "): ",
+                     x->object, x->line);
+        else
+            buf_addf(&line, ":%" PRIu64 ": ", x->line);
         clean_text(x->reason, strlen(x->reason), true, &line);
         fprintf(stderr, "%s\n", line.data);
     }
@@ -27,9 +31,11 @@ void rejected_print(const struct votelog *log, const char *path)
 
 int rejected_tell(const struct votelog *log, const char *path, struct err *e)
 {
+    uint64_t n = log->n_rejected + log->n_votes + log->n_skipped;
     if (log->n_rejected == 0)
         return 0;
+    for (int k = 0; k < VOTELOG_N_MARKS; k++)
+        n += log->n_marked[k];
     return err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
-                   " rows could not be used", path, log->n_rejected,
-                   log->n_rejected + log->n_votes);
+                   " rows could not be used", path, log->n_rejected, n);
 }

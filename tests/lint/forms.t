@@ -1,0 +1,63 @@
+#!/bin/sh
+# docs/FORMS.md names what the readers of files know, and nothing else.
+. tests/tap.sh
+
+# The names in `code` of the rows of a table that begin with one of the
+# patterns: documented ROW...
+documented() {
+    for row in "$@"; do
+        grep "^| *$row *|" docs/FORMS.md
+    done | grep -o '`[^`]*`' | tr -d '`' | sort -u
+}
+
+# The strings of a table in the source: from a line with the pattern to one that
+# closes it.
+strings() { # FILE PATTERN
+    sed -n "/$2/,/^ *};\$/p" "$1" | grep -o '"[^"]*"' | tr -d '"' | sort -u
+}
+
+same() { # the names of the page, those of the program
+    [ -n "$2" ] && [ "$1" = "$2" ] || {
+        printf 'page:\n%s\nprogram:\n%s\n' "$1" "$2"
+        return 1
+    }
+}
+
+log=arena/votelog
+ok "columns of a log" same "$(documented models verdict \
+    'verdict, a column each' weight 'names known' voter)" \
+    "$(strings $log/columns.c 'ROLES\[\] = {')"
+ok "winner labels" same "$(documented A B tie 'both bad')" \
+    "$(strings $log/labels.c '} LABELS\[\] = {')"
+ok "forms of objects" same \
+    "$(documented 'Chatbot Arena.*' 'logs of judges' arena-hard alpaca_eval \
+        MT-bench 'ours: .*' | grep -v -e '^--' -e '>>')" \
+    "$(strings $log/object.c '} FORMS\[\] = {')"
+ok "voters in JSON" same "$(sed -n '/The voter in JSON/,/of a list/p' \
+    docs/FORMS.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)" \
+    "$(sed -n '/char \*find_voter/,/^}/p' $log/object.c | grep -o '"[^"]*"' |
+        tr -d '"' | sort -u)"
+ok "names of answers" same "$(sed -n '/code of answers:/,/first pair/p' \
+    docs/FORMS.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)" \
+    "$(sed -n '/bool is_answer/,/^}/p' $log/columns.c | grep -o '"[^"]*"' |
+        tr -d '"' | sort -u)"
+
+run=arena/run
+ok "columns of prompts" same "$(documented 'prompt, in a table' \
+    'id, in a table' 'more, in a table')" \
+    "$(strings $run/csv.c '} NAMES\[\] = {')"
+# The keys are looked up in several functions: each is a string in them.
+has_keys() {
+    for key in $(documented 'prompt, in JSON' 'id, in JSON' 'more, in JSON'); do
+        grep -q "\"$key\"" $run/jsonl.c $run/reference.c || {
+            echo "no key $key"
+            return 1
+        }
+    done
+}
+ok "keys of prompts" has_keys
+ok "keys that messages name" same "$(documented 'prompt, in JSON')" \
+    "$(sed -n 's/^#define KEYS "\(.*\)"/\1/p' $run/jsonl.c |
+        sed 's/ or /, /' | tr -d ' ' | tr , '\n' | sort -u)"
+
+done_testing
