@@ -9,9 +9,11 @@
 const struct binding edit_bindings[] = {
     {ACT_SEND, "Enter", EDIT_TEXT, "send", "send it"},
     {ACT_SEND, "Enter", EDIT_LINE, "find", "find it"},
+    {ACT_SEND, "Enter", EDIT_CHOICE, "do it", "do the selected one"},
     {ACT_NEWLINE, "^J Alt-Enter", EDIT_TEXT, "new line", "a new line"},
     {ACT_LEAVE, "Esc", EDIT_TEXT, "leave", "leave the editor"},
     {ACT_LEAVE, "Esc", EDIT_LINE, "end the search", "end the search"},
+    {ACT_LEAVE, "Esc", EDIT_CHOICE, "back", "back"},
     {ACT_HELP, "F1", BINDING_ALWAYS, NULL, "this help"},
     {ACT_LINE_UP, "Up ^P", BINDING_ALWAYS, NULL,
      "a line up; on the first one, an earlier text"},
@@ -35,6 +37,8 @@ const struct binding edit_bindings[] = {
 
 unsigned edit_state(const struct edit *e)
 {
+    if (e->choosing)
+        return EDIT_CHOICE;
     return e->one_line ? EDIT_LINE : EDIT_TEXT;
 }
 

@@ -19,6 +19,7 @@ struct edit {
     struct buf text;
     size_t cursor;   /* byte offset, at a cluster's start */
     bool one_line;   /* newlines become spaces */
+    bool choosing;   /* the line narrows a list of things to choose from */
     int goal;        /* column for moves up and down; -1: none */
     size_t top;      /* first line shown */
     /* The text as it is drawn; kept until the text or the width changes. */
@@ -50,8 +51,9 @@ int edit_rows(struct edit *e, int width);
 /* Draws it with its cursor, scrolled so that the cursor is visible. */
 void edit_draw(struct edit *e, struct draw *d, const struct area *a);
 
-/* The states of the bindings: a text of many lines, or a line to search for. */
-enum { EDIT_TEXT = 1, EDIT_LINE = 2 };
+/* The states of the bindings: a text of many lines, a line to search for, a line
+ * that narrows a list. */
+enum { EDIT_TEXT = 1, EDIT_LINE = 2, EDIT_CHOICE = 4 };
 unsigned edit_state(const struct edit *e);
 
 /* The keys of every editor.  The screen handles ACT_SEND, ACT_LEAVE and

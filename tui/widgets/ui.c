@@ -14,6 +14,7 @@
 const struct binding ui_bindings[] = {
     {ACT_HELP, "? F1", BINDING_ALWAYS, "help", "what the keys do here"},
     {ACT_QUIT, "q", BINDING_ALWAYS, NULL, "back; from the first screen, quit"},
+    {ACT_PALETTE, ": ^K", BINDING_ALWAYS, NULL, "all actions by name"},
     {ACT_REDRAW, "^L", BINDING_ALWAYS, NULL, "draw the screen afresh"},
     {.action = ACT_NONE},
 };
@@ -192,6 +193,10 @@ static void act(struct ui *ui, enum action action)
         if (layer->screen != &screen_help)
             ui_push(ui, &screen_help, NULL);
         break;
+    case ACT_PALETTE:
+        if (layer->screen != &screen_help)
+            ui_push(ui, &screen_palette, NULL);
+        break;
     case ACT_QUIT:
         if (layer->screen->may_leave == NULL ||
             layer->screen->may_leave(layer->self))
@@ -207,24 +212,41 @@ static bool is_character(uint32_t code)
            (code >= 0x20 && code < 0x110000 && code != KEYS_BACKSPACE);
 }
 
+static void paste(struct ui *ui, struct edit *e, const struct key *k)
+{
+    const struct ui_layer *layer = top(ui);
+    if (!edit_insert(e, k->text, k->n))
+        ui_say(ui, STYLE_BAD, "That is too long; nothing was inserted.");
+    else if (layer->screen->edited != NULL)
+        layer->screen->edited(layer->self);
+}
+
 static void edit_key(struct ui *ui, struct edit *e, const struct key *k,
                      enum action action)
 {
     if (k->code == KEYS_PASTE) {
-        if (!edit_insert(e, k->text, k->n))
-            ui_say(ui, STYLE_BAD, "That is too long; nothing was inserted.");
+        paste(ui, e, k);
         return;
     }
     /* Enter with more characters behind it is from a paste on a terminal
      * without bracketed paste. */
     if (action == ACT_SEND && k->more && k->burst && !e->one_line)
         action = ACT_NEWLINE;
+    struct ui_layer *layer = top(ui);
+    bool changed = true;
+    if (action == ACT_SEND && k->burst && e->choosing) { /* was pasted */
+        ui_say(ui, STYLE_NORMAL, "What was pasted is ignored here.");
+        return;
+    }
     if (action != ACT_NONE) {
-        if (!edit_act(e, action))
+        changed = edit_act(e, action);
+        if (!changed)
             act(ui, action);
     } else if (is_character(k->code) && !edit_type(e, k->code)) {
         ui_say(ui, STYLE_BAD, "That is as long as it can be.");
     }
+    if (changed && layer->screen->edited != NULL)
+        layer->screen->edited(layer->self);
 }
 
 /* Whether an action cannot be taken back.  Many characters at once are a paste
@@ -250,16 +272,14 @@ static enum action find_action(const struct ui_layer *layer,
     return action;
 }
 
-/* A key that does nothing here: says when it does something. */
-static void say_unbound(struct ui *ui, uint32_t code)
+/* Says of a key that does nothing here when it does something: by its row, or
+ * NULL. */
+static void explain(struct ui *ui, const struct binding *b, uint32_t code)
 {
     const struct ui_layer *layer = top(ui);
     const struct screen *s = layer->screen;
-    const struct binding *b = binding_row(s->bindings, ~0u, code);
     char key[KEYS_NAME_BYTES];
     struct buf text;
-    if (code == 0 || code == KEYS_ESC)
-        return;
     buf_init(&text, UI_NOTICE_BYTES);
     if (b != NULL && s->explain != NULL)
         s->explain(layer->self, b, &text);
@@ -268,6 +288,23 @@ static void say_unbound(struct ui *ui, uint32_t code)
     keys_name(code, key);
     ui_say(ui, STYLE_NORMAL, "%s: %s.", key, text.data);
     buf_free(&text);
+}
+
+static void say_unbound(struct ui *ui, uint32_t code)
+{
+    if (code != 0 && code != KEYS_ESC)
+        explain(ui, binding_row(top(ui)->screen->bindings, ~0u, code), code);
+}
+
+void ui_run_binding(struct ui *ui, const struct binding *b)
+{
+    const struct ui_layer *layer = top(ui);
+    unsigned state = layer->screen->state(layer->self);
+    size_t n = strcspn(b->keys, " ");
+    if ((b->states & state) != 0)
+        act(ui, b->action);
+    else
+        explain(ui, b, keys_parse(b->keys, n));
 }
 
 static void take_key(struct ui *ui, const struct key *k)

@@ -43,6 +43,7 @@ struct screen {
 
     /* The rest may be NULL. */
     struct edit *(*editor)(void *self); /* that has the keys; NULL: none */
+    void (*edited)(void *self);         /* its text has changed */
     /* Goes on with running work.  Returns whether something changed on the
      * screen.  *wait_ms: when to step again at the latest, -1: on news. */
     bool (*step)(void *self, int64_t now_ms, int *wait_ms);
@@ -54,7 +55,7 @@ struct screen {
                     struct buf *out);
 };
 
-#define SCREEN_LIST(X) X(battle) X(leaderboard) X(history) X(view) X(help)
+#define SCREEN_LIST(X) X(battle) X(leaderboard) X(history) X(view) X(help) X(palette)
 #define SCREEN_DECLARE(name) extern const struct screen screen_##name;
 SCREEN_LIST(SCREEN_DECLARE)
 #undef SCREEN_DECLARE
@@ -93,6 +94,10 @@ void ui_push(struct ui *ui, const struct screen *screen, const void *arg);
 
 /* Closes the top screen; the last one ends the program. */
 void ui_pop(struct ui *ui);
+
+/* Does what a row of the top screen or of ui_bindings does; if it does nothing
+ * now, says when it does. */
+void ui_run_binding(struct ui *ui, const struct binding *b);
 
 /* Shows a text in the footer's place until the next key; cleans it. */
 void ui_say(struct ui *ui, enum style style, const char *fmt, ...)
