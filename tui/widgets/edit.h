@@ -51,8 +51,8 @@ int edit_rows(struct edit *e, int width);
 /* Draws it with its cursor, scrolled so that the cursor is visible. */
 void edit_draw(struct edit *e, struct draw *d, const struct area *a);
 
-/* The states of the bindings: a text of many lines, a line to search for, a line
- * that narrows a list. */
+/* The states of the bindings: a text of many lines, a line to search for, a
+ * line that narrows a list. */
 enum { EDIT_TEXT = 1, EDIT_LINE = 2, EDIT_CHOICE = 4 };
 unsigned edit_state(const struct edit *e);
 

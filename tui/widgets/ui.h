@@ -55,7 +55,8 @@ struct screen {
                     struct buf *out);
 };
 
-#define SCREEN_LIST(X) X(battle) X(leaderboard) X(history) X(view) X(help) X(palette)
+#define SCREEN_LIST(X)                                                        \
+    X(battle) X(leaderboard) X(history) X(view) X(help) X(palette)
 #define SCREEN_DECLARE(name) extern const struct screen screen_##name;
 SCREEN_LIST(SCREEN_DECLARE)
 #undef SCREEN_DECLARE
