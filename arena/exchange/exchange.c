@@ -6,7 +6,13 @@
 #include "base/nearest.h"
 
 /* The list: a form is a word here, and a file. */
-#define FORM_LIST(X) X(jsonl)
+#define FORM_LIST(X)                                                           \
+    X(jsonl)                                                                   \
+    X(csv)                                                                     \
+    X(lmarena)                                                                 \
+    X(dpo)                                                                     \
+    X(kto)                                                                     \
+    X(sft)
 
 #define DECLARE(name) extern const struct exchange_form exchange_##name;
 FORM_LIST(DECLARE)

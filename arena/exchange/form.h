@@ -36,7 +36,8 @@ struct import {
     struct exchange_report *report;
     int64_t now_ms;
     struct elo_params elo; /* for votes that do not say theirs */
-    uint64_t n_done;       /* lines that are in already */
+    uint64_t n_done;       /* rows that are in already */
+    uint64_t n_rows;       /* that were read */
     uint64_t n_batch, batch;
 };
 
@@ -47,9 +48,11 @@ int import_battle(struct import *x, const struct bulk_battle *b,
 
 void import_reject(struct import *x, uint64_t line, const struct err *why);
 
-/* Between two rows, of which the next begins after n_lines of the file: commits
- * if the batch is large enough.  0 or -1. */
-int import_pause(struct import *x, uint64_t n_lines, struct err *e);
+/* Counts a row; false: an earlier, interrupted import has stored it. */
+bool import_is_new(struct import *x);
+
+/* Between two rows: commits if the batch is large enough.  0 or -1. */
+int import_pause(struct import *x, struct err *e);
 
 struct exchange_form {
     const char *name, *summary;

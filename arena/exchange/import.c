@@ -32,16 +32,21 @@ void import_reject(struct import *x, uint64_t line, const struct err *why)
         x->report->reject(x->report->arg, line, why->text);
 }
 
-int import_pause(struct import *x, uint64_t n_lines, struct err *e)
+bool import_is_new(struct import *x)
+{
+    return ++x->n_rows > x->n_done;
+}
+
+int import_pause(struct import *x, struct err *e)
 {
     if (x->n_batch < x->batch)
         return 0;
     x->n_batch = 0;
     x->batch *= 2;
-    return bulk_commit(x->bulk, n_lines, false, e);
+    return bulk_commit(x->bulk, x->n_rows, false, e);
 }
 
-/* Values on lines that are in already pass by. */
+/* Rows that are in already pass by. */
 static int read_values(struct import *x, const struct exchange_form *f,
                        struct values *v, struct err *e)
 {
@@ -55,11 +60,11 @@ static int read_values(struct import *x, const struct exchange_form *f,
                 *e = why;
             return status;
         }
-        if (line > x->n_done) {
+        if (import_is_new(x)) {
             if (o == NULL || (status = f->value(x, o, &why)) == 1)
                 import_reject(x, line, &why);
             else if (status == 0)
-                status = import_pause(x, v->line + 1, &why);
+                status = import_pause(x, &why);
         }
         cJSON_Delete(o);
         if (o != NULL && status < 0) {
@@ -99,7 +104,7 @@ int exchange_import(struct store *s, const struct exchange_form *f,
     r->n_resumed = x.n_done;
     int result = read_file(&x, f, path, e);
     if (result == 0)
-        result = bulk_commit(x.bulk, 0, true, e);
+        result = bulk_commit(x.bulk, x.n_rows, true, e);
     bulk_close(x.bulk);
     return result;
 }

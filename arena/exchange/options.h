@@ -52,7 +52,7 @@ struct exchange_report {
     uint64_t n_rejected;
     uint64_t n_known;   /* rows whose votes are in already, by their id */
     uint64_t n_skipped; /* rows that are no battle */
-    uint64_t n_resumed; /* lines that an earlier, interrupted import stored */
+    uint64_t n_resumed; /* rows that an earlier, interrupted import stored */
 };
 
 #endif

@@ -39,19 +39,19 @@ static int last_id(struct store *s, const char *sql, int64_t *out,
 #define LAST_BATTLE "SELECT coalesce(max(id), 0) FROM battles"
 #define LAST_VOTE "SELECT coalesce(max(id), 0) FROM votes"
 
-static int find_import(struct bulk *b, const char *sha256, uint64_t *n_lines,
+static int find_import(struct bulk *b, const char *sha256, uint64_t *n_rows,
                        struct err *e)
 {
     struct db_query *q =
         db_query(b->s->db, e,
-                 "SELECT id, n_lines, first_battle, first_vote, is_done"
+                 "SELECT id, n_rows, first_battle, first_vote, is_done"
                  " FROM imports WHERE sha256 = ?",
                  DB(sha256));
     int row = q ? db_step(b->s->db, q, e) : -1;
     if (row != 1)
         return row;
     b->import_id = db_whole(q, 0);
-    *n_lines = (uint64_t)db_whole(q, 1);
+    *n_rows = (uint64_t)db_whole(q, 1);
     b->base_battle = db_whole(q, 2);
     b->base_vote = db_whole(q, 3);
     bool is_done = db_whole(q, 4) != 0;
@@ -63,17 +63,17 @@ static int find_import(struct bulk *b, const char *sha256, uint64_t *n_lines,
 }
 
 static int begin_import(struct bulk *b, const char *sha256, const char *form,
-                        uint64_t *n_lines, struct err *e)
+                        uint64_t *n_rows, struct err *e)
 {
-    int found = find_import(b, sha256, n_lines, e);
+    int found = find_import(b, sha256, n_rows, e);
     if (found != 0)
         return found < 0 ? -1 : 0;
-    *n_lines = 0;
+    *n_rows = 0;
     if (last_id(b->s, LAST_BATTLE, &b->base_battle, e) != 0 ||
         last_id(b->s, LAST_VOTE, &b->base_vote, e) != 0)
         return -1;
     int row = db_number(b->s->db, e, &b->import_id,
-                        "INSERT INTO imports (sha256, form, n_lines,"
+                        "INSERT INTO imports (sha256, form, n_rows,"
                         " first_battle, first_vote, is_done, created_ms)"
                         " VALUES (?, ?, 0, ?, ?, 0, ?) RETURNING id",
                         DB(sha256), DB(form), DB(b->base_battle),
@@ -82,7 +82,7 @@ static int begin_import(struct bulk *b, const char *sha256, const char *form,
 }
 
 int bulk_open(struct bulk **out, struct store *s, const char *sha256,
-              const char *form, uint64_t *n_lines, struct err *e)
+              const char *form, uint64_t *n_rows, struct err *e)
 {
     struct bulk *b = mem_calloc(1, sizeof(*b));
     b->s = s;
@@ -90,7 +90,7 @@ int bulk_open(struct bulk **out, struct store *s, const char *sha256,
     *out = b;
     int result = db_begin(s->db, e);
     if (result == 0)
-        result = db_end(s->db, begin_import(b, sha256, form, n_lines, e), e);
+        result = db_end(s->db, begin_import(b, sha256, form, n_rows, e), e);
     if (result != 0) {
         bulk_close(b);
         *out = NULL;
@@ -139,16 +139,16 @@ static int apply(struct bulk *b, struct err *e)
     return usage_add_since(b->s, b->last_battle + 1, e);
 }
 
-int bulk_commit(struct bulk *b, uint64_t n_lines, bool done, struct err *e)
+int bulk_commit(struct bulk *b, uint64_t n_rows, bool done, struct err *e)
 {
     if (begin_batch(b, e) != 0)
         return -1;
     int result = apply(b, e);
     if (result == 0)
         result = db_run(b->s->db, e,
-                        "UPDATE imports SET n_lines = ?, is_done = ?"
+                        "UPDATE imports SET n_rows = ?, is_done = ?"
                         " WHERE id = ?",
-                        DB((int64_t)n_lines), DB(done), DB(b->import_id));
+                        DB((int64_t)n_rows), DB(done), DB(b->import_id));
     b->in_batch = false;
     return db_end(b->s->db, result, e);
 }

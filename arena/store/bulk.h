@@ -4,7 +4,7 @@
  *
  * In: battles are added in batches.  A batch is one transaction with the pair
  * counts, ratings and sums that follow from it, so that after each the store is
- * as if its battles had been fought here.  How many lines of the file are in is
+ * as if its battles had been fought here.  How many rows of the file are in is
  * stored with the batch: whoever imports the same file again goes on there, and
  * nothing counts twice.
  * Out: battles in order of their numbers, a few in each read, so that others
@@ -71,10 +71,10 @@ int bulk_read_runs(struct store *s,
 struct bulk;
 
 /* Begins or goes on with the import of a file, known by the sha256 of its
- * content.  *n_lines: of its lines so many are in.  0, or -1 (ERR_USAGE: all of
+ * content.  *n_rows: so many of its rows are in.  0, or -1 (ERR_USAGE: all of
  * it is in already). */
 int bulk_open(struct bulk **out, struct store *s, const char *sha256,
-              const char *form, uint64_t *n_lines, struct err *e);
+              const char *form, uint64_t *n_rows, struct err *e);
 
 /* What is not committed is undone. */
 void bulk_close(struct bulk *b);
@@ -92,8 +92,8 @@ int bulk_put_run(struct bulk *b, const char *name, const char *settings,
  * else the batch is lost). */
 int bulk_add(struct bulk *b, const struct bulk_battle *battle, struct err *e);
 
-/* Commits what was added, if anything; n_lines of the file are in now.  `done`:
+/* Commits what was added, if anything; n_rows of the file are in now.  `done`:
  * that is all of it.  0, or -1: the batch is undone. */
-int bulk_commit(struct bulk *b, uint64_t n_lines, bool done, struct err *e);
+int bulk_commit(struct bulk *b, uint64_t n_rows, bool done, struct err *e);
 
 #endif

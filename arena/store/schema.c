@@ -181,7 +181,7 @@ static const struct object {
      "  id INTEGER PRIMARY KEY,\n"
      "  sha256 TEXT NOT NULL UNIQUE, -- of the file\n"
      "  form TEXT NOT NULL,\n"
-     "  n_lines INTEGER NOT NULL, -- of the file, that are in\n"
+     "  n_rows INTEGER NOT NULL, -- of the file, that are in\n"
      "  first_battle INTEGER NOT NULL, -- its numbers are counted from here\n"
      "  first_vote INTEGER NOT NULL,\n"
      "  is_done INTEGER NOT NULL,\n"

@@ -239,7 +239,240 @@ def killed():
            *wrong[:3])
 
 
+def conversation(side, *turns):
+    return [{'side': side, 'turn': i + 1, 'round': 1, 'prompt': p, 'text': t,
+             'finish': 'stop'} for i, (p, t) in enumerate(turns)]
+
+
+def make_votes():
+    """A store with one vote of each kind that an export treats in its way."""
+    def line(i, answers, verdict, **more):
+        vote = {'voter': 'human:ann', 'winner': verdict, 'created_ms': 1000 * i,
+                'elo': [16, 10, 400, 1000]}
+        vote.update(more.pop('vote', {}))
+        rated = not (more.get('compare') or vote.get('seen') or
+                     vote.get('leak') or vote.get('withdrawn_by'))
+        o = {'battle': i, 'model_a': 'x', 'model_b': 'y', 'state': 'voted',
+             'prompt': 'p', 'created_ms': 1000 * i, 'answers': answers,
+             'votes': [vote] if rated else [],
+             'unrated': [] if rated else [vote]}
+        o.update(more)
+        return json.dumps(o) + '\n'
+    one = conversation('a', ('p', '=1+1')) + conversation('b', ('p', 'no'))
+    same = (conversation('a', ('p', 'h'), ('q', 'yes')) +
+            conversation('b', ('p', 'h'), ('q', 'no')))
+    other = (conversation('a', ('p', 'h'), ('q', 'yes')) +
+             conversation('b', ('p', 'i'), ('q', 'no')))
+    judge = {'voter': 'judge:j'}
+    text = ''.join([
+        line(1, one, 'model_a'), line(2, one, 'model_b', category='c'),
+        line(3, one, 'tie'), line(4, one, 'tie (bothbad)'),
+        line(5, same, 'model_b'), line(6, other, 'model_a'),
+        line(7, [], 'model_a'), line(8, one, 'model_a', vote=judge),
+        line(9, one, 'model_a', vote={'seen': True}),
+        line(10, one, 'model_a', vote={'leak': True}),
+        line(11, one, 'model_a', compare=True),
+        line(12, one, 'model_a', vote={'withdrawn_by': 'human:ann',
+                                       'withdrawn_ms': 5}),
+    ])
+    remove('v.db')
+    done = run('import', 'jsonl', write('v.jsonl', text), '--db', path('v.db'))
+    tap.ok(done.returncode == 0 and b'12 battles' in done.stdout,
+           'votes of each kind', done)
+
+
+def export(form, *words):
+    result = run('export', form, *words, '--db', path('v.db'))
+    return result.stdout.decode(), result.stderr.decode()
+
+
+def user(*texts):
+    roles = ('user', 'assistant')
+    return [{'role': roles[i % 2], 'content': t} for i, t in enumerate(texts)]
+
+
+def answer(text):
+    return [{'role': 'assistant', 'content': text}]
+
+
+def preferences():
+    make_votes()
+    expected = {
+        ('dpo',): [
+            {'prompt': 'p', 'chosen': '=1+1', 'rejected': 'no'},
+            {'prompt': 'p', 'chosen': 'no', 'rejected': '=1+1'}],
+        ('dpo', '--ties', '--conversational', '--voter', 'human:ann'): [
+            {'prompt': user('p'), 'chosen': answer('=1+1'),
+             'rejected': answer('no'), 'tie': False},
+            {'prompt': user('p'), 'chosen': answer('no'),
+             'rejected': answer('=1+1'), 'tie': False},
+            {'prompt': user('p'), 'chosen': answer('=1+1'),
+             'rejected': answer('no'), 'tie': True},
+            {'prompt': user('p', 'h', 'q'), 'chosen': answer('no'),
+             'rejected': answer('yes'), 'tie': False}],
+        ('kto',): [
+            {'prompt': 'p', 'completion': '=1+1', 'label': True},
+            {'prompt': 'p', 'completion': 'no', 'label': False},
+            {'prompt': 'p', 'completion': '=1+1', 'label': False},
+            {'prompt': 'p', 'completion': 'no', 'label': True},
+            {'prompt': 'p', 'completion': '=1+1', 'label': False},
+            {'prompt': 'p', 'completion': 'no', 'label': False}],
+        ('sft', '--voter', 'all'): [
+            {'messages': user('p', '=1+1')}, {'messages': user('p', 'no')},
+            {'messages': user('p', 'h', 'q', 'no')},
+            {'messages': user('p', 'h', 'q', 'yes')},
+            {'messages': user('p', '=1+1')}],
+        ('dpo', '--category', 'c'): [
+            {'prompt': 'p', 'chosen': 'no', 'rejected': '=1+1'}],
+        ('dpo', '--voter', 'judge'): [
+            {'prompt': 'p', 'chosen': '=1+1', 'rejected': 'no'}],
+    }
+    for words, want in expected.items():
+        out, said = export(*words)
+        got = [json.loads(x) for x in out.splitlines()]
+        tap.ok(got == want, ' '.join(words) + ' gives its rows', got, said)
+    out, said = export('dpo')
+    for count in ('1 ties', '1 votes for both bad', '1 votes of other voters',
+                  '1 votes after the names were seen',
+                  '1 votes on answers that told their model',
+                  '1 votes on battles with names',
+                  '1 votes that were taken back',
+                  '1 votes on battles without stored answers',
+                  '2 conversations of several turns'):
+        tap.ok('left out: ' + count in said, 'left out: ' + count, said)
+    out, said = export('dpo', '--conversational')
+    tap.ok('left out: 1 conversations whose earlier turns differ' in said,
+           'a history that is not shared gives no pair', said)
+    out, said = export('kto', '--category', 'none')
+    tap.ok(out == '' and 'warning' not in said, 'no row is no warning', said)
+    out, said = export('kto', '--since', '1970-01-01')
+    tap.ok('warning' not in said, 'both classes are no warning')
+    remove('bad.db')
+    bad = battle_line(1, answers=conversation('a', ('p', 's')) +
+                      conversation('b', ('p', 't')))
+    run('import', 'jsonl', write('bad.jsonl', bad.replace(
+        '"model_b", "created_ms"', '"tie (bothbad)", "created_ms"')), '--db',
+        path('bad.db'))
+    result = run('export', 'kto', '--db', path('bad.db'))
+    tap.ok(result.stdout.count(b'false') == 2 and
+           b'warning: all rows have the label false' in result.stderr,
+           'rows of one class are a warning', result)
+    result = run('export', 'dpo', '-o', path('out.jsonl'), '--db', path('v.db'))
+    info = json.loads(result.stderr.decode().splitlines()[-1])
+    tap.ok(info['out'] == {'file_name': 'out.jsonl', 'ranking': True,
+                           'columns': {'prompt': 'prompt', 'chosen': 'chosen',
+                                       'rejected': 'rejected'}} and
+           read('out.jsonl').count(b'\n') == 2,
+           'a file comes with its entry for LLaMA-Factory', result)
+    try:
+        import datasets
+    except ImportError:
+        return tap.skip('datasets loads the files',
+                        'the Python package datasets is not installed')
+    rows = datasets.load_dataset('json', data_files=path('out.jsonl'))
+    tap.ok(rows['train'].num_rows == 2, 'datasets loads the file')
+
+
+def tables():
+    out, said = export('csv')
+    lines = out.split('\r\n')
+    tap.ok(lines[0] == 'battle_id,model_a,model_b,winner,voter,category,prompt,'
+           'answer_a,answer_b,turns,created_ms' and
+           lines[1] == '1,"x","y","model_a","human:ann","","p","\'=1+1","no",1,'
+           '1000' and len(lines) == 10,
+           'CSV, in which no cell is a formula', lines)
+    write('v.csv', out.replace('2,"h"', ''))
+    keep = ''.join(x + '\r\n' for x in lines if ',2,' not in x[-8:])
+    remove('csv.db')
+    done = run('import', 'csv', write('v.csv', keep), '--db', path('csv.db'))
+    again = run('export', 'csv', '--db', path('csv.db')).stdout.decode()
+    def cells(text):
+        return [x.split(',', 1)[1] for x in text.split('\r\n') if x]
+    tap.ok(done.returncode == 0 and cells(again) == cells(keep),
+           'CSV comes back as it was', done)
+    odd = ("model_a;winner;model_b;prompt;answer_a;answer_b\n"
+           "x;model_a;y;p;'=a;''@b\n")
+    remove('odd.db')
+    run('import', 'csv', write('odd.csv', odd), '--db', path('odd.db'))
+    tap.ok(rows('odd.db', 'SELECT text FROM answers ORDER BY side') ==
+           [('=a',), ("'@b",)], 'one quote is taken away')
+    for text, word in (('model_a,model_b\nx,y\n', 'no column winner'),
+                       ('model_a,model_b,winner,lang\nx,y,tie,en\n',
+                        'column "lang"'), ('', 'no header')):
+        remove('odd.db')
+        result = run('import', 'csv', write('odd.csv', text), '--db',
+                     path('odd.db'))
+        tap.ok(result.returncode == 1 and word in result.stderr.decode() and
+               not tap.clear_error(result), 'a table with ' + word, result)
+    text = ('model_a,model_b,winner,turns\nx,y,won,1\nx,y,tie\nx,x,tie,1\n'
+            'x,y,tie,2\nx,\xff,tie,1\nx,y,tie,1\n')
+    remove('odd.db')
+    with open(path('odd.csv'), 'wb') as f:
+        f.write(text.encode('latin-1'))
+    result = run('import', 'csv', path('odd.csv'), '--db', path('odd.db'))
+    said = result.stderr.decode()
+    tap.ok(result.returncode == 6 and all(':%d: ' % n in said
+                                          for n in range(2, 7)) and
+           b'imported 1 battles' in result.stdout,
+           'wrong rows of a table are named', result)
+
+
+def lmarena():
+    out, said = export('lmarena')
+    votes = json.loads(out)
+    tap.ok(len(votes) == 8 and votes[4] == {
+        'question_id': 'arena-5000-5', 'model_a': 'x', 'model_b': 'y',
+        'winner': 'model_b', 'judge': 'human:ann',
+        'conversation_a': user('p', 'h', 'q', 'yes'),
+        'conversation_b': user('p', 'h', 'q', 'no'), 'turn': 2, 'anony': True,
+        'tstamp': 5}, 'Chatbot Arena\'s form', votes[4])
+    remove('lm.db')
+    done = run('import', 'lmarena', write('lm.json', out), '--db',
+               path('lm.db'))
+    wrong = [x for x in ('SELECT side, turn, prompt, text FROM answers',
+                         'SELECT model_a, model_b, state FROM battles')
+             if sorted(rows('lm.db', x)) != sorted(rows('v.db', x + (
+                 ' WHERE %s < 9' % ('battle_id' if 'answers' in x else 'id'))))]
+    tap.ok(done.returncode == 0 and not wrong, 'is imported with its texts',
+           done, *wrong)
+    boards = [json.loads(run('leaderboard', '--json', '--db', path(db)).stdout)
+              for db in ('lm.db', 'v.db')]
+    tap.ok([m['rating'] for m in boards[0]['models']] ==
+           [m['rating'] for m in boards[1]['models']],
+           'and gives the same leaderboard')
+    again = run('import', 'lmarena', write('lm2.json', out + ' '), '--db',
+                path('lm.db'))
+    tap.ok(again.returncode == 0 and b'8 were here already' in again.stdout,
+           'a question counts once', again)
+    newer = [{'id': 'n1', 'model_a': 'x', 'model_b': 'y', 'winner': 'both_bad',
+              'judge_hash': 'abc', 'conversation_a': [
+                  {'role': 'user', 'content': [{'type': 'text', 'text': 'p'}]},
+                  {'role': 'assistant',
+                   'content': [{'type': 'text', 'text': 'a'},
+                               {'type': 'text', 'text': 'b'}]}],
+              'conversation_b': user('p', 'z')},
+             {'id': 'n2', 'model_a': 'x', 'model_b': 'y', 'winner': 'model_a',
+              'anony': False, 'conv_a': user('p', 'k'),
+              'conv_b': user('p', 'l')},
+             {'id': 'n3', 'model_a': 'x', 'model_b': 'y', 'winner': 'model_a',
+              'conversation_a': [{'role': 'tool', 'content': 'p'}],
+              'conversation_b': []}]
+    remove('lm.db')
+    done = run('import', 'lmarena', write('lm.json', json.dumps(newer)), '--db',
+               path('lm.db'))
+    tap.ok(done.returncode == 6 and b'imported 2' in done.stdout and
+           rows('lm.db', "SELECT verdict, voter FROM votes ORDER BY id") ==
+           [('bad', 'human:abc'), ('a', 'human:unknown')] and
+           rows('lm.db', 'SELECT text FROM answers WHERE id = 1') ==
+           [('ab',)] and
+           rows('lm.db', 'SELECT sum(n_a + n_bad) FROM pair_totals') == [(1,)],
+           'newer shapes are read; battles with names are not rated', done)
+
+
 round_trip()
+preferences()
+tables()
+lmarena()
 beside_others()
 wrong_rows()
 killed()

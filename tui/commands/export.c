@@ -157,6 +157,11 @@ const struct command command_export = {
     .options = export_options,
     .help = "FORMAT is\n"
             "  jsonl    everything, a battle a line; comes back as it was\n"
+            "  csv      a vote a row, for spreadsheets\n"
+            "  lmarena  the cleaned logs of Chatbot Arena (LMArena)\n"
+            "  dpo      pairs of a better and a worse answer, for training\n"
+            "  kto      answers that are wanted or not, for training\n"
+            "  sft      the conversations that won, for training\n"
             "What was left out, and why, is said at the end.  Names of battles "
             "without a\nvote are in jsonl, too: do not read it before you "
             "vote.\n",

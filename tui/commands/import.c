@@ -48,7 +48,7 @@ static void add_result(const struct invocation *in,
     if (r->n_skipped > 0)
         buf_addf(out, "; %" PRIu64 " rows are no battle", r->n_skipped);
     if (r->n_resumed > 0)
-        buf_addf(out, "; went on after line %" PRIu64, r->n_resumed);
+        buf_addf(out, "; went on after row %" PRIu64, r->n_resumed);
     buf_add_char(out, '\n');
 }
 
@@ -93,6 +93,8 @@ const struct command command_import = {
     .synopsis = "FORMAT FILE",
     .help = "FORMAT is\n"
             "  jsonl    what \"arena export jsonl\" wrote\n"
+            "  csv      a vote a row, as \"arena export csv\" wrote\n"
+            "  lmarena  cleaned logs of Chatbot Arena (LMArena)\n"
             "A row that cannot be used is named with its line, and the others "
             "count.  If\nit is interrupted, the same command goes on; a file "
             "counts once.\n",

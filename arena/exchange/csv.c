@@ -1,0 +1,365 @@
+/* CSV (RFC 4180): a row a vote.
+ *
+ * A spreadsheet runs a cell that begins with = + - @, a tab or a carriage
+ * return as a formula.  Such a cell gets a ' in front, and so does one that
+ * begins with ' before such a character; reading takes one ' away again. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arena/exchange/own.h"
+#include "arena/exchange/talk.h"
+#include "arena/votelog/labels.h"
+#include "arena/votelog/window.h"
+#include "base/csv.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+/* In the order in which they are written. */
+enum column {
+    BATTLE_ID,
+    MODEL_A,
+    MODEL_B,
+    WINNER,
+    VOTER,
+    CATEGORY,
+    PROMPT,
+    ANSWER_A,
+    ANSWER_B,
+    TURNS,
+    CREATED_MS,
+    N_COLUMNS
+};
+
+static const char *const names[N_COLUMNS] = {
+    "battle_id", "model_a",  "model_b",  "winner", "voter",      "category",
+    "prompt",    "answer_a", "answer_b", "turns",  "created_ms",
+};
+
+/* Whether a spreadsheet would take this for a formula, or a ' of ours for one
+ * of its own. */
+static bool is_formula(const char *s, size_t n)
+{
+    size_t at = 0;
+    while (at < n && s[at] == '\'')
+        at++;
+    return at < n && strchr("=+-@\t\r", s[at]) != NULL && s[at] != '\0';
+}
+
+/* --- out ---------------------------------------------------------------- */
+
+static void add_cell(struct buf *out, const char *s)
+{
+    if (out->len > 0 && out->data[out->len - 1] != '\n')
+        buf_add_char(out, ',');
+    buf_add_char(out, '"');
+    if (is_formula(s, strlen(s)))
+        buf_add_char(out, '\'');
+    for (; *s != '\0'; s++) {
+        if (*s == '"')
+            buf_add_char(out, '"');
+        buf_add_char(out, *s);
+    }
+    buf_add_char(out, '"');
+}
+
+static int begin(struct export *x, struct err *e)
+{
+    (void)e;
+    for (int i = 0; i < N_COLUMNS; i++)
+        buf_addf(&x->row, "%s%s", i > 0 ? "," : "", names[i]);
+    buf_add_str(&x->row, "\r\n");
+    return 0;
+}
+
+/* Of several turns the texts of the last one. */
+static void add_row(struct export *x, const struct bulk_battle *b,
+                    const struct talk *t, const struct bulk_vote *v)
+{
+    struct buf *out = &x->row;
+    bool has_text = t->n > 0;
+    const struct store_answer *const *last =
+        has_text ? (const struct store_answer *const *)t->turns[t->n - 1]
+                 : NULL;
+    buf_addf(out, "%" PRId64, b->number);
+    add_cell(out, b->model[0]);
+    add_cell(out, b->model[1]);
+    add_cell(out, own_winners[v->verdict]);
+    add_cell(out, v->voter);
+    add_cell(out, b->category);
+    add_cell(out, has_text ? last[0]->prompt : b->prompt);
+    add_cell(out, has_text ? last[0]->text : "");
+    add_cell(out, has_text ? last[1]->text : "");
+    buf_addf(out, ",%zu,%" PRId64 "\r\n", t->n, v->created_ms);
+    x->counts->n_rows++;
+}
+
+static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
+{
+    struct talk t;
+    (void)e;
+    if (b->n_votes == 0)
+        return export_leave_out(x, EXCHANGE_NO_VOTE);
+    talk_init(&t, b);
+    for (size_t i = 0; i < b->n_votes; i++)
+        if (export_wants(x, b, &b->votes[i], "all"))
+            add_row(x, b, &t, &b->votes[i]);
+    talk_free(&t);
+    return 0;
+}
+
+/* --- in ----------------------------------------------------------------- */
+
+#define MAX_FIELDS 256
+
+struct reader {
+    struct import *x;
+    const char *path;
+    struct window window;
+    uint64_t line; /* lines before the window */
+    char separator;
+    int at[N_COLUMNS]; /* place of each column, or -1 */
+    int n_fields;      /* of the header */
+    struct csv_field fields[MAX_FIELDS];
+};
+
+static bool is_known(const struct csv_field *f)
+{
+    for (int i = 0; i < N_COLUMNS; i++)
+        if (csv_is_named(f, names[i]))
+            return true;
+    return false;
+}
+
+/* The next record.  1; 0: there are no more; -1. */
+static int next_record(struct reader *r, struct csv_record *record,
+                       struct err *e)
+{
+    struct window *w = &r->window;
+    for (;;) {
+        *record = (struct csv_record){.fields = r->fields, .cap = MAX_FIELDS};
+        if (w->begin == w->end && w->at_end)
+            return 0;
+        if (w->begin < w->end &&
+            csv_scan(record, w->data + w->begin, w->end - w->begin,
+                     r->separator, w->at_end))
+            return 1;
+        if (window_more(w, r->path, e) != 0)
+            return -1;
+    }
+}
+
+static void pass(struct reader *r, const struct csv_record *record)
+{
+    r->window.begin += record->n_bytes;
+    r->line += record->n_lines;
+}
+
+/* Columns that are not read are refused: what they say would be lost. */
+static int read_header(struct reader *r, struct err *e)
+{
+    struct window *w = &r->window;
+    struct csv_record header;
+    unsigned n_lines = 0;
+    while (!w->at_end && memchr(w->data, '\n', w->end) == NULL)
+        if (window_more(w, r->path, e) != 0)
+            return -1;
+    if (w->end >= 3 && memcmp(w->data, "\xef\xbb\xbf", 3) == 0)
+        w->begin = 3;
+    w->begin += csv_skip_preamble(w->data + w->begin, w->end - w->begin,
+                                  &r->separator, &n_lines);
+    r->line += n_lines;
+    if (r->separator == 0)
+        r->separator = csv_guess_separator(w->data + w->begin,
+                                           w->end - w->begin, is_known);
+    int status = next_record(r, &header, e);
+    if (status < 0)
+        return -1;
+    if (status == 0 || header.fault != NULL || header.n > MAX_FIELDS)
+        return err_set(e, ERR_FORMAT, "%s: no header of columns", r->path);
+    for (int k = 0; k < header.n; k++) {
+        csv_unquote(&header.fields[k]);
+        if (!is_known(&header.fields[k]))
+            return err_set(e, ERR_FORMAT,
+                           "%s: column \"%.*s\" is not one that "
+                           "is read; take it out of the file, or use \"arena "
+                           "rate\"",
+                           r->path, (int)header.fields[k].n,
+                           header.fields[k].s);
+    }
+    for (int i = 0; i < N_COLUMNS; i++) {
+        r->at[i] = csv_find(&header, names[i]);
+        if (r->at[i] < 0 && i >= MODEL_A && i <= WINNER)
+            return err_set(e, ERR_FORMAT, "%s: there is no column %s", r->path,
+                           names[i]);
+    }
+    r->n_fields = header.n;
+    pass(r, &header);
+    return 0;
+}
+
+/* A cell as a text of its own; "" if the column is not there. */
+static char *cell(struct reader *r, const struct csv_record *record,
+                  enum column column)
+{
+    if (r->at[column] < 0)
+        return mem_strdup("");
+    struct csv_field f = record->fields[r->at[column]];
+    if (f.n > 0 && f.s[0] == '\'' && is_formula(f.s, f.n)) {
+        f.s++;
+        f.n--;
+    }
+    return mem_strndup(f.s, f.n);
+}
+
+static int refuse(struct err *e, const char *why)
+{
+    err_set(e, ERR_FORMAT, "%s", why);
+    return 1;
+}
+
+/* What is wrong with the cells of a row; NULL: nothing. */
+static const char *fault_of(const struct reader *r,
+                            const struct csv_record *record)
+{
+    if (record->fault != NULL)
+        return record->fault;
+    if (record->n != r->n_fields)
+        return "it has not as many fields as the header";
+    for (int k = 0; k < record->n; k++) {
+        struct csv_field *f = &record->fields[k];
+        csv_unquote(f);
+        if (memchr(f->s, '\0', f->n) != NULL)
+            return "a NUL character in a field";
+        if (!utf8_valid(f->s, f->n))
+            return "a field is not valid UTF-8";
+    }
+    return NULL;
+}
+
+static bool parse_time(const char *text, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    *out = n;
+    return errno == 0 && end != text && *end == '\0';
+}
+
+static int store_cells(struct reader *r, char *const text[N_COLUMNS],
+                       struct err *e)
+{
+    struct bulk_vote v = {.attempt = 1,
+                          .dwell_ms = -1,
+                          .elo = r->x->elo,
+                          .created_ms = r->x->now_ms};
+    struct buf voter;
+    struct store_answer answers[2];
+    bool has_text = text[ANSWER_A][0] != '\0' || text[ANSWER_B][0] != '\0';
+    if (!votelog_outcome(text[WINNER], strlen(text[WINNER]), &v.verdict))
+        return refuse(e, "its winner is no verdict that we know");
+    if (text[CREATED_MS][0] != '\0' &&
+        !parse_time(text[CREATED_MS], &v.created_ms))
+        return refuse(e, "created_ms is no whole number");
+    if (strcmp(text[TURNS], "") != 0 && strcmp(text[TURNS], "0") != 0 &&
+        strcmp(text[TURNS], "1") != 0)
+        return refuse(e, "it is the end of a longer conversation, of which "
+                         "CSV has only the last turn");
+    bool whole = strncmp(text[VOTER], "human:", 6) == 0 ||
+                 strncmp(text[VOTER], "judge:", 6) == 0;
+    buf_init(&voter, 1 << 20);
+    buf_addf(&voter, "%s%s", whole ? "" : "human:",
+             text[VOTER][0] != '\0' ? text[VOTER] : "unknown");
+    v.voter = voter.data;
+    for (int side = 0; side < 2; side++) {
+        answers[side] =
+            (struct store_answer){.side = side,
+                                  .turn = 1,
+                                  .round = 1,
+                                  .prompt = text[PROMPT],
+                                  .text = text[side ? ANSWER_B : ANSWER_A],
+                                  .thinking = "",
+                                  .settings = ""};
+        answer_end_init(&answers[side].end);
+        answers[side].end.finish = FINISH_STOP;
+    }
+    struct bulk_battle b = {.model = {text[MODEL_A], text[MODEL_B]},
+                            .prompt = text[PROMPT],
+                            .category = text[CATEGORY],
+                            .state = STORE_VOTED,
+                            .probability = NAN,
+                            .pace = "",
+                            .created_ms = v.created_ms,
+                            .answers = answers,
+                            .n_answers = has_text ? 2 : 0,
+                            .votes = &v,
+                            .n_votes = 1};
+    int result = import_battle(r->x, &b, e);
+    buf_free(&voter);
+    return result;
+}
+
+static int take_row(struct reader *r, struct csv_record *record, struct err *e)
+{
+    char *text[N_COLUMNS];
+    const char *fault = fault_of(r, record);
+    if (fault != NULL)
+        return refuse(e, fault);
+    for (int i = 0; i < N_COLUMNS; i++)
+        text[i] = cell(r, record, (enum column)i);
+    int result = store_cells(r, text, e);
+    for (int i = 0; i < N_COLUMNS; i++)
+        free(text[i]);
+    return result;
+}
+
+static int read_rows(struct reader *r, struct err *e)
+{
+    struct csv_record record;
+    struct err why;
+    int status, result = 0;
+    while ((status = next_record(r, &record, e)) == 1) {
+        bool is_new = !csv_is_blank(&record) && import_is_new(r->x);
+        if (is_new && (result = take_row(r, &record, &why)) == 1)
+            import_reject(r->x, r->line + 1, &why);
+        pass(r, &record);
+        if (is_new && result == 0)
+            result = import_pause(r->x, &why);
+        if (result < 0) {
+            if (e != NULL)
+                *e = why;
+            return -1;
+        }
+    }
+    return status;
+}
+
+static int read_csv(struct import *x, const char *path, struct err *e)
+{
+    struct reader r = {.x = x, .path = path};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(e, ERR_FAILURE, "%s: cannot open: %s", path,
+                       strerror(errno));
+    int result = window_open(&r.window, fd, -1, 0, e);
+    if (result == 0) {
+        result = read_header(&r, e);
+        if (result == 0)
+            result = read_rows(&r, e);
+        window_close(&r.window);
+    }
+    close(fd);
+    return result;
+}
+
+const struct exchange_form exchange_csv = {
+    .name = "csv",
+    .summary = "a vote a row, for spreadsheets",
+    .begin = begin,
+    .battle = battle,
+    .read = read_csv,
+};

@@ -1,0 +1,264 @@
+/* The cleaned form of Chatbot Arena's logs: one array, an object a vote. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/exchange/own.h"
+#include "arena/exchange/talk.h"
+#include "arena/votelog/labels.h"
+#include "base/mem.h"
+
+#define MAX_TEXT_BYTES ((size_t)1 << 26)
+
+/* --- out ---------------------------------------------------------------- */
+
+static int begin(struct export *x, struct err *e)
+{
+    (void)e;
+    buf_add_char(&x->row, '[');
+    return 0;
+}
+
+static int end(struct export *x, struct err *e)
+{
+    (void)e;
+    buf_add_str(&x->row, "\n]\n");
+    return 0;
+}
+
+static void add_text(struct buf *out, const char *key, const char *text)
+{
+    buf_addf(out, ",\"%s\":", key);
+    json_add_string(out, text, strlen(text));
+}
+
+static void add_vote(struct export *x, const struct bulk_battle *b,
+                     const struct talk *t, const struct bulk_vote *v)
+{
+    struct buf *out = &x->row;
+    buf_addf(out, "%s\n{\"question_id\":\"arena-%" PRId64 "-%" PRId64 "\"",
+             x->counts->n_rows > 0 ? "," : "", b->created_ms, v->number);
+    add_text(out, "model_a", b->model[0]);
+    add_text(out, "model_b", b->model[1]);
+    add_text(out, "winner", own_winners[v->verdict]);
+    add_text(out, "judge", v->voter);
+    buf_add_str(out, ",\"conversation_a\":");
+    talk_add_messages(t, 0, true, out);
+    buf_add_str(out, ",\"conversation_b\":");
+    talk_add_messages(t, 1, true, out);
+    buf_addf(out, ",\"turn\":%zu,\"anony\":true", t->n > 0 ? t->n : 1);
+    if (b->category[0] != '\0')
+        add_text(out, "category", b->category);
+    buf_add_str(out, ",\"tstamp\":");
+    json_add_number(out, (double)v->created_ms / 1000);
+    buf_add_char(out, '}');
+    x->counts->n_rows++;
+}
+
+static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
+{
+    struct talk t;
+    (void)e;
+    if (b->n_votes == 0)
+        return export_leave_out(x, EXCHANGE_NO_VOTE);
+    talk_init(&t, b);
+    for (size_t i = 0; i < b->n_votes; i++)
+        if (export_wants(x, b, &b->votes[i], "all"))
+            add_vote(x, b, &t, &b->votes[i]);
+    talk_free(&t);
+    return 0;
+}
+
+/* --- in ----------------------------------------------------------------- */
+
+/* The conversations of both sides as answers; what they hold is copied into
+ * `texts`, for a content may have several parts. */
+struct reading {
+    struct store_answer *answers;
+    char **texts;
+    size_t n_answers, n_texts;
+};
+
+static void reading_free(struct reading *r)
+{
+    for (size_t i = 0; i < r->n_texts; i++)
+        free(r->texts[i]);
+    free(r->texts);
+    free(r->answers);
+}
+
+static char *keep(struct reading *r, char *text)
+{
+    r->texts = mem_realloc(r->texts, r->n_texts + 1, sizeof(*r->texts));
+    return r->texts[r->n_texts++] = text;
+}
+
+/* A string, or a list of {"type":"text","text":…}; NULL: neither. */
+static const char *content_of(struct reading *r, const cJSON *message)
+{
+    const cJSON *content = json_get(message, "content"), *part;
+    struct buf all;
+    if (cJSON_IsString(content))
+        return content->valuestring;
+    if (!cJSON_IsArray(content))
+        return NULL;
+    buf_init(&all, MAX_TEXT_BYTES);
+    cJSON_ArrayForEach(part, content)
+    {
+        const char *text = json_get_string(part, "text", NULL);
+        if (text == NULL) { /* an image, say */
+            buf_free(&all);
+            return NULL;
+        }
+        buf_add_str(&all, text);
+    }
+    return keep(r, buf_detach(&all));
+}
+
+/* Takes one side: user and assistant in turn.  0, or 1 with the error. */
+static int read_side(struct reading *r, const cJSON *list, int side,
+                     struct err *e)
+{
+    const cJSON *message;
+    const char *prompt = NULL;
+    int turn = 0;
+    cJSON_ArrayForEach(message, list)
+    {
+        const char *role = json_get_string(message, "role", "");
+        const char *text = content_of(r, message);
+        bool is_user = strcmp(role, "user") == 0;
+        if (text == NULL || (!is_user && strcmp(role, "assistant") != 0) ||
+            is_user == (prompt != NULL))
+            return err_set(e, ERR_FORMAT,
+                           "conversation_%c is not texts of "
+                           "user and assistant in turn",
+                           side ? 'b' : 'a'),
+                   1;
+        if (is_user) {
+            prompt = text;
+            continue;
+        }
+        r->answers =
+            mem_realloc(r->answers, r->n_answers + 1, sizeof(*r->answers));
+        struct store_answer *a = &r->answers[r->n_answers++];
+        *a = (struct store_answer){.side = side,
+                                   .turn = ++turn,
+                                   .round = 1,
+                                   .prompt = prompt,
+                                   .text = text,
+                                   .thinking = "",
+                                   .settings = ""};
+        answer_end_init(&a->end);
+        a->end.finish = FINISH_STOP;
+        prompt = NULL;
+    }
+    return 0;
+}
+
+/* The first of several keys that holds a text. */
+static const char *first_text(const cJSON *o, const char *const keys[])
+{
+    for (; *keys != NULL; keys++)
+        if (json_get_string(o, *keys, NULL) != NULL)
+            return json_get_string(o, *keys, NULL);
+    return NULL;
+}
+
+static const cJSON *conversation(const cJSON *o, char side)
+{
+    char key[20];
+    snprintf(key, sizeof(key), "conversation_%c", side);
+    if (json_get(o, key) == NULL)
+        snprintf(key, sizeof(key), "conv_%c", side);
+    return json_get(o, key);
+}
+
+/* Voters of a log are people unless it says that they are judges. */
+static char *voter_of_log(const char *name)
+{
+    struct buf voter;
+    bool whole =
+        strncmp(name, "human:", 6) == 0 || strncmp(name, "judge:", 6) == 0;
+    buf_init(&voter, 2000);
+    buf_addf(&voter, "%s%s", whole ? "" : "human:", name);
+    return buf_detach(&voter);
+}
+
+static int64_t time_of(const struct import *x, const cJSON *o)
+{
+    double seconds = json_get_number(o, "tstamp", NAN);
+    return fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds) : x->now_ms;
+}
+
+/* Stores what was read of an object. */
+static int store_object(struct import *x, const cJSON *o, struct reading *r,
+                        struct bulk_vote *v, struct err *e)
+{
+    static const char *const ids[] = {"question_id", "id", NULL};
+    static const char *const voters[] = {"judge", "judge_hash", "voter",
+                                         "evaluation_session_id", NULL};
+    const char *id = first_text(o, ids), *voter = first_text(o, voters);
+    struct buf key;
+    buf_init(&key, 4096);
+    if (id != NULL) {
+        buf_addf(&key, "lmarena:%s", id);
+        v->external_id = key.data;
+    }
+    v->voter = keep(r, voter_of_log(voter ? voter : "unknown"));
+    v->attempt = 1;
+    v->dwell_ms = -1;
+    v->elo = x->elo;
+    v->created_ms = time_of(x, o);
+    struct bulk_battle b = {
+        .model = {json_get_string(o, "model_a", ""),
+                  json_get_string(o, "model_b", "")},
+        .prompt = r->n_answers > 0 ? r->answers[0].prompt : "",
+        .category = json_get_string(o, "category", ""),
+        .state = STORE_VOTED,
+        .probability = NAN,
+        .compare = !json_get_bool(o, "anony", true),
+        .pace = "",
+        .created_ms = v->created_ms,
+        .answers = r->answers,
+        .n_answers = r->n_answers,
+        .votes = v,
+        .n_votes = 1,
+    };
+    int result = import_battle(x, &b, e);
+    buf_free(&key);
+    return result;
+}
+
+static int value(struct import *x, const cJSON *o, struct err *e)
+{
+    const char *winner = json_get_string(o, "winner", NULL);
+    struct reading r = {.n_answers = 0};
+    struct bulk_vote v = {.number = 0};
+    if (json_get_string(o, "model_a", NULL) == NULL ||
+        json_get_string(o, "model_b", NULL) == NULL || winner == NULL)
+        return err_set(e, ERR_FORMAT,
+                       "no battle of Chatbot Arena's cleaned "
+                       "form (model_a, model_b, winner)"),
+               1;
+    if (!votelog_outcome(winner, strlen(winner), &v.verdict))
+        return err_set(e, ERR_FORMAT, "unknown winner label '%.40s'", winner),
+               1;
+    int result = read_side(&r, conversation(o, 'a'), 0, e);
+    if (result == 0)
+        result = read_side(&r, conversation(o, 'b'), 1, e);
+    if (result == 0)
+        result = store_object(x, o, &r, &v, e);
+    reading_free(&r);
+    return result;
+}
+
+const struct exchange_form exchange_lmarena = {
+    .name = "lmarena",
+    .summary = "the cleaned logs of Chatbot Arena (LMArena)",
+    .begin = begin,
+    .battle = battle,
+    .end = end,
+    .value = value,
+};

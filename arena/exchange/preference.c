@@ -1,0 +1,219 @@
+/* Preferences for training: DPO, KTO and SFT, a row a line, as TRL reads them
+ * ("Dataset formats and types" in its documentation), and the entry that
+ * LLaMA-Factory wants for them ("data/README.md" there).
+ *
+ * Only votes that are rated give rows, by default those of people.  Thinking is
+ * not part of an answer, so it is in no row. */
+#include <string.h>
+
+#include "arena/exchange/form.h"
+#include "arena/exchange/talk.h"
+
+static void add_key(struct buf *out, const char *key, const char *text)
+{
+    buf_addf(out, "%s\"%s\":", out->data[out->len - 1] == '{' ? "" : ",", key);
+    json_add_string(out, text, strlen(text));
+}
+
+static void end_row(struct export *x)
+{
+    buf_add_str(&x->row, "}\n");
+    x->counts->n_rows++;
+}
+
+/* "prompt": a text, or the messages before the answer. */
+static void begin_row(struct export *x, const struct talk *t, int side)
+{
+    if (!x->o->conversational) {
+        buf_add_char(&x->row, '{');
+        add_key(&x->row, "prompt", t->turns[t->n - 1][side]->prompt);
+        return;
+    }
+    buf_add_str(&x->row, "{\"prompt\":");
+    talk_add_messages(t, side, false, &x->row);
+}
+
+/* The last answer of a side: a text, or a list of one message. */
+static void add_answer(struct export *x, const char *key, const struct talk *t,
+                       int side)
+{
+    const char *text = t->turns[t->n - 1][side]->text;
+    if (!x->o->conversational) {
+        add_key(&x->row, key, text);
+        return;
+    }
+    buf_addf(&x->row, ",\"%s\":[", key);
+    talk_add_message(&x->row, "assistant", text);
+    buf_add_char(&x->row, ']');
+}
+
+/* Whether the texts of a vote can be a row; counts why not. */
+static bool has_texts(struct export *x, const struct talk *t)
+{
+    if (t->n == 0)
+        export_leave_out(x, EXCHANGE_NO_TEXT);
+    else if (t->n > 1 && !x->o->conversational)
+        export_leave_out(x, EXCHANGE_TURNS);
+    else
+        return true;
+    return false;
+}
+
+/* Calls `add` for each vote that is wanted. */
+static int each_vote(struct export *x, const struct bulk_battle *b,
+                     void (*add)(struct export *x, const struct talk *t,
+                                 enum rating_outcome verdict))
+{
+    struct talk t;
+    if (b->n_votes == 0)
+        return export_leave_out(x, EXCHANGE_NO_VOTE);
+    talk_init(&t, b);
+    for (size_t i = 0; i < b->n_votes; i++)
+        if (export_wants(x, b, &b->votes[i], "human"))
+            add(x, &t, b->votes[i].verdict);
+    talk_free(&t);
+    return 0;
+}
+
+static char *describe(const char *file, const char *rest)
+{
+    struct buf out;
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    buf_init(&out, 1 << 16);
+    buf_add_char(&out, '{');
+    json_add_string(&out, name, strcspn(name, "."));
+    buf_add_str(&out, ":{");
+    add_key(&out, "file_name", name);
+    buf_addf(&out, ",%s}}", rest);
+    return buf_detach(&out);
+}
+
+/* --- DPO: which of two answers is better ---------------------------------- */
+
+static void add_pair(struct export *x, const struct talk *t,
+                     enum rating_outcome verdict)
+{
+    bool tie = verdict == RATING_TIE;
+    if (verdict == RATING_BAD)
+        export_leave_out(x, EXCHANGE_BAD);
+    else if (tie && !x->o->ties)
+        export_leave_out(x, EXCHANGE_TIE);
+    else if (has_texts(x, t) && !talk_shares_history(t))
+        export_leave_out(x, EXCHANGE_HISTORY);
+    else if (t->n == 1 || (t->n > 1 && x->o->conversational)) {
+        int chosen = verdict == RATING_SECOND; /* of a tie, side A */
+        begin_row(x, t, chosen);
+        add_answer(x, "chosen", t, chosen);
+        add_answer(x, "rejected", t, !chosen);
+        if (x->o->ties)
+            buf_addf(&x->row, ",\"tie\":%s", tie ? "true" : "false");
+        end_row(x);
+    }
+}
+
+static int add_dpo(struct export *x, const struct bulk_battle *b, struct err *e)
+{
+    (void)e;
+    return each_vote(x, b, add_pair);
+}
+
+static char *describe_dpo(const struct exchange_options *o, const char *file)
+{
+    if (o->conversational) /* it takes one message for an answer, not a list */
+        return NULL;
+    return describe(file, "\"ranking\":true,\"columns\":{\"prompt\":\"prompt\","
+                          "\"chosen\":\"chosen\",\"rejected\":\"rejected\"}");
+}
+
+const struct exchange_form exchange_dpo = {
+    .name = "dpo",
+    .summary = "pairs of a better and a worse answer, for training",
+    .battle = add_dpo,
+    .dataset_info = describe_dpo,
+};
+
+/* --- KTO: whether an answer is wanted ------------------------------------- */
+
+static void add_label(struct export *x, const struct talk *t, int side,
+                      bool wanted)
+{
+    begin_row(x, t, side);
+    add_answer(x, "completion", t, side);
+    buf_addf(&x->row, ",\"label\":%s", wanted ? "true" : "false");
+    end_row(x);
+    x->counts->n_wanted += wanted;
+    x->counts->n_unwanted += !wanted;
+}
+
+static void add_labels(struct export *x, const struct talk *t,
+                       enum rating_outcome verdict)
+{
+    if (verdict == RATING_TIE)
+        export_leave_out(x, EXCHANGE_TIE);
+    else if (has_texts(x, t))
+        for (int side = 0; side < 2; side++)
+            add_label(x, t, side,
+                      verdict == (side ? RATING_SECOND : RATING_FIRST));
+}
+
+static int add_kto(struct export *x, const struct bulk_battle *b, struct err *e)
+{
+    (void)e;
+    return each_vote(x, b, add_labels);
+}
+
+static char *describe_kto(const struct exchange_options *o, const char *file)
+{
+    if (o->conversational)
+        return NULL;
+    return describe(file, "\"columns\":{\"prompt\":\"prompt\",\"response\":"
+                          "\"completion\",\"kto_tag\":\"label\"}");
+}
+
+const struct exchange_form exchange_kto = {
+    .name = "kto",
+    .summary = "answers that are wanted or not, for training",
+    .battle = add_kto,
+    .dataset_info = describe_kto,
+};
+
+/* --- SFT: the conversations that won -------------------------------------- */
+
+static void add_winner(struct export *x, const struct talk *t,
+                       enum rating_outcome verdict)
+{
+    if (verdict == RATING_TIE || verdict == RATING_BAD)
+        export_leave_out(x,
+                         verdict == RATING_TIE ? EXCHANGE_TIE : EXCHANGE_BAD);
+    else if (t->n == 0)
+        export_leave_out(x, EXCHANGE_NO_TEXT);
+    else {
+        buf_add_str(&x->row, "{\"messages\":");
+        talk_add_messages(t, verdict == RATING_SECOND, true, &x->row);
+        end_row(x);
+    }
+}
+
+static int add_sft(struct export *x, const struct bulk_battle *b, struct err *e)
+{
+    (void)e;
+    return each_vote(x, b, add_winner);
+}
+
+static char *describe_sft(const struct exchange_options *o, const char *file)
+{
+    (void)o;
+    return describe(file, "\"formatting\":\"sharegpt\",\"columns\":{"
+                          "\"messages\":\"messages\"},\"tags\":{\"role_tag\":"
+                          "\"role\",\"content_tag\":\"content\",\"user_tag\":"
+                          "\"user\",\"assistant_tag\":\"assistant\","
+                          "\"system_tag\":\"system\"}");
+}
+
+const struct exchange_form exchange_sft = {
+    .name = "sft",
+    .summary = "the conversations that won, for training",
+    .battle = add_sft,
+    .dataset_info = describe_sft,
+};
