@@ -48,8 +48,9 @@ wanted=$(query "$battles")
 is "$(query 'SELECT count(*) FROM battles')" 12 "all are stored"
 
 run_eval --json "$scratch/p.txt"
-is "$out" "{\"event\":\"begin\",\"run\":\"$name\",\"prompts\":4,\"models\":3,\"battles\":12,\"answers\":12}
-{\"event\":\"end\",\"run\":\"$name\",\"battles\":12,\"ready\":12,\"void\":0,\"answers\":12,\"found\":12,\"reused\":0,\"made\":0,\"failed\":0,\"tokens\":0,\"dollars\":0.000000}" \
+like "$messages" "{\"event\":\"begin\",\"run\":\"$name\",\"prompts\":4,\"models\":3,\"battles\":12,\"answers\":12}" \
+    "with --json events are lines on stderr"
+is "$out" "{\"event\":\"end\",\"run\":\"$name\",\"battles\":12,\"ready\":12,\"void\":0,\"answers\":12,\"found\":12,\"reused\":0,\"made\":0,\"failed\":0,\"tokens\":0,\"dollars\":0.000000}" \
     "the same again makes nothing"
 
 ready_is() { test "$(query "SELECT count(*) FROM battles
@@ -110,8 +111,9 @@ printf 'p4\np1\np9\n' >"$scratch/q.txt"
 run_eval --json "$scratch/q.txt"
 like "$out" '"answers":9,"found":6,"reused":6,"made":3,' \
     "answers of another file are used"
-like "$out" '{"event":"answer","prompt":"3","model":"m2"}' "each new one is told"
-unlike "$out" '"prompt":"1"' "and no other"
+like "$messages" '{"event":"answer","prompt":"3","model":"m2"}' \
+    "each new one is told"
+unlike "$messages" '"prompt":"1"' "and no other"
 run_eval --fresh --run anew "$scratch/q.txt"
 like "$out" "9 answers made" "unless they are to be made anew"
 like "$messages" "answers  9 of 9" "the last line of progress is true"

@@ -108,6 +108,8 @@ static void add_prompt_name(const struct prompts *prompts, size_t prompt,
         buf_addf(out, "%zu", prompt + 1);
 }
 
+/* With --json what happens is told on stderr, an object a line, and stdout has
+ * the one that says how it ended. */
 static void print_event(const struct eval *x, const struct run_news *news,
                         const char *prompt)
 {
@@ -123,8 +125,7 @@ static void print_event(const struct eval *x, const struct run_news *news,
         buf_add_str(&line, ",\"error\":");
         json_add_string(&line, news->failure, strlen(news->failure));
     }
-    printf("%s}\n", line.data);
-    fflush(stdout);
+    fprintf(stderr, "%s}\n", line.data);
     buf_free(&line);
 }
 
@@ -177,12 +178,11 @@ static void print_progress(const struct run_status *s, double elapsed,
                            double speed)
 {
     double left = seconds_left(s, elapsed);
-    printf("{\"event\":\"progress\",\"done\":%zu,\"failed\":%zu,"
-           "\"answers\":%zu,\"tokens_per_second\":%.1f,\"dollars\":%.6f,"
-           "\"seconds_left\":", s->n_found + s->n_made, s->n_failed,
-           s->n_answers, speed, s->spent);
-    printf(left < 0 ? "null}\n" : "%.0f}\n", left);
-    fflush(stdout);
+    fprintf(stderr, "{\"event\":\"progress\",\"done\":%zu,\"failed\":%zu,"
+            "\"answers\":%zu,\"tokens_per_second\":%.1f,\"dollars\":%.6f,"
+            "\"seconds_left\":", s->n_found + s->n_made, s->n_failed,
+            s->n_answers, speed, s->spent);
+    fprintf(stderr, left < 0 ? "null}\n" : "%.0f}\n", left);
 }
 
 /* "  2 failed  35.2 tok/s  $0.0100  3m20s left" */
@@ -194,7 +194,7 @@ static void show_progress(struct eval *x, const struct run_status *s)
     double left = seconds_left(s, elapsed);
     if (x->in->json)
         print_progress(s, elapsed, speed);
-    if (x->in->verbose < 0)
+    if (x->in->json || x->in->verbose < 0)
         return;
     buf_init(&more, EVAL_LINE_BYTES);
     if (s->n_failed > 0)
@@ -222,10 +222,9 @@ static void show_begin(const struct eval *x, const struct run *r)
     if (x->in->json) {
         buf_add_str(&line, "{\"event\":\"begin\",\"run\":");
         json_add_string(&line, run_name(r), strlen(run_name(r)));
-        printf("%s,\"prompts\":%zu,\"models\":%zu,\"battles\":%zu,"
-               "\"answers\":%zu}\n", line.data, spec->prompts->n,
-               spec->n_models, s.n_battles, s.n_answers);
-        fflush(stdout);
+        fprintf(stderr, "%s,\"prompts\":%zu,\"models\":%zu,\"battles\":%zu,"
+                "\"answers\":%zu}\n", line.data, spec->prompts->n,
+                spec->n_models, s.n_battles, s.n_answers);
         buf_clear(&line);
     }
     buf_addf(&line, "run %s: %zu prompts, %zu models, %zu battles, %zu answers",
