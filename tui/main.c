@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -100,11 +102,27 @@ static int dispatch(int argc, char **argv, int *exit_status, struct err *e)
     return result;
 }
 
+/* A UTF-8 locale that is asked for but not installed (over ssh, in a container)
+ * is UTF-8 all the same. */
+static void set_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *name = NULL;
+    if (setlocale(LC_CTYPE, "") != NULL)
+        return;
+    for (size_t i = 0; i < 3 && (name == NULL || *name == '\0'); i++)
+        name = getenv(variables[i]);
+    const char *charset = name != NULL ? strchr(name, '.') : NULL;
+    if (charset != NULL && (strncasecmp(charset, ".utf-8", 6) == 0 ||
+                            strncasecmp(charset, ".utf8", 5) == 0))
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
     struct err e = {.code = ERR_NONE};
     hold_standard_files();
-    setlocale(LC_CTYPE, "");
+    set_locale();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error to tell */
     int exit_status = 0;

@@ -15,11 +15,13 @@ for name in terse wordy dreamy; do
     unlike "${out%%You chose*}" "$name" "before the vote nothing says $name"
 done
 
-# Nor when a signal ends it.  A shell lets what it starts with & ignore SIGINT.
+# Nor when a signal ends it.  A shell lets what it starts with & ignore SIGINT,
+# and what nohup started ignores SIGHUP.  The alarm bounds the wait.
 mkfifo "$scratch/votes"
 for signal in INT TERM HUP; do
     : >"$scratch/out"
-    perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$ARENA" demo \
+    perl -e '$SIG{$_} = "DEFAULT" for qw(INT TERM HUP ALRM); alarm 60;
+        exec @ARGV' "$ARENA" demo \
         <"$scratch/votes" >"$scratch/out" 2>&1 &
     demo=$!
     exec 3>"$scratch/votes"

@@ -144,4 +144,8 @@ for words in leaderboard "leaderboard --csv" "leaderboard --md" history \
 done
 like "$(arena leaderboard --csv)" ",'=cmd()," "a cell is no formula"
 
+is "$("$ARENA" record -q x q a --db "$scratch/quiet.db")" "" "-q says nothing"
+like "$("$ARENA" leaderboard --db "$scratch/quiet.db")" "1 vote rated" \
+    "and records all the same"
+
 done_testing

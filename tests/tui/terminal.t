@@ -210,6 +210,14 @@ tui_wait "blind, your vote"
 ok "and is sent only ASCII" \
     sh -c "! LC_ALL=C grep -aqP '[\\x80-\\xff]' '$raw'"
 golden ascii "the battle in ASCII"
+
+# A UTF-8 locale that is not installed is UTF-8 all the same.
+tui_run 80 24 "env LC_ALL=xx_YY.UTF-8 $arena --db \"$scratch/absent.db\""
+tui_wait "Your prompt" "a locale that is not there works"
+tui_keys "plain?" Enter
+tui_wait "blind, your vote"
+ok "and is sent more than ASCII" \
+    sh -c "LC_ALL=C grep -aqP '[\\x80-\\xff]' '$raw'"
 for term in vt100 xterm linux screen; do
     tui_run 80 24 "env TERM=$term $arena"
     tui_wait "Your prompt" "TERM=$term works"

@@ -88,7 +88,7 @@ static int record(struct invocation *in, const struct record_settings *set,
     buf_init(&out, 1 << 16);
     if (in->json)
         add_json(&r, in->argv + 1, voter, verdict_name(verdict), &out);
-    else
+    else if (in->verbose >= 0)
         add_text(&r, in->argv + 1, &out);
     return database_print(&out, e);
 }
