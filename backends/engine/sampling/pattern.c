@@ -9,13 +9,15 @@
 #define MAX_STATES 1024 /* of that of sets of places */
 #define MAX_CLASSES 128
 #define MAX_STEPS 256 /* how far ahead the way to an end is known */
+#define STEP_WORDS (MAX_STEPS / 64)
+#define MAX_WORK (8u << 20) /* places that are looked at in all */
 
 struct pattern {
     uint32_t starts[MAX_CLASSES]; /* first character of each class */
     size_t n_classes;
     uint16_t *next;                   /* [state][n_classes] */
     bool *ends;                       /* [state] */
-    uint64_t (*ways)[MAX_STEPS / 64]; /* [state]: bit k: k characters lead to
+    uint64_t (*ways)[STEP_WORDS]; /* [state]: bit k: k characters lead to
                                          an end */
     size_t n_states;
 };
@@ -136,14 +138,19 @@ static bool set_has(const struct regex *r, int node, uint32_t cp)
 /* --- states ------------------------------------------------------------ */
 
 #define SET_WORDS (MAX_PLACES / 64)
+#define N_SLOTS (4 * MAX_STATES)
 
 struct subsets {
     const struct machine *m;
     const struct pattern *p;     /* for the classes */
     bool *has;                   /* [place][n_classes] a character leads on */
+    uint64_t (*behind)[SET_WORDS]; /* [place] where it leads to then */
     uint64_t (*sets)[SET_WORDS]; /* [state] the places of each */
+    int16_t slots[N_SLOTS];      /* states by the hash of their set; 0: free,
+                                    else 1 + state */
     int *stack;                  /* [2 n + 2] places still to be followed */
     int accept;
+    uint32_t work;
 };
 
 static bool set_get(const uint64_t *set, int i)
@@ -170,21 +177,35 @@ static void add_closure(const struct subsets *s, uint64_t *set, int place)
 
 static void find_steps(struct subsets *s)
 {
-    size_t n = s->p->n_classes;
-    s->has = mem_calloc((size_t)s->m->n * n, sizeof(*s->has));
-    for (int i = 0; i < s->m->n; i++)
-        for (size_t c = 0; s->m->places[i].set >= 0 && c < n; c++)
-            s->has[(size_t)i * n + c] =
-                set_has(s->m->r, s->m->places[i].set, s->p->starts[c]);
+    size_t n = s->p->n_classes, n_places = (size_t)s->m->n;
+    s->has = mem_calloc(n_places * n, sizeof(*s->has));
+    s->behind = mem_calloc(n_places, sizeof(*s->behind));
+    for (size_t i = 0; i < n_places; i++) {
+        const struct place *place = &s->m->places[i];
+        if (place->set < 0)
+            continue;
+        add_closure(s, s->behind[i], place->to[0]);
+        for (size_t c = 0; c < n; c++)
+            s->has[i * n + c] = set_has(s->m->r, place->set, s->p->starts[c]);
+    }
 }
 
-static void step_set(const struct subsets *s, const uint64_t *from,
-                     size_t class, uint64_t *to)
+static void step_set(struct subsets *s, const uint64_t *from, size_t class,
+                     uint64_t *to)
 {
     memset(to, 0, SET_WORDS * sizeof(*to));
-    for (int i = 0; i < s->m->n; i++)
-        if (set_get(from, i) && s->has[(size_t)i * s->p->n_classes + class])
-            add_closure(s, to, s->m->places[i].to[0]);
+    for (size_t i = 0; i < (size_t)s->m->n; i++) {
+        if (from[i / 64] == 0) {
+            i |= 63; /* none of this word */
+            continue;
+        }
+        if (!set_get(from, (int)i))
+            continue;
+        s->work++;
+        if (s->has[i * s->p->n_classes + class])
+            for (int w = 0; w < SET_WORDS; w++)
+                to[w] |= s->behind[i][w];
+    }
 }
 
 static bool is_empty(const uint64_t *set)
@@ -199,13 +220,18 @@ static bool is_empty(const uint64_t *set)
 static int state_of(struct pattern *p, struct subsets *s, const uint64_t *set)
 {
     size_t bytes = sizeof(s->sets[0]);
-    for (size_t i = 0; i < p->n_states; i++)
-        if (memcmp(s->sets[i], set, bytes) == 0)
-            return (int)i;
-    if (p->n_states == MAX_STATES)
+    uint64_t hash = 0;
+    for (int i = 0; i < SET_WORDS; i++)
+        hash = (hash ^ set[i]) * 0x9E3779B97F4A7C15u; /* Knuth's ratio */
+    size_t at = (size_t)(hash >> 40) % N_SLOTS;
+    for (; s->slots[at] != 0; at = (at + 1) % N_SLOTS)
+        if (memcmp(s->sets[s->slots[at] - 1], set, bytes) == 0)
+            return s->slots[at] - 1;
+    if (p->n_states == MAX_STATES || s->work > MAX_WORK)
         return -1;
-    memcpy(s->sets[p->n_states], set, bytes);
-    return (int)p->n_states++;
+    memcpy(s->sets[p->n_states++], set, bytes);
+    s->slots[at] = (int16_t)p->n_states;
+    return (int)p->n_states - 1;
 }
 
 /* All states and their steps; false: too many. */
@@ -251,20 +277,52 @@ static bool is_writable(const struct pattern *p, size_t c)
            !(from >= 0xD800 && to <= 0xDFFF);
 }
 
+/* Lists the states that writable characters lead to from a state. */
+static size_t list_next(const struct pattern *p, size_t state,
+                        const bool *writable, uint16_t *list)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < p->n_classes; c++) {
+        uint16_t next = p->next[state * p->n_classes + c];
+        bool have = next == PATTERN_DEAD || !writable[c];
+        for (size_t i = 0; i < n && !have; i++)
+            have = list[i] == next;
+        if (!have)
+            list[n++] = next;
+    }
+    return n;
+}
+
+/* A way of k characters from a state is one of k - 1 from a next one: until
+ * nothing changes, at most MAX_STEPS times. */
 static void find_ways(struct pattern *p)
 {
-    for (size_t i = 0; i < p->n_states; i++)
+    bool writable[MAX_CLASSES];
+    uint16_t *lists = mem_calloc(p->n_states * p->n_classes, sizeof(*lists));
+    size_t *counts = mem_calloc(p->n_states, sizeof(*counts));
+    for (size_t c = 0; c < p->n_classes; c++)
+        writable[c] = is_writable(p, c);
+    for (size_t i = 0; i < p->n_states; i++) {
         p->ways[i][0] = p->ends[i];
-    for (int k = 1; k < MAX_STEPS; k++)
-        for (size_t i = 0; i < p->n_states; i++)
-            for (size_t c = 0; c < p->n_classes; c++) {
-                uint16_t next = p->next[i * p->n_classes + c];
-                if (next == PATTERN_DEAD || !is_writable(p, c) ||
-                    !(p->ways[next][(k - 1) / 64] >> ((k - 1) % 64) & 1))
-                    continue;
-                p->ways[i][k / 64] |= (uint64_t)1 << (k % 64);
-                break;
+        counts[i] = list_next(p, i, writable, &lists[i * p->n_classes]);
+    }
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < p->n_states; i++) {
+            uint64_t all[STEP_WORDS] = {0}, carry = p->ends[i];
+            for (size_t k = 0; k < counts[i]; k++)
+                for (int w = 0; w < STEP_WORDS; w++)
+                    all[w] |= p->ways[lists[i * p->n_classes + k]][w];
+            for (int w = 0; w < STEP_WORDS; w++) {
+                uint64_t shifted = all[w] << 1 | carry;
+                carry = all[w] >> 63;
+                changed = changed || shifted != p->ways[i][w];
+                p->ways[i][w] = shifted;
             }
+        }
+    }
+    free(lists);
+    free(counts);
 }
 
 /* --- the module -------------------------------------------------------- */
@@ -273,27 +331,31 @@ static bool compile(struct pattern *p, const struct regex *r, int root,
                     const char **why)
 {
     struct machine m = {.r = r};
-    struct subsets s = {.m = &m, .p = p};
+    struct subsets *s = mem_calloc(1, sizeof(*s));
     bool good = false;
+    s->m = &m;
+    s->p = p;
     m.places = mem_calloc(MAX_PLACES, sizeof(*m.places));
-    s.stack = mem_calloc(2 * MAX_PLACES + 2, sizeof(*s.stack));
-    s.sets = mem_calloc(MAX_STATES, sizeof(*s.sets));
-    s.accept = add_place(&m, -1, -1, -1);
-    int start = build(&m, root, s.accept);
+    s->stack = mem_calloc(2 * MAX_PLACES + 2, sizeof(*s->stack));
+    s->sets = mem_calloc(MAX_STATES, sizeof(*s->sets));
+    s->accept = add_place(&m, -1, -1, -1);
+    int start = build(&m, root, s->accept);
     *why = "the expression is too large";
     if (!m.full && find_classes(p, r)) {
         p->next = mem_calloc(MAX_STATES * p->n_classes, sizeof(*p->next));
         p->ends = mem_calloc(MAX_STATES, sizeof(*p->ends));
         p->ways = mem_calloc(MAX_STATES, sizeof(*p->ways));
-        find_steps(&s);
-        good = find_states(p, &s, start);
+        find_steps(s);
+        good = find_states(p, s, start);
     }
     if (good)
         find_ways(p);
     free(m.places);
-    free(s.stack);
-    free(s.sets);
-    free(s.has);
+    free(s->stack);
+    free(s->sets);
+    free(s->has);
+    free(s->behind);
+    free(s);
     return good;
 }
 
