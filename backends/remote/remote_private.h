@@ -1,7 +1,7 @@
 /* remote_private: what the files of remote share: remote.c (an answer's life
- * and its tries), receive.c (what comes), adapt.c (what a server refuses) and
- * explain.c (failures in one line).  All of it is the net thread's, but what
- * says otherwise. */
+ * and its tries), send.c (requests), receive.c (what comes), adapt.c (what a
+ * server refuses) and explain.c (failures in one line).  The net thread's,
+ * unless it says otherwise. */
 #ifndef BACKENDS_REMOTE_PRIVATE_H
 #define BACKENDS_REMOTE_PRIVATE_H
 
@@ -84,6 +84,28 @@ struct remote {
     int n_tries, n_adapted;
     int64_t start_ms, try_ms; /* when the answer and the try began */
 };
+
+/* --- remote.c ---------------------------------------------------------- */
+
+/* The callbacks of http: whether to give up, and the end of a try. */
+bool remote_stop(void *arg);
+void remote_try_done(void *arg, const struct http_answer *a);
+
+/* --- send.c ------------------------------------------------------------ */
+
+/* Writes b->headers and b->secrets from the config: 0, or -1 with ERR_AUTH (a
+ * variable is not set) or ERR_CONFIG.  The UI's thread, at open. */
+int remote_headers_expand(struct backend *b, struct err *e);
+void remote_headers_free(char **headers);
+
+/* Overwrites and forgets those of a request. */
+void remote_forget_headers(struct remote *r);
+
+/* How long the first token may take. */
+int64_t remote_first_ms(const struct remote *r);
+
+/* Begins a try.  0, or -1 with ERR_BACKEND (too large) or ERR_CONFIG. */
+int remote_send(struct remote *r, struct err *e);
 
 /* --- receive.c --------------------------------------------------------- */
 

@@ -152,6 +152,17 @@ static inline void ask(struct answer *answer)
     assert_true(strlen(answer->end.error.text) <= 400);
 }
 
+/* The model is refused, in these words and without its key. */
+static inline void refuse(const struct model *m, enum err_code code, const char *words)
+{
+    struct err e;
+    struct backend *b;
+    assert_int_equal(backend_openai.open(&b, m, &env, &e), -1);
+    assert_int_equal(e.code, code);
+    if (strstr(e.text, words) == NULL || strstr(e.text, CANARY) != NULL)
+        fail_msg("\"%s\" lacks \"%s\"", e.text, words);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

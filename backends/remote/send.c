@@ -1,0 +1,213 @@
+/* What is sent: address, headers and body of a request. */
+#include <assert.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "backends/remote/key.h"
+#include "backends/remote/remote_private.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+/* --- headers of the config --------------------------------------------- */
+
+void remote_headers_free(char **headers)
+{
+    for (char **p = headers; p != NULL && *p != NULL; p++)
+        key_free(*p);
+    free(headers);
+}
+
+/* Writes the headers of the config, with the variables in their values. */
+int remote_headers_expand(struct backend *b, struct err *e)
+{
+    char *const *pairs = b->model.headers;
+    struct buf secrets;
+    size_t n = 0;
+    int result = 0;
+    buf_init(&secrets, 1 << 20);
+    b->headers = mem_calloc(REMOTE_MAX_OWN_HEADERS + 1, sizeof(*b->headers));
+    for (; result == 0 && pairs != NULL && pairs[0] != NULL; pairs += 2) {
+        bool secret;
+        char *value = key_expand(pairs[1], &secret, e);
+        if (value == NULL || n == REMOTE_MAX_OWN_HEADERS) {
+            result = value == NULL
+                         ? -1 : err_set(e, ERR_CONFIG, "\"headers\" has more "
+                                        "than %d", REMOTE_MAX_OWN_HEADERS);
+            key_free(value);
+            continue;
+        }
+        struct buf line;
+        buf_init(&line, 4 * KEY_MAX_BYTES);
+        buf_addf(&line, "%s: %s", pairs[0], value);
+        b->headers[n++] = buf_detach(&line);
+        if (secret)
+            buf_addf(&secrets, "%s\n", value);
+        key_free(value);
+    }
+    b->secrets = buf_detach(&secrets);
+    return result;
+}
+
+/* --- headers of a request ---------------------------------------------- */
+
+/* Header lines hold the key. */
+void remote_forget_headers(struct remote *r)
+{
+    for (size_t i = 0; i < r->n_headers; i++) {
+        explicit_bzero(r->headers[i].data, r->headers[i].len);
+        buf_free(&r->headers[i]);
+    }
+    r->n_headers = 0;
+}
+
+void remote_header(struct remote *r, const char *fmt, ...)
+{
+    assert(r->n_headers < REMOTE_MAX_HEADERS);
+    struct buf *b = &r->headers[r->n_headers++];
+    va_list ap;
+    va_start(ap, fmt);
+    buf_init(b, 2 * KEY_MAX_BYTES);
+    buf_vaddf(b, fmt, ap);
+    va_end(ap);
+}
+
+/* Whether the config has this header itself, which is then sent alone. */
+static bool has_own_header(const struct remote *r, const char *name)
+{
+    size_t n = strlen(name);
+    for (char **h = r->backend->headers; *h != NULL; h++)
+        if (strncasecmp(*h, name, n) == 0 && (*h)[n] == ':')
+            return true;
+    return false;
+}
+
+static void add_key_header(struct remote *r)
+{
+    const char *name = r->backend->model.key_header;
+    if (name == NULL)
+        name = r->backend->dialect->key_header;
+    if (name == NULL)
+        name = "Authorization";
+    if (r->key != NULL && !has_own_header(r, name))
+        remote_header(r, strcasecmp(name, "Authorization") == 0
+                             ? "%s: Bearer %s" : "%s: %s", name, r->key);
+}
+
+/* The headers that every request of a kind has, and those of the config. */
+static void add_headers(struct remote *r)
+{
+    add_key_header(r);
+    for (char **h = r->backend->headers; *h != NULL; h++)
+        remote_header(r, "%s", *h);
+    if (r->listing)
+        return;
+    if (!has_own_header(r, "Content-Type"))
+        remote_header(r, "Content-Type: application/json");
+    if (!has_own_header(r, "Accept"))
+        remote_header(r, "Accept: %s",
+                      r->backend->dialect->framing == FRAMING_SSE
+                          ? "text/event-stream" : "application/x-ndjson");
+}
+
+/* Appends text to an address, with %XX for what cannot stand there. */
+static void add_escaped(struct buf *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        bool plain = isalnum((unsigned char)*p) || strchr("-._~", *p) != NULL;
+        buf_addf(out, plain ? "%c" : "%%%02X", (unsigned char)*p);
+    }
+}
+
+static void add_query(const struct remote *r, struct buf *url)
+{
+    char *const *pairs = r->backend->model.query;
+    for (; pairs != NULL && pairs[0] != NULL; pairs += 2) {
+        buf_add_char(url, strchr(url->data, '?') == NULL ? '?' : '&');
+        add_escaped(url, pairs[0]);
+        buf_add_char(url, '=');
+        add_escaped(url, pairs[1]);
+    }
+}
+
+/* A limit of the config in milliseconds; 0: the usual one. */
+static int64_t limit_ms(double s)
+{
+    return isnan(s) ? 0 : (int64_t)ceil(s * 1000);
+}
+
+int64_t remote_first_ms(const struct remote *r)
+{
+    const struct model *m = &r->backend->model;
+    return !isnan(m->first_token_timeout_s)
+               ? limit_ms(m->first_token_timeout_s)
+           : r->listing           ? HTTP_STALL_MS
+           : r->backend->is_local ? HTTP_FIRST_LOCAL_MS
+                                  : HTTP_FIRST_MS;
+}
+
+/* Asks by what was written. */
+static int send_bytes(struct remote *r, const struct buf *url,
+                      const struct buf *body, struct err *e)
+{
+    const char *headers[REMOTE_MAX_HEADERS + 1] = {NULL};
+    if (body->overflow || url->overflow)
+        return err_set(e, ERR_BACKEND, "the prompt is too large");
+    for (size_t i = 0; i < r->n_headers; i++)
+        headers[i] = r->headers[i].data;
+    const struct model *m = &r->backend->model;
+    struct http_request rq = {
+        .url = url->data,
+        .headers = headers,
+        .body = r->listing ? NULL : body->data,
+        .n_body = body->len,
+        .allow_http = m->allow_http,
+        .ca_file = m->ca_file,
+        .connect_ms = limit_ms(m->connect_timeout_s),
+        .first_ms = remote_first_ms(r),
+        .stall_ms = limit_ms(m->stall_timeout_s),
+        .total_ms = limit_ms(m->total_timeout_s),
+        .arg = r,
+        .data = remote_receive,
+        .done = remote_try_done,
+        .stop = remote_stop,
+    };
+    return http_start(r->net, &rq, e);
+}
+
+/* Keeps the key that is sent now, and all that no error may tell. */
+static void take_secrets(struct remote *r)
+{
+    struct buf all;
+    key_free(r->key);
+    key_free(r->secrets);
+    r->key = r->backend->key ? mem_strdup(r->backend->key) : NULL;
+    buf_init(&all, 1 << 20);
+    buf_addf(&all, "%s%s", r->backend->secrets, r->key ? r->key : "");
+    r->secrets = buf_detach(&all);
+}
+
+int remote_send(struct remote *r, struct err *e)
+{
+    struct buf url, body;
+    remote_forget_headers(r);
+    remote_receive_begin(r);
+    take_secrets(r);
+    r->n_tries++;
+    r->try_ms = clock_monotonic_ms();
+    if (r->backend->no_system)
+        remote_merge_system(r);
+    buf_init(&url, 8192);
+    buf_init(&body, 64u << 20);
+    buf_add_str(&url, r->backend->model.base_url);
+    add_headers(r);
+    r->backend->dialect->request(r, &url, &body);
+    add_query(r, &url);
+    int result = send_bytes(r, &url, &body, e);
+    buf_free(&url);
+    buf_free(&body);
+    return result;
+}

@@ -1,0 +1,222 @@
+/* What a model's settings do to its requests, and what a server may refuse. */
+#include "asked.h"
+
+#include <stdlib.h>
+
+static void adapts_to_the_server(void **state)
+{
+    (void)state;
+    struct answer a;
+    static const char no_max_tokens[] =
+        ERROR("400 No",
+              "{\"error\":{\"message\":\"Unsupported parameter: "
+              "'max_tokens' is not supported with this model. Use "
+              "'max_completion_tokens' instead.\",\"param\":\"max_tokens\","
+              "\"code\":\"unsupported_parameter\"}}");
+    serve_two(no_max_tokens, SSE_HEAD DELTA("a") DONE);
+    ask(&a);
+    assert_string_equal(a.text.data, "a");
+    assert_int_equal(server_n_requests(server), 2);
+    struct server_request rq = server_request_at(server, 1);
+    assert_non_null(strstr(rq.body, "\"max_completion_tokens\":64"));
+    assert_null(strstr(rq.body, "\"max_tokens\""));
+    answer_free(&a);
+
+    /* Once: a server that refuses both is not asked for ever. */
+    serve_text(no_max_tokens, SERVER_CLOSE);
+    ask(&a);
+    assert_int_equal(a.end.finish, FINISH_ERROR);
+    assert_int_equal(server_n_requests(server), 4);
+    answer_free(&a);
+
+    serve_two(ERROR("422 No", "{\"detail\":[{\"loc\":[\"body\"],\"msg\":"
+                              "\"Extra inputs: stream_options\"}]}"),
+              SSE_HEAD DELTA("a") DONE);
+    ask(&a);
+    assert_string_equal(a.text.data, "a");
+    rq = server_request_at(server, 5);
+    assert_null(strstr(rq.body, "stream_options"));
+    answer_free(&a);
+}
+
+/* Gives a row of the table some value. */
+static void set_row(const struct setting *s, struct model *m)
+{
+    void *field = setting_field(s, m);
+    if (s->type == SETTING_NUMBER)
+        *(double *)field = s->max / 2;
+    else if (s->type == SETTING_WHOLE)
+        *(int *)field = (int)(s->max / 2);
+    else if (s->type == SETTING_LONG)
+        *(int64_t *)field = 77;
+    else if (s->type == SETTING_BIAS)
+        *(struct bias_list *)field = (struct bias_list){
+            calloc(1, sizeof(struct bias)), 1};
+    if (s->type == SETTING_BIAS)
+        m->logit_bias.v[0] = (struct bias){strdup("5"), 1};
+    assert_true(setting_is_set(s, m));
+}
+
+/* Every row with a name in the protocol is sent by it; and left out, which is
+ * said, once the server refuses it. */
+static void each_setting_is_sent_and_may_be_refused(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        char name[64], refusal[256], field[70];
+        struct asked a;
+        struct answer answer;
+        if (s->wire[WIRE_OPENAI] == NULL)
+            continue;
+        snprintf(name, sizeof(name), "%.*s",
+                 (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
+        snprintf(field, sizeof(field), "\"%s\":", name);
+        snprintf(refusal, sizeof(refusal), ERROR("400 No", "{\"error\":{"
+                 "\"message\":\"'%s' is not supported with this model\"}}"),
+                 name);
+        serve_two(refusal, SSE_HEAD DELTA("a") DONE);
+        ask_open(&a);
+        set_row(s, &a.model);
+        answer_init(&answer);
+        struct stream *stream = ask_begin(&a);
+        answer_finish(&answer, stream);
+        assert_string_equal(answer.text.data, "a");
+        assert_non_null(strstr(answer.end.note, s->key));
+        assert_non_null(strstr(server_request_at(server, 2 * n).body, field));
+        assert_null(strstr(server_request_at(server, 2 * n + 1).body, field));
+        backend_openai.close(a.backend);
+        answer_free(&answer);
+        bias_free(&a.model.logit_bias);
+        n++;
+    }
+    assert_true(n >= 10);
+}
+
+/* A refused value is named as the setting that it is. */
+static void refused_values_are_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        char refusal[256], words[100];
+        struct answer a;
+        if (s->wire[WIRE_OPENAI] == NULL)
+            continue;
+        snprintf(words, sizeof(words), "the server refuses this \"%.*s\"",
+                 (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
+        snprintf(refusal, sizeof(refusal), ERROR("400 No", "{\"error\":{"
+                 "\"message\":\"too much\",\"param\":\"%.*s\"}}"),
+                 (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
+        serve_text(refusal, SERVER_CLOSE);
+        ask(&a);
+        assert_non_null(strstr(a.end.error.text, words));
+        answer_free(&a);
+    }
+    for (int i = 0; setting_limit_field(i) != NULL; i++) {
+        char refusal[256];
+        struct answer a;
+        snprintf(refusal, sizeof(refusal), ERROR("400 No", "{\"error\":{"
+                 "\"message\":\"too much\",\"param\":\"%s\"}}"),
+                 setting_limit_field(i));
+        serve_text(refusal, SERVER_CLOSE);
+        ask(&a);
+        assert_non_null(strstr(a.end.error.text, "the server refuses this"));
+        answer_free(&a);
+    }
+}
+
+/* Enough for gateways and company proxies: headers, query, key header. */
+static void headers_and_query_are_sent(void **state)
+{
+    (void)state;
+    static char *headers[] = {(char *)"X-Team", (char *)"a-${TEST_PART}-b",
+                              (char *)"accept", (char *)"*/*", NULL};
+    static char *query[] = {(char *)"api-version", (char *)"2026-01-01",
+                            (char *)"q", (char *)"a b&c", NULL};
+    struct asked a;
+    struct answer answer;
+    setenv("TEST_PART", "part-0123456789", 1);
+    serve_text(ERROR("400 No", "{\"error\":\"part-0123456789 " CANARY "\"}"),
+               SERVER_CLOSE);
+    ask_open(&a);
+    a.model.headers = headers;
+    a.model.query = query;
+    a.model.key_header = (char *)"api-key";
+    answer_init(&answer);
+    struct stream *s = ask_begin(&a);
+    answer_finish(&answer, s);
+    struct server_request rq = server_request_at(server, 0);
+    assert_string_equal(rq.path, "/v1/chat/completions?api-version=2026-01-01"
+                                 "&q=a%20b%26c");
+    assert_non_null(strstr(rq.head, "\r\nX-Team: a-part-0123456789-b\r\n"));
+    assert_non_null(strstr(rq.head, "\r\napi-key: " CANARY "\r\n"));
+    assert_non_null(strstr(rq.head, "\r\naccept: */*\r\n"));
+    assert_null(strstr(rq.head, "\r\nAccept: "));
+    assert_null(strstr(rq.head, "Authorization"));
+    assert_null(strstr(answer.end.error.text, "0123456789"));
+    assert_non_null(strstr(answer.end.error.text, "[key]"));
+    backend_openai.close(a.backend);
+    answer_free(&answer);
+
+    unsetenv("TEST_PART");
+    refuse(&a.model, ERR_AUTH, "TEST_PART is not set");
+    headers[1] = (char *)"${TEST PART}";
+    refuse(&a.model, ERR_CONFIG, "must be followed by the name of a variable");
+}
+
+/* Each limit ends a wait and is named by its key. */
+static void limits_are_settings(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct asked a;
+        struct answer answer;
+        serve_text(i == 0 ? "" : SSE_HEAD DELTA("a"), SERVER_HANG);
+        ask_open(&a);
+        *(i == 0   ? &a.model.first_token_timeout_s
+          : i == 1 ? &a.model.stall_timeout_s
+                   : &a.model.total_timeout_s) = 0.03;
+        answer_init(&answer);
+        struct stream *s = ask_begin(&a);
+        answer_finish(&answer, s);
+        assert_int_equal(answer.end.finish, FINISH_ERROR);
+        assert_non_null(strstr(answer.end.error.text,
+                               i == 0   ? "\"first_token_timeout_s\""
+                               : i == 1 ? "\"stall_timeout_s\""
+                                        : "\"total_timeout_s\""));
+        backend_openai.close(a.backend);
+        answer_free(&answer);
+    }
+}
+
+static void system_is_sent_as_a_user(void **state)
+{
+    (void)state;
+    struct answer a;
+    serve_two(ERROR("400 No", "{\"error\":{\"message\":\"System role not "
+                              "supported\"}}"),
+              SSE_HEAD DELTA("a") DONE);
+    ask(&a);
+    assert_string_equal(a.text.data, "a");
+    struct server_request rq = server_request_at(server, 1);
+    assert_null(strstr(rq.body, "\"role\":\"system\""));
+    assert_non_null(strstr(rq.body, "{\"role\":\"user\",\"content\":"
+                                    "\"Be brief.\\n\\nH\xC3\xA9"));
+    assert_non_null(strstr(a.end.note, "system prompt"));
+    answer_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(adapts_to_the_server),
+        TEST(each_setting_is_sent_and_may_be_refused),
+        TEST(refused_values_are_named),
+        TEST(headers_and_query_are_sent),
+        TEST(limits_are_settings),
+        TEST(system_is_sent_as_a_user),
+    };
+    return TEST_RUN(tests);
+}
