@@ -130,7 +130,6 @@ char *config_find(const char *given, bool *foreign)
 struct reading {
     struct config *config;
     struct config_place top;
-    struct providers providers;
     char *folder;
 };
 
@@ -207,12 +206,12 @@ static int read_providers(struct reading *r, const cJSON *node, struct err *e)
         at = place_in(r, "backends", entry->string);
         if (json_get(node, entry->string) != entry)
             return config_fail(&at, e, "is set twice");
-        if (r->providers.n == CONFIG_MAX_MODELS)
+        if (r->config->providers->n == CONFIG_MAX_MODELS)
             return config_fail(&at, e, "more than %d backends",
                                CONFIG_MAX_MODELS);
-        r->providers.list = mem_realloc(r->providers.list, r->providers.n + 1,
-                                        sizeof(*r->providers.list));
-        struct provider *p = &r->providers.list[r->providers.n++];
+        struct providers *all = r->config->providers;
+        all->list = mem_realloc(all->list, all->n + 1, sizeof(*all->list));
+        struct provider *p = &all->list[all->n++];
         config_provider_init(p, entry->string);
         if (config_read_object(&at, entry, &config_provider_keys, p, e) != 0 ||
             config_check_provider(&at, p, e) != 0)
@@ -254,7 +253,7 @@ static int read_model(struct reading *r, const cJSON *node, size_t i,
     for (size_t j = 0; j < i; j++)
         if (strcmp(c->models[j].name, m->name) == 0)
             return config_fail(&at, e, "models[%zu] has the same name", j);
-    if (config_resolve_model(&at, m, &r->providers, r->folder, c->system, e) !=
+    if (config_resolve_model(&at, m, c->providers, r->folder, c->system, e) !=
         0)
         return -1;
     return check_keys_fit(&at, node, m, e);
@@ -293,9 +292,12 @@ void config_init(struct config *c)
 
 static void free_providers(struct providers *providers)
 {
+    if (providers == NULL)
+        return;
     for (size_t i = 0; i < providers->n; i++)
         config_provider_free(&providers->list[i]);
     free(providers->list);
+    free(providers);
 }
 
 /* The folder of the file itself, absolute: links and later changes of the
@@ -319,6 +321,7 @@ int config_parse(struct config *c, const char *text, size_t n,
 {
     config_init(c);
     c->path = mem_strdup(path);
+    c->providers = mem_calloc(1, sizeof(*c->providers));
     c->foreign = foreign;
     struct reading r = {.config = c, .top = {.file = path, .foreign = foreign}};
     cJSON *tree = json_parse_commented(text, n, CONFIG_MAX_BYTES, path, e);
@@ -337,7 +340,6 @@ int config_parse(struct config *c, const char *text, size_t n,
         result = 0;
 out:
     cJSON_Delete(tree);
-    free_providers(&r.providers);
     free(r.folder);
     if (result != 0)
         config_free(c);
@@ -360,6 +362,7 @@ void config_free(struct config *c)
     for (size_t i = 0; i < c->n_models; i++)
         model_free(&c->models[i]);
     free(c->models);
+    free_providers(c->providers);
     for (size_t i = 0; i < c->n_bindings; i++) {
         free(c->bindings[i].action);
         free(c->bindings[i].key);
@@ -372,6 +375,28 @@ void config_free(struct config *c)
     free(c->copy_command);
     free(c->path);
     *c = (struct config){0};
+}
+
+int config_backend(const struct config *c, const char *backend,
+                   struct model *out, struct err *e)
+{
+    const struct providers none = {NULL, 0};
+    struct config_place at = {.file = c->path ? c->path : CONFIG_NAME,
+                              .foreign = c->foreign};
+    char *folder = folder_of(at.file);
+    model_init(out);
+    out->name = mem_strdup(backend);
+    out->provider = mem_strdup(backend);
+    out->id = mem_strdup("-"); /* which it need not have to be asked */
+    int result = config_resolve_model(&at, out,
+                                      c->providers ? c->providers : &none,
+                                      folder, NULL, e);
+    free(folder);
+    free(out->id);
+    out->id = NULL;
+    if (result != 0)
+        model_free(out);
+    return result;
 }
 
 const struct model *config_model(const struct config *c, const char *name)

@@ -16,6 +16,8 @@
 #include "rating/elo.h"
 #include "rating/pairing.h"
 
+struct providers;
+
 enum pace {
     PACE_LIVE,  /* bytes are shown as they come */
     PACE_EQUAL, /* both sides are shown at the slower one's speed */
@@ -49,6 +51,7 @@ struct config {
     size_t n_bindings;
     struct model *models;
     size_t n_models;
+    struct providers *providers; /* "backends": arena/config/model.h */
 };
 
 /* Where the config is looked for: `given` (--config), then ./arena.json, then
@@ -78,6 +81,12 @@ int config_load(struct config *c, const char *path, bool foreign,
 int config_parse(struct config *c, const char *text, size_t n,
                  const char *path, bool foreign, struct err *e);
 void config_free(struct config *c);
+
+/* A model without an id on what a model may name as its "backend", to ask that
+ * for its list of models; the caller frees it.  `c` may have no file.  0, or -1
+ * with ERR_CONFIG. */
+int config_backend(const struct config *c, const char *backend,
+                   struct model *out, struct err *e);
 
 /* A model by name, or NULL. */
 const struct model *config_model(const struct config *c, const char *name);

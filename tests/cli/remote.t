@@ -76,6 +76,27 @@ generate mine hi
 is "$status" 4 "a variable that is not set is an error"
 like "$err" "PART is not set" "that names it"
 
+export PART=part-9876543210
+models() {
+    out=$("$ARENA" --config "$scratch/arena.json" models "$@" 2>"$scratch/err")
+    status=$?
+    err=$(cat "$scratch/err")
+}
+models list --backend mine
+is "$out" "m-1
+m-2" "a server is asked for its list"
+models list --backend mine --json
+is "$out" '{"backend":"mine","models":["m-1","m-2"]}' "as JSON"
+models list --backend local
+is "$status" 3 "what is no server has no list"
+models list --backend nobody
+is "$status" 3 "an unknown backend is an error of the config"
+models test plain
+like "$out" "ok*plain*s, first token*Hello world." \
+    "a test tells the speed"
+models test scope
+like "$out" "error*scope*no scope for models" "or what is wrong"
+
 kept=$(grep -r -l "$KEY" "$HOME" "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" \
     "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$scratch/err")
 is "$kept" "" "the key stands in no file"

@@ -239,6 +239,8 @@ static void print_end(struct generate_run *r, const struct infer_result *x)
         print_json(r, x);
     else
         direct_print_end(&r->printer);
+    if (end->note[0] != '\0' && r->in->verbose >= 0)
+        fprintf(stderr, "asked %s\n", end->note);
     if (r->in->verbose == 0 || end->n_in < 0 || end->n_out < 0)
         return;
     int64_t read_ms = end->first_ms < 0 ? end->total_ms : end->first_ms;

@@ -158,9 +158,29 @@ static void print_json(const struct config *c)
     buf_free(&out);
 }
 
-static int models_list(const struct invocation *in, struct err *e)
+/* The list of a server; for one that the program knows, no config is needed. */
+static int list_backend(const struct invocation *in, const char *backend,
+                        struct err *e)
 {
     struct config c;
+    bool foreign;
+    char *path = config_find(in->options.config_path, &foreign);
+    config_init(&c);
+    int result = path != NULL ? config_load(&c, path, foreign, e) : 0;
+    free(path);
+    if (result != 0)
+        return -1;
+    result = models_list_backend(in, &c, backend, e);
+    config_free(&c);
+    return result;
+}
+
+static int models_list(const struct invocation *in,
+                       const struct models_settings *s, struct err *e)
+{
+    struct config c;
+    if (s->backend != NULL)
+        return list_backend(in, s->backend, e);
     if (models_load_config(in, &c, e) != 0)
         return -1;
     if (in->json)
@@ -335,7 +355,7 @@ static int run_models(struct invocation *in, struct err *e)
         return -1;
     const char *word = in->argc > 1 ? in->argv[1] : "list";
     if (strcmp(word, "list") == 0)
-        return models_list(in, e);
+        return models_list(in, &s, e);
     if (strcmp(word, "add") == 0)
         return models_add(in, e);
     if (strcmp(word, "remove") == 0)
@@ -348,6 +368,8 @@ static int run_models(struct invocation *in, struct err *e)
 }
 
 static const struct option_spec models_options[] = {
+    OPTION(0, "backend", TEXT, models_settings, backend, "NAME",
+           "list: what this server has, by its own word"),
     OPTION(0, "default", FLAG, models_settings, defaults, NULL,
            "pull: the small models that arena comes with"),
     OPTION(0, "sha256", TEXT, models_settings, sha256, "HEX",
@@ -364,6 +386,7 @@ const struct command command_models = {
     .options = models_options,
     .help =
         "  list                   the models of arena.json; what they lack\n"
+        "  list --backend NAME    the models that a server says it has\n"
         "  add NAME KEY=VALUE...  put one in; keys as in arena.json\n"
         "  add '{JSON}'           the same, as it will stand there\n"
         "  remove NAME            take one out; its votes stay\n"

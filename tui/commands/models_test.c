@@ -1,56 +1,22 @@
 /* `arena models test`: does each model answer? */
 #include "tui/commands/models_private.h"
 
-#include <fcntl.h>
-#include <poll.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena/config/askable.h"
 #include "backends/backend.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"
 
 #define TEST_PROMPT "Say hello in a few words."
 #define TEST_MAX_TOKENS 16
-#define TEST_TIMEOUT_MS 120000 /* weights may have to be loaded first */
 #define TEST_SHOWN_BYTES 60
 
-struct answer {
-    struct buf text;
-    struct buf remarks; /* what the model's file lacks, a sentence a line */
-    struct answer_end end;
-    int64_t took_ms;
-};
-
-/* Waits for the end of a stream; cancels it when its time is over. */
-static void wait_for_end(struct stream *s, int wake_fd, struct answer *a)
-{
-    char news[64];
-    int64_t begun_ms = clock_monotonic_ms();
-    bool cancelled = false;
-    while (!stream_poll(s, &a->text, NULL, &a->end)) {
-        struct pollfd p = {.fd = wake_fd, .events = POLLIN};
-        if (poll(&p, 1, 1000) > 0)
-            while (read(wake_fd, news, sizeof(news)) > 0)
-                continue;
-        if (!cancelled &&
-            clock_monotonic_ms() - begun_ms > TEST_TIMEOUT_MS) {
-            cancelled = true;
-            stream_cancel(s);
-        }
-    }
-    a->took_ms = clock_monotonic_ms() - begun_ms;
-    if (cancelled)
-        err_set(&a->end.error, ERR_BACKEND, "no answer within %d s",
-                TEST_TIMEOUT_MS / 1000);
-}
-
 static int ask(const struct model *m, struct backend_env *env,
-               const int wake[2], struct answer *a, struct err *e)
+               const int wake[2], struct models_answer *a, struct err *e)
 {
     const struct message messages[] = {
         {"system", m->system ? m->system : ""}, {"user", TEST_PROMPT}};
@@ -71,7 +37,7 @@ static int ask(const struct model *m, struct backend_env *env,
     if (result != 0)
         stream_release(s);
     else
-        wait_for_end(s, wake[0], a);
+        models_wait(s, wake[0], a);
     stream_release(s);
     ops->close(b);
     if (result == 0 && a->end.error.code != ERR_NONE) {
@@ -82,7 +48,8 @@ static int ask(const struct model *m, struct backend_env *env,
 }
 
 /* The remarks of a model as elements of a JSON list, or as lines under it. */
-static void add_remarks(const struct answer *a, bool json, struct buf *out)
+static void add_remarks(const struct models_answer *a, bool json,
+                        struct buf *out)
 {
     bool first = true;
     for (char *rest, *line = strtok_r(a->remarks.data, "\n", &rest);
@@ -97,7 +64,42 @@ static void add_remarks(const struct answer *a, bool json, struct buf *out)
     }
 }
 
-static void print_json(const struct model *m, const struct answer *a,
+static double tokens_per_s(const struct answer_end *end)
+{
+    int64_t ms = end->total_ms - (end->first_ms > 0 ? end->first_ms : 0);
+    return end->n_out > 1 && end->total_ms >= 0 && ms > 0
+               ? 1000.0 * (double)(end->n_out - 1) / (double)ms : NAN;
+}
+
+/* What it cost: as the server says, else by the prices of the config. */
+static double cost_of(const struct model *m, const struct answer_end *end)
+{
+    if (!isnan(end->cost) || end->n_in < 0 || end->n_out < 0)
+        return end->cost;
+    return ((double)end->n_in * m->price_in +
+            (double)end->n_out * m->price_out) / 1e6;
+}
+
+static void add_number(struct buf *out, const char *key, double v)
+{
+    buf_addf(out, ",\"%s\":", key);
+    json_add_number(out, v);
+}
+
+static void add_speed(const struct model *m, const struct answer_end *end,
+                      struct buf *out)
+{
+    if (end->first_ms >= 0)
+        buf_addf(out, ", first token %.2f s", (double)end->first_ms / 1000);
+    if (!isnan(tokens_per_s(end)))
+        buf_addf(out, ", %.0f tokens/s", tokens_per_s(end));
+    if (!isnan(cost_of(m, end)))
+        buf_addf(out, ", $%.4g", cost_of(m, end));
+    if (end->note[0] != '\0')
+        buf_addf(out, ", %s", end->note);
+}
+
+static void print_json(const struct model *m, const struct models_answer *a,
                        int result, const struct err *e)
 {
     struct buf line;
@@ -106,7 +108,12 @@ static void print_json(const struct model *m, const struct answer *a,
     json_add_string(&line, m->name, strlen(m->name));
     buf_addf(&line, ",\"ok\":%s", result == 0 ? "true" : "false");
     if (result == 0) {
-        buf_addf(&line, ",\"took_ms\":%lld,\"text\":", (long long)a->took_ms);
+        buf_addf(&line, ",\"took_ms\":%lld", (long long)a->took_ms);
+        add_number(&line, "first_ms",
+                   a->end.first_ms < 0 ? NAN : (double)a->end.first_ms);
+        add_number(&line, "tokens_per_s", tokens_per_s(&a->end));
+        add_number(&line, "cost", cost_of(m, &a->end));
+        buf_add_str(&line, ",\"text\":");
         json_add_string(&line, a->text.data, a->text.len);
     } else {
         buf_add_str(&line, ",\"error\":");
@@ -120,7 +127,7 @@ static void print_json(const struct model *m, const struct answer *a,
     buf_free(&line);
 }
 
-static void print_result(const struct model *m, const struct answer *a,
+static void print_result(const struct model *m, const struct models_answer *a,
                          int result, const struct err *e)
 {
     struct buf line;
@@ -133,7 +140,9 @@ static void print_result(const struct model *m, const struct answer *a,
     if (result == 0) {
         size_t n = a->text.len < TEST_SHOWN_BYTES ? a->text.len
                                                   : TEST_SHOWN_BYTES;
-        buf_addf(&line, " %5.2f s  ", (double)a->took_ms / 1000);
+        buf_addf(&line, " %5.2f s", (double)a->took_ms / 1000);
+        add_speed(m, &a->end, &line);
+        buf_add_str(&line, "  ");
         clean_text(a->text.data, n, true, &line);
     } else {
         buf_add_char(&line, ' ');
@@ -173,7 +182,7 @@ static int test_models(const struct invocation *in, const struct config *c,
     env.n_threads = c->n_threads;
     for (size_t i = 0; i < c->n_models; i++) {
         const struct model *m = &c->models[i];
-        struct answer a;
+        struct models_answer a;
         if (!is_chosen(in, m->name))
             continue;
         buf_init(&a.text, STREAM_MAX_BYTES);
@@ -201,14 +210,11 @@ int models_test(struct invocation *in, struct err *e)
     if (models_load_config(in, &c, e) != 0)
         return -1;
     int result = check_names(in, &c, e);
-    if (result == 0 && pipe(wake) != 0)
-        result = err_set(e, ERR_FAILURE, "cannot make a pipe");
-    else if (result == 0) {
-        fcntl(wake[0], F_SETFL, O_NONBLOCK);
-        fcntl(wake[1], F_SETFL, O_NONBLOCK);
+    if (result == 0)
+        result = models_open_wake(wake, e);
+    if (result == 0) {
         result = test_models(in, &c, wake, e);
-        close(wake[0]);
-        close(wake[1]);
+        models_close_wake(wake);
     }
     config_free(&c);
     return result;

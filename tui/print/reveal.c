@@ -117,6 +117,10 @@ void reveal_usage(const struct answer_end *end, int columns, struct buf *out)
     for (int i = 0; i < ITEM_N; i++)
         if (item[i][0] != '\0')
             buf_addf(out, "%s%s", out->len > start ? "  " : "", item[i]);
+    int left = columns - columns_of(item) - 2;
+    if (end->note[0] != '\0' &&
+        (columns <= 0 || left >= (int)strlen(end->note)))
+        buf_addf(out, "%s%s", out->len > start ? "  " : "", end->note);
 }
 
 static bool is_rated(const struct battle_reveal_side *side)
@@ -171,5 +175,9 @@ void reveal_json(const struct battle *b, enum battle_side side,
     add_member(out, "total_ms",
                end->total_ms < 0 ? NAN : (double)end->total_ms);
     add_member(out, "cost", end->cost);
+    if (end->note[0] != '\0') {
+        buf_add_str(out, ",\"note\":");
+        json_add_string(out, end->note, strlen(end->note));
+    }
     buf_add_char(out, '}');
 }
