@@ -153,7 +153,8 @@ static inline void ask(struct answer *answer)
 }
 
 /* The model is refused, in these words and without its key. */
-static inline void refuse(const struct model *m, enum err_code code, const char *words)
+static inline void refuse(const struct model *m, enum err_code code,
+                          const char *words)
 {
     struct err e;
     struct backend *b;
