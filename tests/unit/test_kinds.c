@@ -140,6 +140,8 @@ static void heads_alone_and_odd_types_are_named(void **state)
 
 /* --- other files ------------------------------------------------------- */
 
+#define BYTES(text) text, sizeof(text) - 1
+
 static void other_files_are_named(void **state)
 {
     (void)state;
@@ -148,22 +150,22 @@ static void other_files_are_named(void **state)
         size_t n;
         const char *name, *word;
     } cases[] = {
-        {"\x20\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}", 40, "m.gguf",
+        {BYTES("\x20\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}"), "m.gguf",
          "safetensors"},
-        {"\x7B\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}", 40, "m.gguf",
+        {BYTES("\x7B\0\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}"), "m.gguf",
          "safetensors"},
-        {"\x30\0\0\0\0\0\0\0{\"base.q.lora_A.weight\":{}}", 40, "a.gguf",
+        {BYTES("\x30\0\0\0\0\0\0\0{\"base.q.lora_A.weight\":{}}"), "a.gguf",
          "adapter (LoRA)"},
-        {"\x02\0\0\0\x0D\0\0\0blk.0.attn_q.weight\1\0\0\0", 40, "m.gguf",
+        {BYTES("\x02\0\0\0\x0D\0\0\0blk.0.attn_q.weight\1\0\0\0"), "m.gguf",
          "imatrix"},
-        {"{\"weight_map\": {}}", 18, "m.gguf", "JSON"},
-        {"algg\1\0\0\0\0\0\0\0\0\0\0\0", 16, "m.gguf", "adapter (LoRA)"},
-        {"\x1F\x8B\x08\0\0\0\0\0\0\0\0\0\0", 13, "m.gguf", "packed"},
-        {"\x80\x02\x8A\x0A\0\0\0\0\0\0\0\0\0", 13, "m.gguf", "PyTorch"},
-        {"GGUF\3\0\0\0\0\0\0\0\0\0\0", 15, "m.gguf", "header"},
-        {"zzzzzzzzzzzzzzzz", 16, "w.gguf.part2of3", "join the parts"},
-        {"zzzzzzzzzzzzzzzz", 16, "w.gguf-split-b", "join the parts"},
-        {"zzzzzzzzzzzzzzzz", 16, "m.gguf", "not a GGUF"},
+        {BYTES("{\"weight_map\": {}}"), "m.gguf", "JSON"},
+        {BYTES("algg\1\0\0\0\0\0\0\0\0\0\0\0"), "m.gguf", "adapter (LoRA)"},
+        {BYTES("\x1F\x8B\x08\0\0\0\0\0\0\0\0\0\0"), "m.gguf", "packed"},
+        {BYTES("\x80\x02\x8A\x0A\0\0\0\0\0\0\0\0\0"), "m.gguf", "PyTorch"},
+        {BYTES("GGUF\3\0\0\0\0\0\0\0\0\0\0"), "m.gguf", "header"},
+        {BYTES("zzzzzzzzzzzzzzzz"), "w.gguf.part2of3", "join the parts"},
+        {BYTES("zzzzzzzzzzzzzzzz"), "w.gguf-split-b", "join the parts"},
+        {BYTES("zzzzzzzzzzzzzzzz"), "m.gguf", "not a GGUF"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct buf b;
