@@ -2,6 +2,7 @@
  * cage.  tests/templates/cases.jsonl is made by make_cases.py beside it. */
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,6 +310,94 @@ static void a_long_conversation_fits(void **state)
     free(m);
 }
 
+/* Work that makes no text and takes no memory is counted, too. */
+static void nothing_is_for_free(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *begin, *turn, *error;
+    } cases[] = {
+        {"{% set l = [0] * 400000 %}", "{% if l|select|first %}{% endif %}",
+         "steps"},
+        {"{% set l = [''] * 400000 %}", "{% if l|join %}{% endif %}", "steps"},
+        {"{% set l = [''] * 400000 %}", "{% if ''.join(l) %}{% endif %}",
+         "steps"},
+        {"{% set s = 'ab' * 200000 %}",
+         "{% for k in range(50) %}{% if 'x'.strip(s) %}{% endif %}{% endfor %}",
+         "steps"},
+        {"{% set s = 'ab' * 200000 %}{% set k = 'ab' * 200000 %}",
+         "{% for i in range(50) %}{% if s.removeprefix(k) %}{% endif %}"
+         "{% endfor %}", "steps"},
+        {"{% set s = 'x' * 400000 %}", "{% if s is lower %}{% endif %}",
+         "steps"},
+        {"{% set ns = namespace(x=()) %}{% for i in range(22) %}"
+         "{% set ns.x = (ns.x, ns.x) %}{% endfor %}",
+         "{% if {ns.x: 1} %}{% endif %}", "steps"},
+        {"{% set ns = namespace(x=()) %}{% for i in range(70) %}"
+         "{% set ns.x = (ns.x,) %}{% endfor %}",
+         "{% if {ns.x: 1} %}{% endif %}", "nested deeper"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char text[500];
+        snprintf(text, sizeof(text), "%s{%% for n in range(100) %%}%s"
+                 "{%% endfor %%}", cases[i].begin, cases[i].turn);
+        struct template *t = open_template(text);
+        struct template_output o;
+        struct err e = {0};
+        if (render(t, NULL, NULL, 0, &o, &e) == 0)
+            fail_msg("%s is rendered", text);
+        if (strstr(e.text, cases[i].error) == NULL)
+            fail_msg("%s: %s", text, e.text);
+        template_output_free(&o);
+        template_close(t);
+    }
+}
+
+/* Variables are a list, which is gone through. */
+static void many_variables_are_not_for_free(void **state)
+{
+    (void)state;
+    struct buf text;
+    struct template_output o;
+    struct err e = {0};
+    buf_init(&text, 1 << 20);
+    buf_add_str(&text, "{% for i in [1] %}");
+    for (int i = 0; i < 5000; i++)
+        buf_addf(&text, "{%% set a%d = 1 %%}", i);
+    buf_add_str(&text, "{% for k in range(50000) %}{% if a0 %}{% endif %}"
+                       "{% endfor %}{% endfor %}");
+    struct template *t = open_template(text.data);
+    assert_int_equal(render(t, NULL, NULL, 0, &o, &e), -1);
+    assert_non_null(strstr(e.text, "steps"));
+    template_output_free(&o);
+    template_close(t);
+    buf_free(&text);
+}
+
+/* What is found early costs little, however long the text is. */
+static void a_long_message_can_be_cut_up(void **state)
+{
+    (void)state;
+    enum { LINES = 10000 };
+    struct template *t = open_template(
+        "{{ " C ".count('\n') }} {{ " C ".split('\n')|length }} "
+        "{{ " C ".rsplit('\n')|length }} "
+        "{{ " C ".replace('\n', '')|length }}");
+    char *content = mem_calloc(LINES + 1, 60);
+    memset(content, '<', (size_t)LINES * 60);
+    for (int i = 1; i <= LINES; i++)
+        content[i * 60 - 1] = '\n';
+    struct template_message m = {"user", content, LINES * 60};
+    struct template_output o;
+    struct err e = {0};
+    if (render(t, NULL, &m, 1, &o, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_string_equal(o.text.data, "10000 10001 10001 590000");
+    template_output_free(&o);
+    template_close(t);
+    free(content);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +410,9 @@ int main(void)
         cmocka_unit_test(a_template_is_rendered_again_alike),
         cmocka_unit_test(long_texts_are_refused),
         cmocka_unit_test(a_long_conversation_fits),
+        cmocka_unit_test(nothing_is_for_free),
+        cmocka_unit_test(many_variables_are_not_for_free),
+        cmocka_unit_test(a_long_message_can_be_cut_up),
     };
     return TEST_RUN(tests);
 }

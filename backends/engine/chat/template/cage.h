@@ -54,13 +54,19 @@ void cage_check(struct cage *c);
 
 #define CAGE_BYTES_A_STEP 512 /* of text that is copied or compared */
 
+/* Counts bytes that are gone through as a part of a step. */
+static inline void cage_work(struct cage *c, size_t n_bytes)
+{
+    c->n_work += n_bytes;
+    if (c->n_steps > CAGE_MAX_STEPS || c->n_work >= CAGE_BYTES_A_STEP)
+        cage_check(c);
+}
+
 /* Counts a step, and more if it handles many bytes. */
 static inline void cage_step(struct cage *c, size_t n_bytes)
 {
     c->n_steps++;
-    c->n_work += n_bytes;
-    if (c->n_steps > CAGE_MAX_STEPS || c->n_work >= CAGE_BYTES_A_STEP)
-        cage_check(c);
+    cage_work(c, n_bytes);
 }
 
 /* Goes one level deeper, or back. */

@@ -8,12 +8,17 @@
 
 /* --- variables ----------------------------------------------------------- */
 
+#define BYTES_A_VARIABLE 8 /* that it is worth to look at one */
+
 struct value run_lookup(struct run *r, const struct scope *s, int symbol)
 {
-    for (; s->parent != NULL; s = s->parent)
-        for (const struct variable *v = s->first; v != NULL; v = v->next)
+    for (; s->parent != NULL; s = s->parent) {
+        for (const struct variable *v = s->first; v != NULL; v = v->next) {
+            cage_work(r->cage, BYTES_A_VARIABLE);
             if (v->symbol == symbol)
                 return v->value;
+        }
+    }
     struct value v = r->root[symbol];
     struct value name = r->syntax->names[symbol];
     return v.kind == VALUE_GIVEN_NOT ? value_undefined(name.s, name.n) : v;
@@ -26,6 +31,7 @@ void run_assign(struct run *r, struct scope *s, int symbol, struct value v)
         return;
     }
     for (struct variable *old = s->first; old != NULL; old = old->next) {
+        cage_work(r->cage, BYTES_A_VARIABLE);
         if (old->symbol == symbol) {
             old->value = v;
             return;

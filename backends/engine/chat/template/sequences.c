@@ -189,6 +189,7 @@ static struct value choose(struct run *r, const struct value *a, bool path,
     struct value_list l = value_iterate(r->cage, a[0]);
     for (size_t i = 0; i < l.n; i++) {
         struct value v = l.items[i];
+        cage_step(r->cage, 0);
         if (path)
             v = run_path(r, v, a[1].list->items[0]);
         bool is = value_is_true(v);

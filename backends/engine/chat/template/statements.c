@@ -267,9 +267,10 @@ static struct value new_macro(struct run *r, struct scope *s,
     return (struct value){.kind = VALUE_CALL, .call = f};
 }
 
-static bool take_named(const struct args *args, struct value name, bool *used,
-                       struct value *out)
+static bool take_named(struct run *r, const struct args *args,
+                       struct value name, bool *used, struct value *out)
 {
+    cage_work(r->cage, 8 * args->n_named);
     for (size_t i = 0; i < args->n_named; i++) {
         struct value key = args->named[i].key;
         if (key.n == name.n && memcmp(key.s, name.s, key.n) == 0) {
@@ -326,7 +327,7 @@ struct value macro_call(struct run *r, const struct callable *f,
     cage_enter(r->cage);
     for (const struct node *p = f->macro->a; p != NULL; p = p->next, i++) {
         struct value v = value_undefined(p->value.s, p->value.n), named;
-        bool by_name = take_named(args, p->value, used, &named);
+        bool by_name = take_named(r, args, p->value, used, &named);
         if (by_name && i < args->n)
             cage_fail(r->cage, "two values for the parameter '%.*s'",
                       (int)p->value.n, p->value.s);

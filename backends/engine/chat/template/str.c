@@ -85,8 +85,10 @@ static struct value count(struct run *r, const struct value *a)
     return value_int(n);
 }
 
-static bool has_end(struct value s, struct value what, bool first)
+static bool has_end(struct run *r, struct value s, struct value what,
+                    bool first)
 {
+    cage_work(r->cage, what.n);
     return s.n >= what.n &&
            (what.n == 0 ||
             memcmp(first ? s.s : s.s + s.n - what.n, what.s, what.n) == 0);
@@ -100,7 +102,7 @@ static struct value ends(struct run *r, const struct value *a, bool first)
     size_t n = many ? a[1].list->n : 1;
     for (size_t i = 0; i < n; i++) {
         struct value what = args_string(r, many ? a[1].list->items[i] : a[1]);
-        if (s.kind != VALUE_NONE && has_end(s, what, first))
+        if (s.kind != VALUE_NONE && has_end(r, s, what, first))
             return value_bool(true);
     }
     return value_bool(false);
@@ -119,14 +121,14 @@ static struct value endswith(struct run *r, const struct value *a)
 static struct value removeprefix(struct run *r, const struct value *a)
 {
     struct value what = args_string(r, a[1]);
-    return has_end(a[0], what, true)
+    return has_end(r, a[0], what, true)
                ? value_part(a[0], what.n, a[0].n - what.n) : a[0];
 }
 
 static struct value removesuffix(struct run *r, const struct value *a)
 {
     struct value what = args_string(r, a[1]);
-    return has_end(a[0], what, false)
+    return has_end(r, a[0], what, false)
                ? value_part(a[0], 0, a[0].n - what.n) : a[0];
 }
 
@@ -419,9 +421,13 @@ static struct value format(struct run *r, const struct value *a)
 
 /* --- what a str is made of ----------------------------------------------- */
 
+/* To look up a letter takes as long as to copy so many bytes. */
+#define BYTES_A_LETTER 16
+
 /* Whether there are characters, and all have a kind of `any`. */
-static struct value all_are(struct value s, unsigned any)
+static struct value all_are(struct run *r, struct value s, unsigned any)
 {
+    cage_step(r->cage, BYTES_A_LETTER * s.n);
     for (size_t at = 0, n; at < s.n; at += n) {
         uint32_t cp;
         n = utf8_decode(s.s + at, s.n - at, &cp);
@@ -433,26 +439,22 @@ static struct value all_are(struct value s, unsigned any)
 
 static struct value str_isalpha(struct run *r, const struct value *a)
 {
-    cage_step(r->cage, a[0].n);
-    return all_are(a[0], LETTERS_ALPHA);
+    return all_are(r, a[0], LETTERS_ALPHA);
 }
 
 static struct value str_isalnum(struct run *r, const struct value *a)
 {
-    cage_step(r->cage, a[0].n);
-    return all_are(a[0], LETTERS_ALPHA | LETTERS_DIGIT | LETTERS_NUMERIC);
+    return all_are(r, a[0], LETTERS_ALPHA | LETTERS_DIGIT | LETTERS_NUMERIC);
 }
 
 static struct value str_isdigit(struct run *r, const struct value *a)
 {
-    cage_step(r->cage, a[0].n);
-    return all_are(a[0], LETTERS_DIGIT);
+    return all_are(r, a[0], LETTERS_DIGIT);
 }
 
 static struct value str_isdecimal(struct run *r, const struct value *a)
 {
-    cage_step(r->cage, a[0].n);
-    return all_are(a[0], LETTERS_DECIMAL);
+    return all_are(r, a[0], LETTERS_DECIMAL);
 }
 
 static struct value str_isspace(struct run *r, const struct value *a)
@@ -466,7 +468,7 @@ static struct value one_case(struct run *r, struct value s, unsigned want)
 {
     const unsigned cased = LETTERS_UPPER | LETTERS_LOWER | LETTERS_TITLE;
     bool any = false;
-    cage_step(r->cage, s.n);
+    cage_step(r->cage, BYTES_A_LETTER * s.n);
     for (size_t at = 0, n; at < s.n; at += n) {
         uint32_t cp;
         n = utf8_decode(s.s + at, s.n - at, &cp);

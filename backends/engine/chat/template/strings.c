@@ -100,9 +100,10 @@ struct value run_case(struct run *r, struct value s, int to)
 
 /* Whether the character s[at, at + size) is among chars; chars not a string:
  * whether it is a blank. */
-static bool is_among(struct value s, size_t at, size_t size,
+static bool is_among(struct run *r, struct value s, size_t at, size_t size,
                      struct value chars)
 {
+    cage_step(r->cage, chars.kind == VALUE_STRING ? (size_t)8 * chars.n : 1);
     if (chars.kind != VALUE_STRING)
         return letters_blank(s.s + at, size) == size;
     for (size_t i = 0, n; i < chars.n; i += n) {
@@ -119,12 +120,10 @@ struct value run_strip(struct run *r, struct value s, struct value chars,
     size_t from = 0, to = s.n;
     if (args_given(chars) && chars.kind != VALUE_NONE)
         args_string(r, chars);
-    cage_step(r->cage, 0);
     while (left && from < to) {
         size_t size = value_char(s, from);
-        if (!is_among(s, from, size, chars))
+        if (!is_among(r, s, from, size, chars))
             break;
-        cage_step(r->cage, chars.kind == VALUE_STRING ? chars.n : 1);
         from += size;
     }
     while (right && to > from) {
@@ -134,9 +133,8 @@ struct value run_strip(struct run *r, struct value s, struct value chars,
             size++;
         if (value_char(value_part(s, 0, to), to - size) != size)
             size = 1;
-        if (!is_among(s, to - size, size, chars))
+        if (!is_among(r, s, to - size, size, chars))
             break;
-        cage_step(r->cage, chars.kind == VALUE_STRING ? chars.n : 1);
         to -= size;
     }
     return value_part(s, from, to - from);

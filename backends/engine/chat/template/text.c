@@ -40,10 +40,10 @@ static void reserve(struct text *t, size_t n)
 
 void text_add(struct text *t, const char *s, size_t n, bool foreign)
 {
+    cage_step(t->cage, n);
     if (n == 0)
         return;
     reserve(t, n);
-    cage_step(t->cage, n);
     memcpy(t->s + t->n, s, n);
     memset(t->s + text_room(t->room) + t->n, foreign, n);
     t->n += n;
@@ -128,28 +128,29 @@ static bool stands_at(struct cage *c, struct value s, size_t at,
     if (s.n - at < what.n ||
         (what.n > 0 && s.s[at] != what.s[0]))
         return false;
-    cage_step(c, what.n);
+    cage_work(c, what.n);
     return what.n == 0 || memcmp(s.s + at, what.s, what.n) == 0;
 }
 
 size_t value_find(struct cage *c, struct value s, struct value what,
                   size_t from)
 {
-    cage_step(c, s.n - from);
-    for (size_t at = from; at + what.n <= s.n; at++)
-        if (stands_at(c, s, at, what))
-            return at;
-    return SIZE_MAX;
+    size_t at = from;
+    while (at + what.n <= s.n && !stands_at(c, s, at, what))
+        at++;
+    cage_step(c, at - from);
+    return at + what.n <= s.n ? at : SIZE_MAX;
 }
 
 size_t value_find_last(struct cage *c, struct value s, struct value what,
                        size_t to)
 {
-    cage_step(c, to);
-    for (size_t at = to + 1; at-- > 0;)
-        if (at + what.n <= to && stands_at(c, s, at, what))
-            return at;
-    return SIZE_MAX;
+    size_t at = to + 1; /* one past the place to look at */
+    while (at > 0 &&
+           (at - 1 + what.n > to || !stands_at(c, s, at - 1, what)))
+        at--;
+    cage_step(c, to + 1 - at);
+    return at > 0 ? at - 1 : SIZE_MAX;
 }
 
 /* --- values as text ------------------------------------------------------ */

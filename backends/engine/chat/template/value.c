@@ -58,15 +58,17 @@ struct value value_new_dict(struct cage *c, enum value_form form)
 
 /* --- members ----------------------------------------------------------- */
 
-static bool can_be_key(struct value v)
+static bool can_be_key(struct cage *c, struct value v)
 {
-    if (v.kind == VALUE_LIST && v.form == FORM_TUPLE) {
-        for (size_t i = 0; i < v.list->n; i++)
-            if (!can_be_key(v.list->items[i]))
-                return false;
-        return true;
-    }
-    return v.kind != VALUE_LIST && v.kind != VALUE_DICT;
+    if (v.kind != VALUE_LIST || v.form != FORM_TUPLE)
+        return v.kind != VALUE_LIST && v.kind != VALUE_DICT;
+    bool can = true;
+    cage_step(c, 8 * v.list->n);
+    cage_enter(c);
+    for (size_t i = 0; i < v.list->n && can; i++)
+        can = can_be_key(c, v.list->items[i]);
+    cage_leave(c);
+    return can;
 }
 
 struct value *value_get(struct cage *c, struct value dict, struct value key)
@@ -82,7 +84,7 @@ struct value *value_get(struct cage *c, struct value dict, struct value key)
 void value_set(struct cage *c, struct value dict, struct value key,
                struct value value)
 {
-    if (!can_be_key(key))
+    if (!can_be_key(c, key))
         cage_fail(c, "a %s cannot be a key", value_type(key));
     struct value *old = value_get(c, dict, key);
     if (old != NULL) {
