@@ -86,8 +86,8 @@ static const char generate_help[] =
     "MODEL is a model of the config, or a weights file.  Without PROMPT the\n"
     "first line of stdin is asked, with - all of it.  The answer is printed\n"
     "as it comes (to a pipe, once it is clear what is thinking), or as one\n"
-    "JSON object with --json.  With --raw the prompt is the begin of the text that\n"
-    "is printed, and --max-tokens is the length of that text.\n";
+    "JSON object with --json.  With --raw the prompt is the begin of the text\n"
+    "that is printed, and --max-tokens is the length of that text.\n";
 
 /* Takes the place of what the config has. */
 static int apply_bias(struct bias_list *to, const char *json, struct err *e)
