@@ -198,10 +198,15 @@ static int fit_models(struct leaderboard *l, const struct rating_counts *c,
     for (size_t i = 0; i < n; i++)
         names[i] = models[i].name;
     int result = bt_fit(c, p, &fit, e);
+    struct drop_lead lead = {.n_votes = 0};
     if (result == 0)
+        result = drop_find_lead(c, p, &lead, e);
+    if (result == 0) {
         leaderboard_from_fit(l, names, c, &fit, p);
-    else
+        l->lead = lead;
+    } else {
         err_wrap(e, "no ratings");
+    }
     bt_free(&fit);
     free(names);
     return result;

@@ -12,6 +12,7 @@
 
 #include "arena/store/store.h"
 #include "base/err.h"
+#include "rating/drop.h"
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
 #include "rating/judged/judged.h"
@@ -54,6 +55,7 @@ struct leaderboard {
     double position, position_se; /* advantage of side A in points, or NaN */
     struct bt_params bt;          /* what was asked for */
     struct elo_params elo;        /* with LEADERBOARD_ELO */
+    struct drop_lead lead;        /* n_votes 0: not looked for, or not found */
     char *judge;                  /* that narrowed it; NULL: none */
     struct judged_worth worth;    /* with `judge` */
     enum judged_cluster cluster;  /* with `judge` */

@@ -43,6 +43,20 @@ like "$json" '"model":"x","against":"y","verdict":"better","wins":14,"losses":0'
     "with verdict and votes"
 like "$json" '"lead":null,"lower":' "what is infinite is null"
 
+# The leaderboard says on how few votes the first place depends.
+lead() {
+    "$ARENA" "$@" --db "$scratch/lead.db"
+}
+for verdict in a a b a b a a b a b; do
+    lead record v w "$verdict" >/dev/null
+done
+out=$(lead leaderboard)
+like "$out" "v leads by 3 votes of 10: without them w would" \
+    "the board says what a lead hangs on"
+like "$(lead leaderboard --json)" \
+    '"lead":{"model":"v","votes":3,"next":"w"}' "in JSON too"
+unlike "$(lead leaderboard --method elo)" "leads by" "of Elo it says nothing"
+
 # Only people's votes, unless a judge's are asked for.
 record 14 z y b --voter judge:jo
 out=$("$ARENA" settle z y)

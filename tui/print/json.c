@@ -185,6 +185,18 @@ static void json_effects(struct buf *out, const struct ratings_view *v)
     buf_add_char(out, '}');
 }
 
+static void json_lead(struct buf *out, const struct leaderboard *l)
+{
+    const char *leader = ratings_model_name(l, l->lead.leader);
+    const char *next = ratings_model_name(l, l->lead.next);
+    buf_add_str(out, ",\"lead\":{\"model\":");
+    json_add_string(out, leader, strlen(leader));
+    json_whole(out, "votes", l->lead.n_votes);
+    buf_add_str(out, ",\"next\":");
+    json_add_string(out, next, strlen(next));
+    buf_add_char(out, '}');
+}
+
 static void json_judge(struct buf *out, const struct leaderboard *l)
 {
     buf_add_str(out, ",\"judge\":{\"name\":");
@@ -225,6 +237,8 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
         json_effects(out, v);
     if (l->judge != NULL)
         json_judge(out, l);
+    if (l->lead.n_votes > 0 && l->method == LEADERBOARD_BT)
+        json_lead(out, l);
     if (v->n_excluded > 0) {
         buf_add_str(out, ",\"excluded\":{");
         for (size_t i = 0; i < v->n_excluded; i++) {

@@ -284,6 +284,23 @@ static void add_effects(const struct ratings_view *v, struct buf *out)
     }
 }
 
+/* "x leads by 11 votes of 110: without them y leads". */
+static void add_lead(const struct leaderboard *l, struct buf *out)
+{
+    const char *leader = ratings_model_name(l, l->lead.leader);
+    const char *next = ratings_model_name(l, l->lead.next);
+    if (l->lead.n_votes == 0 || l->method != LEADERBOARD_BT ||
+        leader == NULL || next == NULL)
+        return;
+    table_add_clipped(leader, NAME_COLUMNS, out);
+    buf_addf(out, " leads by %llu vote%s of %llu: without %s ",
+             (unsigned long long)l->lead.n_votes,
+             l->lead.n_votes == 1 ? "" : "s", (unsigned long long)l->n_votes,
+             l->lead.n_votes == 1 ? "it" : "them");
+    table_add_clipped(next, NAME_COLUMNS, out);
+    buf_add_str(out, " would (those with the most influence, left out)\n");
+}
+
 /* "with judge NAME: 212 votes, worth 301". */
 static void add_worth(const struct leaderboard *l, struct buf *out)
 {
@@ -329,6 +346,7 @@ static void print_footer(const struct ratings_view *v, struct buf *out)
     add_position(l, out);
     add_effects(v, out);
     add_worth(l, out);
+    add_lead(l, out);
     if (l->n_components > 1 && l->method == LEADERBOARD_BT)
         buf_addf(out, "%u groups of models never met; scores and ranks compare "
                  "only within a group\n", l->n_components);
