@@ -47,6 +47,9 @@ TEXT = """
 {% for x in [] %}a{% else %}none{% endfor %}{% for x in l %}{{ x }}{% else %}none{% endfor %}{% for x in missing %}{% else %}u{% endfor %}
 {% for x in l if x > 1 %}{{ loop.index }}{{ x }}{{ loop.last }}{{ loop.length }} {% endfor %}{% for x in l if x > 9 %}a{% else %}none{% endfor %}
 {% for x in l if x is odd %}{{ x }}{{ loop.nextitem }}{% endfor %}
+{% for x in l %}{% break %}{% else %}a{% endfor %}{% for x in l %}{% continue %}{% else %}b{% endfor %}{% for x in l %}{{ x }}{% if x == 1 %}{% break %}{% endif %}{% else %}c{% endfor %}{% for x in l %}{% if x == 3 %}{% continue %}{% endif %}{{ x }}{% else %}d{% endfor %}
+{% for x in l %}{% set q %}{% if x == 1 %}{% break %}{% endif %}{{ x }}{% endset %}[{{ q }}]{% endfor %}{% for x in l %}{% filter upper %}a{% if x == 1 %}{% continue %}{% endif %}{{ x }}{% endfilter %};{% endfor %}
+{{ people.0.name }}{{ d.a.0 }}{{ [[1, 2], [3]].0.1 }}{{ 0.1 }}{{ [0.5].0 }}
 {% for k, v in d.items() %}{{ k }}={{ v }};{% endfor %}{% for k in d %}{{ k }}{% endfor %}{% for c in 'héy' %}{{ c }}.{% endfor %}{% for a, (b, c) in [(1, (2, 3))] %}{{ a }}{{ b }}{{ c }}{% endfor %}
 {% for x in range(10) %}{% if x == 2 %}{% continue %}{% endif %}{% if x == 5 %}{% break %}{% endif %}{{ x }}{% endfor %}
 {% for x in l %}{% for y in l %}{{ loop.index }}{{ x }}{{ y }}{% if y == 1 %}{% break %}{% endif %}{% endfor %};{% endfor %}

@@ -168,8 +168,9 @@ static void take_number(struct lexer *x)
         for (p += 2; p < x->end && is_word(*p);)
             p++;
     } else {
+        bool member = x->n > 0 && x->tokens[x->n - 1].kind == '.';
         p = digits(x, p);
-        if (p < x->end && *p == '.' && is_digit(p + 1, x->end)) {
+        if (!member && p < x->end && *p == '.' && is_digit(p + 1, x->end)) {
             kind = TOKEN_FLOAT;
             p = digits(x, p + 1);
         }

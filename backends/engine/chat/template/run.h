@@ -45,9 +45,9 @@ struct value run_chain(struct run *r, struct scope *s, const struct node *n,
 enum flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE };
 /* Statements; says whether one of them left the loop around them. */
 enum flow run_body(struct run *r, struct scope *s, const struct node *body);
-/* The same, with what they write as a string. */
+/* The same, with what they write as a string; flow may be NULL. */
 struct value run_capture(struct run *r, struct scope *s,
-                         const struct node *body);
+                         const struct node *body, enum flow *flow);
 
 /* a.name and a[key], as a template's. */
 struct value run_attribute(struct run *r, struct value v, struct value name);

@@ -13,13 +13,15 @@ static void write_out(struct run *r, struct value v)
 }
 
 struct value run_capture(struct run *r, struct scope *s,
-                         const struct node *body)
+                         const struct node *body, enum flow *flow)
 {
     struct text *outer = r->out, inner;
     text_init(&inner, r->cage);
     r->out = &inner;
-    run_body(r, s, body);
+    enum flow how = run_body(r, s, body);
     r->out = outer;
+    if (flow != NULL)
+        *flow = how;
     return text_take(&inner);
 }
 
@@ -220,23 +222,24 @@ static void run_loop(struct run *r, struct scope *s, const struct node *n,
         p->held = true; /* loop() goes on in it */
     l->items = value_iterate(r->cage, over);
     l->now = take_next(r, l);
-    if (l->now.kind == VALUE_GIVEN_NOT) {
-        run_body(r, new_scope(r, s), n->other);
-        return;
-    }
     struct scope *turn = NULL;
+    bool done = false; /* a turn came to its end: as jinja2, not by a jump */
     while (l->now.kind != VALUE_GIVEN_NOT) {
         turn = next_turn(r, s, turn);
         run_assign(r, turn, SYMBOL_LOOP,
                    (struct value){.kind = VALUE_LOOP, .loop = l});
         assign(r, turn, n->a, l->now);
-        if (run_body(r, turn, n->body) == FLOW_BREAK)
+        enum flow flow = run_body(r, turn, n->body);
+        if (flow == FLOW_BREAK)
             break;
+        done = done || flow == FLOW_ON;
         l->before = l->now;
         l->now = l->looked ? l->next : take_next(r, l);
         l->looked = false;
         l->index++;
     }
+    if (!done)
+        run_body(r, new_scope(r, s), n->other);
 }
 
 struct value loop_call(struct run *r, struct loop *l, const struct args *args)
@@ -340,7 +343,7 @@ struct value macro_call(struct run *r, const struct callable *f,
         run_assign(r, s, p->symbol, v);
     }
     take_rest(r, f, s, args, i < args->n ? i : args->n, used);
-    struct value out = run_capture(r, s, f->macro->body);
+    struct value out = run_capture(r, s, f->macro->body, NULL);
     cage_leave(r->cage);
     return out;
 }
@@ -391,6 +394,7 @@ static enum flow run_statement(struct run *r, struct scope *s,
                                const struct node *n)
 {
     struct value v;
+    enum flow flow = FLOW_ON;
     switch (n->kind) {
     case NODE_DATA: write_out(r, n->value); break;
     case NODE_PRINT:
@@ -406,24 +410,27 @@ static enum flow run_statement(struct run *r, struct scope *s,
         break;
     case NODE_SET: assign(r, s, n->a, run_expression(r, s, n->b)); break;
     case NODE_SET_BLOCK:
-        v = run_capture(r, new_scope(r, s), n->body);
-        assign(r, s, n->a, run_filters(r, s, n->b, v));
+        v = run_capture(r, new_scope(r, s), n->body, &flow);
+        if (flow == FLOW_ON) /* else nothing comes of it */
+            assign(r, s, n->a, run_filters(r, s, n->b, v));
         break;
     case NODE_MACRO: run_assign(r, s, n->symbol, new_macro(r, s, n)); break;
     case NODE_CALL_BLOCK: run_call_block(r, s, n); break;
     case NODE_FILTER_BLOCK:
-        v = run_capture(r, new_scope(r, s), n->body);
+        v = run_capture(r, new_scope(r, s), n->body, &flow);
+        if (flow != FLOW_ON)
+            break;
         v = run_filters(r, s, n->b, v);
         write_out(r, value_to_string(r->cage, v));
         break;
     case NODE_WITH: return run_with(r, s, n);
     case NODE_SCOPE:
-        write_out(r, run_capture(r, new_scope(r, s), n->body));
+        write_out(r, run_capture(r, new_scope(r, s), n->body, NULL));
         break;
     case NODE_BREAK: return FLOW_BREAK;
     default: return FLOW_CONTINUE;
     }
-    return FLOW_ON;
+    return flow;
 }
 
 enum flow run_body(struct run *r, struct scope *s, const struct node *body)
