@@ -262,15 +262,24 @@ void setting_say(const struct setting *s, const void *owner, struct buf *out)
     }
 }
 
+bool setting_next_word(const char **list, char word[64])
+{
+    size_t n = strcspn(*list, " ");
+    if (n == 0)
+        return false;
+    assert(n < 64);
+    memcpy(word, *list, n);
+    word[n] = '\0';
+    *list += n + strspn(*list + n, " ");
+    return true;
+}
+
 bool setting_has_word(const char *list, const char *s, size_t n)
 {
-    for (const char *p = list; *p != '\0';) {
-        size_t n_word = strcspn(p, " ");
-        if (n_word == n && strncmp(p, s, n) == 0)
+    char word[64];
+    while (setting_next_word(&list, word))
+        if (strlen(word) == n && memcmp(word, s, n) == 0)
             return true;
-        p += n_word;
-        p += strspn(p, " ");
-    }
     return false;
 }
 

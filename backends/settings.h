@@ -296,6 +296,9 @@ void setting_say(const struct setting *s, const void *owner, struct buf *out);
 /* Whether `list`, words with blanks between, has the word s[0..n). */
 bool setting_has_word(const char *list, const char *s, size_t n);
 
+/* Takes the next word off such a list.  False: there is none left. */
+bool setting_next_word(const char **list, char word[64]);
+
 /* What "limit_field" may be: fields of an OpenAI request.  Unset: the first. */
 enum { LIMIT_MAX_TOKENS, LIMIT_MAX_COMPLETION_TOKENS };
 const char *setting_limit_field(int k);

@@ -16,15 +16,10 @@ static bool refuses_setting(const struct remote *r, size_t row,
     if (names == NULL || r->backend->left_out[row] ||
         !setting_is_set(s, &r->backend->model))
         return false;
-    while (*names != '\0') {
-        char name[64];
-        size_t n = strcspn(names, " ");
-        memcpy(name, names, n);
-        name[n] = '\0';
+    char name[64];
+    while (setting_next_word(&names, name))
         if (fault_refuses(f, name))
             return true;
-        names += n + strspn(names + n, " ");
-    }
     return false;
 }
 

@@ -141,13 +141,10 @@ void remote_add_settings(const struct remote *r, struct buf *out)
         if (names == NULL || r->backend->left_out[i] ||
             !setting_is_set(s, &r->backend->model))
             continue;
-        while (*names != '\0') {
-            char name[64] = "";
-            size_t n = strcspn(names, " ");
-            memcpy(name, names, n);
+        char name[64];
+        while (setting_next_word(&names, name)) {
             remote_add_key(out, name);
             setting_add_json(s, &r->backend->model, out);
-            names += n + strspn(names + n, " ");
         }
     }
 }

@@ -173,17 +173,20 @@ static void two_answers_at_once(void **state)
 static void one_answer_at_a_time(void **state)
 {
     (void)state;
-    struct asked a, b;
+    struct asked a, b, c;
     struct answer one, two;
     serve_text(SSE_HEAD DELTA("a"), SERVER_HANG);
     ask_open(&a);
     ask_open(&b);
-    a.model.max_parallel = b.model.max_parallel = 1;
+    ask_open(&c);
+    a.model.max_parallel = 1;
+    b.model.max_parallel = 1;
+    c.model.max_parallel = 1;
     answer_init(&one);
     answer_init(&two);
     struct stream *s = ask_begin(&a);
     assert_false(answer_take(&one, s, 1));
-    struct stream *t = ask_begin(&b), *u = ask_begin(&b);
+    struct stream *t = ask_begin(&b), *u = ask_begin(&c);
     stream_cancel(u); /* one that waits can be cancelled */
     answer_finish(&two, u);
     assert_int_equal(two.end.finish, FINISH_CANCEL);
@@ -199,6 +202,7 @@ static void one_answer_at_a_time(void **state)
     assert_true(two.end.load_ms >= 0);
     backend_openai.close(a.backend);
     backend_openai.close(b.backend);
+    backend_openai.close(c.backend);
     answer_free(&one);
     answer_free(&two);
 }
