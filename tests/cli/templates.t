@@ -36,6 +36,23 @@ out=$(echo "$chat" | "$ARENA" tokenize mine --chat)
 like "$(field "$out" 'd["text"]')" "*low $(date -u +%Y-%m-%d) True" \
     "without it, today's date"
 
+cat >"$place/needs.jinja" <<'END'
+{{ need.x }}{% for m in messages %}[{{ m.content }}]{% endfor %}
+END
+args() { # TEMPLATE_ARGS
+    cat >"$place/args.json" <<END
+{ "models": [ { "name": "needs", "backend": "local", "file": "$model",
+    "template": "$place/needs.jinja", "template_args": $1 } ] }
+END
+    echo "$chat" | "$ARENA" --config "$place/args.json" tokenize needs --chat 2>&1
+}
+is "$(field "$(args '{ "need": { "x": "N" } }')" 'd["text"]')" "N[a][b]" \
+    "a template that needs a variable gets it"
+like "$(args '{ "other": 1 }')" "*needs.jinja: line 1: 'need' is undefined*" \
+    "and is refused without"
+like "$(args '{ "messages": [] }')" \
+    "*\"template_args\" cannot set \"messages\"*" "messages are no variable"
+
 out=$("$ARENA" models list)
 is "$?" 0 "models are listed"
 like "$out" "bare *found *template none: the bare text is completed" \

@@ -242,11 +242,8 @@ int chat_describe(const struct chat *c, const struct rendering *how,
         buf_add_str(out, "none: the bare text is completed");
         return 0;
     }
-    if (f->fault.code != ERR_NONE) {
-        if (e != NULL)
-            *e = f->fault;
-        return hint(e);
-    }
+    if (format_check(f, how, e) != 0)
+        return how->template_args == NULL ? hint(e) : -1;
     buf_add_str(out, f == c->own ? "its own" : how->template_name);
     buf_init(&more, 1000);
     format_describe(f, &more);

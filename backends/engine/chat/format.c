@@ -58,6 +58,11 @@ static int make_variables(const struct format *f, const struct rendering *how,
         return err_set(e, ERR_CONFIG, "\"template_args\" must be an object of "
                        "variables, as {\"reasoning_effort\": \"low\"}");
     }
+    if (json_get(all, "messages") != NULL) {
+        cJSON_Delete(all);
+        return err_set(e, ERR_CONFIG, "\"template_args\" cannot set "
+                       "\"messages\": they are the conversation");
+    }
     /* As llama.cpp has it, thinking is on by the name that most templates
      * read.  The other name is set only if that was asked for: Granite writes
      * another prompt with it. */
@@ -234,20 +239,41 @@ static int find_span(const struct template_output *o, const char *content)
     return -1;
 }
 
-/* Renders PROBE[from, to); whether that came out, with its first message. */
+/* Renders PROBE[from, to), which must come out with its first message. */
+static int write_probe(const struct format *f, const struct tokenizer *t,
+                       const struct rendering *how, int from, int to,
+                       struct template_output *o, struct err *e)
+{
+    if (format_render(f, t, how, PROBE + from, (size_t)(to - from), o, e) != 0)
+        return -1;
+    if (find_span(o, PROBE[from].content) >= 0)
+        return 0;
+    return err_set(e, ERR_CONFIG, "%s: it does not write what the messages "
+                   "say", f->name);
+}
+
+int format_check(const struct format *f, const struct rendering *how,
+                 struct err *e)
+{
+    struct template_output o;
+    if (f->fault.code == ERR_NONE)
+        return 0;
+    if (how->template_args == NULL) {
+        if (e != NULL)
+            *e = f->fault;
+        return -1;
+    }
+    int rc = write_probe(f, NULL, how, 1, 2, &o, e);
+    template_output_free(&o);
+    return rc;
+}
+
 static bool try_probe(const struct format *f, const struct tokenizer *t,
                       int from, int to, bool generate,
                       struct template_output *o, struct err *e)
 {
     struct rendering how = {.no_generation_prompt = !generate, .clock = 1};
-    if (format_render(f, t, &how, PROBE + from, (size_t)(to - from), o, e) !=
-        0)
-        return false;
-    if (find_span(o, PROBE[from].content) >= 0)
-        return true;
-    err_set(e, ERR_CONFIG, "%s: it does not write what the messages say",
-            f->name);
-    return false;
+    return write_probe(f, t, &how, from, to, o, e) == 0;
 }
 
 /* How contents and tools must be handed over: the first way that works. */

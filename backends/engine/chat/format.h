@@ -30,8 +30,8 @@ struct format {
     struct format *next; /* for the list of its owner */
     char *name;
     struct template *template;
-    struct err fault;    /* why it could write none of them; code ERR_NONE if
-                            it could */
+    struct err fault;    /* why it could write none of them without
+                            template_args; code ERR_NONE if it could */
     bool in_parts;       /* contents must be lists of parts */
     bool tools_none;     /* "tools" must be there, and None */
     bool folds_system;   /* it refuses or drops a system message: its text
@@ -58,6 +58,11 @@ void format_close(struct format *f); /* NULL is allowed */
 int format_render(const struct format *f, const struct tokenizer *t,
                   const struct rendering *how, const struct message *messages,
                   size_t n, struct template_output *out, struct err *e);
+
+/* Whether it can write a conversation, with template_args that it may need: 0,
+ * or -1 as format_render. */
+int format_check(const struct format *f, const struct rendering *how,
+                 struct err *e);
 
 /* Appends what it does that is not in the messages, for people: "writes a
  * system text of its own; …"; nothing if there is nothing to say. */
