@@ -72,6 +72,17 @@ static int read_message(struct prompts_reader *r, const cJSON *message,
     return result;
 }
 
+/* A conversation that ends with an answer asks nothing; to leave the answer out
+ * would be to read less than the file says. */
+static int check_end(const struct prompts_reader *r, const struct prompt *p,
+                     struct err *e)
+{
+    if (p->n_given > 0 && p->given[p->n_given - 1].before == p->n_turns)
+        return reader_fail(r, e, "the last message is of role \"assistant\"; it "
+                           "must be what is asked, of role \"user\"");
+    return 0;
+}
+
 static int read_messages(struct prompts_reader *r, const cJSON *messages,
                          struct prompt *p, struct err *e)
 {
@@ -81,8 +92,7 @@ static int read_messages(struct prompts_reader *r, const cJSON *messages,
     cJSON_ArrayForEach (message, messages)
         if (read_message(r, message, p, e) != 0)
             return -1;
-    r->out->n_answered += prompt_drop_answer(p);
-    return 0;
+    return check_end(r, p, e);
 }
 
 int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
@@ -105,8 +115,7 @@ int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
                                "text in it");
         prompt_add_turn(p, text, strlen(text));
     }
-    r->out->n_answered += prompt_drop_answer(p);
-    return 0;
+    return check_end(r, p, e);
 }
 
 /* An instruction, and what it is to be applied to below it. */

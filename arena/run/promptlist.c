@@ -1,7 +1,6 @@
 #include "arena/run/promptlist.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 
@@ -19,17 +18,6 @@ void prompt_give_answer(struct prompt *p, const char *text, size_t n)
         (struct prompt_given){.before = p->n_turns,
                               .user = p->turns[p->n_turns],
                               .assistant = mem_strndup(text, n)};
-}
-
-bool prompt_drop_answer(struct prompt *p)
-{
-    if (p->n_given == 0 || p->given[p->n_given - 1].before != p->n_turns)
-        return false;
-    struct prompt_given *last = &p->given[--p->n_given];
-    prompt_add_turn(p, last->user, strlen(last->user));
-    free(last->user);
-    free(last->assistant);
-    return true;
 }
 
 void prompt_add_turn_text(const struct prompt *p, size_t turn, struct buf *out)

@@ -4,7 +4,6 @@
 #ifndef ARENA_RUN_PROMPTLIST_H
 #define ARENA_RUN_PROMPTLIST_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,7 +49,6 @@ struct prompts {
     size_t n;
     size_t n_repeated; /* left out: the same words and category again */
     size_t n_same_id;  /* prompts with the id of another one */
-    size_t n_answered; /* had an answer to the last turn, which is left out */
     enum prompts_format format; /* as found or given */
     char *purpose;   /* what the file says it is for, or NULL */
     uint64_t hash;   /* of the file's text, to tell files apart */
@@ -61,10 +59,6 @@ void prompt_add_turn(struct prompt *p, const char *text, size_t n);
 
 /* Makes the last turn a given one with this answer.  n_turns must not be 0. */
 void prompt_give_answer(struct prompt *p, const char *text, size_t n);
-
-/* Makes a given turn at the end one that is asked: its answer goes.  Whether
- * there was one. */
-bool prompt_drop_answer(struct prompt *p);
 
 /* Appends a turn as people read it, after the given turns before it. */
 void prompt_add_turn_text(const struct prompt *p, size_t turn,

@@ -17,7 +17,14 @@
 #include "base/utf8.h"
 
 /* What the end of a file's name says of its form. */
-enum named { NAMED_NOTHING, NAMED_TEXT, NAMED_TABLE, NAMED_JSON, NAMED_YAML };
+enum named {
+    NAMED_NOTHING,
+    NAMED_TEXT,
+    NAMED_TABLE,
+    NAMED_JSON,
+    NAMED_YAML,
+    NAMED_MARKUP,
+};
 
 static const struct extension {
     const char *end;
@@ -26,7 +33,8 @@ static const struct extension {
     {"txt", NAMED_TEXT},  {"text", NAMED_TEXT},   {"md", NAMED_TEXT},
     {"csv", NAMED_TABLE}, {"tsv", NAMED_TABLE},   {"tab", NAMED_TABLE},
     {"json", NAMED_JSON}, {"jsonl", NAMED_JSON},  {"ndjson", NAMED_JSON},
-    {"yaml", NAMED_YAML}, {"yml", NAMED_YAML},
+    {"yaml", NAMED_YAML}, {"yml", NAMED_YAML},    {"xml", NAMED_MARKUP},
+    {"toml", NAMED_MARKUP}, {"html", NAMED_MARKUP}, {"htm", NAMED_MARKUP},
 };
 
 /* Reads "prompts.csv", "prompts.csv.gz". */
@@ -101,10 +109,11 @@ static int contradiction(const struct prompts_reader *r, const char *named,
                    "%s; rename it, or say --format", r->name, named, found);
 }
 
-static int no_yaml(const struct prompts_reader *r, struct err *e)
+static int not_read(const struct prompts_reader *r, const char *what,
+                    struct err *e)
 {
-    return err_set(e, ERR_FORMAT, "%s: YAML is not read; prompts are text, "
-                   "JSON objects, or a table (CSV) with a header", r->name);
+    return err_set(e, ERR_FORMAT, "%s: %s is not read; prompts are text, JSON "
+                   "objects, or a table (CSV) with a header", r->name, what);
 }
 
 /* Chooses a form by content, in the light of the name. */
@@ -117,7 +126,9 @@ static int choose_format(const struct prompts_reader *r, const char *s,
                    (named != NAMED_TEXT || prompts_is_json(s, n));
     enum table_kind kind = is_json ? TABLE_NONE : prompts_table_kind(s, n);
     if (named == NAMED_YAML || (!is_json && begins_like_yaml(s, end)))
-        return no_yaml(r, e);
+        return not_read(r, "YAML", e);
+    if (named == NAMED_MARKUP)
+        return not_read(r, "XML, HTML or TOML", e);
     if (is_json && named == NAMED_TABLE)
         return contradiction(r, "a table", "JSON", e);
     if (!is_json && named == NAMED_JSON)

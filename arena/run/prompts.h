@@ -13,7 +13,7 @@
  *          list with an entry a turn: a text, a list of alternatives, or null).
  *          The first object may be {"purpose": "…"}, which is no prompt.  An
  *          assistant's messages are given turns, which are sent
- *          as they are; one after the last turn is left out
+ *          as they are; the last message must be what is asked
  *   CSV    separated by , ; or tab, with a header that has "prompt", "question",
  *          "instruction" (and "input"), "input", "text" or "turns" (a JSON
  *          list), and perhaps an id, "category", "system" and "reference"

@@ -15,7 +15,8 @@ int chunk_start(struct chunk *c, struct err *e)
     c->line = 0;
     c->n_votes = c->n_rejected = c->n_skipped = c->n_counted = 0;
     c->n_shown = c->n_batch = c->pending.n = 0;
-    c->object = 0;
+    c->object = c->n_values = 0;
+    c->value_line = UINT64_MAX;
     memset(c->n_marked, 0, sizeof(c->n_marked));
     c->too_many = c->has_label_name = false;
     c->status = 0;

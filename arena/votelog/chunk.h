@@ -31,7 +31,8 @@ struct chunk {
     off_t first, after;  /* where its first row begins, and the row after */
     struct window window;
     uint64_t line;       /* lines read so far */
-    uint64_t object;     /* of a JSON list, from 1; 0: not in one */
+    uint64_t object;     /* of JSON, from 1, if lines do not say which it is */
+    uint64_t n_values, value_line; /* of JSON: how many, where the last ended */
     struct names models, voters, categories, battles;
     struct votelog_spelling spelling;
     uint64_t n_votes, n_rejected, n_skipped;

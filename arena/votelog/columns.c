@@ -281,8 +281,8 @@ static int find_roles(const struct chunk *c, const struct csv_record *r,
     if (!o->voters)
         role[ROLE_VOTER] = -1;
     if (find_asked(c, r, o->category, &role[ROLE_CATEGORY], e) != 0 ||
-        find_asked(c, r, o->judge != NULL ? "battle_id" : NULL, &role[ROLE_BATTLE],
-                   e) != 0)
+        find_asked(c, r, o->judge != NULL ? "battle_id" : NULL,
+                   &role[ROLE_BATTLE], e) != 0)
         return -1;
     return find_asked(c, r, o->count, &role[ROLE_COUNT], e);
 }

@@ -196,7 +196,8 @@ static int next_value(struct chunk *c, bool in_list)
         if (window_more(w, c->path, &c->error) != 0)
             return -1;
     }
-    c->object += in_list;
+    c->n_values++;
+    c->object = in_list || c->line == c->value_line ? c->n_values : 0;
     if (state == EXTENT_WHOLE) {
         if (take_value(c, x.at) != 0)
             return -1;
@@ -209,6 +210,7 @@ static int next_value(struct chunk *c, bool in_list)
                 return -1;
         drop_damaged(c, x.at, in_list);
     }
+    c->value_line = c->line;
     return 0;
 }
 
@@ -221,8 +223,10 @@ static int find_value(struct chunk *c, bool *in_list)
         for (; w->begin < w->end; w->begin++) {
             unsigned char byte = (unsigned char)w->data[w->begin];
             c->line += byte == '\n';
-            if (byte == '[' && !*in_list)
+            if (byte == '[' && !*in_list) {
                 *in_list = true;
+                c->n_values = 0;
+            }
             else if (byte == ']' && *in_list)
                 *in_list = false;
             else if (byte == '\0' || strchr(" \t\r\n,", byte) == NULL)

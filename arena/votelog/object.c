@@ -104,6 +104,7 @@ static int find_mark(const cJSON *o)
         enum votelog_mark mark;
     } marks[] = {
         {"anony", 0, VOTELOG_NAMED},
+        {"anonymous", 0, VOTELOG_NAMED},
         {"named", 1, VOTELOG_NAMED},
         {"corrected", 1, VOTELOG_CORRECTED},
         {"leaked", 1, VOTELOG_LEAKED},

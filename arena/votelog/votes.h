@@ -78,7 +78,8 @@ struct votelog_sink {
 
 struct votelog_reject {
     uint64_t line;
-    uint64_t object;  /* of a JSON list, from 1; 0: not in one */
+    uint64_t object;  /* of JSON, from 1, if the line does not say which; or
+                         0 */
     char reason[120]; /* raw: holds text from the file */
 };
 

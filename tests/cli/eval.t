@@ -177,11 +177,10 @@ run_eval --models m0,m1 "$scratch/s.csv"
 is "$status" 0 "other line ends are the same file"
 like "$out" "0 answers made" "and the same prompts"
 printf '%s' '{"messages":[{"role":"user","content":"big ->"},
-    {"role":"assistant","content":"small"},{"role":"user","content":"hot ->"},
-    {"role":"assistant","content":"cold"}]}' >"$scratch/shots.json"
+    {"role":"assistant","content":"small"},{"role":"user","content":"hot ->"}]}' \
+    >"$scratch/shots.json"
 run_eval --models m0,m1 --run shots "$scratch/shots.json"
 like "$out" "shots: 1 of 1" "a given answer is an example"
-like "$messages" "1 answers after the last turn left out" "the last one is not"
 last=$(query "SELECT a.turn, a.prompt, a.text FROM answers a JOIN battles b ON
     b.id = a.battle_id JOIN runs r ON r.id = b.run_id WHERE r.name = 'shots'
     AND a.side = 0")

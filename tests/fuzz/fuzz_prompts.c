@@ -7,14 +7,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const char *const names[] = {"fuzz", "f.txt", "f.csv", "f.jsonl.gz",
+                                        "f.yaml"};
     struct prompts p;
     struct err e = {.code = ERR_NONE};
     struct buf text;
     if (size == 0)
         return 0;
     enum prompts_format format = (enum prompts_format)(data[0] % 4);
+    const char *name = names[data[0] / 4 % 5];
     buf_init(&text, 1 << 20);
-    if (prompts_parse(&p, (const char *)data + 1, size - 1, "fuzz", format,
+    if (prompts_parse(&p, (const char *)data + 1, size - 1, name, format,
                       &e) == 0) {
         FUZZ_CHECK(p.n > 0 && p.format != PROMPTS_AUTO);
         for (size_t i = 0; i < p.n; i++) {

@@ -132,7 +132,7 @@ static void one_id_may_have_several_prompts(void **state)
 }
 
 /* Examples and logged conversations: what an assistant said is no turn to ask
- * again, and what it said last is what is asked. */
+ * again. */
 static void answers_are_given(void **state)
 {
     (void)state;
@@ -142,9 +142,7 @@ static void answers_are_given(void **state)
     good(&p, "{\"messages\":[{\"role\":\"user\",\"content\":\"big\"},"
              "{\"role\":\"assistant\",\"content\":\"small\"},"
              "{\"role\":\"user\",\"content\":\"hot\"},"
-             "{\"role\":\"user\",\"content\":\"wet\"},"
-             "{\"role\":\"assistant\",\"content\":\"dry\"}]}", PROMPTS_JSONL);
-    assert_int_equal(p.n_answered, 1);
+             "{\"role\":\"user\",\"content\":\"wet\"}]}", PROMPTS_JSONL);
     assert_int_equal(p.list[0].n_turns, 2);
     assert_string_equal(p.list[0].turns[0], "hot");
     assert_string_equal(p.list[0].turns[1], "wet");
@@ -208,6 +206,7 @@ static void names_and_contents(void **state)
          "its header is nr, words", PROMPTS_AUTO},
         {"f", "Oh, well\nHello, you\n", NULL, PROMPTS_TEXT},
         {"f.yml", "x\n", "YAML is not read", PROMPTS_AUTO},
+        {"f.xml", "<p>a</p>\n", "XML, HTML or TOML is not read", PROMPTS_AUTO},
         {"f", "- prompt: a\n- prompt: b\n", "YAML is not read", PROMPTS_AUTO},
         {"f", "# x\n---\nprompts:\n  - a\n", "YAML is not read", PROMPTS_AUTO},
         {"f", "question: a?\n- a list\n---\n", NULL, PROMPTS_TEXT},
@@ -282,6 +281,10 @@ static void mistakes_have_a_line(void **state)
         {"{\n \"prompt\":\n \"a\"\n}\n{\n \"prompt\": 7 }\n",
          "f:5: no prompt in it; looked for the keys prompt, turns, messages, "
          "question, instruction, input or text"},
+        {"{\"messages\":[{\"role\":\"user\",\"content\":\"x\"},"
+         "{\"role\":\"assistant\",\"content\":\"y\"}]}",
+         "f:1: the last message is of role \"assistant\"; it must be what is "
+         "asked, of role \"user\""},
         {"{\"prompt\":\"a\n", "f:1:12: the JSON ends too early or is wrong "
                              "here"},
         {"{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}",

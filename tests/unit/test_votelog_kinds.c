@@ -26,8 +26,8 @@ static void named_votes_are_set_apart(void **state)
         "{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\",\"anony\":"
         "false}",
         "[{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\",\"anony\":1},"
-        "{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\",\"anony\":"
-        "\"False\"}]",
+        "{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\","
+        "\"anonymous\":\"False\"}]",
         "model_a,model_b,winner,anony\nx,y,tie,True\nx,y,tie,False\n",
         "model_a,model_b,winner,named\nx,y,tie,0\nx,y,tie,1\n",
         "{\"type\":\"tievote\",\"models\":[\"\",\"\"],\"states\":["
@@ -231,8 +231,9 @@ static void rows_of_a_list_are_numbered(void **state)
     assert_rejected(t, 1, 2, "no object");
     assert_int_equal(t->log.shown[1].object, 4);
     done(t);
-    t = read_string(GOOD "\n5\n");
+    t = read_string(GOOD "\n5\n" GOOD "6");
     assert_int_equal(t->log.shown[0].object, 0);
+    assert_int_equal(t->log.shown[1].object, 4); /* the second of its line */
     done(t);
 }
 

@@ -233,8 +233,6 @@ static void show_begin(const struct eval *x, const struct run *r)
     add_note(&line, spec->prompts->n_repeated, "repeated prompts left out");
     add_note(&line, spec->prompts->n_same_id,
              "under the id of another prompt, all are asked");
-    add_note(&line, spec->prompts->n_answered,
-             "answers after the last turn left out");
     if (x->in->verbose >= 0 && spec->prompts->purpose != NULL)
         say(spec->prompts->purpose);
     if (x->in->verbose >= 0)
