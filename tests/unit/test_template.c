@@ -162,6 +162,7 @@ static void every_operation_keeps_marks(void **state)
         {"{{ '%s|%s' % (" C ", 'b') }}", "x", "[x]|b"},
         {"{{ '{}|{}'.format(" C ", 'b') }}", "x", "[x]|b"},
         {"{{ " C " % 'b' }}", "<%s>", "[<]b[>]"},
+        {"{{ " C " % 'b' }}", "%s%%>", "b[%>]"},
         {"{{ 'ab' * 2 }}{{ " C " * 2 }}", "x", "abab[xx]"},
         {"{{ " C "|e }}", "<a>", "[&lt;a&gt;]"},
         {"{{ " C "|indent(1) }}", "a\nb", "[a]\n [b]"},

@@ -263,6 +263,15 @@ static int64_t floor_of_ints(struct run *r, int64_t a, int64_t b)
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* Rounds once, as Python does: a long double between would round, too. */
+static struct value divide_ints(int64_t a, int64_t b)
+{
+    const int64_t exact = 1ll << 53;
+    if (a >= -exact && a <= exact && b >= -exact && b <= exact)
+        return value_float((double)a / (double)b);
+    return value_float((double)((long double)a / (long double)b));
+}
+
 static struct value math_of_ints(struct run *r, int op, int64_t a, int64_t b)
 {
     int64_t out = 0;
@@ -271,7 +280,7 @@ static struct value math_of_ints(struct run *r, int op, int64_t a, int64_t b)
     case '+': over = __builtin_add_overflow(a, b, &out); break;
     case '-': over = __builtin_sub_overflow(a, b, &out); break;
     case '*': over = __builtin_mul_overflow(a, b, &out); break;
-    case '/': return value_float((double)((long double)a / (long double)b));
+    case '/': return divide_ints(a, b);
     case TOKEN_FLOOR: out = floor_of_ints(r, a, b); break;
     case '%':
         out = b == -1 ? 0 : a % b;

@@ -353,7 +353,7 @@ struct value run_format(struct run *r, struct value left, struct value right)
             cage_fail(r->cage, "%%(name) is not supported in a format");
         struct conversion c = read_conversion(r, left, &at);
         if (c.kind == '%') {
-            text_add_str(&t, "%");
+            text_add_part(&t, left, at - 1, 1);
             continue;
         }
         if (used >= n)
