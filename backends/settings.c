@@ -299,10 +299,16 @@ const char *setting_limit_field(int k)
 
 const char *setting_think_field(int k)
 {
-    static const char *const words[] = {
-        [THINK_FIELD_EFFORT] = "reasoning_effort",
-        [THINK_FIELD_REASONING] = "reasoning",
-        [THINK_FIELD_TEMPLATE] = "chat_template_kwargs",
-    };
+#define THINK_WORD(name, field, off, on) field,
+    static const char *const words[] = {THINK_FIELDS(THINK_WORD)};
+#undef THINK_WORD
     return word_of(words, sizeof(words) / sizeof(words[0]), k);
+}
+
+const char *setting_think_value(int k, bool on)
+{
+#define THINK_VALUES(name, field, off, on) {off, on},
+    static const char *const values[][2] = {THINK_FIELDS(THINK_VALUES)};
+#undef THINK_VALUES
+    return values[k][on];
 }

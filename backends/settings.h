@@ -303,13 +303,24 @@ bool setting_next_word(const char **list, char word[64]);
 enum { LIMIT_MAX_TOKENS, LIMIT_MAX_COMPLETION_TOKENS };
 const char *setting_limit_field(int k);
 
-/* What "think_field" may be: there is no agreed way to switch thinking.
- * Unset: the first. */
-enum {
-    THINK_FIELD_TEMPLATE,  /* llama.cpp, vLLM, SGLang: "chat_template_kwargs" */
-    THINK_FIELD_EFFORT,    /* OpenAI, Ollama: "reasoning_effort" */
-    THINK_FIELD_REASONING, /* OpenRouter: "reasoning" */
-};
+/* What "think_field" may be: X(NAME, field, value that switches thinking off,
+ * and on), as there is no agreed way.  Unset: the first. */
+#define THINK_FIELDS(X)                                                       \
+    /* llama.cpp, vLLM, SGLang */                                             \
+    X(TEMPLATE, "chat_template_kwargs", "{\"enable_thinking\":false}",        \
+      "{\"enable_thinking\":true}")                                           \
+    /* OpenAI, Ollama */                                                      \
+    X(EFFORT, "reasoning_effort", "\"none\"", "\"medium\"")                   \
+    /* OpenRouter */                                                          \
+    X(REASONING, "reasoning", "{\"enabled\":false}", "{\"enabled\":true}")
+
+#define THINK_FIELD_NUMBER(name, field, off, on) THINK_FIELD_##name,
+enum { THINK_FIELDS(THINK_FIELD_NUMBER) };
+#undef THINK_FIELD_NUMBER
+
 const char *setting_think_field(int k);
+
+/* The JSON value that switches thinking on or off; k: one of the above. */
+const char *setting_think_value(int k, bool on);
 
 #endif

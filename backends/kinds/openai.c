@@ -54,21 +54,13 @@ static void add_messages(const struct remote *r, struct buf *out)
     buf_add_char(out, ']');
 }
 
-/* By think_field: what switches thinking off, and on. */
-static const char *const think_values[][2] = {
-    [THINK_FIELD_TEMPLATE] = {"{\"enable_thinking\":false}",
-                              "{\"enable_thinking\":true}"},
-    [THINK_FIELD_EFFORT] = {"\"none\"", "\"medium\""},
-    [THINK_FIELD_REASONING] = {"{\"enabled\":false}", "{\"enabled\":true}"},
-};
-
 static void add_thinking(const struct remote *r, struct buf *out)
 {
     int think = remote_model(r)->think;
     if (think < 0 || remote_lacks(r, LACKS_THINK))
         return;
     remote_add_key(out, setting_think_field(think_field(r)));
-    buf_add_str(out, think_values[think_field(r)][think]);
+    buf_add_str(out, setting_think_value(think_field(r), think != 0));
 }
 
 static void openai_request(struct remote *r, struct buf *path, struct buf *body)
