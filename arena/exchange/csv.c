@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "arena/exchange/own.h"
-#include "arena/exchange/talk.h"
+#include "arena/store/voter.h"
 #include "arena/votelog/labels.h"
 #include "arena/votelog/window.h"
 #include "base/csv.h"
@@ -100,16 +100,8 @@ static void add_row(struct export *x, const struct bulk_battle *b,
 
 static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
 {
-    struct talk t;
     (void)e;
-    if (b->n_votes == 0)
-        return export_leave_out(x, EXCHANGE_NO_VOTE);
-    talk_init(&t, b);
-    for (size_t i = 0; i < b->n_votes; i++)
-        if (export_wants(x, b, &b->votes[i], "all"))
-            add_row(x, b, &t, &b->votes[i]);
-    talk_free(&t);
-    return 0;
+    return export_votes(x, b, "all", add_row);
 }
 
 /* --- in ----------------------------------------------------------------- */
@@ -257,7 +249,6 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
                           .dwell_ms = -1,
                           .elo = r->x->elo,
                           .created_ms = r->x->now_ms};
-    struct buf voter;
     struct store_answer answers[2];
     bool has_text = text[ANSWER_A][0] != '\0' || text[ANSWER_B][0] != '\0';
     if (!votelog_outcome(text[WINNER], strlen(text[WINNER]), &v.verdict))
@@ -269,12 +260,8 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
         strcmp(text[TURNS], "1") != 0)
         return refuse(e, "it is the end of a longer conversation, of which "
                          "CSV has only the last turn");
-    bool whole = strncmp(text[VOTER], "human:", 6) == 0 ||
-                 strncmp(text[VOTER], "judge:", 6) == 0;
-    buf_init(&voter, 1 << 20);
-    buf_addf(&voter, "%s%s", whole ? "" : "human:",
-             text[VOTER][0] != '\0' ? text[VOTER] : "unknown");
-    v.voter = voter.data;
+    char *voter = voter_of(text[VOTER][0] != '\0' ? text[VOTER] : "unknown");
+    v.voter = voter;
     for (int side = 0; side < 2; side++) {
         answers[side] =
             (struct store_answer){.side = side,
@@ -299,7 +286,7 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
                             .votes = &v,
                             .n_votes = 1};
     int result = import_battle(r->x, &b, e);
-    buf_free(&voter);
+    free(voter);
     return result;
 }
 

@@ -121,8 +121,8 @@ static bool is_voter(const char *wanted, const char *voter)
     return strncmp(wanted, voter, n) == 0 && voter[n] == ':';
 }
 
-bool export_wants(struct export *x, const struct bulk_battle *b,
-                  const struct bulk_vote *v, const char *usual)
+static bool is_wanted(struct export *x, const struct bulk_battle *b,
+                      const struct bulk_vote *v, const char *usual)
 {
     enum exchange_reason why = EXCHANGE_N_REASONS;
     x->counts->n_votes++;
@@ -142,6 +142,22 @@ bool export_wants(struct export *x, const struct bulk_battle *b,
         return true;
     export_leave_out(x, why);
     return false;
+}
+
+int export_votes(struct export *x, const struct bulk_battle *b,
+                 const char *usual,
+                 void (*add)(struct export *x, const struct bulk_battle *b,
+                             const struct talk *t, const struct bulk_vote *v))
+{
+    struct talk t;
+    if (b->n_votes == 0)
+        return export_leave_out(x, EXCHANGE_NO_VOTE);
+    talk_init(&t, b);
+    for (size_t i = 0; i < b->n_votes; i++)
+        if (is_wanted(x, b, &b->votes[i], usual))
+            add(x, b, &t, &b->votes[i]);
+    talk_free(&t);
+    return 0;
 }
 
 struct visit {

@@ -3,6 +3,7 @@
 #define ARENA_EXCHANGE_FORM_H
 
 #include "arena/exchange/options.h"
+#include "arena/exchange/talk.h"
 #include "arena/store/bulk.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -25,10 +26,14 @@ int export_flush(struct export *x, struct err *e);
 /* Counts why something gave no row.  Returns 0. */
 int export_leave_out(struct export *x, enum exchange_reason why);
 
-/* Whether the options want this vote as one that is rated; counts why not.
- * `usual` is the voter that a form takes if no other is asked for. */
-bool export_wants(struct export *x, const struct bulk_battle *b,
-                  const struct bulk_vote *v, const char *usual);
+/* Calls `add` for each vote of a battle that is rated and that the options
+ * want, with the conversation it is on, and counts why the others are left out.
+ * `usual` is the voter that a form takes if no other is asked for.  Returns 0.
+ */
+int export_votes(struct export *x, const struct bulk_battle *b,
+                 const char *usual,
+                 void (*add)(struct export *x, const struct bulk_battle *b,
+                             const struct talk *t, const struct bulk_vote *v));
 
 /* An import under way. */
 struct import {

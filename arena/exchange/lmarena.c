@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "arena/exchange/own.h"
-#include "arena/exchange/talk.h"
+#include "arena/store/voter.h"
 #include "arena/votelog/labels.h"
 #include "base/mem.h"
 
@@ -59,16 +59,8 @@ static void add_vote(struct export *x, const struct bulk_battle *b,
 
 static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
 {
-    struct talk t;
     (void)e;
-    if (b->n_votes == 0)
-        return export_leave_out(x, EXCHANGE_NO_VOTE);
-    talk_init(&t, b);
-    for (size_t i = 0; i < b->n_votes; i++)
-        if (export_wants(x, b, &b->votes[i], "all"))
-            add_vote(x, b, &t, &b->votes[i]);
-    talk_free(&t);
-    return 0;
+    return export_votes(x, b, "all", add_vote);
 }
 
 /* --- in ----------------------------------------------------------------- */
@@ -175,17 +167,6 @@ static const cJSON *conversation(const cJSON *o, char side)
     return json_get(o, key);
 }
 
-/* Voters of a log are people unless it says that they are judges. */
-static char *voter_of_log(const char *name)
-{
-    struct buf voter;
-    bool whole =
-        strncmp(name, "human:", 6) == 0 || strncmp(name, "judge:", 6) == 0;
-    buf_init(&voter, 2000);
-    buf_addf(&voter, "%s%s", whole ? "" : "human:", name);
-    return buf_detach(&voter);
-}
-
 static int64_t time_of(const struct import *x, const cJSON *o)
 {
     double seconds = json_get_number(o, "tstamp", NAN);
@@ -206,7 +187,7 @@ static int store_object(struct import *x, const cJSON *o, struct reading *r,
         buf_addf(&key, "lmarena:%s", id);
         v->external_id = key.data;
     }
-    v->voter = keep(r, voter_of_log(voter ? voter : "unknown"));
+    v->voter = keep(r, voter_of(voter ? voter : "unknown"));
     v->attempt = 1;
     v->dwell_ms = -1;
     v->elo = x->elo;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "arena/exchange/form.h"
-#include "arena/exchange/talk.h"
 
 static void add_key(struct buf *out, const char *key, const char *text)
 {
@@ -59,22 +58,6 @@ static bool has_texts(struct export *x, const struct talk *t)
     return false;
 }
 
-/* Calls `add` for each vote that is wanted. */
-static int each_vote(struct export *x, const struct bulk_battle *b,
-                     void (*add)(struct export *x, const struct talk *t,
-                                 enum rating_outcome verdict))
-{
-    struct talk t;
-    if (b->n_votes == 0)
-        return export_leave_out(x, EXCHANGE_NO_VOTE);
-    talk_init(&t, b);
-    for (size_t i = 0; i < b->n_votes; i++)
-        if (export_wants(x, b, &b->votes[i], "human"))
-            add(x, &t, b->votes[i].verdict);
-    talk_free(&t);
-    return 0;
-}
-
 static char *describe(const char *file, const char *rest)
 {
     struct buf out;
@@ -91,9 +74,11 @@ static char *describe(const char *file, const char *rest)
 
 /* --- DPO: which of two answers is better ---------------------------------- */
 
-static void add_pair(struct export *x, const struct talk *t,
-                     enum rating_outcome verdict)
+static void add_pair(struct export *x, const struct bulk_battle *b,
+                     const struct talk *t, const struct bulk_vote *v)
 {
+    enum rating_outcome verdict = v->verdict;
+    (void)b;
     bool tie = verdict == RATING_TIE;
     if (verdict == RATING_BAD)
         export_leave_out(x, EXCHANGE_BAD);
@@ -115,7 +100,7 @@ static void add_pair(struct export *x, const struct talk *t,
 static int add_dpo(struct export *x, const struct bulk_battle *b, struct err *e)
 {
     (void)e;
-    return each_vote(x, b, add_pair);
+    return export_votes(x, b, "human", add_pair);
 }
 
 static char *describe_dpo(const struct exchange_options *o, const char *file)
@@ -146,9 +131,11 @@ static void add_label(struct export *x, const struct talk *t, int side,
     x->counts->n_unwanted += !wanted;
 }
 
-static void add_labels(struct export *x, const struct talk *t,
-                       enum rating_outcome verdict)
+static void add_labels(struct export *x, const struct bulk_battle *b,
+                       const struct talk *t, const struct bulk_vote *v)
 {
+    enum rating_outcome verdict = v->verdict;
+    (void)b;
     if (verdict == RATING_TIE)
         export_leave_out(x, EXCHANGE_TIE);
     else if (has_texts(x, t))
@@ -160,7 +147,7 @@ static void add_labels(struct export *x, const struct talk *t,
 static int add_kto(struct export *x, const struct bulk_battle *b, struct err *e)
 {
     (void)e;
-    return each_vote(x, b, add_labels);
+    return export_votes(x, b, "human", add_labels);
 }
 
 static char *describe_kto(const struct exchange_options *o, const char *file)
@@ -180,9 +167,11 @@ const struct exchange_form exchange_kto = {
 
 /* --- SFT: the conversations that won -------------------------------------- */
 
-static void add_winner(struct export *x, const struct talk *t,
-                       enum rating_outcome verdict)
+static void add_winner(struct export *x, const struct bulk_battle *b,
+                       const struct talk *t, const struct bulk_vote *v)
 {
+    enum rating_outcome verdict = v->verdict;
+    (void)b;
     if (verdict == RATING_TIE || verdict == RATING_BAD)
         export_leave_out(x,
                          verdict == RATING_TIE ? EXCHANGE_TIE : EXCHANGE_BAD);
@@ -198,7 +187,7 @@ static void add_winner(struct export *x, const struct talk *t,
 static int add_sft(struct export *x, const struct bulk_battle *b, struct err *e)
 {
     (void)e;
-    return each_vote(x, b, add_winner);
+    return export_votes(x, b, "human", add_winner);
 }
 
 static char *describe_sft(const struct exchange_options *o, const char *file)

@@ -88,7 +88,9 @@ int bulk_open(struct bulk **out, struct store *s, const char *sha256,
     b->s = s;
     names_init(&b->models, NAMES_NONE - 1);
     *out = b;
-    int result = db_begin(s->db, e);
+    int result = db_expect_much(s->db, e);
+    if (result == 0)
+        result = db_begin(s->db, e);
     if (result == 0)
         result = db_end(s->db, begin_import(b, sha256, form, n_rows, e), e);
     if (result != 0) {

@@ -164,6 +164,9 @@ int db_trust(struct db *db, struct err *e);
 /* Changes wait up to 5 s for another program's lock; in a hurry a moment. */
 void db_hurry(struct db *db, bool hurry);
 
+/* Much will be read and written: keeps up to 64 MiB of pages in memory. */
+int db_expect_much(struct db *db, struct err *e);
+
 const char *db_path(const struct db *db);
 bool db_is_read_only(const struct db *db);
 

@@ -454,6 +454,11 @@ void db_close(struct db *db)
     free(db);
 }
 
+int db_expect_much(struct db *db, struct err *e)
+{
+    return db_script(db, e, "PRAGMA cache_size=-65536");
+}
+
 const char *db_path(const struct db *db)
 {
     return db->path;
