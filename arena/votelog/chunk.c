@@ -24,13 +24,11 @@ int chunk_start(struct chunk *c, struct err *e)
     names_init(&c->voters, NAMES_NONE - 1);
     names_init(&c->categories, NAMES_NONE - 1);
     names_init(&c->spelling.blank, VOTELOG_MAX_MODELS);
-    c->spelling.is_plain = mem_try(VOTELOG_MAX_MODELS, sizeof(bool));
     names_init(&c->battles, NAMES_NONE - 1);
     if (c->o->judge != NULL)
         c->battle = mem_try(CHUNK_BATCH, sizeof(*c->battle));
     bool room = c->log->n_features == 0 || chunk_make_features(c) == 0;
-    if (!room || c->spelling.is_plain == NULL ||
-        (c->o->judge != NULL && c->battle == NULL))
+    if (!room || (c->o->judge != NULL && c->battle == NULL))
         return err_set(e, ERR_FAILURE, "not enough memory");
     return 0;
 }
@@ -46,7 +44,7 @@ void chunk_close(struct chunk *c)
     c->battle = NULL;
     names_free(&c->spelling.blank);
     free(c->spelling.is_plain);
-    c->spelling.is_plain = NULL;
+    c->spelling = (struct votelog_spelling){.is_plain = NULL};
     free(c->x);
     c->x = NULL;
 }
@@ -89,6 +87,20 @@ static bool is_name(struct chunk *c, uint64_t line, const char *what,
     return false;
 }
 
+int chunk_grow_spelling(struct votelog_spelling *s, size_t n)
+{
+    if (n <= s->cap)
+        return 0;
+    size_t cap = 2 * n + 64;
+    bool *more = realloc(s->is_plain, cap * sizeof(*more));
+    if (more == NULL)
+        return -1;
+    memset(more + s->cap, 0, (cap - s->cap) * sizeof(*more));
+    s->is_plain = more;
+    s->cap = cap;
+    return 0;
+}
+
 /* The number of a model's name that is new; VOTELOG_NONE if it will not do. */
 static uint32_t add_model(struct chunk *c, uint64_t line, const char *name,
                           size_t n)
@@ -98,7 +110,9 @@ static uint32_t add_model(struct chunk *c, uint64_t line, const char *name,
         chunk_reject(c, line, "a model without a name");
     if (n == 0 || !is_name(c, line, "model", name, n))
         return VOTELOG_NONE;
-    uint32_t id = names_add(&c->models, name, n);
+    uint32_t id = chunk_grow_spelling(&c->spelling, c->models.n + 1) == 0
+                      ? names_add(&c->models, name, n)
+                      : NAMES_NONE;
     c->too_many = c->too_many || id == NAMES_NONE; /* chunk_join says so */
     c->has_label_name = c->has_label_name || votelog_outcome(name, n, &outcome);
     return id;
@@ -331,7 +345,7 @@ void chunk_forget_maps(struct votelog *log)
 }
 
 /* Adds how the chunk's models are written, which have numbers by now. */
-static void join_spelling(struct chunk *c)
+static int join_spelling(struct chunk *c)
 {
     struct votelog *log = c->log;
     const struct votelog_spelling *from = &c->spelling;
@@ -340,9 +354,12 @@ static void join_spelling(struct chunk *c)
         const char *s = names_get(&from->blank, i, &n);
         names_add(&log->spelling.blank, s, n);
     }
+    if (chunk_grow_spelling(&log->spelling, log->models.n) != 0)
+        return -1;
     for (uint32_t i = 0; i < c->models.n; i++)
         log->spelling.is_plain[log->model_map[c->index][i]] |=
             from->is_plain[i];
+    return 0;
 }
 
 int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
@@ -363,10 +380,9 @@ int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: more than %d models; are these the "
                        "right columns?", c->path, VOTELOG_MAX_MODELS);
     if (log->model_map[k] == NULL || log->voter_map[k] == NULL ||
-        log->category_map[k] == NULL)
+        log->category_map[k] == NULL || join_spelling(c) != 0)
         return err_set(e, ERR_FAILURE, "%s: not enough memory for the names",
                        c->path);
-    join_spelling(c);
     log->n_votes += c->n_votes;
     log->n_rejected += c->n_rejected;
     log->n_skipped += c->n_skipped;

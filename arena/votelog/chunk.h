@@ -71,6 +71,9 @@ int chunk_make_features(struct chunk *c);
 /* The features of the vote in the next slot: x[n_features][2]. */
 float *chunk_next_x(struct chunk *c);
 
+/* Makes room in `is_plain` for n models.  0, or -1: no memory. */
+int chunk_grow_spelling(struct votelog_spelling *s, size_t n);
+
 /* The number of a model's name, blanks around it left out; VOTELOG_NONE with
  * the row rejected. */
 uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n);

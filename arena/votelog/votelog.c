@@ -140,7 +140,6 @@ int votelog_read(struct votelog *log, const char *path,
     names_init(&log->categories, NAMES_NONE - 1);
     names_init(&log->battles, NAMES_NONE - 1);
     names_init(&log->spelling.blank, VOTELOG_MAX_MODELS);
-    log->spelling.is_plain = mem_calloc(VOTELOG_MAX_MODELS, sizeof(bool));
     bool is_stdin = strcmp(path, "-") == 0;
     const char *name = votelog_told_name(path);
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);

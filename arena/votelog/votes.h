@@ -87,7 +87,8 @@ struct votelog_reject {
  * without; but if no row has it so, people see it as it is written. */
 struct votelog_spelling {
     struct names blank; /* spellings with blanks around them */
-    bool *is_plain;     /* [VOTELOG_MAX_MODELS] a row has the name without */
+    bool *is_plain;     /* [cap] by model: a row has the name without */
+    size_t cap;
 };
 
 /* What was read.  The maps turn a chunk's numbers into common ones. */
