@@ -181,15 +181,42 @@ static int read_bindings(struct reading *r, const cJSON *node, struct err *e)
     const cJSON *line, *item;
     cJSON_ArrayForEach (line, node) {
         if (!cJSON_IsArray(line)) {
-            if (add_binding(r, line->string, line, e) != 0)
+            if (add_binding(r, line->string, line, e) != 0 &&
+                !config_goes_on(&at, e))
                 return -1;
             continue;
         }
         cJSON_ArrayForEach (item, line)
-            if (add_binding(r, line->string, item, e) != 0)
+            if (add_binding(r, line->string, item, e) != 0 &&
+                !config_goes_on(&at, e))
                 return -1;
     }
     return 0;
+}
+
+/* How many mistakes there are so far. */
+static size_t count_mistakes(const struct reading *r)
+{
+    return r->top.mistakes == NULL ? 0 : r->top.mistakes->n;
+}
+
+static int read_provider(struct reading *r, const cJSON *node,
+                         const cJSON *entry, struct err *e)
+{
+    struct config_place at = place_in(r, "backends", entry->string);
+    struct providers *all = r->config->providers;
+    size_t n_before = count_mistakes(r);
+    if (json_get(node, entry->string) != entry)
+        return config_fail(&at, e, "is set twice");
+    if (all->n == CONFIG_MAX_MODELS)
+        return config_fail(&at, e, "more than %d backends", CONFIG_MAX_MODELS);
+    all->list = mem_realloc(all->list, all->n + 1, sizeof(*all->list));
+    struct provider *p = &all->list[all->n++];
+    config_provider_init(p, entry->string);
+    if (config_read_object(&at, entry, &config_provider_keys, p, e) != 0)
+        return -1;
+    /* What follows from a mistake is none of its own. */
+    return count_mistakes(r) > n_before ? 0 : config_check_provider(&at, p, e);
 }
 
 static int read_providers(struct reading *r, const cJSON *node, struct err *e)
@@ -202,21 +229,9 @@ static int read_providers(struct reading *r, const cJSON *node, struct err *e)
         return config_fail(&at, e, "must be an object { … }, not %s",
                            config_type_found(node));
     const cJSON *entry;
-    cJSON_ArrayForEach (entry, node) {
-        at = place_in(r, "backends", entry->string);
-        if (json_get(node, entry->string) != entry)
-            return config_fail(&at, e, "is set twice");
-        if (r->config->providers->n == CONFIG_MAX_MODELS)
-            return config_fail(&at, e, "more than %d backends",
-                               CONFIG_MAX_MODELS);
-        struct providers *all = r->config->providers;
-        all->list = mem_realloc(all->list, all->n + 1, sizeof(*all->list));
-        struct provider *p = &all->list[all->n++];
-        config_provider_init(p, entry->string);
-        if (config_read_object(&at, entry, &config_provider_keys, p, e) != 0 ||
-            config_check_provider(&at, p, e) != 0)
+    cJSON_ArrayForEach (entry, node)
+        if (read_provider(r, node, entry, e) != 0 && !config_goes_on(&at, e))
             return -1;
-    }
     return 0;
 }
 
@@ -243,15 +258,19 @@ static int read_model(struct reading *r, const cJSON *node, size_t i,
              : "models[%zu]", i, CONFIG_MAX_NAME_BYTES, name);
     struct model *m = &c->models[c->n_models++];
     model_init(m);
+    size_t n_before = count_mistakes(r);
     if (config_read_object(&at, node, &model_settings, m, e) != 0)
         return -1;
+    if (count_mistakes(r) > n_before) /* what follows from it is none */
+        return 0;
     if (m->name == NULL)
         return config_fail(&at, e, "needs \"name\"");
     if (strlen(m->name) > CONFIG_MAX_NAME_BYTES)
         return config_fail(&at, e, "\"name\" is longer than %d bytes",
                            CONFIG_MAX_NAME_BYTES);
     for (size_t j = 0; j < i; j++)
-        if (strcmp(c->models[j].name, m->name) == 0)
+        if (c->models[j].name != NULL && /* else it has a mistake itself */
+            strcmp(c->models[j].name, m->name) == 0)
             return config_fail(&at, e, "models[%zu] has the same name", j);
     if (config_resolve_model(&at, m, c->providers, r->folder, c->system, e) !=
         0)
@@ -275,7 +294,7 @@ static int read_models(struct reading *r, const cJSON *node, struct err *e)
     const cJSON *model;
     size_t i = 0;
     cJSON_ArrayForEach (model, node)
-        if (read_model(r, model, i++, e) != 0)
+        if (read_model(r, model, i++, e) != 0 && !config_goes_on(&at, e))
             return -1;
     return 0;
 }
@@ -316,14 +335,43 @@ static char *folder_of(const char *path)
     return whole;
 }
 
-int config_parse(struct config *c, const char *text, size_t n,
-                 const char *path, bool foreign, struct err *e)
+/* Reads all parts.  0, or -1: there is a mistake. */
+static int read_parts(struct reading *r, const cJSON *tree, struct err *e)
+{
+    const struct {
+        int (*read)(struct reading *r, const cJSON *node, struct err *e);
+        const char *key;
+    } parts[] = {
+        {read_elo, "elo"},
+        {read_bindings, "keys"},
+        {read_providers, "backends"},
+        {read_models, "models"},
+    };
+    if (config_read_object(&r->top, tree, &config_top_keys, r->config, e) !=
+            0 &&
+        !config_goes_on(&r->top, e))
+        return -1;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (parts[i].read(r, json_get(tree, parts[i].key), e) != 0 &&
+            !config_goes_on(&r->top, e))
+            return -1;
+    if (count_mistakes(r) == 0)
+        return 0;
+    *e = r->top.mistakes->list[0];
+    return -1;
+}
+
+static int parse(struct config *c, const char *text, size_t n,
+                 const char *path, bool foreign,
+                 struct config_mistakes *mistakes, struct err *e)
 {
     config_init(c);
     c->path = mem_strdup(path);
     c->providers = mem_calloc(1, sizeof(*c->providers));
     c->foreign = foreign;
-    struct reading r = {.config = c, .top = {.file = path, .foreign = foreign}};
+    struct reading r = {
+        .config = c,
+        .top = {.file = path, .foreign = foreign, .mistakes = mistakes}};
     cJSON *tree = json_parse_commented(text, n, CONFIG_MAX_BYTES, path, e);
     int result = -1;
     if (tree == NULL) {
@@ -332,12 +380,7 @@ int config_parse(struct config *c, const char *text, size_t n,
         goto out;
     }
     r.folder = folder_of(path);
-    if (config_read_object(&r.top, tree, &config_top_keys, c, e) == 0 &&
-        read_elo(&r, json_get(tree, "elo"), e) == 0 &&
-        read_bindings(&r, json_get(tree, "keys"), e) == 0 &&
-        read_providers(&r, json_get(tree, "backends"), e) == 0 &&
-        read_models(&r, json_get(tree, "models"), e) == 0)
-        result = 0;
+    result = read_parts(&r, tree, e);
 out:
     cJSON_Delete(tree);
     free(r.folder);
@@ -346,15 +389,27 @@ out:
     return result;
 }
 
-int config_load(struct config *c, const char *path, bool foreign, struct err *e)
+int config_parse(struct config *c, const char *text, size_t n,
+                 const char *path, bool foreign, struct err *e)
+{
+    return parse(c, text, n, path, foreign, NULL, e);
+}
+
+int config_load_all(struct config *c, const char *path, bool foreign,
+                    struct config_mistakes *mistakes, struct err *e)
 {
     struct buf text;
     buf_init(&text, CONFIG_MAX_BYTES);
     int result = path_read_file(&text, path, ERR_CONFIG, e);
     if (result == 0)
-        result = config_parse(c, text.data, text.len, path, foreign, e);
+        result = parse(c, text.data, text.len, path, foreign, mistakes, e);
     buf_free(&text);
     return result;
+}
+
+int config_load(struct config *c, const char *path, bool foreign, struct err *e)
+{
+    return config_load_all(c, path, foreign, NULL, e);
 }
 
 void config_free(struct config *c)

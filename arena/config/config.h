@@ -77,7 +77,14 @@ void config_init(struct config *c);
 int config_load(struct config *c, const char *path, bool foreign,
                 struct err *e);
 
-/* The same of a text that is to become the file at `path`. */
+/* The same, but goes on after a mistake: -1 with all of them in `mistakes`
+ * (arena/config/keys.h), or with none if the file is no JSON at all.
+ * config_mistakes_free is due. */
+struct config_mistakes;
+int config_load_all(struct config *c, const char *path, bool foreign,
+                    struct config_mistakes *mistakes, struct err *e);
+
+/* The same as config_load of a text that is to become the file at `path`. */
 int config_parse(struct config *c, const char *text, size_t n,
                  const char *path, bool foreign, struct err *e);
 void config_free(struct config *c);

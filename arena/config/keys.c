@@ -306,6 +306,38 @@ static int read_value(const struct config_place *at, const struct setting *k,
     return 0;
 }
 
+void config_mistakes_free(struct config_mistakes *m)
+{
+    free(m->list);
+    *m = (struct config_mistakes){NULL, 0};
+}
+
+bool config_goes_on(const struct config_place *at, const struct err *e)
+{
+    struct config_mistakes *m = at->mistakes;
+    if (m == NULL)
+        return false;
+    m->list = mem_realloc(m->list, m->n + 1, sizeof(*m->list));
+    m->list[m->n++] = *e;
+    return true;
+}
+
+static int read_member(const struct config_place *at, const cJSON *object,
+                       const cJSON *node, const struct setting_table *t,
+                       void *into, struct err *e)
+{
+    const struct setting *k = setting_find(t, node->string);
+    if (k == NULL)
+        return unknown_key(at, node->string, t, e);
+    if (json_get(object, node->string) != node)
+        return config_fail(at, e, "\"%s\" is set twice", k->key);
+    if (k->trusted && at->foreign)
+        return config_fail(at, e, "\"%s\" is not allowed in a config found in "
+                           "the current folder; if you trust it, name it with "
+                           "--config", k->key);
+    return read_value(at, k, node, into, e);
+}
+
 int config_read_object(const struct config_place *at, const cJSON *object,
                        const struct setting_table *t, void *into, struct err *e)
 {
@@ -313,19 +345,9 @@ int config_read_object(const struct config_place *at, const cJSON *object,
         return config_fail(at, e, "must be an object { … }, not %s",
                            config_type_found(object));
     const cJSON *node;
-    cJSON_ArrayForEach (node, object) {
-        const struct setting *k = setting_find(t, node->string);
-        if (k == NULL)
-            return unknown_key(at, node->string, t, e);
-        if (json_get(object, node->string) != node)
-            return config_fail(at, e, "\"%s\" is set twice", k->key);
-        if (k->trusted && at->foreign)
-            return config_fail(at, e,
-                               "\"%s\" is not allowed in a config found in the "
-                               "current folder; if you trust it, name it with "
-                               "--config", k->key);
-        if (read_value(at, k, node, into, e) != 0)
+    cJSON_ArrayForEach (node, object)
+        if (read_member(at, object, node, t, into, e) != 0 &&
+            !config_goes_on(at, e))
             return -1;
-    }
     return 0;
 }

@@ -118,4 +118,24 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     is "$status" 0 "what needs no folder works"
 fi
 
+# All mistakes are told, not the first, and what follows from one is none.
+cat >"$scratch/wrong.json" <<'END2'
+{ "models": [ { "name": "a", "backend": "replay", "id": "a", "scrip": "s" },
+    { "name": "b", "backend": 7 }, { "name": "c", "backend": "nope" } ],
+  "paec": "hold", "max_tokens": "many" }
+END2
+out=$("$ARENA" --config "$scratch/wrong.json" config check 2>&1)
+is "$?" 3 "a config with mistakes"
+like "$out" 'unknown key "paec"; did you mean "pace"?' "all are told: the first"
+like "$out" '"max_tokens"' "the second"
+like "$out" 'models?0? "a": unknown key "scrip"' "in a model"
+like "$out" 'models?1? "b": "backend"' "in the next one"
+like "$out" 'models?2? "c": unknown backend "nope"' "and the last"
+like "$out" "wrong.json: 5 mistakes" "and counted"
+is "$("$ARENA" --config "$scratch/wrong.json" config check --json 2>/dev/null |
+    python3 -c 'import json, sys
+print(len(json.load(sys.stdin)["problems"]))')" 5 "in JSON too"
+out=$("$ARENA" --config "$scratch/wrong.json" models 2>&1)
+like "$out" 'unknown key "paec"' "who only needs the config hears of one"
+
 done_testing

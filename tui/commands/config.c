@@ -9,6 +9,7 @@
 
 #include "arena/config/askable.h"
 #include "arena/config/config.h"
+#include "arena/config/keys.h"
 #include "arena/config/offer.h"
 #include "backends/local/infer.h"
 #include "base/json.h"
@@ -154,6 +155,15 @@ static int config_show(const struct invocation *in, struct err *e)
 
 /* --- check --------------------------------------------------------------- */
 
+static void say_line(FILE *to, const char *text)
+{
+    struct buf line;
+    buf_init(&line, CONFIG_TEXT_BYTES);
+    clean_text(text, strlen(text), true, &line);
+    fprintf(to, "%s\n", line.data);
+    buf_free(&line);
+}
+
 static void say(FILE *to, const char *name, const char *text)
 {
     struct buf line;
@@ -222,26 +232,47 @@ static size_t check_models(const struct config *c, bool json,
     return n_bad;
 }
 
-/* A mistake in the file itself is what was asked for, too. */
-static void print_mistake(const struct err *e)
+/* Mistakes in the file itself are what was asked for, too. */
+static void print_mistakes(const struct err *list, size_t n)
 {
     struct buf out;
     buf_init(&out, CONFIG_TEXT_BYTES);
-    buf_add_str(&out, "{\"problems\":[{\"problem\":");
-    json_add_string(&out, e->text, strlen(e->text));
-    printf("%s}],\"ok\":false}\n", out.data);
+    buf_add_str(&out, "{\"problems\":[");
+    for (size_t i = 0; i < n; i++) {
+        buf_add_str(&out, i > 0 ? ",{\"problem\":" : "{\"problem\":");
+        json_add_string(&out, list[i].text, strlen(list[i].text));
+        buf_add_char(&out, '}');
+    }
+    printf("%s],\"ok\":false}\n", out.data);
     buf_free(&out);
+}
+
+/* Reads the config.  -1 with all mistakes in it said. */
+static int load_checked(const struct invocation *in, struct config *c,
+                        struct err *e)
+{
+    bool foreign;
+    struct config_mistakes mistakes = {NULL, 0};
+    char *path = find_config(in, &foreign, e);
+    int result = path ? config_load_all(c, path, foreign, &mistakes, e) : -1;
+    if (result != 0 && in->json)
+        print_mistakes(mistakes.n > 0 ? mistakes.list : e,
+                       mistakes.n > 0 ? mistakes.n : 1);
+    for (size_t i = 0; !in->json && mistakes.n > 1 && i < mistakes.n; i++)
+        say_line(stderr, mistakes.list[i].text);
+    if (mistakes.n > 1)
+        err_set(e, ERR_CONFIG, "%s: %zu mistakes", path, mistakes.n);
+    config_mistakes_free(&mistakes);
+    free(path);
+    return result;
 }
 
 static int config_check(const struct invocation *in, struct err *e)
 {
     struct config c;
     struct buf out, problems, remarks;
-    if (load(in, &c, e) != 0) {
-        if (in->json)
-            print_mistake(e);
+    if (load_checked(in, &c, e) != 0)
         return -1;
-    }
     buf_init(&out, CONFIG_TEXT_BYTES);
     buf_init(&problems, CONFIG_TEXT_BYTES);
     buf_init(&remarks, CONFIG_TEXT_BYTES);
