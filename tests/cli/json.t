@@ -55,6 +55,9 @@ gives 'b\n' vote first
 gives '' leaderboard
 gives '' rate "$scratch/votes.csv"
 gives '' eval "$scratch/prompts.txt" --run first
+refuses export csv
+arena export csv >"$scratch/table.csv" 2>"$scratch/err"
+gives '' import csv "$scratch/table.csv"
 gives '' history
 gives '' show 1
 gives '' undo

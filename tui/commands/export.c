@@ -154,6 +154,7 @@ const struct command command_export = {
     .name = "export",
     .summary = "write battles in the form of another program",
     .synopsis = "FORMAT",
+    .no_json = true,
     .options = export_options,
     .help = "FORMAT is\n"
             "  jsonl    everything, a battle a line; comes back as it was\n"
