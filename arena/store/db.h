@@ -150,6 +150,10 @@ int db_open(struct db **out, const char *path, enum db_mode mode,
             struct err *e);
 void db_close(struct db *db); /* NULL is nothing */
 
+/* What the first page of the file says of whose it is, as it lies there.
+ * False: the file has no such page, or cannot be read. */
+bool db_file_marks(struct db *db, int64_t *application, int64_t *version);
+
 /* After an error: whether it came of a file or folder that may not be written,
  * so that DB_FROZEN may be a way. */
 bool db_failed_to_write(const struct db *db);

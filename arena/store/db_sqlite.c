@@ -105,6 +105,30 @@ int db_fail_damaged(struct db *db, struct err *e, const char *fmt, ...)
                    db->path, what);
 }
 
+static int64_t big_endian(const unsigned char b[4])
+{
+    return (int64_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
+}
+
+/* Offsets: sqlite.org/fileformat2.html, "The Database Header".  The file is
+ * read by SQLite's own handle: to open and close another one would drop the
+ * locks that this process may have on it. */
+bool db_file_marks(struct db *db, int64_t *application, int64_t *version)
+{
+    unsigned char head[100];
+    sqlite3_file *file = NULL;
+    if (db->db == NULL ||
+        sqlite3_file_control(db->db, "main", SQLITE_FCNTL_FILE_POINTER,
+                             &file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL ||
+        file->pMethods->xRead(file, head, sizeof(head), 0) != SQLITE_OK ||
+        memcmp(head, "SQLite format 3", 16) != 0)
+        return false;
+    *version = big_endian(head + 60);
+    *application = big_endian(head + 68);
+    return true;
+}
+
 bool db_failed_to_write(const struct db *db)
 {
     return db->failed == SQLITE_READONLY || db->failed == SQLITE_CANTOPEN;

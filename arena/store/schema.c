@@ -316,7 +316,25 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
 
 /* --- whose file is it --------------------------------------------------- */
 
-/* Decides by what the file says of itself. */
+/* Decides by what a file with tables says of itself. */
+static int judge_marks(struct store *s, int64_t application, int64_t version,
+                       struct err *e)
+{
+    if (application != SCHEMA_APPLICATION_ID)
+        return err_set(e, ERR_DB,
+                       "%s: a database of another program; not touched; give "
+                       "arena a file of its own with --db", db_path(s->db));
+    if (version > TODAY)
+        return err_set(e, ERR_DB,
+                       "%s: database was written by a newer version (schema "
+                       "%lld > %lld); not touched; use --db, or upgrade",
+                       db_path(s->db), (long long)version, (long long)TODAY);
+    if (version < 1)
+        return db_fail_damaged(s->db, e, "schema version %lld",
+                               (long long)version);
+    return 0;
+}
+
 static int judge(struct store *s, int64_t *version, struct err *e)
 {
     int64_t application = 0, n_tables = 0;
@@ -327,28 +345,21 @@ static int judge(struct store *s, int64_t *version, struct err *e)
         return -1;
     if (application == 0 && *version == 0 && n_tables == 0)
         return 0; /* new */
-    if (application != SCHEMA_APPLICATION_ID)
-        return err_set(e, ERR_DB,
-                       "%s: a database of another program; not touched; give "
-                       "arena a file of its own with --db", db_path(s->db));
-    if (*version > TODAY)
-        return err_set(e, ERR_DB,
-                       "%s: database was written by a newer version (schema "
-                       "%lld > %lld); not touched; use --db, or upgrade",
-                       db_path(s->db), (long long)*version, (long long)TODAY);
-    if (*version < 1)
-        return db_fail_damaged(s->db, e, "schema version %lld",
-                               (long long)*version);
-    return 0;
+    return judge_marks(s, application, *version, e);
 }
 
 static int judge_closed(const char *path, enum db_mode mode, bool *locked_out,
                         struct err *e)
 {
     struct store probe = {.db = NULL};
-    int64_t version;
+    int64_t application, version;
     int result = db_open(&probe.db, path, mode, e);
-    if (result == 0)
+    /* A file as it lies there may be half of a change that the journal beside
+     * it takes back.  If it is ours, only its marks are looked at. */
+    if (mode == DB_FROZEN && db_file_marks(probe.db, &application, &version) &&
+        application == SCHEMA_APPLICATION_ID)
+        result = judge_marks(&probe, application, version, e);
+    else if (result == 0)
         result = judge(&probe, &version, e);
     *locked_out = result != 0 && db_failed_to_write(probe.db);
     db_close(probe.db);

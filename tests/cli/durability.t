@@ -4,6 +4,7 @@ programs that gave them.  ARENA_TEST_LONG=1: as long as before a release."""
 import json
 import os
 import random
+import struct
 import sys
 import time
 
@@ -132,7 +133,28 @@ def same_id(n_ids, n_times):
     tap.ok(board['n_votes'] == n_ids, 'and rated once', board['n_votes'])
 
 
+def killed_as_it_was_made():
+    """The state that a kill leaves between the first page of a new database
+    and the last: one page, and a journal that takes all of them back."""
+    db = db_of('half')
+    record(db, 'first', vote=some_vote()).wait()
+    with open(db, 'r+b') as f:
+        page = int.from_bytes(f.read(18)[16:18], 'big')
+        f.truncate(page)
+    header = b'\xd9\xd5\x05\xf9\x20\xa1\x63\xd7' + struct.pack(
+        '>iIIII', 0, 1, 0, 512, page) # no record, of a file without pages
+    with open(db + '-journal', 'wb') as f:
+        f.write(header.ljust(512, b'\0'))
+    again = record(db, 'again', vote=some_vote())
+    _, err = again.communicate()
+    tap.ok(again.returncode == 0, 'a kill as the database is made: it is '
+           'made anew', again.returncode, err)
+    tap.ok(stored_ids(db) == ['again'], 'and takes votes')
+    whole(db, 'and is whole')
+
+
 kill_cycles(2000 if tap.long_test else 200)
 concurrent_writers(16 if tap.long_test else 8, 500 if tap.long_test else 50)
 same_id(100 if tap.long_test else 10, 16 if tap.long_test else 8)
+killed_as_it_was_made()
 tap.done()
