@@ -138,4 +138,10 @@ print(len(json.load(sys.stdin)["problems"]))')" 5 "in JSON too"
 out=$("$ARENA" --config "$scratch/wrong.json" models 2>&1)
 like "$out" 'unknown key "paec"' "who only needs the config hears of one"
 
+echo '{ "keys": { "vote_q": "x" } }' >"$scratch/keys.json"
+out=$("$ARENA" --config "$scratch/keys.json" config check 2>&1)
+is "$?" 3 "an action that there is not"
+like "$out" 'unknown action "vote_q"; did you mean "vote_a"?' \
+    "is told with the nearest one"
+
 done_testing

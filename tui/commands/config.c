@@ -18,6 +18,7 @@
 #include "base/path.h"
 #include "tui/clean.h"
 #include "tui/command.h"
+#include "tui/widgets/keymap.h"
 
 #define CONFIG_TEXT_BYTES (4u << 20)
 
@@ -247,6 +248,15 @@ static void print_mistakes(const struct err *list, size_t n)
     buf_free(&out);
 }
 
+/* "keys" name actions that only the full screen knows. */
+static int check_keys(const struct config *c, struct err *e)
+{
+    struct keymap m;
+    int result = keymap_init(&m, c, e);
+    keymap_free(&m);
+    return result;
+}
+
 /* Reads the config.  -1 with all mistakes in it said. */
 static int load_checked(const struct invocation *in, struct config *c,
                         struct err *e)
@@ -273,6 +283,12 @@ static int config_check(const struct invocation *in, struct err *e)
     struct buf out, problems, remarks;
     if (load_checked(in, &c, e) != 0)
         return -1;
+    if (check_keys(&c, e) != 0) {
+        if (in->json)
+            print_mistakes(e, 1);
+        config_free(&c);
+        return -1;
+    }
     buf_init(&out, CONFIG_TEXT_BYTES);
     buf_init(&problems, CONFIG_TEXT_BYTES);
     buf_init(&remarks, CONFIG_TEXT_BYTES);

@@ -63,11 +63,13 @@ static int help_open(void **self, struct ui *ui, const void *arg,
     h->ui = ui;
     pane_init(&h->pane);
     if (editor != NULL)
-        add_table(&h->pane, edit_bindings, edit_state(editor), NULL);
+        add_table(&h->pane, keymap_table(&ui->keymap, edit_bindings),
+                  edit_state(editor), NULL);
     unsigned state = s->state(about->self);
-    add_table(&h->pane, s->bindings, state, NULL);
+    const struct binding *own = keymap_table(&ui->keymap, s->bindings);
+    add_table(&h->pane, own, state, NULL);
     if (editor == NULL)
-        add_table(&h->pane, ui_bindings, state, s->bindings);
+        add_table(&h->pane, keymap_table(&ui->keymap, ui_bindings), state, own);
     pane_end(&h->pane);
     *self = h;
     return 0;

@@ -99,14 +99,15 @@ static int palette_open(void **self, struct ui *ui, const void *arg,
     struct palette_screen *p = mem_calloc(1, sizeof(*p));
     /* We are not on the stack yet: its top screen is the one below us. */
     const struct ui_layer *below = &ui->stack[ui->n_stack - 1];
-    const struct binding *theirs = below->screen->bindings;
+    const struct binding *theirs =
+        keymap_table(&ui->keymap, below->screen->bindings);
     size_t most = count_rows(theirs) + count_rows(ui_bindings);
     p->ui = ui;
     p->n_shown = 1;
     p->all = mem_calloc(most, sizeof(*p->all));
     p->found = mem_calloc(most, sizeof(*p->found));
     add_table(p, theirs, below->screen->state(below->self));
-    add_table(p, ui_bindings, BINDING_ALWAYS);
+    add_table(p, keymap_table(&ui->keymap, ui_bindings), BINDING_ALWAYS);
     edit_init(&p->words, true, WORDS_BYTES);
     p->words.choosing = true;
     choose(p);

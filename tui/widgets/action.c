@@ -2,6 +2,16 @@
 
 #include <string.h>
 
+const char *action_name(enum action action)
+{
+    static const char *const names[ACT_N] = {
+#define ACTION_NAME(NAME, name) [ACT_##NAME] = #name,
+        ACTION_LIST(ACTION_NAME)
+#undef ACTION_NAME
+    };
+    return names[action];
+}
+
 const struct binding *binding_row(const struct binding *table, unsigned state,
                                   uint32_t code)
 {

@@ -10,32 +10,48 @@
 
 #include "tui/terminal/keys.h"
 
+/* Every action, and its name in the config. */
+#define ACTION_LIST(X)                                                        \
+    /* voting */                                                              \
+    X(VOTE_A, vote_a) X(VOTE_B, vote_b) X(TIE, tie) X(BAD, bad)               \
+    X(SKIP, skip) X(UNDO, undo) X(CONFIRM, confirm)                           \
+    /* battles */                                                             \
+    X(STOP, stop) X(REGENERATE, regenerate) X(FOLLOW_UP, follow_up)           \
+    X(NEXT, next) X(WRITE, write) X(EDITOR, editor) X(WAITING, waiting)       \
+    X(DETAILS, details) X(THINKING, thinking)                                 \
+    /* looking */                                                             \
+    X(UP, up) X(DOWN, down) X(PAGE_UP, page_up) X(PAGE_DOWN, page_down)       \
+    X(TOP, top) X(END, end) X(FOCUS, focus) X(LINK, link) X(VIEW, view)       \
+    X(ZOOM, zoom) X(SOURCE, source) X(PROMPT, prompt) X(SEARCH, search)       \
+    X(SEARCH_NEXT, search_next) X(SEARCH_BACK, search_back) X(OPEN, open)     \
+    X(COPY, copy) X(COPY_PROMPT, copy_prompt)                                 \
+    /* screens */                                                             \
+    X(LEADERBOARD, leaderboard) X(HISTORY, history) X(HELP, help)             \
+    X(PALETTE, palette) X(QUIT, quit) X(REDRAW, redraw)                       \
+    /* editing (tui/widgets/edit.h) */                                        \
+    X(SEND, send) X(LEAVE, leave) X(NEWLINE, newline) X(LEFT, left)           \
+    X(RIGHT, right) X(LINE_UP, line_up) X(LINE_DOWN, line_down)               \
+    X(LINE_START, line_start) X(LINE_END, line_end)                           \
+    X(WORD_LEFT, word_left) X(WORD_RIGHT, word_right)                         \
+    X(ERASE_BACK, erase_back) X(ERASE, erase) X(ERASE_WORD, erase_word)       \
+    X(ERASE_TO_START, erase_to_start) X(ERASE_TO_END, erase_to_end)
+
 enum action {
     ACT_NONE,
-    /* voting */
-    ACT_VOTE_A, ACT_VOTE_B, ACT_TIE, ACT_BAD, ACT_SKIP, ACT_UNDO,
-    ACT_CONFIRM,
-    /* battles */
-    ACT_STOP, ACT_REGENERATE, ACT_FOLLOW_UP, ACT_NEXT, ACT_WRITE, ACT_EDITOR,
-    ACT_WAITING, ACT_DETAILS, ACT_THINKING,
-    /* looking */
-    ACT_UP, ACT_DOWN, ACT_PAGE_UP, ACT_PAGE_DOWN, ACT_TOP, ACT_END,
-    ACT_FOCUS, ACT_LINK, ACT_VIEW, ACT_ZOOM, ACT_SOURCE, ACT_PROMPT,
-    ACT_SEARCH, ACT_SEARCH_NEXT, ACT_SEARCH_BACK, ACT_OPEN,
-    ACT_COPY, ACT_COPY_PROMPT,
-    /* screens */
-    ACT_LEADERBOARD, ACT_HISTORY, ACT_HELP, ACT_PALETTE, ACT_QUIT, ACT_REDRAW,
-    /* editing (tui/widgets/edit.h) */
-    ACT_SEND, ACT_LEAVE, ACT_NEWLINE, ACT_LEFT, ACT_RIGHT, ACT_LINE_UP,
-    ACT_LINE_DOWN, ACT_LINE_START, ACT_LINE_END, ACT_WORD_LEFT,
-    ACT_WORD_RIGHT, ACT_ERASE_BACK, ACT_ERASE, ACT_ERASE_WORD,
-    ACT_ERASE_TO_START, ACT_ERASE_TO_END,
+#define ACTION_ENUM(NAME, name) ACT_##NAME,
+    ACTION_LIST(ACTION_ENUM)
+#undef ACTION_ENUM
+    ACT_N
 };
+
+/* The name of an action in the config; NULL for ACT_NONE. */
+const char *action_name(enum action action);
 
 struct binding {
     enum action action;  /* ACT_NONE ends a table */
     const char *keys;    /* names as in tui/terminal/keys.h, separated by a
-                            space; the first is shown in the footer */
+                            space; the first is shown in the footer; "": only by
+                            the palette */
     unsigned states;     /* of the screen in which it works, as bits */
     const char *label;   /* in the footer; NULL: only in the help */
     const char *help;

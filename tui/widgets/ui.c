@@ -96,6 +96,8 @@ static int draw_hint(struct draw *d, const struct area *a, int column, int end,
 {
     char key[KEYS_NAME_BYTES];
     binding_key(b, key);
+    if (key[0] == '\0')
+        return column;
     int width = wrap_columns(key, strlen(key)) + 1 +
                 wrap_columns(b->label, strlen(b->label));
     if (column + width > end)
@@ -139,11 +141,14 @@ static void draw_footer(struct ui *ui, const struct area *a)
     const struct edit *editor = s->editor ? s->editor(layer->self) : NULL;
     int column = 1, end = a->columns - (editor ? 1 : 9);
     if (editor != NULL)
-        column = draw_hints(d, a, column, end, edit_bindings,
+        column = draw_hints(d, a, column, end,
+                            keymap_table(&ui->keymap, edit_bindings),
                             edit_state(editor));
-    draw_hints(d, a, column, end, s->bindings, s->state(layer->self));
+    draw_hints(d, a, column, end, keymap_table(&ui->keymap, s->bindings),
+               s->state(layer->self));
     if (editor == NULL)
-        draw_hint(d, a, a->columns - 7, a->columns, &ui_bindings[0]);
+        draw_hint(d, a, a->columns - 7, a->columns,
+                  keymap_table(&ui->keymap, ui_bindings));
 }
 
 static void draw_too_small(struct ui *ui, const struct area *a)
@@ -256,19 +261,24 @@ static bool is_final(enum action action)
     return action >= ACT_VOTE_A && action <= ACT_CONFIRM;
 }
 
-static enum action find_action(const struct ui_layer *layer,
-                               const struct edit *editor, uint32_t code)
+static enum action find_action(struct ui *ui, const struct edit *editor,
+                               uint32_t code)
 {
+    const struct ui_layer *layer = top(ui);
     const struct screen *s = layer->screen;
+    struct keymap *m = &ui->keymap;
     enum action action = ACT_NONE;
     if (editor != NULL && is_character(code))
         return ACT_NONE; /* it is text */
     if (editor != NULL)
-        action = binding_find(edit_bindings, edit_state(editor), code);
+        action = binding_find(keymap_table(m, edit_bindings),
+                              edit_state(editor), code);
     if (action == ACT_NONE)
-        action = binding_find(s->bindings, s->state(layer->self), code);
+        action = binding_find(keymap_table(m, s->bindings),
+                              s->state(layer->self), code);
     if (action == ACT_NONE && (editor == NULL || code == KEYS_CTRL('L')))
-        action = binding_find(ui_bindings, BINDING_ALWAYS, code);
+        action = binding_find(keymap_table(m, ui_bindings), BINDING_ALWAYS,
+                              code);
     return action;
 }
 
@@ -293,7 +303,10 @@ static void explain(struct ui *ui, const struct binding *b, uint32_t code)
 static void say_unbound(struct ui *ui, uint32_t code)
 {
     if (code != 0 && code != KEYS_ESC)
-        explain(ui, binding_row(top(ui)->screen->bindings, ~0u, code), code);
+        explain(ui, binding_row(keymap_table(&ui->keymap,
+                                             top(ui)->screen->bindings),
+                                ~0u, code),
+                code);
 }
 
 void ui_run_binding(struct ui *ui, const struct binding *b)
@@ -319,7 +332,7 @@ static void take_key(struct ui *ui, const struct key *k)
         return;
     }
     struct edit *e = s->editor ? s->editor(layer->self) : NULL;
-    enum action action = find_action(layer, e, k->code);
+    enum action action = find_action(ui, e, k->code);
     if (action == ACT_NONE && (k->code & KEYS_ALT) != 0) {
         struct key plain = *k; /* Esc, quickly followed by a key */
         plain.code = KEYS_ESC;
@@ -400,8 +413,11 @@ int ui_run(const struct invocation *in, struct arena *a,
            const struct screen *first, const void *arg, struct err *e)
 {
     struct ui ui = {.in = in, .arena = a, .dirty = true};
-    if (tty_open(&ui.tty, in->color, e) != 0)
+    if (keymap_init(&ui.keymap, &a->config, e) != 0 ||
+        tty_open(&ui.tty, in->color, e) != 0) {
+        keymap_free(&ui.keymap);
         return -1;
+    }
     draw_init(&ui.draw);
     ui.draw.ascii = tty_is_ascii(ui.tty);
     buf_init(&ui.notice, UI_NOTICE_BYTES);
@@ -416,6 +432,7 @@ int ui_run(const struct invocation *in, struct arena *a,
     if (result == 0)
         say_last(&ui);
     draw_free(&ui.draw);
+    keymap_free(&ui.keymap);
     buf_free(&ui.notice);
     buf_free(&ui.heading.left);
     buf_free(&ui.heading.right);

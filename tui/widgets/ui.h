@@ -19,6 +19,7 @@
 #include "tui/terminal/tty.h"
 #include "tui/widgets/action.h"
 #include "tui/widgets/edit.h"
+#include "tui/widgets/keymap.h"
 
 struct ui;
 
@@ -70,6 +71,7 @@ struct ui {
     struct arena *arena;
     struct tty *tty;
     struct draw draw;
+    struct keymap keymap; /* tables of bindings are looked up by it */
     struct ui_layer {
         const struct screen *screen;
         void *self;
