@@ -63,7 +63,7 @@ static void print_path(const char *path, bool json)
     buf_free(&out);
 }
 
-/* Also where there is none yet: then the path that it would have. */
+/* Also if there is none yet: then the path that it would have. */
 static int config_path(const struct invocation *in, struct err *e)
 {
     bool foreign;

@@ -203,7 +203,7 @@ static enum setting_type key_type(const char *key, size_t n)
     return s ? s->type : SETTING_OTHER;
 }
 
-/* Whether a value stands as JSON where such a type is wanted.  What should be
+/* Whether a value stands as JSON if such a type is wanted.  What should be
  * and is not goes on as a string, so that the config's check names it. */
 static bool is_json_for(enum setting_type type, const char *value)
 {
