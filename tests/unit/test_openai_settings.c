@@ -86,6 +86,7 @@ static void each_setting_is_sent_and_may_be_refused(void **state)
         assert_non_null(strstr(answer.end.note, s->key));
         assert_non_null(strstr(server_request_at(server, 2 * n).body, field));
         assert_null(strstr(server_request_at(server, 2 * n + 1).body, field));
+        server_wait_written(server, 2 * (n + 1)); /* before they change */
         backend_openai.close(a.backend);
         answer_free(&answer);
         bias_free(&a.model.logit_bias);
@@ -98,6 +99,7 @@ static void each_setting_is_sent_and_may_be_refused(void **state)
 static void refused_values_are_named(void **state)
 {
     (void)state;
+    size_t n = 0; /* replies, which lie in this function until they are sent */
     for (size_t i = 0; i < model_settings.n; i++) {
         const struct setting *s = &model_settings.rows[i];
         char refusal[256], words[100];
@@ -111,6 +113,7 @@ static void refused_values_are_named(void **state)
                  (int)strcspn(s->wire[WIRE_OPENAI], " "), s->wire[WIRE_OPENAI]);
         serve_text(refusal, SERVER_CLOSE);
         ask(&a);
+        server_wait_written(server, ++n);
         assert_non_null(strstr(a.end.error.text, words));
         answer_free(&a);
     }
@@ -122,6 +125,7 @@ static void refused_values_are_named(void **state)
                  setting_limit_field(i));
         serve_text(refusal, SERVER_CLOSE);
         ask(&a);
+        server_wait_written(server, ++n);
         assert_non_null(strstr(a.end.error.text, "the server refuses this"));
         answer_free(&a);
     }
