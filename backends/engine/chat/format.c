@@ -303,7 +303,7 @@ static bool adds_system(const struct template_output *with,
     int system = find_span(with, PROBE[0].content);
     int user = find_span(with, PROBE[1].content);
     int alone = find_span(without, PROBE[1].content);
-    if (system < 0 || user < 0 || alone < 0 || system == user)
+    if (system < 0 || user < 0 || alone < 0 || system >= user)
         return false;
     struct buf head;
     buf_init(&head, 2u << 20);
