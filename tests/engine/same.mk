@@ -1,0 +1,20 @@
+# Whether answers of real weights are the same whatever runs beside them: some
+# minutes.  SAME_WEIGHTS="a.gguf b.gguf"; without, those of the data folder.
+WEIGHTS_FOLDER = $${XDG_DATA_HOME:-$$HOME/.local/share}/arena/weights
+SAME_WEIGHTS ?= $(WEIGHTS_FOLDER)/*.gguf
+SAME_PROMPTS ?= 200
+
+.PHONY: test-same
+test-same: $(BUILD)/engine/same ## 200 prompts: the same answers in any company
+	@for weights in $(SAME_WEIGHTS); do \
+	    echo "$$weights"; \
+	    $< "$$weights" $(SAME_PROMPTS) data/prompts/*.jsonl || exit 1; \
+	done
+
+$(BUILD)/engine/%: tests/engine/%.c $(LIB) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,TEST,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ \
+	    $< $(LIB) $(PKG_LIBS) $(LDLIBS)
+
+-include $(BUILD)/engine/same.d

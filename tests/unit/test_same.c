@@ -1,0 +1,103 @@
+/* An answer at a given seed does not depend on threads, on the answers beside
+ * it, on what they share, or on their order: promised in the manual. */
+#include "test.h"
+
+#include <stdlib.h>
+
+#include "backends/engine/kernels/kern.h"
+#include "base/mem.h"
+#include "company.h"
+
+#define SHARED "Once upon a time there was a prompt that others begin with, "
+
+/* More than a group; some begin alike, two are the same. */
+static const char *const prompts[] = {
+    SHARED "and it said a.", "a b", SHARED "and it said b.", "x",
+    SHARED "one", SHARED "two", "another one", SHARED "one", "b a b a b a b a",
+    SHARED "three", "the end", SHARED "and four", "??", SHARED "five 5 5 5 5",
+    "to be or not to be or", SHARED "6", "a b c a b c a b c", SHARED "and 7",
+};
+
+enum { N = sizeof(prompts) / sizeof(prompts[0]) };
+
+static void check_model(const char *name)
+{
+    char path[256];
+    struct answer first[N], a[N];
+    struct model m;
+    struct err e = {0};
+    snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
+    model_init(&m);
+    m.file = path;
+    m.temperature = 1;
+    m.repeat_penalty = 1.1;
+    m.raw = true;
+    m.n_ctx = 256;
+    struct company c = {.model = &m, .prompts = prompts, .n = N,
+                        .max_tokens = 12};
+    for (size_t k = 0; k < COMPANY_N_WAYS; k++) {
+        struct answer *out = k == 0 ? first : a;
+        for (int i = 0; i < N; i++)
+            answer_init(&out[i]);
+        company_go(&c, &company_ways[k]);
+        if (company_answer(&c, out, &e) != 0)
+            fail_msg("%s, %s: %s", name, company_ways[k].name, e.text);
+        size_t differing = company_differing(first, out, N);
+        if (differing > 0)
+            fail_msg("%s, %s: %zu of %d answers are others than alone", name,
+                     company_ways[k].name, differing, N);
+        for (int i = 0; k > 0 && i < N; i++)
+            answer_free(&a[i]);
+    }
+    size_t bytes = 0;
+    for (int i = 0; i < N; i++)
+        bytes += first[i].text.len;
+    assert_true(bytes > 5 * N); /* else little was compared */
+    assert_int_equal(company_differing(&first[9], &first[15], 1), 1);
+    for (int i = 0; i < N; i++)
+        answer_free(&first[i]);
+}
+
+static void same_with(const char *kernels)
+{
+    static const char *const models[] = {"llama",     "gemma3",   "phi3",
+                                         "qwen3moe",  "llama-f16", "olmo2",
+                                         "mixed-32",  "mixed-256"};
+    if (kern_by_name(kernels) == NULL)
+        skip();
+    setenv("ARENA_KERNELS", kernels, 1);
+    for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+        check_model(models[i]);
+    unsetenv("ARENA_KERNELS");
+}
+
+static void same_on_every_set(void **state)
+{
+    same_with(*state);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return answer_open_wake();
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    answer_close_wake();
+    return 0;
+}
+
+#define SET(name)                                                           \
+    {                                                                       \
+        "same with " name, same_on_every_set, NULL, NULL, (void *)(name)    \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {SET("scalar"), SET("avx2"),
+                                       SET("avx512"), SET("neon")};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
