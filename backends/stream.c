@@ -62,6 +62,23 @@ void answer_end_init(struct answer_end *end)
     };
 }
 
+double answer_end_speed(const struct answer_end *end)
+{
+    int64_t ms = end->total_ms - (end->first_ms > 0 ? end->first_ms : 0);
+    if (end->n_out < 2 || end->total_ms < 0 || ms <= 0)
+        return NAN;
+    return 1000.0 * (double)(end->n_out - 1) / (double)ms;
+}
+
+double answer_end_cost(const struct answer_end *end, double price_in,
+                       double price_out)
+{
+    if (!isnan(end->cost) || end->n_in < 0 || end->n_out < 0)
+        return end->cost;
+    return ((double)end->n_in * price_in + (double)end->n_out * price_out) /
+           1e6;
+}
+
 struct stream *stream_open(int wake_fd)
 {
     struct stream *s = mem_calloc(1, sizeof(*s));

@@ -54,6 +54,14 @@ struct answer_end {
 
 void answer_end_init(struct answer_end *end);
 
+/* Tokens a second after the first one; NaN if it cannot be told. */
+double answer_end_speed(const struct answer_end *end);
+
+/* What it cost: as the server says, else by the prices of a million tokens read
+ * and written; NaN if that is not known. */
+double answer_end_cost(const struct answer_end *end, double price_in,
+                       double price_out);
+
 struct stream;
 
 /* A stream with both references.  wake_fd (-1: none) is written one byte for

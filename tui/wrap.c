@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "base/utf8.h"
 
 #define WRAP_MAX_BYTES (80u << 20) /* the largest answer, cleaned */
@@ -207,13 +208,7 @@ void wrap_set_width(struct wrap *w, int width)
 
 size_t wrap_find_line(const struct wrap *w, size_t offset)
 {
-    size_t lo = 0, hi = w->n_lines;
-    while (lo + 1 < hi) {
-        size_t middle = lo + (hi - lo) / 2;
-        if (w->lines[middle].start <= offset)
-            lo = middle;
-        else
-            hi = middle;
-    }
-    return lo;
+    return w->n_lines == 0 ? 0
+                           : sorted_find_last(&w->lines->start, w->n_lines,
+                                              sizeof(*w->lines), offset);
 }

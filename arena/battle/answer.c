@@ -139,25 +139,14 @@ static void replace_nuls(struct buf *b)
     free(rest);
 }
 
-/* The price of the tokens, if the server gave none. */
-static void add_cost(struct answer *x)
-{
-    const struct model *m = x->model;
-    struct answer_end *end = &x->end;
-    if (!isnan(end->cost) || end->n_in < 0 || end->n_out < 0 ||
-        isnan(m->price_in) || isnan(m->price_out))
-        return;
-    end->cost = ((double)end->n_in * m->price_in +
-                 (double)end->n_out * m->price_out) / 1e6;
-}
-
 static void close_stream(struct answer *x)
 {
     stream_release(x->stream);
     x->stream = NULL;
     if (x->end.total_ms < 0)
         x->end.total_ms = clock_monotonic_ms() - x->started_ms;
-    add_cost(x);
+    x->end.cost = answer_end_cost(&x->end, x->model->price_in,
+                                  x->model->price_out);
 }
 
 bool answer_step(struct answer *x)

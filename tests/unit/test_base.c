@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/rng.h"
+#include "base/sorted.h"
 #include "base/utf8.h"
 
 static void err_keeps_code_and_text(void **state)
@@ -434,6 +435,18 @@ static void clock_reads_dates_that_exist(void **state)
             fail_msg("took %s", wrong[i]);
 }
 
+static void sorted_finds_the_last_row_that_is_not_beyond(void **state)
+{
+    (void)state;
+    struct row { char name; size_t at; } rows[] = {
+        {'a', 2}, {'b', 5}, {'c', 5}, {'d', 9}};
+    static const size_t wanted[] = {0, 0, 0, 0, 0, 2, 2, 2, 2, 3, 3};
+    for (size_t at = 0; at < sizeof(wanted) / sizeof(wanted[0]); at++)
+        assert_int_equal(sorted_find_last(&rows->at, 4, sizeof(*rows), at),
+                         wanted[at]);
+    assert_int_equal(sorted_find_last(&rows->at, 0, sizeof(*rows), 7), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +456,7 @@ int main(void)
         cmocka_unit_test(err_codes_have_the_documented_statuses),
         cmocka_unit_test(buf_grows_to_its_maximum_and_no_further),
         cmocka_unit_test(buf_shifts_cuts_and_detaches),
+        cmocka_unit_test(sorted_finds_the_last_row_that_is_not_beyond),
         cmocka_unit_test(utf8_round_trips_every_scalar_value),
         cmocka_unit_test(utf8_replaces_maximal_subparts),
         cmocka_unit_test(utf8_surrogates_are_encoded_as_replacement),

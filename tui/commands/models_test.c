@@ -64,20 +64,9 @@ static void add_remarks(const struct models_answer *a, bool json,
     }
 }
 
-static double tokens_per_s(const struct answer_end *end)
-{
-    int64_t ms = end->total_ms - (end->first_ms > 0 ? end->first_ms : 0);
-    return end->n_out > 1 && end->total_ms >= 0 && ms > 0
-               ? 1000.0 * (double)(end->n_out - 1) / (double)ms : NAN;
-}
-
-/* What it cost: as the server says, else by the prices of the config. */
 static double cost_of(const struct model *m, const struct answer_end *end)
 {
-    if (!isnan(end->cost) || end->n_in < 0 || end->n_out < 0)
-        return end->cost;
-    return ((double)end->n_in * m->price_in +
-            (double)end->n_out * m->price_out) / 1e6;
+    return answer_end_cost(end, m->price_in, m->price_out);
 }
 
 static void add_number(struct buf *out, const char *key, double v)
@@ -91,8 +80,8 @@ static void add_speed(const struct model *m, const struct answer_end *end,
 {
     if (end->first_ms >= 0)
         buf_addf(out, ", first token %.2f s", (double)end->first_ms / 1000);
-    if (!isnan(tokens_per_s(end)))
-        buf_addf(out, ", %.0f tokens/s", tokens_per_s(end));
+    if (!isnan(answer_end_speed(end)))
+        buf_addf(out, ", %.0f tokens/s", answer_end_speed(end));
     if (!isnan(cost_of(m, end)))
         buf_addf(out, ", $%.4g", cost_of(m, end));
     if (end->note[0] != '\0')
@@ -111,7 +100,7 @@ static void print_json(const struct model *m, const struct models_answer *a,
         buf_addf(&line, ",\"took_ms\":%lld", (long long)a->took_ms);
         add_number(&line, "first_ms",
                    a->end.first_ms < 0 ? NAN : (double)a->end.first_ms);
-        add_number(&line, "tokens_per_s", tokens_per_s(&a->end));
+        add_number(&line, "tokens_per_s", answer_end_speed(&a->end));
         add_number(&line, "cost", cost_of(m, &a->end));
         buf_add_str(&line, ",\"text\":");
         json_add_string(&line, a->text.data, a->text.len);

@@ -37,14 +37,6 @@ bool reveal_is_ascii(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
-static double tokens_per_second(const struct answer_end *end)
-{
-    int64_t ms = end->total_ms - (end->first_ms > 0 ? end->first_ms : 0);
-    if (end->n_out < 2 || end->total_ms < 0 || ms <= 0)
-        return NAN;
-    return 1000.0 * (double)(end->n_out - 1) / (double)ms;
-}
-
 /* In the order in which they are shown. */
 enum item {
     ITEM_TOKENS,
@@ -60,7 +52,7 @@ enum item {
 static void find_items(const struct answer_end *end,
                        char item[ITEM_N][ITEM_BYTES])
 {
-    double speed = tokens_per_second(end);
+    double speed = answer_end_speed(end);
     for (int i = 0; i < ITEM_N; i++)
         item[i][0] = '\0';
     if (end->n_out >= 0)

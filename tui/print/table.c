@@ -1,5 +1,6 @@
 #include "tui/print/table.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,27 +71,17 @@ static size_t fit_begin(const char *s, size_t n, int max, int *columns)
     return at;
 }
 
-/* Appends the begin of a cleaned text, a "~", and `max_end` columns of its
- * end. */
-static int add_cut(const char *text, int max, int max_end, struct buf *out)
+int table_add_clipped(const char *text, int max, struct buf *out)
 {
     struct buf clean;
     buf_init(&clean, MAX_CELL_BYTES);
     clean_text(text, strlen(text), true, &clean);
     int columns = wrap_columns(clean.data, clean.len);
     if (max > 0 && columns > max) {
-        int end_columns, dropped;
-        size_t begin = fit_begin(clean.data, clean.len, max - 1 - max_end,
-                                 &columns);
-        int all = wrap_columns(clean.data, clean.len);
-        /* What is before the end takes one column more at most. */
-        size_t from = fit_begin(clean.data, clean.len, all - max_end, &dropped);
-        end_columns = max_end > 0 ? all - dropped : 0;
-        buf_add(out, clean.data, begin);
+        buf_add(out, clean.data,
+                fit_begin(clean.data, clean.len, max - 1, &columns));
         buf_add_char(out, '~');
-        if (max_end > 0)
-            buf_add(out, clean.data + from, clean.len - from);
-        columns += 1 + end_columns;
+        columns++;
     } else {
         buf_add(out, clean.data, clean.len);
     }
@@ -98,14 +89,15 @@ static int add_cut(const char *text, int max, int max_end, struct buf *out)
     return columns;
 }
 
-int table_add_clipped(const char *text, int max, struct buf *out)
-{
-    return add_cut(text, max, 0, out);
-}
-
 int table_add_middle(const char *text, int max, struct buf *out)
 {
-    return add_cut(text, max, (max - 1) / 2, out);
+    struct buf clean;
+    size_t begin = out->len;
+    buf_init(&clean, MAX_CELL_BYTES);
+    clean_text(text, strlen(text), true, &clean);
+    wrap_cut_middle(clean.data, max > 0 ? max : INT_MAX, "~", out);
+    buf_free(&clean);
+    return wrap_columns(out->data + begin, out->len - begin);
 }
 
 static bool is_name(const struct table *t, size_t column)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "tui/text/markdown_private.h"
 
 #define MAX_BYTES (80u << 20) /* of the largest answer, cleaned */
@@ -221,13 +222,7 @@ void markdown_set_layout(struct markdown *m, int width, bool as_source,
 
 size_t markdown_find_line(const struct markdown *m, size_t source)
 {
-    size_t lo = 0, hi = m->n_lines;
-    while (lo + 1 < hi) {
-        size_t middle = lo + (hi - lo) / 2;
-        if (m->lines[middle].source <= source)
-            lo = middle;
-        else
-            hi = middle;
-    }
-    return lo;
+    return m->n_lines == 0 ? 0
+                           : sorted_find_last(&m->lines->source, m->n_lines,
+                                              sizeof(*m->lines), source);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "tui/wrap.h"
 
 void spans_init(struct spans *s, size_t max_bytes)
@@ -70,15 +71,7 @@ void spans_add(struct spans *s, enum style style, const char *bytes, size_t n,
 /* The span that holds a byte of the text; the list is not empty. */
 static size_t find(const struct spans *s, size_t at)
 {
-    size_t lo = 0, hi = s->n;
-    while (lo + 1 < hi) {
-        size_t middle = lo + (hi - lo) / 2;
-        if (s->list[middle].start <= at)
-            lo = middle;
-        else
-            hi = middle;
-    }
-    return lo;
+    return sorted_find_last(&s->list->start, s->n, sizeof(*s->list), at);
 }
 
 void spans_copy(struct spans *s, const struct spans *from, size_t start,

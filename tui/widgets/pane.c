@@ -45,11 +45,14 @@ static void go_to(struct pane *p, size_t top)
     p->top = top < last_top(p) ? top : last_top(p);
 }
 
-/* A third of the pane at a time: to move all of its text for each new line is
- * hard to read, and sends the whole pane to the terminal. */
+#define FOLLOW_KEPT 2 /* lines that stay in view when a page is turned */
+
+/* Turns pages: to move all of the text for each new line is hard to read, and
+ * sends the whole pane to the terminal. */
 static void follow(struct pane *p)
 {
-    size_t top = last_top(p), step = (size_t)p->rows / 3;
+    size_t rows = (size_t)p->rows, top = last_top(p);
+    size_t step = rows > FOLLOW_KEPT ? rows - FOLLOW_KEPT : 0;
     if (p->top < top)
         p->top = top + step;
     if (p->top > top + step)
