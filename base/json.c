@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -326,4 +327,44 @@ void json_add_number(struct buf *out, double v)
             break;
     }
     buf_add_str(out, text);
+}
+
+void json_comma(struct buf *out)
+{
+    char last = out->len > 0 ? out->data[out->len - 1] : '\n';
+    if (last != '{' && last != '[' && last != '\n')
+        buf_add_char(out, ',');
+}
+
+void json_key(struct buf *out, const char *key)
+{
+    json_comma(out);
+    buf_addf(out, "\"%s\":", key);
+}
+
+void json_put_text(struct buf *out, const char *key, const char *text)
+{
+    json_key(out, key);
+    if (text == NULL)
+        buf_add_str(out, "null");
+    else
+        json_add_string(out, text, strlen(text));
+}
+
+void json_put_whole(struct buf *out, const char *key, int64_t n)
+{
+    json_key(out, key);
+    buf_addf(out, "%" PRId64, n);
+}
+
+void json_put_number(struct buf *out, const char *key, double v)
+{
+    json_key(out, key);
+    json_add_number(out, v);
+}
+
+void json_put_bool(struct buf *out, const char *key, bool v)
+{
+    json_key(out, key);
+    buf_add_str(out, v ? "true" : "false");
 }

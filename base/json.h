@@ -61,4 +61,15 @@ void json_add_string(struct buf *out, const char *s, size_t n);
  * not finite. */
 void json_add_number(struct buf *out, double v);
 
+/* Writing objects and arrays.  json_comma puts a comma unless nothing is
+ * written yet or the object or array has just begun; the others put it by
+ * themselves, then the key (plain ASCII, written as it is) and the value.  A
+ * text that is NULL and a number that is not finite are null. */
+void json_comma(struct buf *out);
+void json_key(struct buf *out, const char *key);
+void json_put_text(struct buf *out, const char *key, const char *text);
+void json_put_whole(struct buf *out, const char *key, int64_t n);
+void json_put_number(struct buf *out, const char *key, double v);
+void json_put_bool(struct buf *out, const char *key, bool v);
+
 #endif

@@ -28,31 +28,25 @@ static int end(struct export *x, struct err *e)
     return 0;
 }
 
-static void add_text(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_string(out, text, strlen(text));
-}
-
 static void add_vote(struct export *x, const struct bulk_battle *b,
                      const struct talk *t, const struct bulk_vote *v)
 {
     struct buf *out = &x->row;
     buf_addf(out, "%s\n{\"question_id\":\"arena-%" PRId64 "-%" PRId64 "\"",
              x->counts->n_rows > 0 ? "," : "", b->created_ms, v->number);
-    add_text(out, "model_a", b->model[0]);
-    add_text(out, "model_b", b->model[1]);
-    add_text(out, "winner", own_winners[v->verdict]);
-    add_text(out, "judge", v->voter);
-    buf_add_str(out, ",\"conversation_a\":");
+    json_put_text(out, "model_a", b->model[0]);
+    json_put_text(out, "model_b", b->model[1]);
+    json_put_text(out, "winner", own_winners[v->verdict]);
+    json_put_text(out, "judge", v->voter);
+    json_key(out, "conversation_a");
     talk_add_messages(t, 0, true, out);
-    buf_add_str(out, ",\"conversation_b\":");
+    json_key(out, "conversation_b");
     talk_add_messages(t, 1, true, out);
-    buf_addf(out, ",\"turn\":%zu,\"anony\":true", t->n > 0 ? t->n : 1);
+    json_put_whole(out, "turn", t->n > 0 ? (int64_t)t->n : 1);
+    json_put_bool(out, "anony", true);
     if (b->category[0] != '\0')
-        add_text(out, "category", b->category);
-    buf_add_str(out, ",\"tstamp\":");
-    json_add_number(out, (double)v->created_ms / 1000);
+        json_put_text(out, "category", b->category);
+    json_put_number(out, "tstamp", (double)v->created_ms / 1000);
     buf_add_char(out, '}');
     x->counts->n_rows++;
 }

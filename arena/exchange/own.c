@@ -12,39 +12,30 @@ const char *const own_winners[RATING_N_OUTCOMES] = {
     [RATING_BAD] = "tie (bothbad)",
 };
 
-/* --- members -------------------------------------------------------------- */
+/* --- members, left out if there is nothing to say ------------------------- */
 
 static void add_text(struct buf *out, const char *key, const char *text)
 {
-    if (text == NULL)
-        return;
-    buf_addf(out, ",\"%s\":", key);
-    json_add_string(out, text, strlen(text));
-}
-
-static void add_whole(struct buf *out, const char *key, int64_t n)
-{
-    buf_addf(out, ",\"%s\":%" PRId64, key, n);
+    if (text != NULL)
+        json_put_text(out, key, text);
 }
 
 static void add_known(struct buf *out, const char *key, int64_t n)
 {
     if (n >= 0)
-        add_whole(out, key, n);
+        json_put_whole(out, key, n);
 }
 
 static void add_number(struct buf *out, const char *key, double x)
 {
-    if (!isfinite(x))
-        return;
-    buf_addf(out, ",\"%s\":", key);
-    json_add_number(out, x);
+    if (isfinite(x))
+        json_put_number(out, key, x);
 }
 
 static void add_flag(struct buf *out, const char *key, bool flag)
 {
     if (flag)
-        buf_addf(out, ",\"%s\":true", key);
+        json_put_bool(out, key, true);
 }
 
 /* --- the head ------------------------------------------------------------- */
@@ -54,8 +45,9 @@ static int add_run(void *arg, const char *name, const char *settings,
 {
     struct buf *out = arg;
     (void)e;
-    buf_addf(out, "%s{\"name\":", out->data[out->len - 1] == '[' ? "" : ",");
-    json_add_string(out, name, strlen(name));
+    json_comma(out);
+    buf_add_char(out, '{');
+    json_put_text(out, "name", name);
     add_text(out, "settings", settings);
     buf_add_char(out, '}');
     return 0;
@@ -71,8 +63,9 @@ static int begin(struct export *x, struct err *e)
     buf_addf(out, "{\"type\":\"arena\",\"schema_version\":%d,\"models\":[",
              OWN_VERSION);
     for (size_t i = 0; i < n; i++) {
-        buf_addf(out, "%s{\"name\":", i > 0 ? "," : "");
-        json_add_string(out, models[i].name, strlen(models[i].name));
+        json_comma(out);
+        buf_add_char(out, '{');
+        json_put_text(out, "name", models[i].name);
         add_text(out, "description", models[i].description);
         buf_add_char(out, '}');
     }
@@ -96,7 +89,7 @@ static void add_answer(struct buf *out, const struct store_answer *a)
     add_text(out, "settings", a->settings[0] ? a->settings : NULL);
     add_text(out, "finish", finish_name(end->finish));
     if (end->error.code != ERR_NONE) {
-        add_whole(out, "error_status", err_exit_status(end->error.code));
+        json_put_whole(out, "error_status", err_exit_status(end->error.code));
         add_text(out, "error", end->error.text);
     }
     add_known(out, "n_in", end->n_in);
@@ -117,29 +110,31 @@ static bool is_rated(const struct bulk_battle *b, const struct bulk_vote *v)
 
 static void add_vote(struct buf *out, const struct bulk_vote *v)
 {
-    buf_addf(out, "%s{\"vote\":%" PRId64,
-             out->data[out->len - 1] == '[' ? "" : ",", v->number);
+    json_comma(out);
+    buf_add_char(out, '{');
+    json_put_whole(out, "vote", v->number);
     add_text(out, "winner", own_winners[v->verdict]);
     add_text(out, "voter", v->voter);
     if (v->attempt != 1)
-        add_whole(out, "attempt", v->attempt);
+        json_put_whole(out, "attempt", v->attempt);
     add_text(out, "id", v->external_id);
     add_known(out, "dwell_ms", v->dwell_ms);
     add_flag(out, "early", v->early);
     add_flag(out, "seen", v->seen);
     add_flag(out, "leak", v->leak);
     add_text(out, "comment", v->comment);
-    add_whole(out, "created_ms", v->created_ms);
+    json_put_whole(out, "created_ms", v->created_ms);
     const double elo[] = {v->elo.k, v->elo.base, v->elo.scale, v->elo.start};
-    buf_add_str(out, ",\"elo\":[");
+    json_key(out, "elo");
+    buf_add_char(out, '[');
     for (int i = 0; i < 4; i++) {
-        buf_add_str(out, i > 0 ? "," : "");
+        json_comma(out);
         json_add_number(out, elo[i]);
     }
     buf_add_char(out, ']');
     if (v->withdrawn_by != NULL) {
         add_text(out, "withdrawn_by", v->withdrawn_by);
-        add_whole(out, "withdrawn_ms", v->withdrawn_ms);
+        json_put_whole(out, "withdrawn_ms", v->withdrawn_ms);
     }
     buf_add_char(out, '}');
 }
@@ -147,7 +142,8 @@ static void add_vote(struct buf *out, const struct bulk_vote *v)
 static void add_votes(struct buf *out, const char *key,
                       const struct bulk_battle *b, bool rated)
 {
-    buf_addf(out, ",\"%s\":[", key);
+    json_key(out, key);
+    buf_add_char(out, '[');
     for (size_t i = 0; i < b->n_votes; i++)
         if (is_rated(b, &b->votes[i]) == rated)
             add_vote(out, &b->votes[i]);
@@ -169,10 +165,10 @@ static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
     add_number(out, "probability", b->probability);
     add_flag(out, "compare", b->compare);
     add_text(out, "pace", b->pace[0] ? b->pace : NULL);
-    add_whole(out, "created_ms", b->created_ms);
+    json_put_whole(out, "created_ms", b->created_ms);
     buf_add_str(out, ",\"answers\":[");
     for (size_t i = 0; i < b->n_answers; i++) {
-        buf_add_str(out, i > 0 ? "," : "");
+        json_comma(out);
         add_answer(out, &b->answers[i]);
     }
     buf_add_char(out, ']');

@@ -8,12 +8,6 @@
 
 #include "arena/exchange/form.h"
 
-static void add_key(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, "%s\"%s\":", out->data[out->len - 1] == '{' ? "" : ",", key);
-    json_add_string(out, text, strlen(text));
-}
-
 static void end_row(struct export *x)
 {
     buf_add_str(&x->row, "}\n");
@@ -23,12 +17,12 @@ static void end_row(struct export *x)
 /* "prompt": a text, or the messages before the answer. */
 static void begin_row(struct export *x, const struct talk *t, int side)
 {
+    buf_add_char(&x->row, '{');
     if (!x->o->conversational) {
-        buf_add_char(&x->row, '{');
-        add_key(&x->row, "prompt", t->turns[t->n - 1][side]->prompt);
+        json_put_text(&x->row, "prompt", t->turns[t->n - 1][side]->prompt);
         return;
     }
-    buf_add_str(&x->row, "{\"prompt\":");
+    json_key(&x->row, "prompt");
     talk_add_messages(t, side, false, &x->row);
 }
 
@@ -38,10 +32,11 @@ static void add_answer(struct export *x, const char *key, const struct talk *t,
 {
     const char *text = t->turns[t->n - 1][side]->text;
     if (!x->o->conversational) {
-        add_key(&x->row, key, text);
+        json_put_text(&x->row, key, text);
         return;
     }
-    buf_addf(&x->row, ",\"%s\":[", key);
+    json_key(&x->row, key);
+    buf_add_char(&x->row, '[');
     talk_add_message(&x->row, "assistant", text);
     buf_add_char(&x->row, ']');
 }
@@ -67,7 +62,7 @@ static char *describe(const char *file, const char *rest)
     buf_add_char(&out, '{');
     json_add_string(&out, name, strcspn(name, "."));
     buf_add_str(&out, ":{");
-    add_key(&out, "file_name", name);
+    json_put_text(&out, "file_name", name);
     buf_addf(&out, ",%s}}", rest);
     return buf_detach(&out);
 }
@@ -92,7 +87,7 @@ static void add_pair(struct export *x, const struct bulk_battle *b,
         add_answer(x, "chosen", t, chosen);
         add_answer(x, "rejected", t, !chosen);
         if (x->o->ties)
-            buf_addf(&x->row, ",\"tie\":%s", tie ? "true" : "false");
+            json_put_bool(&x->row, "tie", tie);
         end_row(x);
     }
 }
@@ -125,7 +120,7 @@ static void add_label(struct export *x, const struct talk *t, int side,
 {
     begin_row(x, t, side);
     add_answer(x, "completion", t, side);
-    buf_addf(&x->row, ",\"label\":%s", wanted ? "true" : "false");
+    json_put_bool(&x->row, "label", wanted);
     end_row(x);
     x->counts->n_wanted += wanted;
     x->counts->n_unwanted += !wanted;

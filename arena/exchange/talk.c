@@ -39,9 +39,10 @@ bool talk_shares_history(const struct talk *t)
 
 void talk_add_message(struct buf *out, const char *role, const char *content)
 {
-    buf_addf(out, "%s{\"role\":\"%s\",\"content\":",
-             out->data[out->len - 1] == '[' ? "" : ",", role);
-    json_add_string(out, content, strlen(content));
+    json_comma(out);
+    buf_add_char(out, '{');
+    json_put_text(out, "role", role);
+    json_put_text(out, "content", content);
     buf_add_char(out, '}');
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
@@ -292,10 +293,7 @@ static uint64_t seed_of(uint64_t seed, const char *text)
 {
     struct rng rng;
     rng_init(&rng, seed);
-    uint64_t h = rng_next(&rng);
-    for (; *text != '\0'; text++) /* FNV-1a */
-        h = (h ^ (unsigned char)*text) * 1099511628211u;
-    rng_init(&rng, h);
+    rng_init(&rng, hash_text(rng_next(&rng), text));
     return rng_next(&rng) >> 11; /* exact as a double */
 }
 

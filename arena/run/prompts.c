@@ -12,6 +12,7 @@
 #include "arena/run/text.h"
 #include "base/container.h"
 #include "base/gunzip.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "base/utf8.h"
@@ -164,15 +165,11 @@ static int check_bytes(struct prompts_reader *r, const char *s, size_t n,
     return 0;
 }
 
-/* FNV-1a (Fowler, Noll, Vo) of the lines, whether or not the last one ends. */
+/* Of the lines, whether or not the last one ends. */
 static uint64_t hash_lines(const char *s, size_t n)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)s[i]) * 1099511628211u;
-    if (n > 0 && s[n - 1] != '\n')
-        h = (h ^ (unsigned char)'\n') * 1099511628211u;
-    return h;
+    uint64_t h = hash_bytes(HASH_START, s, n);
+    return n > 0 && s[n - 1] != '\n' ? hash_bytes(h, "\n", 1) : h;
 }
 
 /* Makes all line ends LF: CRLF, and CR in a file that has no LF.  Returns the

@@ -5,27 +5,12 @@
 #include <string.h>
 
 #include "arena/pairing.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
 
 #define RUN_LINE_BYTES (1u << 20)
-
-/* FNV-1a (Fowler, Noll, Vo). */
-static uint64_t hash_text(uint64_t h, const char *s)
-{
-    for (; *s != '\0'; s++)
-        h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return h;
-}
-
-#define HASH_START 14695981039346656037u
-
-static void add_key(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_string(out, text, strlen(text));
-}
 
 /* Settings that are left out unless they are given, so that runs that were
  * begun before there were such go on. */
@@ -45,7 +30,7 @@ void run_describe(const struct arena *a, const struct run_spec *spec,
 {
     uint64_t h = HASH_START;
     buf_addf(out, "{\"prompts_hash\":\"%016" PRIx64 "\"", spec->prompts->hash);
-    add_key(out, "prompts", path_name(spec->file));
+    json_put_text(out, "prompts", path_name(spec->file));
     buf_add_str(out, ",\"models\":[");
     for (size_t i = 0; i < spec->n_models; i++) {
         const struct model *m = &a->config.models[spec->models[i]];
@@ -54,11 +39,11 @@ void run_describe(const struct arena *a, const struct run_spec *spec,
         model_describe(m, &description);
         h = hash_text(h, description.data);
         buf_free(&description);
-        buf_add_str(out, i > 0 ? "," : "");
+        json_comma(out);
         json_add_string(out, m->name, strlen(m->name));
     }
     buf_addf(out, "],\"models_hash\":\"%016" PRIx64 "\"", h);
-    add_key(out, "pairs", spec->pairs_text);
+    json_put_text(out, "pairs", spec->pairs_text);
     buf_addf(out, ",\"seed\":\"%" PRIu64 "\",\"max_tokens\":%d", spec->seed,
              a->config.max_tokens);
     add_choices(a, spec, out);
@@ -130,7 +115,7 @@ int run_read_chances(const struct arena *a, const struct run_spec *spec,
     buf_cut(settings, settings->len - 1);
     buf_add_str(settings, ",\"chances\":[");
     for (size_t i = 0; i < n; i++) {
-        buf_add_str(settings, i > 0 ? "," : "");
+        json_comma(settings);
         json_add_number(settings, (*chances)[i]);
     }
     buf_add_str(settings, "]}");

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include <pwd.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -291,6 +292,35 @@ static void json_strings_and_numbers_read_back_the_same(void **state)
     buf_free(&b);
 }
 
+static void json_objects_get_their_commas(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 1000);
+    buf_add_str(&b, "{\"before\":1}\n");
+    json_comma(&b); /* not at the beginning of a line */
+    buf_add_char(&b, '{');
+    json_put_text(&b, "text", "ends in [");
+    json_put_text(&b, "none", NULL);
+    json_put_whole(&b, "whole", INT64_MIN);
+    json_put_number(&b, "number", 0.5);
+    json_put_number(&b, "endless", HUGE_VAL);
+    json_key(&b, "list");
+    buf_add_char(&b, '[');
+    for (int i = 0; i < 2; i++) {
+        json_comma(&b);
+        buf_add_char(&b, '{');
+        json_put_bool(&b, "yes", i == 1);
+        buf_add_char(&b, '}');
+    }
+    buf_add_str(&b, "]}");
+    assert_string_equal(b.data, "{\"before\":1}\n{\"text\":\"ends in [\","
+                        "\"none\":null,\"whole\":-9223372036854775808,"
+                        "\"number\":0.5,\"endless\":null,"
+                        "\"list\":[{\"yes\":false},{\"yes\":true}]}");
+    buf_free(&b);
+}
+
 static void path_follows_the_environment(void **state)
 {
     (void)state;
@@ -466,6 +496,7 @@ int main(void)
         cmocka_unit_test(json_comments_are_skipped_outside_strings),
         cmocka_unit_test(json_getters_check_types),
         cmocka_unit_test(json_strings_and_numbers_read_back_the_same),
+        cmocka_unit_test(json_objects_get_their_commas),
         cmocka_unit_test(path_follows_the_environment),
         cmocka_unit_test(path_without_home),
         cmocka_unit_test(path_writes_whole_files),

@@ -52,35 +52,26 @@ const char *looking_back_outcome(const struct store_entry *entry)
                                : state_name(entry);
 }
 
-static void add_text(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, ",\"%s\":", key);
-    if (text != NULL)
-        json_add_string(out, text, strlen(text));
-    else
-        buf_add_str(out, "null");
-}
-
 void looking_back_json(const struct store_entry *entry, struct buf *out)
 {
     bool voted = entry->vote_id != 0;
-    buf_addf(out, "\"battle\":%lld,\"state\":\"%s\",\"created_ms\":%lld",
-             (long long)entry->battle_id, state_name(entry),
-             (long long)entry->created_ms);
+    json_put_whole(out, "battle", entry->battle_id);
+    json_put_text(out, "state", state_name(entry));
+    json_put_whole(out, "created_ms", entry->created_ms);
     if (entry->run_id != 0)
-        buf_addf(out, ",\"run\":%lld", (long long)entry->run_id);
-    add_text(out, "category", entry->category);
-    add_text(out, "prompt", entry->prompt);
-    add_text(out, "model_a", entry->model[0]);
-    add_text(out, "model_b", entry->model[1]);
-    buf_addf(out, ",\"named\":%s", entry->compare ? "true" : "false");
-    add_text(out, "verdict", voted ? verdict_name(entry->verdict) : NULL);
-    add_text(out, "voter", voted ? entry->voter : NULL);
+        json_put_whole(out, "run", entry->run_id);
+    json_put_text(out, "category", entry->category);
+    json_put_text(out, "prompt", entry->prompt);
+    json_put_text(out, "model_a", entry->model[0]);
+    json_put_text(out, "model_b", entry->model[1]);
+    json_put_bool(out, "named", entry->compare);
+    json_put_text(out, "verdict", voted ? verdict_name(entry->verdict) : NULL);
+    json_put_text(out, "voter", voted ? entry->voter : NULL);
     if (entry->external_id != NULL)
-        add_text(out, "id", entry->external_id);
-    if (voted)
-        buf_addf(out, ",\"vote\":%lld,\"corrected\":%s,\"leaked\":%s",
-                 (long long)entry->vote_id,
-                 entry->seen ? "true" : "false",
-                 entry->leak ? "true" : "false");
+        json_put_text(out, "id", entry->external_id);
+    if (!voted)
+        return;
+    json_put_whole(out, "vote", entry->vote_id);
+    json_put_bool(out, "corrected", entry->seen);
+    json_put_bool(out, "leaked", entry->leak);
 }

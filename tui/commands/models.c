@@ -119,15 +119,6 @@ static void print_table(const struct config *c)
     buf_free(&out);
 }
 
-static void add_json_pair(struct buf *out, const char *key, const char *value)
-{
-    buf_addf(out, ",\"%s\":", key);
-    if (value == NULL)
-        buf_add_str(out, "null");
-    else
-        json_add_string(out, value, strlen(value));
-}
-
 static void print_json(const struct config *c)
 {
     struct buf out, template;
@@ -140,15 +131,16 @@ static void print_json(const struct config *c)
         buf_clear(&template);
         bool good = askable_check(m, &why) == 0 &&
                     add_template(m, &template, &why) == 0;
-        buf_addf(&out, "%s{\"name\":", i > 0 ? "," : "");
-        json_add_string(&out, m->name, strlen(m->name));
-        add_json_pair(&out, "backend", m->provider);
-        add_json_pair(&out, "file", m->file);
-        add_json_pair(&out, "id", m->id);
-        add_json_pair(&out, "base_url", m->base_url);
-        add_json_pair(&out, "problem", good ? NULL : why.text);
-        add_json_pair(&out, "template", template.len ? template.data : NULL);
-        buf_add_str(&out, ",\"settings\":");
+        json_comma(&out);
+        buf_add_char(&out, '{');
+        json_put_text(&out, "name", m->name);
+        json_put_text(&out, "backend", m->provider);
+        json_put_text(&out, "file", m->file);
+        json_put_text(&out, "id", m->id);
+        json_put_text(&out, "base_url", m->base_url);
+        json_put_text(&out, "problem", good ? NULL : why.text);
+        json_put_text(&out, "template", template.len ? template.data : NULL);
+        json_key(&out, "settings");
         model_describe(m, &out);
         buf_add_char(&out, '}');
     }

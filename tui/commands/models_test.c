@@ -69,12 +69,6 @@ static double cost_of(const struct model *m, const struct answer_end *end)
     return answer_end_cost(end, m->price_in, m->price_out);
 }
 
-static void add_number(struct buf *out, const char *key, double v)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_number(out, v);
-}
-
 static void add_speed(const struct model *m, const struct answer_end *end,
                       struct buf *out)
 {
@@ -93,20 +87,19 @@ static void print_json(const struct model *m, const struct models_answer *a,
 {
     struct buf line;
     buf_init(&line, STREAM_MAX_BYTES);
-    buf_add_str(&line, "{\"model\":");
-    json_add_string(&line, m->name, strlen(m->name));
-    buf_addf(&line, ",\"ok\":%s", result == 0 ? "true" : "false");
+    buf_add_char(&line, '{');
+    json_put_text(&line, "model", m->name);
+    json_put_bool(&line, "ok", result == 0);
     if (result == 0) {
-        buf_addf(&line, ",\"took_ms\":%lld", (long long)a->took_ms);
-        add_number(&line, "first_ms",
-                   a->end.first_ms < 0 ? NAN : (double)a->end.first_ms);
-        add_number(&line, "tokens_per_s", answer_end_speed(&a->end));
-        add_number(&line, "cost", cost_of(m, &a->end));
-        buf_add_str(&line, ",\"text\":");
+        json_put_whole(&line, "took_ms", a->took_ms);
+        json_put_number(&line, "first_ms",
+                        a->end.first_ms < 0 ? NAN : (double)a->end.first_ms);
+        json_put_number(&line, "tokens_per_s", answer_end_speed(&a->end));
+        json_put_number(&line, "cost", cost_of(m, &a->end));
+        json_key(&line, "text");
         json_add_string(&line, a->text.data, a->text.len);
     } else {
-        buf_add_str(&line, ",\"error\":");
-        json_add_string(&line, e->text, strlen(e->text));
+        json_put_text(&line, "error", e->text);
     }
     buf_add_str(&line, ",\"remarks\":[");
     add_remarks(a, true, &line);

@@ -29,18 +29,20 @@ static const struct option_spec record_options[] = {
 static void add_json(const struct store_vote_result *r, char **names,
                      const char *voter, const char *verdict, struct buf *out)
 {
-    buf_addf(out, "{\"recorded\":true,\"duplicate\":%s,\"battle\":%lld,"
-             "\"vote\":%lld,\"voter\":", r->duplicate ? "true" : "false",
-             (long long)r->battle_id, (long long)r->vote_id);
-    json_add_string(out, voter, strlen(voter));
-    buf_addf(out, ",\"verdict\":\"%s\",\"models\":[", verdict);
+    buf_add_char(out, '{');
+    json_put_bool(out, "recorded", true);
+    json_put_bool(out, "duplicate", r->duplicate);
+    json_put_whole(out, "battle", r->battle_id);
+    json_put_whole(out, "vote", r->vote_id);
+    json_put_text(out, "voter", voter);
+    json_put_text(out, "verdict", verdict);
+    buf_add_str(out, ",\"models\":[");
     for (int side = 0; side < 2; side++) {
-        buf_add_str(out, side ? ",{\"name\":" : "{\"name\":");
-        json_add_string(out, names[side], strlen(names[side]));
-        buf_add_str(out, ",\"before\":");
-        json_add_number(out, r->before[side]);
-        buf_add_str(out, ",\"after\":");
-        json_add_number(out, r->after[side]);
+        json_comma(out);
+        buf_add_char(out, '{');
+        json_put_text(out, "name", names[side]);
+        json_put_number(out, "before", r->before[side]);
+        json_put_number(out, "after", r->after[side]);
         buf_add_char(out, '}');
     }
     buf_add_str(out, "]}\n");

@@ -124,25 +124,23 @@ static void add_json(const struct settled *x, const struct settle_params *p,
                      char **names, struct buf *out)
 {
     const struct settle_result *r = &x->result;
-    buf_add_str(out, "{\"model\":");
-    json_add_string(out, names[0], strlen(names[0]));
-    buf_add_str(out, ",\"against\":");
-    json_add_string(out, names[1], strlen(names[1]));
-    buf_addf(out, ",\"verdict\":\"%s\",\"wins\":%" PRIu64 ",\"losses\":%" PRIu64
-             ",\"ties\":%" PRIu64 ",\"repeated\":%" PRIu64,
-             VERDICTS[r->verdict].word, x->votes.wins, x->votes.losses,
-             x->votes.ties, x->n_repeated);
+    buf_add_char(out, '{');
+    json_put_text(out, "model", names[0]);
+    json_put_text(out, "against", names[1]);
+    json_put_text(out, "verdict", VERDICTS[r->verdict].word);
+    json_put_whole(out, "wins", (int64_t)x->votes.wins);
+    json_put_whole(out, "losses", (int64_t)x->votes.losses);
+    json_put_whole(out, "ties", (int64_t)x->votes.ties);
+    json_put_whole(out, "repeated", (int64_t)x->n_repeated);
     const struct {
         const char *key;
-        double value; /* null if it is infinite or none */
+        double value; /* null if it is none or infinite */
     } numbers[] = {
         {"lead", r->lead},     {"lower", r->lower},   {"upper", r->upper},
         {"to_go", r->to_go},   {"margin", p->margin}, {"risk", p->risk},
     };
-    for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++) {
-        buf_addf(out, ",\"%s\":", numbers[k].key);
-        json_add_number(out, isinf(numbers[k].value) ? NAN : numbers[k].value);
-    }
+    for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)
+        json_put_number(out, numbers[k].key, numbers[k].value);
     buf_add_str(out, "}\n");
 }
 

@@ -106,39 +106,35 @@ static void add_head(struct buf *out, const struct store_entry *entry)
 
 /* --- JSON ---------------------------------------------------------------- */
 
-static void json_text(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_string(out, text, strlen(text));
-}
-
-static void json_whole(struct buf *out, const char *key, int64_t n)
+/* A count or a time that may be unknown (-1). */
+static void put_known(struct buf *out, const char *key, int64_t n)
 {
     if (n >= 0)
-        buf_addf(out, ",\"%s\":%lld", key, (long long)n);
+        json_put_whole(out, key, n);
 }
 
 static void json_answer(struct buf *out, const struct store_answer_row *a,
                         bool hidden)
 {
-    buf_addf(out, "{\"side\":\"%c\",\"turn\":%d,\"round\":%d",
-             a->side ? 'b' : 'a', a->turn, a->round);
-    json_text(out, "prompt", a->prompt);
-    json_text(out, "text", a->text);
+    buf_add_char(out, '{');
+    json_put_text(out, "side", a->side ? "b" : "a");
+    json_put_whole(out, "turn", a->turn);
+    json_put_whole(out, "round", a->round);
+    json_put_text(out, "prompt", a->prompt);
+    json_put_text(out, "text", a->text);
     if (!hidden) {
-        json_text(out, "thinking", a->thinking);
-        json_text(out, "settings", a->settings);
-        json_text(out, "finish", finish_name(a->end.finish));
-        json_text(out, "error", a->end.error.text);
-        json_whole(out, "n_in", a->end.n_in);
-        json_whole(out, "n_out", a->end.n_out);
-        json_whole(out, "n_think", a->end.n_think);
-        buf_add_str(out, ",\"cost\":");
-        json_add_number(out, a->end.cost);
-        json_whole(out, "load_ms", a->end.load_ms);
-        json_whole(out, "first_ms", a->end.first_ms);
-        json_whole(out, "total_ms", a->end.total_ms);
-        json_text(out, "request_id", a->end.request_id);
+        json_put_text(out, "thinking", a->thinking);
+        json_put_text(out, "settings", a->settings);
+        json_put_text(out, "finish", finish_name(a->end.finish));
+        json_put_text(out, "error", a->end.error.text);
+        put_known(out, "n_in", a->end.n_in);
+        put_known(out, "n_out", a->end.n_out);
+        put_known(out, "n_think", a->end.n_think);
+        json_put_number(out, "cost", a->end.cost);
+        put_known(out, "load_ms", a->end.load_ms);
+        put_known(out, "first_ms", a->end.first_ms);
+        put_known(out, "total_ms", a->end.total_ms);
+        json_put_text(out, "request_id", a->end.request_id);
     }
     buf_add_char(out, '}');
 }
@@ -149,7 +145,7 @@ static void add_json(struct buf *out, const struct blind_battle *b)
     looking_back_json(b->entry, out);
     buf_add_str(out, ",\"answers\":[");
     for (size_t i = 0; i < b->n_answers; i++) {
-        buf_add_str(out, i > 0 ? "," : "");
+        json_comma(out);
         json_answer(out, &b->answers[i], b->hidden);
     }
     buf_add_str(out, "]}\n");

@@ -136,11 +136,12 @@ static void print_rows(const struct source *s, const struct voter_report *r,
 static void json_test(struct buf *out, const char *key, double z, double p,
                       bool suspect)
 {
-    buf_addf(out, ",\"%s\":{\"z\":", key);
-    json_add_number(out, z);
-    buf_add_str(out, ",\"p\":");
-    json_add_number(out, p);
-    buf_addf(out, ",\"suspect\":%s}", suspect ? "true" : "false");
+    json_key(out, key);
+    buf_add_char(out, '{');
+    json_put_number(out, "z", z);
+    json_put_number(out, "p", p);
+    json_put_bool(out, "suspect", suspect);
+    buf_add_char(out, '}');
 }
 
 static void print_json(const struct source *s, const struct voter_report *r,
@@ -150,21 +151,21 @@ static void print_json(const struct source *s, const struct voter_report *r,
     for (size_t i = 0; i < n; i++) {
         const char *name = voter_name(s, r[i].voter);
         const char *model = model_name(s, r[i].model);
-        buf_add_str(out, i > 0 ? ",{\"voter\":" : "{\"voter\":");
-        json_add_string(out, name, strlen(name));
-        buf_addf(out, ",\"votes\":%" PRIu64, r[i].votes);
+        json_comma(out);
+        buf_add_char(out, '{');
+        json_put_text(out, "voter", name);
+        json_put_whole(out, "votes", (int64_t)r[i].votes);
         json_test(out, "slot", r[i].slot_z, r[i].slot_p, r[i].by_slot);
         json_test(out, "model", r[i].model_z, r[i].model_p, r[i].by_model);
-        buf_add_str(out, ",\"model_name\":");
-        json_add_string(out, model, strlen(model));
+        json_put_text(out, "model_name", model);
         json_test(out, "agreement", r[i].agreement_z, r[i].agreement_p,
                   r[i].by_agreement);
-        buf_addf(out, ",\"n_timed\":%" PRIu64 ",\"n_fast\":%" PRIu64
-                 ",\"fast_p\":", r[i].n_timed, r[i].n_fast);
-        json_add_number(out, r[i].fast_p);
-        buf_add_str(out, ",\"evidence\":");
-        json_add_number(out, r[i].evidence);
-        buf_addf(out, ",\"suspect\":%s}", r[i].suspect ? "true" : "false");
+        json_put_whole(out, "n_timed", (int64_t)r[i].n_timed);
+        json_put_whole(out, "n_fast", (int64_t)r[i].n_fast);
+        json_put_number(out, "fast_p", r[i].fast_p);
+        json_put_number(out, "evidence", r[i].evidence);
+        json_put_bool(out, "suspect", r[i].suspect);
+        buf_add_char(out, '}');
     }
     buf_add_str(out, "]}\n");
 }

@@ -171,32 +171,22 @@ void accuracy_print(const struct accuracy_view *v, struct buf *out)
 
 /* --- JSON ----------------------------------------------------------------- */
 
-static void add_number(struct buf *out, const char *key, double v)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_number(out, v);
-}
-
-static void add_text(struct buf *out, const char *key, const char *text)
-{
-    buf_addf(out, "\"%s\":", key);
-    json_add_string(out, text, strlen(text));
-}
-
 static void add_share(struct buf *out, struct accuracy_count c)
 {
     struct proportion p = proportion_of(c.n_right, c.n);
-    buf_addf(out, "\"right\":%zu,\"answered\":%zu", c.n_right, c.n);
-    add_number(out, "share", p.share);
-    add_number(out, "lower", p.lower);
-    add_number(out, "upper", p.upper);
+    json_put_whole(out, "right", (int64_t)c.n_right);
+    json_put_whole(out, "answered", (int64_t)c.n);
+    json_put_number(out, "share", p.share);
+    json_put_number(out, "lower", p.lower);
+    json_put_number(out, "upper", p.upper);
 }
 
 static void add_counts(struct buf *out, const struct proportion_pairs *n)
 {
-    buf_addf(out, "\"both\":%zu,\"first_only\":%zu,\"second_only\":%zu,"
-             "\"neither\":%zu", (size_t)n->n_both, (size_t)n->n_first,
-             (size_t)n->n_second, (size_t)n->n_neither);
+    json_put_whole(out, "both", (int64_t)n->n_both);
+    json_put_whole(out, "first_only", (int64_t)n->n_first);
+    json_put_whole(out, "second_only", (int64_t)n->n_second);
+    json_put_whole(out, "neither", (int64_t)n->n_neither);
 }
 
 static void add_model(const struct accuracy_view *v, size_t model,
@@ -204,13 +194,12 @@ static void add_model(const struct accuracy_view *v, size_t model,
 {
     const struct accuracy *a = v->accuracy;
     buf_add_char(out, '{');
-    add_text(out, "name", name_of(v, model));
-    buf_add_char(out, ',');
+    json_put_text(out, "name", name_of(v, model));
     add_share(out, accuracy_count(a, model, ACCURACY_ALL));
     buf_add_str(out, ",\"categories\":{");
     for (size_t c = 0; c < a->categories->n; c++) {
         const char *name = names_get(a->categories, (uint32_t)c, NULL);
-        buf_add_str(out, c > 0 ? "," : "");
+        json_comma(out);
         json_add_string(out, name, strlen(name));
         buf_add_str(out, ":{");
         add_share(out, accuracy_count(a, model, c));
@@ -232,15 +221,13 @@ static void add_pair(const struct accuracy_view *v, size_t first,
     struct proportion_pairs n = accuracy_compare(v->accuracy, first, second);
     struct proportion_difference d = proportion_compare(&n);
     buf_add_char(out, '{');
-    add_text(out, "first", name_of(v, first));
-    buf_add_char(out, ',');
-    add_text(out, "second", name_of(v, second));
-    buf_add_char(out, ',');
+    json_put_text(out, "first", name_of(v, first));
+    json_put_text(out, "second", name_of(v, second));
     add_counts(out, &n);
-    add_number(out, "difference", d.difference);
-    add_number(out, "lower", d.lower);
-    add_number(out, "upper", d.upper);
-    add_number(out, "p", d.p);
+    json_put_number(out, "difference", d.difference);
+    json_put_number(out, "lower", d.lower);
+    json_put_number(out, "upper", d.upper);
+    json_put_number(out, "p", d.p);
     buf_add_char(out, '}');
 }
 
@@ -249,13 +236,13 @@ void accuracy_add_json(const struct accuracy_view *v, struct buf *out)
     buf_addf(out, "{\"prompts\":%zu,\"references_for_judges\":%zu,\"models\":[",
              v->accuracy->n_checked, v->accuracy->n_for_judges);
     for (size_t i = 0; i < v->n_models; i++) {
-        buf_add_str(out, i > 0 ? "," : "");
+        json_comma(out);
         add_model(v, v->models[i], out);
     }
     buf_add_str(out, "],\"pairs\":[");
     for (size_t i = 0; i < v->n_models; i++) {
         for (size_t j = i + 1; j < v->n_models; j++) {
-            buf_add_str(out, i + j > 1 ? "," : "");
+            json_comma(out);
             add_pair(v, v->models[i], v->models[j], out);
         }
     }

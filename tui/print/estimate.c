@@ -128,15 +128,13 @@ static void print_rows(const struct row *rows, size_t n, struct buf *out)
 
 static void add_json(const struct row *row, struct buf *out)
 {
-    buf_add_str(out, "{\"name\":");
-    json_add_string(out, row->name, strlen(row->name));
-    buf_addf(out, ",\"answers\":%zu,\"calls\":%zu,\"tokens_read\":",
-             row->e.n_answers, row->e.n_calls);
-    json_add_number(out, row->e.n_in);
-    buf_add_str(out, ",\"tokens_written\":");
-    json_add_number(out, row->e.n_out);
-    buf_add_str(out, ",\"dollars\":");
-    json_add_number(out, row->e.cost);
+    buf_add_char(out, '{');
+    json_put_text(out, "name", row->name);
+    json_put_whole(out, "answers", (int64_t)row->e.n_answers);
+    json_put_whole(out, "calls", (int64_t)row->e.n_calls);
+    json_put_number(out, "tokens_read", row->e.n_in);
+    json_put_number(out, "tokens_written", row->e.n_out);
+    json_put_number(out, "dollars", row->e.cost);
     buf_add_str(out, ",\"minutes\":");
     json_add_number(out, row->minutes);
     buf_add_char(out, '}');

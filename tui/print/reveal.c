@@ -141,35 +141,27 @@ void reveal_change(const struct battle_reveal_side *side, bool ascii,
         buf_addf(out, "%s%.1f", change < 0 ? minus : "+", fabs(change));
 }
 
-static void add_member(struct buf *out, const char *key, double value)
-{
-    buf_addf(out, ",\"%s\":", key);
-    json_add_number(out, value);
-}
-
 void reveal_json(const struct battle *b, enum battle_side side,
                  const struct battle_reveal_side *known, struct buf *out)
 {
     size_t n;
     const char *text = battle_text(b, side, &n);
     const struct answer_end *end = known->end;
-    buf_add_str(out, "{\"model\":");
-    json_add_string(out, known->name, strlen(known->name));
-    buf_add_str(out, ",\"text\":");
+    buf_add_char(out, '{');
+    json_put_text(out, "model", known->name);
+    json_key(out, "text");
     json_add_string(out, text, n);
-    add_member(out, "before", known->before);
-    add_member(out, "after", known->after);
-    buf_addf(out, ",\"finish\":\"%s\"", finish_name(end->finish));
-    add_member(out, "n_in", end->n_in < 0 ? NAN : (double)end->n_in);
-    add_member(out, "n_out", end->n_out < 0 ? NAN : (double)end->n_out);
-    add_member(out, "first_ms",
+    json_put_number(out, "before", known->before);
+    json_put_number(out, "after", known->after);
+    json_put_text(out, "finish", finish_name(end->finish));
+    json_put_number(out, "n_in", end->n_in < 0 ? NAN : (double)end->n_in);
+    json_put_number(out, "n_out", end->n_out < 0 ? NAN : (double)end->n_out);
+    json_put_number(out, "first_ms",
                end->first_ms < 0 ? NAN : (double)end->first_ms);
-    add_member(out, "total_ms",
+    json_put_number(out, "total_ms",
                end->total_ms < 0 ? NAN : (double)end->total_ms);
-    add_member(out, "cost", end->cost);
-    if (end->note[0] != '\0') {
-        buf_add_str(out, ",\"note\":");
-        json_add_string(out, end->note, strlen(end->note));
-    }
+    json_put_number(out, "cost", end->cost);
+    if (end->note[0] != '\0')
+        json_put_text(out, "note", end->note);
     buf_add_char(out, '}');
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
@@ -31,15 +32,6 @@ void vocab_free(struct vocab *v)
     free(v->bytes);
     free(v->slots);
     *v = (struct vocab){0};
-}
-
-/* FNV-1a over bytes, continued from h (it begins with the seed here, and not
- * with its own number); 64 bits, public domain. */
-static uint64_t hash_bytes(uint64_t h, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)s[i]) * 0x100000001B3u;
-    return h;
 }
 
 /* The slot that holds the text a + b, or the free one where it would go. */
