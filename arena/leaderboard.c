@@ -455,7 +455,7 @@ static int judged_votes_load(struct judged_votes *v, struct store *s,
                              struct err *e)
 {
     struct store_filter everyone = *filter;
-    everyone.voter = NULL;
+    everyone.voter = STORE_EVERYBODY;
     if (store_ballots(s, &everyone, models, n, &v->ballots, e) != 0)
         return -1;
     size_t n_ballots = v->ballots.n + 1;

@@ -1,9 +1,11 @@
 /* The votes that count, one by one, for what needs to know whose they are. */
 #include "arena/store/private.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/verdict.h"
 #include "base/mem.h"
 
 void store_free_ballots(struct store_ballots *b)
@@ -61,22 +63,6 @@ static int number_voter(struct store_ballots *b, const char *name,
     return 0;
 }
 
-static bool outcome_of(const char *verdict, enum rating_outcome *out)
-{
-    static const char *const words[RATING_N_OUTCOMES] = {
-        [RATING_FIRST] = "a",
-        [RATING_SECOND] = "b",
-        [RATING_TIE] = "tie",
-        [RATING_BAD] = "bad",
-    };
-    for (int k = 0; k < RATING_N_OUTCOMES; k++) {
-        *out = (enum rating_outcome)k;
-        if (verdict != NULL && strcmp(verdict, words[k]) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int add_row(struct store *s, struct db_query *q,
                    const struct store_model *models, size_t n_models,
                    struct store_ballots *b, struct err *e)
@@ -87,7 +73,8 @@ static int add_row(struct store *s, struct db_query *q,
     if (!find_index(models, n_models, db_whole(q, 0), &x.first) ||
         !find_index(models, n_models, db_whole(q, 1), &x.second))
         return 0; /* came after the list was made */
-    if (!outcome_of(verdict, &x.outcome) || voter == NULL)
+    if (verdict == NULL || !verdict_parse(verdict, &x.outcome) ||
+        voter == NULL)
         return db_fail_damaged(s->db, e, "an impossible vote");
     void *ballots = b->ballots, *origins = b->origins;
     int status = reserve(&ballots, b->n, sizeof(*b->ballots));
@@ -101,6 +88,7 @@ static int add_row(struct store *s, struct db_query *q,
         .battle_id = db_whole(q, 5),
         .prompt_id = db_whole(q, 6),
         .dwell_ms = db_is_null(q, 7) ? -1 : db_whole(q, 7),
+        .share = db_is_null(q, 8) ? NAN : db_real(q, 8),
     };
     b->ballots[b->n++] = x;
     return 0;
@@ -113,18 +101,22 @@ int store_ballots(struct store *s, const struct store_filter *f,
     static const struct store_filter all = {0};
     *out = (struct store_ballots){0};
     f = f ? f : &all;
+    const char *voter = f->voter ? f->voter : "human";
+    if (strcmp(voter, STORE_EVERYBODY) == 0)
+        voter = NULL;
     struct db_query *q =
         db_query(s->db, e,
                  "SELECT c.model_a, c.model_b, c.verdict, c.voter, c.vote_id,"
                  "  b.id, CASE WHEN p.text = '' THEN 0 ELSE p.id END,"
-                 "  v.dwell_ms"
+                 "  v.dwell_ms, h.p_a"
                  " FROM counted c JOIN votes v ON v.id = c.vote_id"
                  " JOIN battles b ON b.id = v.battle_id"
                  " JOIN prompts p ON p.id = b.prompt_id"
+                 " LEFT JOIN shares h ON h.vote_id = v.id"
                  " WHERE (?1 IS NULL OR c.category = ?1)"
                  " AND (?2 IS NULL OR c.kind = ?2 OR c.voter = ?2)"
                  " AND c.created_ms >= ?3 ORDER BY c.voter, c.vote_id",
-                 DB(f->category), DB(f->voter), DB(f->since_ms));
+                 DB(f->category), DB(voter), DB(f->since_ms));
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         if (add_row(s, q, models, n_models, out, e) != 0) {

@@ -77,30 +77,34 @@ static int add_rows(struct store *s, struct db_query *q,
     return row;
 }
 
-/* Of everything there are totals; by category and kind of voter, counts.  A
+/* Of all people there are totals; by category and kind of voter, counts.  A
  * single person's votes and a time are in neither: then the votes are read. */
 static struct db_query *
 query_counts(struct store *s, const struct store_filter *f, struct err *e)
 {
-    if (f->category == NULL && f->voter == NULL && f->since_ms == 0)
+    const char *voter = f->voter ? f->voter : "human";
+    if (strcmp(voter, STORE_EVERYBODY) == 0)
+        voter = NULL;
+    bool people = voter != NULL && strcmp(voter, "human") == 0;
+    if (f->category == NULL && people && f->since_ms == 0)
         return db_query(s->db, e,
                         "SELECT first, second, n_a, n_b, n_tie, n_bad"
                         " FROM pair_totals");
     bool kept = f->since_ms == 0 &&
-                (f->voter == NULL || strncmp(f->voter, "human:", 6) != 0);
+                (voter == NULL || strncmp(voter, "human:", 6) != 0);
     if (kept)
         return db_query(s->db, e,
                         "SELECT first, second, n_a, n_b, n_tie, n_bad"
                         " FROM pair_counts WHERE (?1 IS NULL OR category = ?1)"
                         " AND (?2 IS NULL OR kind = ?2)",
-                        DB(f->category), DB(f->voter));
+                        DB(f->category), DB(voter));
     return db_query(
         s->db, e,
         "SELECT model_a, model_b, n_a, n_b, n_tie, n_bad FROM counted"
         " WHERE (?1 IS NULL OR category = ?1)"
         " AND (?2 IS NULL OR kind = ?2 OR voter = ?2)"
         " AND created_ms >= ?3",
-        DB(f->category), DB(f->voter), DB(f->since_ms));
+        DB(f->category), DB(voter), DB(f->since_ms));
 }
 
 /* Counts what a query gives. */
@@ -147,6 +151,8 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e)
                  "SELECT"
                  " (SELECT coalesce(sum(n_a + n_b + n_tie + n_bad), 0)"
                  "  FROM pair_totals),"
+                 " (SELECT coalesce(sum(n_a + n_b + n_tie + n_bad), 0)"
+                 "  FROM pair_counts WHERE kind <> 'human'),"
                  " (SELECT count(*) FROM battles"
                  "  WHERE state = 'void' AND state <> 'voted'),"
                  " (SELECT count(*) FROM battles b"
@@ -160,10 +166,10 @@ int store_totals(struct store *s, struct store_totals *out, struct err *e)
     if (row != 1)
         return -1;
     uint64_t *const fields[] = {
-        &out->n_rated,     &out->n_void,   &out->n_skipped,  &out->n_compare,
-        &out->n_seen, &out->n_leak, &out->n_withdrawn};
-    for (int i = 0; i < 7; i++)
-        *fields[i] = (uint64_t)db_whole(q, i);
+        &out->n_rated,   &out->n_judged, &out->n_void, &out->n_skipped,
+        &out->n_compare, &out->n_seen,   &out->n_leak, &out->n_withdrawn};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        *fields[i] = (uint64_t)db_whole(q, (int)i);
     db_reset(q);
     return 0;
 }

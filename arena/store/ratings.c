@@ -1,6 +1,6 @@
 /* The running Elo and the pair counts: moved by each vote, replayed from the
- * votes, compared with a replay.  Which votes count is what the view `counted`
- * says (schema.c). */
+ * votes, compared with a replay.  Which votes are counted is what the view
+ * `counted` says, and which of these move ratings `rated` (schema.c). */
 #include "arena/store/ratings.h"
 
 #include <math.h>
@@ -95,33 +95,34 @@ static int count_vote(struct store *s, int64_t vote_id, struct err *e)
         s->db, e,
         "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
         " SELECT model_a, model_b, n_a, n_b, n_tie, n_bad"
-        " FROM counted WHERE vote_id = ?"
+        " FROM rated WHERE vote_id = ?"
         " ON CONFLICT (first, second)" ADD_UP("pair_totals"),
         DB(vote_id));
 }
 
-#define TAKE_AWAY                                                              \
+#define TAKE_AWAY(votes)                                                       \
     " SET n_a = p.n_a - c.n_a, n_b = p.n_b - c.n_b,"                           \
     "  n_tie = p.n_tie - c.n_tie, n_bad = p.n_bad - c.n_bad"                   \
-    " FROM (SELECT * FROM counted WHERE vote_id = ?) AS c"                     \
+    " FROM (SELECT * FROM " votes " WHERE vote_id = ?) AS c"                   \
     " WHERE p.first = c.model_a AND p.second = c.model_b"
 
 int ratings_uncount_vote(struct store *s, int64_t vote_id, struct err *e)
 {
     if (db_run(s->db, e,
-               "UPDATE pair_counts AS p" TAKE_AWAY
+               "UPDATE pair_counts AS p" TAKE_AWAY("counted")
                "  AND p.category = c.category AND p.kind = c.kind",
                DB(vote_id)) != 0)
         return -1;
-    return db_run(s->db, e, "UPDATE pair_totals AS p" TAKE_AWAY, DB(vote_id));
+    return db_run(s->db, e, "UPDATE pair_totals AS p" TAKE_AWAY("rated"),
+                  DB(vote_id));
 }
 
-/* 1 and the verdict if the vote counts, 0 if it does not, or -1. */
-static int counts(struct store *s, int64_t vote_id,
+/* 1 and the verdict if the vote moves ratings, 0 if it does not, or -1. */
+static int moves(struct store *s, int64_t vote_id,
                   enum rating_outcome *verdict, struct err *e)
 {
     struct db_query *q = db_query(s->db, e,
-                                  "SELECT verdict FROM counted"
+                                  "SELECT verdict FROM rated"
                                   " WHERE vote_id = ?",
                                   DB(vote_id));
     int row = q ? db_step(s->db, q, e) : -1;
@@ -140,9 +141,11 @@ int ratings_apply_vote(struct store *s, int64_t vote_id,
     if (current_elo(s, model_id, before, e) != 0)
         return -1;
     memcpy(after, before, 2 * sizeof(*after));
-    int counted = counts(s, vote_id, &verdict, e);
-    if (counted <= 0)
-        return counted;
+    int moving = count_vote(s, vote_id, e);
+    if (moving == 0)
+        moving = moves(s, vote_id, &verdict, e);
+    if (moving <= 0)
+        return moving;
     elo_update(&s->elo, &after[0], &after[1], verdict);
     for (int side = 0; side < 2; side++)
         if (db_run(s->db, e,
@@ -151,9 +154,7 @@ int ratings_apply_vote(struct store *s, int64_t vote_id,
                    " SET elo = excluded.elo, n_votes = ratings.n_votes + 1",
                    DB(model_id[side]), DB(after[side])) != 0)
             return -1;
-    return add_history(s, vote_id, before, after, e) != 0
-               ? -1
-               : count_vote(s, vote_id, e);
+    return add_history(s, vote_id, before, after, e);
 }
 
 int ratings_vote_change(struct store *s, int64_t vote_id,
@@ -358,7 +359,7 @@ static int replay_from(struct replay *r, struct store *s, int64_t vote_id,
         return -1;
     struct db_query *q = db_query(
         s->db, e,
-        "SELECT vote_id, model_a, model_b, verdict, elo_id FROM counted"
+        "SELECT vote_id, model_a, model_b, verdict, elo_id FROM rated"
         " WHERE vote_id >= ? ORDER BY vote_id",
         DB(vote_id));
     int row = -1;
@@ -400,7 +401,7 @@ int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e)
                "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
                " SELECT model_a, model_b,"
                " sum(n_a), sum(n_b), sum(n_tie), sum(n_bad)"
-               " FROM counted WHERE vote_id >= ? GROUP BY model_a, model_b"
+               " FROM rated WHERE vote_id >= ? GROUP BY model_a, model_b"
                " ON CONFLICT (first, second)" ADD_UP("pair_totals"),
                DB(vote_id)) != 0)
         return -1;
@@ -418,11 +419,12 @@ int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e)
 
 #define SUMS                                                                   \
     " sum(n_a) AS n_a, sum(n_b) AS n_b,"                                       \
-    " sum(n_tie) AS n_tie, sum(n_bad) AS n_bad FROM counted"
+    " sum(n_tie) AS n_tie, sum(n_bad) AS n_bad"
 #define COUNT_AGAIN                                                            \
-    "SELECT model_a, model_b, category, kind," SUMS                            \
+    "SELECT model_a, model_b, category, kind," SUMS " FROM counted"            \
     " GROUP BY model_a, model_b, category, kind"
-#define TOTAL_AGAIN "SELECT model_a, model_b," SUMS " GROUP BY model_a, model_b"
+#define TOTAL_AGAIN                                                            \
+    "SELECT model_a, model_b," SUMS " FROM rated GROUP BY model_a, model_b"
 
 int ratings_replay_all(struct store *s, struct err *e)
 {
@@ -485,7 +487,7 @@ static int check_replay(struct replay *replayed, struct store *s,
     struct db_query *q = db_query(
         s->db, e,
         "SELECT c.vote_id, model_a, model_b, verdict, elo_id, before_a,"
-        " before_b, after_a, after_b FROM counted c LEFT JOIN"
+        " before_b, after_a, after_b FROM rated c LEFT JOIN"
         " rating_history h ON h.vote_id = c.vote_id"
         " ORDER BY c.vote_id");
     int row = -1;
@@ -519,7 +521,7 @@ static int check_counts(struct store *s, struct report *r, struct err *e)
         {"pair totals", COUNT_DIFFERENCES("pair_totals", TOTAL_AGAIN)},
         {"rating history",
          "SELECT count(*) FROM rating_history WHERE vote_id NOT IN"
-         " (SELECT vote_id FROM counted)"},
+         " (SELECT vote_id FROM rated)"},
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         int64_t n;

@@ -15,8 +15,8 @@ int ratings_verdict(struct store *s, const struct db_query *q, int column,
 int ratings_put_params(struct store *s, const struct elo_params *p, int64_t *id,
                        struct err *e);
 
-/* Lets a stored vote count, if it is one that counts: pair counts, running
- * ratings, history.  Fills before and after either way. */
+/* Lets a stored vote count, if it is one that counts: pair counts and, of a
+ * person's, running ratings and history.  Fills before and after either way. */
 int ratings_apply_vote(struct store *s, int64_t vote_id,
                        const int64_t model_id[2], double before[2],
                        double after[2], struct err *e);
@@ -29,7 +29,7 @@ int ratings_vote_change(struct store *s, int64_t vote_id,
 /* Lets all votes from one on count at once, none of which counts yet. */
 int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e);
 
-/* Takes a vote that still counts out of the pair counts. */
+/* Takes a vote that still stands out of the pair counts, if it is in them. */
 int ratings_uncount_vote(struct store *s, int64_t vote_id, struct err *e);
 
 /* Brings history and ratings to what they are without a vote that counted and

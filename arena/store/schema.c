@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arena/store/ratings.h"
 #include "arena/store/usage.h"
 
 /* Each text is what SQLite keeps in its schema table to the letter, so that an
@@ -187,11 +188,36 @@ static const struct object {
      "  is_done INTEGER NOT NULL,\n"
      "  created_ms INTEGER NOT NULL\n"
      ") STRICT"},
+    /* What a judge said when it was asked once: in one order of the two
+     * answers, or of one answer.  Its vote follows from two of them. */
+    {"judgments",
+     "CREATE TABLE judgments (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  battle_id INTEGER NOT NULL REFERENCES battles,\n"
+     "  voter TEXT NOT NULL, -- judge:NAME\n"
+     "  part INTEGER NOT NULL CHECK (part IN (0, 1)),\n"
+     "  attempt INTEGER NOT NULL, -- more if all was judged anew\n"
+     "  form TEXT NOT NULL, -- the judge prompt, and what makes it differ\n"
+     "  value REAL, -- A's share, or a score; NULL: it said none\n"
+     "  tie REAL, -- the share of a tie in it\n"
+     "  reply TEXT NOT NULL,\n"
+     "  n_in INTEGER,\n"
+     "  n_out INTEGER,\n"
+     "  cost REAL,\n"
+     "  created_ms INTEGER NOT NULL,\n"
+     "  UNIQUE (battle_id, voter, part, attempt)\n"
+     ") STRICT"},
+    {"shares",
+     "CREATE TABLE shares (\n"
+     "  vote_id INTEGER PRIMARY KEY REFERENCES votes,\n"
+     "  p_a REAL NOT NULL CHECK (p_a BETWEEN 0 AND 1) -- that A is better\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 2) /* that version 2 brought */
-#define IMPORTS (N_OBJECTS - 1)     /* that version 5 brought */
+#define ANSWER_SUMS (N_OBJECTS - 4) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 3)     /* that version 5 brought */
+#define JUDGMENTS (N_OBJECTS - 2)   /* that version 6 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -200,10 +226,9 @@ static const struct object search = {
     "  content = 'answers', content_rowid = 'id',\n"
     "  tokenize = 'unicode61 remove_diacritics 2')"};
 
-/* Which votes move ratings and are counted in pairs: those not withdrawn, not
- * given after the names were seen or an answer told them, not on a compare
- * battle.  The
- * one place where this is said.  n_a to n_bad are the vote as four counts.
+/* Which votes are counted in pairs: those not withdrawn, not given after the
+ * names were seen or an answer told them, not on a compare battle.  The one
+ * place where this is said.  n_a to n_bad are the vote as four counts.
  * Temporary, so that no file can say otherwise. */
 static const char counted_view[] =
     "CREATE TEMP VIEW counted AS"
@@ -220,6 +245,11 @@ static const char counted_view[] =
     " JOIN prompts p ON p.id = b.prompt_id"
     " WHERE v.seen = 0 AND v.leak = 0 AND b.compare = 0"
     "  AND " STORE_STANDS("v");
+
+/* Of these, people's alone move the ratings: what a judge likes is nobody's
+ * taste. */
+static const char rated_view[] =
+    "CREATE TEMP VIEW rated AS SELECT * FROM counted WHERE kind = 'human'";
 
 /* Battles whose names somebody has seen: those whose names are open, and those
  * that a person has voted on once (an undo does not make the names unseen). */
@@ -263,6 +293,7 @@ static int make_objects(struct store *s, size_t from, size_t to, struct err *e)
 static int make_views(struct store *s, struct err *e)
 {
     return db_script(s->db, e, counted_view) != 0 ||
+                   db_script(s->db, e, rated_view) != 0 ||
                    db_script(s->db, e, seen_view) != 0 ||
                    db_script(s->db, e, measured_view) != 0
                ? -1
@@ -294,6 +325,16 @@ static int rename_columns(struct store *s, struct err *e)
                      "CREATE INDEX votes_leak ON votes (id) WHERE leak <> 0");
 }
 
+/* Until version 6 judges' votes moved the ratings as people's did. */
+static int leave_judges_out(struct store *s, struct err *e)
+{
+    int64_t n;
+    int found = db_number(s->db, e, &n, "SELECT 1 FROM votes"
+                          " WHERE voter < 'human:' OR voter >= 'human;'"
+                          " LIMIT 1");
+    return found <= 0 ? found : ratings_replay_all(s, e);
+}
+
 /* Brings a file of an older version to today's, and makes the views. */
 static int upgrade(struct store *s, int64_t version, struct err *e)
 {
@@ -301,7 +342,9 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return make_all(s, e);
     if (version < 2 && make_objects(s, ANSWER_SUMS, IMPORTS, e) != 0)
         return -1;
-    if (version < 5 && make_objects(s, IMPORTS, N_OBJECTS, e) != 0)
+    if (version < 5 && make_objects(s, IMPORTS, JUDGMENTS, e) != 0)
+        return -1;
+    if (version < 6 && make_objects(s, JUDGMENTS, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -309,10 +352,12 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     if (make_views(s, e) != 0)
         return -1;
     /* Until version 3 answers were summed as they came, seen or not. */
-    return version < 3 ? usage_sum_all(s, e) : 0;
+    if (version < 3 && usage_sum_all(s, e) != 0)
+        return -1;
+    return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)5)
+#define TODAY ((int64_t)6)
 
 /* --- whose file is it --------------------------------------------------- */
 

@@ -208,6 +208,8 @@ struct store_vote {
     bool early;              /* given before both answers were whole */
     bool leak;               /* an answer told its model: not rated */
     const char *comment;     /* or NULL */
+    const double *share;     /* of a judge: how probable it is that A is better,
+                                0 to 1, a tie as half; NULL: it did not say */
 };
 
 struct store_vote_result {
@@ -241,12 +243,15 @@ int store_find_vote(struct store *s, int64_t battle_id, const char *voter,
 int store_undo(struct store *s, int64_t vote_id, const char *voter,
                int64_t *battle_id, struct err *e);
 
-/* Which votes a leaderboard counts.  NULL or 0: all. */
+/* Which votes a leaderboard counts. */
 struct store_filter {
-    const char *category;
-    const char *voter; /* "human" (all humans), "judge:NAME", "human:NAME" */
-    int64_t since_ms;
+    const char *category; /* NULL: all */
+    const char *voter; /* "human:NAME", "judge:NAME", STORE_EVERYBODY; NULL or
+                          "human": all people, and no judge */
+    int64_t since_ms;  /* 0: all */
 };
+
+#define STORE_EVERYBODY "*" /* people and judges */
 
 /* The pair counts of the votes that count, models as indices into a list as
  * store_list_models gives it.  The caller frees with rating_counts_free. */
@@ -266,6 +271,7 @@ struct store_origin {
     int64_t vote_id, battle_id;
     int64_t prompt_id; /* 0: of a vote made elsewhere, not known */
     int64_t dwell_ms;  /* how long the answers could be read; -1: not known */
+    double share;      /* a judge's, as in struct store_vote; NaN: none */
 };
 
 /* The same votes one by one: by voter, each one's in the order of the store.
@@ -300,8 +306,9 @@ int store_usage(struct store *s, const struct store_model *models,
 
 /* What the leaderboard says beside the counts. */
 struct store_totals {
-    uint64_t n_rated, n_void, n_skipped, n_compare, n_seen, n_leak,
-        n_withdrawn;
+    uint64_t n_rated; /* votes of people */
+    uint64_t n_judged; /* votes of judges, which are not rated */
+    uint64_t n_void, n_skipped, n_compare, n_seen, n_leak, n_withdrawn;
 };
 int store_totals(struct store *s, struct store_totals *out, struct err *e);
 

@@ -104,15 +104,15 @@ static int find_live(struct store *s, const struct store_vote *v,
 
 /* --- giving one --------------------------------------------------------- */
 
-/* Adds the row and lets it count.  A further attempt is never blind: the names
- * were shown after the first. */
+/* Adds the row and lets it count.  A person's further attempt is never blind:
+ * the names were shown after the first. */
 static int add_vote(struct store *s, const struct store_vote *v,
                     int64_t battle_id, const int64_t model_id[2],
                     int64_t attempt, struct store_vote_result *out,
                     struct err *e)
 {
     int64_t elo_id;
-    out->seen = v->seen || attempt > 1;
+    out->seen = v->seen || (attempt > 1 && is_human(v->voter));
     if (ratings_put_params(s, &s->elo, &elo_id, e) != 0 ||
         db_number(s->db, e, &out->vote_id,
                   "INSERT INTO votes (battle_id, verdict, voter, attempt,"
@@ -123,7 +123,10 @@ static int add_vote(struct store *s, const struct store_vote *v,
                   DB(battle_id), DB(verdict_name(v->verdict)), DB(v->voter),
                   DB(attempt), DB(v->external_id), DB(v->dwell_ms),
                   DB(out->seen), DB(v->early), DB(v->leak), DB(v->comment),
-                  DB(elo_id), DB(clock_wall_ms())) != 1)
+                  DB(elo_id), DB(clock_wall_ms())) != 1 ||
+        (v->share != NULL &&
+         db_run(s->db, e, "INSERT INTO shares (vote_id, p_a) VALUES (?, ?)",
+                DB(out->vote_id), DB(*v->share)) != 0))
         return -1;
     out->battle_id = battle_id;
     return ratings_apply_vote(s, out->vote_id, model_id, out->before,
@@ -363,16 +366,13 @@ static int reopen_battle(struct store *s, int64_t battle_id, struct err *e)
 static int undo(struct store *s, int64_t vote_id, const char *voter,
                 int64_t *battle_id, struct err *e)
 {
-    int64_t on = 0, counts = 0;
+    int64_t on = 0, moved = 0;
     if (find_undo(s, &vote_id, voter, &on, e) != 0 ||
-        db_number(s->db, e, &counts,
-                  "SELECT count(*) FROM counted"
-                  " WHERE vote_id = ?",
-                  DB(vote_id)) != 1)
-        return -1;
-    if (counts && ratings_uncount_vote(s, vote_id, e) != 0)
-        return -1;
-    if (db_run(s->db, e,
+        db_number(s->db, e, &moved,
+                  "SELECT count(*) FROM rated WHERE vote_id = ?",
+                  DB(vote_id)) != 1 ||
+        ratings_uncount_vote(s, vote_id, e) != 0 ||
+        db_run(s->db, e,
                "INSERT INTO withdrawals (vote_id, voter, created_ms)"
                " VALUES (?, ?, ?)",
                DB(vote_id), DB(voter), DB(clock_wall_ms())) != 0 ||
@@ -380,7 +380,7 @@ static int undo(struct store *s, int64_t vote_id, const char *voter,
         return -1;
     if (battle_id)
         *battle_id = on;
-    return counts ? ratings_replay_without(s, vote_id, e) : 0;
+    return moved ? ratings_replay_without(s, vote_id, e) : 0;
 }
 
 int store_undo(struct store *s, int64_t vote_id, const char *voter,

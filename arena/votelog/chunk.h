@@ -83,6 +83,9 @@ uint32_t chunk_model(struct chunk *c, uint64_t line, const char *s, size_t n);
 bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
                 const char *what, const char *s, size_t n, uint32_t *out);
 
+/* Whether a vote is left out, and counted as such, for its voter is a judge. */
+bool chunk_leaves_out(struct chunk *c, const char *voter, size_t n);
+
 /* The battle of the vote in the next slot, whose voter is set; without an id or
  * a p_a if they are empty.  False with the row rejected. */
 bool chunk_battle(struct chunk *c, uint64_t line, const char *id, size_t n,

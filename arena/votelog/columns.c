@@ -279,7 +279,7 @@ static int find_roles(const struct chunk *c, const struct csv_record *r,
     if (o->voters && role[ROLE_VOTER] < 0)
         return missing_column(c, r, "voter", e);
     if (!o->voters)
-        role[ROLE_VOTER] = -1;
+        role[ROLE_VOTER] = o->people ? csv_find(r, "voter") : -1;
     if (find_asked(c, r, o->category, &role[ROLE_CATEGORY], e) != 0 ||
         find_asked(c, r, o->judge != NULL ? "battle_id" : NULL,
                    &role[ROLE_BATTLE], e) != 0)

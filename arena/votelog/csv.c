@@ -151,11 +151,19 @@ static int read_mark(struct chunk *c, struct csv_record *r, uint64_t line)
     return -1;
 }
 
+/* Whether the row is a judge's, and only people's are asked for. */
+static bool is_judges(struct chunk *c, struct csv_record *r)
+{
+    const struct csv_field *voter = cell(r, c->columns->role[ROLE_VOTER]);
+    return voter != NULL && chunk_leaves_out(c, voter->s, voter->n);
+}
+
 /* Who voted, and of what category the row is, if that is asked for. */
 static bool read_names(struct chunk *c, struct csv_record *r, uint64_t line,
                        struct votelog_vote *v)
 {
-    const struct csv_field *voter = cell(r, c->columns->role[ROLE_VOTER]);
+    int column = c->o->voters ? c->columns->role[ROLE_VOTER] : -1;
+    const struct csv_field *voter = cell(r, column);
     const struct csv_field *category = cell(r,
                                             c->columns->role[ROLE_CATEGORY]);
     return (voter == NULL || chunk_name(c, line, &c->voters, "voter", voter->s,
@@ -241,6 +249,8 @@ static int read_row(struct chunk *c, struct csv_record *r, uint64_t line)
     if (v == NULL)
         return -1;
     expect_battle(c, r);
+    if (is_judges(c, r))
+        return 0;
     if (!read_models(c, r, line, v))
         return 0;
     if (columns->is_usual) {

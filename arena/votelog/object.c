@@ -134,6 +134,9 @@ static struct votelog_vote *begin(const struct source *s, const char *a,
         return NULL;
     }
     int mark = find_mark(s->o);
+    if (mark < 0 && s->voter != NULL &&
+        chunk_leaves_out(c, s->voter, strlen(s->voter)))
+        return NULL;
     if (mark < 0)
         return v;
     c->n_marked[mark]++;

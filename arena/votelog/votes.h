@@ -44,12 +44,15 @@ enum votelog_mark {
     VOTELOG_NAMED,     /* the voter knew the models ("anony": false) */
     VOTELOG_CORRECTED, /* voted again with the names seen */
     VOTELOG_LEAKED,    /* an answer named its model */
+    VOTELOG_JUDGED,    /* by "judge:NAME", with `people` */
     VOTELOG_N_MARKS
 };
 
 struct votelog_options {
     enum votelog_form form;
     bool voters;          /* read who voted (voter, judge, annotator, user) */
+    bool people;          /* leave out what a judge ("judge:NAME" in voter)
+                             gave: it is nobody's taste */
     const char *category; /* column or key to tell votes apart by; NULL */
     const char *count;    /* column with how often a row counts; NULL */
     const char *baseline; /* model of games whose row does not name it; NULL */

@@ -49,9 +49,9 @@ arena show two; is "$?" 2 "nor battle two"
 
 out=$(arena leaderboard)
 like "$out" "Rank  Model  Score  95% CI" "leaderboard is a table"
-like "$out" "* preliminary. 3 votes rated. bt, ties half, sandwich, prior 1" \
-    "with a footer"
-like "$(arena leaderboard --json)" '{"method":"bt","n_votes":3,"models":[{' \
+like "$out" "* preliminary. 2 votes rated; excluded: 1 of judges. bt, ties*" \
+    "with a footer, in which a judge's vote is none of people's"
+like "$(arena leaderboard --json)" '{"method":"bt","n_votes":2,"models":[{' \
     "leaderboard prints JSON"
 like "$(arena leaderboard --csv)" "rank,model,rating,lower,upper,se,votes" \
     "CSV"
@@ -61,7 +61,7 @@ like "$(arena leaderboard --method elo)" "elo, K 16" "and the running Elo"
 like "$(arena leaderboard --category code)" "1 vote rated" "of a category"
 like "$(arena leaderboard --voter judge:j)" "1 vote rated" "of a judge"
 like "$(arena leaderboard --voter human)" "2 votes rated" "of all people"
-like "$(arena leaderboard --since 2020-01-01)" "3 votes rated" "since a day"
+like "$(arena leaderboard --since 2020-01-01)" "2 votes rated" "since a day"
 like "$(arena leaderboard --since 2999-01-01)" "0 votes rated" "that is to come"
 like "$(arena leaderboard --category none --json)" '"n_votes":0,"models":[]' \
     "of nothing"
@@ -89,7 +89,8 @@ out=$(arena undo 1 --json)
 is "$out" '{"undone":true,"battle":1}' "or the one on a battle"
 arena undo 1; is "$?" 2 "once"
 arena undo --voter nobody; is "$?" 2 "and not of nobody"
-like "$(arena leaderboard)" "2 votes rated; excluded: 2 withdrawn" \
+like "$(arena leaderboard)" \
+    "1 vote rated; excluded: 2 withdrawn, 1 of judges" \
     "withdrawn votes are told"
 like "$(arena history --json)" '"battle":1,"state":"undone"' "and kept"
 like "$(arena history)" "4  ????-??-??*undone*p*q" "history says that they were"

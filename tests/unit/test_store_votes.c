@@ -222,8 +222,14 @@ static void filters_choose_votes(void **state)
     record(p, "x", "y", "chat", RATING_FIRST, "judge:j", NULL);
     record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
     struct store_filter f = {.category = "code"};
-    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 4);
+    assert_int_equal(counted(p, NULL, 0, 1, RATING_FIRST), 3);
     assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 2);
+    f = (struct store_filter){.category = "chat"};
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 0);
+    f.voter = STORE_EVERYBODY;
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 1);
+    f.category = NULL;
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 4);
     f = (struct store_filter){.voter = "human"};
     assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 3);
     f.voter = "judge:j";
@@ -233,9 +239,36 @@ static void filters_choose_votes(void **state)
     f.category = "code";
     assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 1);
     f = (struct store_filter){.since_ms = 1};
-    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 4);
+    assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 3);
     f.since_ms = INT64_MAX;
     assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 0);
+}
+
+/* Neither when it is given nor when it is taken back. */
+static void a_judges_vote_moves_no_rating(void **state)
+{
+    struct place *p = *state;
+    struct store_filter judge = {.voter = "judge:j"};
+    struct store_totals totals;
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
+    double x = elo_of(p, "x");
+    struct store_vote_result r =
+        record(p, "y", "x", NULL, RATING_FIRST, "judge:j", NULL);
+    assert_near(r.after[1], x, 0);
+    assert_near(elo_of(p, "x"), x, 0);
+    assert_int_equal(counted(p, &judge, 1, 0, RATING_FIRST), 1);
+    assert_int_equal(store_totals(p->s, &totals, &p->e), 0);
+    assert_int_equal(totals.n_rated, 1);
+    assert_int_equal(totals.n_judged, 1);
+    assert_int_equal(problems(p), 0);
+    record(p, "x", "y", NULL, RATING_TIE, "human:me", NULL);
+    double later = elo_of(p, "x");
+    assert_int_equal(store_undo(p->s, r.vote_id, "judge:j", NULL, &p->e), 0);
+    assert_near(elo_of(p, "x"), later, 0);
+    assert_int_equal(counted(p, &judge, 1, 0, RATING_FIRST), 0);
+    assert_int_equal(problems(p), 0);
+    assert_int_equal(store_rebuild(p->s, &p->e), 0);
+    assert_near(elo_of(p, "x"), later, 0);
 }
 
 static void a_vote_meets_no_time(void **state)
@@ -268,6 +301,7 @@ int main(void)
         T(a_vote_after_undo_is_after_the_names),
         T(settings_of_elo_belong_to_the_vote),
         T(filters_choose_votes),
+        T(a_judges_vote_moves_no_rating),
         T(a_vote_meets_no_time),
     };
     return TEST_RUN(tests);

@@ -23,7 +23,8 @@ static const struct option_spec leaderboard_options[] = {
     OPTION(0, "category", TEXT, leaderboard_settings, category, "C",
            "only prompts of this category"),
     OPTION(0, "voter", TEXT, leaderboard_settings, voter, "WHO",
-           "only votes of: human (all people), human:NAME, judge:NAME"),
+           "only votes of: human (all people; default), human:NAME, "
+           "judge:NAME"),
     OPTION(0, "with-judge", TEXT, leaderboard_settings, judge, "JUDGE",
            "people's ratings, narrowed by this judge's votes"),
     OPTION(0, "since", TEXT, leaderboard_settings, since, "DATE",
@@ -79,14 +80,18 @@ static int read_filter(const struct leaderboard_settings *set,
 
 static int print(const struct leaderboard *l, const struct rating_counts *c,
                  const struct store_totals *totals,
+                 const struct store_filter *filter,
                  const struct leaderboard_suspects *suspects, bool matrix,
                  enum ratings_format format, struct buf *out, struct err *e)
 {
+    bool of_judges = l->judge != NULL || (filter->voter != NULL &&
+                                          filter->voter[0] == 'j');
     const struct ratings_note excluded[] = {
         {"void", totals->n_void},           {"skipped", totals->n_skipped},
         {"named", totals->n_compare},         {"corrected", totals->n_seen},
         {"leaked", totals->n_leak},       {"withdrawn", totals->n_withdrawn},
         {"of suspect voters", suspects->n_votes},
+        {"of judges", of_judges ? 0 : totals->n_judged},
         {"of other judges", l->n_other_judges},
     };
     struct ratings_view v = {
@@ -128,7 +133,7 @@ static int add_board(struct invocation *in, struct store *s,
         return -1;
     result = store_totals(s, &totals, e);
     if (result == 0)
-        result = print(&l, &counts, &totals, &suspects, set->matrix,
+        result = print(&l, &counts, &totals, filter, &suspects, set->matrix,
                        format_of(in, set), out, e);
     leaderboard_free(&l);
     rating_counts_free(&counts);

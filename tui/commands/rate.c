@@ -88,8 +88,8 @@ static const char rate_help[] =
     "model_b, tie, tie (bothbad), or a model's name), or a Chatbot Arena,\n"
     "arena-hard, alpaca_eval or MT-bench log, or what arena history --json\n"
     "prints; gzip is unpacked; - reads stdin.  Votes that the log marks as not\n"
-    "anonymous are not rated.  Rows that cannot be used are listed on stderr,\n"
-    "and the exit status is then 6.\n";
+    "anonymous, and those of judges (voter judge:NAME), are not rated.  Rows\n"
+    "that cannot be used are listed on stderr, and the exit status is then 6.\n";
 
 struct rate {
     const struct rate_settings *set;
@@ -216,6 +216,7 @@ static int print_board(const struct rate *r, const struct leaderboard *board,
         {"named", r->log->n_marked[VOTELOG_NAMED]},
         {"corrected", r->log->n_marked[VOTELOG_CORRECTED]},
         {"leaked", r->log->n_marked[VOTELOG_LEAKED]},
+        {"of judges", r->log->n_marked[VOTELOG_JUDGED]},
         {"of other judges", r->judged.n_other},
     };
     size_t n_excluded = sizeof(excluded) / sizeof(excluded[0]);
@@ -485,6 +486,10 @@ static int check_log(struct rate *r, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: no votes in it that are rated; %llu "
                        "were given with the names known", r->path,
                        (unsigned long long)n_named);
+    uint64_t n_judged = log->n_marked[VOTELOG_JUDGED];
+    if (log->n_votes == 0 && n_judged > 0)
+        return err_set(e, ERR_FORMAT, "%s: no people's votes in it; %llu are of "
+                       "judges", r->path, (unsigned long long)n_judged);
     if (log->n_votes == 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it%s", r->path,
                        log->n_rejected ? " that can be used" : "");
@@ -502,7 +507,8 @@ static int read_tally(struct rate *r, struct err *e)
 {
     const struct rate_settings *set = r->set;
     struct tally_options o = {
-        .log = {.category = set->by,
+        .log = {.people = true,
+                .category = set->by,
                 .count = set->count,
                 .baseline = set->baseline,
                 .n_threads = (int)set->n_threads},

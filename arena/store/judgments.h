@@ -1,0 +1,68 @@
+/* judgments: what judges said, a row each time one was asked.
+ *
+ * A judge is asked twice about a battle (part 0 and 1: in both orders of the
+ * answers, or about each answer alone), and its vote follows from both.  Each
+ * row is committed as it comes, so that judging which was interrupted goes on
+ * without asking, and paying, again.  Strings are borrowed, on the way in; the
+ * rows that come out own theirs.  One thread per struct store. */
+#ifndef ARENA_STORE_JUDGMENTS_H
+#define ARENA_STORE_JUDGMENTS_H
+
+#include "arena/store/store.h"
+
+struct store_judgment {
+    int64_t battle_id;
+    const char *voter; /* "judge:NAME" */
+    int part;          /* 0 or 1 */
+    const char *form;  /* how it was asked: rows of another form do not mix */
+    double value;      /* how much better it finds A: the share of A, 0 to 1,
+                          a tie as half; of an answer alone, its score.  NaN: it
+                          said nothing that could be read */
+    double tie;        /* the share that is a tie's; 0 if value is a score */
+    const char *reply; /* as received; "" of probabilities */
+    int64_t n_in, n_out; /* tokens; -1: not known */
+    double cost;         /* NaN: not known */
+};
+
+/* Stores what a judge said.  A row of the same battle, voter and part that
+ * said nothing is replaced, for it was asked again.  0, or -1 with ERR_DB. */
+int store_put_judgment(struct store *s, const struct store_judgment *j,
+                       struct err *e);
+
+/* What is there of one battle since the judge's last vote on it. */
+struct store_judged {
+    bool known[2];          /* by part */
+    double value[2], tie[2];
+};
+int store_get_judged(struct store *s, int64_t battle_id, const char *voter,
+                     struct store_judged *out, struct err *e);
+
+/* The battles of a run that a judge may vote on, in order: both answers are
+ * there, and none was a compare battle.  The caller frees. */
+struct store_to_judge {
+    int64_t battle_id;
+    bool voted;  /* this judge's vote stands */
+    bool failed; /* not voted, and it was asked and said nothing */
+};
+int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
+                        struct store_to_judge **out, size_t *n, struct err *e);
+
+/* A form, other than this one, by which the judge has judged a battle of the
+ * run (the caller frees); NULL: there is none. */
+int store_find_other_form(struct store *s, int64_t run_id, const char *voter,
+                          const char *form, char **out, struct err *e);
+
+/* Withdraws all votes of a judge on a run, so that it can be judged anew. */
+int store_withdraw_judge(struct store *s, int64_t run_id, const char *voter,
+                         size_t *n, struct err *e);
+
+/* What a judge said in both parts of each battle on which its vote stands; a
+ * battle of which a part is not there is left out.  The caller frees. */
+struct store_swapped {
+    int64_t battle_id;
+    double value[2], tie[2];
+};
+int store_list_swapped(struct store *s, const char *voter,
+                       struct store_swapped **out, size_t *n, struct err *e);
+
+#endif

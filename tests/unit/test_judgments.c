@@ -1,0 +1,95 @@
+/* What judges said, as the store keeps it. */
+#include "arena/store/judgments.h"
+
+#include <math.h>
+
+#include "store_place.h"
+
+static void say(struct place *p, int64_t battle_id, int part, double value)
+{
+    struct store_judgment j = {.battle_id = battle_id, .voter = "judge:j",
+                               .part = part, .form = "pair", .value = value,
+                               .reply = "", .n_in = -1, .n_out = 1,
+                               .cost = NAN};
+    if (store_put_judgment(p->s, &j, &p->e) != 0)
+        fail_msg("%s", p->e.text);
+}
+
+static struct store_judged judged(struct place *p, int64_t battle_id)
+{
+    struct store_judged out;
+    assert_int_equal(store_get_judged(p->s, battle_id, "judge:j", &out, &p->e),
+                     0);
+    return out;
+}
+
+static void give(struct place *p, int64_t battle_id, double share)
+{
+    struct store_vote v = {.battle_id = battle_id, .verdict = RATING_FIRST,
+                           .voter = "judge:j", .dwell_ms = -1,
+                           .share = &share};
+    struct store_vote_result r;
+    if (store_vote(p->s, &v, &r, &p->e) != 0)
+        fail_msg("%s", p->e.text);
+}
+
+static double share_of(struct place *p, const char *voter)
+{
+    struct store_model *models;
+    struct store_ballots b;
+    struct store_filter f = {.voter = voter};
+    size_t n;
+    assert_int_equal(store_list_models(p->s, &models, &n, &p->e), 0);
+    assert_int_equal(store_ballots(p->s, &f, models, n, &b, &p->e), 0);
+    assert_int_equal(b.n, 1);
+    double share = b.origins[0].share;
+    store_free_ballots(&b);
+    store_free_models(models, n);
+    return share;
+}
+
+static void what_is_said_is_kept_until_the_vote(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "q", false);
+    say(p, id, 0, 0.75);
+    say(p, id, 1, NAN);
+    struct store_judged j = judged(p, id);
+    assert_true(j.known[0] && !j.known[1]);
+    assert_near(j.value[0], 0.75, 0);
+    say(p, id, 0, 0.1); /* what was said stays said */
+    say(p, id, 1, 0.25);
+    j = judged(p, id);
+    assert_true(j.known[0] && j.known[1]);
+    assert_near(j.value[0], 0.75, 0);
+    assert_near(j.value[1], 0.25, 0);
+    give(p, id, 0.75);
+    j = judged(p, id);
+    assert_true(!j.known[0] && !j.known[1]);
+    assert_near(share_of(p, "judge:j"), 0.75, 0);
+    assert_int_equal(problems(p), 0);
+
+    struct store_swapped *rows;
+    size_t n;
+    assert_int_equal(store_list_swapped(p->s, "judge:j", &rows, &n, &p->e), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].battle_id, id);
+    assert_near(rows[0].value[1], 0.25, 0);
+    free(rows);
+}
+
+static void a_persons_vote_has_no_share(void **state)
+{
+    struct place *p = *state;
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
+    assert_true(isnan(share_of(p, "human")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(what_is_said_is_kept_until_the_vote),
+        T(a_persons_vote_has_no_share),
+    };
+    return TEST_RUN(tests);
+}
