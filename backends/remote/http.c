@@ -1,6 +1,7 @@
 #include "backends/remote/http.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/mem.h"
 
 #define HTTP_MAX_DRAINED (64u << 10) /* bytes of a rest that is read */
+#define HTTP_MAX_WAIT_S 1e9 /* longer ones are not told apart */
 
 struct http {
     struct net_transfer transfer; /* first: a transfer is its request */
@@ -322,7 +324,7 @@ static int64_t parse_retry_after(const char *value)
         if (when >= 0 && s < 0)
             s = 0;
     }
-    return s >= 0 && s < 1e9 ? (int64_t)(s * 1000) : -1;
+    return s >= 0 ? (int64_t)(fmin(s, HTTP_MAX_WAIT_S) * 1000) : -1;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t n, void *arg)

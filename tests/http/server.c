@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #define SERVER_MAX_REQUESTS 8192
 #define SERVER_MAX_BYTES (1 << 18)
+#define SERVER_DRIP_MS 5
 
 struct server {
     int fd, port;
@@ -71,7 +73,7 @@ static char *server_read(int fd, size_t *n_head)
         want = *n_head + n_body;
     }
     if (*n_head > 0 && n >= want)
-        return text;
+        return realloc(text, n + 1);
     free(text);
     return NULL;
 }
@@ -96,16 +98,17 @@ static struct server_request server_keep(struct server *s, char *text,
     return (struct server_request){text, path, body};
 }
 
-/* The client may be gone already: then the rest is dropped. */
-static void server_write(int fd, const char *bytes, size_t n)
+/* The client may be gone already: then the rest is dropped, and 0 returned. */
+static int server_write(int fd, const char *bytes, size_t n)
 {
     while (n > 0) {
         ssize_t done = send(fd, bytes, n, MSG_NOSIGNAL);
         if (done <= 0)
-            return;
+            return 0;
         bytes += done;
         n -= (size_t)done;
     }
+    return 1;
 }
 
 static void server_answer(struct server *s, int fd,
@@ -116,6 +119,7 @@ static void server_answer(struct server *s, int fd,
         server_write(fd, bytes + i, 1);
     if (!reply->bytewise) {
         server_write(fd, bytes, reply->cut);
+        poll(NULL, 0, reply->pause_ms);
         server_write(fd, bytes + reply->cut, reply->n - reply->cut);
     }
     server_count(s, &s->n_written, 1);
@@ -126,6 +130,10 @@ static void server_answer(struct server *s, int fd,
         char byte;
         while (recv(fd, &byte, 1, 0) > 0)
             ;
+        server_count(s, &s->n_left, 1);
+    } else if (reply->end == SERVER_DRIP) {
+        while (server_write(fd, reply->drip, strlen(reply->drip)))
+            poll(NULL, 0, SERVER_DRIP_MS);
         server_count(s, &s->n_left, 1);
     } else if (reply->end == SERVER_CLOSE) {
         /* Wait for the client's end, so that nothing unread turns the close

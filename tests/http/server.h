@@ -13,6 +13,7 @@ enum server_end {
     SERVER_RESET, /* RST: the peer's unread bytes are lost */
     SERVER_HANG,  /* silence until the client closes; see server_wait_left */
     SERVER_KEEP,  /* the connection stays open for another request */
+    SERVER_DRIP,  /* `drip`, again and again, until the client closes */
 };
 
 struct server_request {
@@ -27,6 +28,8 @@ struct server_reply {
     size_t cut; /* written in two pieces, parted here; 0: in one */
     int bytewise; /* written byte by byte */
     enum server_end end;
+    int pause_ms; /* between the two pieces */
+    const char *drip;
 };
 
 /* Called on a connection's thread for each request; the bytes of the reply

@@ -93,18 +93,19 @@ static inline int tear_down(void **state)
 
 static inline void serve_text(const char *bytes, enum server_end end)
 {
-    set_reply((struct server_reply){bytes, strlen(bytes), 0, 0, end}, NULL);
+    set_reply((struct server_reply){.bytes = bytes, .n = strlen(bytes),
+                                    .end = end}, NULL);
 }
 
 static inline void serve_two(const char *first, const char *second)
 {
-    set_reply((struct server_reply){first, strlen(first), 0, 0, SERVER_CLOSE},
+    set_reply((struct server_reply){.bytes = first, .n = strlen(first)},
               second);
 }
 
 static inline void serve_buf(const struct buf *b)
 {
-    set_reply((struct server_reply){b->data, b->len, 0, 0, SERVER_CLOSE}, NULL);
+    set_reply((struct server_reply){.bytes = b->data, .n = b->len}, NULL);
 }
 
 /* A model of the server, at a base of its own. */

@@ -100,7 +100,8 @@ static void run(struct one *o, const char *scheme, const char *bytes,
     snprintf(url, sizeof(url), "%s://127.0.0.1:%d/", scheme,
              server_port(server));
     pthread_mutex_lock(&reply_lock);
-    reply = (struct server_reply){bytes, strlen(bytes), 0, 0, end};
+    reply = (struct server_reply){
+        .bytes = bytes, .n = strlen(bytes), .end = end};
     pthread_mutex_unlock(&reply_lock);
     pthread_mutex_init(&o->lock, NULL);
     pthread_cond_init(&o->changed, NULL);

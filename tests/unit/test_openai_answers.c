@@ -338,8 +338,9 @@ static void cuts_change_nothing(void **state)
         DELTA("H\xC3\xA9 \xF0\x9F\x98\x80") STOP USAGE DONE;
     for (size_t cut = 0; cut < sizeof(stream); cut++) {
         struct answer a;
-        set_reply((struct server_reply){stream, sizeof(stream) - 1, cut,
-                                        cut == 0, SERVER_CLOSE}, NULL);
+        set_reply((struct server_reply){
+            .bytes = stream, .n = sizeof(stream) - 1, .cut = cut,
+            .bytewise = cut == 0}, NULL);
         ask(&a);
         assert_string_equal(a.text.data, "H\xC3\xA9 \xF0\x9F\x98\x80");
         assert_string_equal(a.thinking.data, "h\xC3\xA9");
