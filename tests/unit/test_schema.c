@@ -172,7 +172,16 @@ static void references_are_followed(void **state)
     assert_fit("{\"$defs\":{\"P\":{\"type\":\"string\"}},"
                "\"$ref\":\"#/$defs/P\",\"maxLength\":2}",
                TEXTS("\"ab\""), TEXTS("\"abc\"", "1"));
+    assert_fit("{\"$id\":\"https://a.example/b.json\",\"$defs\":{\"x\":{\"$id\":"
+               "\"X\",\"$anchor\":\"y\",\"type\":\"null\"}},\"prefixItems\":["
+               "{\"$ref\":\"X\"},{\"$ref\":\"#y\"},{\"$ref\":\"b.json#/$defs/x\"},"
+               "{\"$ref\":\"https://a.example/b.json#/$defs/x\"}]}",
+               TEXTS("[null,null,null,null]"),
+               TEXTS("[1]", "[null,1]", "[null,null,1]", "[null,null,null,1]"));
+    assert_fit("{\"definitions\":{\"x\":{\"$id\":\"#y\",\"type\":\"null\"}},"
+               "\"$ref\":\"#y\"}", TEXTS("null"), TEXTS("1"));
     assert_refused("{\"$ref\":\"#/$defs/none\"}", "$ref");
+    assert_refused("{\"$id\":\"a\",\"$ref\":\"b#\"}", "$ref");
     assert_refused("{\"$ref\":\"http://example.com/x\"}", "$ref");
     assert_refused("{\"$ref\":\"#\"}", "schema");
     assert_refused("{\"properties\":{\"a\":{\"$ref\":\"#\"}},"
@@ -209,6 +218,8 @@ static void alternatives_are_followed_side_by_side(void **state)
                TEXTS("{\"a\":1}"), TEXTS("{}"));
     assert_fit("{\"type\":\"string\",\"nullable\":true}",
                TEXTS("null", "\"a\""), TEXTS("1"));
+    assert_fit("{\"type\":\"string\",\"nullable\":true,\"enum\":[\"a\",null]}",
+               TEXTS("null", "\"a\""), TEXTS("\"b\""));
     /* Dozens of items, each of which may be two things. */
     struct buf many;
     buf_init(&many, 10000);
@@ -249,8 +260,41 @@ static void all_of_holds_together(void **state)
     assert_fit("{\"allOf\":[{\"type\":\"integer\",\"minimum\":3},"
                "{\"minimum\":5,\"maximum\":9}]}",
                TEXTS("5", "9"), TEXTS("3", "10"));
+    assert_fit("{\"allOf\":[{\"type\":[\"number\",\"null\"]},{\"type\":"
+               "[\"null\",\"integer\",\"string\"]}]}",
+               TEXTS("1", "null"), TEXTS("1.5", "\"a\""));
+    assert_fit("{\"allOf\":[{\"enum\":[1,2,\"a\"]},{\"enum\":[\"a\",2,3]}]}",
+               TEXTS("2", "\"a\""), TEXTS("1", "3"));
+    /* Zod: startsWith and endsWith */
+    assert_fit("{\"type\":\"string\",\"allOf\":[{\"pattern\":\"^ab\"},"
+               "{\"pattern\":\"z$\"},{\"pattern\":\"1\"}],\"maxLength\":5}",
+               TEXTS("\"ab1z\"", "\"ab1-z\""),
+               TEXTS("\"abz\"", "\"ab1\"", "\"1z\"", "\"ab1--z\""));
     assert_refused("{\"allOf\":[{\"type\":\"integer\"},{\"type\":"
                    "\"string\"}]}", "type");
+    assert_refused("{\"allOf\":[{\"enum\":[1]},{\"enum\":[2]}]}", "enum");
+    assert_refused("{\"allOf\":[{\"pattern\":\"^a\"},{\"pattern\":\"^b\"}]}",
+                   "pattern");
+}
+
+/* A part that closes its object does so against the others' properties. */
+static void a_closed_part_takes_no_properties_of_others(void **state)
+{
+    (void)state;
+#define CLOSED                                                                 \
+    "{\"properties\":{\"a\":{\"type\":\"null\"}},\"additionalProperties\":"    \
+    "false}"
+    assert_fit("{\"allOf\":[" CLOSED ",{\"properties\":{\"b\":{}}}]}",
+               TEXTS("{\"a\":null}", "{}"), TEXTS("{\"a\":null,\"b\":1}"));
+    assert_fit("{\"$defs\":{\"A\":" CLOSED "},\"$ref\":\"#/$defs/A\","
+               "\"properties\":{\"b\":{}}}",
+               TEXTS("{\"a\":null}"), TEXTS("{\"b\":1}"));
+    assert_fit("{\"properties\":{\"a\":{}},\"anyOf\":[{\"properties\":{\"b\":"
+               "{\"type\":\"integer\"}},\"additionalProperties\":{\"type\":"
+               "\"null\"}}]}",
+               TEXTS("{\"b\":1,\"a\":null}", "{}"), TEXTS("{\"b\":1,\"a\":1}"));
+    assert_refused("{\"allOf\":[" CLOSED ",{\"properties\":{\"b\":{}},"
+                   "\"required\":[\"b\"]}]}", "additionalProperties");
 }
 
 /* --- arrays and objects ------------------------------------------------ */
@@ -280,10 +324,69 @@ static void tuples_and_maps(void **state)
                "\"default\":null,\"examples\":[1],\"deprecated\":true,"
                "\"x-order\":1}},\"$comment\":\"c\",\"readOnly\":false}",
                TEXTS("{\"when\":\"now\"}"), TEXTS("{\"when\":1}"));
+    assert_fit("{\"items\":[{\"type\":\"null\"}],\"additionalItems\":{\"type\":"
+               "\"integer\"}}", TEXTS("[]", "[null]", "[null,1,2]"),
+               TEXTS("[1]", "[null,null]"));
+    assert_fit("{\"items\":[{\"type\":\"null\"}],\"additionalItems\":false}",
+               TEXTS("[]", "[null]"), TEXTS("[null,1]"));
+    /* Pydantic's dict[Color, int] */
+    assert_fit("{\"$defs\":{\"C\":{\"enum\":[\"a\",\"b\"]}},\"propertyNames\":"
+               "{\"$ref\":\"#/$defs/C\"},\"additionalProperties\":{\"type\":"
+               "\"integer\"}}",
+               TEXTS("{\"a\":1}", "{}"), TEXTS("{\"c\":1}"));
+    assert_fit("{\"type\":\"object\",\"unevaluatedProperties\":false}",
+               TEXTS("{}"), TEXTS("{\"a\":1}"));
+    assert_refused("{\"properties\":{\"A\":{}},\"propertyNames\":{\"pattern\":"
+                   "\"^[a-z]+$\"}}", "propertyNames");
     assert_refused("{\"type\":\"array\",\"uniqueItems\":true}",
                    "uniqueItems");
-    assert_refused("{\"not\":{}}", "not");
+    assert_refused("{\"not\":{\"type\":\"null\"}}", "not");
     assert_refused("{\"if\":{}}", "if");
+}
+
+/* Zod writes what is never there as {"not": {}}, others as false. */
+static void what_is_never_there_is_not_written(void **state)
+{
+    (void)state;
+    assert_fit("{\"properties\":{\"a\":{\"type\":\"null\"},\"b\":{\"not\":{}},"
+               "\"c\":false},\"required\":[\"a\"]}",
+               TEXTS("{\"a\":null}"), TEXTS("{\"a\":null,\"b\":1}",
+                                          "{\"a\":null,\"c\":1}"));
+    assert_fit("{\"anyOf\":[{\"not\":{}},{\"type\":\"string\"}],"
+               "\"description\":\"d\",\"maxLength\":1}",
+               TEXTS("\"a\""), TEXTS("1", "\"ab\""));
+    assert_fit("{\"type\":\"array\",\"items\":{\"not\":{}}}", TEXTS("[]"),
+               TEXTS("[1]"));
+    assert_fit("{\"type\":\"object\",\"additionalProperties\":{\"not\":{}}}",
+               TEXTS("{}"), TEXTS("{\"a\":1}"));
+    assert_refused("false", "no answer");
+    assert_refused("{\"properties\":{\"a\":false},\"required\":[\"a\"]}",
+                   "no answer");
+    assert_refused("{\"allOf\":[{\"type\":\"null\"},false]}", "no answer");
+}
+
+/* What OpenAI's and Anthropic's servers take around a schema. */
+static void the_schema_within_a_request_is_found(void **state)
+{
+    (void)state;
+#define INNER                                                                  \
+    "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/N\"}}," \
+    "\"$defs\":{\"N\":{\"type\":\"null\"}}}"
+    static const char *const around[] = {
+        "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"m\",\"strict\":"
+        "true,\"schema\":" INNER "}}",
+        "{\"type\":\"json_schema\",\"name\":\"m\",\"schema\":" INNER "}",
+        "{\"name\":\"m\",\"strict\":true,\"schema\":" INNER "}",
+        "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":"
+        INNER "}}",
+        "{\"name\":\"f\",\"description\":\"d\",\"parameters\":" INNER "}",
+        "{\"name\":\"f\",\"input_schema\":" INNER "}",
+    };
+    for (size_t i = 0; i < sizeof(around) / sizeof(*around); i++)
+        assert_fit(around[i], TEXTS("{\"a\":null}"), TEXTS("{\"a\":1}"));
+    assert_fit("{\"properties\":{\"name\":{},\"schema\":{\"type\":\"null\"}}}",
+               TEXTS("{\"name\":1,\"schema\":null}"), TEXTS("1"));
+    assert_refused("{\"name\":\"f\",\"schema\":1}", "name");
 }
 
 /* --- patterns ---------------------------------------------------------- */
@@ -334,6 +437,16 @@ static void patterns_match_as_ecma_says(void **state)
         {"(?<year>\\d{4})-", {"in 2026-01"}, {"2026"}},
         {"^\\D\\W\\S$", {"a-b"}, {"1-b", "aab", "a- "}},
         {"^[\\]\\-]$", {"]", "-"}, {"\\"}},
+        /* Pydantic's Decimal, Zod's email, a usual rule for passwords */
+        {"^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$", {"-1.50", ".5", "007"},
+         {"", "-", "+.", "1.2.3"}},
+        {"^(?!\\.)(?!.*\\.\\.)([\\w'+\\-\\.]*)[\\w+-]@([A-Za-z0-9][A-Za-z0-9"
+         "\\-]*\\.)+[A-Za-z]{2,}$", {"a.b@c.de", "a@b-c.d.org"},
+         {".a@c.de", "a..b@c.de", "a@c", "a.@c.de"}},
+        {"^(?=.*[A-Z])(?=.*\\d).{4,}$", {"abC1", "1Cab"},
+         {"abc1", "abCd", "aC1"}},
+        {"^(?=a|b$)", {"ax", "b", "a"}, {"bx", "xa"}},
+        {"^(?=[)\\]]\\))", {"))x", "])"}, {")", "a)"}},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         for (int k = 0; k < 4; k++) {
@@ -345,6 +458,7 @@ static void patterns_match_as_ecma_says(void **state)
         }
     static const char *const wrong[] = {
         "(", ")", "[", "a**b(", "*", "\\", "\\b", "\\p{L}", "(?=a)", "(?i)a",
+        "^(?=a)b|c", "^(?=a)*", "^(?=a", "^a(?=b)", "^(?:(?=a))", "^(?<=a)",
         "\\1", "[z-a]", "a{3,2}", "a{2000}", "(a{900}){900}", "\\u12",
         "[a-\\d]",
     };
@@ -448,6 +562,9 @@ int main(void)
         cmocka_unit_test(alternatives_are_followed_side_by_side),
         cmocka_unit_test(one_of_needs_a_difference),
         cmocka_unit_test(all_of_holds_together),
+        cmocka_unit_test(a_closed_part_takes_no_properties_of_others),
+        cmocka_unit_test(what_is_never_there_is_not_written),
+        cmocka_unit_test(the_schema_within_a_request_is_found),
         cmocka_unit_test(tuples_and_maps),
         cmocka_unit_test(patterns_match_as_ecma_says),
         cmocka_unit_test(strings_follow_patterns),

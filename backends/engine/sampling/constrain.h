@@ -8,19 +8,21 @@
  * Of JSON Schema (2020-12, and what draft 7 and OpenAPI 3.0 write otherwise)
  * these are held:
  *   any type   type (also a list), enum, const, nullable, anyOf, oneOf, allOf,
- *              $ref into the same document (#, #/…)
+ *              $ref into the same document (#, #/…, an $anchor, an $id)
  *   strings    minLength, maxLength (characters), pattern (pattern.h)
  *   numbers    minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf
- *   arrays     items, prefixItems, minItems, maxItems
+ *   arrays     items, prefixItems, additionalItems, minItems, maxItems
  *   objects    properties, required, additionalProperties, propertyNames,
- *              patternProperties (one, without properties), minProperties,
- *              maxProperties
+ *              unevaluatedProperties, patternProperties (one, without
+ *              properties), minProperties, maxProperties
  * Those that only describe are passed over: title, description, default,
- * examples, format, deprecated, readOnly, writeOnly, $comment, discriminator,
- * x-… and the like.  Without a type that of the other keys is meant.  Objects
- * have the listed properties in the listed order and no other.  The
- * alternatives of a oneOf must exclude each other by type or by a property of
- * constant text.  Numbers of enum and const are written as the schema has them.
+ * examples, format, contentSchema, deprecated, readOnly, writeOnly, $comment,
+ * discriminator, x-… and the like.  Without a type that of the other keys is
+ * meant.  Objects have the listed properties in the listed order and no other.
+ * The alternatives of a oneOf must exclude each other by type or by a property
+ * of constant text.  Numbers of enum and const are written as the schema has
+ * them.  Nothing fits false and {"not": {}}.  A schema may stand within a
+ * response format or the declaration of a tool (schema_unwrap).
  * White space is allowed if JSON allows it, but no more than a little.
  *
  * Schemas come from whoever configures a model; what is not understood is

@@ -6,21 +6,7 @@
 #include "base/mem.h"
 
 #define MAX_PLACES 1024 /* of the automaton of places (Thompson's) */
-#define MAX_STATES 1024 /* of that of sets of places */
-#define MAX_CLASSES 128
-#define MAX_STEPS 256 /* how far ahead the way to an end is known */
-#define STEP_WORDS (MAX_STEPS / 64)
 #define MAX_WORK (8u << 20) /* places that are looked at in all */
-
-struct pattern {
-    uint32_t starts[MAX_CLASSES]; /* first character of each class */
-    size_t n_classes;
-    uint16_t *next;                   /* [state][n_classes] */
-    bool *ends;                       /* [state] */
-    uint64_t (*ways)[STEP_WORDS]; /* [state]: bit k: k characters lead to
-                                         an end */
-    size_t n_states;
-};
 
 /* --- places ------------------------------------------------------------ */
 
@@ -103,7 +89,7 @@ static bool find_classes(struct pattern *p, const struct regex *r)
     for (size_t i = 0; i < n; i++) {
         if (i > 0 && all[i] == all[i - 1])
             continue;
-        if (p->n_classes == MAX_CLASSES) {
+        if (p->n_classes == PATTERN_MAX_CLASSES) {
             free(all);
             return false;
         }
@@ -138,7 +124,7 @@ static bool set_has(const struct regex *r, int node, uint32_t cp)
 /* --- states ------------------------------------------------------------ */
 
 #define SET_WORDS (MAX_PLACES / 64)
-#define N_SLOTS (4 * MAX_STATES)
+#define N_SLOTS (4 * PATTERN_MAX_STATES)
 
 struct subsets {
     const struct machine *m;
@@ -227,7 +213,7 @@ static int state_of(struct pattern *p, struct subsets *s, const uint64_t *set)
     for (; s->slots[at] != 0; at = (at + 1) % N_SLOTS)
         if (memcmp(s->sets[s->slots[at] - 1], set, bytes) == 0)
             return s->slots[at] - 1;
-    if (p->n_states == MAX_STATES || s->work > MAX_WORK)
+    if (p->n_states == PATTERN_MAX_STATES || s->work > MAX_WORK)
         return -1;
     memcpy(s->sets[p->n_states++], set, bytes);
     s->slots[at] = (int16_t)p->n_states;
@@ -262,69 +248,6 @@ static bool find_states(struct pattern *p, struct subsets *s, int start)
     return true;
 }
 
-/* --- ways to an end ---------------------------------------------------- */
-
-/* Whether JSON written here can hold a character of a class: controls only by
- * their short escapes. */
-static bool is_writable(const struct pattern *p, size_t c)
-{
-    uint32_t from = p->starts[c];
-    uint32_t to = c + 1 < p->n_classes ? p->starts[c + 1] - 1 : REGEX_LAST;
-    for (uint32_t cp = from; cp <= to && cp < 0x20; cp++)
-        if (cp == '\b' || cp == '\t' || cp == '\n' || cp == '\f' || cp == '\r')
-            return true;
-    return to >= 0x20 && from < REGEX_BEGIN &&
-           !(from >= 0xD800 && to <= 0xDFFF);
-}
-
-/* Lists the states that writable characters lead to from a state. */
-static size_t list_next(const struct pattern *p, size_t state,
-                        const bool *writable, uint16_t *list)
-{
-    size_t n = 0;
-    for (size_t c = 0; c < p->n_classes; c++) {
-        uint16_t next = p->next[state * p->n_classes + c];
-        bool have = next == PATTERN_DEAD || !writable[c];
-        for (size_t i = 0; i < n && !have; i++)
-            have = list[i] == next;
-        if (!have)
-            list[n++] = next;
-    }
-    return n;
-}
-
-/* A way of k characters from a state is one of k - 1 from a next one: until
- * nothing changes, at most MAX_STEPS times. */
-static void find_ways(struct pattern *p)
-{
-    bool writable[MAX_CLASSES];
-    uint16_t *lists = mem_calloc(p->n_states * p->n_classes, sizeof(*lists));
-    size_t *counts = mem_calloc(p->n_states, sizeof(*counts));
-    for (size_t c = 0; c < p->n_classes; c++)
-        writable[c] = is_writable(p, c);
-    for (size_t i = 0; i < p->n_states; i++) {
-        p->ways[i][0] = p->ends[i];
-        counts[i] = list_next(p, i, writable, &lists[i * p->n_classes]);
-    }
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (size_t i = 0; i < p->n_states; i++) {
-            uint64_t all[STEP_WORDS] = {0}, carry = p->ends[i];
-            for (size_t k = 0; k < counts[i]; k++)
-                for (int w = 0; w < STEP_WORDS; w++)
-                    all[w] |= p->ways[lists[i * p->n_classes + k]][w];
-            for (int w = 0; w < STEP_WORDS; w++) {
-                uint64_t shifted = all[w] << 1 | carry;
-                carry = all[w] >> 63;
-                changed = changed || shifted != p->ways[i][w];
-                p->ways[i][w] = shifted;
-            }
-        }
-    }
-    free(lists);
-    free(counts);
-}
-
 /* --- the module -------------------------------------------------------- */
 
 static bool compile(struct pattern *p, const struct regex *r, int root,
@@ -337,19 +260,17 @@ static bool compile(struct pattern *p, const struct regex *r, int root,
     s->p = p;
     m.places = mem_calloc(MAX_PLACES, sizeof(*m.places));
     s->stack = mem_calloc(2 * MAX_PLACES + 2, sizeof(*s->stack));
-    s->sets = mem_calloc(MAX_STATES, sizeof(*s->sets));
+    s->sets = mem_calloc(PATTERN_MAX_STATES, sizeof(*s->sets));
     s->accept = add_place(&m, -1, -1, -1);
     int start = build(&m, root, s->accept);
     *why = "the expression is too large";
     if (!m.full && find_classes(p, r)) {
-        p->next = mem_calloc(MAX_STATES * p->n_classes, sizeof(*p->next));
-        p->ends = mem_calloc(MAX_STATES, sizeof(*p->ends));
-        p->ways = mem_calloc(MAX_STATES, sizeof(*p->ways));
+        pattern_make_room(p);
         find_steps(s);
         good = find_states(p, s, start);
     }
     if (good)
-        find_ways(p);
+        pattern_find_ways(p);
     free(m.places);
     free(s->stack);
     free(s->sets);
@@ -359,16 +280,40 @@ static bool compile(struct pattern *p, const struct regex *r, int root,
     return good;
 }
 
-struct pattern *pattern_open(const char *text, const char **why)
+static struct pattern *open_part(const char *text, size_t n, bool at_begin,
+                                 const char **why)
 {
     struct regex r;
     struct pattern *p = mem_calloc(1, sizeof(*p));
-    int root = regex_parse(&r, text, why);
+    int root = regex_parse(&r, text, n, at_begin, why);
     if (root < 0 || !compile(p, &r, root, why)) {
         pattern_close(p);
         p = NULL;
     }
     regex_free(&r);
+    return p;
+}
+
+struct pattern *pattern_open(const char *text, const char **why)
+{
+    struct regex_ahead ahead;
+    const char *rest = *text == '^' ? text + 1 : text;
+    const char *next = *text == '^' ? regex_take_ahead(rest, &ahead) : NULL;
+    if (next == NULL)
+        return open_part(text, strlen(text), false, why);
+    const char *last = next;
+    while ((next = regex_take_ahead(last, &ahead)) != NULL)
+        last = next;
+    struct pattern *p = open_part(last, strlen(last), true, why);
+    while (p != NULL && (next = regex_take_ahead(rest, &ahead)) != NULL) {
+        struct pattern *a = open_part(ahead.text, ahead.n, true, why);
+        struct pattern *both =
+            a != NULL ? pattern_join(p, a, ahead.negative, why) : NULL;
+        pattern_close(p);
+        pattern_close(a);
+        p = both;
+        rest = next;
+    }
     return p;
 }
 
@@ -396,8 +341,8 @@ bool pattern_reaches(const struct pattern *p, uint16_t state, uint32_t min,
                      uint32_t max)
 {
     /* Beyond what is known, the last half speaks for what follows. */
-    uint32_t from = min < MAX_STEPS ? min : MAX_STEPS / 2;
-    uint32_t to = max < MAX_STEPS ? max : MAX_STEPS - 1;
+    uint32_t from = min < PATTERN_MAX_STEPS ? min : PATTERN_MAX_STEPS / 2;
+    uint32_t to = max < PATTERN_MAX_STEPS ? max : PATTERN_MAX_STEPS - 1;
     for (uint32_t k = from; k <= to; k++)
         if (p->ways[state][k / 64] >> (k % 64) & 1)
             return true;

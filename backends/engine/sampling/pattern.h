@@ -4,8 +4,9 @@
  * Of ECMA-262's syntax, which JSON Schema recommends, this is understood:
  * characters, ., [a-z], [^a-z], \d \w \s and their opposites, \t \n \r \f \v,
  * \xHH, \uHHHH, \u{H…}, groups (capturing or not), |, *, +, ?, {m}, {m,},
- * {m,n}, lazy or not, and ^ and $ anywhere.  The rest (look-around, back
- * references, \b, \p{…}) is refused.  As in the standard, an expression without
+ * {m,n}, lazy or not, ^ and $ anywhere, and (?=…) and (?!…) behind a ^ that the
+ * expression begins with.  The rest (other look-around, back references, \b,
+ * \p{…}) is refused.  As in the standard, an expression without
  * ^ or $ may match anywhere in the text.
  * Method: Thompson's construction, then that of subsets (Aho, Sethi and Ullman,
  * "Compilers", 3.7).  Immutable once compiled; any thread. */
@@ -24,6 +25,11 @@ struct pattern;
 /* Compiles text, NUL-terminated.  NULL, and *why the reason, for an expression
  * that is not understood or would need too many states. */
 struct pattern *pattern_open(const char *text, const char **why);
+
+/* What takes the texts that both take; or, if `negative`, those that a takes
+ * and b does not.  NULL, and *why, if it would need too many states. */
+struct pattern *pattern_join(const struct pattern *a, const struct pattern *b,
+                             bool negative, const char **why);
 void pattern_close(struct pattern *p); /* NULL is allowed */
 
 /* The state after a character, or PATTERN_DEAD. */

@@ -405,17 +405,62 @@ static int add_anything(struct parser *s)
                                            .max = REGEX_UNBOUNDED});
 }
 
-int regex_parse(struct regex *r, const char *text, const char **why)
+/* The begin of a text, which the expression may name itself, or not. */
+static int add_begin(struct parser *s)
 {
-    struct parser s = {.r = r, .p = text, .end = text + strlen(text)};
+    int set = add_char(s, REGEX_BEGIN);
+    if (set < 0)
+        return -1;
+    return add_node(
+        s, (struct regex_node){.kind = REGEX_REPEAT, .left = set, .max = 1});
+}
+
+int regex_parse(struct regex *r, const char *text, size_t n, bool at_begin,
+                const char **why)
+{
+    struct parser s = {.r = r, .p = text, .end = text + n};
     *r = (struct regex){0};
-    int node = add_anything(&s);
+    int node = at_begin ? add_begin(&s) : add_anything(&s);
     node = add_pair(&s, REGEX_CAT, node, take_either(&s));
     if (s.p < s.end)
         node = fail(&s, "a ) too many");
     node = add_pair(&s, REGEX_CAT, node, add_anything(&s));
     *why = s.why;
     return s.why == NULL ? node : -1;
+}
+
+/* Finds a character outside of groups, sets and escapes, or NULL. */
+static const char *find_outside(const char *p, char wanted)
+{
+    int depth = 0;
+    bool in_set = false;
+    for (; *p != '\0'; p++) {
+        if (*p == wanted && depth == 0 && !in_set)
+            return p;
+        if (*p == '\\' && p[1] != '\0')
+            p++;
+        else if (in_set)
+            in_set = *p != ']';
+        else if (*p == '[')
+            in_set = true;
+        else
+            depth += (*p == '(') - (*p == ')');
+    }
+    return NULL;
+}
+
+const char *regex_take_ahead(const char *text, struct regex_ahead *out)
+{
+    if (strncmp(text, "(?=", 3) != 0 && strncmp(text, "(?!", 3) != 0)
+        return NULL;
+    const char *end = find_outside(text + 3, ')');
+    bool repeated = end != NULL && end[1] != '\0' && strchr("*+?{", end[1]);
+    /* What stands before an alternative does not hold for it. */
+    if (end == NULL || repeated || find_outside(end + 1, '|') != NULL)
+        return NULL;
+    *out = (struct regex_ahead){text + 3, (size_t)(end - text) - 3,
+                                text[2] == '!'};
+    return end + 1;
 }
 
 void regex_free(struct regex *r)

@@ -44,9 +44,44 @@ struct regex {
     size_t n_nodes, n_ranges;
 };
 
-/* Parses text into *r, which regex_free frees in any case.  The root's number,
- * or -1 with *why. */
-int regex_parse(struct regex *r, const char *text, const char **why);
+/* Parses text[0..n) into *r, which regex_free frees in any case.  The match may
+ * begin anywhere in a text, or at its begin only.  The root's number, or -1
+ * with *why. */
+int regex_parse(struct regex *r, const char *text, size_t n, bool at_begin,
+                const char **why);
 void regex_free(struct regex *r);
+
+/* A look-ahead at the begin of an expression: (?=…) or (?!…). */
+struct regex_ahead {
+    const char *text; /* what is between, [0..n) */
+    size_t n;
+    bool negative;
+};
+
+/* Takes one off text, which stands behind a ^ and then behind the last one:
+ * what is behind it, or NULL if there is none. */
+const char *regex_take_ahead(const char *text, struct regex_ahead *out);
+
+/* The automaton of an expression, or of several. */
+#define PATTERN_MAX_STATES 1024
+#define PATTERN_MAX_CLASSES 128
+#define PATTERN_MAX_STEPS 256 /* how far ahead the way to an end is known */
+#define PATTERN_STEP_WORDS (PATTERN_MAX_STEPS / 64)
+
+struct pattern {
+    uint32_t starts[PATTERN_MAX_CLASSES]; /* first character of each class */
+    size_t n_classes;
+    uint16_t *next; /* [state][n_classes] */
+    bool *ends;     /* [state] */
+    uint64_t (*ways)[PATTERN_STEP_WORDS]; /* [state]: bit k: k characters lead
+                                             to an end */
+    size_t n_states;
+};
+
+/* Room for PATTERN_MAX_STATES states, once the classes are known. */
+void pattern_make_room(struct pattern *p);
+
+/* Finds the ways, once all else is known. */
+void pattern_find_ways(struct pattern *p);
 
 #endif

@@ -52,11 +52,13 @@ static int check_keys(const cJSON *schema, const struct schema_place *at,
         "required",
         "items",
         "prefixItems",
+        "additionalItems",
         "minItems",
         "maxItems",
         "minLength",
         "maxLength",
         "pattern",
+        SCHEMA_PATTERNS,
         "enum",
         "const",
         "additionalProperties",
@@ -73,6 +75,7 @@ static int check_keys(const cJSON *schema, const struct schema_place *at,
         "anyOf",
         "oneOf",
         "allOf",
+        "not",
         "$ref",
         "nullable",
     };
@@ -87,7 +90,8 @@ static int check_keys(const cJSON *schema, const struct schema_place *at,
             found = true;
         if (!found)
             return schema_refuse_key(at, node->string, e,
-                                     "this key is not understood");
+                                     "this key is not understood; take it out "
+                                     "if answers may do without it");
         if (json_get(schema, node->string) != node)
             return schema_refuse_key(at, node->string, e,
                                      "this key stands there twice");
@@ -117,26 +121,36 @@ static int read_limits(struct form *f, const cJSON *schema, const char *min,
 
 /* --- strings and numbers ----------------------------------------------- */
 
-static int set_pattern(struct form *f, const char *text,
+/* Holds the form to a pattern, beside those that it has. */
+static int add_pattern(struct form *f, const char *text,
                        const struct schema_place *at, struct err *e)
 {
-    const char *why;
-    f->pattern = pattern_open(text, &why);
-    return f->pattern != NULL ? 0 : schema_refuse_key(at, "pattern", e, why);
+    const char *why = "not a text";
+    struct pattern *p = text != NULL ? pattern_open(text, &why) : NULL;
+    if (p != NULL && f->pattern != NULL) {
+        struct pattern *both = pattern_join(f->pattern, p, false, &why);
+        pattern_close(f->pattern);
+        pattern_close(p);
+        p = both;
+    }
+    f->pattern = p;
+    return p != NULL ? 0 : schema_refuse_key(at, "pattern", e, why);
 }
 
 static int compile_string(struct form *f, const cJSON *schema,
                           const struct schema_place *at, struct err *e)
 {
-    const cJSON *pattern = json_get(schema, "pattern");
+    const cJSON *pattern = json_get(schema, "pattern"), *node;
+    const cJSON *joined = json_get(schema, SCHEMA_PATTERNS);
     if (read_limits(f, schema, "minLength", "maxLength", at, e) != 0)
         return -1;
     if (pattern == NULL)
         return 0;
-    if (!cJSON_IsString(pattern))
-        return schema_refuse_key(at, "pattern", e, "not a text");
-    if (set_pattern(f, pattern->valuestring, at, e) != 0)
+    if (add_pattern(f, cJSON_GetStringValue(pattern), at, e) != 0)
         return -1;
+    for (node = joined ? joined->child : NULL; node != NULL; node = node->next)
+        if (add_pattern(f, cJSON_GetStringValue(node), at, e) != 0)
+            return -1;
     if (pattern_reaches(f->pattern, PATTERN_START, f->min, f->max))
         return 0;
     return schema_refuse_key(at, "pattern", e, "no text of this length fits");
@@ -231,7 +245,7 @@ static int compile_pattern_keys(struct schema_compiler *k, struct form *f,
                              "this is held only for one pattern without "
                              "\"properties\"");
     f->keys = form_new(k->set, FORM_STRING);
-    if (set_pattern(f->keys, patterns->child->string, at, e) != 0)
+    if (add_pattern(f->keys, patterns->child->string, at, e) != 0)
         return -1;
     return schema_compile(k, &f->items, patterns->child, &here, e);
 }
@@ -242,16 +256,24 @@ static int compile_others(struct schema_compiler *k, struct form *f,
                           const cJSON *schema, const struct schema_place *at,
                           struct err *e)
 {
-    const cJSON *others = json_get(schema, "additionalProperties");
     const cJSON *patterns = json_get(schema, "patternProperties");
     const cJSON *names = json_get(schema, "propertyNames");
+    const char *key = json_get(schema, "additionalProperties") != NULL
+                          ? "additionalProperties"
+                          : "unevaluatedProperties";
+    const cJSON *others = json_get(schema, key);
     f->open = json_get(schema, "properties") == NULL &&
               (!cJSON_IsFalse(others) || patterns != NULL);
     if (patterns != NULL)
         return compile_pattern_keys(k, f, patterns, at, e);
+    if (names != NULL && json_get(schema, "properties") != NULL)
+        return schema_refuse_key(at, "propertyNames", e,
+                                 "held only without \"properties\"");
     if (f->open && names != NULL) {
         if (compile_key(k, &f->keys, schema, "propertyNames", at, e) != 0)
             return -1;
+        while (f->keys->kind == FORM_ONE_OF && f->keys->n == 1) /* a $ref */
+            f->keys = f->keys->parts[0];
         if (f->keys->kind == FORM_ANY)
             f->keys = NULL;
         else if (f->keys->kind != FORM_STRING && f->keys->kind != FORM_TEXT)
@@ -260,7 +282,7 @@ static int compile_others(struct schema_compiler *k, struct form *f,
     }
     if (others == NULL || cJSON_IsFalse(others) || !f->open)
         return 0;
-    return compile_key(k, &f->items, schema, "additionalProperties", at, e);
+    return compile_key(k, &f->items, schema, key, at, e);
 }
 
 static int compile_properties(struct schema_compiler *k, struct form *f,
@@ -319,11 +341,13 @@ static int compile_array(struct schema_compiler *k, struct form *f,
                          const cJSON *schema, const struct schema_place *at,
                          struct err *e)
 {
-    const cJSON *items = json_get(schema, "items");
     const cJSON *first = json_get(schema, "prefixItems"), *node;
     struct schema_place here = {at, "prefixItems", at->depth};
-    if (cJSON_IsArray(items)) /* draft 7 */
-        first = items;
+    const char *rest = "items";
+    if (cJSON_IsArray(json_get(schema, "items"))) { /* draft 7 */
+        first = json_get(schema, "items");
+        rest = "additionalItems";
+    }
     if (first != NULL && !cJSON_IsArray(first))
         return schema_refuse(&here, e, "not a list of schemas");
     cJSON_ArrayForEach(node, first)
@@ -335,15 +359,13 @@ static int compile_array(struct schema_compiler *k, struct form *f,
     }
     if (read_limits(f, schema, "minItems", "maxItems", at, e) != 0)
         return -1;
-    if (cJSON_IsFalse(items)) {
+    if (cJSON_IsFalse(json_get(schema, rest))) {
         f->max = f->n < f->max ? (uint32_t)f->n : f->max;
         return f->min <= f->max ? 0
                                 : schema_refuse_key(at, "minItems", e,
                                                     "more than there may be");
     }
-    return cJSON_IsArray(items) || items == NULL
-               ? 0
-               : compile_key(k, &f->items, schema, "items", at, e);
+    return compile_key(k, &f->items, schema, rest, at, e);
 }
 
 /* --- types ------------------------------------------------------------- */
@@ -420,6 +442,7 @@ static int infer_type(const char **type, const cJSON *schema,
         {"maxProperties", "object"},
         {"items", "array"},
         {"prefixItems", "array"},
+        {"additionalItems", "array"},
         {"minItems", "array"},
         {"maxItems", "array"},
         {"minLength", "string"},
@@ -467,10 +490,16 @@ int schema_compile_into(struct schema_compiler *k, struct form *f,
 {
     if (cJSON_IsTrue(schema))
         return 0; /* any value */
+    if (schema_is_never(schema)) {
+        f->kind = FORM_ONE_OF; /* of none */
+        return 0;
+    }
     if (!cJSON_IsObject(schema))
         return schema_refuse(at, e, "not a schema");
     if (check_keys(schema, at, e) != 0)
         return -1;
+    if (json_get(schema, "not") != NULL)
+        return schema_refuse_key(at, "not", e, "held only as {\"not\": {}}");
     if (json_get(schema, "$ref") != NULL)
         return schema_compile_ref(k, f, schema, at, e);
     if (json_get(schema, "allOf") != NULL)
@@ -522,8 +551,9 @@ int form_compile(struct form_set *out, const char *schema, size_t n,
     cJSON *tree = schema_parse(schema, n, e);
     if (tree == NULL)
         return -1;
-    struct schema_compiler k = {
-        .root = tree, .set = out, .made = cJSON_CreateArray()};
+    struct schema_compiler k = {.root = schema_unwrap(tree),
+                                .set = out,
+                                .made = cJSON_CreateArray()};
     int rc = compile_set(&k, e);
     cJSON_Delete(k.made);
     cJSON_Delete(tree);

@@ -139,6 +139,8 @@ int schema_compile_all(struct schema_compiler *k, struct form *f,
         const cJSON *part = dereference(k, node, &here, e);
         if (part != NULL && cJSON_IsTrue(part))
             continue;
+        if (part != NULL && schema_is_never(part))
+            return schema_compile_into(k, f, part, at, e);
         if (part != NULL && !cJSON_IsObject(part))
             return schema_refuse(&here, e, "not a schema");
         if (part != NULL && all != NULL)
@@ -217,7 +219,14 @@ int schema_compile_nullable(struct schema_compiler *k, struct form *f,
                             struct err *e)
 {
     cJSON *rest = without(schema, "nullable");
+    cJSON *values = cJSON_GetObjectItemCaseSensitive(rest, "enum"), *value;
     cJSON_AddItemToArray(k->made, rest);
+    for (value = values ? values->child : NULL; value != NULL;) {
+        cJSON *next = value->next;
+        if (cJSON_IsNull(value)) /* said again */
+            cJSON_Delete(cJSON_DetachItemViaPointer(values, value));
+        value = next;
+    }
     struct form *null = form_new(k->set, FORM_TEXT), *part;
     form_add_text(null, "null", 4);
     f->kind = FORM_ONE_OF;

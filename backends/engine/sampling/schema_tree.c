@@ -155,6 +155,9 @@ bool schema_describes(const char *key)
         "$id",
         "id",
         "$anchor",
+        "$dynamicAnchor",
+        "$recursiveAnchor",
+        "$vocabulary",
         "$comment",
         "$defs",
         "definitions",
@@ -167,8 +170,14 @@ bool schema_describes(const char *key)
         "writeOnly",
         "contentMediaType",
         "contentEncoding",
+        "contentSchema",
         "discriminator",
         "enumNames",
+        "enumDescriptions",
+        "markdownEnumDescriptions",
+        "env_names",
+        "strict",
+        "xml",
         "propertyOrdering",
         "externalDocs",
         "errorMessage",
@@ -209,16 +218,14 @@ static const char *take_part(const char *p, struct buf *part)
     return p;
 }
 
-const cJSON *schema_resolve(const cJSON *root, const char *ref)
+/* What a JSON pointer (RFC 6901) leads to from a node, or NULL. */
+static const cJSON *follow_pointer(const cJSON *at, const char *pointer)
 {
-    const cJSON *at = root;
     struct buf part;
-    if (*ref++ != '#')
-        return NULL;
     buf_init(&part, SCHEMA_MAX_BYTES);
-    while (at != NULL && *ref == '/') {
+    while (at != NULL && *pointer == '/') {
         buf_clear(&part);
-        ref = take_part(ref + 1, &part);
+        pointer = take_part(pointer + 1, &part);
         if (cJSON_IsArray(at)) {
             char *end;
             unsigned long i = strtoul(part.data, &end, 10);
@@ -231,110 +238,82 @@ const cJSON *schema_resolve(const cJSON *root, const char *ref)
         }
     }
     buf_free(&part);
-    return *ref == '\0' ? at : NULL;
+    return *pointer == '\0' ? at : NULL;
 }
 
-/* --- joining ----------------------------------------------------------- */
-
-/* Both have the key, and neither value holds the other's.  Takes `have` out of
- * `to` and puts {"allOf": [have, more]} in its place. */
-static void join_schemas(cJSON *to, const char *key, const cJSON *more)
+/* Whether a key of the schema is a text that says name[0..n); if `last`, its
+ * part behind the last slash may say it, too. */
+static bool is_named(const cJSON *schema, const char *key, const char *name,
+                     size_t n, bool last)
 {
-    cJSON *both = cJSON_CreateObject(), *list = cJSON_CreateArray();
-    cJSON_AddItemToArray(list,
-                         cJSON_DetachItemFromObjectCaseSensitive(to, key));
-    cJSON_AddItemToArray(list, cJSON_Duplicate(more, true));
-    cJSON_AddItemToObject(both, "allOf", list);
-    cJSON_AddItemToObject(to, key, both);
-}
-
-static void join_properties(cJSON *to, const cJSON *more)
-{
-    const cJSON *node;
-    cJSON_ArrayForEach(node, more)
-    {
-        const cJSON *have = json_get(to, node->string);
-        if (have == NULL)
-            cJSON_AddItemToObject(to, node->string,
-                                  cJSON_Duplicate(node, true));
-        else if (!cJSON_Compare(have, node, true))
-            join_schemas(to, node->string, node);
-    }
-}
-
-static void append(cJSON *to, const cJSON *more)
-{
-    const cJSON *node;
-    cJSON_ArrayForEach(node, more)
-        cJSON_AddItemToArray(to, cJSON_Duplicate(node, true));
-}
-
-/* The larger of two lower limits, the smaller of two upper ones. */
-static bool join_limits(cJSON *to, const cJSON *have, const cJSON *more)
-{
-    static const char *const lower[] = {"minimum", "exclusiveMinimum",
-                                        "minLength", "minItems",
-                                        "minProperties"};
-    static const char *const upper[] = {"maximum", "exclusiveMaximum",
-                                        "maxLength", "maxItems",
-                                        "maxProperties"};
-    if (!cJSON_IsNumber(have) || !cJSON_IsNumber(more))
+    const char *have = cJSON_GetStringValue(json_get(schema, key));
+    if (have == NULL)
         return false;
-    for (size_t i = 0; i < sizeof(lower) / sizeof(*lower); i++) {
-        bool low = strcmp(more->string, lower[i]) == 0;
-        bool high = strcmp(more->string, upper[i]) == 0;
-        if (!low && !high)
-            continue;
-        if (low ? more->valuedouble > have->valuedouble
-                : more->valuedouble < have->valuedouble)
-            cJSON_ReplaceItemInObjectCaseSensitive(to, more->string,
-                                                   cJSON_Duplicate(more, true));
-        return true;
-    }
-    return false;
+    const char *tail = last ? strrchr(have, '/') : NULL;
+    return (strlen(have) == n && memcmp(have, name, n) == 0) ||
+           (tail != NULL && strlen(tail + 1) == n &&
+            memcmp(tail + 1, name, n) == 0);
 }
 
-/* Adds one key of another schema; false: it excludes what is there. */
-static bool join_key(cJSON *to, const cJSON *more)
+/* The first schema at or below a node that one of two keys names. */
+static const cJSON *find_named(const cJSON *node, const char *const keys[2],
+                               const char *name, size_t n, bool last)
 {
-    const char *key = more->string;
-    cJSON *have = cJSON_GetObjectItemCaseSensitive(to, key);
-    if (schema_describes(key) || cJSON_Compare(have, more, true))
-        return true;
-    if (have == NULL) {
-        cJSON_AddItemToObject(to, key, cJSON_Duplicate(more, true));
-        return true;
-    }
-    if (strcmp(key, "properties") == 0 && cJSON_IsObject(have)) {
-        join_properties(have, more);
-        return true;
-    }
-    if ((strcmp(key, "required") == 0 || strcmp(key, "allOf") == 0) &&
-        cJSON_IsArray(have)) {
-        append(have, more);
-        return true;
-    }
-    if (strcmp(key, "items") == 0 || strcmp(key, "additionalProperties") == 0) {
-        join_schemas(to, key, more);
-        return true;
-    }
-    return join_limits(to, have, more);
+    if (is_named(node, keys[0], name, n, last) ||
+        is_named(node, keys[1], name, n, last))
+        return node;
+    const cJSON *found = NULL;
+    for (node = node->child; node != NULL && found == NULL; node = node->next)
+        found = find_named(node, keys, name, n, last);
+    return found;
 }
 
-cJSON *schema_join(const cJSON *a, const cJSON *b, const char **key)
+const cJSON *schema_resolve(const cJSON *root, const char *ref)
 {
-    cJSON *to = cJSON_CreateObject();
-    const cJSON *const both[] = {a, b};
-    for (int i = 0; i < 2; i++) {
-        const cJSON *node;
-        cJSON_ArrayForEach(node, both[i])
-        {
-            if (join_key(to, node))
-                continue;
-            *key = node->string;
-            cJSON_Delete(to);
-            return NULL;
-        }
+    static const char *const ids[2] = {"$id", "id"};
+    static const char *const anchors[2] = {"$anchor", "$id"};
+    size_t n = strcspn(ref, "#");
+    const cJSON *at = n > 0 ? find_named(root, ids, ref, n, true) : root;
+    if (at == NULL || ref[n] == '\0' || ref[n + 1] == '\0')
+        return at;
+    if (ref[n + 1] == '/')
+        return follow_pointer(at, ref + n + 1);
+    const char *name = ref + n + 1;
+    const cJSON *found = find_named(at, anchors, name, strlen(name), false);
+    return found != NULL /* draft 7 says {"$id": "#x"} */
+               ? found
+               : find_named(at, anchors, ref + n, strlen(ref + n), false);
+}
+
+/* --- what is around a schema, and what nothing fits --------------------- */
+
+bool schema_is_never(const cJSON *schema)
+{
+    const cJSON *not = json_get(schema, "not");
+    return cJSON_IsFalse(schema) || cJSON_IsTrue(not) ||
+           (cJSON_IsObject(not) && not->child == NULL);
+}
+
+const cJSON *schema_unwrap(const cJSON *tree)
+{
+    static const char *const ways[][3] = {
+        {"json_schema", "schema", NULL},  {"schema", NULL, NULL},
+        {"function", "parameters", NULL}, {"parameters", NULL, NULL},
+        {"input_schema", NULL, NULL},
+    };
+    const char *type = cJSON_GetStringValue(json_get(tree, "type"));
+    bool named = cJSON_IsString(json_get(tree, "name"));
+    if (json_get(tree, "properties") != NULL || json_get(tree, "$ref") != NULL)
+        return tree;
+    bool wrapped = type != NULL && (strcmp(type, "json_schema") == 0 ||
+                                    strcmp(type, "function") == 0);
+    for (size_t i = 0; (named || wrapped) && i < sizeof(ways) / sizeof(*ways);
+         i++) {
+        const cJSON *at = tree;
+        for (const char *const *key = ways[i]; *key != NULL; key++)
+            at = json_get(at, *key);
+        if (cJSON_IsObject(at))
+            return at;
     }
-    return to;
+    return tree;
 }

@@ -24,7 +24,21 @@ void schema_write(const cJSON *node, struct buf *out);
 /* A key that only describes, or holds what is referred to. */
 bool schema_describes(const char *key);
 
-/* What a reference ("#/$defs/x") points to, or NULL. */
+/* A schema that nothing fits: false, or {"not": {}} as Zod writes it. */
+bool schema_is_never(const cJSON *schema);
+
+/* The schema within what servers take beside it: a response format of OpenAI
+ * ({"type": "json_schema", "json_schema": {"name": …, "schema": …}}, also its
+ * inner objects) or the declaration of a tool ("parameters", "input_schema").
+ * Else the tree itself. */
+const cJSON *schema_unwrap(const cJSON *tree);
+
+/* The key of further patterns that a joined schema holds beside "pattern". */
+#define SCHEMA_PATTERNS "\x01patterns"
+
+/* What a reference points to, or NULL: a pointer ("#/$defs/x"), the name of an
+ * "$anchor" ("#x"), or either behind the "$id" of a schema in this document,
+ * whole or its last part. */
 const cJSON *schema_resolve(const cJSON *root, const char *ref);
 
 /* A new object for what both hold; references in them are not followed.  NULL
