@@ -95,33 +95,51 @@ static int settle_changed(struct arena *a, const struct arena_options *o,
     return 0;
 }
 
+static int register_model(struct arena *a, const struct arena_options *o,
+                          size_t i, struct err *e)
+{
+    const struct model *m = &a->config.models[i];
+    enum store_model_match match;
+    struct buf description;
+    buf_init(&description, 1 << 20);
+    model_describe(m, &description);
+    int result = store_put_model(a->store, m->name, description.data,
+                                 &a->model_ids[i], &match, e);
+    if (result == 0 && match == STORE_MODEL_BACK)
+        add_note(a, "%s answers as it once did: it goes on with its votes "
+                 "of then; those given since stay under another name",
+                 m->name);
+    if (result == 0 && match == STORE_MODEL_CHANGED)
+        result = settle_changed(a, o, m->name, description.data,
+                                &a->model_ids[i], e);
+    buf_free(&description);
+    return result;
+}
+
+/* Makes the lists beside the config's models as long as it is.  New places are
+ * zeroed. */
+static void grow_lists(struct arena *a, size_t n_before)
+{
+    size_t n = a->config.n_models, n_new = n - n_before;
+    a->model_ids = mem_realloc(a->model_ids, n, sizeof(*a->model_ids));
+    a->backends = mem_realloc(a->backends, n, sizeof(*a->backends));
+    a->left_out = mem_realloc(a->left_out, n, sizeof(*a->left_out));
+    a->remarked = mem_realloc(a->remarked, n, sizeof(*a->remarked));
+    for (size_t i = n_before; i < n_before + n_new; i++) {
+        a->model_ids[i] = 0;
+        a->backends[i] = NULL;
+        a->left_out[i] = a->remarked[i] = false;
+    }
+}
+
 static int register_models(struct arena *a, const struct arena_options *o,
                            struct err *e)
 {
-    a->model_ids = mem_calloc(a->config.n_models, sizeof(*a->model_ids));
-    a->backends = mem_calloc(a->config.n_models, sizeof(*a->backends));
-    a->left_out = mem_calloc(a->config.n_models, sizeof(*a->left_out));
-    a->remarked = mem_calloc(a->config.n_models, sizeof(*a->remarked));
-    struct buf description;
-    buf_init(&description, 1 << 20);
-    int result = 0;
-    for (size_t i = 0; i < a->config.n_models && result == 0; i++) {
-        const struct model *m = &a->config.models[i];
-        enum store_model_match match;
-        buf_clear(&description);
-        model_describe(m, &description);
-        result = store_put_model(a->store, m->name, description.data,
-                                 &a->model_ids[i], &match, e);
-        if (result == 0 && match == STORE_MODEL_BACK)
-            add_note(a, "%s answers as it once did: it goes on with its votes "
-                     "of then; those given since stay under another name",
-                     m->name);
-        if (result == 0 && match == STORE_MODEL_CHANGED)
-            result = settle_changed(a, o, m->name, description.data,
-                                    &a->model_ids[i], e);
-    }
-    buf_free(&description);
-    return result;
+    grow_lists(a, 0);
+    for (size_t i = 0; i < a->config.n_models; i++)
+        if (register_model(a, o, i, e) != 0)
+            return -1;
+    return 0;
 }
 
 static int open_wake(struct arena *a, struct err *e)
@@ -249,6 +267,44 @@ int arena_weigh(struct arena *a, double *weights, struct err *e)
         n_out += out;
     }
     return n_out > 0 && n_left < 2 ? too_few(n_left, n_out, &first, e) : 0;
+}
+
+#define FINISHED "finished" /* in the place of a backend's name */
+
+static void init_finished(struct model *m, const char *name)
+{
+    model_init(m);
+    m->name = mem_strdup(name);
+    m->provider = mem_strdup(FINISHED);
+    m->backend = mem_strdup(FINISHED);
+    m->weight = 0; /* no battle draws it */
+    m->price_in = m->price_out = 0;
+}
+
+char *arena_describe_finished(void)
+{
+    struct model m;
+    struct buf text;
+    init_finished(&m, "");
+    buf_init(&text, ARENA_LINE_BYTES);
+    model_describe(&m, &text);
+    model_free(&m);
+    return buf_detach(&text);
+}
+
+int arena_add_finished(struct arena *a, const char *name, struct err *e)
+{
+    struct config *c = &a->config;
+    const struct arena_options none = {.seeded = false};
+    c->models = mem_realloc(c->models, c->n_models + 1, sizeof(*c->models));
+    init_finished(&c->models[c->n_models++], name);
+    grow_lists(a, c->n_models - 1);
+    return register_model(a, &none, c->n_models - 1, e);
+}
+
+bool arena_is_finished(const struct arena *a, size_t model)
+{
+    return strcmp(a->config.models[model].backend, FINISHED) == 0;
 }
 
 const struct backend_ops *arena_backend_ops(const struct arena *a, size_t model)

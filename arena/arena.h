@@ -72,6 +72,16 @@ struct backend *arena_backend(struct arena *a, size_t model, struct err *e);
 const struct backend_ops *arena_backend_ops(const struct arena *a,
                                             size_t model);
 
+/* Adds a model whose answers were made elsewhere (arena/store/finished.h),
+ * under the name it has there, behind those of the config: what is finished can
+ * take part in a run, and nobody can be asked for more.  0 or -1. */
+int arena_add_finished(struct arena *a, const char *name, struct err *e);
+bool arena_is_finished(const struct arena *a, size_t model);
+
+/* The line that the store has for every such model (model_describe); the caller
+ * frees. */
+char *arena_describe_finished(void);
+
 /* The index of a model of the config, or -1 with ERR_USAGE and the nearest
  * name. */
 int arena_find_model(const struct arena *a, const char *name, size_t *model,

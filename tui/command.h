@@ -66,6 +66,7 @@ struct command {
     X(rate)             \
     X(settle)           \
     X(eval)             \
+    X(answers)          \
     X(history)          \
     X(show)             \
     X(undo)             \

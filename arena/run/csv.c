@@ -11,7 +11,8 @@
 #define MAX_CELL_BYTES ((size_t)16 << 20)
 
 enum column { COLUMN_PROMPT, COLUMN_INPUT, COLUMN_ID, COLUMN_CATEGORY,
-              COLUMN_SYSTEM, COLUMN_REFERENCE, N_COLUMNS };
+              COLUMN_SYSTEM, COLUMN_REFERENCE, COLUMN_ANSWER, COLUMN_MODEL,
+              N_COLUMNS };
 
 #define PROMPT_NAMES "prompt, question, instruction, input, text or turns"
 
@@ -27,6 +28,14 @@ static const struct name {
     {"id", COLUMN_ID},              {"prompt_id", COLUMN_ID},
     {"category", COLUMN_CATEGORY},  {"system", COLUMN_SYSTEM},
     {"system_prompt", COLUMN_SYSTEM}, {"reference", COLUMN_REFERENCE},
+};
+
+/* Those of finished answers. */
+static const struct name ANSWER_NAMES[] = {
+    {"answer", COLUMN_ANSWER},     {"output", COLUMN_ANSWER},
+    {"response", COLUMN_ANSWER},   {"completion", COLUMN_ANSWER},
+    {"model", COLUMN_MODEL},       {"model_id", COLUMN_MODEL},
+    {"generator", COLUMN_MODEL},
 };
 
 struct table {
@@ -61,6 +70,12 @@ static bool next_record(struct table *t)
     return true;
 }
 
+static void find_column(struct table *t, const struct name *name)
+{
+    if (t->column[name->column] < 0)
+        t->column[name->column] = csv_find(&t->record, name->name);
+}
+
 static void find_columns(struct table *t)
 {
     for (int k = 0; k < N_COLUMNS; k++)
@@ -68,8 +83,9 @@ static void find_columns(struct table *t)
     if (t->record.n > MAX_COLUMNS || t->record.fault != NULL)
         return;
     for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-        if (t->column[NAMES[i].column] < 0)
-            t->column[NAMES[i].column] = csv_find(&t->record, NAMES[i].name);
+        find_column(t, &NAMES[i]);
+    for (size_t i = 0; i < sizeof(ANSWER_NAMES) / sizeof(ANSWER_NAMES[0]); i++)
+        find_column(t, &ANSWER_NAMES[i]);
     int prompt = t->column[COLUMN_PROMPT];
     if (prompt < 0)
         return;
@@ -229,6 +245,16 @@ static bool is_empty_row(const struct csv_record *record)
     return record->fault == NULL;
 }
 
+static int take_row(struct prompts_reader *r, const struct table *t,
+                    struct prompt *p, struct err *e)
+{
+    char *answer = text_of(t, COLUMN_ANSWER), *model = text_of(t, COLUMN_MODEL);
+    int result = r->taker->row(r->taker->arg, r, p, answer, model, e);
+    free(answer);
+    free(model);
+    return result;
+}
+
 static int read_record(struct prompts_reader *r, const struct table *t,
                        struct err *e)
 {
@@ -247,6 +273,8 @@ static int read_record(struct prompts_reader *r, const struct table *t,
         prompt_free(&p);
         return -1;
     }
+    if (r->taker != NULL)
+        return take_row(r, t, &p, e);
     char *reference = text_of(t, COLUMN_REFERENCE);
     if (reference != NULL && p.n_turns > 0)
         prompt_add_reference(&p, p.n_turns - 1, reference);
@@ -255,7 +283,7 @@ static int read_record(struct prompts_reader *r, const struct table *t,
 }
 
 static int no_column(struct prompts_reader *r, const struct table *t,
-                     struct err *e)
+                     const char *what, struct err *e)
 {
     struct buf has;
     buf_init(&has, 160);
@@ -266,10 +294,22 @@ static int no_column(struct prompts_reader *r, const struct table *t,
     for (size_t i = 0; i < has.len; i++)
         if (has.data[i] == '\n' || has.data[i] == '\r')
             has.data[i] = ' ';
-    reader_fail(r, e, "a table without a column " PROMPT_NAMES "; its header "
-                "is %s%s", has.data, has.overflow ? ", ..." : "");
+    reader_fail(r, e, "a table without %s; its header is %s%s", what, has.data,
+                has.overflow ? ", ..." : "");
     buf_free(&has);
     return -1;
+}
+
+/* Finished answers need an answer, and to what. */
+static int check_answers(struct prompts_reader *r, const struct table *t,
+                         struct err *e)
+{
+    if (t->column[COLUMN_ANSWER] < 0)
+        return no_column(r, t, "a column answer, output, response or "
+                         "completion", e);
+    if (t->column[COLUMN_PROMPT] < 0 && t->column[COLUMN_ID] < 0)
+        return no_column(r, t, "a column of prompts or ids", e);
+    return 0;
 }
 
 int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
@@ -280,8 +320,10 @@ int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
     r->line = t.line - t.record.n_lines;
     if (result != 0)
         err_set(e, ERR_FAILURE, "%s: not enough memory", r->name);
+    else if (r->taker != NULL)
+        result = check_answers(r, &t, e);
     else if (t.column[COLUMN_PROMPT] < 0)
-        result = no_column(r, &t, e);
+        result = no_column(r, &t, "a column " PROMPT_NAMES, e);
     while (result == 0) {
         r->line = t.line;
         if (!next_record(&t))

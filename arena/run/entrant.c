@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/finished.h"
 #include "base/mem.h"
 
 #define BYTES_A_TOKEN 3.0 /* few texts have fewer: so the guess is high */
@@ -67,6 +68,29 @@ size_t entrant_take(struct entrant *x, const struct entrant_question *q,
         x->usable = true;
     }
     return n_turns;
+}
+
+int entrant_take_finished(struct entrant *x, struct run_context *c,
+                          const struct entrant_question *q, struct err *e)
+{
+    struct store_answer_row *rows;
+    size_t n;
+    if (finished_get(c->arena->store, c->arena->model_ids[x->model], q->text,
+                     &rows, &n, e) != 0)
+        return -1;
+    entrant_take(x, q, rows, n, 0, 1);
+    store_free_answers(rows, n);
+    if (x->state == ENTRANT_DONE)
+        return 0;
+    x->state = ENTRANT_DONE; /* nobody can be asked */
+    if (c->dry)
+        return 0;
+    c->n_made++;
+    c->n_failed++;
+    context_add_news(c, (size_t)(q->prompt - c->prompts->list), x->model,
+                     "its finished answers (arena answers) have none to this "
+                     "prompt");
+    return 0;
 }
 
 int entrant_reuse(struct entrant *x, struct run_context *c,

@@ -41,6 +41,11 @@ size_t entrant_take(struct entrant *x, const struct entrant_question *q,
                     const struct store_answer_row *rows, size_t n, int side,
                     int round);
 
+/* Takes the answer of a model whose answers were made elsewhere; without one it
+ * is done, and has failed.  0 or -1. */
+int entrant_take_finished(struct entrant *x, struct run_context *c,
+                          const struct entrant_question *q, struct err *e);
+
 /* Looks for an answer of another run to the same question.  0 or -1. */
 int entrant_reuse(struct entrant *x, struct run_context *c,
                   const struct entrant_question *q, struct err *e);

@@ -13,9 +13,8 @@
 
 #define LINE_MAX_BYTES (16u << 20)
 
-/* A message's words: a string, or a list of {"type": "text", "text": …}. */
-static int read_content(struct prompts_reader *r, const cJSON *content,
-                        struct buf *out, struct err *e)
+int prompts_read_content(struct prompts_reader *r, const cJSON *content,
+                         struct buf *out, struct err *e)
 {
     const cJSON *part;
     if (cJSON_IsString(content)) {
@@ -56,7 +55,8 @@ static int read_message(struct prompts_reader *r, const cJSON *message,
     const char *role = json_get_string(message, "role", "");
     bool begins = p->n_turns == 0 && p->n_given == 0;
     buf_init(&text, LINE_MAX_BYTES);
-    int result = read_content(r, json_get(message, "content"), &text, e);
+    int result =
+        prompts_read_content(r, json_get(message, "content"), &text, e);
     if (result == 0 && strcmp(role, "user") == 0)
         prompt_add_turn(p, text.data, text.len);
     else if (result == 0 && strcmp(role, "system") == 0 && p->system == NULL &&
@@ -132,8 +132,7 @@ static void read_instruction(const cJSON *object, const char *instruction,
     buf_free(&text);
 }
 
-/* An id is text or a whole number. */
-static char *read_id(const cJSON *object)
+char *prompts_read_id(const cJSON *object)
 {
     static const char *const keys[] = {"question_id", "uid", "id"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -152,6 +151,18 @@ static char *read_id(const cJSON *object)
 
 /* Keys that may hold the words, in the order in which they are looked for. */
 #define KEYS "prompt, turns, messages, question, instruction, input or text"
+
+bool prompts_has_words(const cJSON *object)
+{
+    const cJSON *node = object->child;
+    for (; node != NULL; node = node->next) {
+        size_t n = strlen(node->string);
+        const char *at = strstr(KEYS, node->string);
+        if (n > 2 && at != NULL && strchr(", ", at[n]) != NULL)
+            return true;
+    }
+    return false;
+}
 
 static int read_words(struct prompts_reader *r, const cJSON *object,
                       struct prompt *p, struct err *e)
@@ -179,6 +190,17 @@ static int read_words(struct prompts_reader *r, const cJSON *object,
     return 0;
 }
 
+int prompts_read_question(struct prompts_reader *r, const cJSON *object,
+                          struct prompt *p, struct err *e)
+{
+    const char *system = json_get_string(object, "system", NULL);
+    if (read_words(r, object, p, e) != 0)
+        return -1;
+    if (p->system == NULL && system != NULL && system[0] != '\0')
+        p->system = mem_strdup(system);
+    return 0;
+}
+
 /* The head of a set of prompts: what it is for. */
 static bool is_purpose(const struct prompts_reader *r, const cJSON *object)
 {
@@ -192,23 +214,22 @@ static int read_object(struct prompts_reader *r, const cJSON *object,
 {
     if (!cJSON_IsObject(object))
         return reader_fail(r, e, "not an object { … }");
+    if (r->taker != NULL)
+        return r->taker->object(r->taker->arg, r, object, e);
     if (is_purpose(r, object)) {
         r->out->purpose = mem_strdup(json_get_string(object, "purpose", ""));
         return 0;
     }
     struct prompt p = {.category = mem_strdup(
                            json_get_string(object, "category", ""))};
-    const char *system = json_get_string(object, "system", NULL);
     const char *pair = json_get_string(object, "pair", NULL);
-    if (read_words(r, object, &p, e) != 0 ||
+    if (prompts_read_question(r, object, &p, e) != 0 ||
         prompts_read_reference(r, object, &p, e) != 0) {
         prompt_free(&p);
         return -1;
     }
-    if (p.system == NULL && system != NULL && system[0] != '\0')
-        p.system = mem_strdup(system);
     p.pair = pair != NULL ? mem_strdup(pair) : NULL;
-    p.id = read_id(object);
+    p.id = prompts_read_id(object);
     return reader_add(r, &p, e);
 }
 

@@ -11,6 +11,23 @@
 int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
                        struct prompt *p, struct err *e);
 
+/* Appends a message's words: a string, or a list of {"type": "text", "text":
+ * …}.  0, or -1. */
+int prompts_read_content(struct prompts_reader *r, const cJSON *content,
+                         struct buf *out, struct err *e);
+
+/* Whether an object has a key that prompts_read_question takes words from. */
+bool prompts_has_words(const cJSON *object);
+
+/* Reads the words of an object and its system prompt; what is in p belongs to
+ * the caller also on -1. */
+int prompts_read_question(struct prompts_reader *r, const cJSON *object,
+                          struct prompt *p, struct err *e);
+
+/* The id of an object, which is text or a whole number; the caller frees; NULL:
+ * none. */
+char *prompts_read_id(const cJSON *object);
+
 /* Whether s[0..n) begins with JSON that fills whole lines. */
 bool prompts_is_json(const char *s, size_t n);
 

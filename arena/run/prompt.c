@@ -107,6 +107,18 @@ static int find_battles(struct run_prompt *p, struct err *e)
     return all_over;
 }
 
+/* Finds what an entrant without a turn has elsewhere. */
+static int find_answer(struct run_prompt *p, struct entrant *x, struct err *e)
+{
+    struct run_context *c = p->context;
+    if (x->state != ENTRANT_WAITING)
+        return 0;
+    if (arena_is_finished(c->arena, x->model))
+        return entrant_take_finished(x, c, &p->question, e);
+    return x->n_rows > 0 || c->fresh ? 0
+                                     : entrant_reuse(x, c, &p->question, e);
+}
+
 /* Finds the battles and the answers in them; then answers of other runs. */
 static int recall(struct run_prompt *p, struct err *e)
 {
@@ -125,12 +137,12 @@ static int recall(struct run_prompt *p, struct err *e)
     for (size_t i = 0; i < p->n_entrants; i++) {
         struct entrant *x = &p->entrants[i];
         bool asked = x->n_rows > 0;
-        if (!asked && !c->fresh && entrant_reuse(x, c, &p->question, e) != 0)
+        if (find_answer(p, x, e) != 0)
             return -1;
-        if (x->state != ENTRANT_DONE)
+        if (x->state != ENTRANT_DONE || !x->usable)
             continue;
         c->n_found++;
-        c->n_reused += !asked;
+        c->n_reused += !asked && !arena_is_finished(c->arena, x->model);
         note_accuracy(p, x);
     }
     return 0;

@@ -199,6 +199,9 @@ static int read_form(struct prompts_reader *r, char *s, size_t n,
     }
     if (format == PROMPTS_AUTO && choose_format(r, s, n, &p->format, e) != 0)
         return -1;
+    if (r->taker != NULL && p->format == PROMPTS_TEXT)
+        return err_set(e, ERR_FORMAT, "%s: neither JSON nor a table (CSV) with "
+                       "a header", r->name);
     switch (p->format) {
     case PROMPTS_JSONL:
         return prompts_read_jsonl(r, s, n, e);
@@ -209,8 +212,10 @@ static int read_form(struct prompts_reader *r, char *s, size_t n,
     }
 }
 
-int prompts_parse(struct prompts *p, const char *bytes, size_t n,
-                  const char *name, enum prompts_format format, struct err *e)
+/* Reads bytes as prompts, or as what the taker makes of them. */
+static int parse(struct prompts *p, const char *bytes, size_t n,
+                 const char *name, enum prompts_format format,
+                 const struct reader_taker *taker, struct err *e)
 {
     struct prompts_reader r;
     *p = (struct prompts){.format = format};
@@ -219,16 +224,23 @@ int prompts_parse(struct prompts *p, const char *bytes, size_t n,
         return err_set(e, ERR_FAILURE, "%s: not enough memory", name);
     memcpy(copy, bytes, n);
     reader_init(&r, p, name);
+    r.taker = taker;
     int result = check_bytes(&r, copy, n, e);
     if (result == 0)
         result = read_form(&r, copy, n, format, e);
-    if (result == 0 && p->n == 0)
+    if (result == 0 && taker == NULL && p->n == 0)
         result = err_set(e, ERR_FORMAT, "%s: no prompts in it", name);
     reader_free(&r);
     free(copy);
-    if (result != 0)
+    if (result != 0 || taker != NULL)
         prompts_free(p);
     return result;
+}
+
+int prompts_parse(struct prompts *p, const char *bytes, size_t n,
+                  const char *name, enum prompts_format format, struct err *e)
+{
+    return parse(p, bytes, n, name, format, NULL, e);
 }
 
 static int too_large(const char *name, struct err *e)
@@ -253,8 +265,9 @@ static int unpack(const struct buf *packed, const char *name, struct buf *out,
     return out->overflow ? too_large(name, e) : 0;
 }
 
-int prompts_read(struct prompts *p, const char *path,
-                 enum prompts_format format, struct err *e)
+static int read_file(struct prompts *p, const char *path,
+                     enum prompts_format format,
+                     const struct reader_taker *taker, struct err *e)
 {
     struct buf bytes, unpacked;
     buf_init(&bytes, PROMPTS_MAX_BYTES);
@@ -268,10 +281,24 @@ int prompts_read(struct prompts *p, const char *path,
     else if (result != 0)
         err_set(e, ERR_FAILURE, "%s: cannot read: %s", path, strerror(errno));
     else if (!gunzip_is(bytes.data, bytes.len))
-        result = prompts_parse(p, bytes.data, bytes.len, name, format, e);
+        result = parse(p, bytes.data, bytes.len, name, format, taker, e);
     else if ((result = unpack(&bytes, name, &unpacked, e)) == 0)
-        result = prompts_parse(p, unpacked.data, unpacked.len, name, format, e);
+        result =
+            parse(p, unpacked.data, unpacked.len, name, format, taker, e);
     buf_free(&bytes);
     buf_free(&unpacked);
     return result;
+}
+
+int prompts_read(struct prompts *p, const char *path,
+                 enum prompts_format format, struct err *e)
+{
+    return read_file(p, path, format, NULL, e);
+}
+
+int prompts_take(const char *path, const struct reader_taker *taker,
+                 struct err *e)
+{
+    struct prompts none;
+    return read_file(&none, path, PROMPTS_AUTO, taker, e);
 }

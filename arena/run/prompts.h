@@ -32,6 +32,13 @@
 int prompts_read(struct prompts *p, const char *path,
                  enum prompts_format format, struct err *e);
 
+struct reader_taker;
+
+/* Reads a file of another kind than prompts in the same forms (not text), and
+ * hands what is in it to the taker.  0 or -1. */
+int prompts_take(const char *path, const struct reader_taker *taker,
+                 struct err *e);
+
 /* The same of bytes; `name` is what errors call it, and its end says a form. */
 int prompts_parse(struct prompts *p, const char *bytes, size_t n,
                   const char *name, enum prompts_format format,

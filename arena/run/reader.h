@@ -7,7 +7,23 @@
 
 #include "arena/run/promptlist.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/names.h"
+
+struct prompts_reader;
+
+/* What else than prompts the objects and rows of a file may be read as: NULL in
+ * a reader of prompts. */
+struct reader_taker {
+    void *arg;
+    /* Takes an object of JSON.  0 or -1. */
+    int (*object)(void *arg, struct prompts_reader *r, const cJSON *object,
+                  struct err *e);
+    /* Takes the prompt of a row, which it owns from then on, and the cells of
+     * the columns `answer` and `model` (NULL: empty).  0 or -1. */
+    int (*row)(void *arg, struct prompts_reader *r, struct prompt *p,
+               const char *answer, const char *model, struct err *e);
+};
 
 struct prompts_reader {
     struct prompts *out;
@@ -17,6 +33,7 @@ struct prompts_reader {
     const char *name;    /* of the file */
     size_t line;         /* where the reader is, from 1 */
     bool in_list;        /* line counts the objects of a JSON list */
+    const struct reader_taker *taker;
 };
 
 void reader_init(struct prompts_reader *r, struct prompts *out,

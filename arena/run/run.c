@@ -128,7 +128,8 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
              struct err *e)
 {
     for (size_t i = 0; i < spec->n_models; i++)
-        if (arena_backend(a, spec->models[i], e) == NULL)
+        if (!arena_is_finished(a, spec->models[i]) &&
+            arena_backend(a, spec->models[i], e) == NULL)
             return -1;
     if (check_prices(a, spec, e) != 0)
         return -1;

@@ -212,12 +212,24 @@ static const struct object {
      "  vote_id INTEGER PRIMARY KEY REFERENCES votes,\n"
      "  p_a REAL NOT NULL CHECK (p_a BETWEEN 0 AND 1) -- that A is better\n"
      ") STRICT"},
+    {"finished",
+     "CREATE TABLE finished (\n"
+     "  id INTEGER PRIMARY KEY,\n"
+     "  model_id INTEGER NOT NULL REFERENCES models,\n"
+     "  prompt TEXT NOT NULL, -- all of it, as in prompts\n"
+     "  turn INTEGER NOT NULL,\n"
+     "  asked TEXT NOT NULL, -- the words of the turn\n"
+     "  text TEXT NOT NULL,\n"
+     "  created_ms INTEGER NOT NULL,\n"
+     "  UNIQUE (model_id, prompt, turn)\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 4) /* that version 2 brought */
-#define IMPORTS (N_OBJECTS - 3)     /* that version 5 brought */
-#define JUDGMENTS (N_OBJECTS - 2)   /* that version 6 brought */
+#define ANSWER_SUMS (N_OBJECTS - 5) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 4)     /* that version 5 brought */
+#define JUDGMENTS (N_OBJECTS - 3)   /* that version 6 brought */
+#define FINISHED (N_OBJECTS - 1)    /* that version 7 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -344,7 +356,9 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return -1;
     if (version < 5 && make_objects(s, IMPORTS, JUDGMENTS, e) != 0)
         return -1;
-    if (version < 6 && make_objects(s, JUDGMENTS, N_OBJECTS, e) != 0)
+    if (version < 6 && make_objects(s, JUDGMENTS, FINISHED, e) != 0)
+        return -1;
+    if (version < 7 && make_objects(s, FINISHED, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -357,7 +371,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)6)
+#define TODAY ((int64_t)7)
 
 /* --- whose file is it --------------------------------------------------- */
 

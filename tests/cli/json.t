@@ -55,6 +55,8 @@ gives 'b\n' vote first
 gives '' leaderboard
 gives '' rate "$scratch/votes.csv"
 gives '' eval "$scratch/prompts.txt" --run first
+printf 'prompt,answer\nWhy,So\n' >"$scratch/answers.csv"
+gives '' answers "$scratch/answers.csv" --model elsewhere
 refuses export csv
 arena export csv >"$scratch/table.csv" 2>"$scratch/err"
 gives '' import csv "$scratch/table.csv"

@@ -59,5 +59,13 @@ ok "keys of prompts" has_keys
 ok "keys that messages name" same "$(documented 'prompt, in JSON')" \
     "$(sed -n 's/^#define KEYS "\(.*\)"/\1/p' $run/jsonl.c |
         sed 's/ or /, /' | tr -d ' ' | tr , '\n' | sort -u)"
+ok "keys of finished answers" same \
+    "$(documented 'answers of .*')" \
+    "$(strings $run/answerfile.c '} FORMS\[\] = {')"
+ok "columns of finished answers" same \
+    "$(documented 'answer, in a table' 'whose, in both')" \
+    "$(strings $run/csv.c 'struct name ANSWER_NAMES\[\] = {')"
+ok "keys of their model" same "$(documented 'whose, in both')" \
+    "$(strings $run/answerfile.c 'MODEL_KEYS\[\] = {')"
 
 done_testing

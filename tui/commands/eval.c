@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/select.h>
 
+#include "arena/run/finished.h"
 #include "arena/run/prompts.h"
 #include "arena/run/run.h"
 #include "arena/run/sets.h"
@@ -406,13 +407,17 @@ static int run_eval(struct invocation *in, struct err *e)
     if (file == NULL)
         return -1;
     int result = prompts_read(&prompts, file, formats[s.format], e);
+    /* Finished answers can meet each other without any config. */
+    in->options.config_optional = s.models != NULL;
     if (result == 0)
         result = session_open(&a, in, e);
     if (result == 0) {
         a.max_tokens_cap = (int)s.max_tokens;
         run_choose_prompts(&prompts, s.shuffle, (size_t)s.limit,
                            in->options.seeded ? in->options.seed : EVAL_SEED);
-        result = eval_prompts(in, &s, &prompts, file, &a, e);
+        result = run_add_finished(&a, s.models, s.pairs, &prompts, e);
+        if (result == 0)
+            result = eval_prompts(in, &s, &prompts, file, &a, e);
         arena_close(&a);
     }
     prompts_free(&prompts);
