@@ -52,12 +52,15 @@ void backend_env_init(struct backend_env *env);
 void backend_env_free(struct backend_env *env);
 
 struct backend; /* one model's open backend; each ops file has its own */
+struct dialect;
 
 struct backend_ops {
     const char *name;    /* as in the config: "local" */
     const char *summary; /* one line for the help */
     const char *needs;   /* the config's key that every model of it must set:
                             "file", "id", "command" or "script" */
+    const struct dialect *dialect; /* the protocol (backends/remote/remote.h),
+                                      if it asks a server; else NULL */
 
     /* Checks what can be seen from here (settings, files, keys) and makes a
      * backend of the model; loads and contacts nothing yet.  `m` and `env`
@@ -86,7 +89,7 @@ struct backend_ops {
 };
 
 /* X(name) for each backend, in the order of the help. */
-#define BACKEND_LIST(X) X(local) X(openai) X(replay)
+#define BACKEND_LIST(X) X(local) X(openai) X(anthropic) X(replay)
 
 #define BACKEND_DECLARE(name) extern const struct backend_ops backend_##name;
 BACKEND_LIST(BACKEND_DECLARE)

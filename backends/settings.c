@@ -283,6 +283,14 @@ bool setting_has_word(const char *list, const char *s, size_t n)
     return false;
 }
 
+bool setting_can_be_sent(const struct setting *s, enum wire wire)
+{
+    bool has_word = false;
+    for (int i = 0; i < N_WIRES; i++)
+        has_word = has_word || s->wire[i] != NULL;
+    return !has_word || s->wire[wire] != NULL;
+}
+
 static const char *word_of(const char *const *words, size_t n, int k)
 {
     return k >= 0 && (size_t)k < n ? words[k] : NULL;

@@ -59,7 +59,10 @@ enum setting_type {       /* the field's type; its unset value */
 #define SETTING_C_OBJECT char *
 
 /* The protocols in whose requests settings stand: columns of `wire`. */
-enum wire { WIRE_NONE, WIRE_OPENAI, N_WIRES };
+enum wire { WIRE_OPENAI, WIRE_ANTHROPIC, N_WIRES };
+
+/* In such a column: the dialect sends it by code of its own. */
+#define WIRE_BY_CODE ""
 
 /* How a model comes by a setting of its entry in "backends". */
 enum setting_inherit {
@@ -81,8 +84,10 @@ struct setting {
     enum setting_inherit inherit;
     bool trusted;       /* not from a config that was found lying around */
     bool is_path;       /* in the identity without its folder */
-    const char *wire[N_WIRES]; /* its names in requests, with blanks between;
-                                  NULL: not sent, or by code of the dialect */
+    const char *wire[N_WIRES]; /* its names in requests, with blanks between,
+                                  or WIRE_BY_CODE; NULL: the protocol has no
+                                  word for it, or (in all columns) each dialect
+                                  has code for it */
     const char *(*word)(int k); /* of a choice: from 0 on, NULL at the end */
 };
 
@@ -169,10 +174,12 @@ struct setting {
       "System prompt; \"\" for none at all.")                                 \
     FLAG("temp", "T", HOW, NUMBER, temperature, "temperature", 0, 10,         \
          "0 takes the likeliest token; higher is more varied.",               \
-         .wire = {[WIRE_OPENAI] = "temperature"})                             \
+         .wire = {[WIRE_OPENAI] = "temperature",                              \
+                  [WIRE_ANTHROPIC] = "temperature"})                          \
     FLAG("top-p", "P", HOW, NUMBER, top_p, "top_p", 0, 1,                     \
          "Sample from the likeliest tokens that make up this probability.",   \
-         .wire = {[WIRE_OPENAI] = "top_p"})                                   \
+         .wire = {[WIRE_OPENAI] = "top_p",                                    \
+                  [WIRE_ANTHROPIC] = "top_p"})                                \
     FLAG("min-p", "P", HOW, NUMBER, min_p, "min_p", 0, 1,                     \
          "Drop tokens less likely than this part of the likeliest.",          \
          .wire = {[WIRE_OPENAI] = "min_p"})                                   \
@@ -181,7 +188,8 @@ struct setting {
          .wire = {[WIRE_OPENAI] = "typical_p"})                               \
     FLAG("top-k", "K", HOW, WHOLE, top_k, "top_k", 0, 1e6,                    \
          "Sample from this many of the likeliest tokens; 0 for all.",         \
-         .wire = {[WIRE_OPENAI] = "top_k"})                                   \
+         .wire = {[WIRE_OPENAI] = "top_k",                                    \
+                  [WIRE_ANTHROPIC] = "top_k"})                                \
     /* llama.cpp's name and vLLM's; each ignores the other's. */              \
     FLAG("repeat-penalty", "R", HOW, NUMBER, repeat_penalty,                  \
          "repeat_penalty", 0.01, 100,                                         \
@@ -234,6 +242,14 @@ struct setting {
     X(HOW, OBJECT, template_args, "template_args", 0, 0,                      \
       "Variables of the chat template, such as reasoning_effort.",            \
       .fits = "local")                                                        \
+    X(HOW, WORD, think_effort, "think_effort", 0, 0,                          \
+      "How hard it thinks, in the server's words, such as low or high.",      \
+      .fits = "remote",                                                       \
+      .wire = {[WIRE_OPENAI] = "reasoning_effort",                            \
+               [WIRE_ANTHROPIC] = WIRE_BY_CODE})                              \
+    X(HOW, WHOLE, think_budget, "think_budget", 1, 1e6,                       \
+      "Tokens that it may think for, on top of max_tokens.",                  \
+      .fits = "remote")                                                       \
     X(ASIDE, NUMBER, weight, "weight", 0, SETTING_LARGE,                      \
       "How often it is drawn, against the others' 1; 0 for never.")           \
     X(ASIDE, NUMBER, price_in, "price_in", 0, SETTING_LARGE,                  \
@@ -292,6 +308,9 @@ void setting_add_json(const struct setting *s, const void *owner,
 
 /* Appends "key value" for people; of a field that is set. */
 void setting_say(const struct setting *s, const void *owner, struct buf *out);
+
+/* Whether a protocol can say it: false if only others have a word for it. */
+bool setting_can_be_sent(const struct setting *s, enum wire wire);
 
 /* Whether `list`, words with blanks between, has the word s[0..n). */
 bool setting_has_word(const char *list, const char *s, size_t n);

@@ -7,6 +7,7 @@
 
 #include "backends/backend.h"
 #include "backends/remote/preset.h"
+#include "backends/remote/remote.h"
 #include "backends/remote/url.h"
 #include "base/mem.h"
 #include "base/nearest.h"
@@ -237,7 +238,7 @@ static int resolve_provider(const struct config_place *at, struct model *m,
         preset_url(preset, &url);
         m->base_url = buf_detach(&url);
         if (!own_key)
-            take_default(&m->key_env, preset->key_env);
+            take_default(&m->key_env, preset_key_env(preset));
     }
     if (preset != NULL)
         take_default(&m->id, preset->id);
@@ -245,8 +246,8 @@ static int resolve_provider(const struct config_place *at, struct model *m,
         inherit_server(m, entry);
     resolve_vendor(m, preset);
 
-    bool usual_key = preset && preset->key_env && m->key_env &&
-                     strcmp(preset->key_env, m->key_env) == 0;
+    bool usual_key = preset && m->key_env &&
+                     preset_has_key_env(preset, m->key_env);
     if (at->foreign && stated_key && (stated_url || !usual_key))
         return config_fail(at, e, "a config found in the current folder may "
                            "not choose where a key is sent; if you trust it, "
@@ -256,6 +257,10 @@ static int resolve_provider(const struct config_place *at, struct model *m,
 
 bool config_key_fits(const struct setting *k, const char *backend)
 {
+    const struct backend_ops *ops = backend_find(backend);
+    const struct dialect *d = ops ? ops->dialect : NULL;
+    if (d != NULL && !setting_can_be_sent(k, d->wire))
+        return false;
     if (k->fits == NULL)
         return true;
     bool asks = strcmp(backend, "local") != 0 && strcmp(backend, "exec") != 0;

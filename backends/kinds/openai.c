@@ -6,11 +6,9 @@
  * read both ways, or found out by asking: a server that refuses a field's name
  * is asked again without it. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backends/remote/remote.h"
-#include "base/mem.h"
 
 enum openai_lacks {
     LACKS_LIMIT = 1,   /* the limit's name: the other one is used */
@@ -38,26 +36,12 @@ static int think_field(const struct remote *r)
     return field < 0 ? THINK_FIELD_TEMPLATE : field;
 }
 
-static void add_messages(const struct remote *r, struct buf *out)
-{
-    size_t n;
-    const struct message *messages = remote_messages(r, &n);
-    buf_add_str(out, ",\"messages\":[");
-    for (size_t i = 0; i < n; i++) {
-        const struct message *m = &messages[i];
-        buf_add_str(out, i > 0 ? ",{\"role\":" : "{\"role\":");
-        json_add_string(out, m->role, strlen(m->role));
-        buf_add_str(out, ",\"content\":");
-        json_add_string(out, m->content, strlen(m->content));
-        buf_add_char(out, '}');
-    }
-    buf_add_char(out, ']');
-}
-
 static void add_thinking(const struct remote *r, struct buf *out)
 {
     int think = remote_model(r)->think;
-    if (think < 0 || remote_lacks(r, LACKS_THINK))
+    bool is_told = remote_model(r)->think_effort != NULL &&
+                   think_field(r) == THINK_FIELD_EFFORT && think != 0;
+    if (think < 0 || is_told || remote_lacks(r, LACKS_THINK))
         return;
     remote_add_key(out, setting_think_field(think_field(r)));
     buf_add_str(out, setting_think_value(think_field(r), think != 0));
@@ -73,7 +57,7 @@ static void openai_request(struct remote *r, struct buf *path, struct buf *body)
     buf_add_str(path, "/chat/completions");
     buf_add_str(body, "{\"model\":");
     json_add_string(body, id, strlen(id));
-    add_messages(r, body);
+    remote_add_messages(r, 0, body);
     buf_add_str(body, ",\"stream\":true");
     if (!remote_lacks(r, LACKS_OPTIONS))
         buf_add_str(body, ",\"stream_options\":{\"include_usage\":true}");
@@ -142,33 +126,15 @@ static void read_message(struct remote *r, const cJSON *message)
     remote_refusal(r, json_get_string(message, "refusal", NULL));
 }
 
-static void read_finish(struct remote *r, const char *reason)
-{
-    static const struct {
-        const char *reason;
-        enum finish finish;
-    } reasons[] = {
-        {"length", FINISH_LENGTH},
-        {"max_tokens", FINISH_LENGTH},
-        {"model_length", FINISH_LENGTH},
-        {"content_filter", FINISH_FILTER},
-        {"error", FINISH_ERROR},
-        {"insufficient_system_resource", FINISH_ERROR},
-    };
-    enum finish finish = FINISH_STOP;
-    if (reason[0] == '\0' || strcmp(reason, "null") == 0)
-        return;
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-        if (strcmp(reason, reasons[i].reason) == 0)
-            finish = reasons[i].finish;
-    if (finish == FINISH_ERROR) {
-        struct fault f = {.message = "", .retry_ms = -1};
-        memcpy(f.type, reason, strlen(reason));
-        remote_fault(r, &f);
-    } else {
-        remote_finish(r, finish);
-    }
-}
+static const struct remote_reason reasons[] = {
+    {"length", FINISH_LENGTH},
+    {"max_tokens", FINISH_LENGTH},
+    {"model_length", FINISH_LENGTH},
+    {"content_filter", FINISH_FILTER},
+    {"error", FINISH_ERROR},
+    {"insufficient_system_resource", FINISH_ERROR},
+    {NULL, FINISH_STOP},
+};
 
 /* A chunk of a stream has "delta", a whole answer "message". */
 static bool read_choices(struct remote *r, const cJSON *tree)
@@ -183,52 +149,23 @@ static bool read_choices(struct remote *r, const cJSON *tree)
             continue;
         const cJSON *message = json_get(choice, "delta");
         read_message(r, message ? message : json_get(choice, "message"));
-        read_finish(r, json_get_string(choice, "finish_reason", ""));
+        remote_finish_by(r, reasons,
+                         json_get_string(choice, "finish_reason", NULL));
     }
     return true;
-}
-
-static bool is_marker(const char *data)
-{
-    static const char marker[] = "[DONE]";
-    data += strspn(data, " \t");
-    return strncmp(data, marker, sizeof(marker) - 1) == 0 &&
-           data[sizeof(marker) - 1 + strspn(data + sizeof(marker) - 1,
-                                            " \t\r\n")] == '\0';
 }
 
 static bool openai_event(struct remote *r, const char *name, const char *data,
                          const cJSON *tree)
 {
     (void)name;
-    if (tree != NULL)
-        return read_choices(r, tree);
-    if (is_marker(data))
-        remote_done(r);
-    return false;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    (void)data;
+    return read_choices(r, tree);
 }
 
 static bool openai_list(struct remote *r, const cJSON *tree)
 {
-    const cJSON *data = json_get(tree, "data"), *model;
-    if (!cJSON_IsArray(data))
-        return false;
-    size_t n = 0;
-    const char **ids = mem_calloc((size_t)cJSON_GetArraySize(data) + 1,
-                                  sizeof(*ids));
-    cJSON_ArrayForEach(model, data)
-        if (json_get_string(model, "id", NULL) != NULL)
-            ids[n++] = json_get_string(model, "id", NULL);
-    qsort(ids, n, sizeof(*ids), by_text);
-    for (size_t i = 0; i < n; i++)
-        remote_listed(r, ids[i]);
-    free(ids);
-    return true;
+    return remote_listed_all(r, json_get(tree, "data"), "id");
 }
 
 /* --- the backend ------------------------------------------------------- */
@@ -236,6 +173,8 @@ static bool openai_list(struct remote *r, const cJSON *tree)
 static const struct dialect dialect_openai = {
     .speaks = "an OpenAI-compatible server",
     .wire = WIRE_OPENAI,
+    .base_end = "/v1",
+    .done_ends = true,
     .request = openai_request,
     .event = openai_event,
     .whole = read_choices,
@@ -253,6 +192,7 @@ const struct backend_ops backend_openai = {
     .name = "openai",
     .summary = "any OpenAI-compatible server, by HTTP",
     .needs = "id",
+    .dialect = &dialect_openai,
     .open = openai_open,
     .start = remote_start,
     .list = remote_list,

@@ -97,17 +97,23 @@ static void explain_absence(const struct remote *r, int status,
     }
     buf_addf(out, "nothing is at %s (HTTP %d)", m->base_url, status);
     add_message(f, out);
-    buf_add_str(out, strstr(m->base_url, "/v1") == NULL
-                         ? "; does \"base_url\" lack a /v1 at its end?"
-                         : "; check \"base_url\"");
+    const char *end = r->backend->dialect->base_end;
+    if (end != NULL && strstr(m->base_url, end) == NULL)
+        buf_addf(out, "; does \"base_url\" lack a %s at its end?", end);
+    else
+        buf_add_str(out, "; check \"base_url\"");
 }
 
 static bool is_too_long(int status, const struct fault *f)
 {
-    return status == 413 || fault_mentions(f, "context_length") ||
-           fault_mentions(f, "exceed_context") ||
-           fault_mentions(f, "context length") ||
-           fault_mentions(f, "context size");
+    static const char *const signs[] = {
+        "context_length", "exceed_context", "context length", "context size",
+        "context limit", "prompt is too long", "input token count",
+    };
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (fault_mentions(f, signs[i]))
+            return true;
+    return status == 413;
 }
 
 /* The setting of ours that the server names as the one it refuses, as we sent

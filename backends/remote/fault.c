@@ -112,10 +112,13 @@ static int64_t wait_in_words(const char *text)
     return -1;
 }
 
-/* "45.8s" in the RetryInfo of Google's error details. */
-static void read_details(struct fault *f, const cJSON *details)
+/* "45.8s" in the RetryInfo of Google's error details; Anthropic's are an
+ * object with a code. */
+static void read_details(struct fault *f, const cJSON *details,
+                         const char *key)
 {
     const cJSON *detail;
+    copy_field(f->code, sizeof(f->code), json_get(details, "error_code"), key);
     cJSON_ArrayForEach(detail, details) {
         const char *delay = json_get_string(detail, "retryDelay", NULL);
         const cJSON *violation;
@@ -250,7 +253,7 @@ static bool read_object(struct fault *f, const cJSON *o, const char *key,
         says = read_any(f, json_get(o, names[i]), key, depth);
     const cJSON *raw = json_get(json_get(o, "metadata"), "raw");
     says = read_any(f, raw, key, depth) || says;
-    read_details(f, json_get(o, "details"));
+    read_details(f, json_get(o, "details"), key);
     read_retry(f, o);
     return says || f->type[0] != '\0' ||
            (f->code[0] != '\0' && strcmp(f->code, "0") != 0);
@@ -380,12 +383,25 @@ bool fault_refuses(const struct fault *f, const char *field)
         "unknown", "extra", "not permitted", "not allowed", "unexpected",
         "deprecated", "not available", "only the default", "invalid field",
         "invalid parameter", "no longer", "cannot be used", "use 'max_",
-        "not accept", "removed",
+        "not accept", "removed", "may only be", "cannot both",
     };
     if (strcmp(f->param, field) != 0 && !has_name(f->message, field))
         return false;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
         if (fault_mentions(f, signs[i]))
+            return true;
+    return false;
+}
+
+bool fault_is_passing(const struct fault *f)
+{
+    static const char *const types[] = {
+        "overloaded_error", "rate_limit_error", "rate_limit_exceeded",
+        "api_error", "server_error", "timeout_error", "UNAVAILABLE",
+        "RESOURCE_EXHAUSTED", "INTERNAL",
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(f->type, types[i]) == 0 || strcmp(f->code, types[i]) == 0)
             return true;
     return false;
 }

@@ -36,6 +36,10 @@ bool fault_mentions(const struct fault *f, const char *word);
  * supported, alone or with its value. */
 bool fault_refuses(const struct fault *f, const char *field);
 
+/* Whether its type says that the server is busy or failed, and may soon do
+ * better: for an error inside of a stream, which has no status. */
+bool fault_is_passing(const struct fault *f);
+
 /* The HTTP status that the code stands for; 0 if it is none. */
 int fault_status(const struct fault *f);
 

@@ -23,6 +23,9 @@ static const struct preset preset_table[] = {
      .key_env = "OPENAI_API_KEY", .sign = "//api.openai.com/",
      .limit_field = LIMIT_MAX_COMPLETION_TOKENS,
      .think_field = THINK_FIELD_EFFORT},
+    {.name = "anthropic", .type = "anthropic",
+     .base_url = "https://api.anthropic.com", .url_env = "ANTHROPIC_BASE_URL",
+     .key_env = "ANTHROPIC_API_KEY"},
     {.name = "openrouter", .type = "openai",
      .base_url = "https://openrouter.ai/api/v1",
      .key_env = "OPENROUTER_API_KEY", .sign = "//openrouter.ai/",
@@ -65,6 +68,18 @@ const struct preset *preset_of_url(const char *url)
         if (preset_table[i].sign && strstr(url, preset_table[i].sign) != NULL)
             return &preset_table[i];
     return NULL;
+}
+
+const char *preset_key_env(const struct preset *p)
+{
+    const char *first = p->key_env_first ? getenv(p->key_env_first) : NULL;
+    return first != NULL && first[0] != '\0' ? p->key_env_first : p->key_env;
+}
+
+bool preset_has_key_env(const struct preset *p, const char *name)
+{
+    return (p->key_env != NULL && strcmp(p->key_env, name) == 0) ||
+           (p->key_env_first != NULL && strcmp(p->key_env_first, name) == 0);
 }
 
 /* What stands behind the host of an address. */

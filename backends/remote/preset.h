@@ -7,6 +7,7 @@
 #ifndef BACKENDS_REMOTE_PRESET_H
 #define BACKENDS_REMOTE_PRESET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -20,6 +21,7 @@ struct preset {
                               reads it: this port, if it names none; NULL: it
                               holds a whole URL */
     const char *key_env;  /* variable with the key; NULL: needs none */
+    const char *key_env_first; /* one that wins over it, if it is set; NULL */
     const char *id;       /* model id, if a server has but one; NULL: must be
                              given */
     const char *sign;     /* a part of its addresses that no other has */
@@ -32,6 +34,10 @@ const struct preset *preset_at(size_t i);
 
 /* The one whose sign the address has, or NULL. */
 const struct preset *preset_of_url(const char *url);
+
+/* The variable to take the key from, or NULL; whether it is one of the row. */
+const char *preset_key_env(const struct preset *p);
+bool preset_has_key_env(const struct preset *p, const char *name);
 
 /* Appends where the server is: the variable's word if it is set, else the
  * table's.  A variable that holds a host (OLLAMA_HOST: without a scheme http

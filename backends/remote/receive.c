@@ -1,5 +1,6 @@
 /* What comes from a server, until the try is over. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,10 +23,26 @@ static void note_content(struct remote *r)
     r->n_content++;
 }
 
+/* The server was given more tokens than the person wants to read, so that the
+ * model can think.  Servers that send a token at a time are cut where they
+ * would have stopped; others stop at the larger number. */
+static bool is_at_limit(struct remote *r)
+{
+    if (remote_think_budget(r) == 0 || r->max_tokens == 0 ||
+        r->n_pieces < r->max_tokens)
+        return false;
+    remote_finish(r, FINISH_LENGTH);
+    r->is_over = true;
+    return true;
+}
+
 static void push_text(struct remote *r, const char *text)
 {
+    if (is_at_limit(r))
+        return;
     if (!think_add(&r->think, r->stream, text, strlen(text)))
         r->is_over = true;
+    r->n_pieces += r->think.has_text;
 }
 
 /* A first half of a character whose other half did not come. */
@@ -66,6 +83,23 @@ void remote_finish(struct remote *r, enum finish f)
 {
     r->has_end = true;
     r->end.finish = f;
+}
+
+void remote_finish_by(struct remote *r, const struct remote_reason *table,
+                      const char *reason)
+{
+    if (reason == NULL || reason[0] == '\0' || strcmp(reason, "null") == 0)
+        return;
+    while (table->reason != NULL && strcmp(table->reason, reason) != 0)
+        table++;
+    if (table->finish != FINISH_ERROR) {
+        remote_finish(r, table->finish);
+        return;
+    }
+    struct fault f = {.message = "", .retry_ms = -1};
+    snprintf(f.type, sizeof(f.type), "%s", reason);
+    snprintf(f.message, sizeof(f.message), "it ended with \"%.64s\"", reason);
+    remote_fault(r, &f);
 }
 
 void remote_done(struct remote *r)
@@ -119,6 +153,29 @@ void remote_listed(struct remote *r, const char *id)
     free(copy);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool remote_listed_all(struct remote *r, const cJSON *models, const char *key)
+{
+    const cJSON *model;
+    size_t n = 0;
+    if (!cJSON_IsArray(models))
+        return false;
+    const char **ids = mem_calloc((size_t)cJSON_GetArraySize(models) + 1,
+                                  sizeof(*ids));
+    cJSON_ArrayForEach(model, models)
+        if (json_get_string(model, key, NULL) != NULL)
+            ids[n++] = json_get_string(model, key, NULL);
+    qsort(ids, n, sizeof(*ids), by_text);
+    for (size_t i = 0; i < n; i++)
+        remote_listed(r, ids[i]);
+    free(ids);
+    return true;
+}
+
 void remote_more(struct remote *r, const char *page)
 {
     char *copy = mem_strdup(page);
@@ -165,6 +222,18 @@ static bool is_noise(const char *data, const cJSON *tree)
            strncasecmp(data, "heartbeat", 9) == 0;
 }
 
+/* The end marker of OpenAI's streams, which gateways put behind those of other
+ * protocols, too. */
+static bool is_done_marker(const char *s)
+{
+    static const char marker[] = "[DONE]";
+    s += strspn(s, " \t\r\n");
+    if (strncmp(s, marker, sizeof(marker) - 1) != 0)
+        return false;
+    s += sizeof(marker) - 1;
+    return s[strspn(s, " \t\r\n")] == '\0';
+}
+
 /* The event is of no protocol that we know: quoted in the error. */
 static void stop_at_nonsense(struct remote *r, const char *data, size_t n)
 {
@@ -185,6 +254,9 @@ static void take_event(struct remote *r, const char *name, const char *data,
         remote_fault(r, &f);
     } else if (tree != NULL && fault_in(&f, tree, r->secrets)) {
         remote_fault(r, &f);
+    } else if (tree == NULL && is_done_marker(data)) {
+        if (r->has_end || r->backend->dialect->done_ends)
+            remote_done(r);
     } else if (r->backend->dialect->event(r, name, data, tree)) {
         r->n_chunks++;
     } else if (!r->is_over && !is_noise(data, tree)) {
@@ -276,6 +348,7 @@ void remote_receive_begin(struct remote *r)
     buf_clear(&r->body);
     r->kind = REMOTE_UNKNOWN;
     r->n_chunks = 0;
+    r->n_pieces = 0;
     r->has_fault = r->has_end = r->is_done = r->is_over = false;
     r->has_more = r->has_refusal = false;
     r->half = 0;
@@ -366,16 +439,11 @@ static size_t value_length(const char *s, size_t n)
 
 /* Some servers that answer in one piece still send the end marker of a stream
  * behind it. */
-static bool is_marker(const char *s, size_t n)
+static bool is_nothing_or_marker(const char *s)
 {
-    static const char marker[] = "data: [DONE]";
-    while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL)
-        n--;
-    while (n > 0 && strchr(" \t\r\n", *s) != NULL) {
-        s++;
-        n--;
-    }
-    return n == 0 || (n == sizeof(marker) - 1 && memcmp(s, marker, n) == 0);
+    s += strspn(s, " \t\r\n");
+    return *s == '\0' ||
+           (strncmp(s, "data:", 5) == 0 && is_done_marker(s + 5));
 }
 
 static void end_whole(struct remote *r)
@@ -383,7 +451,7 @@ static void end_whole(struct remote *r)
     struct fault f;
     const struct dialect *d = r->backend->dialect;
     size_t n = value_length(r->body.data, r->body.len);
-    if (n == 0 || !is_marker(r->body.data + n, r->body.len - n))
+    if (n == 0 || !is_nothing_or_marker(r->body.data + n))
         n = r->body.len;
     cJSON *tree = json_parse_repaired(r->body.data, n, REMOTE_MAX_WHOLE_BYTES,
                                       "answer", NULL);

@@ -43,11 +43,25 @@ static int check_address(const struct model *m, struct err *e)
     return 0;
 }
 
+/* What the protocol has no word for is refused here, not left out in silence.
+ * A config is told the same when it is read. */
+static int check_settings(const struct dialect *d, const struct model *m,
+                          struct err *e)
+{
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        if (setting_is_set(s, m) && !setting_can_be_sent(s, d->wire))
+            return err_set(e, ERR_CONFIG, "\"%s\" cannot be told to %s; "
+                           "leave it out", s->key, d->speaks);
+    }
+    return 0;
+}
+
 int remote_open(struct backend **out, const struct dialect *d,
                 const struct model *m, struct backend_env *env, struct err *e)
 {
     assert(model_settings.n <= REMOTE_MAX_ROWS);
-    if (check_address(m, e) != 0)
+    if (check_address(m, e) != 0 || check_settings(d, m, e) != 0)
         return -1;
     char *key = NULL;
     if (m->key_env != NULL && m->key_command == NULL &&
@@ -196,7 +210,8 @@ static bool may_try_again(const struct remote *r, int status,
         return false;
     if (a->should_retry >= 0 && status >= 400)
         return a->should_retry;
-    return status == 408 || status == 409 || status == 429 || status >= 500;
+    return status == 408 || status == 409 || status == 429 || status >= 500 ||
+           (status == 0 && fault_is_passing(f));
 }
 
 static void end_with_fault(struct remote *r, int status,
@@ -362,9 +377,18 @@ const struct message *remote_messages(const struct remote *r, size_t *n)
     return r->messages;
 }
 
+int remote_think_budget(const struct remote *r)
+{
+    const struct model *m = &r->backend->model;
+    return m->think == 0          ? 0
+           : m->think_budget > 0 ? m->think_budget
+           : m->think == 1       ? REMOTE_THINK_TOKENS
+                                 : 0;
+}
+
 int remote_max_tokens(const struct remote *r)
 {
-    return r->max_tokens;
+    return r->max_tokens == 0 ? 0 : r->max_tokens + remote_think_budget(r);
 }
 
 bool remote_lacks(const struct remote *r, unsigned bit)

@@ -13,8 +13,8 @@
  *
  *     const struct backend_ops backend_acme = {
  *         .name = "acme", .summary = "an Acme server", .needs = "id",
- *         .open = acme_open, .start = remote_start, .list = remote_list,
- *         .close = remote_close,
+ *         .dialect = &dialect_acme, .open = acme_open,
+ *         .start = remote_start, .list = remote_list, .close = remote_close,
  *     };
  *
  * What an answer is:
@@ -58,6 +58,10 @@ struct dialect {
     enum framing framing; /* of a stream */
     const char *key_header; /* that carries the key ("x-api-key"); NULL:
                                "Authorization: Bearer KEY" */
+    const char *base_end;   /* of the addresses that its servers usually have
+                               ("/v1"), for errors; NULL: nothing */
+    bool done_ends;         /* "[DONE]" ends an answer whatever came before;
+                               false: only one that has said how it ended */
 
     /* Appends what follows the base URL and, for an answer, the JSON of the
      * request.  Key, Content-Type and Accept are added for it; further headers
@@ -97,18 +101,35 @@ void remote_close(struct backend *b);
 const struct model *remote_model(const struct remote *r);
 bool remote_is_listing(const struct remote *r);
 
-/* In order; a system message is first.  There is none for a server that
- * refuses it: it is then a part of the first user message. */
+/* In order; a system message is first, and no other is one.  There is none for
+ * a server that refuses it: it is then a part of the first user message. */
 const struct message *remote_messages(const struct remote *r, size_t *n);
-int remote_max_tokens(const struct remote *r); /* 0: no limit */
+
+/* Appends `"messages":[{"role":…,"content":…},…]` with those from `first` on;
+ * to an object that is open. */
+void remote_add_messages(const struct remote *r, size_t first,
+                         struct buf *out);
+
+/* Where the server is to cut the answer: what the person set, and on top of it
+ * what the model may think, as all servers count both as one.  0: nowhere.
+ * What is text is cut here, at the person's limit. */
+int remote_max_tokens(const struct remote *r);
+
+/* How many tokens it may think for, if that is limited; else 0. */
+int remote_think_budget(const struct remote *r);
 
 bool remote_lacks(const struct remote *r, unsigned bit);
 
 /* Which page of a list: what remote_more said; "" for the first. */
 const char *remote_page(const struct remote *r);
 
-void remote_header(struct remote *r, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+/* A further header; the config's own of that name is sent in its place. */
+void remote_header(struct remote *r, const char *name, const char *value);
+
+/* Appends to the path: the version of the API, unless the address ends in it,
+ * and the rest; a part of a query. */
+void remote_add_path(struct buf *path, const char *version, const char *rest);
+void remote_add_query(struct buf *path, const char *name, const char *value);
 
 /* Appends `"name":value` for each setting that is configured, that the
  * protocol knows by a name of the table, and that the server did not refuse;
@@ -130,6 +151,16 @@ void remote_refusal(struct remote *r, const char *text);
  * may still follow. */
 void remote_finish(struct remote *r, enum finish f);
 
+/* The same by a word of the protocol.  The table ends with a row whose reason
+ * is NULL: what a word means that it has not.  NULL, "" and "null" are no word;
+ * FINISH_ERROR is a fault that names it. */
+struct remote_reason {
+    const char *reason;
+    enum finish finish;
+};
+void remote_finish_by(struct remote *r, const struct remote_reason *table,
+                      const char *reason);
+
 /* The protocol's end marker: nothing of worth follows. */
 void remote_done(struct remote *r);
 
@@ -149,8 +180,10 @@ void remote_usage(struct remote *r, const struct remote_usage *u);
 /* A whole number of an object into *to, if it is there. */
 void remote_count(const cJSON *object, const char *key, int64_t *to);
 
-/* The id of a model of a list; there is another page. */
+/* The id of a model of a list; the member `key` of each of an array, in the
+ * order of the alphabet (false: it is no array); there is another page. */
 void remote_listed(struct remote *r, const char *id);
+bool remote_listed_all(struct remote *r, const cJSON *models, const char *key);
 void remote_more(struct remote *r, const char *page);
 
 #endif

@@ -19,6 +19,8 @@
 #define REMOTE_MAX_OWN_HEADERS 32 /* of the config */
 #define REMOTE_MAX_PAGES 100
 #define REMOTE_MAX_ROWS 128 /* of model_settings */
+#define REMOTE_THINK_TOKENS 4096 /* that a model may think for that was told to
+                                    think, but not for how long */
 #define REMOTE_MAX_WHOLE_BYTES (2 * STREAM_MAX_BYTES)
 
 /* One model's backend; lives until it is closed and its last answer ended. */
@@ -72,6 +74,7 @@ struct remote {
     bool has_end;     /* how it ended was said, or the marker came */
     bool is_done;     /* the marker came */
     bool is_over;     /* nothing of worth can follow */
+    int n_pieces;     /* of text, which servers send token by token */
     bool has_refusal; /* the text is the model's refusal to answer */
     bool has_fault;   /* the answer carried an error */
     bool has_more;    /* of the list: `page` is next */

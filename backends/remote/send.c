@@ -64,17 +64,6 @@ void remote_forget_headers(struct remote *r)
     r->n_headers = 0;
 }
 
-void remote_header(struct remote *r, const char *fmt, ...)
-{
-    assert(r->n_headers < REMOTE_MAX_HEADERS);
-    struct buf *b = &r->headers[r->n_headers++];
-    va_list ap;
-    va_start(ap, fmt);
-    buf_init(b, 2 * KEY_MAX_BYTES);
-    buf_vaddf(b, fmt, ap);
-    va_end(ap);
-}
-
 /* Whether the config has this header itself, which is then sent alone. */
 static bool has_own_header(const struct remote *r, const char *name)
 {
@@ -85,6 +74,27 @@ static bool has_own_header(const struct remote *r, const char *name)
     return false;
 }
 
+/* Appends a line to those of the request. */
+static void add_line(struct remote *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_line(struct remote *r, const char *fmt, ...)
+{
+    assert(r->n_headers < REMOTE_MAX_HEADERS);
+    struct buf *b = &r->headers[r->n_headers++];
+    va_list ap;
+    va_start(ap, fmt);
+    buf_init(b, 2 * KEY_MAX_BYTES);
+    buf_vaddf(b, fmt, ap);
+    va_end(ap);
+}
+
+void remote_header(struct remote *r, const char *name, const char *value)
+{
+    if (!has_own_header(r, name))
+        add_line(r, "%s: %s", name, value);
+}
+
 static void add_key_header(struct remote *r)
 {
     const char *name = r->backend->model.key_header;
@@ -93,8 +103,8 @@ static void add_key_header(struct remote *r)
     if (name == NULL)
         name = "Authorization";
     if (r->key != NULL && !has_own_header(r, name))
-        remote_header(r, strcasecmp(name, "Authorization") == 0
-                             ? "%s: Bearer %s" : "%s: %s", name, r->key);
+        add_line(r, strcasecmp(name, "Authorization") == 0
+                        ? "%s: Bearer %s" : "%s: %s", name, r->key);
 }
 
 /* The headers that every request of a kind has, and those of the config. */
@@ -102,15 +112,13 @@ static void add_headers(struct remote *r)
 {
     add_key_header(r);
     for (char **h = r->backend->headers; *h != NULL; h++)
-        remote_header(r, "%s", *h);
+        add_line(r, "%s", *h);
     if (r->listing)
         return;
-    if (!has_own_header(r, "Content-Type"))
-        remote_header(r, "Content-Type: application/json");
-    if (!has_own_header(r, "Accept"))
-        remote_header(r, "Accept: %s",
-                      r->backend->dialect->framing == FRAMING_SSE
-                          ? "text/event-stream" : "application/x-ndjson");
+    remote_header(r, "Content-Type", "application/json");
+    remote_header(r, "Accept", r->backend->dialect->framing == FRAMING_SSE
+                                   ? "text/event-stream"
+                                   : "application/x-ndjson");
 }
 
 /* Appends text to an address, with %XX for what cannot stand there. */
@@ -122,15 +130,44 @@ static void add_escaped(struct buf *out, const char *text)
     }
 }
 
-static void add_query(const struct remote *r, struct buf *url)
+void remote_add_query(struct buf *path, const char *name, const char *value)
+{
+    buf_add_char(path, strchr(path->data, '?') == NULL ? '?' : '&');
+    add_escaped(path, name);
+    buf_add_char(path, '=');
+    add_escaped(path, value);
+}
+
+void remote_add_path(struct buf *path, const char *version, const char *rest)
+{
+    size_t n = strlen(version);
+    if (path->len < n || strcmp(path->data + path->len - n, version) != 0)
+        buf_add_str(path, version);
+    buf_add_str(path, rest);
+}
+
+void remote_add_messages(const struct remote *r, size_t first,
+                         struct buf *out)
+{
+    remote_add_key(out, "messages");
+    buf_add_char(out, '[');
+    for (size_t i = first; i < r->n_messages; i++) {
+        const struct message *m = &r->messages[i];
+        buf_add_str(out, i > first ? ",{\"role\":" : "{\"role\":");
+        json_add_string(out, m->role, strlen(m->role));
+        buf_add_str(out, ",\"content\":");
+        json_add_string(out, m->content, strlen(m->content));
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
+/* What the config has behind the '?'. */
+static void add_own_query(const struct remote *r, struct buf *url)
 {
     char *const *pairs = r->backend->model.query;
-    for (; pairs != NULL && pairs[0] != NULL; pairs += 2) {
-        buf_add_char(url, strchr(url->data, '?') == NULL ? '?' : '&');
-        add_escaped(url, pairs[0]);
-        buf_add_char(url, '=');
-        add_escaped(url, pairs[1]);
-    }
+    for (; pairs != NULL && pairs[0] != NULL; pairs += 2)
+        remote_add_query(url, pairs[0], pairs[1]);
 }
 
 /* A limit of the config in milliseconds; 0: the usual one. */
@@ -205,7 +242,7 @@ int remote_send(struct remote *r, struct err *e)
     buf_add_str(&url, r->backend->model.base_url);
     add_headers(r);
     r->backend->dialect->request(r, &url, &body);
-    add_query(r, &url);
+    add_own_query(r, &url);
     int result = send_bytes(r, &url, &body, e);
     buf_free(&url);
     buf_free(&body);

@@ -1,5 +1,5 @@
-/* asked: what tests of the openai backend share: a server on loopback that
- * answers as it is told, and a model that is asked there. */
+/* asked: what tests of backends that ask a server share: a server on loopback
+ * that answers as it is told, and a model that is asked there. */
 #ifndef TESTS_UNIT_ASKED_H
 #define TESTS_UNIT_ASKED_H
 
@@ -9,6 +9,7 @@
 
 #include "answers.h"
 #include "backends/remote/net.h"
+#include "backends/remote/remote.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "tests/http/server.c"
@@ -28,6 +29,9 @@
 #define DONE "data: [DONE]\n\n"
 #define ERROR(status, body) \
     "HTTP/1.1 " status "\r\nretry-after-ms: 1\r\n\r\n" body
+
+/* The backend that is tried. */
+static const struct backend_ops *asked_ops = &backend_openai;
 
 /* Shared by the test thread and the server's. */
 static struct server *server;
@@ -67,7 +71,7 @@ static inline int set_up(void **state)
 {
     (void)state;
     const char *folder = getenv("TMPDIR");
-    snprintf(log_path, sizeof(log_path), "%s/openai.%d.log",
+    snprintf(log_path, sizeof(log_path), "%s/asked.%d.log",
              folder ? folder : "/tmp", (int)getpid());
     log_open(log_path);
     setenv("TEST_KEY", CANARY "\n", 1);
@@ -131,10 +135,10 @@ static inline struct stream *ask_begin(struct asked *a)
                                  {"user", "H\xC3\xA9 \"quoted\"\n?"}};
     struct request rq = {messages, 2, 64, 5, 0};
     struct err e;
-    if (backend_openai.open(&a->backend, &a->model, &env, &e) != 0)
+    if (asked_ops->open(&a->backend, &a->model, &env, &e) != 0)
         fail_msg("%s", e.text);
     struct stream *s = stream_open(answer_wake[1]);
-    if (backend_openai.start(a->backend, &rq, s, &e) != 0)
+    if (asked_ops->start(a->backend, &rq, s, &e) != 0)
         fail_msg("%s", e.text);
     return s;
 }
@@ -146,11 +150,85 @@ static inline void ask(struct answer *answer)
     ask_open(&a);
     answer_init(answer);
     struct stream *s = ask_begin(&a);
-    backend_openai.close(a.backend); /* the answer goes on without it */
+    asked_ops->close(a.backend); /* the answer goes on without it */
     answer_finish(answer, s);
     assert_null(strstr(answer->end.error.text, CANARY));
     assert_null(strchr(answer->end.error.text, '\n'));
     assert_true(strlen(answer->end.error.text) <= 400);
+}
+
+/* What a server sends, and what is made of it. */
+struct reply_case {
+    const char *name, *bytes;
+    enum server_end end;
+    const char *text, *thinking; /* text: NULL for any */
+    enum finish finish;
+    const char *words; /* in the error, or NULL */
+};
+
+static inline void check_cases(const struct reply_case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct reply_case *c = &cases[i];
+        struct answer a;
+        serve_text(c->bytes, c->end);
+        ask(&a);
+        if (strcmp(a.text.data, c->text ? c->text : a.text.data) != 0 ||
+            strcmp(a.thinking.data, c->thinking) != 0 ||
+            a.end.finish != c->finish ||
+            (a.end.finish == FINISH_ERROR) != (a.end.error.code != ERR_NONE) ||
+            strstr(a.end.error.text, c->words ? c->words : "") == NULL)
+            fail_msg("%s: text \"%s\" thinking \"%s\" finish %s error \"%s\"",
+                     c->name, a.text.data, a.thinking.data,
+                     finish_name(a.end.finish), a.end.error.text);
+        answer_free(&a);
+    }
+}
+
+/* The same whole answer in every way it can be cut in two, and bytewise. */
+static inline void check_cuts(const char *stream, const char *text,
+                              const char *thinking,
+                              const struct remote_usage *usage)
+{
+    size_t n = strlen(stream);
+    for (size_t cut = 0; cut <= n; cut++) {
+        struct answer a;
+        set_reply((struct server_reply){.bytes = stream, .n = n, .cut = cut,
+                                        .bytewise = cut == 0}, NULL);
+        ask(&a);
+        assert_string_equal(a.text.data, text);
+        assert_string_equal(a.thinking.data, thinking);
+        assert_int_equal(a.end.finish, FINISH_STOP);
+        assert_int_equal(a.end.n_in, usage->n_in);
+        assert_int_equal(a.end.n_cached, usage->n_cached);
+        assert_int_equal(a.end.n_out, usage->n_out);
+        assert_int_equal(a.end.n_think, usage->n_think);
+        answer_free(&a);
+    }
+}
+
+/* The body of the last request is this. */
+static inline void check_body(const char *body)
+{
+    size_t n = server_n_requests(server);
+    assert_string_equal(server_request_at(server, n - 1).body, body);
+}
+
+/* The ids that a server lists, which is begun with *a. */
+static inline void check_list(struct asked *a, const char *ids)
+{
+    struct answer answer;
+    struct err e;
+    if (asked_ops->open(&a->backend, &a->model, &env, &e) != 0)
+        fail_msg("%s", e.text);
+    struct stream *s = stream_open(answer_wake[1]);
+    assert_int_equal(asked_ops->list(a->backend, s, &e), 0);
+    asked_ops->close(a->backend);
+    answer_init(&answer);
+    answer_finish(&answer, s);
+    assert_string_equal(answer.end.error.text, "");
+    assert_string_equal(answer.text.data, ids);
+    answer_free(&answer);
 }
 
 /* The model is refused, in these words and without its key. */
@@ -159,7 +237,7 @@ static inline void refuse(const struct model *m, enum err_code code,
 {
     struct err e;
     struct backend *b;
-    assert_int_equal(backend_openai.open(&b, m, &env, &e), -1);
+    assert_int_equal(asked_ops->open(&b, m, &env, &e), -1);
     assert_int_equal(e.code, code);
     if (strstr(e.text, words) == NULL || strstr(e.text, CANARY) != NULL)
         fail_msg("\"%s\" lacks \"%s\"", e.text, words);

@@ -9,13 +9,7 @@
     "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text  \
     "\"},\"finish_reason\":\"" reason "\"}]}\n\n"
 
-static const struct {
-    const char *name, *bytes;
-    enum server_end end;
-    const char *text, *thinking;
-    enum finish finish;
-    const char *words; /* in the error, or NULL */
-} matrix[] = {
+static const struct reply_case matrix[] = {
     {"plain", SSE_HEAD DELTA("H\xC3\xA9") DELTA("llo") STOP USAGE DONE,
      SERVER_CLOSE, "H\xC3\xA9llo", "", FINISH_STOP, NULL},
     {"carriage returns",
@@ -311,22 +305,7 @@ static const struct {
 static void matrix_gives_what_it_should(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(matrix) / sizeof(matrix[0]); i++) {
-        struct answer a;
-        serve_text(matrix[i].bytes, matrix[i].end);
-        ask(&a);
-        const char *text = matrix[i].text ? matrix[i].text : a.text.data;
-        const char *words = matrix[i].words ? matrix[i].words : "";
-        if (strcmp(a.text.data, text) != 0 ||
-            strcmp(a.thinking.data, matrix[i].thinking) != 0 ||
-            a.end.finish != matrix[i].finish ||
-            (a.end.finish == FINISH_ERROR) != (a.end.error.code != ERR_NONE) ||
-            strstr(a.end.error.text, words) == NULL)
-            fail_msg("%s: text \"%s\" thinking \"%s\" finish %s error \"%s\"",
-                     matrix[i].name, a.text.data, a.thinking.data,
-                     finish_name(a.end.finish), a.end.error.text);
-        answer_free(&a);
-    }
+    check_cases(matrix, sizeof(matrix) / sizeof(matrix[0]));
 }
 
 /* The same whole answer in every way it can be cut in two, and bytewise. */

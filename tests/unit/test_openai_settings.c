@@ -49,6 +49,8 @@ static void set_row(const struct setting *s, struct model *m)
         *(int *)field = (int)(s->max / 2);
     else if (s->type == SETTING_LONG)
         *(int64_t *)field = 77;
+    else if (s->type == SETTING_WORD)
+        *(char **)field = (char *)"low";
     else if (s->type == SETTING_BIAS)
         *(struct bias_list *)field = (struct bias_list){
             calloc(1, sizeof(struct bias)), 1};
