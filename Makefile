@@ -277,7 +277,7 @@ clean: ## remove build/
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile $(sort $(wildcard tests/*/*.mk)) | \
 	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 -include $(OBJ:.o=.d) $(BUILD)/obj/formats.d $(UNIT:=.d) $(FUZZ:=.d)

@@ -304,6 +304,24 @@ struct store_usage {
 int store_usage(struct store *s, const struct store_model *models,
                 size_t n_models, struct store_usage *out, struct err *e);
 
+/* How the running ratings went: after each of n_steps equal parts of the votes
+ * that stand. */
+struct store_course {
+    size_t n_models, n_steps;
+    double *ratings;           /* [n_models][n_steps]; NaN before its first
+                                  vote */
+    uint64_t n_votes;
+    int64_t first_ms, last_ms; /* of the votes; 0 if there are none */
+};
+
+/* Of the models of a list as store_list_models gives it, in max_steps steps at
+ * most, max_steps > 0.  Its time grows with the votes.  0 with something to be
+ * freed, or -1. */
+int store_course(struct store *s, const struct store_model *models,
+                 size_t n_models, size_t max_steps, struct store_course *out,
+                 struct err *e);
+void store_free_course(struct store_course *c);
+
 /* What the leaderboard says beside the counts. */
 struct store_totals {
     uint64_t n_rated; /* votes of people */

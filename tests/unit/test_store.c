@@ -417,6 +417,55 @@ static void sums_are_proved(void **state)
     assert_near(usage_of(p, "x").cost_per_1k, 1000 * 0.5 / 101, 1e-12);
 }
 
+/* The course ends at what the ratings are, begins with the first vote, and its
+ * steps are equal parts of the votes. */
+static void the_course_of_ratings(void **state)
+{
+    struct place *p = *state;
+    struct store_model *models;
+    struct store_course c;
+    size_t n;
+    double after[3];
+    for (int i = 0; i < 6; i++) {
+        record(p, "x", i < 4 ? "y" : "z", "", i % 3 ? RATING_SECOND
+                                                    : RATING_FIRST,
+               "human:me", NULL);
+        if (i % 2 == 1)
+            after[i / 2] = elo_of(p, "x");
+    }
+    assert_int_equal(store_undo(p->s, 0, "human:me", NULL, &p->e), 0);
+    assert_int_equal(store_list_models(p->s, &models, &n, &p->e), 0);
+    assert_int_equal(store_course(p->s, models, n, 100, &c, &p->e), 0);
+    assert_int_equal(c.n_votes, 5);
+    assert_int_equal(c.n_steps, 5);
+    for (size_t i = 0; i < n; i++) {
+        const double *course = c.ratings + i * c.n_steps;
+        assert_near(course[4], models[i].elo, 1e-9);
+        if (strcmp(models[i].name, "x") == 0) {
+            assert_near(course[1], after[0], 1e-9);
+            assert_near(course[3], after[1], 1e-9);
+        }
+        if (strcmp(models[i].name, "z") == 0)
+            assert_true(isnan(course[3]));
+    }
+    store_free_course(&c);
+    assert_int_equal(store_course(p->s, models, n, 2, &c, &p->e), 0);
+    assert_int_equal(c.n_steps, 2);
+    for (size_t i = 0; i < n; i++)
+        assert_near(c.ratings[i * 2 + 1], models[i].elo, 1e-9);
+    store_free_course(&c);
+    store_free_models(models, n);
+}
+
+static void no_votes_have_no_course(void **state)
+{
+    struct place *p = *state;
+    struct store_course c;
+    assert_int_equal(store_course(p->s, NULL, 0, 10, &c, &p->e), 0);
+    assert_int_equal(c.n_steps, 0);
+    store_free_course(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +478,8 @@ int main(void)
         T(lists_are_newest_first_and_unvoted_oldest_first),
         T(waiting_battles_are_neither_named_nor_of_a_run),
         T(answers_come_back_as_they_went_in),
+        T(the_course_of_ratings),
+        T(no_votes_have_no_course),
         T(answers_are_summed_up),
         T(sums_tell_nothing_before_the_vote),
         T(sums_come_with_version_2),

@@ -2,18 +2,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arena/leaderboard.h"
 #include "base/clock.h"
+#include "base/path.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/print/ratings.h"
+#include "tui/report/report.h"
 #include "tui/terminal/tty.h"
+
+#define COURSE_STEPS 240 /* of a line, at most */
 
 struct leaderboard_settings {
     int method;
     const char *category, *voter, *since, *judge;
+    const char *html;
+    int svg; /* enum report_plot; -1: none */
     bool matrix, exclude_suspects, csv, md;
 };
 
@@ -36,6 +43,10 @@ static const struct option_spec leaderboard_options[] = {
            "without voters whose votes do not fit (arena voters), then with"),
     OPTION(0, "csv", FLAG, leaderboard_settings, csv, NULL, "print CSV"),
     OPTION(0, "md", FLAG, leaderboard_settings, md, NULL, "print Markdown"),
+    OPTION(0, "html", TEXT, leaderboard_settings, html, "FILE",
+           "write a page with plots for a browser; -: to stdout"),
+    OPTION(0, "svg", CHOICE, leaderboard_settings, svg,
+           "intervals|matrix|history|cost|speed", "print one plot"),
     OPTION_END,
 };
 
@@ -78,14 +89,73 @@ static int read_filter(const struct leaderboard_settings *set,
     return 0;
 }
 
-static int print(const struct leaderboard *l, const struct rating_counts *c,
-                 const struct store_totals *totals,
-                 const struct store_filter *filter,
-                 const struct leaderboard_suspects *suspects, bool matrix,
-                 enum ratings_format format, struct buf *out, struct err *e)
+static int check_forms(const struct invocation *in,
+                       const struct leaderboard_settings *set, struct err *e)
 {
-    bool of_judges = l->judge != NULL || (filter->voter != NULL &&
-                                          filter->voter[0] == 'j');
+    int n = in->json + set->csv + set->md + (set->html != NULL) +
+            (set->svg >= 0);
+    if (n > 1)
+        return err_set(e, ERR_USAGE, "leaderboard: one of --json, --csv, --md, "
+                       "--html and --svg at a time");
+    if (set->matrix && (set->html != NULL || set->svg >= 0))
+        return err_set(e, ERR_USAGE, "leaderboard: --html has the matrix, and "
+                       "--svg matrix is it; leave out --matrix");
+    return 0;
+}
+
+/* Which votes the report is of, in words. */
+static void add_scope(const struct leaderboard_settings *set, struct buf *out)
+{
+    const char *const words[][2] = {{"of the category", set->category},
+                                    {"by", set->voter},
+                                    {"since", set->since},
+                                    {"with judge", set->judge}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (words[i][1] != NULL)
+            buf_addf(out, "%s%s %s", out->len > 0 ? ", " : "", words[i][0],
+                     words[i][1]);
+}
+
+/* The page, or one plot. */
+static int add_report(const struct leaderboard_settings *set, struct store *s,
+                      const struct ratings_view *ratings, struct buf *out,
+                      struct err *e)
+{
+    struct store_model *models;
+    struct store_course course;
+    struct buf scope;
+    size_t n;
+    if (store_list_models(s, &models, &n, e) != 0)
+        return -1;
+    int result = store_course(s, models, n, COURSE_STEPS, &course, e);
+    store_free_models(models, n);
+    if (result != 0)
+        return -1;
+    buf_init(&scope, 1 << 16);
+    add_scope(set, &scope);
+    struct report_view v = {.ratings = ratings, .course = &course,
+                            .scope = scope.data, .made_ms = clock_wall_ms()};
+    result = set->html != NULL
+                 ? report_add_page(&v, out, e)
+                 : report_add_svg(&v, (enum report_plot)set->svg, out, e);
+    buf_free(&scope);
+    store_free_course(&course);
+    return result;
+}
+
+static int print(const struct invocation *in,
+                 const struct leaderboard_settings *set, struct store *s,
+                 const struct leaderboard *l, const struct rating_counts *c,
+                 const struct leaderboard_suspects *suspects, struct buf *out,
+                 struct err *e)
+{
+    struct store_totals of_store;
+    const struct store_totals *totals = &of_store;
+    enum ratings_format format = format_of(in, set);
+    bool of_judges = l->judge != NULL ||
+                     (set->voter != NULL && set->voter[0] == 'j');
+    if (store_totals(s, &of_store, e) != 0)
+        return -1;
     const struct ratings_note excluded[] = {
         {"void", totals->n_void},           {"skipped", totals->n_skipped},
         {"named", totals->n_compare},         {"corrected", totals->n_seen},
@@ -96,12 +166,15 @@ static int print(const struct leaderboard *l, const struct rating_counts *c,
     };
     struct ratings_view v = {
         .board = l,
-        .columns = format == RATINGS_TEXT ? tty_columns(STDOUT_FILENO) : 0,
         .counts = c,
-        .matrix = matrix,
+        .matrix = set->matrix,
         .excluded = excluded,
         .n_excluded = sizeof(excluded) / sizeof(excluded[0]),
     };
+    if (set->html != NULL || set->svg >= 0)
+        return add_report(set, s, &v, out, e);
+    if (format == RATINGS_TEXT)
+        v.columns = tty_columns(STDOUT_FILENO);
     return ratings_print(&v, format, out, e);
 }
 
@@ -111,7 +184,6 @@ static int add_board(struct invocation *in, struct store *s,
                      const struct store_filter *filter, bool sift,
                      struct buf *out, struct err *e)
 {
-    struct store_totals totals;
     struct leaderboard l;
     struct leaderboard_suspects suspects = {0};
     struct rating_counts counts;
@@ -131,17 +203,14 @@ static int add_board(struct invocation *in, struct store *s,
         result = leaderboard_load(&l, &counts, s, filter, method, &p, &elo, e);
     if (result != 0)
         return -1;
-    result = store_totals(s, &totals, e);
-    if (result == 0)
-        result = print(&l, &counts, &totals, filter, &suspects, set->matrix,
-                       format_of(in, set), out, e);
+    result = print(in, set, s, &l, &counts, &suspects, out, e);
     leaderboard_free(&l);
     rating_counts_free(&counts);
     return result;
 }
 
 /* Prints the board without the suspects, then with them.  In JSON the second is
- * a member of the first; CSV has only the first. */
+ * a member of the first; CSV and reports have only the first. */
 static int add_both(struct invocation *in, struct store *s,
                     const struct leaderboard_settings *set,
                     const struct store_filter *filter, struct buf *out,
@@ -150,7 +219,7 @@ static int add_both(struct invocation *in, struct store *s,
     if (add_board(in, s, set, filter, true, out, e) != 0)
         return -1;
     enum ratings_format format = format_of(in, set);
-    if (format == RATINGS_CSV)
+    if (format == RATINGS_CSV || set->html != NULL || set->svg >= 0)
         return 0;
     if (format == RATINGS_JSON) {
         buf_cut(out, out->len - strlen("}\n"));
@@ -169,26 +238,37 @@ static int add_both(struct invocation *in, struct store *s,
     return 0;
 }
 
+/* As any program would make it. */
+static mode_t usual_mode(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
 static int leaderboard(struct invocation *in, struct store *s,
                        const struct leaderboard_settings *set, struct err *e)
 {
     struct store_filter filter;
     struct buf out;
-    if (read_filter(set, &filter, e) != 0)
+    if (check_forms(in, set, e) != 0 || read_filter(set, &filter, e) != 0)
         return -1;
     buf_init(&out, 1 << 30);
     int result = set->exclude_suspects
                      ? add_both(in, s, set, &filter, &out, e)
                      : add_board(in, s, set, &filter, false, &out, e);
-    if (result == 0)
+    bool to_file = set->html != NULL && strcmp(set->html, "-") != 0;
+    if (result == 0 && !to_file)
         return database_print(&out, e);
+    if (result == 0)
+        result = path_write_file(set->html, out.data, out.len, usual_mode(), e);
     buf_free(&out);
-    return -1;
+    return result;
 }
 
 static int run_leaderboard(struct invocation *in, struct err *e)
 {
-    struct leaderboard_settings set = {.method = LEADERBOARD_BT};
+    struct leaderboard_settings set = {.method = LEADERBOARD_BT, .svg = -1};
     struct store *s;
     if (command_parse(in, &set, 0, 0, e) != 0 ||
         database_open(&s, in, DATABASE_READ, e) != 0)

@@ -1,5 +1,6 @@
-#include "tui/print/ratings_private.h"
+#include "tui/print/matrix.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,10 +19,9 @@ static void add_cell(struct matrix *m, size_t row, size_t opponent,
     c->bad += n[RATING_BAD];
 }
 
-int matrix_init(struct matrix *m, const struct ratings_view *v, struct err *e)
+int matrix_init(struct matrix *m, const struct leaderboard *l,
+                const struct rating_counts *c, struct err *e)
 {
-    const struct leaderboard *l = v->board;
-    const struct rating_counts *c = v->counts;
     m->n = l->n_rows;
     m->cells = l->n_rows <= SIZE_MAX / sizeof(*m->cells) / (l->n_rows + 1)
                    ? mem_try(l->n_rows * l->n_rows, sizeof(*m->cells))
@@ -52,9 +52,20 @@ int matrix_init(struct matrix *m, const struct ratings_view *v, struct err *e)
     return 0;
 }
 
+uint64_t matrix_votes(const struct matrix_cell *c)
+{
+    return c->wins + c->losses + c->ties + c->bad;
+}
+
+double matrix_share(const struct matrix_cell *c)
+{
+    double ties = (double)(c->ties + c->bad), n = (double)matrix_votes(c);
+    return n > 0 ? ((double)c->wins + ties / 2) / n : NAN;
+}
+
 static bool met(const struct matrix_cell *c)
 {
-    return c->wins + c->losses + c->ties + c->bad > 0;
+    return matrix_votes(c) > 0;
 }
 
 /* A row and a column a model: wins-losses-ties. */
@@ -124,11 +135,10 @@ static void print_list(const struct matrix *m, const struct leaderboard *l,
 }
 
 void matrix_print(const struct matrix *m, const struct leaderboard *l,
-                  enum ratings_format format, struct buf *out)
+                  enum table_format format, struct buf *out)
 {
-    if (format == RATINGS_CSV)
+    if (format == TABLE_CSV)
         print_list(m, l, out);
     else
-        print_square(m, l, format == RATINGS_MARKDOWN ? TABLE_MARKDOWN
-                                                      : TABLE_TEXT, out);
+        print_square(m, l, format, out);
 }

@@ -178,11 +178,10 @@ static bool usage_is_known(const struct leaderboard *l)
     return known;
 }
 
-/* With speed and cost if they are known and there is room.  The line of
- * titles is as wide as the table, for the last column is a number, and it is
- * ASCII. */
-static void print_fitting(const struct ratings_view *v,
-                          enum table_format format, struct buf *out)
+/* The line of titles is as wide as the table, for the last column is a number,
+ * and it is ASCII. */
+void ratings_add_table(const struct ratings_view *v, enum table_format format,
+                       struct buf *out)
 {
     size_t start = out->len;
     bool usage = usage_is_known(v->board);
@@ -326,7 +325,7 @@ static void add_worth(const struct leaderboard *l, struct buf *out)
     }
 }
 
-static void print_footer(const struct ratings_view *v, struct buf *out)
+void ratings_add_footer(const struct ratings_view *v, struct buf *out)
 {
     const struct leaderboard *l = v->board;
     bool preliminary = false;
@@ -423,6 +422,13 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
     table_free(&t);
 }
 
+static enum table_format table_format(enum ratings_format format)
+{
+    return format == RATINGS_MARKDOWN ? TABLE_MARKDOWN
+           : format == RATINGS_CSV    ? TABLE_CSV
+                                      : TABLE_TEXT;
+}
+
 static void print_ratings(const struct ratings_view *v,
                           enum ratings_format format, struct buf *out)
 {
@@ -430,23 +436,22 @@ static void print_ratings(const struct ratings_view *v,
         print_csv(v->board, out);
         return;
     }
-    print_fitting(v, format == RATINGS_MARKDOWN ? TABLE_MARKDOWN : TABLE_TEXT,
-                  out);
+    ratings_add_table(v, table_format(format), out);
     if (format == RATINGS_MARKDOWN)
         buf_add_char(out, '\n');
-    print_footer(v, out);
+    ratings_add_footer(v, out);
 }
 
 int ratings_print(const struct ratings_view *v, enum ratings_format format,
                   struct buf *out, struct err *e)
 {
     struct matrix m = {0};
-    if (v->matrix && matrix_init(&m, v, e) != 0)
+    if (v->matrix && matrix_init(&m, v->board, v->counts, e) != 0)
         return -1;
     if (format == RATINGS_JSON)
         ratings_print_json(v, v->matrix ? &m : NULL, out);
     else if (v->matrix)
-        matrix_print(&m, v->board, format, out);
+        matrix_print(&m, v->board, table_format(format), out);
     else
         print_ratings(v, format, out);
     free(m.cells);

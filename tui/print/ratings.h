@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "rating/style.h"
 #include "rating/votes/counts.h"
+#include "tui/print/table.h"
 
 enum ratings_format {
     RATINGS_TEXT,
@@ -43,5 +44,11 @@ struct ratings_view {
  * for the matrix. */
 int ratings_print(const struct ratings_view *v, enum ratings_format format,
                   struct buf *out, struct err *e);
+
+/* Its parts: the table, with speed and cost if they are known and there is
+ * room; and the lines of text below it, cleaned. */
+void ratings_add_table(const struct ratings_view *v, enum table_format format,
+                       struct buf *out);
+void ratings_add_footer(const struct ratings_view *v, struct buf *out);
 
 #endif

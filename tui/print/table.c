@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/names.h"
 #include "tui/clean.h"
+#include "tui/print/markup.h"
 #include "tui/wrap.h"
 
 #define MAX_CELL_BYTES (1 << 20)
@@ -291,6 +292,32 @@ static void print_rows(const struct table *t, const char *const *titles,
         print_row(t, (const char *const *)t->cells + i, format, out);
 }
 
+/* --- HTML ----------------------------------------------------------------- */
+
+static void print_html_row(const struct table *t, const char *const *cells,
+                           const char *element, struct buf *out)
+{
+    buf_add_str(out, "<tr>");
+    for (size_t i = 0; i < t->n_columns; i++) {
+        buf_addf(out, "<%s%s>", element,
+                 t->columns[i].number ? " class=\"number\"" : "");
+        markup_add_text(cells[i], out);
+        buf_addf(out, "</%s>", element);
+    }
+    buf_add_str(out, "</tr>\n");
+}
+
+static void print_html(const struct table *t, const char *const *titles,
+                       struct buf *out)
+{
+    buf_add_str(out, "<table>\n<thead>\n");
+    print_html_row(t, titles, "th", out);
+    buf_add_str(out, "</thead>\n<tbody>\n");
+    for (size_t i = 0; i + t->n_columns <= t->n_cells; i += t->n_columns)
+        print_html_row(t, (const char *const *)t->cells + i, "td", out);
+    buf_add_str(out, "</tbody>\n</table>\n");
+}
+
 void table_print(const struct table *t, enum table_format format,
                  struct buf *out)
 {
@@ -299,6 +326,8 @@ void table_print(const struct table *t, enum table_format format,
         titles[i] = t->columns[i].title;
     if (format == TABLE_TEXT)
         print_text(t, titles, out);
+    else if (format == TABLE_HTML)
+        print_html(t, titles, out);
     else
         print_rows(t, titles, format, out);
     free(titles);

@@ -1,4 +1,5 @@
-/* table: rows of cells, printed aligned for people, or as CSV or Markdown.
+/* table: rows of cells, printed aligned for people, or as CSV, Markdown or
+ * HTML.
  *
  * Cells are raw: every one passes clean on its way out, so names from files
  * and servers may stand in them.  The owner of the struct owns the cells. */
@@ -10,7 +11,7 @@
 
 #include "base/buf.h"
 
-enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN };
+enum table_format { TABLE_TEXT, TABLE_CSV, TABLE_MARKDOWN, TABLE_HTML };
 
 struct table_column {
     const char *title;
