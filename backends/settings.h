@@ -250,6 +250,9 @@ struct setting {
     X(HOW, WHOLE, think_budget, "think_budget", 1, 1e6,                       \
       "Tokens that it may think for, on top of max_tokens.",                  \
       .fits = "remote")                                                       \
+    X(ASIDE, SWITCH, lookup, "lookup", 0, 1,                                  \
+      "Whether a pass also checks guesses, from what was there before, at "   \
+      "what comes next; no answer changes. On if not set.", .fits = "local")  \
     X(ASIDE, NUMBER, weight, "weight", 0, SETTING_LARGE,                      \
       "How often it is drawn, against the others' 1; 0 for never.")           \
     X(ASIDE, NUMBER, price_in, "price_in", 0, SETTING_LARGE,                  \

@@ -120,14 +120,16 @@ static void pass(struct engine_thread *w, struct generation **g, size_t n)
     struct engine_feed feeds[ENGINE_THREAD_FEEDS];
     struct err e;
     for (size_t i = 0; i < n; i++)
-        generation_feed(g[i], &feeds[i]);
+        generation_feed(g[i], n == 1, &feeds[i]);
     if (engine_eval(g[0]->engine, feeds, n, &e) == 0) {
         for (size_t i = 0; i < n; i++)
             if (!generation_step(g[i]))
                 drop(w, g[i]);
     } else if (n > 1) {
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
+            generation_undo(g[i]);
             pass(w, &g[i], 1);
+        }
     } else {
         generation_fail(g[0], &e);
         drop(w, g[0]);

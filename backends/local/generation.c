@@ -31,6 +31,7 @@ struct generation *generation_open(const struct model *m,
         g->messages[i].role = mem_strdup(rq->messages[i].role);
         g->messages[i].content = mem_strdup(rq->messages[i].content);
     }
+    lookup_init(&g->lookup, m->lookup == 0);
     think_init(&g->think, THINK_OUTSIDE);
     buf_init(&g->held, MAX_PIECE_BYTES);
     answer_end_init(&g->end);
@@ -48,6 +49,7 @@ void generation_close(struct generation *g)
 
     engine_session_close(g->session);
     sampler_close(g->sampler);
+    lookup_free(&g->lookup);
     think_free(&g->think);
     buf_free(&g->held);
     token_list_free(&g->ids);
@@ -154,15 +156,33 @@ bool generation_follow(struct generation *g, const struct generation *o)
     return false;
 }
 
-void generation_feed(const struct generation *g, struct engine_feed *feed)
+/* Tokens that it may still have. */
+static size_t n_left(const struct generation *g)
+{
+    int64_t left = g->max_tokens - g->end.n_out;
+    return left > 0 ? (size_t)left : SIZE_MAX;
+}
+
+void generation_feed(struct generation *g, bool alone,
+                     struct engine_feed *feed)
 {
     size_t held = (size_t)engine_session_length(g->session);
     size_t n = g->ids.n - held;
+    if (n == 1) {
+        lookup_feed(&g->lookup, g->engine, g->session, &g->ids,
+                    alone ? n_left(g) - 1 : 0, feed);
+        return;
+    }
     *feed = (struct engine_feed){
         .session = g->session,
         .ids = g->ids.ids + held,
         .n_ids = n < GENERATION_CHUNK ? n : GENERATION_CHUNK,
     };
+}
+
+void generation_undo(struct generation *g)
+{
+    lookup_drop(&g->lookup, g->session);
 }
 
 /* Appends the token's bytes to those held.  Control tokens have none, except
@@ -189,13 +209,12 @@ static bool push_token(struct generation *g, int32_t id)
     return going;
 }
 
-bool generation_step(struct generation *g)
+/* Chooses the next token and hands it on.  False: the answer has ended. */
+static bool take_token(struct generation *g)
 {
-    if ((size_t)engine_session_length(g->session) < g->ids.n)
-        return true; /* the prompt is not all read */
     struct err e;
-    int32_t id = sampler_pick(g->sampler, engine_session_logits(g->session),
-                              &e);
+    int32_t id = sampler_pick(
+        g->sampler, lookup_logits(&g->lookup, g->engine, g->session), &e);
     if (id < 0) {
         generation_fail(g, &e);
         return false;
@@ -217,6 +236,21 @@ bool generation_step(struct generation *g)
         g->end.finish = FINISH_LENGTH;
         return false;
     }
+    return going;
+}
+
+bool generation_step(struct generation *g)
+{
+    bool going = true;
+    if ((size_t)engine_session_length(g->session) < g->ids.n)
+        return true; /* the prompt is not all read */
+    if (g->lookup.n_fed > 0)
+        lookup_passed(&g->lookup);
+    do
+        going = take_token(g);
+    while (going && lookup_take(&g->lookup, g->session,
+                                g->ids.ids[g->ids.n - 1]));
+    lookup_drop(&g->lookup, g->session);
     return going;
 }
 

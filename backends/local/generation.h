@@ -13,6 +13,7 @@
 #include "backends/backend.h"
 #include "backends/engine/engine.h"
 #include "backends/engine/sampling/sample.h"
+#include "backends/local/lookup.h"
 #include "backends/think.h"
 
 /* Prompt tokens of one pass: a long prompt must not hold up the others. */
@@ -36,6 +37,7 @@ struct generation {
     struct token_list ids; /* prompt and answer; the session holds the first
                               engine_session_length of them */
     struct sampler *sampler;
+    struct lookup lookup;
     struct think think;
     struct buf held; /* the begin of a character that tokens have cut */
     struct answer_end end;
@@ -61,16 +63,22 @@ int generation_render(struct generation *g, struct engine *engine,
 int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e);
 
-/* What it reads in the next pass. */
-void generation_feed(const struct generation *g, struct engine_feed *feed);
+/* What it reads in the next pass.  alone: the pass is no other's, so it may be
+ * made wider by guesses (lookup.h): beside others, each row of a pass is wanted
+ * by somebody. */
+void generation_feed(struct generation *g, bool alone,
+                     struct engine_feed *feed);
 
 /* If the prompts of g and o have a common prefix that g has not read yet, g
  * takes what o has read of it.  True: o is still reading it, so g waits. */
 bool generation_follow(struct generation *g, const struct generation *o);
 
-/* After the pass: takes a token, if the prompt was all read.  False: it has
- * ended, and g->end says how (all but total_ms). */
+/* After the pass: takes a token (and those guessed), if the prompt was all
+ * read.  False: it has ended, and g->end says how (all but total_ms). */
 bool generation_step(struct generation *g);
+
+/* After a pass that failed; it may be fed again. */
+void generation_undo(struct generation *g);
 
 /* Leaves out of this answer's time that others' weights were loaded for ms. */
 void generation_delay(struct generation *g, int64_t ms);

@@ -7,6 +7,7 @@
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/kernels/pool.h"
 #include "backends/engine/sampling/constrain.h"
+#include "backends/local/lookup.h"
 #include "backends/local/rendering.h"
 #include "backends/local/sampling.h"
 #include "base/clock.h"
@@ -131,6 +132,8 @@ struct generation {
     struct infer_result *out;
     struct engine_session *session;
     struct sampler *sampler;
+    struct lookup lookup;
+    struct token_list all;   /* prompt and answer, for the lookup */
     struct constraint *form; /* NULL: any text */
     struct buf piece;        /* of a token that the form is asked about */
     size_t cap_logprobs;
@@ -303,13 +306,25 @@ static bool form_is_full(struct generation *g, int32_t id)
     return constraint_must_end(g->form);
 }
 
+/* One pass over the last token, and perhaps over guesses at what follows; at
+ * most `left` tokens will be taken. */
+static int eval_last(struct generation *g, size_t left, struct err *e)
+{
+    struct engine_feed feed;
+    lookup_feed(&g->lookup, g->f->engine, g->session, &g->all, left - 1, &feed);
+    if (engine_eval(g->f->engine, &feed, 1, e) != 0)
+        return -1;
+    lookup_passed(&g->lookup);
+    return 0;
+}
+
 static int generate_tokens(struct generation *g, struct err *e)
 {
     struct engine *engine = g->f->engine;
     size_t left = allowed_tokens(g);
     g->out->end.finish = FINISH_LENGTH;
     while (left-- > 0 && !g->stopped) {
-        const float *logits = engine_session_logits(g->session);
+        const float *logits = lookup_logits(&g->lookup, engine, g->session);
         int32_t id = sampler_pick(g->sampler, logits, e);
         if (id < 0)
             return -1;
@@ -322,16 +337,18 @@ static int generate_tokens(struct generation *g, struct err *e)
         }
         sampler_accept(g->sampler, id);
         token_list_add(&g->out->ids, id);
+        token_list_add(&g->all, id);
         add_text(g, id);
         if (g->form != NULL && form_is_full(g, id)) {
             g->out->end.finish = FINISH_STOP;
             break;
         }
-        if (left == 0 || engine_session_length(g->session) >=
-                             engine_session_limit(g->session))
+        if (left == 0 || lookup_take(&g->lookup, g->session, id))
+            continue;
+        if (engine_session_length(g->session) >=
+            engine_session_limit(g->session))
             break;
-        struct engine_feed feed = {g->session, &id, 1, NULL};
-        if (engine_eval(engine, &feed, 1, e) != 0)
+        if (eval_last(g, left, e) != 0)
             return -1;
     }
     if (g->stopped)
@@ -370,8 +387,10 @@ static int open_generation(struct generation *g, struct err *e)
     g->sampler = sampling_open(g->f->model, engine, g->rq->seed, e);
     if (g->sampler == NULL)
         return -1;
-    for (size_t i = 0; i < p->n; i++)
+    for (size_t i = 0; i < p->n; i++) {
         sampler_accept(g->sampler, p->ids[i]);
+        token_list_add(&g->all, p->ids[i]);
+    }
     if (open_form(g, e) != 0)
         return -1;
     return engine_session_open(&g->session, engine, n_ctx, e);
@@ -385,6 +404,7 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
                            .skip_space = rq->raw &&
                                          engine_adds_space(f->engine)};
     buf_init(&g.piece, MAX_TEXT_BYTES);
+    lookup_init(&g.lookup, f->model->lookup == 0);
     int rc = open_generation(&g, e);
     if (rc == 0)
         rc = eval_prompt(&g, e);
@@ -399,6 +419,8 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
     if (g.session != NULL)
         engine_session_close(g.session);
     sampler_close(g.sampler);
+    lookup_free(&g.lookup);
+    token_list_free(&g.all);
     constraint_close(g.form);
     buf_free(&g.piece);
     return rc;

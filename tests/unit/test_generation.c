@@ -78,7 +78,7 @@ static void read_piece(struct generation *g)
 {
     struct engine_feed feed;
     struct err e;
-    generation_feed(g, &feed);
+    generation_feed(g, false, &feed);
     if (engine_eval(engine, &feed, 1, &e) != 0)
         fail_msg("%s", e.text);
 }

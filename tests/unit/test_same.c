@@ -20,7 +20,7 @@ static const char *const prompts[] = {
 
 enum { N = sizeof(prompts) / sizeof(prompts[0]) };
 
-static void check_model(const char *name)
+static void check_model(const char *name, double temperature)
 {
     char path[256];
     struct answer first[N], a[N];
@@ -29,7 +29,7 @@ static void check_model(const char *name)
     snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
     model_init(&m);
     m.file = path;
-    m.temperature = 1;
+    m.temperature = temperature;
     m.repeat_penalty = 1.1;
     m.raw = true;
     m.n_ctx = 256;
@@ -53,7 +53,7 @@ static void check_model(const char *name)
     for (int i = 0; i < N; i++)
         bytes += first[i].text.len;
     assert_true(bytes > 5 * N); /* else little was compared */
-    assert_int_equal(company_differing(&first[9], &first[15], 1), 1);
+    assert_int_equal(company_differing(&first[9], &first[14], 1), 1);
     for (int i = 0; i < N; i++)
         answer_free(&first[i]);
 }
@@ -71,7 +71,8 @@ static void same_on_every_set(void **state)
             continue; /* of another processor */
         setenv("ARENA_KERNELS", sets[k], 1);
         for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
-            check_model(models[i]);
+            check_model(models[i], 1);
+        check_model("llama", 0); /* repeats itself, so guesses are right */
     }
     unsetenv("ARENA_KERNELS");
 }
