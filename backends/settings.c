@@ -285,10 +285,12 @@ bool setting_has_word(const char *list, const char *s, size_t n)
 
 bool setting_can_be_sent(const struct setting *s, enum wire wire)
 {
-    bool has_word = false;
+    if (s->wire[wire] != NULL)
+        return true;
     for (int i = 0; i < N_WIRES; i++)
-        has_word = has_word || s->wire[i] != NULL;
-    return !has_word || s->wire[wire] != NULL;
+        if (s->wire[i] != NULL)
+            return false;
+    return s->fits == NULL || setting_has_word(s->fits, "remote", 6);
 }
 
 static const char *word_of(const char *const *words, size_t n, int k)

@@ -59,7 +59,7 @@ enum setting_type {       /* the field's type; its unset value */
 #define SETTING_C_OBJECT char *
 
 /* The protocols in whose requests settings stand: columns of `wire`. */
-enum wire { WIRE_OPENAI, WIRE_ANTHROPIC, N_WIRES };
+enum wire { WIRE_OPENAI, WIRE_ANTHROPIC, WIRE_OLLAMA, N_WIRES };
 
 /* In such a column: the dialect sends it by code of its own. */
 #define WIRE_BY_CODE ""
@@ -141,9 +141,9 @@ struct setting {
       .fits = "remote")                                                       \
     X(ASIDE, CHOICE, limit_field, "limit_field", 0, 0,                        \
       "Field of a request that limits the length of an answer.",              \
-      .fits = "remote", .word = setting_limit_field)                          \
+      .fits = "openai", .word = setting_limit_field)                          \
     X(ASIDE, CHOICE, think_field, "think_field", 0, 0,                        \
-      "Field of a request that switches thinking.", .fits = "remote",         \
+      "Field of a request that switches thinking.", .fits = "openai",         \
       .word = setting_think_field)
 
 #define MODEL_SETTINGS(X, FLAG)                                               \
@@ -175,37 +175,46 @@ struct setting {
     FLAG("temp", "T", HOW, NUMBER, temperature, "temperature", 0, 10,         \
          "0 takes the likeliest token; higher is more varied.",               \
          .wire = {[WIRE_OPENAI] = "temperature",                              \
-                  [WIRE_ANTHROPIC] = "temperature"})                          \
+                  [WIRE_ANTHROPIC] = "temperature",                           \
+                  [WIRE_OLLAMA] = "temperature"})                             \
     FLAG("top-p", "P", HOW, NUMBER, top_p, "top_p", 0, 1,                     \
          "Sample from the likeliest tokens that make up this probability.",   \
          .wire = {[WIRE_OPENAI] = "top_p",                                    \
-                  [WIRE_ANTHROPIC] = "top_p"})                                \
+                  [WIRE_ANTHROPIC] = "top_p",                                 \
+                  [WIRE_OLLAMA] = "top_p"})                                   \
     FLAG("min-p", "P", HOW, NUMBER, min_p, "min_p", 0, 1,                     \
          "Drop tokens less likely than this part of the likeliest.",          \
-         .wire = {[WIRE_OPENAI] = "min_p"})                                   \
+         .wire = {[WIRE_OPENAI] = "min_p",                                    \
+                  [WIRE_OLLAMA] = "min_p"})                                   \
     FLAG("typical-p", "P", HOW, NUMBER, typical_p, "typical_p", 0, 1,         \
          "Locally typical sampling: keep this much of the probability.",      \
-         .wire = {[WIRE_OPENAI] = "typical_p"})                               \
+         .wire = {[WIRE_OPENAI] = "typical_p",                                \
+                  [WIRE_OLLAMA] = "typical_p"})                               \
     FLAG("top-k", "K", HOW, WHOLE, top_k, "top_k", 0, 1e6,                    \
          "Sample from this many of the likeliest tokens; 0 for all.",         \
          .wire = {[WIRE_OPENAI] = "top_k",                                    \
-                  [WIRE_ANTHROPIC] = "top_k"})                                \
+                  [WIRE_ANTHROPIC] = "top_k",                                 \
+                  [WIRE_OLLAMA] = "top_k"})                                   \
     /* llama.cpp's name and vLLM's; each ignores the other's. */              \
     FLAG("repeat-penalty", "R", HOW, NUMBER, repeat_penalty,                  \
          "repeat_penalty", 0.01, 100,                                         \
          "Makes tokens that were there before less likely; 1 is off.",        \
-         .wire = {[WIRE_OPENAI] = "repeat_penalty repetition_penalty"})       \
+         .wire = {[WIRE_OPENAI] = "repeat_penalty repetition_penalty",        \
+                  [WIRE_OLLAMA] = "repeat_penalty"})                          \
     FLAG("repeat-last-n", "N", HOW, WHOLE, repeat_last_n, "repeat_last_n", 0, \
          65536, "How many tokens back the penalties look; 64 if not set.",    \
-         .fits = "local")                                                     \
+         .fits = "local ollama",                                              \
+         .wire = {[WIRE_OLLAMA] = "repeat_last_n"})                           \
     FLAG("frequency-penalty", "F", HOW, NUMBER, frequency_penalty,            \
          "frequency_penalty", -100, 100,                                      \
          "The same, by how often a token was there; 0 is off.",               \
-         .wire = {[WIRE_OPENAI] = "frequency_penalty"})                       \
+         .wire = {[WIRE_OPENAI] = "frequency_penalty",                        \
+                  [WIRE_OLLAMA] = "frequency_penalty"})                       \
     FLAG("presence-penalty", "F", HOW, NUMBER, presence_penalty,              \
          "presence_penalty", -100, 100,                                       \
          "The same, by whether a token was there; 0 is off.",                 \
-         .wire = {[WIRE_OPENAI] = "presence_penalty"})                        \
+         .wire = {[WIRE_OPENAI] = "presence_penalty",                         \
+                  [WIRE_OLLAMA] = "presence_penalty"})                        \
     FLAG("dry-multiplier", "M", HOW, NUMBER, dry_multiplier,                  \
          "dry_multiplier", 0, 100,                                            \
          "DRY: makes tokens less likely that would prolong a repetition; 0 "  \
@@ -233,12 +242,14 @@ struct setting {
       "Where its answers are cut, if not at the arena's limit.")              \
     X(HOW, WHOLE, n_ctx, "context", 16, 1 << 24,                              \
       "Tokens of context; by default what the weights and memory allow.",     \
-      .fits = "local")                                                        \
+      .fits = "local ollama",                                                 \
+      .wire = {[WIRE_OLLAMA] = "num_ctx"})                                    \
     X(HOW, SWITCH, think, "think", 0, 1,                                      \
       "Whether the model thinks before it answers, if it can be told.")       \
     X(HOW, LONG, seed, "seed", 0, SETTING_SEED_MAX,                           \
       "Seed of its sampling; by default a new one for each battle.",          \
-      .wire = {[WIRE_OPENAI] = "seed"})                                       \
+      .wire = {[WIRE_OPENAI] = "seed",                                        \
+               [WIRE_OLLAMA] = "seed"})                                       \
     X(HOW, OBJECT, template_args, "template_args", 0, 0,                      \
       "Variables of the chat template, such as reasoning_effort.",            \
       .fits = "local")                                                        \
@@ -246,7 +257,8 @@ struct setting {
       "How hard it thinks, in the server's words, such as low or high.",      \
       .fits = "remote",                                                       \
       .wire = {[WIRE_OPENAI] = "reasoning_effort",                            \
-               [WIRE_ANTHROPIC] = WIRE_BY_CODE})                              \
+               [WIRE_ANTHROPIC] = WIRE_BY_CODE,                               \
+               [WIRE_OLLAMA] = WIRE_BY_CODE})                                 \
     X(HOW, WHOLE, think_budget, "think_budget", 1, 1e6,                       \
       "Tokens that it may think for, on top of max_tokens.",                  \
       .fits = "remote")                                                       \
@@ -312,7 +324,8 @@ void setting_add_json(const struct setting *s, const void *owner,
 /* Appends "key value" for people; of a field that is set. */
 void setting_say(const struct setting *s, const void *owner, struct buf *out);
 
-/* Whether a protocol can say it: false if only others have a word for it. */
+/* Whether a server can be told it by a protocol: false if only other protocols
+ * have a word for it, or it fits none that asks a server. */
 bool setting_can_be_sent(const struct setting *s, enum wire wire);
 
 /* Whether `list`, words with blanks between, has the word s[0..n). */

@@ -259,12 +259,12 @@ bool config_key_fits(const struct setting *k, const char *backend)
 {
     const struct backend_ops *ops = backend_find(backend);
     const struct dialect *d = ops ? ops->dialect : NULL;
-    if (d != NULL && !setting_can_be_sent(k, d->wire))
-        return false;
-    if (k->fits == NULL)
+    if (k->fits != NULL && setting_has_word(k->fits, backend, strlen(backend)))
         return true;
+    if (d != NULL)
+        return setting_can_be_sent(k, d->wire);
     bool asks = strcmp(backend, "local") != 0 && strcmp(backend, "exec") != 0;
-    return setting_has_word(k->fits, backend, strlen(backend)) ||
+    return k->fits == NULL ||
            (asks && setting_has_word(k->fits, "remote", 6));
 }
 

@@ -19,11 +19,12 @@
 
 static const struct {
     const char *preset, *title;
+    const char *list; /* its path, behind the preset's address */
 } places[] = {
-    {"ollama", "Ollama"},
-    {"lmstudio", "LM Studio"},
-    {"llama-server", "llama-server"},
-    {"vllm", "vLLM"},
+    {"ollama", "Ollama", "/api/tags"},
+    {"lmstudio", "LM Studio", "/models"},
+    {"llama-server", "llama-server", "/models"},
+    {"vllm", "vLLM", "/models"},
 };
 
 #define N_PLACES (sizeof(places) / sizeof(places[0]))
@@ -41,9 +42,9 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
     return q->body.overflow ? 0 : size * n;
 }
 
-static void ask(struct question *q, const char *preset_name, CURLM *multi)
+static void ask(struct question *q, size_t place, CURLM *multi)
 {
-    const struct preset *preset = preset_find(preset_name);
+    const struct preset *preset = preset_find(places[place].preset);
     buf_init(&q->base, 4096);
     buf_init(&q->body, PROBE_MAX_BYTES);
     q->curl = NULL;
@@ -55,7 +56,7 @@ static void ask(struct question *q, const char *preset_name, CURLM *multi)
         return;
     struct buf url;
     buf_init(&url, 8192);
-    buf_addf(&url, "%s/models", q->base.data);
+    buf_addf(&url, "%s%s", q->base.data, places[place].list);
     q->curl = curl_easy_init();
     if (q->curl != NULL) {
         easy_prepare(q->curl, url.data, true);
@@ -86,18 +87,20 @@ static bool is_usable(const char *id)
            utf8_valid(id, strlen(id)) && strstr(id, "embed") == NULL;
 }
 
-/* The ids in {"data":[{"id":…},…]}. */
+/* The ids in {"data":[{"id":…},…]}, or {"models":[{"name":…},…]}. */
 static void read_ids(const cJSON *root, struct probe_server *s)
 {
-    const cJSON *list = json_get(root, "data");
-    const cJSON *object;
+    const cJSON *list = json_get(root, "data"), *object;
+    const char *key = list != NULL ? "id" : "name";
+    if (list == NULL)
+        list = json_get(root, "models");
     if (!cJSON_IsArray(list))
         return;
     int n = cJSON_GetArraySize(list);
     s->ids = mem_calloc((size_t)n, sizeof(*s->ids));
     cJSON_ArrayForEach(object, list)
     {
-        const char *id = json_get_string(object, "id", "");
+        const char *id = json_get_string(object, key, "");
         if (is_usable(id) && s->n_ids < PROBE_MAX_IDS)
             s->ids[s->n_ids++] = mem_strdup(id);
     }
@@ -131,7 +134,7 @@ void probe_servers(struct probe *p)
     if (multi == NULL)
         return;
     for (size_t i = 0; i < N_PLACES; i++)
-        ask(&questions[i], places[i].preset, multi);
+        ask(&questions[i], i, multi);
     wait_for_answers(multi);
     for (size_t i = 0; i < N_PLACES; i++) {
         take_answer(p, i, &questions[i]);

@@ -105,6 +105,8 @@ void remote_note_refusals(struct remote *r)
     if (r->backend->no_system)
         buf_addf(&note, "%ssystem prompt sent as a user's message",
                  note.len > 0 ? "; " : "");
+    if (r->note[0] != '\0')
+        buf_addf(&note, "%s%s", note.len > 0 ? "; " : "", r->note);
     memcpy(r->end.note, note.data, note.len);
     r->end.note[note.len] = '\0';
     buf_free(&note);

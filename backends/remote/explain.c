@@ -93,6 +93,9 @@ static void explain_absence(const struct remote *r, int status,
         buf_addf(out, "the server has no model \"%s\" (HTTP %d)",
                  m->id ? m->id : "", status);
         add_message(f, out);
+        if (r->backend->dialect->bring != NULL)
+            buf_addf(out, "; bring it with \"%s %s\"",
+                     r->backend->dialect->bring, m->id ? m->id : "");
         return;
     }
     buf_addf(out, "nothing is at %s (HTTP %d)", m->base_url, status);

@@ -7,8 +7,8 @@
 
 static const struct preset preset_table[] = {
     /* Servers on this machine. */
-    {.name = "ollama", .type = "openai",
-     .base_url = "http://127.0.0.1:11434/v1", .url_env = "OLLAMA_HOST",
+    {.name = "ollama", .type = "ollama",
+     .base_url = "http://127.0.0.1:11434", .url_env = "OLLAMA_HOST",
      .host_port = ":11434", .sign = ":11434",
      .think_field = THINK_FIELD_EFFORT},
     {.name = "llama-server", .type = "openai",
@@ -18,6 +18,8 @@ static const struct preset preset_table[] = {
     {.name = "vllm", .type = "openai", .base_url = "http://127.0.0.1:8000/v1"},
 
     /* Vendors. */
+    {.name = "ollama-cloud", .type = "ollama",
+     .base_url = "https://ollama.com", .key_env = "OLLAMA_API_KEY"},
     {.name = "openai", .type = "openai",
      .base_url = "https://api.openai.com/v1", .url_env = "OPENAI_BASE_URL",
      .key_env = "OPENAI_API_KEY", .sign = "//api.openai.com/",

@@ -1,5 +1,6 @@
 /* What comes from a server, until the try is over. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,19 @@ void remote_fault(struct remote *r, const struct fault *f)
     if (!r->has_fault)
         r->fault = *f;
     r->has_fault = r->is_over = true;
+}
+
+void remote_loaded(struct remote *r, int64_t ms)
+{
+    r->loaded_ms = ms;
+}
+
+void remote_note(struct remote *r, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(r->note, sizeof(r->note), fmt, ap);
+    va_end(ap);
 }
 
 void remote_usage_init(struct remote_usage *u)
@@ -349,6 +363,8 @@ void remote_receive_begin(struct remote *r)
     r->kind = REMOTE_UNKNOWN;
     r->n_chunks = 0;
     r->n_pieces = 0;
+    r->loaded_ms = 0;
+    r->note[0] = '\0';
     r->has_fault = r->has_end = r->is_done = r->is_over = false;
     r->has_more = r->has_refusal = false;
     r->half = 0;

@@ -50,7 +50,8 @@ static int check_settings(const struct dialect *d, const struct model *m,
 {
     for (size_t i = 0; i < model_settings.n; i++) {
         const struct setting *s = &model_settings.rows[i];
-        if (setting_is_set(s, m) && !setting_can_be_sent(s, d->wire))
+        if (s->part == SETTING_HOW && setting_is_set(s, m) &&
+            !setting_can_be_sent(s, d->wire))
             return err_set(e, ERR_CONFIG, "\"%s\" cannot be told to %s; "
                            "leave it out", s->key, d->speaks);
     }
@@ -128,6 +129,22 @@ static void leave_gate(struct remote *r)
     r->is_inside = false;
 }
 
+/* Loading and waiting are no part of how fast an answer is. */
+static void add_times(struct remote *r)
+{
+    struct answer_end *end = &r->end;
+    end->total_ms = clock_monotonic_ms() - r->try_ms;
+    if (r->n_tries > 1 || r->has_waited)
+        end->load_ms = r->try_ms - r->start_ms;
+    if (r->loaded_ms <= 0 || r->loaded_ms > end->total_ms)
+        return; /* a server's clock is not believed against ours */
+    end->load_ms = r->loaded_ms + (end->load_ms > 0 ? end->load_ms : 0);
+    end->total_ms -= r->loaded_ms;
+    if (end->first_ms >= 0)
+        end->first_ms = end->first_ms > r->loaded_ms
+                            ? end->first_ms - r->loaded_ms : 0;
+}
+
 static void conclude(struct remote *r)
 {
     leave_gate(r);
@@ -135,9 +152,7 @@ static void conclude(struct remote *r)
         think_end(&r->think, r->stream, &r->end);
         remote_note_refusals(r);
     }
-    r->end.total_ms = clock_monotonic_ms() - r->try_ms;
-    if (r->n_tries > 1 || r->has_waited)
-        r->end.load_ms = r->try_ms - r->start_ms;
+    add_times(r);
     stream_end(r->stream, &r->end);
     remote_free(r);
 }

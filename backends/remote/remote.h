@@ -60,6 +60,8 @@ struct dialect {
                                "Authorization: Bearer KEY" */
     const char *base_end;   /* of the addresses that its servers usually have
                                ("/v1"), for errors; NULL: nothing */
+    const char *bring;      /* the command that brings a model to the server
+                               ("ollama pull"), for errors; NULL: none */
     bool done_ends;         /* "[DONE]" ends an answer whatever came before;
                                false: only one that has said how it ended */
 
@@ -129,6 +131,7 @@ void remote_header(struct remote *r, const char *name, const char *value);
 /* Appends to the path: the version of the API, unless the address ends in it,
  * and the rest; a part of a query. */
 void remote_add_path(struct buf *path, const char *version, const char *rest);
+void remote_cut_path(struct buf *path, const char *end); /* if it ends so */
 void remote_add_query(struct buf *path, const char *name, const char *value);
 
 /* Appends `"name":value` for each setting that is configured, that the
@@ -166,6 +169,13 @@ void remote_done(struct remote *r);
 
 /* An error in place of (the rest of) an answer. */
 void remote_fault(struct remote *r, const struct fault *f);
+
+/* The server read weights for so long, before it began the answer. */
+void remote_loaded(struct remote *r, int64_t ms);
+
+/* Something that a person should know of the answer, for the reveal. */
+void remote_note(struct remote *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* What the server counted: tokens read, of those cached; written, of those
  * thinking; cost in its currency.  -1 and NaN: not said.  May be called again;

@@ -74,6 +74,8 @@ struct remote {
     bool has_end;     /* how it ended was said, or the marker came */
     bool is_done;     /* the marker came */
     bool is_over;     /* nothing of worth can follow */
+    int64_t loaded_ms; /* the server read weights for so long; 0 */
+    char note[100];   /* of the dialect, or "" */
     int n_pieces;     /* of text, which servers send token by token */
     bool has_refusal; /* the text is the model's refusal to answer */
     bool has_fault;   /* the answer carried an error */
@@ -132,7 +134,7 @@ bool remote_adapt(struct remote *r, const struct fault *f);
 /* Makes the system message a part of the first message of the user. */
 void remote_merge_system(struct remote *r);
 
-/* Says in end.note what was left out. */
+/* Says in end.note what was left out, and what the dialect noted. */
 void remote_note_refusals(struct remote *r);
 
 /* --- explain.c --------------------------------------------------------- */

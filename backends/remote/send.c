@@ -162,6 +162,13 @@ void remote_add_messages(const struct remote *r, size_t first,
     buf_add_char(out, ']');
 }
 
+void remote_cut_path(struct buf *path, const char *end)
+{
+    size_t n = strlen(end);
+    if (path->len >= n && strcmp(path->data + path->len - n, end) == 0)
+        buf_cut(path, path->len - n);
+}
+
 /* What the config has behind the '?'. */
 static void add_own_query(const struct remote *r, struct buf *url)
 {

@@ -214,6 +214,15 @@ static inline void check_body(const char *body)
     assert_string_equal(server_request_at(server, n - 1).body, body);
 }
 
+/* One whole answer of the server to a model that the caller has set up. */
+static inline void ask_as(struct asked *a, struct answer *answer)
+{
+    answer_init(answer);
+    struct stream *s = ask_begin(a);
+    asked_ops->close(a->backend);
+    answer_finish(answer, s);
+}
+
 /* The ids that a server lists, which is begun with *a. */
 static inline void check_list(struct asked *a, const char *ids)
 {

@@ -137,15 +137,6 @@ static void cuts_change_nothing(void **state)
                "H\xC3\xA9 \xF0\x9F\x98\x80", "h\xC3\xA9", &usage);
 }
 
-/* One whole answer to a model that the caller has set up. */
-static void ask_as(struct asked *a, struct answer *answer)
-{
-    answer_init(answer);
-    struct stream *s = ask_begin(a);
-    asked_ops->close(a->backend);
-    answer_finish(answer, s);
-}
-
 static void sends_what_is_configured(void **state)
 {
     (void)state;

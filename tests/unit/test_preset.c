@@ -30,18 +30,18 @@ static void ollama_host_is_read_as_ollama_does(void **state)
     static const struct {
         const char *host, *url;
     } cases[] = {
-        {"", "http://127.0.0.1:11434/v1"},
-        {"localhost", "http://localhost:11434/v1"},
-        {"127.0.0.1:9", "http://127.0.0.1:9/v1"},
-        {":11435", "http://127.0.0.1:11435/v1"},
-        {"0.0.0.0", "http://127.0.0.1:11434/v1"},
-        {"0.0.0.0:7", "http://127.0.0.1:7/v1"},
-        {"[::1]", "http://[::1]:11434/v1"},
-        {"[::1]:7", "http://[::1]:7/v1"},
-        {"http://127.0.0.1", "http://127.0.0.1/v1"},
-        {"https://h.example", "https://h.example/v1"},
-        {"https://h.example:5/sub/", "https://h.example:5/sub/v1"},
-        {"h.example/sub", "http://h.example:11434/sub/v1"},
+        {"", "http://127.0.0.1:11434"},
+        {"localhost", "http://localhost:11434"},
+        {"127.0.0.1:9", "http://127.0.0.1:9"},
+        {":11435", "http://127.0.0.1:11435"},
+        {"0.0.0.0", "http://127.0.0.1:11434"},
+        {"0.0.0.0:7", "http://127.0.0.1:7"},
+        {"[::1]", "http://[::1]:11434"},
+        {"[::1]:7", "http://[::1]:7"},
+        {"http://127.0.0.1", "http://127.0.0.1"},
+        {"https://h.example", "https://h.example"},
+        {"https://h.example:5/sub/", "https://h.example:5/sub"},
+        {"h.example/sub", "http://h.example:11434/sub"},
         {"h.example:5/v1/", "http://h.example:5/v1"},
     };
     struct buf url;

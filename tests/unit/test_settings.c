@@ -61,7 +61,7 @@ static void set_by_row(const struct setting *s, struct model *m)
  * row, on a backend that knows it. */
 static const char *backend_for(const struct setting *s)
 {
-    return s->fits == NULL || strcmp(s->fits, "local") == 0 ? "local"
+    return s->fits == NULL || setting_has_word(s->fits, "local", 5) ? "local"
            : strcmp(s->fits, "remote") == 0                ? "ollama"
                                                            : s->fits;
 }
@@ -121,7 +121,9 @@ static void add_config(const struct setting *s, const struct model *m,
 {
     const char *backend = backend_for(s);
     const char *needs = strcmp(backend, "local") == 0    ? "file"
-                        : strcmp(backend, "ollama") == 0 ? "id"
+                        : strcmp(backend, "ollama") == 0 ||
+                                  strcmp(backend, "openai") == 0
+                              ? "id"
                                                          : NULL;
     buf_add_str(out, "{\"models\":[{");
     if (strcmp(s->key, "name") != 0)
