@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An error is one line, whatever stands in the names that it tells. */
+static void join_lines(char *text)
+{
+    for (char *p = text; (p = strpbrk(p, "\r\n")) != NULL;)
+        *p = ' ';
+}
+
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
     if (e == NULL)
@@ -14,6 +21,7 @@ int err_set(struct err *e, enum err_code code, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    join_lines(text);
     memcpy(e->text, text, sizeof(text));
     e->code = code;
     return -1;
@@ -30,6 +38,7 @@ int err_wrap(struct err *e, const char *fmt, ...)
     va_end(ap);
     char inner[sizeof(e->text) - sizeof(outer) - 2]; /* all and ": " fit */
     snprintf(inner, sizeof(inner), "%.*s", (int)sizeof(inner) - 1, e->text);
+    join_lines(outer);
     snprintf(e->text, sizeof(e->text), "%s: %s", outer, inner);
     return -1;
 }

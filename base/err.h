@@ -33,7 +33,8 @@ struct err {
     char text[ERR_TEXT_BYTES]; /* one line, NUL-terminated, cut if too long */
 };
 
-/* Sets code and text (printf format).  `e` may be NULL.  Returns -1, always. */
+/* Sets code and text (printf format), line ends as blanks.  `e` may be NULL.
+ * Returns -1, always. */
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

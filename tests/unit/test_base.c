@@ -46,6 +46,16 @@ static void err_survives_its_own_text_and_long_ones(void **state)
     free(big);
 }
 
+static void err_is_one_line(void **state)
+{
+    (void)state;
+    struct err e;
+    err_set(&e, ERR_FORMAT, "a message has the role \"%s\"", "two\nlines\r\n");
+    err_wrap(&e, "%s", "a\nfile");
+    assert_string_equal(e.text,
+                        "a file: a message has the role \"two lines  \"");
+}
+
 static void err_codes_have_the_documented_statuses(void **state)
 {
     (void)state;
@@ -483,6 +493,7 @@ int main(void)
         cmocka_unit_test(clock_reads_dates_that_exist),
         cmocka_unit_test(err_keeps_code_and_text),
         cmocka_unit_test(err_survives_its_own_text_and_long_ones),
+        cmocka_unit_test(err_is_one_line),
         cmocka_unit_test(err_codes_have_the_documented_statuses),
         cmocka_unit_test(buf_grows_to_its_maximum_and_no_further),
         cmocka_unit_test(buf_shifts_cuts_and_detaches),

@@ -84,9 +84,6 @@ void cage_fail(struct cage *c, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    for (char *p = text; *p != '\0'; p++) /* an error is one line */
-        if (*p == '\n' || *p == '\r')
-            *p = ' ';
     err_set(c->err, ERR_FORMAT, "%s: line %d: %s", c->name, c->line, text);
     longjmp(c->way_out, 1);
 }
