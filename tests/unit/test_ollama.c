@@ -90,7 +90,7 @@ static void sends_what_is_configured(void **state)
     serve_text(HEAD TEXT("a") END, SERVER_CLOSE);
     for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
         ask_open(&a);
-        strcpy(strstr(a.url, "/v1"), addresses[i].base);
+        snprintf(strstr(a.url, "/v1"), 5, "%s", addresses[i].base);
         a.model.temperature = 0.5;
         a.model.min_p = 0.25;
         a.model.repeat_last_n = 8;
