@@ -247,6 +247,7 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
 {
     struct bulk_vote v = {.attempt = 1,
                           .dwell_ms = -1,
+                          .p_a = NAN,
                           .elo = r->x->elo,
                           .created_ms = r->x->now_ms};
     struct store_answer answers[2];
@@ -334,7 +335,9 @@ static int read_csv(struct import *x, const char *path, struct err *e)
                        strerror(errno));
     int result = window_open(&r.window, fd, -1, 0, e);
     if (result == 0) {
-        result = read_header(&r, e);
+        result = window_begin(&r.window, path, e);
+        if (result == 0)
+            result = read_header(&r, e);
         if (result == 0)
             result = read_rows(&r, e);
         window_close(&r.window);

@@ -1,5 +1,6 @@
 #include "arena/exchange/exchange.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena/exchange/form.h"
@@ -10,6 +11,13 @@
     X(jsonl)                                                                   \
     X(csv)                                                                     \
     X(lmarena)                                                                 \
+    X(alpaca_eval)                                                             \
+    X(mt_bench)                                                                \
+    X(arena_hard)                                                              \
+    X(open_webui)                                                              \
+    X(alpaca_outputs)                                                          \
+    X(mt_bench_answers)                                                        \
+    X(arena_hard_answers)                                                      \
     X(dpo)                                                                     \
     X(kto)                                                                     \
     X(sft)
@@ -34,7 +42,7 @@ const struct exchange_form *exchange_find(const char *name, struct err *e)
     struct nearest near;
     struct buf known;
     nearest_init(&near, name);
-    buf_init(&known, 400);
+    buf_init(&known, 1000);
     for (size_t i = 0; i < N_FORMS; i++) {
         if (strcmp(forms[i]->name, name) == 0) {
             buf_free(&known);
@@ -72,7 +80,7 @@ bool exchange_can_export(const struct exchange_form *f)
 
 bool exchange_can_import(const struct exchange_form *f)
 {
-    return f->value != NULL || f->read != NULL;
+    return f->value != NULL || f->read != NULL || f->foreign != NULL;
 }
 
 char *exchange_dataset_info(const struct exchange_form *f,
@@ -87,6 +95,16 @@ const char *exchange_reason(enum exchange_reason r)
 #define EXCHANGE_TEXT(name, text) text,
         EXCHANGE_REASONS(EXCHANGE_TEXT)
 #undef EXCHANGE_TEXT
+    };
+    return texts[r];
+}
+
+const char *exchange_loss(enum import_reason r)
+{
+    static const char *const texts[] = {
+#define IMPORT_TEXT(name, text) text,
+        IMPORT_REASONS(IMPORT_TEXT)
+#undef IMPORT_TEXT
     };
     return texts[r];
 }
@@ -195,8 +213,16 @@ int exchange_export(struct store *s, const struct exchange_form *f,
     *out = (struct exchange_counts){0};
     if (f->battle == NULL)
         return err_set(e, ERR_USAGE, "%s cannot be exported", f->name);
+    if (f->is_of_model != (o->model != NULL))
+        return err_set(e, ERR_USAGE, f->is_of_model
+                       ? "%s has the answers of one model: give --model NAME"
+                       : "%s has the votes on all models: leave --model out",
+                       f->name);
     buf_init(&x.row, EXPORT_ROW_BYTES);
+    names_init(&x.prompts, NAMES_NONE - 1);
     int result = run_export(&x, f, e);
+    names_free(&x.prompts);
+    free(x.hashes);
     buf_free(&x.row);
     return result;
 }

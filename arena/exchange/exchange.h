@@ -25,9 +25,10 @@ const char *exchange_summary(const struct exchange_form *f);
 bool exchange_can_export(const struct exchange_form *f);
 bool exchange_can_import(const struct exchange_form *f);
 
-/* --- out ---------------------------------------------------------------- */
+/* --- out ------------------------------------------------------------------ */
 
 const char *exchange_reason(enum exchange_reason r);
+const char *exchange_loss(enum import_reason r);
 
 /* Writes all that the options ask for through `write`, which returns 0 or -1
  * with its error.  0 or -1. */
@@ -43,13 +44,13 @@ char *exchange_dataset_info(const struct exchange_form *f,
                             const struct exchange_options *o,
                             const char *file);
 
-/* --- in ----------------------------------------------------------------- */
+/* --- in ------------------------------------------------------------------- */
 
-/* Stores what a file says.  Rows that cannot be used are rejected; the others
- * count.  An interrupted import goes on if it is begun again; a file that is in
- * already is ERR_USAGE.  0 or -1. */
+/* Stores what a file says; `from` is what it does not say itself.  Rows that
+ * cannot be used are rejected; the others count.  An interrupted import goes on
+ * if it is begun again; a file that is in already is ERR_USAGE.  0 or -1. */
 int exchange_import(struct store *s, const struct exchange_form *f,
-                    const char *path, struct exchange_report *r,
-                    struct err *e);
+                    const char *path, const struct import_source *from,
+                    struct exchange_report *r, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include "arena/store/bulk.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/names.h"
 
 #define EXPORT_ROW_BYTES ((size_t)1 << 30)
 
@@ -16,6 +17,8 @@ struct export {
     const struct exchange_options *o;
     struct exchange_counts *counts;
     struct buf row; /* under way */
+    struct names prompts; /* of a model's answers, to have each once */
+    uint64_t *hashes;     /* [prompts.n] of what was answered */
     int (*write)(void *arg, const char *bytes, size_t n, struct err *e);
     void *arg;
 };
@@ -38,6 +41,8 @@ int export_votes(struct export *x, const struct bulk_battle *b,
 /* An import under way. */
 struct import {
     struct bulk *bulk;
+    const struct import_source *from;
+    const struct names *ids; /* of from->questions, in order of the list */
     struct exchange_report *report;
     int64_t now_ms;
     struct elo_params elo; /* for votes that do not say theirs */
@@ -56,8 +61,13 @@ void import_reject(struct import *x, uint64_t line, const struct err *why);
 /* Counts a row; false: an earlier, interrupted import has stored it. */
 bool import_is_new(struct import *x);
 
+/* Counts what is lost of a row that is stored, or holds nothing to store. */
+void import_lose(struct import *x, enum import_reason why);
+
 /* Between two rows: commits if the batch is large enough.  0 or -1. */
 int import_pause(struct import *x, struct err *e);
+
+struct foreign;
 
 struct exchange_form {
     const char *name, *summary;
@@ -69,9 +79,11 @@ struct exchange_form {
     char *(*dataset_info)(const struct exchange_options *o, const char *file);
     /* In: takes one JSON value of the file.  0; 1: it cannot be used, *e says
      * why; -1: the import fails.  Or reads all of a file that is not JSON.
-     * Both NULL: not imported. */
+     * All NULL: not imported. */
     int (*value)(struct import *x, const cJSON *o, struct err *e);
     int (*read)(struct import *x, const char *path, struct err *e);
+    const struct foreign *foreign; /* or an object is what this row says */
+    bool is_of_model; /* it holds one model's answers (options.model) */
 };
 
 #endif

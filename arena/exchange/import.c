@@ -1,7 +1,12 @@
 /* Batches of a file on their way into the store. */
 #include "arena/exchange/exchange.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#include "arena/exchange/foreign.h"
 #include "arena/exchange/form.h"
+#include "arena/run/promptlist.h"
 #include "arena/exchange/values.h"
 #include "arena/weights/digest.h"
 #include "base/clock.h"
@@ -32,6 +37,11 @@ void import_reject(struct import *x, uint64_t line, const struct err *why)
         x->report->reject(x->report->arg, line, why->text);
 }
 
+void import_lose(struct import *x, enum import_reason why)
+{
+    x->report->lost[why]++;
+}
+
 bool import_is_new(struct import *x)
 {
     return ++x->n_rows > x->n_done;
@@ -44,6 +54,12 @@ int import_pause(struct import *x, struct err *e)
     x->n_batch = 0;
     x->batch *= 2;
     return bulk_commit(x->bulk, x->n_rows, false, e);
+}
+
+static int take_value(struct import *x, const struct exchange_form *f,
+                      const cJSON *o, struct err *e)
+{
+    return f->foreign ? foreign_take(x, f->foreign, o, e) : f->value(x, o, e);
 }
 
 /* Rows that are in already pass by. */
@@ -61,7 +77,7 @@ static int read_values(struct import *x, const struct exchange_form *f,
             return status;
         }
         if (import_is_new(x)) {
-            if (o == NULL || (status = f->value(x, o, &why)) == 1)
+            if (o == NULL || (status = take_value(x, f, o, &why)) == 1)
                 import_reject(x, line, &why);
             else if (status == 0)
                 status = import_pause(x, &why);
@@ -88,16 +104,37 @@ static int read_file(struct import *x, const struct exchange_form *f,
     return result;
 }
 
-int exchange_import(struct store *s, const struct exchange_form *f,
-                    const char *path, struct exchange_report *r, struct err *e)
+/* An id that two questions share does not say which one is meant. */
+static int number_questions(const struct prompts *p, struct names *ids,
+                            struct err *e)
+{
+    if (p->n_same_id > 0)
+        return err_set(e, ERR_FORMAT, "%zu questions have the id of another "
+                       "one, so an id does not say which is meant",
+                       p->n_same_id);
+    for (size_t i = 0; i < p->n; i++) {
+        char place[32]; /* so that numbers are those of the list */
+        const char *id = p->list[i].id;
+        snprintf(place, sizeof(place), "\x1f%zu", i);
+        id = id ? id : place;
+        if (names_add(ids, id, strlen(id)) == NAMES_NONE)
+            return err_set(e, ERR_FAILURE, "not enough memory");
+    }
+    return 0;
+}
+
+static int import_from(struct store *s, const struct exchange_form *f,
+                       const char *path, const struct import_source *from,
+                       const struct names *ids, struct exchange_report *r,
+                       struct err *e)
 {
     char sha256[DIGEST_TEXT_BYTES];
     struct import x = {.report = r,
+                       .from = from,
+                       .ids = ids,
                        .now_ms = clock_wall_ms(),
                        .elo = store_elo(s),
                        .batch = FIRST_BATCH};
-    if (!exchange_can_import(f))
-        return err_set(e, ERR_USAGE, "%s cannot be imported", f->name);
     if (digest_file(path, sha256, e) != 0 ||
         bulk_open(&x.bulk, s, sha256, f->name, &x.n_done, e) != 0)
         return err_wrap(e, "%s", path);
@@ -106,5 +143,24 @@ int exchange_import(struct store *s, const struct exchange_form *f,
     if (result == 0)
         result = bulk_commit(x.bulk, x.n_rows, true, e);
     bulk_close(x.bulk);
+    return result;
+}
+
+int exchange_import(struct store *s, const struct exchange_form *f,
+                    const char *path, const struct import_source *from,
+                    struct exchange_report *r, struct err *e)
+{
+    struct names ids;
+    if (!exchange_can_import(f))
+        return err_set(e, ERR_USAGE, f->is_of_model
+                       ? "%s has no votes: arena answers reads such files"
+                       : "%s cannot be imported",
+                       f->name);
+    names_init(&ids, PROMPTS_MAX);
+    int result =
+        from->questions ? number_questions(from->questions, &ids, e) : 0;
+    if (result == 0)
+        result = import_from(s, f, path, from, &ids, r, e);
+    names_free(&ids);
     return result;
 }

@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "arena/exchange/own.h"
+#include "arena/exchange/spoken.h"
 #include "arena/store/voter.h"
 #include "arena/votelog/labels.h"
 #include "base/mem.h"
-
-#define MAX_TEXT_BYTES ((size_t)1 << 26)
 
 /* --- out ---------------------------------------------------------------- */
 
@@ -59,52 +58,8 @@ static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
 
 /* --- in ----------------------------------------------------------------- */
 
-/* The conversations of both sides as answers; what they hold is copied into
- * `texts`, for a content may have several parts. */
-struct reading {
-    struct store_answer *answers;
-    char **texts;
-    size_t n_answers, n_texts;
-};
-
-static void reading_free(struct reading *r)
-{
-    for (size_t i = 0; i < r->n_texts; i++)
-        free(r->texts[i]);
-    free(r->texts);
-    free(r->answers);
-}
-
-static char *keep(struct reading *r, char *text)
-{
-    r->texts = mem_realloc(r->texts, r->n_texts + 1, sizeof(*r->texts));
-    return r->texts[r->n_texts++] = text;
-}
-
-/* A string, or a list of {"type":"text","text":…}; NULL: neither. */
-static const char *content_of(struct reading *r, const cJSON *message)
-{
-    const cJSON *content = json_get(message, "content"), *part;
-    struct buf all;
-    if (cJSON_IsString(content))
-        return content->valuestring;
-    if (!cJSON_IsArray(content))
-        return NULL;
-    buf_init(&all, MAX_TEXT_BYTES);
-    cJSON_ArrayForEach(part, content)
-    {
-        const char *text = json_get_string(part, "text", NULL);
-        if (text == NULL) { /* an image, say */
-            buf_free(&all);
-            return NULL;
-        }
-        buf_add_str(&all, text);
-    }
-    return keep(r, buf_detach(&all));
-}
-
 /* Takes one side: user and assistant in turn.  0, or 1 with the error. */
-static int read_side(struct reading *r, const cJSON *list, int side,
+static int read_side(struct spoken *r, const cJSON *list, int side,
                      struct err *e)
 {
     const cJSON *message;
@@ -113,7 +68,7 @@ static int read_side(struct reading *r, const cJSON *list, int side,
     cJSON_ArrayForEach(message, list)
     {
         const char *role = json_get_string(message, "role", "");
-        const char *text = content_of(r, message);
+        const char *text = spoken_content(r, json_get(message, "content"));
         bool is_user = strcmp(role, "user") == 0;
         if (text == NULL || (!is_user && strcmp(role, "assistant") != 0) ||
             is_user == (prompt != NULL))
@@ -126,18 +81,7 @@ static int read_side(struct reading *r, const cJSON *list, int side,
             prompt = text;
             continue;
         }
-        r->answers =
-            mem_realloc(r->answers, r->n_answers + 1, sizeof(*r->answers));
-        struct store_answer *a = &r->answers[r->n_answers++];
-        *a = (struct store_answer){.side = side,
-                                   .turn = ++turn,
-                                   .round = 1,
-                                   .prompt = prompt,
-                                   .text = text,
-                                   .thinking = "",
-                                   .settings = ""};
-        answer_end_init(&a->end);
-        a->end.finish = FINISH_STOP;
+        spoken_add(r, side, ++turn, prompt, text);
         prompt = NULL;
     }
     return 0;
@@ -168,7 +112,7 @@ static int64_t time_of(const struct import *x, const cJSON *o)
 }
 
 /* Stores what was read of an object. */
-static int store_object(struct import *x, const cJSON *o, struct reading *r,
+static int store_object(struct import *x, const cJSON *o, struct spoken *r,
                         struct bulk_vote *v, struct err *e)
 {
     static const char *const ids[] = {"question_id", "id", NULL};
@@ -181,9 +125,10 @@ static int store_object(struct import *x, const cJSON *o, struct reading *r,
         buf_addf(&key, "lmarena:%s", id);
         v->external_id = key.data;
     }
-    v->voter = keep(r, voter_of(voter ? voter : "unknown"));
+    v->voter = spoken_keep(r, voter_of(voter ? voter : "unknown"));
     v->attempt = 1;
     v->dwell_ms = -1;
+    v->p_a = NAN;
     v->elo = x->elo;
     v->created_ms = time_of(x, o);
     struct bulk_battle b = {
@@ -209,7 +154,7 @@ static int store_object(struct import *x, const cJSON *o, struct reading *r,
 static int value(struct import *x, const cJSON *o, struct err *e)
 {
     const char *winner = json_get_string(o, "winner", NULL);
-    struct reading r = {.n_answers = 0};
+    struct spoken r = {.n_answers = 0};
     struct bulk_vote v = {.number = 0};
     if (json_get_string(o, "model_a", NULL) == NULL ||
         json_get_string(o, "model_b", NULL) == NULL || winner == NULL)
@@ -225,7 +170,7 @@ static int value(struct import *x, const cJSON *o, struct err *e)
         result = read_side(&r, conversation(o, 'b'), 1, e);
     if (result == 0)
         result = store_object(x, o, &r, &v, e);
-    reading_free(&r);
+    spoken_free(&r);
     return result;
 }
 

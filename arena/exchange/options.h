@@ -14,6 +14,7 @@ struct exchange_options {
     int64_t since_ms;     /* only votes since then; 0: all */
     bool ties;            /* dpo: ties too, marked as such */
     bool conversational;  /* dpo, kto: messages in place of texts */
+    const char *model;    /* whose answers a form of answers has */
 };
 
 /* Why a vote or a battle gave no row. */
@@ -29,6 +30,8 @@ struct exchange_options {
     X(BAD, "votes for both bad")                                             \
     X(NO_TEXT, "votes on battles without stored answers")                    \
     X(TURNS, "conversations of several turns (--conversational takes them)") \
+    X(LONG, "conversations of several turns, for which there is no place")   \
+    X(AGAIN, "further answers to a prompt")                                  \
     X(HISTORY, "conversations whose earlier turns differ")
 
 enum exchange_reason {
@@ -44,6 +47,29 @@ struct exchange_counts {
     uint64_t n_wanted, n_unwanted; /* kto: rows of each class */
 };
 
+/* What of a file is not in the store once it is read. */
+#define IMPORT_REASONS(X)                                                    \
+    X(NO_VERDICT, "verdicts that the judge did not give")                    \
+    X(STRENGTH, "strengths of verdicts (they count as plain wins)")          \
+    X(ALONE, "ratings of one answer, without another")                       \
+    X(NO_TEXT, "battles whose texts the file does not have")                 \
+    X(NAMES, "votes of people who knew the names (stored, not rated)")
+
+enum import_reason {
+#define IMPORT_REASON(name, text) IMPORT_##name,
+    IMPORT_REASONS(IMPORT_REASON)
+#undef IMPORT_REASON
+        IMPORT_N_REASONS
+};
+
+struct prompts;
+
+/* What a file of judgments does not say itself. */
+struct import_source {
+    const struct prompts *questions; /* that its ids mean; NULL: not known */
+    const char *baseline;            /* of arena-hard's first edition; NULL */
+};
+
 struct exchange_report {
     /* Called for each row that could not be used; `why` is raw. */
     void (*reject)(void *arg, uint64_t line, const char *why);
@@ -52,6 +78,7 @@ struct exchange_report {
     uint64_t n_rejected;
     uint64_t n_known;   /* rows whose votes are in already, by their id */
     uint64_t n_skipped; /* rows that are no battle */
+    uint64_t lost[IMPORT_N_REASONS];
     uint64_t n_resumed; /* rows that an earlier, interrupted import stored */
 };
 

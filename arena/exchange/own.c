@@ -123,6 +123,7 @@ static void add_vote(struct buf *out, const struct bulk_vote *v)
     add_flag(out, "seen", v->seen);
     add_flag(out, "leak", v->leak);
     add_text(out, "comment", v->comment);
+    add_number(out, "p_a", v->p_a);
     json_put_whole(out, "created_ms", v->created_ms);
     const double elo[] = {v->elo.k, v->elo.base, v->elo.scale, v->elo.start};
     json_key(out, "elo");

@@ -178,6 +178,7 @@ static int read_vote(const cJSON *o, struct bulk_vote *v, struct err *e)
         .created_ms = take_time(&f, "created_ms"),
         .withdrawn_by = take_text(&f, "withdrawn_by", false),
         .withdrawn_ms = take_time(&f, "withdrawn_ms"),
+        .p_a = take_number(&f, "p_a"),
     };
     take_elo(&f, &v->elo);
     if (winner != NULL && !votelog_outcome(winner, strlen(winner), &v->verdict))
@@ -185,6 +186,8 @@ static int read_vote(const cJSON *o, struct bulk_vote *v, struct err *e)
     if (v->voter != NULL && strncmp(v->voter, "human:", 6) != 0 &&
         strncmp(v->voter, "judge:", 6) != 0)
         refuse(&f, "voter", "is neither human:NAME nor judge:NAME");
+    if (v->p_a < 0 || v->p_a > 1)
+        refuse(&f, "p_a", "is not within 0 to 1");
     return finish(&f);
 }
 

@@ -15,10 +15,12 @@ int values_open(struct values *v, const char *path, struct err *e)
     if (fd < 0)
         return err_set(e, ERR_FAILURE, "%s: cannot open: %s", path,
                        strerror(errno));
-    if (window_open(&v->window, fd, -1, 0, e) == 0)
-        return 0;
-    close(fd);
-    return -1;
+    int result = window_open(&v->window, fd, -1, 0, e);
+    if (result == 0 && (result = window_begin(&v->window, path, e)) != 0)
+        window_close(&v->window);
+    if (result != 0)
+        close(fd);
+    return result;
 }
 
 void values_close(struct values *v)
@@ -41,7 +43,8 @@ static void move_on(struct values *v, size_t n)
 static int skip(struct values *v, struct err *e)
 {
     struct window *w = &v->window;
-    bool at_start = w->end == 0 && !w->at_end;
+    bool at_start = !v->has_begun;
+    v->has_begun = true;
     for (;;) {
         while (w->begin < w->end) {
             char c = w->data[w->begin];

@@ -12,7 +12,7 @@ struct values {
     struct window window;
     const char *path;
     uint64_t line; /* lines before the window */
-    bool is_array;
+    bool is_array, has_begun;
 };
 
 int values_open(struct values *v, const char *path, struct err *e);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/run/prompts.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -53,4 +54,12 @@ char *prompt_set_path(const char *name, struct err *e)
     buf_free(&file);
     buf_free(&sets);
     return path;
+}
+
+int prompt_set_read(const char *name, struct prompts *p, struct err *e)
+{
+    char *path = prompt_set_path(name, e);
+    int result = path ? prompts_read(p, path, PROMPTS_AUTO, e) : -1;
+    free(path);
+    return result;
 }

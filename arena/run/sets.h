@@ -11,4 +11,10 @@
  * file's. */
 char *prompt_set_path(const char *name, struct err *e);
 
+struct prompts;
+
+/* Reads the file that a person means.  0, or -1 as prompts_read, and nothing to
+ * free. */
+int prompt_set_read(const char *name, struct prompts *p, struct err *e);
+
 #endif

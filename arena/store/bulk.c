@@ -1,11 +1,13 @@
 /* Battles in, many at a time. */
 #include "arena/store/bulk.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena/store/answers.h"
 #include "arena/store/battles.h"
+#include "arena/store/finished.h"
 #include "arena/store/models.h"
 #include "arena/store/ratings.h"
 #include "arena/store/usage.h"
@@ -201,6 +203,18 @@ int bulk_put_run(struct bulk *b, const char *name, const char *settings,
                   DB(name), DB(settings), DB(clock_wall_ms()));
 }
 
+int bulk_find_finished(struct bulk *b, const char *model, const char *prompt,
+                       struct store_answer_row **rows, size_t *n,
+                       struct err *e)
+{
+    int64_t id;
+    *rows = NULL;
+    *n = 0;
+    if (begin_batch(b, e) != 0 || model_id(b, model, &id, e) != 0)
+        return -1;
+    return finished_get(b->s, id, prompt, rows, n, e);
+}
+
 static int run_id(struct bulk *b, const char *name, int64_t *id, struct err *e)
 {
     *id = 0;
@@ -254,6 +268,10 @@ static int add_vote(struct bulk *b, int64_t battle_id,
                DB(v->voter), DB(v->attempt), DB(v->external_id),
                DB(v->dwell_ms), DB(v->seen), DB(v->early), DB(v->leak),
                DB(v->comment), DB(params), DB(v->created_ms)) != 0)
+        return -1;
+    if (!isnan(v->p_a) &&
+        db_run(b->s->db, e, "INSERT INTO shares (vote_id, p_a) VALUES (?, ?)",
+               DB(id), DB(v->p_a)) != 0)
         return -1;
     b->is_mixed = b->is_mixed || id <= b->last_vote;
     b->next_vote = id >= b->next_vote ? id + 1 : b->next_vote;

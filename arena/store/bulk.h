@@ -23,6 +23,8 @@ struct bulk_vote {
     int64_t dwell_ms;                  /* -1: unknown */
     bool seen, early, leak;            /* as in store_vote */
     struct elo_params elo;             /* that it moved the ratings by */
+    double p_a;         /* of a judge: how likely A is better; NaN: it did not
+                           say */
     int64_t created_ms;
     const char *withdrawn_by; /* NULL: it stands */
     int64_t withdrawn_ms;
@@ -78,6 +80,12 @@ int bulk_open(struct bulk **out, struct store *s, const char *sha256,
 
 /* What is not committed is undone. */
 void bulk_close(struct bulk *b);
+
+/* The finished answers (arena/store/finished.h) of a model to a prompt; the
+ * caller frees them with store_free_answers.  None: n is 0. */
+int bulk_find_finished(struct bulk *b, const char *model, const char *prompt,
+                       struct store_answer_row **rows, size_t *n,
+                       struct err *e);
 
 /* Rows that battles name, as store_put_model and store_put_run have them. */
 int bulk_put_model(struct bulk *b, const char *name, const char *description,

@@ -127,6 +127,7 @@ static int read_vote(struct store *s, const struct db_query *q,
                 .start = db_real(q, 14)},
         .withdrawn_by = copy_or_null(q, 15),
         .withdrawn_ms = db_whole(q, 16),
+        .p_a = db_is_null(q, 17) ? NAN : db_real(q, 17),
     };
     return ratings_verdict(s, q, 1, v->number, &v->verdict, e);
 }
@@ -137,8 +138,9 @@ static int read_votes(struct store *s, struct bulk_battle *b, struct err *e)
         s->db, e,
         "SELECT v.id, v.verdict, v.voter, v.attempt, v.external_id, v.dwell_ms,"
         " v.seen, v.early, v.leak, v.comment, v.created_ms, p.k, p.base,"
-        " p.scale, p.start, w.voter, w.created_ms FROM votes v"
+        " p.scale, p.start, w.voter, w.created_ms, h.p_a FROM votes v"
         " JOIN elo_params p ON p.id = v.elo_id"
+        " LEFT JOIN shares h ON h.vote_id = v.id"
         " LEFT JOIN withdrawals w ON w.vote_id = v.id"
         " WHERE v.battle_id = ? ORDER BY v.id",
         DB(b->number));

@@ -37,3 +37,26 @@ bool votelog_outcome(const char *label, size_t n, enum rating_outcome *out)
     }
     return false;
 }
+
+bool votelog_score(const char *score, enum rating_outcome *out, unsigned *times)
+{
+    static const struct {
+        const char *score;
+        enum rating_outcome outcome;
+        unsigned times;
+    } scores[] = {
+        {"A>>B", RATING_FIRST, 3},  {"A>B", RATING_FIRST, 1},
+        {"A=B", RATING_TIE, 1},     {"B=A", RATING_TIE, 1},
+        {"B>A", RATING_SECOND, 1},  {"B>>A", RATING_SECOND, 3},
+        {"A<B", RATING_SECOND, 1},  {"A<<B", RATING_SECOND, 3},
+        {"B<A", RATING_FIRST, 1},   {"B<<A", RATING_FIRST, 3},
+    };
+    for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++) {
+        if (strcmp(score, scores[i].score) != 0)
+            continue;
+        *out = scores[i].outcome;
+        *times = scores[i].times;
+        return true;
+    }
+    return false;
+}

@@ -10,4 +10,9 @@
 /* The verdict that a label stands for; false if it is none we know. */
 bool votelog_outcome(const char *label, size_t n, enum rating_outcome *out);
 
+/* The same of a game of arena-hard: "A>>B" counts three times
+ * (arena-hard-auto, show_result.py). */
+bool votelog_score(const char *score, enum rating_outcome *out,
+                   unsigned *times);
+
 #endif

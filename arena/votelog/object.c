@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "arena/votelog/labels.h"
 #include "arena/votelog/style.h"
 #include "base/buf.h"
 
@@ -297,27 +298,16 @@ static void take_lmarena_raw(const struct source *s)
     s->c->n_skipped++;
 }
 
-/* One game of arena-hard.  "A>>B" counts three times. */
+/* One game of arena-hard. */
 static void take_game(const struct source *s, const char *a, const char *b,
                       const char *score)
 {
-    static const struct {
-        const char *score;
-        enum rating_outcome outcome;
-        uint64_t times;
-    } scores[] = {
-        {"A>>B", RATING_FIRST, 3}, {"A>B", RATING_FIRST, 1},
-        {"A=B", RATING_TIE, 1},    {"B=A", RATING_TIE, 1},
-        {"B>A", RATING_SECOND, 1}, {"B>>A", RATING_SECOND, 3},
-        {"A<B", RATING_SECOND, 1}, {"A<<B", RATING_SECOND, 3},
-    };
-    for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++) {
-        if (strcmp(score, scores[i].score) != 0)
-            continue;
-        give_outcome(s, a, b, scores[i].outcome, scores[i].times);
-        return;
-    }
-    chunk_reject(s->c, s->line, "unknown score '%.40s'", score);
+    enum rating_outcome outcome;
+    unsigned times;
+    if (votelog_score(score, &outcome, &times))
+        give_outcome(s, a, b, outcome, times);
+    else
+        chunk_reject(s->c, s->line, "unknown score '%.40s'", score);
 }
 
 /* arena-hard: in the first game A is the baseline, in the second the model.

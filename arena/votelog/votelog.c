@@ -11,8 +11,6 @@
 #include "arena/votelog/columns.h"
 #include "arena/votelog/json.h"
 #include "arena/votelog/rounds.h"
-#include "base/container.h"
-#include "base/gunzip.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -55,33 +53,12 @@ static int first_byte(struct chunk *whole, struct err *e)
     }
 }
 
-/* Unpacks gzip, and refuses by name what is no text. */
-static int check_container(struct chunk *whole, struct err *e)
-{
-    struct window *w = &whole->window;
-    while (w->end - w->begin < CONTAINER_BYTES && !w->at_end)
-        if (window_more(w, whole->path, e) != 0)
-            return -1;
-    const char *s = w->data + w->begin;
-    size_t n = w->end - w->begin;
-    if (w->gunzip == NULL && gunzip_is(s, n))
-        return window_unpack(w, whole->path, e) == 0
-                   ? check_container(whole, e)
-                   : -1;
-    const char *problem = container_problem(s, n);
-    if (problem != NULL)
-        return err_set(e, ERR_FORMAT, "%s: the file is %s", whole->path,
-                       problem);
-    w->data[w->end] = '\0';
-    return 0;
-}
-
 /* Reads what the first bytes say it is. */
 static int read_form(struct chunk *whole, off_t size, struct err *e)
 {
     struct window *w = &whole->window;
     w->data[0] = '\0';
-    if (check_container(whole, e) != 0)
+    if (window_begin(&whole->window, whole->path, e) != 0)
         return -1;
     int byte = first_byte(whole, e);
     if (byte == -2)

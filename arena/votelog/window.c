@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/container.h"
 #include "base/gunzip.h"
 #include "base/mem.h"
 
@@ -40,7 +41,9 @@ static int grow(struct window *w, const char *path, struct err *e)
     return 0;
 }
 
-int window_unpack(struct window *w, const char *path, struct err *e)
+/* Reads from now on what the bytes in the window and behind it unpack to; the
+ * file is then a pipe. */
+static int unpack(struct window *w, const char *path, struct err *e)
 {
     if (w->at >= 0 && lseek(w->fd, w->at, SEEK_SET) < 0)
         return err_set(e, ERR_FAILURE, "%s: cannot read: %s", path,
@@ -51,6 +54,22 @@ int window_unpack(struct window *w, const char *path, struct err *e)
     w->at = -1;
     w->begin = w->end = 0;
     w->at_end = false;
+    return 0;
+}
+
+int window_begin(struct window *w, const char *path, struct err *e)
+{
+    while (w->end - w->begin < CONTAINER_BYTES && !w->at_end)
+        if (window_more(w, path, e) != 0)
+            return -1;
+    const char *s = w->data + w->begin;
+    size_t n = w->end - w->begin;
+    if (w->gunzip == NULL && gunzip_is(s, n))
+        return unpack(w, path, e) == 0 ? window_begin(w, path, e) : -1;
+    const char *problem = container_problem(s, n);
+    if (problem != NULL)
+        return err_set(e, ERR_FORMAT, "%s: the file is %s", path, problem);
+    w->data[w->end] = '\0';
     return 0;
 }
 

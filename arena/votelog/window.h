@@ -31,9 +31,9 @@ int window_open(struct window *w, int fd, off_t from, off_t stop,
                 struct err *e);
 void window_close(struct window *w);
 
-/* Reads from now on what the bytes in the window and behind it unpack to; the
- * file is then a pipe.  0, or -1. */
-int window_unpack(struct window *w, const char *path, struct err *e);
+/* Looks at the begin of a file: unpacks gzip (the file is then a pipe), and
+ * refuses by name what is no text.  0, or -1. */
+int window_begin(struct window *w, const char *path, struct err *e);
 
 /* Brings more bytes, moving those in the window to its front.  0, or -1 with
  * ERR_FORMAT if the row in it is too long, ERR_FAILURE if reading failed.

@@ -68,4 +68,35 @@ ok "columns of finished answers" same \
 ok "keys of their model" same "$(documented 'whose, in both')" \
     "$(strings $run/answerfile.c 'MODEL_KEYS\[\] = {')"
 
+exchange=arena/exchange
+# Each form of the list stands in the page, and no other.
+forms_of() { # import | export
+    sed -n '/^#define FORM_LIST/,/^$/p' $exchange/exchange.c |
+        grep -o '    X([a-z_]*)' | tr -d ' X()' | sort -u
+}
+listed() { # in the page, and those that are not described there
+    {
+        grep -o '^| import of [a-z_]*' docs/FORMS.md
+        grep -o '^| export to [a-z_, ]*' docs/FORMS.md
+        echo dpo kto sft
+    } | sed 's/^| [a-z]* [a-z]*//' | tr ', ' '\n\n' | grep . | sort -u
+}
+ok "forms of import and export" same "$(listed)" "$(forms_of)"
+# The keys of a form are strings of its file, or of the table's reader.
+has_import_keys() {
+    for form in lmarena alpaca_eval mt_bench arena_hard open_webui; do
+        file=$exchange/${form%_eval}.c
+        for key in $(documented "import of $form"); do
+            grep -q "\"$key\"" "$file" $exchange/foreign.c || case $key in
+            conv*_[ab]) ;; # made of "conv" and the side
+            *)
+                echo "$form: no key $key"
+                return 1
+                ;;
+            esac
+        done
+    done
+}
+ok "keys of imports" has_import_keys
+
 done_testing

@@ -164,14 +164,9 @@ static int take_file(const struct invocation *in,
 {
     struct prompts questions = {0};
     struct answerfile a;
-    if (set->prompts != NULL) {
-        char *path = prompt_set_path(set->prompts, e);
-        int result = path ? prompts_read(&questions, path, PROMPTS_AUTO, e)
-                          : -1;
-        free(path);
-        if (result != 0)
-            return -1;
-    }
+    if (set->prompts != NULL &&
+        prompt_set_read(set->prompts, &questions, e) != 0)
+        return -1;
     int result = answerfile_read(&a, in->argv[1],
                                  set->prompts ? &questions : NULL, e);
     if (result == 0) {

@@ -13,7 +13,7 @@
 #include "tui/options.h"
 
 struct export_settings {
-    const char *run, *category, *voter, *since, *output;
+    const char *run, *category, *voter, *since, *output, *model;
     bool ties, conversational;
 };
 
@@ -28,6 +28,8 @@ static const struct option_spec export_options[] = {
            "votes of all, human, judge, or one: human:NAME, judge:NAME"),
     OPTION(0, "since", TEXT, export_settings, since, "DATE",
            "only votes since YYYY-MM-DD (UTC)"),
+    OPTION(0, "model", TEXT, export_settings, model, "NAME",
+           "whose answers, for the forms of answers"),
     OPTION(0, "ties", FLAG, export_settings, ties, NULL,
            "dpo: ties too, marked \"tie\": true, side A as chosen"),
     OPTION(0, "conversational", FLAG, export_settings, conversational, NULL,
@@ -120,6 +122,7 @@ static int export(struct invocation *in, struct store *s,
         .voter = set->voter,
         .ties = set->ties,
         .conversational = set->conversational,
+        .model = set->model,
     };
     if (set->since && !clock_parse(set->since, &o.since_ms))
         return err_set(e, ERR_USAGE, "export: --since \"%s\": want YYYY-MM-DD",
@@ -160,6 +163,9 @@ const struct command command_export = {
             "  jsonl    everything, a battle a line; comes back as it was\n"
             "  csv      a vote a row, for spreadsheets\n"
             "  lmarena  the cleaned logs of Chatbot Arena (LMArena)\n"
+            "  alpaca_eval, mt_bench, arena_hard  votes as judgments of theirs\n"
+            "  alpaca_outputs, mt_bench_answers, arena_hard_answers\n"
+            "           the answers of --model NAME, as they have them\n"
             "  dpo      pairs of a better and a worse answer, for training\n"
             "  kto      answers that are wanted or not, for training\n"
             "  sft      the conversations that won, for training\n"

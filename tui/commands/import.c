@@ -5,8 +5,22 @@
 #include <string.h>
 
 #include "arena/exchange/exchange.h"
+#include "arena/run/prompts.h"
+#include "arena/run/sets.h"
 #include "tui/clean.h"
 #include "tui/database.h"
+
+struct import_settings {
+    const char *prompts, *baseline;
+};
+
+static const struct option_spec import_options[] = {
+    OPTION(0, "prompts", TEXT, import_settings, prompts, "QUESTIONS",
+           "the prompts that judgments name by their ids"),
+    OPTION(0, "baseline", TEXT, import_settings, baseline, "MODEL",
+           "what arena-hard's first edition compares with"),
+    OPTION_END,
+};
 
 #define SHOWN 10 /* rows that could not be used */
 
@@ -52,17 +66,29 @@ static void add_result(const struct invocation *in,
     buf_add_char(out, '\n');
 }
 
+/* What of the file is not there, or in another way than it says. */
+static void say_losses(const struct exchange_report *r)
+{
+    for (int i = 0; i < IMPORT_N_REASONS; i++)
+        if (r->lost[i] > 0)
+            fprintf(stderr, "not kept: %" PRIu64 " %s\n", r->lost[i],
+                    exchange_loss((enum import_reason)i));
+}
+
 static int import(struct invocation *in, struct store *s,
-                  const struct exchange_form *f, struct err *e)
+                  const struct exchange_form *f,
+                  const struct import_source *from, struct err *e)
 {
     const char *path = in->argv[2];
     struct rejects rejects = {.path = path};
     struct exchange_report r = {.reject = show_reject, .arg = &rejects};
     struct buf out;
-    if (exchange_import(s, f, path, &r, e) != 0)
+    if (exchange_import(s, f, path, from, &r, e) != 0)
         return -1;
     if (r.n_rejected > SHOWN)
         fprintf(stderr, "... and %" PRIu64 " more\n", r.n_rejected - SHOWN);
+    if (in->verbose >= 0)
+        say_losses(&r);
     buf_init(&out, 4096);
     add_result(in, &r, &out);
     if (database_print(&out, e) != 0)
@@ -74,16 +100,31 @@ static int import(struct invocation *in, struct store *s,
                    path, r.n_rejected, r.n_rejected + r.n_battles + r.n_known);
 }
 
-static int run_import(struct invocation *in, struct err *e)
+static int open_and_import(struct invocation *in, const struct exchange_form *f,
+                           const struct import_source *from, struct err *e)
 {
     struct store *s;
-    if (command_parse(in, NULL, 2, 2, e) != 0)
+    if (database_open(&s, in, DATABASE_WRITE, e) != 0)
+        return -1;
+    int result = import(in, s, f, from, e);
+    store_close(s);
+    return result;
+}
+
+static int run_import(struct invocation *in, struct err *e)
+{
+    struct import_settings set = {.prompts = NULL};
+    struct prompts questions = {0};
+    if (command_parse(in, &set, 2, 2, e) != 0)
         return -1;
     const struct exchange_form *f = exchange_find(in->argv[1], e);
-    if (f == NULL || database_open(&s, in, DATABASE_WRITE, e) != 0)
+    if (f == NULL || (set.prompts != NULL &&
+                      prompt_set_read(set.prompts, &questions, e) != 0))
         return -1;
-    int result = import(in, s, f, e);
-    store_close(s);
+    struct import_source from = {.questions = set.prompts ? &questions : NULL,
+                                 .baseline = set.baseline};
+    int result = open_and_import(in, f, &from, e);
+    prompts_free(&questions);
     return result;
 }
 
@@ -91,10 +132,18 @@ const struct command command_import = {
     .name = "import",
     .summary = "store the battles of a file",
     .synopsis = "FORMAT FILE",
+    .options = import_options,
     .help = "FORMAT is\n"
             "  jsonl    what \"arena export jsonl\" wrote\n"
             "  csv      a vote a row, as \"arena export csv\" wrote\n"
             "  lmarena  cleaned logs of Chatbot Arena (LMArena)\n"
+            "  alpaca_eval  annotations of alpaca_eval\n"
+            "  mt_bench     pair judgments of MT-bench (FastChat)\n"
+            "  arena_hard   judgments of arena-hard, both editions\n"
+            "  open_webui   the feedback that Open WebUI exports\n"
+            "Judgments name their prompts by ids: texts come from --prompts, "
+            "and from what\n\"arena answers\" stored before of both "
+            "models.\n"
             "A row that cannot be used is named with its line, and the others "
             "count.  If\nit is interrupted, the same command goes on; a file "
             "counts once.\n",

@@ -1,0 +1,222 @@
+#include "arena/exchange/foreign.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/run/promptlist.h"
+#include "base/mem.h"
+
+#define KEY_BYTES 8192
+
+static int refuse(struct err *e, const char *what, const char *why,
+                  const char *key)
+{
+    err_set(e, ERR_FORMAT, "%s %s \"%.40s\"", what, why, key);
+    return 1;
+}
+
+/* --- what an object says -------------------------------------------------- */
+
+/* "judge:NAME" of a name, or "human:NUMBER" of a number, as of the people whom
+ * AlpacaFarm asked; of a list the first entry. */
+static char *find_voter(const cJSON *node)
+{
+    struct buf name;
+    int64_t number;
+    const cJSON *one = cJSON_IsArray(node) ? cJSON_GetArrayItem(node, 0) : node;
+    buf_init(&name, KEY_BYTES);
+    if (json_is_whole(one, INT64_MIN, INT64_MAX, &number))
+        buf_addf(&name, "human:%" PRId64, number);
+    else
+        buf_addf(&name, "judge:%s",
+                 cJSON_IsString(one) ? one->valuestring : "unknown");
+    return buf_detach(&name);
+}
+
+/* The question of the row's id; NULL: there is none, or no questions are. */
+static const struct prompt *find_question(const struct foreign_row *r)
+{
+    const struct prompts *all = r->x->from->questions;
+    uint32_t at = all == NULL || r->id == NULL
+                      ? NAMES_NONE
+                      : names_find(r->x->ids, r->id, strlen(r->id));
+    return at == NAMES_NONE ? NULL : &all->list[at];
+}
+
+/* An instruction, and what it is to be applied to below it. */
+static const char *own_prompt(struct foreign_row *r, const char *text)
+{
+    const char *input = json_get_string(r->o, "input", "");
+    struct buf all;
+    if (input[0] == '\0')
+        return text;
+    buf_init(&all, 2 * (size_t)PROMPTS_MAX_BYTES);
+    buf_addf(&all, "%s\n\n%s", text, input);
+    return spoken_keep(&r->spoken, buf_detach(&all));
+}
+
+/* Texts that the object has.  0, or 1 with the error. */
+static int read_texts(struct foreign_row *r, const struct foreign *f,
+                      struct err *e)
+{
+    const char *prompt = json_get_string(r->o, f->prompt, NULL);
+    if (prompt == NULL)
+        return refuse(e, f->what, "without a text", f->prompt);
+    r->prompt = own_prompt(r, prompt);
+    for (int i = 0; i < 2; i++) {
+        const cJSON *text = json_get(r->o, f->answers[i]);
+        if (text != NULL && !cJSON_IsString(text) && !cJSON_IsNull(text))
+            return refuse(e, f->what, "with no text under", f->answers[i]);
+        if (cJSON_IsString(text))
+            spoken_add(&r->spoken, i, 1, r->prompt, text->valuestring);
+    }
+    return 0;
+}
+
+/* Texts of the question and of finished answers.  0; 1 with the error; -1. */
+static int find_texts(struct foreign_row *r, const struct foreign *f,
+                      struct err *e)
+{
+    const struct prompt *q = find_question(r);
+    struct buf text;
+    r->prompt = "";
+    if (q == NULL && r->x->from->questions != NULL)
+        return refuse(e, f->what, "to no question of these:",
+                      r->id ? r->id : "");
+    if (q == NULL)
+        return 0;
+    buf_init(&text, 2 * (size_t)PROMPTS_MAX_BYTES);
+    prompt_add_text(q, &text);
+    r->prompt = spoken_keep(&r->spoken, buf_detach(&text));
+    r->category = r->category[0] != '\0' ? r->category : q->category;
+    for (int i = 0; i < 2; i++) {
+        struct store_answer_row *rows;
+        size_t n;
+        if (bulk_find_finished(r->x->bulk, r->model[i], r->prompt, &rows, &n,
+                               e) != 0)
+            return -1;
+        for (size_t k = 0; k < n; k++) {
+            char *asked = spoken_keep(&r->spoken, mem_strdup(rows[k].prompt));
+            char *said = spoken_keep(&r->spoken, mem_strdup(rows[k].text));
+            spoken_add(&r->spoken, i, rows[k].turn, asked, said);
+        }
+        store_free_answers(rows, n);
+    }
+    return 0;
+}
+
+static int64_t time_of(const struct foreign_row *r, const struct foreign *f)
+{
+    double seconds = f->time ? json_get_number(r->o, f->time, NAN) : NAN;
+    return fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds)
+                                : r->x->now_ms;
+}
+
+static int read_row(struct foreign_row *r, const struct foreign *f,
+                    struct err *e)
+{
+    for (int i = 0; i < 2; i++) {
+        r->model[i] = json_get_string(r->o, f->models[i], NULL);
+        if (r->model[i] == NULL && i == 1 && r->x->from->baseline != NULL)
+            r->model[i] = r->x->from->baseline;
+        if (r->model[i] == NULL || r->model[i][0] == '\0')
+            return refuse(e, f->what, "without a name under", f->models[i]);
+    }
+    r->id = spoken_first(&r->spoken, r->o, f->ids);
+    r->category = f->category ? json_get_string(r->o, f->category, "") : "";
+    r->voter = find_voter(json_get(r->o, f->voter));
+    r->created_ms = time_of(r, f);
+    return f->prompt ? read_texts(r, f, e) : find_texts(r, f, e);
+}
+
+/* --- storing -------------------------------------------------------------- */
+
+/* Turns the sides of a verdict round, so that A is what the judge saw first. */
+static void swap_sides(struct bulk_battle *b, struct bulk_vote *v)
+{
+    const char *first = b->model[0];
+    b->model[0] = b->model[1];
+    b->model[1] = first;
+    for (size_t i = 0; i < b->n_answers; i++)
+        b->answers[i].side = !b->answers[i].side;
+    if (v->verdict == RATING_FIRST || v->verdict == RATING_SECOND)
+        v->verdict =
+            v->verdict == RATING_FIRST ? RATING_SECOND : RATING_FIRST;
+    v->p_a = 1 - v->p_a; /* NaN stays */
+}
+
+/* Whether there is an answer of each side. */
+static bool has_texts(const struct spoken *s)
+{
+    bool has[2] = {false, false};
+    for (size_t i = 0; i < s->n_answers; i++)
+        has[s->answers[i].side] = true;
+    return has[0] && has[1];
+}
+
+/* What tells a vote from all others of its form; NULL: nothing does. */
+static char *make_key(const struct foreign_row *r, const char *form,
+                      const char *part)
+{
+    struct buf key;
+    if (form == NULL || r->id == NULL)
+        return NULL;
+    buf_init(&key, KEY_BYTES);
+    buf_addf(&key, "%s:%s:%s:%s:%s:%s", form, r->id, r->model[0],
+             r->model[1], r->voter, part);
+    return buf_detach(&key);
+}
+
+int foreign_put(struct foreign_row *r, const char *form,
+                const struct foreign_verdict *verdict, struct err *e)
+{
+    bool has = has_texts(&r->spoken);
+    char *key = make_key(r, form, verdict->part);
+    struct bulk_vote v = {.verdict = verdict->outcome,
+                          .voter = r->voter,
+                          .attempt = 1,
+                          .external_id = key,
+                          .dwell_ms = -1,
+                          .p_a = verdict->p_a,
+                          .comment = r->comment,
+                          .elo = r->x->elo,
+                          .created_ms = r->created_ms};
+    struct bulk_battle b = {.model = {r->model[0], r->model[1]},
+                            .prompt = r->prompt,
+                            .category = r->category,
+                            .prompt_id = r->prompt[0] != '\0' ? r->id : NULL,
+                            .state = STORE_VOTED,
+                            .probability = NAN,
+                            .compare = r->compare,
+                            .pace = "",
+                            .created_ms = r->created_ms,
+                            .answers = r->spoken.answers,
+                            .n_answers = has ? r->spoken.n_answers : 0,
+                            .votes = &v,
+                            .n_votes = 1};
+    if (verdict->is_swapped)
+        swap_sides(&b, &v);
+    int result = import_battle(r->x, &b, e);
+    if (verdict->is_swapped)
+        swap_sides(&b, &v); /* the answers are the row's */
+    if (result == 0 && !has)
+        import_lose(r->x, IMPORT_NO_TEXT);
+    free(key);
+    return result;
+}
+
+int foreign_take(struct import *x, const struct foreign *f, const cJSON *o,
+                 struct err *e)
+{
+    struct foreign_row r = {.x = x, .o = o};
+    int result = 1;
+    if (!cJSON_IsObject(o))
+        err_set(e, ERR_FORMAT, "not an object");
+    else if ((result = read_row(&r, f, e)) == 0)
+        result = f->verdicts(&r, e);
+    spoken_free(&r.spoken);
+    free(r.voter);
+    return result;
+}
