@@ -66,6 +66,7 @@ struct command {
     X(rate)             \
     X(settle)           \
     X(eval)             \
+    X(judge)            \
     X(answers)          \
     X(history)          \
     X(show)             \

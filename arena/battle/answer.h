@@ -3,7 +3,7 @@
  * What a battle has twice, a batch many times, and `arena generate` once: it
  * opens the backend, adds the model's system prompt and limits, takes text and
  * thinking off the stream, and knows how it ended.  Nothing here is blind, so
- * only arena/battle and arena/run include this.
+ * only arena/battle, arena/run and arena/judge include this.
  * The owner of the struct frees it; freeing never waits for a model.  One
  * thread (the UI's). */
 #ifndef ARENA_BATTLE_ANSWER_H

@@ -7,7 +7,8 @@
 #include "arena/store/answers.h"
 #include "base/mem.h"
 
-static void hide_text(const struct leak_words *words, char **text)
+/* Whether there was something to hide. */
+static bool hide_text(const struct leak_words *words, char **text)
 {
     struct leak_scan scan;
     struct buf shown;
@@ -16,6 +17,7 @@ static void hide_text(const struct leak_words *words, char **text)
     leak_scan_step(&scan, *text, strlen(*text), true, &shown);
     free(*text);
     *text = buf_detach(&shown);
+    return scan.found;
 }
 
 static void empty(char **text)
@@ -37,7 +39,7 @@ static int hide(struct blind_battle *b, struct store *s,
         leak_words_add_name(&words, models[i].name);
     for (size_t i = 0; i < b->n_answers; i++) {
         struct store_answer_row *x = &b->answers[i];
-        hide_text(&words, &x->text);
+        b->leak |= hide_text(&words, &x->text);
         empty(&x->thinking);
         empty(&x->settings);
         answer_end_init(&x->end);
@@ -49,8 +51,9 @@ static int hide(struct blind_battle *b, struct store *s,
 
 /* The answers are read before the entry: names that become hidden in between
  * are hidden, and names that become open are open to everybody. */
-int blind_read(struct blind_battle *out, struct store *s,
-               const struct config *config, int64_t battle_id, struct err *e)
+static int read_battle(struct blind_battle *out, struct store *s,
+                       const struct config *config, int64_t battle_id,
+                       bool sealed, struct err *e)
 {
     struct store_query q = {.battle_id = battle_id, .limit = 1};
     size_t n;
@@ -65,11 +68,29 @@ int blind_read(struct blind_battle *out, struct store *s,
                          "history\" lists them",
                          (long long)battle_id);
     if (result == 0) {
-        out->hidden = out->entry->model[0] == NULL;
+        out->hidden = sealed || out->entry->model[0] == NULL;
         result = out->hidden ? hide(out, s, config, e) : 0;
     }
     if (result != 0)
         blind_free(out);
+    return result;
+}
+
+int blind_read(struct blind_battle *out, struct store *s,
+               const struct config *config, int64_t battle_id, struct err *e)
+{
+    return read_battle(out, s, config, battle_id, false, e);
+}
+
+int blind_read_sealed(struct blind_battle *out, struct store *s,
+                      const struct config *config, int64_t battle_id,
+                      struct err *e)
+{
+    int result = read_battle(out, s, config, battle_id, true, e);
+    for (int side = 0; result == 0 && side < 2; side++) {
+        free(out->entry->model[side]);
+        out->entry->model[side] = NULL;
+    }
     return result;
 }
 

@@ -15,6 +15,7 @@ struct blind_battle {
     struct store_answer_row *answers; /* by turn, round, side */
     size_t n_answers;
     bool hidden; /* the names are: of the answers only the texts are told */
+    bool leak;   /* hidden, and a text would have told its model */
 };
 
 /* Reads a battle.  `config` (NULL: there is none) tells what else a model is
@@ -22,6 +23,12 @@ struct blind_battle {
  * or, if there is no such battle, ERR_USAGE. */
 int blind_read(struct blind_battle *out, struct store *s,
                const struct config *config, int64_t battle_id, struct err *e);
+
+/* The same with the names hidden whoever has seen them: for a judge, which must
+ * see the battles that people voted on as it sees all others. */
+int blind_read_sealed(struct blind_battle *out, struct store *s,
+                      const struct config *config, int64_t battle_id,
+                      struct err *e);
 void blind_free(struct blind_battle *b);
 
 #endif

@@ -41,6 +41,10 @@ struct leak_words {
     size_t n;
 };
 
+/* The family that a name, id or file says a model is of ("qwen"), static; NULL:
+ * it says none that is known. */
+const char *leak_family(const char *name);
+
 /* The families and vendors that are known to everyone. */
 void leak_words_init(struct leak_words *w);
 void leak_words_free(struct leak_words *w);

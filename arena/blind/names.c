@@ -107,6 +107,29 @@ static bool is_family(const char *word)
     return false;
 }
 
+/* The longest that occurs, so that "chatgpt" is not "gpt". */
+static void find_family(const char *folded, const char *const *list, size_t n,
+                        const char **best)
+{
+    char word[MAX_WORD_BYTES + 1];
+    for (size_t i = 0; i < n; i++)
+        if (fold_name(list[i], word) && strstr(folded, word) != NULL &&
+            (*best == NULL || strlen(list[i]) > strlen(*best)))
+            *best = list[i];
+}
+
+const char *leak_family(const char *name)
+{
+    const char *best = NULL;
+    char folded[MAX_WORD_BYTES + 1];
+    if (name == NULL || !fold_name(name, folded))
+        return NULL;
+    find_family(folded, families, N_OF(families), &best);
+    if (best == NULL)
+        find_family(folded, ordinary, N_OF(ordinary), &best);
+    return best;
+}
+
 /* Adds a name without the digits it ends in, as "claude-opus": all of it, for
  * the words behind the first one would tell which of a family it is, and the
  * first word.  Cuts the part. */

@@ -101,3 +101,33 @@ int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
     *ids = NULL;
     return -1;
 }
+
+void store_free_names(char **names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+}
+
+int store_list_run_models(struct store *s, int64_t run_id, char ***names,
+                          size_t *n, struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT name FROM models WHERE id IN (SELECT model_a FROM battles"
+        "  WHERE run_id = ?1 UNION SELECT model_b FROM battles"
+        "  WHERE run_id = ?1) ORDER BY id",
+        DB(run_id));
+    int row = -1;
+    *names = NULL;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        *names = mem_realloc(*names, *n + 1, sizeof(**names));
+        (*names)[(*n)++] = db_copy(q, 0);
+    }
+    if (row == 0)
+        return 0;
+    store_free_names(*names, *n);
+    *names = NULL;
+    return -1;
+}

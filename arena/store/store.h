@@ -101,6 +101,11 @@ int store_put_prompt(struct store *s, const char *text, const char *category,
 int store_put_run(struct store *s, const char *name, const char *settings,
                   int64_t *id, struct err *e);
 
+/* The models of a run, by name; the caller frees with store_free_names. */
+int store_list_run_models(struct store *s, int64_t run_id, char ***names,
+                          size_t *n, struct err *e);
+void store_free_names(char **names, size_t n);
+
 /* The battles of a run that are ready for a vote and have the same text on both
  * sides, in every turn; the caller frees *ids.  0 or -1. */
 int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,

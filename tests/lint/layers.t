@@ -98,7 +98,8 @@ ok "answers are read raw by what keeps battles blind" \
 ok "so are whole battles by what writes them to files" \
     only_in "arena/store/bulk.h" "arena/exchange/ arena/store/"
 ok "so is an answer on its way" \
-    only_in "arena/battle/(answer|private).h" "arena/battle/ arena/run/"
+    only_in "arena/battle/(answer|private).h" \
+    "arena/battle/ arena/run/ arena/judge/"
 inside="db|private|models|battles|ratings|usage|schema|report"
 ok "the driver and the inside of the store are used by the store" \
     only_in "arena/store/($inside).h" "arena/store/"

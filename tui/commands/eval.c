@@ -1,11 +1,8 @@
 /* `arena eval`: a run of battles over a prompt file. */
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 
 #include "arena/run/finished.h"
 #include "arena/run/prompts.h"
@@ -16,6 +13,7 @@
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/command.h"
+#include "tui/interrupts.h"
 #include "tui/print/accuracy.h"
 #include "tui/print/estimate.h"
 #include "tui/print/progress.h"
@@ -42,51 +40,6 @@ struct eval {
     int64_t begun_ms;
     int n_reports;
 };
-
-/* A handler can reach nothing else. */
-static volatile sig_atomic_t eval_interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    eval_interrupted = 1;
-}
-
-/* Signals are delivered only while we wait, so none is missed between the check
- * and the wait.  A second one ends the program as if there were no handler. */
-static void catch_signals(sigset_t *while_waiting)
-{
-    struct sigaction action = {.sa_handler = on_interrupt,
-                               .sa_flags = (int)SA_RESETHAND};
-    sigset_t blocked;
-    eval_interrupted = 0;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
-    sigprocmask(SIG_BLOCK, &blocked, while_waiting);
-}
-
-static void release_signals(const sigset_t *before)
-{
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    sigprocmask(SIG_SETMASK, before, NULL);
-}
-
-/* Waits for news of an answer or a signal; does not wait with at_once. */
-static void wait_for_news(struct arena *a, bool at_once,
-                          const sigset_t *while_waiting)
-{
-    fd_set fds;
-    struct timespec limit = {.tv_sec = at_once ? 0 : 1};
-    FD_ZERO(&fds);
-    FD_SET(a->wake[0], &fds);
-    if (pselect(a->wake[0] + 1, &fds, NULL, NULL, &limit, while_waiting) > 0)
-        arena_drain_wake(a);
-}
 
 static void say(const char *text)
 {
@@ -268,15 +221,15 @@ static int drive(struct eval *x, struct arena *a, struct run *r, struct err *e)
 {
     sigset_t while_waiting;
     int more;
-    catch_signals(&while_waiting);
+    interrupts_catch(&while_waiting);
     x->begun_ms = clock_monotonic_ms();
-    while ((more = run_step(r, e)) == 1 && !eval_interrupted) {
+    while ((more = run_step(r, e)) == 1 && !interrupts_came()) {
         struct run_status s = run_status(r);
         if (progress_is_due(&x->progress))
             show_progress(x, &s);
-        wait_for_news(a, s.n_running == 0, &while_waiting);
+        interrupts_wait(a, s.n_running == 0, &while_waiting);
     }
-    release_signals(&while_waiting);
+    interrupts_release(&while_waiting);
     struct run_status s = run_status(r);
     if (s.n_made > 0)
         show_progress(x, &s); /* the last line is true */

@@ -1,0 +1,209 @@
+/* A judge that writes: calls under way, and what comes of them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/judge/private.h"
+#include "arena/judge/reply.h"
+
+#define ASK_MAX_BYTES (64u << 20)
+#define BYTES_A_TOKEN 3.0 /* few texts have fewer: so the guess is high */
+
+double calls_tokens(const struct judging *j, const struct buf *system,
+                    const struct buf *user)
+{
+    const char *own = j->arena->config.models[j->spec.judge].system;
+    size_t n = system->len + user->len + (own == NULL ? 0 : strlen(own));
+    return (double)n / BYTES_A_TOKEN;
+}
+
+double calls_cost(const struct judging *j, double n_in)
+{
+    const struct model *m = &j->arena->config.models[j->spec.judge];
+    double in = isnan(m->price_in) ? 0 : m->price_in;
+    double out = isnan(m->price_out) ? 0 : m->price_out;
+    double n_out = answer_max_tokens(j->arena, j->spec.judge);
+    return (n_in * in + n_out * out) / 1e6;
+}
+
+/* Whether the budget allows for a call; the money for it is put aside. */
+static bool reserve(struct judging *j, struct judging_call *call, double n_in)
+{
+    double cost = calls_cost(j, n_in);
+    if (cost > 0 && !isnan(j->spec.budget) &&
+        j->status.spent + j->reserved + cost > j->spec.budget) {
+        j->status.is_spent = true;
+        return false;
+    }
+    call->reserved = cost;
+    j->reserved += cost;
+    return true;
+}
+
+/* Asks about a part.  1: it is under way; 0: it is not, and `is_spent` or the
+ * item says why; -1. */
+static int begin(struct judging *j, struct judging_call *call, struct err *e)
+{
+    struct judging_item *x = &j->items[call->item];
+    struct docket_case c;
+    struct buf system, user;
+    char word[ASK_WORD_BYTES];
+    buf_init(&system, ASK_MAX_BYTES);
+    buf_init(&user, ASK_MAX_BYTES);
+    int result = item_read(j, x, &c, e);
+    if (result == 1 && ask_fill(j->spec.form, &c.ask, call->part,
+                                &j->arena->rng, word, &system, &user, e) != 0) {
+        item_fail(j, x, e->text);
+        result = 0;
+    }
+    if (result == 1 && !reserve(j, call, calls_tokens(j, &system, &user)))
+        result = 0;
+    if (result == 1) {
+        const struct message turns[2] = {{"system", system.data},
+                                         {"user", user.data}};
+        bool bare = system.len == 0;
+        /* Asked again, it is to say something else. */
+        uint64_t seed = (uint64_t)x->battle_id * 4 + (uint64_t)call->part * 2 +
+                        call->again;
+        result = answer_start(&call->answer, j->arena, j->spec.judge,
+                              turns + bare, 2 - bare, seed,
+                              arena_clock(j->arena), e) == 0
+                     ? 1
+                     : -1;
+    }
+    docket_case_free(&c);
+    buf_free(&system);
+    buf_free(&user);
+    return result;
+}
+
+static void settle_cost(struct judging *j, struct judging_call *call)
+{
+    const struct answer_end *end = &call->answer.end;
+    j->reserved -= call->reserved;
+    call->reserved = 0;
+    if (!isnan(end->cost))
+        j->status.spent += end->cost;
+    j->status.n_tokens += (end->n_in > 0 ? end->n_in : 0) +
+                          (end->n_out > 0 ? end->n_out : 0);
+    j->status.n_calls++;
+}
+
+/* Stores what a judge wrote.  1: ask again; 0 or -1. */
+static int take(struct judging *j, struct judging_call *call, struct err *e)
+{
+    struct judging_item *x = &j->items[call->item];
+    const struct answer *a = &call->answer;
+    struct reply reply;
+    settle_cost(j, call);
+    if (a->end.finish == FINISH_ERROR) {
+        item_fail(j, x, a->end.error.text);
+        return 0;
+    }
+    bool read = reply_read(j->spec.form->kind, a->text.data,
+                           a->end.finish == FINISH_STOP, &reply);
+    if (!read && !call->again)
+        return 1;
+    struct store_judgment said = {.value = NAN,
+                                  .reply = a->text.data,
+                                  .n_in = a->end.n_in,
+                                  .n_out = a->end.n_out,
+                                  .cost = a->end.cost};
+    if (read) {
+        bool pair = j->spec.form->kind == FORM_PAIR;
+        bool changed = pair && call->part == 1;
+        said.value = changed ? 1 - reply.value : reply.value;
+        said.tie = reply.tie;
+    }
+    if (item_said(j, x, call->part, &said, e) != 0)
+        return -1;
+    if (!read)
+        item_fail(j, x, a->end.finish == FINISH_LENGTH
+                            ? "no verdict before its text was cut off: give "
+                              "the judge more \"max_tokens\""
+                            : "no verdict in what the judge wrote, twice");
+    return 0;
+}
+
+static void drop_call(struct judging *j, size_t k)
+{
+    answer_free(&j->calls[k].answer);
+    j->n_running--;
+    j->calls[k] = j->calls[j->n_running];
+}
+
+static int take_all(struct judging *j, struct err *e)
+{
+    for (size_t k = j->n_running; k-- > 0;) {
+        struct judging_call *call = &j->calls[k];
+        answer_step(&call->answer);
+        if (!answer_done(&call->answer))
+            continue;
+        int again = take(j, call, e);
+        if (again < 0)
+            return -1;
+        if (again == 0) {
+            drop_call(j, k);
+            continue;
+        }
+        answer_free(&call->answer);
+        call->again = true;
+        int begun = begin(j, call, e);
+        if (begun < 0)
+            return -1;
+        if (begun == 0) {
+            if (!j->items[call->item].done)
+                j->items[call->item].asked[call->part] = false;
+            drop_call(j, k);
+        }
+    }
+    return 0;
+}
+
+/* The next part that nobody has asked about.  1, 0: none; or -1. */
+static int find_next(struct judging *j, size_t *item, int *part, struct err *e)
+{
+    while (j->next < j->n_items) {
+        struct judging_item *x = &j->items[j->next];
+        if (!x->done && (item_take(j, x, e) != 0 || item_vote(j, x, e) != 0))
+            return -1;
+        for (*part = 0; *part < 2 && !x->done; (*part)++) {
+            if (x->asked[*part])
+                continue;
+            *item = j->next;
+            return 1;
+        }
+        j->next++;
+    }
+    return 0;
+}
+
+int calls_step(struct judging *j, struct err *e)
+{
+    size_t item;
+    int part, more = 1;
+    j->status.is_spent = false;
+    if (take_all(j, e) != 0)
+        return -1;
+    while (j->n_running < j->n_jobs &&
+           (more = find_next(j, &item, &part, e)) == 1) {
+        struct judging_call *call = &j->calls[j->n_running];
+        *call = (struct judging_call){.item = item, .part = part};
+        int begun = begin(j, call, e);
+        if (begun < 0)
+            return -1;
+        if (j->status.is_spent)
+            break;
+        j->items[item].asked[part] = true;
+        j->n_running += begun == 1;
+    }
+    if (more < 0)
+        return -1;
+    return j->n_running > 0 || (more == 1 && !j->status.is_spent);
+}
+
+void calls_close(struct judging *j)
+{
+    while (j->n_running > 0)
+        drop_call(j, j->n_running - 1);
+}

@@ -1,0 +1,207 @@
+#include "arena/judge/judging.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/judge/private.h"
+#include "base/hash.h"
+#include "base/mem.h"
+
+#define NAME_MAX_BYTES 4096
+#define ASK_MAX_BYTES (64u << 20)
+
+/* "pair 3fa09c1b, read": the name, what makes it differ from another of this
+ * name, and how the verdict is found. */
+static char *describe_form(const struct judging_spec *spec)
+{
+    struct buf text;
+    const struct judge_form *f = spec->form;
+    uint64_t h = hash_text(hash_text(HASH_START, f->system), f->template);
+    buf_init(&text, NAME_MAX_BYTES);
+    buf_addf(&text, "%.200s %08" PRIx32 ", %s", f->name,
+             (uint32_t)(h ^ (h >> 32)), spec->soft ? "read" : "written");
+    return buf_detach(&text);
+}
+
+/* A budget is of use only if what costs has a price. */
+static int check_judge(struct arena *a, const struct judging_spec *spec,
+                       struct err *e)
+{
+    const struct model *m = &a->config.models[spec->judge];
+    bool is_free = strcmp(m->backend, "local") == 0 ||
+                   strcmp(m->backend, "replay") == 0;
+    if (arena_backend(a, spec->judge, e) == NULL)
+        return -1;
+    if (spec->soft && (strcmp(m->backend, "local") != 0 ||
+                       spec->form->kind != FORM_PAIR))
+        return err_set(e, ERR_USAGE, "%s: probabilities are read only of a "
+                       "local judge that compares two answers", m->name);
+    if (!isnan(spec->budget) && !is_free &&
+        (isnan(m->price_in) || isnan(m->price_out)))
+        return err_set(e, ERR_CONFIG, "%s has no price, so a budget cannot be "
+                       "kept; set \"price_in\" and \"price_out\" in the "
+                       "config, 0 if it is free", m->name);
+    return 0;
+}
+
+static int load_items(struct judging *j, struct err *e)
+{
+    struct store_to_judge *rows;
+    size_t n;
+    if (store_list_to_judge(j->arena->store, j->spec.run_id, j->voter, &rows,
+                            &n, e) != 0)
+        return -1;
+    j->items = mem_calloc(n + 1, sizeof(*j->items));
+    j->n_items = j->status.n_battles = n;
+    for (size_t i = 0; i < n; i++) {
+        j->items[i].battle_id = rows[i].battle_id;
+        j->items[i].done = rows[i].voted;
+        j->status.n_voted += rows[i].voted;
+    }
+    free(rows);
+    return 0;
+}
+
+static int check_form(struct judging *j, struct err *e)
+{
+    char *other;
+    if (store_find_other_form(j->arena->store, j->spec.run_id, j->voter,
+                              j->form, &other, e) != 0)
+        return -1;
+    if (other == NULL)
+        return 0;
+    err_set(e, ERR_USAGE, "%s has judged this run by the form %.100s, and now "
+            "it would be %.100s; --again withdraws those votes and begins anew",
+            j->voter, other, j->form);
+    free(other);
+    return -1;
+}
+
+static int open_stored(struct judging *j, struct err *e)
+{
+    struct store *s = j->arena->store;
+    if (j->spec.again &&
+        store_withdraw_judge(s, j->spec.run_id, j->voter,
+                             &j->status.n_withdrawn, e) != 0)
+        return -1;
+    if (check_form(j, e) != 0)
+        return -1;
+    return load_items(j, e);
+}
+
+int judging_open(struct judging **out, struct arena *a,
+                 const struct judging_spec *spec, struct err *e)
+{
+    if (check_judge(a, spec, e) != 0)
+        return -1;
+    const struct model *m = &a->config.models[spec->judge];
+    bool is_local = strcmp(m->backend, "local") == 0;
+    struct judging *j = mem_calloc(1, sizeof(*j));
+    j->arena = a;
+    j->spec = *spec;
+    j->form = describe_form(spec);
+    model_copy(&j->reader, m);
+    if (j->reader.think < 0)
+        j->reader.think = 0;
+    struct buf voter;
+    buf_init(&voter, NAME_MAX_BYTES);
+    buf_addf(&voter, "judge:%s", m->name);
+    j->voter = buf_detach(&voter);
+    j->n_jobs = spec->n_jobs > 0 ? (size_t)spec->n_jobs
+                : is_local       ? JUDGING_LOCAL_JOBS
+                                 : JUDGING_REMOTE_JOBS;
+    j->calls = mem_calloc(j->n_jobs, sizeof(*j->calls));
+    references_init(&j->references, spec->references);
+    if (open_stored(j, e) != 0) {
+        judging_close(j);
+        return -1;
+    }
+    *out = j;
+    return 0;
+}
+
+void judging_close(struct judging *j)
+{
+    if (j == NULL)
+        return;
+    calls_close(j);
+    choose_close(j->choose);
+    references_free(&j->references);
+    model_free(&j->reader);
+    free(j->calls);
+    free(j->items);
+    free(j->voter);
+    free(j->form);
+    free(j);
+}
+
+int judging_step(struct judging *j, struct err *e)
+{
+    return j->spec.soft ? soft_step(j, e) : calls_step(j, e);
+}
+
+/* Adds what a part of a battle would take. */
+static int add_part(struct judging *j, const struct docket_case *c, int part,
+                    struct judging_estimate *out)
+{
+    struct buf system, user;
+    char word[ASK_WORD_BYTES];
+    struct err why;
+    buf_init(&system, ASK_MAX_BYTES);
+    buf_init(&user, ASK_MAX_BYTES);
+    if (ask_fill(j->spec.form, &c->ask, part, &j->arena->rng, word, &system,
+                 &user, &why) == 0) {
+        double n_in = calls_tokens(j, &system, &user);
+        out->n_calls++;
+        out->n_in += n_in;
+        out->n_out += j->spec.soft
+                          ? 0
+                          : answer_max_tokens(j->arena, j->spec.judge);
+        out->cost += j->spec.soft ? 0 : calls_cost(j, n_in);
+    }
+    buf_free(&system);
+    buf_free(&user);
+    return 0;
+}
+
+int judging_survey(struct judging *j, struct judging_estimate *out,
+                   struct err *e)
+{
+    const struct model *m = &j->arena->config.models[j->spec.judge];
+    *out = (struct judging_estimate){.n_calls = 0};
+    for (size_t i = 0; i < j->n_items; i++) {
+        struct judging_item *x = &j->items[i];
+        struct docket_case c;
+        if (x->done)
+            continue;
+        if (item_take(j, x, e) != 0)
+            return -1;
+        int result = docket_read(&c, j->arena, x->battle_id, &j->references, e);
+        for (int part = 0; part < 2 && result == 0; part++)
+            if (!x->said.known[part])
+                add_part(j, &c, part, out);
+        docket_case_free(&c);
+        if (result != 0 && e->code == ERR_DB)
+            return -1;
+    }
+    if (strcmp(m->backend, "local") != 0 && strcmp(m->backend, "replay") != 0 &&
+        (isnan(m->price_in) || isnan(m->price_out)))
+        out->cost = NAN;
+    return 0;
+}
+
+struct judging_status judging_status(const struct judging *j)
+{
+    struct judging_status s = j->status;
+    s.n_running = j->n_running;
+    s.is_spent = s.is_spent && s.n_running == 0;
+    s.first = s.n_swapped > 0 ? j->first_sum / (double)s.n_swapped : NAN;
+    return s;
+}
+
+const char *judging_voter(const struct judging *j)
+{
+    return j->voter;
+}

@@ -1,0 +1,86 @@
+#include "arena/judge/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What stands in [[…]] at s, which begins with "[["; false: no mark. */
+static bool read_mark(enum form_kind kind, const char *s, struct reply *out)
+{
+    s += 2;
+    if (kind == FORM_PAIR) {
+        static const char marks[] = "ABC";
+        static const struct reply says[] = {{1, 0}, {0, 0}, {0.5, 1}};
+        const char *mark = *s == '\0' ? NULL : strchr(marks, *s);
+        if (mark == NULL || strncmp(s + 1, "]]", 2) != 0)
+            return false;
+        *out = says[mark - marks];
+        return true;
+    }
+    char *end;
+    if (*s < '0' || *s > '9')
+        return false;
+    *out = (struct reply){strtod(s, &end), 0};
+    return strncmp(end, "]]", 2) == 0 && out->value >= 1 && out->value <= 10;
+}
+
+/* Reads the marks of a line.  How many different ones it has, at most 2. */
+static int read_line(enum form_kind kind, const char *s, size_t n,
+                     struct reply *out)
+{
+    int n_marks = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        struct reply mark;
+        if (s[i] != '[' || s[i + 1] != '[' || !read_mark(kind, s + i, &mark))
+            continue;
+        if (n_marks > 0 &&
+            (mark.value != out->value || mark.tie != out->tie))
+            return 2;
+        *out = mark;
+        n_marks = 1;
+    }
+    return n_marks;
+}
+
+bool reply_read(enum form_kind kind, const char *text, bool whole,
+                struct reply *out)
+{
+    bool found = false, last = false;
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        struct reply line;
+        int n_marks = read_line(kind, text, n, &line);
+        if (n_marks > 0) {
+            found = n_marks == 1;
+            *out = line;
+            last = true;
+        } else if (strspn(text, " \t\r") < n) {
+            last = false; /* it went on */
+        }
+        text += n + (text[n] == '\n');
+    }
+    return found && (whole || last);
+}
+
+void reply_combine(enum form_kind kind, bool soft, const double value[2],
+                   const double tie[2], enum rating_outcome *verdict,
+                   double *share)
+{
+    if (kind == FORM_SCORE) {
+        *verdict = value[0] > value[1]   ? RATING_FIRST
+                   : value[0] < value[1] ? RATING_SECOND
+                                         : RATING_TIE;
+        *share = *verdict == RATING_FIRST    ? 1
+                 : *verdict == RATING_SECOND ? 0
+                                             : 0.5;
+        return;
+    }
+    *share = (value[0] + value[1]) / 2;
+    double ties = (tie[0] + tie[1]) / 2;
+    double a = *share - ties / 2, b = 1 - *share - ties / 2;
+    if (!soft && value[0] != value[1])
+        *verdict = RATING_TIE;
+    else if (a == b || (ties >= a && ties >= b))
+        *verdict = RATING_TIE;
+    else
+        *verdict = a > b ? RATING_FIRST : RATING_SECOND;
+}

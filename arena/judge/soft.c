@@ -1,0 +1,117 @@
+/* A local judge that does not write: its probabilities of A, B and a tie. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/judge/private.h"
+#include "base/mem.h"
+
+#define ASK_MAX_BYTES (64u << 20)
+#define BEGIN "[[" /* of what the judge is taken to say */
+
+static int load(struct judging *j, struct err *e)
+{
+    if (j->choose != NULL)
+        return 0;
+    return choose_open(&j->choose, &j->reader, j->arena->config.n_threads, e);
+}
+
+/* Below the judge's own system prompt stands the form's. */
+static void join(const char *own, struct buf *system)
+{
+    if (own == NULL || own[0] == '\0')
+        return;
+    char *form = mem_strndup(system->data, system->len);
+    buf_clear(system);
+    buf_addf(system, "%s\n\n%s", own, form);
+    free(form);
+}
+
+/* Fills p[part][A, B, tie] as the judge saw them. */
+static int read_both(struct judging *j, const struct docket_case *c,
+                     double p[2][3], int64_t *n_read, struct err *e)
+{
+    static const char *const words[] = {"A", "B", "C"};
+    struct buf system[2], user[2];
+    char word[ASK_WORD_BYTES];
+    struct message messages[2][2];
+    struct choose_question q[2];
+    int result = 0;
+    for (int part = 0; part < 2; part++) {
+        buf_init(&system[part], ASK_MAX_BYTES);
+        buf_init(&user[part], ASK_MAX_BYTES);
+        if (result == 0)
+            result = ask_fill(j->spec.form, &c->ask, part, &j->arena->rng, word,
+                              &system[part], &user[part], e);
+        join(j->reader.system, &system[part]);
+        bool bare = system[part].len == 0;
+        messages[part][0] = (struct message){"system", system[part].data};
+        messages[part][1] = (struct message){"user", user[part].data};
+        q[part] = (struct choose_question){messages[part] + bare,
+                                           (size_t)(2 - bare)};
+    }
+    double *const rows[2] = {p[0], p[1]};
+    if (result == 0)
+        result = choose_read_pair(j->choose, q, BEGIN, words, 3, rows, n_read,
+                                  e);
+    for (int part = 0; part < 2; part++) {
+        buf_free(&system[part]);
+        buf_free(&user[part]);
+    }
+    return result;
+}
+
+/* Both parts and the vote are on disk together. */
+static int store_both(struct judging *j, struct judging_item *x,
+                      double p[2][3], int64_t n_read, struct err *e)
+{
+    if (store_begin_group(j->arena->store, e) != 0)
+        return -1;
+    int result = 0;
+    for (int part = 0; part < 2 && result == 0; part++) {
+        double share = p[part][0] + p[part][2] / 2;
+        struct store_judgment said = {
+            .value = part == 0 ? share : 1 - share,
+            .tie = p[part][2],
+            .reply = "",
+            .n_in = part == 0 ? n_read : 0,
+            .n_out = 0,
+            .cost = NAN,
+        };
+        result = item_said(j, x, part, &said, e);
+    }
+    return store_end_group(j->arena->store, result, e);
+}
+
+static int judge(struct judging *j, struct judging_item *x, struct err *e)
+{
+    struct docket_case c;
+    double p[2][3];
+    int64_t n_read = 0;
+    int result = item_read(j, x, &c, e);
+    if (result == 1 && load(j, e) != 0)
+        result = -1;
+    else if (result == 1 && read_both(j, &c, p, &n_read, e) != 0) {
+        item_fail(j, x, e->text);
+        result = 0;
+    }
+    docket_case_free(&c);
+    if (result != 1)
+        return result;
+    j->status.n_calls += 2;
+    j->status.n_tokens += n_read;
+    return store_both(j, x, p, n_read, e);
+}
+
+int soft_step(struct judging *j, struct err *e)
+{
+    while (j->next < j->n_items && j->items[j->next].done)
+        j->next++;
+    if (j->next == j->n_items)
+        return 0;
+    struct judging_item *x = &j->items[j->next++];
+    if (item_take(j, x, e) != 0 || item_vote(j, x, e) != 0 ||
+        (!x->done && judge(j, x, e) != 0))
+        return -1;
+    return 1;
+}

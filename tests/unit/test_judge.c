@@ -1,0 +1,176 @@
+/* What a judge is told, and what is read from what it says. */
+#include "arena/judge/ask.h"
+#include "arena/judge/reply.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "test.h"
+
+static bool reads(enum form_kind kind, const char *text, bool whole,
+                  double value)
+{
+    struct reply r;
+    return reply_read(kind, text, whole, &r) && r.value == value;
+}
+
+static bool unread(enum form_kind kind, const char *text, bool whole)
+{
+    struct reply r;
+    return !reply_read(kind, text, whole, &r);
+}
+
+static void the_last_mark_counts(void **state)
+{
+    (void)state;
+    assert_true(reads(FORM_PAIR, "[[A]]", true, 1));
+    assert_true(reads(FORM_PAIR, "It says [[A]].\nI say\n[[B]]\n\n", true, 0));
+    assert_true(reads(FORM_PAIR, "[[C]]\r\n", true, 0.5));
+    assert_true(reads(FORM_PAIR, "[[B]] is best.\nTruly.", true, 0));
+    assert_true(reads(FORM_PAIR, "so [[A]], [[A]]", true, 1));
+    assert_true(reads(FORM_SCORE, "Good: [[8]]", true, 8));
+    assert_true(reads(FORM_SCORE, "[[7.5]]", true, 7.5));
+}
+
+static void what_is_no_verdict_is_none(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "", "A", "[A]", "[[D]]", "[[AB]]", "[[A]", "[[", "[[A]] or [[B]]",
+        "[[B]]\nI mean [[A]], or [[C]].",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_true(unread(FORM_PAIR, texts[i], true));
+    static const char *const scores[] = {
+        "[[0]]", "[[11]]", "[[-1]]", "[[x]]", "[[8", "[[]]", "[[1e400]]",
+        "[[7]] [[8]]", "[[nan]]", "[[A]]",
+    };
+    for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++)
+        assert_true(unread(FORM_SCORE, scores[i], true));
+}
+
+/* A text that was cut off may have quoted a mark only. */
+static void a_cut_text_counts_only_by_its_end(void **state)
+{
+    (void)state;
+    assert_true(unread(FORM_PAIR, "It says [[A]]\nwhich is", false));
+    assert_true(reads(FORM_PAIR, "So\n[[A]]", false, 1));
+    assert_true(reads(FORM_PAIR, "It says [[A]]\nwhich is", true, 1));
+}
+
+static void combine(bool soft, double a, double b, double tie_a, double tie_b,
+                    enum rating_outcome wanted, double wanted_share)
+{
+    enum rating_outcome verdict;
+    double share;
+    reply_combine(FORM_PAIR, soft, (double[]){a, b}, (double[]){tie_a, tie_b},
+                  &verdict, &share);
+    assert_int_equal(verdict, wanted);
+    assert_true(fabs(share - wanted_share) < 1e-12);
+}
+
+static void both_orders_make_a_vote(void **state)
+{
+    (void)state;
+    combine(false, 1, 1, 0, 0, RATING_FIRST, 1);
+    combine(false, 0, 0, 0, 0, RATING_SECOND, 0);
+    combine(false, 1, 0, 0, 0, RATING_TIE, 0.5);
+    combine(false, 1, 0.5, 0, 1, RATING_TIE, 0.75);
+    combine(false, 0.5, 0.5, 1, 1, RATING_TIE, 0.5);
+    /* The first one shown gets 0.9; what is left says B, barely. */
+    combine(true, 0.9, 0.08, 0, 0, RATING_SECOND, 0.49);
+    combine(true, 0.6, 0.6, 0.8, 0.8, RATING_TIE, 0.6);
+    combine(true, 0.9, 0.1, 0, 0, RATING_TIE, 0.5);
+    enum rating_outcome verdict;
+    double share;
+    reply_combine(FORM_SCORE, false, (double[]){8, 3}, (double[]){0, 0},
+                  &verdict, &share);
+    assert_int_equal(verdict, RATING_FIRST);
+}
+
+/* --- what it is told ------------------------------------------------------ */
+
+static const char *questions[] = {"Why?", "And then?"};
+static const char *of_a[] = {"Because {answer_b}.", "More."};
+static const char *of_b[] = {"So {question}.", "Less."};
+
+static int fill(const char *template, size_t n_turns, int part,
+                struct buf *system, struct buf *user, char *word)
+{
+    struct judge_form f = {.name = mem_strdup("f"), .system = mem_strdup(""),
+                           .kind = FORM_PAIR,
+                           .template = mem_strdup(template)};
+    struct ask_case c = {n_turns, questions, {of_a, of_b}, NULL};
+    struct rng rng;
+    struct err e;
+    rng_init(&rng, 1);
+    buf_clear(system);
+    buf_clear(user);
+    int result = ask_fill(&f, &c, part, &rng, word, system, user, &e);
+    form_free(&f);
+    return result;
+}
+
+static void places_are_filled_once(void **state)
+{
+    (void)state;
+    struct buf system, user, wanted;
+    char word[ASK_WORD_BYTES];
+    buf_init(&system, 10000);
+    buf_init(&user, 10000);
+    buf_init(&wanted, 10000);
+    const char *template = "{question} {x} {answer_a}{answer_b}\n{fence}";
+    assert_int_equal(fill(template, 1, 0, &system, &user, word), 0);
+    buf_addf(&wanted, "Why? {x} \n%s\nBecause {answer_b}.\n%s\n%s\nSo "
+             "{question}.\n%s\nEach answer stands between two lines with the "
+             "word %s.", word, word, word, word, word);
+    assert_memory_equal(user.data, wanted.data, wanted.len);
+    assert_string_equal(system.data, "");
+    assert_int_equal(strlen(word), ASK_WORD_BYTES - 1);
+
+    /* The other order, and a form that knows of no fence. */
+    assert_int_equal(fill("{answer_a}", 1, 1, &system, &user, word), 0);
+    assert_non_null(strstr(user.data, "So {question}."));
+    assert_non_null(strstr(system.data, word));
+    buf_free(&system);
+    buf_free(&user);
+    buf_free(&wanted);
+}
+
+static void turns_have_numbers(void **state)
+{
+    (void)state;
+    struct buf system, user;
+    char word[ASK_WORD_BYTES];
+    buf_init(&system, 10000);
+    buf_init(&user, 10000);
+    assert_int_equal(fill("{question_2}{answer_a_2}", 2, 0, &system, &user,
+                          word), 0);
+    assert_non_null(strstr(user.data, "And then?"));
+    assert_null(strstr(user.data, "Because"));
+    assert_int_equal(fill("{answer_a}", 2, 0, &system, &user, word), 0);
+    assert_non_null(strstr(user.data, "Turn 2:\nMore."));
+    static const char *const wrong[] = {"{question_3}", "{ref_answer_1}",
+                                        "{question_99999999999999999999}"};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(fill(wrong[i], 2, 0, &system, &user, word), -1);
+    assert_int_equal(fill("{question_0}{question_}", 2, 0, &system, &user,
+                          word), 0);
+    assert_string_equal(user.data, "{question_0}{question_}");
+    buf_free(&system);
+    buf_free(&user);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_mark_counts),
+        cmocka_unit_test(what_is_no_verdict_is_none),
+        cmocka_unit_test(a_cut_text_counts_only_by_its_end),
+        cmocka_unit_test(both_orders_make_a_vote),
+        cmocka_unit_test(places_are_filled_once),
+        cmocka_unit_test(turns_have_numbers),
+    };
+    return TEST_RUN(tests);
+}
