@@ -1,67 +1,19 @@
 #include "base/child.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define CHILD_SAID_BYTES 16384
 #define CHILD_STEP_US 5000
 
-extern char **environ;
-
-/* Both ends close on exec; ours does not block. */
-static int make_pipe(int ends[2])
-{
-    if (pipe(ends) != 0)
-        return -1;
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    return 0;
-}
-
-/* A child inherits ignored signals. */
-static void default_signals(posix_spawnattr_t *attributes)
-{
-    sigset_t all;
-    sigemptyset(&all);
-    sigaddset(&all, SIGPIPE);
-    sigaddset(&all, SIGINT);
-    sigaddset(&all, SIGTERM);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
-}
-
 int child_start(struct child *c, const char *const *argv, struct err *e)
 {
-    int ends[2];
-    if (make_pipe(ends) != 0)
+    int failed = process_start(&c->process, argv, NULL, PROCESS_ERR, false);
+    if (failed != 0)
         return err_set(e, ERR_FAILURE, "cannot start %s: %s", argv[0],
-                       strerror(errno));
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, ends[1], 2);
-    default_signals(&attributes);
-    /* posix_spawnp promises not to write through argv. */
-    int code = posix_spawnp(&c->pid, argv[0], &files, &attributes,
-                            (char *const *)argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    close(ends[1]);
-    if (code != 0) {
-        close(ends[0]);
-        return err_set(e, ERR_FAILURE, "cannot start %s: %s", argv[0],
-                       strerror(code));
-    }
-    c->fd = ends[0];
+                       strerror(failed));
     c->status = 0;
     buf_init(&c->said, CHILD_SAID_BYTES);
     return 0;
@@ -81,31 +33,23 @@ static void take_words(struct child *c)
 {
     char bytes[2048];
     ssize_t n;
-    while ((n = read(c->fd, bytes, sizeof(bytes))) != 0)
+    while ((n = read(c->process.err, bytes, sizeof(bytes))) != 0)
         if (n > 0)
             keep(&c->said, bytes, (size_t)n);
         else if (errno != EINTR)
             break;
 }
 
-static void note_end(struct child *c, int status)
-{
-    c->pid = 0;
-    c->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-                                    : WEXITSTATUS(status);
-}
-
 bool child_poll(struct child *c)
 {
-    if (c->pid == 0)
+    int status;
+    if (c->process.pid == 0)
         return true;
     take_words(c);
-    int status;
-    pid_t pid = waitpid(c->pid, &status, WNOHANG);
-    if (pid == 0 || (pid < 0 && errno == EINTR))
+    if (!process_has_ended(&c->process, &status))
         return false;
     take_words(c);
-    note_end(c, pid > 0 ? status : 127 << 8);
+    c->status = process_exit_code(process_forget(&c->process));
     return true;
 }
 
@@ -140,14 +84,8 @@ const char *child_last_line(struct child *c)
 
 void child_free(struct child *c)
 {
-    if (c->pid != 0) {
-        int status = 0;
-        kill(c->pid, SIGTERM);
-        while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-            continue;
-        note_end(c, status);
-    }
-    close(c->fd);
-    c->fd = -1;
+    process_signal(&c->process, SIGTERM);
+    process_wait(&c->process);
+    process_forget(&c->process);
     buf_free(&c->said);
 }

@@ -7,15 +7,14 @@
 #define BASE_CHILD_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/process.h"
 
 struct child {
-    pid_t pid;        /* 0 once it has ended */
-    int fd;           /* its stderr, or -1 */
-    struct buf said;  /* the last of what it said there */
+    struct process process;
+    struct buf said;  /* the last of what it said to stderr */
     int status;       /* exit status once ended; 128 + N for signal N */
 };
 

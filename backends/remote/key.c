@@ -1,9 +1,6 @@
 #include "backends/remote/key.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,11 +8,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/process.h"
 
 #define KEY_LOOK_MS 10 /* between looks at a command that has closed its output
                           but not ended */
-
-extern char **environ;
 
 /* What is between the blanks around it, if that can be a header's value. */
 static char *key_trim(const char *s, const char *from, struct err *e)
@@ -163,7 +159,7 @@ char **key_words(const char *command, struct err *e)
 
 struct fetch {
     struct net_task task; /* first: a task is its fetch */
-    pid_t pid;
+    struct process process;
     int64_t due_ms; /* patience ends */
     struct buf output;
     bool (*stop)(void *arg);
@@ -179,13 +175,7 @@ static bool fetch_stop(struct net_task *t)
 
 static void fetch_finish(struct fetch *f, char *key, const struct err *why)
 {
-    if (f->task.fd >= 0)
-        close(f->task.fd);
-    if (f->pid > 0) { /* still there: patience has ended */
-        kill(-f->pid, SIGKILL);
-        while (waitpid(f->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
+    process_forget(&f->process);
     f->done(f->arg, key, why);
     if (f->output.len > 0)
         explicit_bzero(f->output.data, f->output.len);
@@ -214,7 +204,6 @@ static void fetch_judge(struct fetch *f, int status)
 {
     struct err why = {.code = ERR_NONE};
     char *key = NULL;
-    f->pid = 0;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         err_set(&why, ERR_AUTH, "\"key_command\" failed (%s %d); run it by "
                 "hand to see why",
@@ -237,14 +226,13 @@ static void fetch_run(struct net *n, struct net_task *t)
         return;
     }
     if (t->fd >= 0 && fetch_read(f)) {
-        close(t->fd);
+        process_close(&f->process.out);
         t->fd = -1;
     }
     if (t->fd < 0) {
         int status;
-        pid_t ended = waitpid(f->pid, &status, WNOHANG);
-        if (ended != 0) {
-            fetch_judge(f, ended == f->pid ? status : 1 << 8);
+        if (process_has_ended(&f->process, &status)) {
+            fetch_judge(f, status);
             return;
         }
         t->due_ms = clock_monotonic_ms() + KEY_LOOK_MS;
@@ -252,52 +240,18 @@ static void fetch_run(struct net *n, struct net_task *t)
     net_add(n, t);
 }
 
-/* The child has a process group of its own, so that all of it can be ended,
- * and none of the net thread's blocked signals. */
-static int spawn(char **words, int output, pid_t *pid)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, output, 1);
-    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &all);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
-                                        POSIX_SPAWN_SETSIGDEF |
-                                        POSIX_SPAWN_SETPGROUP);
-    int failed = posix_spawnp(pid, words[0], &files, &attr, words, environ);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&files);
-    return failed;
-}
-
 int key_from_command(struct net *n, const char *command,
                      bool (*stop)(void *arg),
                      void (*done)(void *arg, char *key, const struct err *why),
                      void *arg, struct err *e)
 {
-    int fds[2];
-    pid_t pid = 0;
+    struct process process;
     char **words = key_words(command, e);
     if (words == NULL)
         return -1;
-    int failed = pipe(fds) != 0 ? errno : 0;
-    if (failed == 0) {
-        fcntl(fds[0], F_SETFD, FD_CLOEXEC);
-        fcntl(fds[1], F_SETFD, FD_CLOEXEC);
-        fcntl(fds[0], F_SETFL, O_NONBLOCK);
-        failed = spawn(words, fds[1], &pid);
-        close(fds[1]);
-        if (failed != 0)
-            close(fds[0]);
-    }
+    /* In a group of its own, so that all of it can be ended. */
+    int failed = process_start(&process, (const char *const *)words, NULL,
+                               PROCESS_OUT, true);
     if (failed != 0)
         err_set(e, ERR_AUTH, "\"key_command\": cannot run %s: %s", words[0],
                 strerror(failed));
@@ -307,9 +261,9 @@ int key_from_command(struct net *n, const char *command,
     struct fetch *f = mem_calloc(1, sizeof(*f));
     net_task_init(&f->task, fetch_run);
     f->task.stop = fetch_stop;
-    f->task.fd = fds[0];
+    f->task.fd = process.out;
     f->task.due_ms = f->due_ms = clock_monotonic_ms() + KEY_COMMAND_MS;
-    f->pid = pid;
+    f->process = process;
     f->stop = stop;
     f->done = done;
     f->arg = arg;

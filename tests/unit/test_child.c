@@ -65,7 +65,7 @@ static void a_child_is_ended(void **state)
     struct err e = {0};
     (void)state;
     assert_int_equal(child_start(&c, argv, &e), 0);
-    pid_t pid = c.pid;
+    pid_t pid = c.process.pid;
     assert_false(child_poll(&c));
     child_free(&c);
     assert_int_equal(kill(pid, 0), -1);
