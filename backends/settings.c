@@ -307,6 +307,20 @@ const char *setting_limit_field(int k)
     return word_of(words, sizeof(words) / sizeof(words[0]), k);
 }
 
+const char *setting_exec_input(int k)
+{
+    static const char *const words[] = {[EXEC_INPUT_JSON] = "json",
+                                        [EXEC_INPUT_TEXT] = "text"};
+    return word_of(words, sizeof(words) / sizeof(words[0]), k);
+}
+
+const char *setting_exec_output(int k)
+{
+    static const char *const words[] = {[EXEC_OUTPUT_TEXT] = "text",
+                                        [EXEC_OUTPUT_JSON] = "json"};
+    return word_of(words, sizeof(words) / sizeof(words[0]), k);
+}
+
 const char *setting_think_field(int k)
 {
 #define THINK_WORD(name, field, off, on) field,

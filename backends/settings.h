@@ -127,12 +127,13 @@ struct setting {
       .fits = "remote")                                                       \
     X(ASIDE, NUMBER, first_token_timeout_s, "first_token_timeout_s", 0.001,   \
       86400, "Seconds until the answer begins; 120 if not set, 300 on this "  \
-      "machine.", .fits = "remote")                                           \
+      "machine.", .fits = "remote exec")                                      \
     X(ASIDE, NUMBER, stall_timeout_s, "stall_timeout_s", 0.001, 86400,        \
-      "Seconds that an answer may pause; 30 if not set.", .fits = "remote")   \
+      "Seconds that an answer may pause; 30 if not set.",                     \
+      .fits = "remote exec")                                                  \
     X(ASIDE, NUMBER, total_timeout_s, "total_timeout_s", 0.001, 86400,        \
       "Seconds that an answer may take in all; 600 if not set.",              \
-      .fits = "remote")                                                       \
+      .fits = "remote exec")                                                  \
     X(ASIDE, WHOLE, max_parallel, "max_parallel", 1, 1024,                    \
       "How many answers the server writes at once; no limit if not set.",     \
       .fits = "remote")                                                       \
@@ -265,6 +266,12 @@ struct setting {
     X(ASIDE, SWITCH, lookup, "lookup", 0, 1,                                  \
       "Whether a pass also checks guesses, from what was there before, at "   \
       "what comes next; no answer changes. On if not set.", .fits = "local")  \
+    X(HOW, CHOICE, input, "input", 0, 0,                                      \
+      "What the program reads: the conversation as JSON, or the bare prompt " \
+      "as text.", .fits = "exec", .word = setting_exec_input)                 \
+    X(HOW, CHOICE, output, "output", 0, 0,                                    \
+      "What the program prints: the answer as text, or JSON objects, one a "  \
+      "line.", .fits = "exec", .word = setting_exec_output)                   \
     X(ASIDE, NUMBER, weight, "weight", 0, SETTING_LARGE,                      \
       "How often it is drawn, against the others' 1; 0 for never.")           \
     X(ASIDE, NUMBER, price_in, "price_in", 0, SETTING_LARGE,                  \
@@ -337,6 +344,12 @@ bool setting_next_word(const char **list, char word[64]);
 /* What "limit_field" may be: fields of an OpenAI request.  Unset: the first. */
 enum { LIMIT_MAX_TOKENS, LIMIT_MAX_COMPLETION_TOKENS };
 const char *setting_limit_field(int k);
+
+/* What "input" and "output" may be.  Unset: the first. */
+enum { EXEC_INPUT_JSON, EXEC_INPUT_TEXT };
+const char *setting_exec_input(int k);
+enum { EXEC_OUTPUT_TEXT, EXEC_OUTPUT_JSON };
+const char *setting_exec_output(int k);
 
 /* What "think_field" may be: X(NAME, field, value that switches thinking off,
  * and on), as there is no agreed way.  Unset: the first. */

@@ -11,7 +11,7 @@
 
 /* More descriptors than this wait for their time only: each belongs to a child
  * process of ours, and there are never so many. */
-#define NET_MAX_FDS 64
+#define NET_MAX_FDS 1024
 
 struct net {
     pthread_t thread;
