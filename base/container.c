@@ -14,6 +14,9 @@ static const struct magic {
     {"\x28\xB5\x2F\xFD", 4, "zstd data; unpack it with zstd -d"},
     {"\xFD" "7zXZ\0", 6, "xz data; unpack it with xz -d"},
     {"\x04\x22\x4D\x18", 4, "lz4 data; unpack it with lz4 -d"},
+    {"\x1F\x8B", 2, "gzip data within gzip data; unpack it with gzip -d"},
+    {"\x1F\x9D", 2, "compress data; unpack it with gzip -d"},
+    {"\x5D\0\0", 3, "lzma data; unpack it with xz -d"},
     {"7z\xBC\xAF\x27\x1C", 6, "a 7z archive; unpack it"},
     {"PK\x03\x04", 4, "a zip archive or a spreadsheet (xlsx, ods); unpack it, "
                       "or save it as CSV"},
@@ -27,6 +30,9 @@ static const struct magic {
     {"\x89HDF\r\n", 6, "HDF5" TABLE},
     {"\x80\x04\x95", 3, "a Python pickle" TABLE},
     {"%PDF-", 5, "PDF; save its text"},
+    {"{\\rtf", 5, "RTF; save it as plain text"},
+    {"version https://git-lfs", 23, "a pointer of Git LFS; fetch the file itself "
+                                    "with git lfs pull"},
     {"\xFF\xFE\0\0", 4, "UTF-32; convert it to UTF-8"},
     {"\0\0\xFE\xFF", 4, "UTF-32; convert it to UTF-8"},
     {"\xFF\xFE", 2, "UTF-16; convert it to UTF-8"},
@@ -61,15 +67,23 @@ static const char *find_magic(const struct magic *table, size_t n_table,
     return NULL;
 }
 
-/* Text of mostly ASCII without a byte order mark: every second byte is 0. */
-static bool is_utf16(const char *s, size_t n, size_t odd)
+/* Text of mostly ASCII without a byte order mark: of every `width` bytes the
+ * one at `at` alone is not 0. */
+static bool is_wide(const char *s, size_t n, size_t width, size_t at)
 {
-    if (n < 4)
+    if (n < 2 * width)
         return false;
-    for (size_t i = 0; i + 1 < n && i < CONTAINER_BYTES; i += 2)
-        if (s[i + odd] != '\0' || s[i + 1 - odd] == '\0')
+    for (size_t i = 0; i + width <= n && i < CONTAINER_BYTES; i++)
+        if ((s[i] != '\0') != (i % width == at))
             return false;
     return true;
+}
+
+/* A frame of zstd that says nothing may stand before the others. */
+static bool is_zstd_skippable(const char *s, size_t n)
+{
+    return n >= 4 && (s[0] & 0xF0) == 0x50 &&
+           memcmp(s + 1, "\x2A\x4D\x18", 3) == 0;
 }
 
 const char *container_problem(const char *s, size_t n)
@@ -81,7 +95,11 @@ const char *container_problem(const char *s, size_t n)
                              n);
     if (problem != NULL)
         return problem;
-    if (is_utf16(s, n, 0) || is_utf16(s, n, 1))
+    if (is_zstd_skippable(s, n))
+        return MAGIC[0].problem;
+    if (is_wide(s, n, 2, 0) || is_wide(s, n, 2, 1))
         return "UTF-16; convert it to UTF-8";
+    if (is_wide(s, n, 4, 0) || is_wide(s, n, 4, 3))
+        return "UTF-32; convert it to UTF-8";
     return NULL;
 }

@@ -18,6 +18,11 @@ static char *plain_field(char *s, char *end, char separator,
     return p;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* The same for a field that begins with a quote; NULL if the quote is not
  * closed before the end. */
 static char *quoted_field(char *s, char *end, char separator,
@@ -36,6 +41,8 @@ static char *quoted_field(char *s, char *end, char separator,
         }
         f->n = (size_t)(p - f->s);
         p++;
+        while (p < end && is_blank(*p) && *p != separator)
+            p++;
         if (p < end && *p == '\r' && (p + 1 == end || p[1] == '\n'))
             p++;
         if (p < end && *p != separator && *p != '\n') {
@@ -48,6 +55,31 @@ static char *quoted_field(char *s, char *end, char separator,
     return NULL;
 }
 
+/* The quote that a field begins with, behind blanks; NULL: another field. */
+static char *find_quote(char *s, const char *end, char separator)
+{
+    while (s < end && is_blank(*s) && *s != separator)
+        s++;
+    return s < end && *s == '"' ? s : NULL;
+}
+
+/* The same for a field with blanks before its quote.  If the quotes are not
+ * around all of it, they are characters of it.  NULL: more must come to tell.
+ */
+static char *indented_field(char *s, char *quote, char *end, char separator,
+                            struct csv_field *f, struct csv_record *r,
+                            bool is_all)
+{
+    struct csv_record within = {.n_lines = 0};
+    char *p = quoted_field(quote, end, separator, f, &within);
+    if (p == NULL && !is_all)
+        return NULL;
+    if (p == NULL || within.fault != NULL)
+        return plain_field(s, end, separator, f);
+    r->n_lines += within.n_lines;
+    return p;
+}
+
 bool csv_scan(struct csv_record *r, char *s, size_t n, char separator,
               bool is_all)
 {
@@ -58,15 +90,17 @@ bool csv_scan(struct csv_record *r, char *s, size_t n, char separator,
     for (char *p = s;; p++) {
         struct csv_field spare;
         struct csv_field *f = r->n < r->cap ? &r->fields[r->n] : &spare;
+        char *quote = find_quote(p, end, separator);
         r->n++;
-        if (p < end && *p == '"') {
-            char *quote = p;
+        if (quote != NULL && quote == p) {
             p = quoted_field(p, end, separator, f, r);
             if (p == NULL && is_all) {
                 r->fault = "a quote that is never closed";
                 f->n = (size_t)(end - quote - 1);
                 p = end;
             }
+        } else if (quote != NULL) {
+            p = indented_field(p, quote, end, separator, f, r, is_all);
         } else {
             p = plain_field(p, end, separator, f);
         }
@@ -114,11 +148,6 @@ bool csv_scan_plain(struct csv_record *r, char *s, size_t n, char separator,
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 void csv_unquote(struct csv_field *f)
 {
     if (!f->is_quoted) {
@@ -147,7 +176,13 @@ bool csv_is_blank(const struct csv_record *r)
 
 bool csv_is_named(const struct csv_field *f, const char *name)
 {
-    return f->n == strlen(name) && strncasecmp(f->s, name, f->n) == 0;
+    const char *s = f->s, *end = f->s + f->n;
+    while (s < end && is_blank(*s))
+        s++;
+    while (s < end && is_blank(end[-1]))
+        end--;
+    size_t n = (size_t)(end - s);
+    return n == strlen(name) && strncasecmp(s, name, n) == 0;
 }
 
 int csv_find(const struct csv_record *header, const char *name)

@@ -1,6 +1,6 @@
 /* csv: text in rows and columns (RFC 4180), and what is met in its place: bare
  * LF, `;` or tab for the comma, no final line break, blank lines, blanks around
- * a field.
+ * a field and around the quotes of one.
  *
  * Knows nothing of what the rows mean.  Fields point into the caller's bytes;
  * nothing is copied or allocated.  Pure; any thread. */
@@ -55,7 +55,8 @@ static inline bool csv_is_plain(const struct csv_field *f)
 /* Whether an unquoted record is an empty line. */
 bool csv_is_blank(const struct csv_record *r);
 
-/* Whether an unquoted field is this name, in any case of its letters. */
+/* Whether an unquoted field is this name, in any case of its letters and with
+ * blanks around. */
 bool csv_is_named(const struct csv_field *f, const char *name);
 
 /* The first column with this name in an unquoted header, or -1. */

@@ -35,6 +35,19 @@ static size_t json_first_invalid(const char *text, size_t n)
     return n;
 }
 
+/* Where a \u0000 is, or n.  A backslash outside of strings is no JSON, so that
+ * it does not matter whether it is in one. */
+static size_t json_first_nul(const char *text, size_t n)
+{
+    const char *end = text + n;
+    for (const char *p = text;
+         (p = memchr(p, '\\', (size_t)(end - p))) != NULL && end - p >= 6;
+         p += 2)
+        if (memcmp(p, "\\u0000", 6) == 0)
+            return (size_t)(p - text);
+    return n;
+}
+
 cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
                   const char *name, struct err *e)
 {
@@ -48,6 +61,13 @@ cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
     if (bad < n) {
         json_place(text, bad, &line, &col);
         err_set(e, ERR_FORMAT, "%s:%zu:%zu: not UTF-8", name, line, col);
+        return NULL;
+    }
+    size_t nul = json_first_nul(text, n);
+    if (nul < n) {
+        json_place(text, nul, &line, &col);
+        err_set(e, ERR_FORMAT, "%s:%zu:%zu: \\u0000, which no text here may "
+                "hold", name, line, col);
         return NULL;
     }
     const char *end = NULL;

@@ -10,11 +10,13 @@
 #define MAX_COLUMNS 1000
 #define MAX_CELL_BYTES ((size_t)16 << 20)
 
-enum column { COLUMN_PROMPT, COLUMN_INPUT, COLUMN_ID, COLUMN_CATEGORY,
+enum column { COLUMN_PROMPT, COLUMN_INPUT, COLUMN_CONTEXT, COLUMN_ID,
+              COLUMN_CATEGORY,
               COLUMN_SYSTEM, COLUMN_REFERENCE, COLUMN_ANSWER, COLUMN_MODEL,
               N_COLUMNS };
 
-#define PROMPT_NAMES "prompt, question, instruction, input, text or turns"
+#define PROMPT_NAMES                                                           \
+    "prompt, question, instruction, input, text, turns or messages"
 
 /* Of several names for one column the first that the header has counts. */
 static const struct name {
@@ -24,6 +26,7 @@ static const struct name {
     {"prompt", COLUMN_PROMPT},      {"question", COLUMN_PROMPT},
     {"instruction", COLUMN_PROMPT}, {"input", COLUMN_PROMPT},
     {"text", COLUMN_PROMPT},        {"turns", COLUMN_PROMPT},
+    {"messages", COLUMN_PROMPT},
     {"question_id", COLUMN_ID},     {"uid", COLUMN_ID},
     {"id", COLUMN_ID},              {"prompt_id", COLUMN_ID},
     {"category", COLUMN_CATEGORY},  {"system", COLUMN_SYSTEM},
@@ -45,7 +48,7 @@ struct table {
     struct csv_record record;
     int n_columns;           /* of the header */
     int column[N_COLUMNS];   /* the place of each of ours; -1: not there */
-    bool has_turns;          /* the prompts are lists of turns */
+    bool has_turns;          /* the prompts must be lists of turns */
     size_t line;             /* of s */
 };
 
@@ -89,10 +92,14 @@ static void find_columns(struct table *t)
     int prompt = t->column[COLUMN_PROMPT];
     if (prompt < 0)
         return;
-    /* As in JSON, an input stands below its instruction. */
-    if (csv_is_named(&t->record.fields[prompt], "instruction"))
+    /* As in JSON, an input or a context stands below its instruction. */
+    const struct csv_field *name = &t->record.fields[prompt];
+    if (csv_is_named(name, "instruction") || csv_is_named(name, "question")) {
         t->column[COLUMN_INPUT] = csv_find(&t->record, "input");
-    t->has_turns = csv_is_named(&t->record.fields[prompt], "turns");
+        t->column[COLUMN_CONTEXT] = csv_find(&t->record, "context");
+    }
+    t->has_turns =
+        csv_is_named(name, "turns") || csv_is_named(name, "messages");
 }
 
 /* Reads the header.  0, or -1: no memory. */
@@ -201,14 +208,33 @@ static char *text_of(const struct table *t, enum column column)
     return f == NULL ? NULL : mem_strndup(f->s, f->n);
 }
 
-static int read_turns(struct prompts_reader *r, const struct csv_field *f,
-                      struct prompt *p, struct err *e)
+/* Whether a list is of texts or messages, so that it is no prompt itself. */
+static bool is_list_of_turns(const cJSON *list)
 {
-    cJSON *turns = json_parse_python(f->s, f->n, MAX_CELL_BYTES, "", NULL);
-    int result = turns == NULL
-                     ? reader_fail(r, e, "the turns are no JSON list of texts")
-                     : prompts_read_turns(r, turns, p, e);
-    cJSON_Delete(turns);
+    const cJSON *turn;
+    cJSON_ArrayForEach(turn, list)
+        if (!cJSON_IsString(turn) && json_get(turn, "content") == NULL)
+            return false;
+    return list != NULL && list->child != NULL;
+}
+
+/* Reads a cell with a list of turns as JSON.  1; 0: it is none, nor need be;
+ * -1 with e. */
+static int read_turns(struct prompts_reader *r, const struct table *t,
+                      const struct csv_field *f, struct prompt *p,
+                      struct err *e)
+{
+    struct err found;
+    cJSON *list = f->s[0] == '[' || t->has_turns
+                      ? json_parse_python(f->s, f->n, MAX_CELL_BYTES, "",
+                                          &found)
+                      : NULL;
+    int result = 0;
+    if (t->has_turns ? list != NULL : is_list_of_turns(list))
+        result = prompts_read_turns(r, list, p, e) == 0 ? 1 : -1;
+    else if (t->has_turns)
+        result = reader_fail(r, e, "the turns are no JSON list of texts");
+    cJSON_Delete(list);
     return result;
 }
 
@@ -216,17 +242,20 @@ static int read_words(struct prompts_reader *r, const struct table *t,
                       struct prompt *p, struct err *e)
 {
     const struct csv_field *f = cell(t, COLUMN_PROMPT);
-    const struct csv_field *input = cell(t, COLUMN_INPUT);
     if (f == NULL)
         return 0; /* reader_add says that it is empty */
-    if (t->has_turns)
-        return read_turns(r, f, p, e);
+    int turns = read_turns(r, t, f, p, e);
+    if (turns != 0)
+        return turns > 0 ? 0 : -1;
     struct buf text;
     buf_init(&text, f->n + MAX_CELL_BYTES);
     buf_add(&text, f->s, f->n);
-    if (input != NULL) {
+    for (enum column k = COLUMN_INPUT; k <= COLUMN_CONTEXT; k++) {
+        const struct csv_field *about = cell(t, k);
+        if (about == NULL)
+            continue;
         buf_add_str(&text, "\n\n");
-        buf_add(&text, input->s, input->n);
+        buf_add(&text, about->s, about->n);
     }
     prompt_add_turn(p, text.data, text.len);
     int result = text.overflow ? reader_fail(r, e, "a cell of more than %zu MB",

@@ -118,16 +118,19 @@ int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
     return check_end(r, p, e);
 }
 
-/* An instruction, and what it is to be applied to below it. */
+/* An instruction or question, and what it is about below it. */
 static void read_instruction(const cJSON *object, const char *instruction,
                              struct prompt *p)
 {
+    static const char *const keys[] = {"input", "context"};
     struct buf text;
-    const char *input = json_get_string(object, "input", "");
     buf_init(&text, LINE_MAX_BYTES);
     buf_add_str(&text, instruction);
-    if (input[0] != '\0')
-        buf_addf(&text, "\n\n%s", input);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const char *about = json_get_string(object, keys[i], "");
+        if (about[0] != '\0')
+            buf_addf(&text, "\n\n%s", about);
+    }
     prompt_add_turn(p, text.data, text.len);
     buf_free(&text);
 }
@@ -167,7 +170,7 @@ bool prompts_has_words(const cJSON *object)
 static int read_words(struct prompts_reader *r, const cJSON *object,
                       struct prompt *p, struct err *e)
 {
-    static const char *const plain[] = {"question", "input", "text"};
+    static const char *const plain[] = {"input", "text"};
     const cJSON *prompt = json_get(object, "prompt");
     const char *text = json_get_string(object, "prompt", NULL);
     if (cJSON_IsArray(prompt))
@@ -178,8 +181,8 @@ static int read_words(struct prompts_reader *r, const cJSON *object,
         return read_messages(r, json_get(object, "messages"), p, e);
     const char *instruction = json_get_string(object, "instruction", NULL);
     const char *question = json_get_string(object, "question", NULL);
-    if (text == NULL && question == NULL && instruction != NULL) {
-        read_instruction(object, instruction, p);
+    if (text == NULL && (question != NULL || instruction != NULL)) {
+        read_instruction(object, question != NULL ? question : instruction, p);
         return 0;
     }
     for (size_t i = 0; text == NULL && i < sizeof(plain) / sizeof(*plain); i++)
@@ -193,12 +196,32 @@ static int read_words(struct prompts_reader *r, const cJSON *object,
 int prompts_read_question(struct prompts_reader *r, const cJSON *object,
                           struct prompt *p, struct err *e)
 {
-    const char *system = json_get_string(object, "system", NULL);
+    const char *system = json_get_string(
+        object, "system", json_get_string(object, "system_prompt", NULL));
     if (read_words(r, object, p, e) != 0)
         return -1;
     if (p->system == NULL && system != NULL && system[0] != '\0')
         p->system = mem_strdup(system);
     return 0;
+}
+
+/* The category, which may be a number, or NULL with e. */
+static char *read_category(const struct prompts_reader *r, const cJSON *object,
+                           struct err *e)
+{
+    const cJSON *node = json_get(object, "category");
+    struct buf text;
+    buf_init(&text, 64);
+    if (node == NULL || cJSON_IsNull(node))
+        return mem_strdup("");
+    if (cJSON_IsString(node))
+        return mem_strdup(node->valuestring);
+    if (!cJSON_IsNumber(node)) {
+        reader_fail(r, e, "\"category\" is no text");
+        return NULL;
+    }
+    json_add_number(&text, node->valuedouble);
+    return buf_detach(&text);
 }
 
 /* The head of a set of prompts: what it is for. */
@@ -212,6 +235,11 @@ static bool is_purpose(const struct prompts_reader *r, const cJSON *object)
 static int read_object(struct prompts_reader *r, const cJSON *object,
                        struct err *e)
 {
+    if (cJSON_IsString(object) && r->taker == NULL) {
+        struct prompt p = {0};
+        prompt_add_turn(&p, object->valuestring, strlen(object->valuestring));
+        return reader_add(r, &p, e);
+    }
     if (!cJSON_IsObject(object))
         return reader_fail(r, e, "not an object { … }");
     if (r->taker != NULL)
@@ -220,8 +248,9 @@ static int read_object(struct prompts_reader *r, const cJSON *object,
         r->out->purpose = mem_strdup(json_get_string(object, "purpose", ""));
         return 0;
     }
-    struct prompt p = {.category = mem_strdup(
-                           json_get_string(object, "category", ""))};
+    struct prompt p = {.category = read_category(r, object, e)};
+    if (p.category == NULL)
+        return -1;
     const char *pair = json_get_string(object, "pair", NULL);
     if (prompts_read_question(r, object, &p, e) != 0 ||
         prompts_read_reference(r, object, &p, e) != 0) {

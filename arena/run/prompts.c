@@ -72,6 +72,19 @@ static bool begins_like_json(const char *s, const char *end)
     return s < end && *s == '{';
 }
 
+/* A document that says so itself. */
+static bool begins_like_markup(const char *s, const char *end)
+{
+    static const char *const begins[] = {"<?xml", "<!doctype"};
+    s = skip_blanks(s, end);
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        size_t n = strlen(begins[i]);
+        if ((size_t)(end - s) > n && strncasecmp(s, begins[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "- prompt: …" or "prompts:", perhaps below "---" or a comment. */
 static bool begins_like_yaml(const char *s, const char *end)
 {
@@ -123,12 +136,13 @@ static int choose_format(const struct prompts_reader *r, const char *s,
 {
     const char *end = s + n;
     enum named named = named_form(r->name);
-    bool is_json = begins_like_json(s, end) &&
-                   (named != NAMED_TEXT || prompts_is_json(s, n));
+    bool is_json = begins_like_json(s, end) && named != NAMED_TEXT;
+    if (!is_json && (named == NAMED_JSON || begins_like_json(s, end)))
+        is_json = prompts_is_json(s, n);
     enum table_kind kind = is_json ? TABLE_NONE : prompts_table_kind(s, n);
     if (named == NAMED_YAML || (!is_json && begins_like_yaml(s, end)))
         return not_read(r, "YAML", e);
-    if (named == NAMED_MARKUP)
+    if (named == NAMED_MARKUP || begins_like_markup(s, end))
         return not_read(r, "XML, HTML or TOML", e);
     if (is_json && named == NAMED_TABLE)
         return contradiction(r, "a table", "JSON", e);

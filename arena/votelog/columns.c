@@ -123,12 +123,9 @@ static bool has_role(const struct votelog_columns *columns, int column)
 /* Names under which logs have the answers. */
 static bool is_answer(const struct csv_field *f)
 {
-    static const char *const names[] = {"response", "answer", "output",
-                                        "conversation", "conv", "completion",
-                                        "text"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (f->n == strlen(names[i]) + 2 &&
-            strncasecmp(f->s, names[i], f->n - 2) == 0)
+    for (const char *const *name = votelog_answer_names; *name; name++)
+        if (f->n == strlen(*name) + 2 &&
+            strncasecmp(f->s, *name, f->n - 2) == 0)
             return true;
     return false;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/votelog/labels.h"
 #include "arena/votelog/style.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -24,16 +25,6 @@ static bool equals(const struct csv_field *f, const char *text)
     return csv_is_named(f, text);
 }
 
-/* Yes and no as programs write them.  -1: neither. */
-static int read_truth(const struct csv_field *f)
-{
-    if (equals(f, "1") || equals(f, "1.0") || equals(f, "true"))
-        return 1;
-    if (equals(f, "0") || equals(f, "0.0") || equals(f, "false"))
-        return 0;
-    return -1;
-}
-
 static bool reject_cell(struct chunk *c, uint64_t line,
                         const struct csv_field *f, const char *what)
 {
@@ -46,7 +37,7 @@ static bool read_hot(struct chunk *c, struct csv_record *r, int column,
                      uint64_t line, const char *name, int *out)
 {
     struct csv_field *f = cell(r, column);
-    *out = f == NULL ? 0 : read_truth(f);
+    *out = f == NULL ? 0 : votelog_truth(f->s, f->n);
     if (*out >= 0)
         return true;
     chunk_reject(c, line, "%s is '%.*s', neither 0 nor 1", name,
@@ -142,8 +133,11 @@ static int read_mark(struct chunk *c, struct csv_record *r, uint64_t line)
     const int *role = c->columns->role;
     const struct csv_field *anonymous = cell(r, role[ROLE_ANONYMOUS]);
     const struct csv_field *named = cell(r, role[ROLE_NAMED]);
-    int is_anonymous = is_missing(anonymous) ? 1 : read_truth(anonymous);
-    int is_named = is_missing(named) ? 0 : read_truth(named);
+    int is_anonymous = 1, is_named = 0;
+    if (!is_missing(anonymous))
+        is_anonymous = votelog_truth(anonymous->s, anonymous->n);
+    if (!is_missing(named))
+        is_named = votelog_truth(named->s, named->n);
     if (is_anonymous >= 0 && is_named >= 0)
         return !is_anonymous || is_named;
     reject_cell(c, line, is_anonymous < 0 ? anonymous : named,

@@ -1,6 +1,7 @@
 #include "arena/votelog/labels.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Chatbot Arena's words, those of its newer sets, of MT-bench's judges and of
  * evalica, and ours. */
@@ -59,4 +60,21 @@ bool votelog_score(const char *score, enum rating_outcome *out, unsigned *times)
         return true;
     }
     return false;
+}
+
+int votelog_truth(const char *s, size_t n)
+{
+    static const struct {
+        const char *text;
+        int truth;
+    } words[] = {
+        {"1", 1},   {"0", 0},   {"true", 1}, {"false", 0}, {"1.0", 1},
+        {"0.0", 0}, {"yes", 1}, {"no", 0},   {"t", 1},     {"f", 0},
+        {"y", 1},   {"n", 0},
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i].text) == n &&
+            strncasecmp(words[i].text, s, n) == 0)
+            return words[i].truth;
+    return -1;
 }

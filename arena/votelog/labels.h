@@ -15,4 +15,7 @@ bool votelog_outcome(const char *label, size_t n, enum rating_outcome *out);
 bool votelog_score(const char *score, enum rating_outcome *out,
                    unsigned *times);
 
+/* Yes or no as programs and databases write it: 1, 0; -1: neither. */
+int votelog_truth(const char *s, size_t n);
+
 #endif

@@ -1,12 +1,14 @@
 #include "arena/votelog/object.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "arena/votelog/labels.h"
 #include "arena/votelog/style.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 
 static const char *text_at(const cJSON *o, const char *key)
 {
@@ -71,19 +73,34 @@ static const char *find_voter(const cJSON *o, char *scratch, size_t n)
     return NULL;
 }
 
+/* Not there, null, or a text that says nothing. */
+static bool is_missing(const cJSON *node)
+{
+    return node == NULL || cJSON_IsNull(node) ||
+           (cJSON_IsString(node) && node->valuestring[0] == '\0');
+}
+
 /* Yes or no, however it is written.  -1: neither. */
 static int read_truth(const cJSON *node)
 {
-    if (cJSON_IsBool(node))
-        return cJSON_IsTrue(node);
-    if (cJSON_IsNumber(node) && (node->valuedouble == 0 ||
-                                 node->valuedouble == 1))
-        return node->valuedouble == 1;
-    if (cJSON_IsString(node) && strcasecmp(node->valuestring, "true") == 0)
-        return 1;
-    if (cJSON_IsString(node) && strcasecmp(node->valuestring, "false") == 0)
-        return 0;
-    return -1;
+    char scratch[64];
+    const char *text = node_text(node, scratch, sizeof(scratch));
+    size_t n = text != NULL ? strlen(text) : 0;
+    if (text != NULL)
+        text = utf8_trim(text, &n);
+    return text != NULL ? votelog_truth(text, n) : -1;
+}
+
+/* A number, as a text too; NaN if it is none. */
+static double read_number(const cJSON *node)
+{
+    char *end;
+    if (!cJSON_IsString(node))
+        return cJSON_IsNumber(node) ? node->valuedouble : NAN;
+    double x = strtod(node->valuestring, &end);
+    while (end > node->valuestring && *end == ' ')
+        end++;
+    return end > node->valuestring && *end == '\0' ? x : NAN;
 }
 
 /* --- a vote and what it needs -------------------------------------------- */
@@ -96,8 +113,9 @@ struct source {
     const char *voter; /* or NULL */
 };
 
-/* The mark by which the log says that a vote is not to be rated; -1: none. */
-static int find_mark(const cJSON *o)
+/* The mark by which the log says that a vote is not to be rated; -1: none, -2:
+ * it cannot be read, and the object is rejected. */
+static int find_mark(const struct source *s)
 {
     static const struct {
         const char *key;
@@ -110,9 +128,17 @@ static int find_mark(const cJSON *o)
         {"corrected", 1, VOTELOG_CORRECTED},
         {"leaked", 1, VOTELOG_LEAKED},
     };
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-        if (read_truth(json_get(o, marks[i].key)) == marks[i].truth)
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        const cJSON *node = json_get(s->o, marks[i].key);
+        int truth = is_missing(node) ? !marks[i].truth : read_truth(node);
+        if (truth == marks[i].truth)
             return marks[i].mark;
+        if (truth >= 0)
+            continue;
+        chunk_reject(s->c, s->line, "\"%s\" says neither yes nor no",
+                     marks[i].key);
+        return -2;
+    }
     return -1;
 }
 
@@ -134,13 +160,14 @@ static struct votelog_vote *begin(const struct source *s, const char *a,
         chunk_reject(c, s->line, "self-play");
         return NULL;
     }
-    int mark = find_mark(s->o);
-    if (mark < 0 && s->voter != NULL &&
+    int mark = find_mark(s);
+    if (mark == -1 && s->voter != NULL &&
         chunk_leaves_out(c, s->voter, strlen(s->voter)))
         return NULL;
-    if (mark < 0)
+    if (mark == -1)
         return v;
-    c->n_marked[mark]++;
+    if (mark >= 0)
+        c->n_marked[mark]++;
     return NULL;
 }
 
@@ -229,10 +256,10 @@ static void take_lmarena(const struct source *s)
     const char *a = text_at(s->o, "model_a"), *b = text_at(s->o, "model_b");
     const cJSON *p_a = json_get(s->o, "p_a");
     bool beside = s->c->o->judge != NULL && text_at(s->o, "winner") != NULL;
-    if (beside || p_a == NULL || cJSON_IsNull(p_a))
+    if (beside || is_missing(p_a))
         give_label(s, a, b, text_at(s->o, "winner"));
     else
-        give_share(s, a, b, cJSON_IsNumber(p_a) ? p_a->valuedouble : NAN, 1,
+        give_share(s, a, b, read_number(p_a), 1,
                    "p_a is no probability from 0 to 1");
 }
 
@@ -338,13 +365,13 @@ static void take_arena_hard(const struct source *s)
 static void take_alpaca(const struct source *s)
 {
     const cJSON *preference = json_get(s->o, "preference");
-    if (cJSON_IsNull(preference)) {
+    if (preference != NULL && is_missing(preference)) {
         s->c->n_skipped++;
         return;
     }
-    double x = json_get_number(s->o, "preference", NAN);
     give_share(s, text_at(s->o, "generator_1"), text_at(s->o, "generator_2"),
-               2 - x, 1, "a preference that is not within 1 to 2");
+               2 - read_number(preference), 1,
+               "a preference that is not within 1 to 2");
 }
 
 /* MT-bench: both orders, mapped back; what they disagree on is a tie. */
@@ -352,12 +379,23 @@ static void take_mt_bench(const struct source *s)
 {
     const char *first = text_at(s->o, "g1_winner");
     const char *second = json_get_string(s->o, "g2_winner", first);
-    if (strcmp(first, "error") == 0 || strcmp(second, "error") == 0) {
+    enum rating_outcome ignored;
+    if (strcasecmp(first, "error") == 0 || strcasecmp(second, "error") == 0) {
         s->c->n_skipped++;
         return;
     }
+    bool agree = strcmp(first, second) == 0;
+    const char *unknown =
+        agree                                                 ? NULL
+        : !votelog_outcome(first, strlen(first), &ignored)   ? first
+        : !votelog_outcome(second, strlen(second), &ignored) ? second
+                                                             : NULL;
+    if (unknown != NULL) {
+        chunk_reject(s->c, s->line, "unknown winner label '%.40s'", unknown);
+        return;
+    }
     give_label(s, text_at(s->o, "model_1"), text_at(s->o, "model_2"),
-               strcmp(first, second) == 0 ? first : "tie");
+               agree ? first : "tie");
 }
 
 /* Ours: a battle of the history or of show, which has a verdict once it is

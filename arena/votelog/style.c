@@ -12,6 +12,11 @@ _Static_assert(N_STYLE == STYLE_N_FEATURES, "as the header says");
 static const char *const STYLE_NAMES[N_STYLE] = {
     "length", "headings", "lists", "bold", "code"};
 
+const char *const votelog_answer_names[] = {
+    "conversation", "conv",       "messages", "answer", "response",
+    "output",       "completion", "text",     NULL,
+};
+
 static bool has_feature(const struct votelog *log, const char *name)
 {
     for (size_t k = 0; k < log->n_features; k++)
@@ -119,7 +124,7 @@ static const cJSON *side_key(const cJSON *o, const char *before, char side,
                              const char *after)
 {
     char key[64];
-    snprintf(key, sizeof(key), "%s%c%s", before, side, after);
+    snprintf(key, sizeof(key), "%s_%c%s", before, side, after);
     return json_get(o, key);
 }
 
@@ -130,13 +135,13 @@ static void count_metadata(const cJSON *o, char side, double style[N_STYLE])
         int style;
         const char *before, *after;
     } counts[] = {
-        {LENGTH, "sum_assistant_", "_tokens"},
-        {HEADINGS, "header_count_", ""},
-        {LISTS, "list_count_", ""},
-        {BOLD, "bold_count_", ""},
+        {LENGTH, "sum_assistant", "_tokens"},
+        {HEADINGS, "header_count", ""},
+        {LISTS, "list_count", ""},
+        {BOLD, "bold_count", ""},
     };
     const cJSON *meta = json_get(o, "conv_metadata");
-    if (!cJSON_IsNumber(side_key(meta, "sum_assistant_", side, "_tokens")))
+    if (!cJSON_IsNumber(side_key(meta, "sum_assistant", side, "_tokens")))
         return;
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
         style[counts[i].style] = sum_members(
@@ -193,6 +198,20 @@ static bool count_answer(const cJSON *answer, double style[N_STYLE])
                    : count_content(answer, style);
 }
 
+/* A text, or a list of either kind as JSON in a text. */
+static bool count_cell(const char *s, size_t n, double style[N_STYLE])
+{
+    cJSON *list = n > 0 && s[0] == '[' ? json_parse_python(s, n, n, "", NULL)
+                                       : NULL;
+    bool any = n > 0;
+    if (list == NULL)
+        count_text(s, n, style);
+    else
+        any = count_answer(list, style);
+    cJSON_Delete(list);
+    return any;
+}
+
 /* Our own battles: {"answers": [{"side": "a", "text": …}]}. */
 static bool count_own(const cJSON *answers, char side, double style[N_STYLE])
 {
@@ -206,13 +225,14 @@ static bool count_own(const cJSON *answers, char side, double style[N_STYLE])
 
 static bool count_object(const cJSON *o, char side, double style[N_STYLE])
 {
-    static const char *const keys[] = {"conversation_", "conv_", "answer_",
-                                       "response_", "output_", "completion_"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        const cJSON *answer = side_key(o, keys[i], side, "");
+    for (const char *const *name = votelog_answer_names; *name; name++) {
+        const cJSON *answer = side_key(o, *name, side, "");
         if (answer == NULL) /* alpaca_eval's */
-            answer = side_key(o, keys[i], side == 'a' ? '1' : '2', "");
-        if (answer != NULL)
+            answer = side_key(o, *name, side == 'a' ? '1' : '2', "");
+        if (cJSON_IsString(answer))
+            return count_cell(answer->valuestring, strlen(answer->valuestring),
+                              style);
+        if (answer != NULL && !cJSON_IsNull(answer))
             return count_answer(answer, style);
     }
     if (json_get(o, "answers") != NULL)
@@ -231,13 +251,8 @@ static void set_unknown(double style[N_STYLE])
 void votelog_style_text(const char *s, size_t n, float *x)
 {
     double style[N_STYLE] = {0};
-    cJSON *list = n > 0 && s[0] == '[' ? json_parse_python(s, n, n, "", NULL)
-                                       : NULL;
-    if (list == NULL)
-        count_text(s, n, style);
-    if (n == 0 || (list != NULL && !count_answer(list, style)))
+    if (!count_cell(s, n, style))
         set_unknown(style);
-    cJSON_Delete(list);
     for (int k = 0; k < N_STYLE; k++)
         x[2 * k] = votelog_number(style[k]);
 }

@@ -10,6 +10,10 @@
 
 #define STYLE_N_FEATURES 5
 
+/* Names under which logs have the answers, before _a and _b or _1 and _2; NULL
+ * ends them. */
+extern const char *const votelog_answer_names[];
+
 /* A number of an answer; NaN if it is none that can be reckoned with. */
 float votelog_number(double v);
 

@@ -37,10 +37,9 @@ ok "voters in JSON" same "$(sed -n '/The voter in JSON/,/of a list/p' \
     docs/FORMS.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)" \
     "$(sed -n '/char \*find_voter/,/^}/p' $log/object.c | grep -o '"[^"]*"' |
         tr -d '"' | sort -u)"
-ok "names of answers" same "$(sed -n '/code of answers:/,/first pair/p' \
+ok "names of answers" same "$(sed -n '/code of answers:/,/or `text`/p' \
     docs/FORMS.md | grep -o '`[^`]*`' | tr -d '`' | sort -u)" \
-    "$(sed -n '/bool is_answer/,/^}/p' $log/columns.c | grep -o '"[^"]*"' |
-        tr -d '"' | sort -u)"
+    "$(strings $log/style.c '^const char .*votelog_answer_names\[\] = {')"
 
 run=arena/run
 ok "columns of prompts" same "$(documented 'prompt, in a table' \

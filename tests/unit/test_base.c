@@ -222,6 +222,8 @@ static void json_errors_name_the_place(void **state)
         {"{\"a\":1", "f.json:1:6: the JSON ends too early or is wrong here"},
         {"[1] 2", "f.json:1:5: the JSON ends too early or is wrong here"},
         {"\"\xFF\"", "f.json:1:2: not UTF-8"},
+        {"[\"\\\\u0000\",\n \"a\\u0000b\"]",
+         "f.json:2:4: \\u0000, which no text here may hold"},
         {"", "f.json:1:1: the JSON ends too early or is wrong here"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -39,7 +39,12 @@ static void records_are_cut(void **state)
     assert_records("a,b\nc,d", ',', "a|b/c|d/");
     assert_records("a,b\r\nc,\r", ',', "a|b/c|/");
     assert_records("a;b,c\n", ';', "a|b,c/");
-    assert_records(" a\t, \"b\" ,\" c\"\n", ',', "a|\"b\"| c/");
+    assert_records(" a\t, \"b\" ,\" c\"\n", ',', "a|b| c/");
+    assert_records(" \"a,\n\"\"b\" ,\"c\" \r\n", ',', "a,\n\"b|c/");
+    assert_records("\t\"a\" \tb", '\t', "|a|b/");
+    /* Quotes that are not around all of it are characters. */
+    assert_records("1, \"Hi\" she said\n2, \"a\n", ',',
+                   "1|\"Hi\" she said/2|\"a/");
     assert_records("\"a,\n\"\"b\"\"\",c\n\n", ',', "a,\n\"b\"|c//");
     assert_records("\"a\"b,c\nd", ',', "a|c!/d/");
     assert_records("\"a,c\nd", ',', "a,c\nd!/");
@@ -52,7 +57,7 @@ static void more_is_asked_for(void **state)
     struct csv_field fields[8];
     struct csv_record r = {.fields = fields, .cap = 8};
     const char *const parts[] = {"a,b", "a,\"b", "a,\"b\"", "a,\"b\"\"\nc",
-                                 "a,b\r"};
+                                 "a,b\r", "a, \"b\n", "a, \"b\" "};
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         char bytes[32];
         size_t n = strlen(parts[i]);

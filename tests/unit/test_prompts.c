@@ -55,6 +55,9 @@ static void json_lines_are_told_by_their_keys(void **state)
     assert_prompts("{\"prompt\":\"a\"}\n\n  {\"prompt\":\"b\\nc\"}\r\n",
                    PROMPTS_JSONL, "a|b\nc");
     assert_prompts("{\"turns\":[\"a\",\"b\"]}\n", PROMPTS_JSONL, "a+b");
+    assert_prompts("{\"instruction\":\"a\",\"context\":\"b\"}\n"
+                   "{\"question\":\"c\",\"context\":\"\"}\n",
+                   PROMPTS_JSONL, "a\n\nb|c");
     assert_prompts("{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},"
                    "{\"role\":\"user\",\"content\":\"a\"},"
                    "{\"role\":\"user\",\"content\":[{\"type\":\"text\","
@@ -89,6 +92,14 @@ static void csv_is_read_by_its_rules(void **state)
     assert_prompts("input,instruction,output\n1 2,Sum,3\n,Say,x\n",
                    PROMPTS_CSV, "Sum\n\n1 2|Say");
     assert_prompts("turns\n\"[\"\"a\"\",\"\"b\"\"]\"\n", PROMPTS_CSV, "a+b");
+    assert_prompts("id, prompt\n1, \"a, b\" \n", PROMPTS_CSV, "a, b");
+    assert_prompts("instruction,context\nSum up.,Long ago\n", PROMPTS_CSV,
+                   "Sum up.\n\nLong ago");
+    /* Chatbot Arena's 55k set has lists of turns under "prompt". */
+    assert_prompts("prompt\n\"[\"\"a\"\",\"\"b\"\"]\"\n[1] what?\n\"[1,2]\"\n",
+                   PROMPTS_CSV, "a+b|[1] what?|[1,2]");
+    assert_prompts("messages\n\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":"
+                   "\"\"a\"\"}]\"\n", PROMPTS_CSV, "a");
     assert_prompts("id,Prompt,x\r\n1,\"a, \"\"b\"\"\nc\",\r\n\r\n2,d,e",
                    PROMPTS_CSV, "a, \"b\"\nc|d");
 }
@@ -198,7 +209,8 @@ static void names_and_contents(void **state)
         {"f.jsonl", "a\nb\n", "its content is not", PROMPTS_AUTO},
         {"d.csv/f", "a\nb\n", NULL, PROMPTS_TEXT},
         {"f.csv", "a\nb\n", "f.csv:1: a table without a column prompt, "
-         "question, instruction, input, text or turns; its header is a",
+         "question, instruction, input, text, turns or messages; its "
+         "header is a",
          PROMPTS_AUTO},
         {"f", "nr,words\n1,Name a prime.\n2,Name a river.\n",
          "f:1: a table without a column", PROMPTS_AUTO},
@@ -210,6 +222,12 @@ static void names_and_contents(void **state)
         {"f", "- prompt: a\n- prompt: b\n", "YAML is not read", PROMPTS_AUTO},
         {"f", "# x\n---\nprompts:\n  - a\n", "YAML is not read", PROMPTS_AUTO},
         {"f", "question: a?\n- a list\n---\n", NULL, PROMPTS_TEXT},
+        {"f.txt", "\n<?xml version=\"1.0\"?>\n<a/>\n",
+         "XML, HTML or TOML is not read", PROMPTS_AUTO},
+        {"f.txt", "<b> what is that?\n", NULL, PROMPTS_TEXT},
+        {"f.json", "[\"a\", \"b\"]", NULL, PROMPTS_JSONL},
+        {"f.txt", "[\"a\", \"b\"]", NULL, PROMPTS_TEXT},
+        {"f.json", "[[\"a\"]]", "object 1: not an object", PROMPTS_AUTO},
         {"f", "PAR1\x15\x04", "the file is Parquet", PROMPTS_AUTO},
         {"f", "\x28\xB5\x2F\xFD", "the file is zstd data", PROMPTS_AUTO},
     };
@@ -291,6 +309,10 @@ static void mistakes_have_a_line(void **state)
          "f:1: a message of role \"assistant\" that follows no \"user\" "
          "message"},
         {"{\"prompt\":\" \"}", "f:1: the prompt is empty"},
+        {"{\"prompt\":\"a\"}\n{\"prompt\":\"b\\u0000c\"}\n",
+         "f:2:13: \\u0000, which no text here may hold"},
+        {"{\"prompt\":\"a\",\"category\":[\"b\"]}",
+         "f:1: \"category\" is no text"},
         {"{\"turns\":[\"a\",\"\"]}", "f:1: the prompt is empty"},
         {"{\"turns\":[]}", "f:1: the prompt is empty"},
         {"{\"turns\":\"a\"}", "f:1: \"turns\" is no list"},
@@ -343,7 +365,8 @@ static void a_form_can_be_insisted_on(void **state)
     prompts_free(&p);
     assert_int_equal(prompts_parse(&p, "a", 1, "f", PROMPTS_CSV, &e), -1);
     assert_string_equal(e.text, "f:1: a table without a column prompt, question, "
-                        "instruction, input, text or turns; its header is a");
+                        "instruction, input, text, turns or messages; its header "
+                        "is a");
 }
 
 /* Any bytes give prompts or an error of one line (run under the sanitizers);

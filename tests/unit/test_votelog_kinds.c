@@ -30,6 +30,10 @@ static void named_votes_are_set_apart(void **state)
         "\"anonymous\":\"False\"}]",
         "model_a,model_b,winner,anony\nx,y,tie,True\nx,y,tie,False\n",
         "model_a,model_b,winner,named\nx,y,tie,0\nx,y,tie,1\n",
+        "model_a,model_b,winner,anony\nx,y,tie,t\nx,y,tie,no\n",
+        "{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\",\"anony\":"
+        "null}{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\","
+        "\"anony\":\" 0\"}",
         "{\"type\":\"tievote\",\"models\":[\"\",\"\"],\"states\":["
         "{\"model_name\":\"x\"},{\"model_name\":\"y\"}]}\n"
         "{\"type\":\"tievote\",\"models\":[\"x\",\"y\"],\"states\":["
@@ -44,6 +48,13 @@ static void named_votes_are_set_apart(void **state)
     }
     struct taken *t = read_string("model_a,model_b,winner,anony\nx,y,a,maybe\n");
     assert_rejected(t, 0, 2, "'maybe' says neither that names were known");
+    done(t);
+    t = read_string("{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\","
+                    "\"anony\":\"maybe\"}\n{\"model_a\":\"x\",\"model_b\":"
+                    "\"y\",\"winner\":\"tie\",\"named\":2}\n");
+    assert_int_equal(t->log.n_votes, 0);
+    assert_rejected(t, 0, 1, "\"anony\" says neither yes nor no");
+    assert_rejected(t, 1, 2, "\"named\" says neither yes nor no");
     done(t);
 }
 
@@ -67,6 +78,13 @@ static void strengths_are_weights(void **state)
         {"model_a,model_b,p_a\nx,y,0.5\n", 0, RATING_TIE},
         {"model_a,model_b,p_a\nx,y,1\n", 0, RATING_FIRST},
         {"generator_1,generator_2,preference\nx,y,2.0\n", 0, RATING_SECOND},
+        /* Tables that became JSON have texts. */
+        {"{\"model_a\":\"x\",\"model_b\":\"y\",\"p_a\":\"0.25\"}", -0.25,
+         RATING_SECOND},
+        {"{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"model_b\",\"p_a\":"
+         "\"\"}", 0, RATING_SECOND},
+        {"{\"generator_1\":\"x\",\"generator_2\":\"y\",\"preference\":"
+         "\"1.4\"}", 0.1, RATING_FIRST},
     };
     for (size_t i = 0; i < N(cases); i++) {
         struct taken *t = read_string(cases[i].text);
@@ -152,6 +170,28 @@ static void one_hot_is_zero_or_one(void **state)
     assert_vote(t, 0, "x", "y", RATING_SECOND);
     assert_rejected(t, 0, 1, "winner_model_a is neither 0 nor 1");
     done(t);
+    t = read_string("{\"model_a\":\"x\",\"model_b\":\"y\",\"winner_model_a\":"
+                    "\"0\",\"winner_model_b\":\"1.0\",\"winner_tie\":\"0\"}");
+    assert_vote(t, 0, "x", "y", RATING_SECOND);
+    done(t);
+}
+
+/* What one order says and what is no verdict are not a tie. */
+static void both_orders_need_a_verdict(void **state)
+{
+    (void)state;
+    struct taken *t = read_string(
+        "{\"model_1\":\"x\",\"model_2\":\"y\",\"g1_winner\":\"model_1\","
+        "\"g2_winner\":\"perhaps\"}\n"
+        "{\"model_1\":\"x\",\"model_2\":\"y\",\"g1_winner\":\"Error\","
+        "\"g2_winner\":\"model_1\"}\n"
+        "{\"model_1\":\"x\",\"model_2\":\"y\",\"g1_winner\":\"?\","
+        "\"g2_winner\":\"model_1\"}\n");
+    assert_int_equal(t->log.n_votes, 0);
+    assert_int_equal(t->log.n_skipped, 1);
+    assert_rejected(t, 0, 1, "unknown winner label 'perhaps'");
+    assert_rejected(t, 1, 3, "unknown winner label '?'");
+    done(t);
 }
 
 static void blanks_make_no_other_model(void **state)
@@ -162,17 +202,19 @@ static void blanks_make_no_other_model(void **state)
         "\"x \",\"\xC2\xA0y\",a\n"
         "x,\"\ty\r\n\",b\n"
         "\"x\xE2\x80\x8B\",y ,tie\n"
+        "x, \"y\" ,tie\n"
         "\"x \",x,tie\n"
         "\" \",y,tie\n"
         "\" z\",y,tie\n");
     assert_int_equal(t->log.models.n, 3);
-    assert_int_equal(t->log.n_votes, 4);
+    assert_int_equal(t->log.n_votes, 5);
     assert_vote(t, 0, "x", "y", RATING_FIRST);
     assert_vote(t, 1, "x", "y", RATING_SECOND);
     assert_vote(t, 2, "x", "y", RATING_TIE);
-    assert_vote(t, 3, " z", "y", RATING_TIE); /* so it is always written */
-    assert_rejected(t, 0, 6, "self-play");
-    assert_rejected(t, 1, 7, "a model without a name");
+    assert_vote(t, 3, "x", "y", RATING_TIE);
+    assert_vote(t, 4, " z", "y", RATING_TIE); /* so it is always written */
+    assert_rejected(t, 0, 7, "self-play");
+    assert_rejected(t, 1, 8, "a model without a name");
     done(t);
     t = read_string("{\"model_a\":\"x \",\"model_b\":\"y\",\"winner\":\"a\"}"
                     "{\"model_a\":\"x\",\"model_b\":\" y\",\"winner\":\"a\"}");
@@ -421,6 +463,7 @@ int main(void)
         cmocka_unit_test(labels_and_names_of_winners),
         cmocka_unit_test(judges_may_be_lists),
         cmocka_unit_test(one_hot_is_zero_or_one),
+        cmocka_unit_test(both_orders_need_a_verdict),
         cmocka_unit_test(blanks_make_no_other_model),
         cmocka_unit_test(damage_stays_where_it_is),
         cmocka_unit_test(rows_of_a_list_are_numbered),
