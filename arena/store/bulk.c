@@ -12,9 +12,13 @@
 #include "arena/store/ratings.h"
 #include "arena/store/usage.h"
 #include "arena/store/verdict.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/names.h"
+
+#define KEY_BYTES 65536                    /* longer prompts are looked up */
+#define REMEMBERED_BYTES ((size_t)16 << 20)
 
 struct bulk {
     struct store *s;
@@ -26,6 +30,9 @@ struct bulk {
     bool is_mixed; /* a vote of this batch is older than one of an earlier */
     struct names models;
     int64_t *model_ids;    /* [models.n] */
+    struct names prompts;  /* category, NUL, text; of the last ones seen */
+    int64_t *prompt_ids;   /* [prompts.n] */
+    struct buf key;        /* under way */
     struct elo_params elo; /* the settings of elo_id; 0: none yet */
     int64_t elo_id;
 };
@@ -89,6 +96,8 @@ int bulk_open(struct bulk **out, struct store *s, const char *sha256,
     struct bulk *b = mem_calloc(1, sizeof(*b));
     b->s = s;
     names_init(&b->models, NAMES_NONE - 1);
+    names_init(&b->prompts, NAMES_NONE - 1);
+    buf_init(&b->key, KEY_BYTES);
     *out = b;
     int result = db_expect_much(s->db, e);
     if (result == 0)
@@ -108,8 +117,12 @@ void bulk_close(struct bulk *b)
         return;
     if (b->in_batch)
         db_end(b->s->db, -1, NULL);
+    db_expect_little(b->s->db, NULL);
     names_free(&b->models);
+    names_free(&b->prompts);
+    buf_free(&b->key);
     free(b->model_ids);
+    free(b->prompt_ids);
     free(b);
 }
 
@@ -177,6 +190,39 @@ static int model_id(struct bulk *b, const char *name, int64_t *id,
     b->model_ids[at] = 0;
     int result = models_put_name(b->s, name, id, e);
     b->model_ids[at] = *id;
+    return result;
+}
+
+/* The row of a prompt, remembered: battles of a run, and votes without texts,
+ * share few of them.  What is remembered is bounded, for other files have a
+ * prompt of its own in each row. */
+static int prompt_id(struct bulk *b, const struct bulk_battle *x, int64_t *id,
+                     struct err *e)
+{
+    buf_clear(&b->key);
+    buf_add(&b->key, x->category, strlen(x->category) + 1);
+    buf_add_str(&b->key, x->prompt);
+    if (b->key.overflow)
+        return models_put_prompt(b->s, x->prompt, x->category, x->prompt_id,
+                                 id, e);
+    if (b->prompts.n_bytes > REMEMBERED_BYTES) {
+        names_free(&b->prompts);
+        names_init(&b->prompts, NAMES_NONE - 1);
+    }
+    size_t n = b->prompts.n;
+    uint32_t at = names_add(&b->prompts, b->key.data, b->key.len);
+    if (at == NAMES_NONE)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    if (at < n) {
+        *id = b->prompt_ids[at];
+        return 0;
+    }
+    if ((n & (n - 1)) == 0) /* at powers of two */
+        b->prompt_ids = mem_realloc(b->prompt_ids, n ? 2 * n : 1,
+                                    sizeof(*b->prompt_ids));
+    int result = models_put_prompt(b->s, x->prompt, x->category, x->prompt_id,
+                                   id, e);
+    b->prompt_ids[at] = *id;
     return result;
 }
 
@@ -315,8 +361,7 @@ static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
         run_id(b, x->run, &row.run_id, e) != 0 ||
         model_id(b, x->model[0], &row.model_id[0], e) != 0 ||
         model_id(b, x->model[1], &row.model_id[1], e) != 0 ||
-        models_put_prompt(b->s, x->prompt, x->category, x->prompt_id,
-                          &row.prompt_id, e) != 0 ||
+        prompt_id(b, x, &row.prompt_id, e) != 0 ||
         battles_add(b->s, &row, &id, e) != 0)
         return -1;
     b->is_mixed = b->is_mixed || id <= b->last_battle;
@@ -339,7 +384,25 @@ static void forget(struct bulk *b)
 {
     names_free(&b->models);
     names_init(&b->models, NAMES_NONE - 1);
+    names_free(&b->prompts);
+    names_init(&b->prompts, NAMES_NONE - 1);
     b->elo_id = 0;
+}
+
+static bool knows_model(const struct bulk *b, const char *name)
+{
+    return names_find(&b->models, name, strlen(name)) != NAMES_NONE;
+}
+
+/* Whether a battle may be refused after some of its rows are added: a model's
+ * name may not do, and a number of its own, a second vote or a second turn may
+ * be there already. */
+static bool can_fail(const struct bulk *b, const struct bulk_battle *x)
+{
+    return !knows_model(b, x->model[0]) || !knows_model(b, x->model[1]) ||
+           x->number != 0 || x->n_votes > 1 || x->n_answers > 2 ||
+           (x->n_votes == 1 && x->votes[0].number != 0) ||
+           (x->n_answers == 2 && x->answers[0].side == x->answers[1].side);
 }
 
 int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
@@ -350,6 +413,8 @@ int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
     int found = check(b, x, e);
     if (found != 0)
         return found;
+    if (!can_fail(b, x))
+        return add_rows(b, x, e);
     if (db_mark(b->s->db, e) != 0)
         return -1;
     int result = add_rows(b, x, &why);

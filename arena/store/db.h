@@ -168,8 +168,11 @@ int db_trust(struct db *db, struct err *e);
 /* Changes wait up to 5 s for another program's lock; in a hurry a moment. */
 void db_hurry(struct db *db, bool hurry);
 
-/* Much will be read and written: keeps up to 64 MiB of pages in memory. */
+/* Much will be read and written: keeps up to 64 MiB of pages in memory, and
+ * leaves it to the caller that rows refer only to rows that are there.  The
+ * second lets SQLite see to that again.  Both outside of transactions. */
 int db_expect_much(struct db *db, struct err *e);
+int db_expect_little(struct db *db, struct err *e);
 
 const char *db_path(const struct db *db);
 bool db_is_read_only(const struct db *db);

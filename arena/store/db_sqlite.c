@@ -428,6 +428,8 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct err *e)
     char *name = name_for(path, mode, &flags);
     struct db *db = *out = mem_calloc(1, sizeof(*db));
     db->path = mem_strdup(path);
+    /* Nobody asks how much memory SQLite has, and counting takes a lock. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int rc = sqlite3_open_v2(name, &db->db, flags, NULL);
     free(name);
     if (db->db == NULL)
@@ -480,7 +482,13 @@ void db_close(struct db *db)
 
 int db_expect_much(struct db *db, struct err *e)
 {
-    return db_script(db, e, "PRAGMA cache_size=-65536");
+    return db_script(db, e, "PRAGMA cache_size=-65536;"
+                            "PRAGMA foreign_keys=OFF");
+}
+
+int db_expect_little(struct db *db, struct err *e)
+{
+    return db_script(db, e, "PRAGMA foreign_keys=ON");
 }
 
 const char *db_path(const struct db *db)
