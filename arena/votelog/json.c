@@ -247,11 +247,16 @@ int votelog_json_rows(struct chunk *c, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: an object of JSON is one vote; a "
                        "count (%s) is read from CSV only", c->path,
                        c->o->count);
-    while (status == 0 && (byte = find_value(c, &in_list)) >= 0)
+    uint64_t n_rejected = 0; /* before the last value */
+    while (status == 0 && (byte = find_value(c, &in_list)) >= 0) {
+        n_rejected = c->n_rejected;
         status = next_value(c, in_list);
+    }
     if (status == 0 && byte == -2)
         status = -1;
     c->object = 0;
+    if (status == 0 && in_list && c->n_rejected == n_rejected)
+        chunk_reject(c, c->line + 1, "the file ends inside the list");
     if (status == 0)
         status = chunk_flush(c);
     if (status != 0)

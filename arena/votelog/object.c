@@ -59,7 +59,7 @@ static const cJSON *find_path(const cJSON *o, const char *path)
 static const char *find_voter(const cJSON *o, char *scratch, size_t n)
 {
     static const char *const keys[] = {
-        "voter", "judge", "judge_hash", "annotator", "user",
+        "voter", "judge", "judge_hash", "annotator", "user", "user_id",
         "evaluation_session_id", "ip"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const cJSON *node = json_get(o, keys[i]);
@@ -255,9 +255,13 @@ static void take_lmarena(const struct source *s)
 {
     const char *a = text_at(s->o, "model_a"), *b = text_at(s->o, "model_b");
     const cJSON *p_a = json_get(s->o, "p_a");
+    const cJSON *winner = json_get(s->o, "winner");
+    char scratch[64];
     bool beside = s->c->o->judge != NULL && text_at(s->o, "winner") != NULL;
-    if (beside || is_missing(p_a))
-        give_label(s, a, b, text_at(s->o, "winner"));
+    if (!beside && is_missing(p_a) && (winner == NULL || cJSON_IsNull(winner)))
+        s->c->n_skipped++; /* nobody gave a verdict */
+    else if (beside || is_missing(p_a))
+        give_label(s, a, b, node_text(winner, scratch, sizeof(scratch)));
     else
         give_share(s, a, b, read_number(p_a), 1,
                    "p_a is no probability from 0 to 1");
@@ -351,10 +355,14 @@ static void take_arena_hard(const struct source *s)
         return;
     }
     cJSON_ArrayForEach(game, json_get(s->o, "games")) {
-        const char *score = json_get_string(game, "score", NULL);
+        const cJSON *node = json_get(game, "score");
+        char scratch[64];
+        const char *score = node_text(node, scratch, sizeof(scratch));
         bool second = index++ % 2 == 1;
-        if (score == NULL)
+        if (node == NULL || cJSON_IsNull(node))
             s->c->n_skipped++; /* the judge gave no verdict */
+        else if (score == NULL)
+            chunk_reject(s->c, s->line, "a score that is no text");
         else
             take_game(s, second ? model : base, second ? base : model, score);
     }
@@ -396,6 +404,29 @@ static void take_mt_bench(const struct source *s)
     }
     give_label(s, text_at(s->o, "model_1"), text_at(s->o, "model_2"),
                agree ? first : "tie");
+}
+
+/* Open WebUI: a thumb up or down on an answer beside which there were others
+ * (its Leaderboard.svelte).  Names were hidden in its arena only. */
+static void take_feedback(const struct source *s)
+{
+    const cJSON *data = json_get(s->o, "data"), *other;
+    const char *model = json_get_string(data, "model_id", "");
+    const cJSON *others = json_get(data, "sibling_model_ids");
+    double rating = read_number(json_get(data, "rating"));
+    bool hidden = read_truth(json_get(json_get(s->o, "meta"), "arena")) == 1;
+    if (is_missing(json_get(data, "rating")) || cJSON_GetArraySize(others) == 0)
+        s->c->n_skipped++; /* a remark, or there was nothing to compare with */
+    else if (rating != 1 && rating != -1)
+        chunk_reject(s->c, s->line, "a rating that is neither 1 nor -1");
+    else
+        cJSON_ArrayForEach(other, others) {
+            if (hidden)
+                give_outcome(s, model, cJSON_GetStringValue(other),
+                             rating > 0 ? RATING_FIRST : RATING_SECOND, 1);
+            else
+                s->c->n_marked[VOTELOG_NAMED]++;
+        }
 }
 
 /* Ours: a battle of the history or of show, which has a verdict once it is
@@ -482,10 +513,12 @@ static const struct form {
     {{"model_a", "model_b", "winner"}, NULL, NULL, take_lmarena},
     {{"model_a", "model_b"}, "p_a", NULL, take_lmarena},
     {{"model_a", "model_b"}, "winner_model_a", NULL, take_one_hot},
+    {{"model_a", "model_b"}, "winner", NULL, take_lmarena},
     {{"model"}, NULL, "games", take_arena_hard},
     {{"generator_1", "generator_2"}, NULL, NULL, take_alpaca},
     {{"model_1", "model_2", "g1_winner"}, NULL, NULL, take_mt_bench},
     {{"type"}, NULL, "states", take_lmarena_raw},
+    {{"type", "user_id"}, "data", NULL, take_feedback},
     {{"method"}, "models", "matrix", take_matrix},
     {{"method"}, "n_votes", "models", take_leaderboard},
     {{"run"}, "battles", NULL, take_run},
@@ -527,7 +560,7 @@ int votelog_object(struct chunk *c, uint64_t line, const cJSON *o)
     else
         chunk_reject(c, line, "%s", cJSON_IsObject(o)
                      ? "no battle of a form that we know (Chatbot Arena, "
-                       "arena-hard, alpaca_eval, MT-bench)"
+                       "arena-hard, alpaca_eval, MT-bench, Open WebUI)"
                      : "no object");
     return 0;
 }

@@ -198,16 +198,27 @@ static bool count_answer(const cJSON *answer, double style[N_STYLE])
                    : count_content(answer, style);
 }
 
+/* A list as Python shows it, which is neither JSON nor an answer. */
+static bool is_python_list(const char *s, size_t n)
+{
+    while (n > 0 && strchr(" \r\n", s[n - 1]) != NULL)
+        n--;
+    return n > 3 && s[n - 1] == ']' && s[0] == '[' &&
+           (memcmp(s + 1, "{'", 2) == 0 || s[1] == '\'');
+}
+
 /* A text, or a list of either kind as JSON in a text. */
 static bool count_cell(const char *s, size_t n, double style[N_STYLE])
 {
     cJSON *list = n > 0 && s[0] == '[' ? json_parse_python(s, n, n, "", NULL)
                                        : NULL;
     bool any = n > 0;
-    if (list == NULL)
-        count_text(s, n, style);
-    else
+    if (list != NULL)
         any = count_answer(list, style);
+    else if (is_python_list(s, n))
+        any = false;
+    else
+        count_text(s, n, style);
     cJSON_Delete(list);
     return any;
 }

@@ -30,7 +30,7 @@ ok "columns of a log" same "$(documented models verdict \
 ok "winner labels" same "$(documented A B tie 'both bad')" \
     "$(strings $log/labels.c '} LABELS\[\] = {')"
 ok "forms of objects" same \
-    "$(documented 'Chatbot Arena.*' 'logs of judges' arena-hard alpaca_eval \
+    "$(documented 'Chatbot Arena.*' 'logs of judges' arena-hard alpaca_eval 'Open WebUI.*' \
         MT-bench 'ours: .*' | grep -v -e '^--' -e '>>')" \
     "$(strings $log/object.c '} FORMS\[\] = {')"
 ok "voters in JSON" same "$(sed -n '/The voter in JSON/,/of a list/p' \

@@ -343,6 +343,7 @@ static void json_faults(void **state)
     assert_int_equal(t->status, 0);
     assert_int_equal(t->log.n_votes, 1);
     assert_rejected(t, 0, 3, "ends inside");
+    assert_int_equal(t->log.n_rejected, 1);
     done(t);
 }
 

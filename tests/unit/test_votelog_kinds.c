@@ -176,6 +176,56 @@ static void one_hot_is_zero_or_one(void **state)
     done(t);
 }
 
+static void lists_must_end(void **state)
+{
+    (void)state;
+    struct taken *t = read_string(
+        "[{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"tie\"},\n");
+    assert_int_equal(t->log.n_votes, 1);
+    assert_rejected(t, 0, 2, "the file ends inside the list");
+    done(t);
+}
+
+/* A thumb on an answer is a vote against those beside it. */
+static void feedback_is_read(void **state)
+{
+    (void)state;
+#define FEEDBACK(rating, others, arena)                                        \
+    "{\"id\":\"f\",\"user_id\":\"u\",\"version\":0,\"type\":\"rating\","           \
+    "\"data\":{\"rating\":" rating ",\"model_id\":\"m\","                        \
+    "\"sibling_model_ids\":" others "},\"meta\":{\"arena\":" arena "}}"
+    struct taken *t = read_string("[" FEEDBACK("1", "[\"n\",\"o\"]", "true")
+        "," FEEDBACK("\"-1\"", "[\"n\"]", "true")
+        "," FEEDBACK("1", "[\"n\"]", "false")
+        "," FEEDBACK("1", "[]", "true")
+        "," FEEDBACK("null", "[\"n\"]", "true")
+        "," FEEDBACK("5", "[\"n\"]", "true") "]");
+    assert_int_equal(t->log.n_votes, 3);
+    assert_vote(t, 0, "m", "n", RATING_FIRST);
+    assert_vote(t, 1, "m", "o", RATING_FIRST);
+    assert_vote(t, 2, "m", "n", RATING_SECOND);
+    assert_int_equal(t->log.n_marked[VOTELOG_NAMED], 1);
+    assert_int_equal(t->log.n_skipped, 2);
+    assert_rejected(t, 0, 1, "a rating that is neither 1 nor -1");
+    done(t);
+}
+
+static void verdicts_may_be_missing(void **state)
+{
+    (void)state;
+    struct taken *t = read_string(
+        "{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":NaN}\n"
+        "{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":1}\n"
+        "{\"model\":\"m\",\"baseline\":\"b\",\"games\":[{\"score\":null},"
+        "{\"score\":3},{\"score\":[]}]}\n");
+    assert_int_equal(t->log.n_votes, 0);
+    assert_int_equal(t->log.n_skipped, 2);
+    assert_rejected(t, 0, 2, "unknown winner label '1'");
+    assert_rejected(t, 1, 3, "unknown score '3'");
+    assert_rejected(t, 2, 3, "a score that is no text");
+    done(t);
+}
+
 /* What one order says and what is no verdict are not a tie. */
 static void both_orders_need_a_verdict(void **state)
 {
@@ -365,6 +415,12 @@ static void style_counts_texts(void **state)
     }
     assert_style("{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"a\","
                  "\"response_a\":\"abc\",\"response_b\":7}", "length", 3, NAN);
+    assert_style("model_a,model_b,winner,conversation_a,conversation_b\nx,y,a,"
+                 "\"[{'role': 'user', 'content': 'q'}]\",\"['a']\"\n",
+                 "length", NAN, NAN);
+    assert_style("{\"model_a\":\"x\",\"model_b\":\"y\",\"winner\":\"a\","
+                 "\"messages_a\":null,\"response_a\":\"[\\\"ab\\\"]\","
+                 "\"response_b\":\"['ab'\"}", "length", 2, 5);
     assert_style("{\"type\":\"leftvote\",\"states\":[{\"model_name\":\"x\","
                  "\"messages\":[[\"USER\",\"q\"],[\"ASSISTANT\",\"abcd\"]]},"
                  "{\"model_name\":\"y\",\"messages\":[[\"U\",\"q\"]]}]}",
@@ -464,6 +520,9 @@ int main(void)
         cmocka_unit_test(judges_may_be_lists),
         cmocka_unit_test(one_hot_is_zero_or_one),
         cmocka_unit_test(both_orders_need_a_verdict),
+        cmocka_unit_test(feedback_is_read),
+        cmocka_unit_test(verdicts_may_be_missing),
+        cmocka_unit_test(lists_must_end),
         cmocka_unit_test(blanks_make_no_other_model),
         cmocka_unit_test(damage_stays_where_it_is),
         cmocka_unit_test(rows_of_a_list_are_numbered),
