@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/judged_votes.h"
 #include "arena/suspects.h"
 #include "base/mem.h"
-
-static const char JUDGE[] = "judge:"; /* before a judge's name, as a voter */
 
 /* --- order -------------------------------------------------------------- */
 
@@ -155,18 +154,11 @@ void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
     }
 }
 
-/* "judge:NAME" or "NAME" without the first part. */
-static const char *judge_name(const char *judge)
-{
-    size_t n = sizeof(JUDGE) - 1;
-    return strncmp(judge, JUDGE, n) == 0 ? judge + n : judge;
-}
-
 void leaderboard_set_judge(struct leaderboard *l, const char *judge,
                            enum judged_cluster cluster,
                            const struct judged_worth *worth)
 {
-    l->judge = mem_strdup(judge_name(judge));
+    l->judge = mem_strdup(judge_bare_name(judge));
     l->cluster = cluster;
     l->worth = *worth;
 }
@@ -352,131 +344,6 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
 
 /* --- with a judge ------------------------------------------------------- */
 
-/* The store's votes as battles, for rating/judged. */
-struct judged_votes {
-    struct store_ballots ballots;
-    size_t *order; /* [ballots.n] by battle */
-    struct judged_battle *battles;
-    struct judged_vote *votes;
-    struct judged_rows rows;
-    bool *is_judge, *is_person; /* [n_voters] the one that is asked for */
-    uint64_t n_verdicts, n_other; /* of the judge; of other judges */
-};
-
-static void judged_votes_free(struct judged_votes *v)
-{
-    store_free_ballots(&v->ballots);
-    free(v->order);
-    free(v->battles);
-    free(v->votes);
-    free(v->is_judge);
-    free(v->is_person);
-}
-
-struct place {
-    int64_t battle_id;
-    size_t ballot;
-};
-
-static int compare_places(const void *x, const void *y)
-{
-    const struct place *a = x, *b = y;
-    if (a->battle_id != b->battle_id)
-        return a->battle_id < b->battle_id ? -1 : 1;
-    return (a->ballot > b->ballot) - (a->ballot < b->ballot);
-}
-
-static void sort_by_battle(struct judged_votes *v)
-{
-    size_t n = v->ballots.n;
-    struct place *places = mem_calloc(n + 1, sizeof(*places));
-    for (size_t k = 0; k < n; k++)
-        places[k] = (struct place){v->ballots.origins[k].battle_id, k};
-    qsort(places, n, sizeof(*places), compare_places);
-    for (size_t k = 0; k < n; k++)
-        v->order[k] = places[k].ballot;
-    free(places);
-}
-
-static void find_kinds(struct judged_votes *v, const char *judge)
-{
-    for (size_t i = 0; i < v->ballots.n_voters; i++) {
-        const char *name = v->ballots.voters[i];
-        v->is_person[i] = strncmp(name, JUDGE, sizeof(JUDGE) - 1) != 0;
-        v->is_judge[i] = !v->is_person[i] &&
-                         strcmp(judge_name(name), judge_name(judge)) == 0;
-    }
-}
-
-/* Makes the rows, and counts people's votes. */
-static int make_rows(struct judged_votes *v, struct rating_counts *counts,
-                     struct err *e)
-{
-    static const double scores[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
-    const struct store_ballots *b = &v->ballots;
-    int64_t last = -1;
-    for (size_t k = 0; k < b->n; k++) {
-        size_t at = v->order[k];
-        const struct rating_ballot *x = &b->ballots[at];
-        int64_t prompt = b->origins[at].prompt_id;
-        if (!v->is_person[x->voter] && !v->is_judge[x->voter]) {
-            v->n_other++;
-            continue;
-        }
-        if (b->origins[at].battle_id != last)
-            v->battles[v->rows.n_battles++] = (struct judged_battle){
-                .first = x->first,
-                .second = x->second,
-                .prompt = prompt > 0 && prompt < JUDGED_NO_PROMPT
-                              ? (uint32_t)prompt
-                              : JUDGED_NO_PROMPT,
-                .judge = NAN};
-        last = b->origins[at].battle_id;
-        uint32_t battle = (uint32_t)(v->rows.n_battles - 1);
-        if (v->is_judge[x->voter]) {
-            v->battles[battle].judge = scores[x->outcome];
-            v->n_verdicts++;
-            continue;
-        }
-        v->votes[v->rows.n_votes++] =
-            (struct judged_vote){battle, x->voter, x->outcome};
-        if (rating_counts_add(counts, x->first, x->second, x->outcome, 1) != 0)
-            return err_set(e, ERR_FAILURE, "no memory for the pair counts");
-    }
-    v->rows.battles = v->battles;
-    v->rows.votes = v->votes;
-    return 0;
-}
-
-static int judged_votes_load(struct judged_votes *v, struct store *s,
-                             const struct store_filter *filter,
-                             const struct store_model *models, size_t n,
-                             const char *judge, struct rating_counts *counts,
-                             struct err *e)
-{
-    struct store_filter everyone = *filter;
-    everyone.voter = STORE_EVERYBODY;
-    if (store_ballots(s, &everyone, models, n, &v->ballots, e) != 0)
-        return -1;
-    size_t n_ballots = v->ballots.n + 1;
-    v->order = mem_try(n_ballots, sizeof(*v->order));
-    v->battles = mem_try(n_ballots, sizeof(*v->battles));
-    v->votes = mem_try(n_ballots, sizeof(*v->votes));
-    v->is_judge = mem_try(v->ballots.n_voters + 1, sizeof(*v->is_judge));
-    v->is_person = mem_try(v->ballots.n_voters + 1, sizeof(*v->is_person));
-    if (v->order == NULL || v->battles == NULL || v->votes == NULL ||
-        v->is_judge == NULL || v->is_person == NULL)
-        return err_set(e, ERR_FAILURE, "no memory for the votes");
-    sort_by_battle(v);
-    find_kinds(v, judge);
-    if (make_rows(v, counts, e) != 0)
-        return -1;
-    if (v->n_verdicts == 0)
-        return err_set(e, ERR_USAGE, "no votes of the judge %s here",
-                       judge_name(judge));
-    return 0;
-}
-
 static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
                       const struct rating_counts *c,
                       const struct store_model *models, size_t n,
@@ -495,6 +362,7 @@ static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
         leaderboard_from_fit(l, names, c, &fit, p);
         leaderboard_set_judge(l, judge, JUDGED_BY_BATTLE, &worth);
         l->n_other_judges = v->n_other;
+        l->temperature = v->temperature;
     } else {
         err_wrap(e, "no ratings");
     }

@@ -60,6 +60,8 @@ struct leaderboard {
     struct judged_worth worth;    /* with `judge` */
     enum judged_cluster cluster;  /* with `judge` */
     uint64_t n_other_judges;      /* votes of others, left out */
+    double temperature;           /* of its probabilities (rating/judged/
+                                     temper.h); 0: it gave verdicts only */
     int64_t against;              /* the model that all are compared to; it
                                      has a row; -1: none */
 };

@@ -182,3 +182,50 @@ int store_list_swapped(struct store *s, const char *voter,
     *out = NULL;
     return -1;
 }
+
+int store_list_lengths(struct store *s, struct store_lengths **out, size_t *n,
+                       struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT a.battle_id,"
+        " sum(CASE a.side WHEN 0 THEN length(a.text) ELSE 0 END),"
+        " sum(CASE a.side WHEN 1 THEN length(a.text) ELSE 0 END)"
+        " FROM answers a WHERE a.battle_id IN (SELECT battle_id FROM votes)"
+        "  AND a.round = (SELECT max(round) FROM answers l"
+        "   WHERE l.battle_id = a.battle_id)"
+        " GROUP BY a.battle_id ORDER BY a.battle_id");
+    int row = -1;
+    *out = NULL;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        *out = grow(*out, *n, sizeof(**out));
+        (*out)[(*n)++] = (struct store_lengths){
+            db_whole(q, 0), {db_whole(q, 1), db_whole(q, 2)}};
+    }
+    if (row == 0)
+        return 0;
+    free(*out);
+    *out = NULL;
+    return -1;
+}
+
+int store_list_categories(struct store *s, char ***names, size_t *n,
+                          struct err *e)
+{
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT DISTINCT category FROM pair_counts"
+                                  " ORDER BY category");
+    int row = -1;
+    *names = NULL;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        *names = grow(*names, *n, sizeof(**names));
+        (*names)[(*n)++] = db_copy(q, 0);
+    }
+    if (row == 0)
+        return 0;
+    store_free_names(*names, *n);
+    *names = NULL;
+    return -1;
+}

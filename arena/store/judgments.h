@@ -65,4 +65,16 @@ struct store_swapped {
 int store_list_swapped(struct store *s, const char *voter,
                        struct store_swapped **out, size_t *n, struct err *e);
 
+/* How long both answers of each battle with a vote are, in characters, over
+ * all turns of the last round; in order of the battle.  The caller frees. */
+struct store_lengths {
+    int64_t battle_id, n[2];
+};
+int store_list_lengths(struct store *s, struct store_lengths **out, size_t *n,
+                       struct err *e);
+
+/* The categories that votes are of; freed with store_free_names. */
+int store_list_categories(struct store *s, char ***names, size_t *n,
+                          struct err *e);
+
 #endif

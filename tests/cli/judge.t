@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
 import sys
 import threading
 
@@ -237,6 +238,28 @@ done = judge('--form', path('bench.jsonl') + ':pair-turns', '--again')
 tap.ok(done.returncode == 6 and not asked and
        'a place for turn 2, and the battle has 1' in done.err,
        'a form for two turns is not filled with one', done)
+
+# --- beside people -----------------------------------------------------------
+
+judge('--again')
+for battle, first in rows('SELECT b.id, a.name FROM battles b JOIN models a'
+                          ' ON a.id = model_a ORDER BY b.id'):
+    done = subprocess.run([tap.arena, '--config', path('arena.json'), '--db',
+                           path('arena.db'), 'vote', 'first', '--voter',
+                           'ann'], input=b'a\n' if first == 'v' else b'b\n',
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=tap.env, check=False)
+done = run('leaderboard', '--agreement')
+tap.ok(done.returncode == 0 and 'people: 3 votes' in done.out and
+       'judge jo: 3 votes\n  with people: alike on 3 of 3 (100%)' in done.out and
+       'both orders: the same verdict on 3 of 3 (100%); 50% went' in done.out,
+       'what a judge is worth beside people', done)
+told = json.loads(run('leaderboard', '--agreement', '--json').stdout)
+jo = [v for v in told['agreement'] if v['voter'] == 'judge:jo'][0]
+tap.ok(jo['with_people']['n'] == 3 and jo['both_orders'] == 3 and
+       jo['longer'] == {'won': 2, 'n': 3}, 'and in JSON', told)
+done = run('leaderboard', '--agreement', '--voter', 'human')
+tap.ok(done.returncode == 2, 'it is of all voters', done)
 
 # --- of its kind ------------------------------------------------------------
 

@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arena/agreement.h"
 #include "arena/leaderboard.h"
 #include "base/clock.h"
 #include "base/path.h"
 #include "tui/database.h"
 #include "tui/options.h"
+#include "tui/print/agreement.h"
 #include "tui/print/ratings.h"
 #include "tui/report/report.h"
 #include "tui/terminal/tty.h"
@@ -21,7 +23,7 @@ struct leaderboard_settings {
     const char *category, *voter, *since, *judge;
     const char *html;
     int svg; /* enum report_plot; -1: none */
-    bool matrix, exclude_suspects, csv, md;
+    bool matrix, exclude_suspects, csv, md, agreement;
 };
 
 static const struct option_spec leaderboard_options[] = {
@@ -34,6 +36,8 @@ static const struct option_spec leaderboard_options[] = {
            "judge:NAME"),
     OPTION(0, "with-judge", TEXT, leaderboard_settings, judge, "JUDGE",
            "people's ratings, narrowed by this judge's votes"),
+    OPTION(0, "agreement", FLAG, leaderboard_settings, agreement, NULL,
+           "how far judges agree with people, and what else moves them"),
     OPTION(0, "since", TEXT, leaderboard_settings, since, "DATE",
            "only votes since YYYY-MM-DD (UTC)"),
     OPTION(0, "matrix", FLAG, leaderboard_settings, matrix, NULL,
@@ -246,6 +250,39 @@ static mode_t usual_mode(void)
     return 0666 & ~mask;
 }
 
+/* How far judges agree with people, in place of the board. */
+static int show_agreement(const struct invocation *in, struct store *s,
+                          const struct leaderboard_settings *set,
+                          struct err *e)
+{
+    struct store_filter filter;
+    struct agreement agreement = {.n = 0};
+    struct config config;
+    struct buf out;
+    if (set->voter || set->judge || set->matrix || set->exclude_suspects ||
+        set->csv || set->md || set->html || set->svg >= 0 ||
+        set->method == LEADERBOARD_ELO)
+        return err_set(e, ERR_USAGE, "leaderboard: --agreement goes with "
+                       "--category, --since and --json only");
+    if (read_filter(set, &filter, e) != 0)
+        return -1;
+    int found = database_config(in, &config, e);
+    if (found < 0)
+        return -1;
+    buf_init(&out, 1 << 30);
+    int result = agreement_load(&agreement, s, &filter,
+                                found == 1 ? &config : NULL, e);
+    if (found == 1)
+        config_free(&config);
+    if (result == 0)
+        agreement_print(&agreement, in->json, &out);
+    agreement_free(&agreement);
+    if (result == 0)
+        return database_print(&out, e);
+    buf_free(&out);
+    return -1;
+}
+
 static int leaderboard(struct invocation *in, struct store *s,
                        const struct leaderboard_settings *set, struct err *e)
 {
@@ -273,7 +310,8 @@ static int run_leaderboard(struct invocation *in, struct err *e)
     if (command_parse(in, &set, 0, 0, e) != 0 ||
         database_open(&s, in, DATABASE_READ, e) != 0)
         return -1;
-    int result = leaderboard(in, s, &set, e);
+    int result = set.agreement ? show_agreement(in, s, &set, e)
+                               : leaderboard(in, s, &set, e);
     store_close(s);
     return result;
 }

@@ -191,6 +191,8 @@ static void json_judge(struct buf *out, const struct leaderboard *l)
     json_put_whole(out, "judged", l->worth.n_judged);
     json_put_number(out, "weight", l->worth.weight);
     json_put_number(out, "worth", l->worth.worth);
+    if (l->temperature > 0)
+        json_put_number(out, "temperature", l->temperature);
     buf_add_char(out, '}');
 }
 

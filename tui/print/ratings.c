@@ -314,8 +314,12 @@ static void add_worth(const struct leaderboard *l, struct buf *out)
     else if (!isnan(w->worth))
         buf_addf(out, ", worth %.0f", w->worth);
     buf_addf(out, " (%llu on battles that it judged; %llu more judged, weight "
-             "%.2f)\n", (unsigned long long)w->n_shared,
+             "%.2f", (unsigned long long)w->n_shared,
              (unsigned long long)w->n_judged, w->weight);
+    if (l->temperature > 0)
+        buf_addf(out, ", its probabilities at temperature %.2f",
+                 l->temperature);
+    buf_add_str(out, ")\n");
     for (size_t i = 0; i < l->n_rows; i++) {
         if (isnan(l->rows[i].rating) || !isnan(l->rows[i].se))
             continue;

@@ -1,0 +1,301 @@
+#include "arena/agreement.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/blind/family.h"
+#include "arena/judged_votes.h"
+#include "arena/store/judgments.h"
+#include "base/mem.h"
+
+/* What is read of the store, and the battles in it. */
+struct reading {
+    struct store_ballots ballots;
+    size_t *order; /* by battle */
+    struct store_model *models;
+    size_t n_models;
+    const char **families; /* [n_models] or NULL each */
+    struct store_lengths *lengths;
+    size_t n_lengths;
+    size_t *number; /* [n_voters] in agreement.voters; 0: a person */
+};
+
+static void reading_free(struct reading *r)
+{
+    store_free_ballots(&r->ballots);
+    store_free_models(r->models, r->n_models);
+    free(r->order);
+    free(r->families);
+    free(r->lengths);
+    free(r->number);
+}
+
+static int reading_load(struct reading *r, struct store *s,
+                        const struct store_filter *filter,
+                        const struct config *config, struct err *e)
+{
+    struct store_filter everyone = *filter;
+    everyone.voter = STORE_EVERYBODY;
+    if (store_list_models(s, &r->models, &r->n_models, e) != 0 ||
+        store_ballots(s, &everyone, r->models, r->n_models, &r->ballots, e) !=
+            0 ||
+        store_list_lengths(s, &r->lengths, &r->n_lengths, e) != 0)
+        return -1;
+    r->order = mem_calloc(r->ballots.n + 1, sizeof(*r->order));
+    r->number = mem_calloc(r->ballots.n_voters + 1, sizeof(*r->number));
+    r->families = mem_calloc(r->n_models + 1, sizeof(*r->families));
+    ballots_order(&r->ballots, r->order);
+    for (size_t i = 0; i < r->n_models; i++)
+        r->families[i] = family_of(config, r->models[i].name);
+    return 0;
+}
+
+/* --- one battle ----------------------------------------------------------- */
+
+static int kind_of(const struct rating_ballot *b)
+{
+    return b->outcome == RATING_FIRST ? 0 : b->outcome == RATING_SECOND ? 2 : 1;
+}
+
+/* A vote for or against one side (0: A, 1: B); nothing if it is a tie. */
+static void taste(struct agreement_taste *t, const struct rating_ballot *b,
+                  int side)
+{
+    int kind = kind_of(b);
+    if (kind == 1)
+        return;
+    t->n++;
+    t->n_won += (kind == 0) == (side == 0);
+}
+
+static int compare_lengths(const void *key, const void *row)
+{
+    int64_t id = *(const int64_t *)key;
+    int64_t other = ((const struct store_lengths *)row)->battle_id;
+    return (id > other) - (id < other);
+}
+
+/* The side of a battle with the longer answer; -1: neither, or not known. */
+static int longer_side(const struct reading *r, int64_t battle_id)
+{
+    const struct store_lengths *x =
+        r->n_lengths == 0 ? NULL
+                          : bsearch(&battle_id, r->lengths, r->n_lengths,
+                                    sizeof(*x), compare_lengths);
+    return x == NULL || x->n[0] == x->n[1] ? -1 : x->n[1] > x->n[0];
+}
+
+/* The side of a battle that alone is of a family; -1: none, or both. */
+static int kin_side(const struct reading *r, const struct rating_ballot *b,
+                    const char *family)
+{
+    const uint32_t model[2] = {b->first, b->second};
+    bool is_kin[2];
+    for (int side = 0; side < 2; side++) {
+        const char *other = r->families[model[side]];
+        is_kin[side] = family != NULL && other != NULL &&
+                       strcmp(family, other) == 0;
+    }
+    return is_kin[0] == is_kin[1] ? -1 : is_kin[1];
+}
+
+static const struct rating_ballot *ballot(const struct reading *r, size_t k)
+{
+    return &r->ballots.ballots[r->order[k]];
+}
+
+static size_t number(const struct reading *r, size_t k)
+{
+    return r->number[ballot(r, k)->voter];
+}
+
+/* The votes [from, to) of one battle.  Two people are a pair both ways, each
+ * as half. */
+static void count_battle(const struct reading *r, size_t from, size_t to,
+                         struct kappa_table *tables)
+{
+    for (size_t i = from; i < to; i++) {
+        for (size_t k = from; k < to; k++) {
+            size_t judge = number(r, i);
+            if (i == k || number(r, k) != 0)
+                continue;
+            tables[judge].n[kind_of(ballot(r, i))][kind_of(ballot(r, k))] +=
+                judge == 0 ? 0.5 : 1;
+        }
+    }
+}
+
+static size_t battle_end(const struct reading *r, size_t from)
+{
+    const struct store_origin *origins = r->ballots.origins;
+    size_t to = from + 1;
+    while (to < r->ballots.n && origins[r->order[to]].battle_id ==
+                                    origins[r->order[from]].battle_id)
+        to++;
+    return to;
+}
+
+static void count_all(const struct reading *r, struct kappa_table *tables)
+{
+    for (size_t k = 0, end; k < r->ballots.n; k = end) {
+        end = battle_end(r, k);
+        count_battle(r, k, end, tables);
+    }
+}
+
+static void count_tastes(const struct agreement *a, const struct reading *r)
+{
+    for (size_t k = 0; k < r->ballots.n; k++) {
+        const struct rating_ballot *b = ballot(r, k);
+        struct agreement_voter *v = &a->voters[number(r, k)];
+        int longer =
+            longer_side(r, r->ballots.origins[r->order[k]].battle_id);
+        v->n++;
+        taste(&v->first, b, 0);
+        if (longer >= 0)
+            taste(&v->longer, b, longer);
+        bool person = number(r, k) == 0;
+        for (size_t i = 1; i < a->n; i++) {
+            struct agreement_voter *judge = &a->voters[i];
+            int kin = kin_side(r, b, judge->family);
+            if (kin >= 0 && (person || judge == v))
+                taste(person ? &judge->kin_people : &judge->kin, b, kin);
+        }
+    }
+}
+
+/* --- judges --------------------------------------------------------------- */
+
+/* The likeliest of A, tie and B, as in kind_of. */
+static int likeliest(double value, double tie)
+{
+    double a = value - tie / 2, b = 1 - value - tie / 2;
+    if (a == b || (tie >= a && tie >= b))
+        return 1;
+    return a > b ? 0 : 2;
+}
+
+/* Scores of single answers say nothing of an order. */
+static int find_order(struct agreement_voter *v, struct store *s,
+                      struct err *e)
+{
+    struct store_swapped *rows;
+    size_t n;
+    double sum = 0;
+    v->shown_first = NAN;
+    if (store_list_swapped(s, v->name, &rows, &n, e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        const double *x = rows[i].value, *tie = rows[i].tie;
+        if (x[0] > 1 || x[1] > 1)
+            continue;
+        v->n_swapped++;
+        v->n_consistent += likeliest(x[0], tie[0]) == likeliest(x[1], tie[1]);
+        sum += (x[0] + 1 - x[1]) / 2;
+    }
+    if (v->n_swapped > 0)
+        v->shown_first = sum / (double)v->n_swapped;
+    free(rows);
+    return 0;
+}
+
+static void list_voters(struct agreement *a, struct reading *r,
+                        const struct config *config)
+{
+    a->voters = mem_calloc(r->ballots.n_voters + 1, sizeof(*a->voters));
+    a->n = 1; /* the people */
+    a->voters[0].shown_first = NAN;
+    for (size_t i = 0; i < r->ballots.n_voters; i++) {
+        const char *name = r->ballots.voters[i];
+        if (!judge_is(name))
+            continue;
+        r->number[i] = a->n;
+        a->voters[a->n++] = (struct agreement_voter){
+            .name = mem_strdup(name),
+            .family = family_of(config, judge_bare_name(name)),
+        };
+    }
+}
+
+static int load_all(struct agreement *a, struct store *s,
+                    const struct store_filter *filter,
+                    const struct config *config, struct err *e)
+{
+    struct reading r = {.n_models = 0};
+    int result = reading_load(&r, s, filter, config, e);
+    if (result == 0) {
+        list_voters(a, &r, config);
+        struct kappa_table *tables = mem_calloc(a->n, sizeof(*tables));
+        count_all(&r, tables);
+        count_tastes(a, &r);
+        for (size_t i = 0; i < a->n; i++)
+            a->voters[i].with_people = kappa_of(&tables[i]);
+        free(tables);
+    }
+    for (size_t i = 1; result == 0 && i < a->n; i++)
+        result = find_order(&a->voters[i], s, e);
+    reading_free(&r);
+    return result;
+}
+
+/* --- by category ---------------------------------------------------------- */
+
+static struct agreement_voter *find_voter(const struct agreement *a,
+                                          const char *name)
+{
+    for (size_t i = 1; i < a->n; i++)
+        if (strcmp(a->voters[i].name, name) == 0)
+            return &a->voters[i];
+    return NULL;
+}
+
+static int add_category(struct agreement *a, struct store *s,
+                        const struct store_filter *filter, const char *name,
+                        struct err *e)
+{
+    struct agreement part = {.n = 0};
+    struct store_filter of_it = *filter;
+    of_it.category = name;
+    int result = load_all(&part, s, &of_it, NULL, e);
+    for (size_t i = 1; result == 0 && i < part.n; i++) {
+        struct agreement_voter *v = find_voter(a, part.voters[i].name);
+        if (v == NULL || part.voters[i].with_people.n == 0)
+            continue;
+        v->categories = mem_realloc(v->categories, v->n_categories + 1,
+                                    sizeof(*v->categories));
+        v->categories[v->n_categories++] = (struct agreement_category){
+            mem_strdup(name), part.voters[i].with_people};
+    }
+    agreement_free(&part);
+    return result;
+}
+
+int agreement_load(struct agreement *a, struct store *s,
+                   const struct store_filter *filter,
+                   const struct config *config, struct err *e)
+{
+    char **names = NULL;
+    size_t n = 0;
+    *a = (struct agreement){.n = 0};
+    int result = load_all(a, s, filter, config, e);
+    if (result == 0 && a->n > 1 && filter->category == NULL)
+        result = store_list_categories(s, &names, &n, e);
+    for (size_t i = 0; result == 0 && n > 1 && i < n; i++)
+        result = add_category(a, s, filter, names[i], e);
+    store_free_names(names, n);
+    return result;
+}
+
+void agreement_free(struct agreement *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        struct agreement_voter *v = &a->voters[i];
+        for (size_t k = 0; k < v->n_categories; k++)
+            free(v->categories[k].name);
+        free(v->categories);
+        free(v->name);
+    }
+    free(a->voters);
+    *a = (struct agreement){.n = 0};
+}
