@@ -79,6 +79,7 @@ struct command {
     X(generate)         \
     X(tokenize)         \
     X(perplexity)       \
+    X(diff)             \
     X(bench)            \
     X(config)           \
     X(db)               \

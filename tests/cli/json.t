@@ -79,6 +79,7 @@ gives 'hi\n' tokenize $model
 refuses tokenize $model --decode
 gives '6869\n' tokenize $model --hex
 gives '' perplexity $model "$scratch/text" --ctx 32
+gives '' diff $model $model "$scratch/prompts.txt" --max-tokens 2
 gives '' bench $model -p 8 -n 4 -r 1
 gives '' config path
 gives '' config show

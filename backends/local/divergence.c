@@ -1,0 +1,189 @@
+#include "backends/local/divergence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/engine/engine.h"
+#include "base/mem.h"
+
+#define PASS_BYTES (32u << 20) /* logits of one model in one pass */
+
+/* One model of the two. */
+struct side {
+    struct engine *engine;
+    struct engine_session *session;
+    float *logits; /* [n_pass][n_vocab] */
+};
+
+/* Tokens of the same number must be the same bytes: without that a divergence
+ * of numbers means nothing. */
+int divergence_check(const struct infer *a, const struct infer *b,
+                     struct err *e)
+{
+    struct engine *g[2] = {infer_engine((struct infer *)a),
+                           infer_engine((struct infer *)b)};
+    int n = engine_info(g[0])->n_vocab, n_b = engine_info(g[1])->n_vocab;
+    if (n != n_b)
+        return err_set(e, ERR_USAGE, "the models have %d and %d tokens; a "
+                       "divergence needs the same vocabulary", n, n_b);
+    struct buf piece[2];
+    bool same = true;
+    int id = 0;
+    buf_init(&piece[0], 1 << 20);
+    buf_init(&piece[1], 1 << 20);
+    for (; id < n && same; id++) {
+        for (int i = 0; i < 2; i++) {
+            buf_clear(&piece[i]);
+            engine_piece(g[i], id, true, &piece[i]);
+        }
+        same = piece[0].len == piece[1].len &&
+               (piece[0].len == 0 ||
+                memcmp(piece[0].data, piece[1].data, piece[0].len) == 0);
+    }
+    buf_free(&piece[0]);
+    buf_free(&piece[1]);
+    return same ? 0
+                : err_set(e, ERR_USAGE, "token %d is not the same in both "
+                          "models; a divergence needs the same vocabulary",
+                          id - 1);
+}
+
+/* log(sum(exp(x))), and the place of the largest. */
+static double log_sum(const float *x, int n, int *top)
+{
+    double sum = 0;
+    *top = 0;
+    for (int i = 1; i < n; i++)
+        if (x[i] > x[*top])
+            *top = i;
+    for (int i = 0; i < n; i++)
+        sum += exp((double)x[i] - (double)x[*top]);
+    return log(sum) + (double)x[*top];
+}
+
+/* KL(a || b) = sum of p_a (log p_a - log p_b). */
+static void compare(const float *a, const float *b, int n,
+                    struct divergence *out)
+{
+    int top_a, top_b;
+    double all_a = log_sum(a, n, &top_a), all_b = log_sum(b, n, &top_b);
+    double kl = 0;
+    for (int i = 0; i < n; i++) {
+        double log_a = (double)a[i] - all_a, log_b = (double)b[i] - all_b;
+        kl += exp(log_a) * (log_a - log_b);
+    }
+    if (out->first == out->n && top_a == top_b)
+        out->first++;
+    out->n++;
+    out->n_same += top_a == top_b;
+    out->kl += kl;
+}
+
+static int eval(struct side *s, const int32_t *ids, size_t n, bool wanted,
+                struct err *e)
+{
+    struct engine_feed feed = {s->session, ids, n, wanted ? s->logits : NULL};
+    return engine_eval(s->engine, &feed, 1, e);
+}
+
+/* Reads ids in passes; compares the logits from `from` on. */
+static int walk(struct side s[2], const int32_t *ids, size_t n, size_t from,
+                size_t n_pass, struct divergence *out, struct err *e)
+{
+    int n_vocab = engine_info(s[0].engine)->n_vocab;
+    for (size_t at = 0; at < n;) {
+        bool wanted = at >= from;
+        size_t k = wanted ? n - at : from - at;
+        k = k < n_pass ? k : n_pass;
+        for (int i = 0; i < 2; i++)
+            if (eval(&s[i], ids + at, k, wanted, e) != 0)
+                return -1;
+        for (size_t j = 0; j < k && wanted; j++)
+            compare(s[0].logits + j * (size_t)n_vocab,
+                    s[1].logits + j * (size_t)n_vocab, n_vocab, out);
+        at += k;
+    }
+    return 0;
+}
+
+static int open_side(struct side *s, struct infer *f, size_t n, size_t n_pass,
+                     struct err *e)
+{
+    s->engine = infer_engine(f);
+    s->logits = mem_try(n_pass, (size_t)engine_info(s->engine)->n_vocab *
+                                    sizeof(*s->logits));
+    if (s->logits == NULL)
+        return err_set(e, ERR_BACKEND, "no memory for the logits of %zu tokens",
+                       n_pass);
+    return engine_session_open(&s->session, s->engine, (int)n, e);
+}
+
+static void close_side(struct side *s)
+{
+    if (s->session != NULL)
+        engine_session_close(s->session);
+    free(s->logits);
+}
+
+int divergence_measure(struct infer *a, struct infer *b, const int32_t *ids,
+                       size_t n, size_t from, struct divergence *out,
+                       struct err *e)
+{
+    struct side s[2] = {{.engine = NULL}, {.engine = NULL}};
+    size_t n_vocab = (size_t)engine_info(infer_engine(a))->n_vocab;
+    size_t n_pass = PASS_BYTES / sizeof(float) / n_vocab;
+    n_pass = n_pass < 8 ? 8 : n_pass;
+    n_pass = n_pass < n ? n_pass : n;
+    *out = (struct divergence){.n = 0};
+    int result = open_side(&s[0], a, n, n_pass, e);
+    if (result == 0)
+        result = open_side(&s[1], b, n, n_pass, e);
+    if (result == 0)
+        result = walk(s, ids, n, from, n_pass, out, e);
+    close_side(&s[0]);
+    close_side(&s[1]);
+    return result;
+}
+
+void divergence_add(struct divergence *sum, const struct divergence *one)
+{
+    sum->n += one->n;
+    sum->n_same += one->n_same;
+    sum->kl += one->kl;
+}
+
+static int compare_chunks(struct infer *a, struct infer *b,
+                          struct token_list *ids, size_t n_ctx,
+                          struct divergence *out, struct err *e)
+{
+    const struct engine_info *info = engine_info(infer_engine(a));
+    bool begins = info->add_bos && info->bos >= 0;
+    for (size_t at = 0; at + n_ctx <= ids->n; at += n_ctx) {
+        struct divergence one;
+        if (begins)
+            ids->ids[at] = info->bos;
+        if (divergence_measure(a, b, ids->ids + at, n_ctx - 1, n_ctx / 2, &one,
+                               e) != 0)
+            return -1;
+        divergence_add(out, &one);
+    }
+    return 0;
+}
+
+int divergence_of_text(struct infer *a, struct infer *b, const char *text,
+                       size_t n, size_t n_ctx, struct divergence *out,
+                       struct err *e)
+{
+    struct token_list ids = {0};
+    *out = (struct divergence){.n = 0};
+    int result = infer_tokenize(a, text, n, false, INFER_BEGIN, &ids, e);
+    if (result == 0 && ids.n < n_ctx)
+        result = err_set(e, ERR_USAGE, "the text has %zu tokens, and a chunk "
+                         "takes %zu: give a longer text, or a smaller --ctx",
+                         ids.n, n_ctx);
+    if (result == 0)
+        result = compare_chunks(a, b, &ids, n_ctx, out, e);
+    token_list_free(&ids);
+    return result;
+}

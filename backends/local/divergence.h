@@ -1,0 +1,43 @@
+/* divergence: how far two models part along the same tokens.
+ *
+ * Both read the tokens and foretell each next one.  The models must have the
+ * same vocabulary: two quantizations of one model, or it and its fine-tuned
+ * child.  One thread calls; a second model runs on the threads of the first
+ * (infer_open_beside). */
+#ifndef BACKENDS_LOCAL_DIVERGENCE_H
+#define BACKENDS_LOCAL_DIVERGENCE_H
+
+#include "backends/local/infer.h"
+#include "base/err.h"
+
+/* Sums over predictions. */
+struct divergence {
+    size_t n;        /* predictions compared */
+    size_t n_same;   /* that have the same likeliest token */
+    size_t first;    /* the first one, from 0, that has not; n: all have */
+    double kl;       /* the sum of KL(a || b) in nats, over the whole
+                        vocabulary, at temperature 1 */
+};
+
+/* 0, or -1 with ERR_USAGE: the models write text in other tokens. */
+int divergence_check(const struct infer *a, const struct infer *b,
+                     struct err *e);
+
+/* Compares what both say follows ids[from], ids[from + 1], … ids[n - 1], from
+ * empty caches.  0 or -1. */
+int divergence_measure(struct infer *a, struct infer *b, const int32_t *ids,
+                       size_t n, size_t from, struct divergence *out,
+                       struct err *e);
+
+/* Along text[0..n) as llama-perplexity --kl-divergence goes (tools/perplexity
+ * in llama.cpp): chunks of n_ctx tokens, each read on its own, the first token
+ * of each being the begin token if the model has one; the second half of each
+ * is compared.  -1 with ERR_USAGE for a text shorter than a chunk. */
+int divergence_of_text(struct infer *a, struct infer *b, const char *text,
+                       size_t n, size_t n_ctx, struct divergence *out,
+                       struct err *e);
+
+/* Adds what another text gave; `first` stays. */
+void divergence_add(struct divergence *sum, const struct divergence *one);
+
+#endif

@@ -1,0 +1,319 @@
+/* `arena diff`: where two local models part on the same prompts. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena/run/plan.h"
+#include "arena/run/prompts.h"
+#include "arena/run/sets.h"
+#include "backends/local/divergence.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tui/clean.h"
+#include "tui/commands/diff_run.h"
+#include "tui/database.h"
+#include "tui/model_arg.h"
+
+#define DIFF_TOKENS 32
+#define DIFF_TEXT_BYTES (256u << 20)
+
+struct diff_settings {
+    struct model_arg_settings model;
+    const char *text, *run;
+    int64_t max_tokens, limit, n_ctx;
+};
+
+/* Two models that are open, and what came of them so far. */
+struct diff {
+    const struct invocation *in;
+    const struct diff_settings *set;
+    struct model_arg arg[2];
+    struct infer *f[2];
+    struct store *store; /* that battles go to; NULL: none */
+    int64_t run_id, model_id[2];
+    struct divergence sum;
+    size_t n_prompts, n_same, n_long; /* of several turns, cut to the first */
+};
+
+static const struct option_spec diff_options[] = {
+    OPTION(0, "max-tokens", WHOLE, diff_settings, max_tokens, "N",
+           "of each answer; 32", .min = 1, .max = 100000),
+    OPTION(0, "limit", WHOLE, diff_settings, limit, "N",
+           "only the first N prompts", .min = 1, .max = PROMPTS_MAX),
+    OPTION(0, "run", TEXT, diff_settings, run, "NAME",
+           "store both answers where they part as this run, for arena vote"),
+    OPTION(0, "text", TEXT, diff_settings, text, "FILE",
+           "in place of PROMPTS: the divergence along a text"),
+    OPTION(0, "ctx", WHOLE, diff_settings, n_ctx, "N",
+           "tokens of a chunk of it; 512", .min = 4, .max = 1 << 20),
+    MODEL_ARG_OPTIONS(diff_settings),
+    OPTION_END,
+};
+
+/* --- along answers -------------------------------------------------------- */
+
+/* The greedy answer of a side; *is_cut: it would have gone on. */
+static int answer(struct diff *d, int side, const struct token_list *prompt,
+                  struct infer_result *out, struct err *e)
+{
+    struct infer_request rq = {.prompt = prompt,
+                               .max_tokens = (int)d->set->max_tokens,
+                               .n_top = -1};
+    return infer_generate(d->f[side], &rq, out, e);
+}
+
+static void print_prompt(const struct diff *d, const struct prompt *p, size_t i,
+                         const struct divergence *one, bool parts)
+{
+    struct buf out;
+    buf_init(&out, 4096);
+    if (d->in->json) {
+        buf_addf(&out, "{\"prompt\":%zu,\"id\":", i + 1);
+        if (p->id != NULL)
+            json_add_string(&out, p->id, strlen(p->id));
+        else
+            buf_add_str(&out, "null");
+        buf_addf(&out, ",\"tokens\":%zu,\"first_difference\":", one->n);
+        if (parts)
+            buf_addf(&out, "%zu", one->first + 1);
+        else
+            buf_add_str(&out, "null");
+        json_put_number(&out, "kl", one->n ? one->kl / (double)one->n : 0);
+        buf_add_char(&out, '}');
+    } else if (parts) {
+        buf_addf(&out, "prompt ");
+        if (p->id != NULL)
+            clean_text(p->id, strlen(p->id), true, &out);
+        else
+            buf_addf(&out, "%zu", i + 1);
+        buf_addf(&out, ": they part at token %zu of %zu, mean KL %.5f",
+                 one->first + 1, one->n, one->kl / (double)one->n);
+    }
+    if (out.len > 0)
+        puts(out.data);
+    buf_free(&out);
+}
+
+/* Stores both answers as a battle.  The first answer is known already. */
+static int store_pair(struct diff *d, const struct prompt *p,
+                      const struct token_list *prompt,
+                      const struct infer_result *first, struct err *e)
+{
+    struct infer_result second;
+    if (d->store == NULL)
+        return 0;
+    infer_result_init(&second);
+    int result = answer(d, 1, prompt, &second, e);
+    const struct infer_result *both[2] = {first, &second};
+    if (result == 0)
+        result = diff_store_battle(d->store, d->run_id, d->model_id, p, both,
+                                   e);
+    infer_result_free(&second);
+    return result;
+}
+
+/* Follows the first model's answer with both; the token after it counts, too,
+ * if it ended by itself. */
+static int compare_prompt(struct diff *d, const struct prompt *p, size_t i,
+                          const struct token_list *prompt, struct err *e)
+{
+    struct infer_result first;
+    struct divergence one;
+    struct token_list all = {0};
+    infer_result_init(&first);
+    int result = answer(d, 0, prompt, &first, e);
+    for (size_t k = 0; k < prompt->n; k++)
+        token_list_add(&all, prompt->ids[k]);
+    for (size_t k = 0; k < first.ids.n; k++)
+        token_list_add(&all, first.ids.ids[k]);
+    size_t n = all.n - (first.end.finish == FINISH_LENGTH && first.ids.n > 0);
+    if (result == 0)
+        result = divergence_measure(d->f[0], d->f[1], all.ids, n,
+                                    prompt->n - 1, &one, e);
+    if (result == 0) {
+        bool parts = one.first < one.n;
+        d->n_same += !parts;
+        divergence_add(&d->sum, &one);
+        print_prompt(d, p, i, &one, parts);
+        if (parts)
+            result = store_pair(d, p, prompt, &first, e);
+    }
+    token_list_free(&all);
+    infer_result_free(&first);
+    return result;
+}
+
+/* Writes the prompt by both models' templates, which must agree. */
+static int take_prompt(struct diff *d, const struct prompt *p, size_t i,
+                       struct err *e)
+{
+    struct token_list ids[2] = {{0}, {0}};
+    const struct message messages[2] = {{"system", p->system},
+                                        {"user", p->turns[0]}};
+    const struct message *from = p->system ? messages : messages + 1;
+    size_t n = p->system ? 2 : 1;
+    struct buf text;
+    int result = 0;
+    for (int side = 0; side < 2 && result == 0; side++) {
+        buf_init(&text, DIFF_TEXT_BYTES);
+        result = infer_render(d->f[side], from, n, true, REQUEST_FIXED_CLOCK,
+                              &text, &ids[side], e);
+        buf_free(&text);
+    }
+    bool same = ids[0].n == ids[1].n &&
+                (ids[0].n == 0 || memcmp(ids[0].ids, ids[1].ids,
+                                         ids[0].n * sizeof(*ids[0].ids)) == 0);
+    if (result == 0 && (!same || ids[0].n == 0))
+        result = err_set(e, ERR_USAGE, "the models write prompt %zu in "
+                         "different tokens (another template, or system "
+                         "prompt)", i + 1);
+    if (result == 0)
+        result = compare_prompt(d, p, i, &ids[0], e);
+    token_list_free(&ids[0]);
+    token_list_free(&ids[1]);
+    return result;
+}
+
+static void print_sum(const struct diff *d)
+{
+    const struct divergence *s = &d->sum;
+    double kl = s->n > 0 ? s->kl / (double)s->n : 0;
+    double share = s->n > 0 ? (double)s->n_same / (double)s->n : 1;
+    if (d->in->json) {
+        printf("{\"prompts\":%zu,\"identical\":%zu,\"tokens\":%zu,"
+               "\"same_top\":%.6f,\"mean_kl\":%.9g}\n", d->n_prompts, d->n_same,
+               s->n, share, kl);
+        return;
+    }
+    printf("%zu of %zu answers identical (%.1f%%); mean KL %.6f nats over %zu "
+           "tokens; the same likeliest token at %.2f%%\n", d->n_same,
+           d->n_prompts, 100.0 * (double)d->n_same / (double)d->n_prompts, kl,
+           s->n, 100 * share);
+}
+
+static int compare_prompts(struct diff *d, const char *name, struct err *e)
+{
+    struct prompts prompts;
+    if (prompt_set_read(name, &prompts, e) != 0)
+        return -1;
+    run_choose_prompts(&prompts, false, (size_t)d->set->limit, 0);
+    int result = 0;
+    if (d->set->run != NULL)
+        result = diff_open_run(d->store, d->set->run, d->arg, &d->run_id,
+                               d->model_id, e);
+    for (size_t i = 0; i < prompts.n && result == 0; i++) {
+        d->n_long += prompts.list[i].n_turns > 1 || prompts.list[i].n_given > 0;
+        result = take_prompt(d, &prompts.list[i], i, e);
+    }
+    d->n_prompts = prompts.n;
+    prompts_free(&prompts);
+    if (result != 0)
+        return -1;
+    if (d->n_long > 0 && d->in->verbose >= 0)
+        fprintf(stderr, "%zu prompts have several turns: only the first one is "
+                "asked\n", d->n_long);
+    print_sum(d);
+    if (d->set->run != NULL && d->in->verbose >= 0)
+        fprintf(stderr, "vote on the others without knowing which is which: "
+                "arena vote %s\n", d->set->run);
+    return 0;
+}
+
+/* --- along a text --------------------------------------------------------- */
+
+static int compare_text(struct diff *d, struct err *e)
+{
+    struct buf text;
+    const struct divergence *s = &d->sum;
+    buf_init(&text, DIFF_TEXT_BYTES);
+    int result = 0;
+    if (buf_read_file(&text, d->set->text) != 0)
+        result = err_set(e, ERR_FAILURE, "%s: %s", d->set->text,
+                         strerror(errno));
+    if (result == 0)
+        result = divergence_of_text(d->f[0], d->f[1], text.data, text.len,
+                                    (size_t)d->set->n_ctx, &d->sum, e);
+    buf_free(&text);
+    if (result != 0)
+        return -1;
+    double kl = s->kl / (double)s->n, share = (double)s->n_same / (double)s->n;
+    printf(d->in->json ? "{\"tokens\":%zu,\"mean_kl\":%.9g,"
+                         "\"same_top\":%.6f}\n"
+                       : "%zu tokens compared; mean KL %.6f nats; the same "
+                         "likeliest token at a share of %.4f\n", s->n, kl,
+           share);
+    return 0;
+}
+
+/* --- beginning and end ---------------------------------------------------- */
+
+static int open_models(struct diff *d, struct err *e)
+{
+    for (int i = 0; i < 2; i++)
+        d->arg[i].model.temperature = 0;
+    if (infer_open(&d->f[0], &d->arg[0].model, d->arg[0].n_threads, e) != 0 ||
+        infer_open_beside(&d->f[1], &d->arg[1].model, d->f[0], e) != 0)
+        return -1;
+    return divergence_check(d->f[0], d->f[1], e);
+}
+
+static int compare(struct diff *d, struct err *e)
+{
+    if (open_models(d, e) != 0)
+        return -1;
+    if (d->set->text != NULL)
+        return compare_text(d, e);
+    if (d->set->run != NULL &&
+        database_open(&d->store, d->in, DATABASE_WRITE, e) != 0)
+        return -1;
+    int result = compare_prompts(d, d->in->argv[3], e);
+    if (d->store != NULL)
+        store_close(d->store);
+    return result;
+}
+
+static int run_diff(struct invocation *in, struct err *e)
+{
+    struct diff_settings set = {
+        .model = MODEL_ARG_DEFAULTS, .max_tokens = DIFF_TOKENS, .n_ctx = 512};
+    struct diff d = {.in = in, .set = &set};
+    if (command_parse(in, &set, 2, 3, e) != 0)
+        return -1;
+    if ((set.text == NULL) == (in->argc == 3))
+        return err_set(e, ERR_USAGE, "diff takes two models, and PROMPTS or "
+                       "--text FILE");
+    if (set.text != NULL && set.run != NULL)
+        return err_set(e, ERR_USAGE, "--run stores answers, and --text has "
+                       "none");
+    int n_found = 0, result = 0;
+    for (int i = 0; i < 2 && result == 0; i++) {
+        result = model_arg_find(&d.arg[i], in, &set.model, in->argv[1 + i], e);
+        n_found += result == 0;
+        if (result == 0)
+            result = model_arg_need_local(&d.arg[i], "diff", e);
+    }
+    if (result == 0)
+        result = compare(&d, e);
+    infer_close(d.f[1]);
+    infer_close(d.f[0]);
+    for (int i = 0; i < n_found; i++)
+        model_arg_free(&d.arg[i]);
+    return result;
+}
+
+const struct command command_diff = {
+    .name = "diff",
+    .summary = "where two local models part on the same prompts",
+    .synopsis = "A B [PROMPTS]",
+    .options = diff_options,
+    .help =
+        "A and B are models of the config or weights files with the same\n"
+        "vocabulary, as two quantizations of one model have.  Both answer\n"
+        "greedily.  Told are the first token at which they part, how far their\n"
+        "probabilities are apart along A's answers (mean KL(A || B), in nats),\n"
+        "and how many answers are identical.  With --run, votes are only on "
+        "what\ndiffers.\n",
+    .run = run_diff,
+};
