@@ -37,6 +37,10 @@ static int no_such_model(const struct config *c, const char *name,
                          struct err *e)
 {
     struct nearest near;
+    struct stat st;
+    if (stat(name, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(e, ERR_USAGE, "%s is a folder; name the weights file in "
+                       "it, which ends in .gguf", name);
     nearest_init(&near, name);
     for (size_t i = 0; i < c->n_models; i++)
         nearest_offer(&near, c->models[i].name);

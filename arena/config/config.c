@@ -384,7 +384,7 @@ static int parse(struct config *c, const char *text, size_t n,
 out:
     cJSON_Delete(tree);
     free(r.folder);
-    if (result != 0)
+    if (result != 0 && mistakes == NULL)
         config_free(c);
     return result;
 }
@@ -400,6 +400,7 @@ int config_load_all(struct config *c, const char *path, bool foreign,
 {
     struct buf text;
     buf_init(&text, CONFIG_MAX_BYTES);
+    config_init(c);
     int result = path_read_file(&text, path, ERR_CONFIG, e);
     if (result == 0)
         result = parse(c, text.data, text.len, path, foreign, mistakes, e);

@@ -78,8 +78,9 @@ int config_load(struct config *c, const char *path, bool foreign,
                 struct err *e);
 
 /* The same, but goes on after a mistake: -1 with all of them in `mistakes`
- * (arena/config/keys.h), or with none if the file is no JSON at all.
- * config_mistakes_free is due. */
+ * (arena/config/keys.h), or with none if the file is no JSON at all.  In *c is
+ * what could be read; config_free and config_mistakes_free are due in any case.
+ */
 struct config_mistakes;
 int config_load_all(struct config *c, const char *path, bool foreign,
                     struct config_mistakes *mistakes, struct err *e);

@@ -306,6 +306,12 @@ static int read_value(const struct config_place *at, const struct setting *k,
     return 0;
 }
 
+void config_mistakes_add(struct config_mistakes *m, const struct err *e)
+{
+    m->list = mem_realloc(m->list, m->n + 1, sizeof(*m->list));
+    m->list[m->n++] = *e;
+}
+
 void config_mistakes_free(struct config_mistakes *m)
 {
     free(m->list);
@@ -314,11 +320,9 @@ void config_mistakes_free(struct config_mistakes *m)
 
 bool config_goes_on(const struct config_place *at, const struct err *e)
 {
-    struct config_mistakes *m = at->mistakes;
-    if (m == NULL)
+    if (at->mistakes == NULL)
         return false;
-    m->list = mem_realloc(m->list, m->n + 1, sizeof(*m->list));
-    m->list[m->n++] = *e;
+    config_mistakes_add(at->mistakes, e);
     return true;
 }
 

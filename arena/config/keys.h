@@ -18,6 +18,7 @@ struct config_mistakes {
     struct err *list; /* [n] */
     size_t n;
 };
+void config_mistakes_add(struct config_mistakes *m, const struct err *e);
 void config_mistakes_free(struct config_mistakes *m);
 
 /* Where in which file something stands, for messages. */

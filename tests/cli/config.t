@@ -143,5 +143,14 @@ out=$("$ARENA" --config "$scratch/keys.json" config check 2>&1)
 is "$?" 3 "an action that there is not"
 like "$out" 'unknown action "vote_q"; did you mean "vote_a"?' \
     "is told with the nearest one"
+echo '{ "foo": 1, "keys": { "vote_q": "x", "tie": "Entr", "quit": "Q" } }' \
+    >"$scratch/keys.json"
+out=$("$ARENA" --config "$scratch/keys.json" config check 2>&1)
+like "$out" 'unknown key "foo"' "beside another mistake"
+like "$out" '"vote_q"' "the action is told"
+like "$out" '"Entr" is no key' "and what is no key"
+like "$out" "keys.json: 3 mistakes" "and all are counted"
+out=$("$ARENA" --config "$scratch" config check 2>&1)
+is "$?" 3 "a folder is no config"
 
 done_testing

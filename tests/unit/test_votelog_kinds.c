@@ -191,9 +191,9 @@ static void feedback_is_read(void **state)
 {
     (void)state;
 #define FEEDBACK(rating, others, arena)                                        \
-    "{\"id\":\"f\",\"user_id\":\"u\",\"version\":0,\"type\":\"rating\","           \
-    "\"data\":{\"rating\":" rating ",\"model_id\":\"m\","                        \
-    "\"sibling_model_ids\":" others "},\"meta\":{\"arena\":" arena "}}"
+    "{\"id\":\"f\",\"user_id\":\"u\",\"type\":\"rating\",\"data\":{"           \
+    "\"rating\":" rating ",\"model_id\":\"m\",\"sibling_model_ids\":" others   \
+    "},\"meta\":{\"arena\":" arena "}}"
     struct taken *t = read_string("[" FEEDBACK("1", "[\"n\",\"o\"]", "true")
         "," FEEDBACK("\"-1\"", "[\"n\"]", "true")
         "," FEEDBACK("1", "[\"n\"]", "false")

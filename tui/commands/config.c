@@ -249,12 +249,12 @@ static void print_mistakes(const struct err *list, size_t n)
 }
 
 /* "keys" name actions that only the full screen knows. */
-static int check_keys(const struct config *c, struct err *e)
+static void check_keys(const struct config *c, struct config_mistakes *mistakes)
 {
-    struct keymap m;
-    int result = keymap_init(&m, c, e);
-    keymap_free(&m);
-    return result;
+    struct err e;
+    for (size_t i = 0; i < c->n_bindings; i++)
+        if (keymap_check(c, i, &e) != 0)
+            config_mistakes_add(mistakes, &e);
 }
 
 /* Reads the config.  -1 with all mistakes in it said. */
@@ -264,7 +264,13 @@ static int load_checked(const struct invocation *in, struct config *c,
     bool foreign;
     struct config_mistakes mistakes = {NULL, 0};
     char *path = find_config(in, &foreign, e);
+    config_init(c);
     int result = path ? config_load_all(c, path, foreign, &mistakes, e) : -1;
+    check_keys(c, &mistakes);
+    if (result == 0 && mistakes.n > 0) {
+        *e = mistakes.list[0];
+        result = -1;
+    }
     if (result != 0 && in->json)
         print_mistakes(mistakes.n > 0 ? mistakes.list : e,
                        mistakes.n > 0 ? mistakes.n : 1);
@@ -274,6 +280,8 @@ static int load_checked(const struct invocation *in, struct config *c,
         err_set(e, ERR_CONFIG, "%s: %zu mistakes", path, mistakes.n);
     config_mistakes_free(&mistakes);
     free(path);
+    if (result != 0)
+        config_free(c);
     return result;
 }
 
@@ -283,12 +291,6 @@ static int config_check(const struct invocation *in, struct err *e)
     struct buf out, problems, remarks;
     if (load_checked(in, &c, e) != 0)
         return -1;
-    if (check_keys(&c, e) != 0) {
-        if (in->json)
-            print_mistakes(e, 1);
-        config_free(&c);
-        return -1;
-    }
     buf_init(&out, CONFIG_TEXT_BYTES);
     buf_init(&problems, CONFIG_TEXT_BYTES);
     buf_init(&remarks, CONFIG_TEXT_BYTES);

@@ -20,24 +20,41 @@ static enum action find_action(const char *name, struct nearest *near)
     return ACT_NONE;
 }
 
+/* The action of a binding; ACT_NONE with e: there is none, or the key is none.
+ */
+static enum action read_binding(const struct config *c,
+                                const struct config_binding *b, struct err *e)
+{
+    struct nearest near;
+    nearest_init(&near, b->action);
+    enum action action = find_action(b->action, &near);
+    if (action != ACT_NONE && keys_parse(b->key, strlen(b->key)) != 0)
+        return action;
+    if (action != ACT_NONE)
+        err_set(e, ERR_CONFIG, "%s: keys: \"%s\": \"%.64s\" is no key; keys are "
+                "such as a, Enter, PgUp, F2, ^L, Alt-x", c->path, b->action,
+                b->key);
+    else if (near.best != NULL)
+        err_set(e, ERR_CONFIG, "%s: keys: unknown action \"%.64s\"; did you "
+                "mean \"%s\"?", c->path, b->action, near.best);
+    else
+        err_set(e, ERR_CONFIG, "%s: keys: unknown action \"%.64s\"; the palette "
+                "(:) of the full screen has them all", c->path, b->action);
+    return ACT_NONE;
+}
+
+int keymap_check(const struct config *c, size_t i, struct err *e)
+{
+    return read_binding(c, &c->bindings[i], e) != ACT_NONE ? 0 : -1;
+}
+
 static int add_key(struct keymap *m, const struct config *c,
                    const struct config_binding *b, struct err *e)
 {
-    struct nearest near;
     struct buf keys;
-    nearest_init(&near, b->action);
-    enum action action = find_action(b->action, &near);
-    if (action == ACT_NONE && near.best != NULL)
-        return err_set(e, ERR_CONFIG, "%s: keys: unknown action \"%.64s\"; did "
-                       "you mean \"%s\"?", c->path, b->action, near.best);
+    enum action action = read_binding(c, b, e);
     if (action == ACT_NONE)
-        return err_set(e, ERR_CONFIG, "%s: keys: unknown action \"%.64s\"; the "
-                       "palette (:) of the full screen has them all", c->path,
-                       b->action);
-    if (keys_parse(b->key, strlen(b->key)) == 0)
-        return err_set(e, ERR_CONFIG, "%s: keys: \"%s\": \"%.64s\" is no key; "
-                       "keys are such as a, Enter, PgUp, F2, ^L, Alt-x",
-                       c->path, b->action, b->key);
+        return -1;
     buf_init(&keys, MAX_KEYS_BYTES);
     if (m->keys[action] != NULL)
         buf_addf(&keys, "%s ", m->keys[action]);

@@ -26,6 +26,10 @@ struct keymap {
 int keymap_init(struct keymap *m, const struct config *c, struct err *e);
 void keymap_free(struct keymap *m);
 
+/* Whether binding i of a config is of an action and a key that there are; the
+ * errors of keymap_init. */
+int keymap_check(const struct config *c, size_t i, struct err *e);
+
 /* A table as the config wants it, good until keymap_free. */
 const struct binding *keymap_table(struct keymap *m,
                                    const struct binding *table);

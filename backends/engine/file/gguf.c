@@ -216,11 +216,13 @@ static int read_header(struct gguf_part *p, uint64_t *n_kv, struct err *e)
                        "header; download it again", path);
     /* The smallest entries have 14 and 33 bytes. */
     if (*n_kv > GGUF_MAX_KEYS || *n_kv > cursor_left(c) / 14)
-        return err_set(e, ERR_FORMAT, "%s: %llu metadata keys cannot be",
-                       path, (unsigned long long)*n_kv);
+        return err_set(e, ERR_FORMAT, "%s: %llu metadata keys cannot be in a "
+                       "file of this size; download it again", path,
+                       (unsigned long long)*n_kv);
     if (p->n_tensors > GGUF_MAX_TENSORS ||
         p->n_tensors > cursor_left(c) / 33)
-        return err_set(e, ERR_FORMAT, "%s: %llu tensors cannot be", path,
+        return err_set(e, ERR_FORMAT, "%s: %llu tensors cannot be in a file of "
+                       "this size; download it again", path,
                        (unsigned long long)p->n_tensors);
     return 0;
 }
