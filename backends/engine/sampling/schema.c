@@ -129,12 +129,14 @@ static int add_pattern(struct form *f, const char *text,
     struct pattern *p = text != NULL ? pattern_open(text, &why) : NULL;
     if (p != NULL && f->pattern != NULL) {
         struct pattern *both = pattern_join(f->pattern, p, false, &why);
-        pattern_close(f->pattern);
         pattern_close(p);
         p = both;
     }
+    if (p == NULL)
+        return schema_refuse_key(at, "pattern", e, why);
+    pattern_close(f->pattern);
     f->pattern = p;
-    return p != NULL ? 0 : schema_refuse_key(at, "pattern", e, why);
+    return 0;
 }
 
 static int compile_string(struct form *f, const cJSON *schema,
