@@ -10,7 +10,13 @@
 
 int child_start(struct child *c, const char *const *argv, struct err *e)
 {
-    int failed = process_start(&c->process, argv, NULL, PROCESS_ERR, false);
+    return child_start_with(c, argv, -1, e);
+}
+
+int child_start_with(struct child *c, const char *const *argv, int in,
+                     struct err *e)
+{
+    int failed = process_start_with(&c->process, argv, in, PROCESS_ERR);
     if (failed != 0)
         return err_set(e, ERR_FAILURE, "cannot start %s: %s", argv[0],
                        strerror(failed));

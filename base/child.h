@@ -1,8 +1,8 @@
 /* child: another program that runs beside ours and is watched, not waited for.
  *
- * It reads nothing and what it prints is dropped, but for the end of its
- * stderr, which says why it failed.  The opener polls until it has ended, or
- * stops it.  One thread per struct. */
+ * It reads nothing, or one file, and what it prints is dropped, but for the end
+ * of its stderr, which says why it failed.  The opener polls until it has
+ * ended, or stops it.  One thread per struct. */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
 
@@ -21,6 +21,10 @@ struct child {
 /* Starts argv[0], found by PATH.  0, or -1 with ERR_FAILURE and nothing to
  * free. */
 int child_start(struct child *c, const char *const *argv, struct err *e);
+
+/* The same, and it reads from the file descriptor `in`. */
+int child_start_with(struct child *c, const char *const *argv, int in,
+                     struct err *e);
 
 /* Takes what it has said.  Returns true once it has ended; c->status then
  * holds. */

@@ -76,10 +76,11 @@ static int spawn(struct process *p, const char *const *argv, char *const *env,
     return failed;
 }
 
-int process_start(struct process *p, const char *const *argv,
-                  char *const *env, unsigned pipes, bool own_group)
+/* `in`: a file for its stdin, or -1. */
+static int start(struct process *p, const char *const *argv, char *const *env,
+                 int in, unsigned pipes, bool own_group)
 {
-    int ends[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+    int ends[3][2] = {{in, -1}, {-1, -1}, {-1, -1}};
     int *ours[3] = {&p->in, &p->out, &p->err};
     int failed = 0;
     *p = (struct process){0, -1, -1, -1, own_group};
@@ -90,6 +91,8 @@ int process_start(struct process *p, const char *const *argv,
     if (failed == 0)
         failed = spawn(p, argv, env, ends);
     pthread_mutex_unlock(&process_lock);
+    if (in >= 0)
+        ends[0][0] = -1; /* the caller's */
     for (int i = 0; i < 3; i++) {
         int mine = i == 0 ? 1 : 0;
         process_close(&ends[i][1 - mine]);
@@ -98,6 +101,18 @@ int process_start(struct process *p, const char *const *argv,
             process_close(ours[i]);
     }
     return failed;
+}
+
+int process_start(struct process *p, const char *const *argv,
+                  char *const *env, unsigned pipes, bool own_group)
+{
+    return start(p, argv, env, -1, pipes, own_group);
+}
+
+int process_start_with(struct process *p, const char *const *argv, int in,
+                       unsigned pipes)
+{
+    return start(p, argv, NULL, in, pipes, false);
 }
 
 void process_close(int *fd)

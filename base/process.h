@@ -23,6 +23,11 @@ struct process {
 int process_start(struct process *p, const char *const *argv,
                   char *const *env, unsigned pipes, bool own_group);
 
+/* The same with our environment, in our group, and with a file of ours, `in`
+ * (-1: none), as its stdin instead of a pipe. */
+int process_start_with(struct process *p, const char *const *argv, int in,
+                       unsigned pipes);
+
 /* Closes a pipe of it, and sets it to -1. */
 void process_close(int *fd);
 

@@ -22,6 +22,28 @@ static const char *pace_word(int k)
     return k <= PACE_HOLD ? pace_name((enum pace)k) : NULL;
 }
 
+const char *motion_name(enum motion m)
+{
+    static const char *const names[] = {"full", "reduced"};
+    return names[m];
+}
+
+static const char *motion_word(int k)
+{
+    return k <= MOTION_REDUCED ? motion_name((enum motion)k) : NULL;
+}
+
+const char *theme_name(enum theme t)
+{
+    static const char *const names[] = {"auto", "dark", "light", "mono"};
+    return names[t];
+}
+
+static const char *theme_word(int k)
+{
+    return k <= THEME_MONO ? theme_name((enum theme)k) : NULL;
+}
+
 static const char *pairing_word(int k)
 {
     return rating_policy_word((enum rating_policy)k);
@@ -55,6 +77,16 @@ static const struct setting top_rows[] = {
             "Command that gets copied text on its stdin, instead of the "
             "terminal's clipboard by OSC 52; \"\": nothing is copied.",
             .trusted = true),
+    TOP_ROW(STRINGS, vote_hook, "vote_hook", 0, 0,
+            "Program and its arguments, run after each vote of yours with the "
+            "battle as a line of JSON on its stdin; no shell.",
+            .trusted = true),
+    TOP_ROW(CHOICE, motion, "motion", 0, 0,
+            "full, or reduced: answers appear by whole lines, nothing counts, "
+            "the cursor does not blink.", .word = motion_word),
+    TOP_ROW(CHOICE, theme, "theme", 0, 0,
+            "Colours for a dark or a light background, auto (as the terminal "
+            "says), or mono.", .word = theme_word),
     TOP_ROW(STRINGS, hide_words, "hide_words", 0, 0,
             "Further names that would give a model away; hidden before the "
             "vote."),
@@ -85,7 +117,9 @@ const struct setting_table config_elo_keys = SETTING_TABLE(elo_rows);
 
 /* Choices are read as int. */
 _Static_assert(sizeof(enum pace) == sizeof(int) &&
-               sizeof(enum rating_policy) == sizeof(int), "enums are ints");
+               sizeof(enum rating_policy) == sizeof(int) &&
+               sizeof(enum motion) == sizeof(int) &&
+               sizeof(enum theme) == sizeof(int), "enums are ints");
 
 const char *pace_name(enum pace p)
 {
@@ -413,6 +447,13 @@ int config_load(struct config *c, const char *path, bool foreign, struct err *e)
     return config_load_all(c, path, foreign, NULL, e);
 }
 
+static void free_words(char **words)
+{
+    for (char **word = words; word != NULL && *word != NULL; word++)
+        free(*word);
+    free(words);
+}
+
 void config_free(struct config *c)
 {
     for (size_t i = 0; i < c->n_models; i++)
@@ -424,9 +465,8 @@ void config_free(struct config *c)
         free(c->bindings[i].key);
     }
     free(c->bindings);
-    for (char **word = c->hide_words; word != NULL && *word != NULL; word++)
-        free(*word);
-    free(c->hide_words);
+    free_words(c->hide_words);
+    free_words(c->vote_hook);
     free(c->system);
     free(c->copy_command);
     free(c->path);

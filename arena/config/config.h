@@ -26,6 +26,21 @@ enum pace {
 
 const char *pace_name(enum pace p);
 
+enum motion {
+    MOTION_FULL,
+    MOTION_REDUCED, /* whole lines only, nothing counts, a steady cursor */
+};
+
+enum theme {
+    THEME_AUTO, /* dark or light, as the terminal says */
+    THEME_DARK,
+    THEME_LIGHT,
+    THEME_MONO, /* no colour */
+};
+
+const char *motion_name(enum motion m);
+const char *theme_name(enum theme t);
+
 struct config_binding { /* a line of "keys" */
     char *action, *key;   /* as written; the terminal knows what they mean */
 };
@@ -41,6 +56,10 @@ struct config {
     int n_threads;      /* "threads", 0: all cores */
     char *copy_command; /* "copy_command": gets copied text; NULL: OSC 52, "":
                            nothing is copied */
+    char **vote_hook;   /* "vote_hook": program and arguments, told of each
+                           vote; NULL: none */
+    enum motion motion; /* "motion", full */
+    enum theme theme;   /* "theme", auto */
     bool vote_early;    /* "vote_early": vote once both have text */
     bool confirm_vote;  /* "confirm_vote": Enter confirms before names */
     struct elo_params elo; /* "elo": {"k","base","scale","start"} */

@@ -3,11 +3,19 @@
 #include "base/rng.h"
 #include "tests/unit/test.h"
 #include "tui/terminal/keys.h"
+#include "tui/terminal/looks.h"
 
-/* Whether a key is the one that `want` names: "[text]" for a paste, "?" for
+/* Whether a key is the one that `want` names: "[text]" for a paste, "@text" for
+ * a reply, "?" for
  * what is no key, U+FFFD for a byte that is no UTF-8. */
 static void assert_key(const struct key *key, const char *want)
 {
+    if (key->code == KEYS_REPLY) {
+        assert_int_equal(strlen(want), key->n + 1);
+        assert_int_equal(want[0], '@');
+        assert_memory_equal(want + 1, key->text, key->n);
+        return;
+    }
     uint32_t code = strcmp(want, "?") == 0        ? 0
                     : strcmp(want, "\uFFFD") == 0 ? 0xFFFD
                                                   : keys_parse(want,
@@ -46,6 +54,10 @@ static const struct {
     const char *bytes, *keys[9];
 } cases[] = {
     {"aZ\xC3\xA9\xE4\xB8\xAD", {"a", "Z", "\u00E9", "\u4E2D"}},
+    {"a\x1B]11;rgb:0/0/0\x07z", {"a", "@11;rgb:0/0/0", "z"}},
+    {"\x1B]11;x\x1B\\\x1B[A", {"@11;x", "Up"}},
+    {"\x1B]", {"Alt-]"}},
+    {"\x1B]11;never ends", {"?"}},
     {"\r\t\n\x01\x7F\x08 ",
      {"Enter", "Tab", "^J", "^A", "Backspace", "Backspace", "Space"}},
     {"\x1B[A\x1BOA\x1B[1;5D", {"Up", "Up", "C-Left"}},
@@ -167,12 +179,38 @@ static void test_noise(void **state)
     keys_free(&k);
 }
 
+static void test_backgrounds(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int light;
+    } replies[] = {
+        {"11;rgb:ffff/ffff/ffff", 1}, {"11;rgb:0000/0000/0000", 0},
+        {"11;rgb:ff/fa/e0", 1},       {"11;rgb:1/2/3", 0},
+        {"11;rgb:2e2e/3434/3636", 0}, {"11;rgb:fff/fff/fff", 1},
+        {"11;rgb:ffff/ffff", -1},     {"11;rgb:fffff/0/0", -1},
+        {"11;rgb:/0/0", -1},          {"10;rgb:0/0/0", -1},
+        {"11;rgb:0/0/0/0", -1},       {"", -1},
+    };
+    for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++)
+        assert_int_equal(looks_reply(replies[i].text, strlen(replies[i].text)),
+                         replies[i].light);
+    assert_int_equal(looks_background(NULL), -1);
+    assert_int_equal(looks_background("15"), -1);
+    assert_int_equal(looks_background("15;default"), -1);
+    assert_int_equal(looks_background("15;0"), 0);
+    assert_int_equal(looks_background("0;default;15"), 1);
+    assert_int_equal(looks_background("0;7"), 1);
+    assert_int_equal(looks_background("0;8"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),       cmocka_unit_test(test_esc_waits),
         cmocka_unit_test(test_burst),       cmocka_unit_test(test_noise),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_backgrounds),
     };
     return TEST_RUN(tests);
 }

@@ -35,23 +35,12 @@ static int open_votes(const char *prompt, FILE **votes, struct err *e)
 static int fight(struct invocation *in, struct arena *a,
                  const struct battle_spec *spec, FILE *votes, struct err *e)
 {
-    struct battle *b;
-    enum plain_end end;
-    if (battle_open(&b, a, spec, e) != 0)
-        return -1;
-    session_say_notes(in, a);
-    int result = plain_wait(in, a, b, e);
-    if (result == 0) {
-        plain_show(in, b);
-        result = plain_vote(in, b, votes, &end, e);
-    }
-    if (result == 0 && end == PLAIN_LEFT) {
-        result = battle_settle(b, e);
-        if (result == 0)
-            result = err_set(e, ERR_FAILURE, "no vote came; battle %" PRId64
-                             " is kept without one", battle_id(b));
-    }
-    battle_close(b);
+    enum plain_end end = PLAIN_VOTED;
+    int64_t id = 0;
+    int result = plain_fight(in, a, spec, votes, &end, &id, e);
+    if (result == 0 && end == PLAIN_LEFT)
+        result = err_set(e, ERR_FAILURE, "no vote came; battle %" PRId64
+                         " is kept without one", id);
     return result;
 }
 

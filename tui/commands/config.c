@@ -136,6 +136,8 @@ static int config_show(const struct invocation *in, struct err *e)
     add_pair(&out, "  ", "pace", pace_name(c.pace));
     add_pair(&out, "  ", "system", c.system);
     add_pair(&out, "  ", "copy_command", c.copy_command);
+    add_pair(&out, "  ", "motion", motion_name(c.motion));
+    add_pair(&out, "  ", "theme", theme_name(c.theme));
     buf_addf(&out, "  \"max_tokens\": %d,\n  \"threads\": %d,\n", c.max_tokens,
              c.n_threads);
     buf_addf(&out, "  \"vote_early\": %s,\n  \"confirm_vote\": %s,\n",

@@ -44,16 +44,8 @@ static int demo_in_lines(struct invocation *in, struct arena *a,
     a->config.pace = PACE_HOLD; /* both are printed when both are done */
     for (size_t i = 0; i < n && result == 0 && end != PLAIN_LEFT; i++) {
         struct battle_spec spec = {.prompt = prompts[i], .model = {-1, -1}};
-        struct battle *b;
-        if (battle_open(&b, a, &spec, e) != 0)
-            return -1;
-        session_say_notes(in, a);
-        result = plain_wait(in, a, b, e);
-        if (result == 0) {
-            plain_show(in, b);
-            result = plain_vote(in, b, stdin, &end, e);
-        }
-        battle_close(b);
+        int64_t id;
+        result = plain_fight(in, a, &spec, stdin, &end, &id, e);
     }
     return result;
 }

@@ -44,7 +44,7 @@ static int vote_on(struct invocation *in, struct arena *a, int64_t id,
     if (battle_reopen(&b, a, id, e) != 0)
         return e->code == ERR_USAGE ? pass_by(end, e) : -1;
     plain_show(in, b);
-    int result = plain_vote(in, b, stdin, end, e);
+    int result = plain_vote(in, a, b, stdin, end, e);
     if (result != 0 && battle_state(b) == BATTLE_GONE)
         result = pass_by(end, e);
     battle_close(b);

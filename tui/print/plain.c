@@ -7,8 +7,8 @@
 
 #include "arena/store/verdict.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "tui/clean.h"
+#include "tui/hook.h"
 #include "tui/print/progress.h"
 #include "tui/print/reveal.h"
 #include "tui/session.h"
@@ -167,17 +167,9 @@ static void print_reveal(const struct battle *b, enum rating_outcome verdict)
 
 static void print_json(const struct battle *b, const char *verdict)
 {
-    const struct battle_reveal_side *sides = battle_reveal(b);
     struct buf out;
     buf_init(&out, PLAIN_TEXT_BYTES);
-    buf_addf(&out, "{\"battle\":%" PRId64 ",\"prompt\":", battle_id(b));
-    json_add_string(&out, battle_prompt(b), strlen(battle_prompt(b)));
-    buf_addf(&out, ",\"verdict\":\"%s\"", verdict);
-    for (int i = 0; i < SIDE_N && sides != NULL; i++) {
-        buf_addf(&out, ",\"%c\":", 'a' + i);
-        reveal_json(b, i, &sides[i], &out);
-    }
-    buf_add_str(&out, "}");
+    reveal_battle_json(b, verdict, &out);
     puts(out.data);
     buf_free(&out);
 }
@@ -242,8 +234,25 @@ static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
     return result;
 }
 
-int plain_vote(const struct invocation *in, struct battle *b, FILE *votes,
-               enum plain_end *end, struct err *e)
+/* The vote is stored; a hook that fails is told of and fails nothing. */
+static void tell_hook(const struct arena *a, const struct battle *b,
+                      enum rating_outcome verdict)
+{
+    struct hooks hooks = {.n = 0};
+    struct buf json;
+    struct err e;
+    if (a->config.vote_hook == NULL)
+        return;
+    buf_init(&json, PLAIN_TEXT_BYTES);
+    reveal_battle_json(b, verdict_name(verdict), &json);
+    if (hooks_start(&hooks, a->config.vote_hook, json.data, &e) != 0 ||
+        hooks_finish(&hooks, &e) != 0)
+        session_say_error(&e);
+    buf_free(&json);
+}
+
+int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
+               FILE *votes, enum plain_end *end, struct err *e)
 {
     enum rating_outcome verdict = RATING_TIE;
     int64_t shown_ms = clock_monotonic_ms();
@@ -266,5 +275,27 @@ int plain_vote(const struct invocation *in, struct battle *b, FILE *votes,
         print_json(b, verdict_name(verdict));
     else
         print_reveal(b, verdict);
+    fflush(stdout);
+    tell_hook(a, b, verdict);
     return 0;
+}
+
+int plain_fight(const struct invocation *in, struct arena *a,
+                const struct battle_spec *spec, FILE *votes,
+                enum plain_end *end, int64_t *id, struct err *e)
+{
+    struct battle *b;
+    if (battle_open(&b, a, spec, e) != 0)
+        return -1;
+    *id = battle_id(b);
+    session_say_notes(in, a);
+    int result = plain_wait(in, a, b, e);
+    if (result == 0) {
+        plain_show(in, b);
+        result = plain_vote(in, a, b, votes, end, e);
+    }
+    if (result == 0 && *end == PLAIN_LEFT)
+        result = battle_settle(b, e);
+    battle_close(b);
+    return result;
 }

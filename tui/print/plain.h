@@ -28,8 +28,15 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
 void plain_show(const struct invocation *in, const struct battle *b);
 
 /* Reads the vote (a, b, t, x, s) as a line from `votes`, asks again if a
- * person sits there, stores it and prints the reveal.  0, or -1. */
-int plain_vote(const struct invocation *in, struct battle *b, FILE *votes,
-               enum plain_end *end, struct err *e);
+ * person sits there, stores it, prints the reveal and tells
+ * "vote_hook".  0, or -1. */
+int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
+               FILE *votes, enum plain_end *end, struct err *e);
+
+/* A whole battle: both answers, the vote, the reveal.  *id is its number.  0,
+ * or -1; ERR_BACKEND if it is void. */
+int plain_fight(const struct invocation *in, struct arena *a,
+                const struct battle_spec *spec, FILE *votes,
+                enum plain_end *end, int64_t *id, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "tui/print/reveal.h"
 
+#include <inttypes.h>
 #include <langinfo.h>
 #include <math.h>
 #include <stdio.h>
@@ -163,5 +164,19 @@ void reveal_json(const struct battle *b, enum battle_side side,
     json_put_number(out, "cost", end->cost);
     if (end->note[0] != '\0')
         json_put_text(out, "note", end->note);
+    buf_add_char(out, '}');
+}
+
+void reveal_battle_json(const struct battle *b, const char *verdict,
+                        struct buf *out)
+{
+    const struct battle_reveal_side *sides = battle_reveal(b);
+    buf_addf(out, "{\"battle\":%" PRId64 ",\"prompt\":", battle_id(b));
+    json_add_string(out, battle_prompt(b), strlen(battle_prompt(b)));
+    buf_addf(out, ",\"verdict\":\"%s\"", verdict);
+    for (int i = 0; i < SIDE_N && sides != NULL; i++) {
+        buf_addf(out, ",\"%c\":", 'a' + i);
+        reveal_json(b, (enum battle_side)i, &sides[i], out);
+    }
     buf_add_char(out, '}');
 }

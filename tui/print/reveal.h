@@ -35,6 +35,11 @@ void reveal_change(const struct battle_reveal_side *side, bool ascii,
 void reveal_json(const struct battle *b, enum battle_side side,
                  const struct battle_reveal_side *known, struct buf *out);
 
+/* The battle as a JSON object: id, prompt, verdict ("skip" for none), and both
+ * sides once the names are open. */
+void reveal_battle_json(const struct battle *b, const char *verdict,
+                        struct buf *out);
+
 /* Whether stdout takes more than ASCII. */
 bool reveal_is_ascii(void);
 

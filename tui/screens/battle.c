@@ -165,7 +165,7 @@ static void next_of_queue(struct battle_screen *s)
     s->ui->quit = true;
 }
 
-static void go_on(struct battle_screen *s)
+void battle_screen_go_on(struct battle_screen *s)
 {
     if (s->queue != NULL)
         next_of_queue(s);
@@ -241,103 +241,6 @@ static void act_editing(struct battle_screen *s, enum action action)
     }
 }
 
-/* --- voting ------------------------------------------------------------ */
-
-static void forget_standing(struct battle_screen *s)
-{
-    buf_clear(&s->ranks);
-    buf_clear(&s->versus);
-}
-
-/* A vote or skip failed.  Goes on if another session has ended the battle. */
-static void refused(struct battle_screen *s, const struct err *e)
-{
-    if (battle_state(s->battle) == BATTLE_GONE)
-        go_on(s);
-    ui_say_error(s->ui, e);
-}
-
-static void vote(struct battle_screen *s)
-{
-    struct err e;
-    int64_t now_ms = clock_monotonic_ms();
-    int64_t dwell_ms = s->readable_ms < 0 ? 0 : now_ms - s->readable_ms;
-    s->confirming = false;
-    if (battle_vote(s->battle, s->verdict, dwell_ms, &e) != 0) {
-        refused(s, &e);
-        return;
-    }
-    const struct battle_reveal_side *sides = battle_reveal(s->battle);
-    const char *names[SIDE_N] = {sides[SIDE_A].name, sides[SIDE_B].name};
-    s->past.n[s->verdict]++;
-    forget_standing(s);
-    past_versus(s->ui->arena, names, &s->ranks, &s->versus);
-}
-
-/* Before the very first vote a person may not know that a letter votes. */
-static bool is_first_vote(struct battle_screen *s)
-{
-    struct store_totals t;
-    return store_totals(s->ui->arena->store, &t, NULL) == 0 &&
-           t.n_rated + t.n_seen + t.n_leak + t.n_withdrawn == 0;
-}
-
-static void choose(struct battle_screen *s, enum rating_outcome verdict)
-{
-    int unseen = s->panes.seen[SIDE_A] ? SIDE_B : SIDE_A;
-    if (!s->panes.seen[SIDE_A] || !s->panes.seen[SIDE_B]) {
-        ui_say(s->ui, STYLE_NORMAL, "Look at %c first: Tab shows it.",
-               'A' + unseen);
-        return;
-    }
-    s->verdict = verdict;
-    bool always = s->ui->arena->config.confirm_vote;
-    s->is_first = !always && is_first_vote(s);
-    s->confirming = always || s->is_first;
-    if (!s->confirming)
-        vote(s);
-}
-
-static void skip(struct battle_screen *s, bool sure)
-{
-    struct err e;
-    if (!sure && battle_state(s->battle) == BATTLE_STREAMING) {
-        s->asked = ACT_SKIP;
-        ui_say(s->ui, STYLE_STRONG,
-               "Answers are still coming: s once more skips this battle.");
-        return;
-    }
-    if (battle_skip(s->battle, &e) != 0) {
-        refused(s, &e);
-        return;
-    }
-    s->past.n_skipped++;
-    go_on(s);
-    ui_say(s->ui, STYLE_NORMAL, "Skipped: stored, not rated.");
-}
-
-static void undo(struct battle_screen *s)
-{
-    struct err e;
-    int64_t id = 0;
-    if (s->battle == NULL) {
-        struct arena *a = s->ui->arena;
-        if (store_undo(a->store, 0, a->voter, &id, &e) != 0) {
-            ui_say_error(s->ui, &e);
-            return;
-        }
-        past_load(&s->past, a, s->ui);
-        ui_say(s->ui, STYLE_NORMAL, "Withdrew the vote on battle %" PRId64 ".",
-               id);
-    } else if (battle_undo(s->battle, &e) != 0) {
-        ui_say_error(s->ui, &e);
-    } else {
-        s->past.n[s->verdict]--;
-        ui_say(s->ui, STYLE_NORMAL, "Withdrawn. A new vote is no longer "
-               "blind: it will not be rated.");
-    }
-}
-
 /* --- the rest of the keys ---------------------------------------------- */
 
 static void regenerate(struct battle_screen *s)
@@ -355,7 +258,7 @@ static void tell_details(struct battle_screen *s)
 {
     struct buf why;
     buf_init(&why, NOTES_BYTES);
-    forget_standing(s);
+    battle_screen_forget_standing(s);
     battle_screen_add_failures(battle_reveal_void(s->battle), &why);
     ui_say(s->ui, STYLE_BAD, "%s", why.data);
     buf_free(&why);
@@ -403,18 +306,18 @@ static void battle_act(void *self, enum action action)
         return;
     }
     switch (action) {
-    case ACT_VOTE_A: choose(s, RATING_FIRST); break;
-    case ACT_VOTE_B: choose(s, RATING_SECOND); break;
-    case ACT_TIE: choose(s, RATING_TIE); break;
-    case ACT_BAD: choose(s, RATING_BAD); break;
-    case ACT_CONFIRM: vote(s); break;
+    case ACT_VOTE_A: battle_screen_choose(s, RATING_FIRST); break;
+    case ACT_VOTE_B: battle_screen_choose(s, RATING_SECOND); break;
+    case ACT_TIE: battle_screen_choose(s, RATING_TIE); break;
+    case ACT_BAD: battle_screen_choose(s, RATING_BAD); break;
+    case ACT_CONFIRM: battle_screen_vote(s); break;
     case ACT_LEAVE: s->confirming = false; break;
-    case ACT_SKIP: skip(s, sure); break;
-    case ACT_UNDO: undo(s); break;
+    case ACT_SKIP: battle_screen_skip(s, sure); break;
+    case ACT_UNDO: battle_screen_undo(s); break;
     case ACT_STOP: battle_stop(s->battle); break;
     case ACT_REGENERATE: regenerate(s); break;
     case ACT_DETAILS: tell_details(s); break;
-    case ACT_NEXT: go_on(s); break;
+    case ACT_NEXT: battle_screen_go_on(s); break;
     case ACT_WRITE: s->editing = true; break;
     case ACT_EDITOR: write_outside(s); break;
     case ACT_WAITING: take_up_waiting(s); break;
@@ -465,7 +368,7 @@ static void tell_unstored(struct battle_screen *s)
 static bool count_seconds(struct battle_screen *s, int64_t now_ms,
                           int *wait_ms)
 {
-    if (battle_state(s->battle) != BATTLE_STREAMING)
+    if (battle_state(s->battle) != BATTLE_STREAMING || s->panes.calm)
         return false;
     if (s->began_ms < 0)
         s->began_ms = now_ms;
@@ -523,6 +426,9 @@ static bool battle_may_leave(void *self)
 static void battle_close_screen(void *self)
 {
     struct battle_screen *s = self;
+    struct err e;
+    if (hooks_finish(&s->hooks, &e) != 0)
+        ui_say_error(s->ui, &e);
     battle_close(s->battle);
     past_free(&s->past);
     edit_free(&s->editor);
@@ -543,6 +449,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     buf_init(&s->ranks, 256);
     buf_init(&s->versus, 256);
     panes_init(&s->panes);
+    s->panes.calm = ui->arena->config.motion == MOTION_REDUCED;
     *self = s;
     if (with != NULL) {
         s->suggestions = with->suggestions;

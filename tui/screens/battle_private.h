@@ -1,12 +1,13 @@
 /* battle_private: the parts of the battle screen: battle.c has the keys and the
- * state, battle_draw.c draws, battle_past.c reads earlier battles.  One
- * thread. */
+ * state, battle_vote.c votes, battle_draw.c draws, battle_past.c reads earlier
+ * battles.  One thread. */
 #ifndef TUI_SCREENS_BATTLE_PRIVATE_H
 #define TUI_SCREENS_BATTLE_PRIVATE_H
 
 #include <stdbool.h>
 
 #include "arena/battle/battle.h"
+#include "tui/hook.h"
 #include "tui/screens/battle.h"
 #include "tui/widgets/panes.h"
 #include "tui/widgets/ui.h"
@@ -61,6 +62,7 @@ struct battle_screen {
     int64_t began_ms;     /* when the turn began; -1: not yet stepped */
     int64_t waited_s;     /* seconds since then, as they are shown */
     bool told_unstored;   /* has said that the answers are not stored */
+    struct hooks hooks;   /* "vote_hook" */
     struct buf ranks, versus; /* how the two stand, for the reveal */
 
     bool is_alone;  /* there is no first screen behind the battle */
@@ -80,6 +82,27 @@ unsigned battle_screen_state(const struct battle_screen *s);
 void battle_screen_draw(struct battle_screen *s, struct draw *d,
                         const struct area *a);
 void battle_screen_head(struct battle_screen *s, struct heading *h);
+
+/* A new prompt, or the next battle of the queue. */
+void battle_screen_go_on(struct battle_screen *s);
+
+/* --- battle_vote.c ------------------------------------------------------- */
+
+/* The verdict's key was pressed: votes, or asks first. */
+void battle_screen_choose(struct battle_screen *s,
+                          enum rating_outcome verdict);
+
+/* Stores the chosen verdict. */
+void battle_screen_vote(struct battle_screen *s);
+
+/* `sure`: has been asked whether to. */
+void battle_screen_skip(struct battle_screen *s, bool sure);
+
+/* Withdraws the vote of this battle, or without one the last vote. */
+void battle_screen_undo(struct battle_screen *s);
+void battle_screen_forget_standing(struct battle_screen *s);
+
+/* --- battle_draw.c ------------------------------------------------------- */
 
 /* Adds which answer of a void battle failed, and why. */
 void battle_screen_add_failures(const struct battle_reveal_side *sides,

@@ -7,6 +7,7 @@
 
 #define KEYS_BURST 4          /* so many characters in one read: not typed */
 #define KEYS_MAX_SEQUENCE 32  /* bytes; longer ones are noise */
+#define KEYS_MAX_REPLY 256
 
 static const char paste_begin[] = "\x1B[200~", paste_end[] = "\x1B[201~";
 
@@ -132,6 +133,27 @@ static bool next_paste(struct keys *k, bool waited, struct key *out)
     return true;
 }
 
+/* An OSC: up to BEL or ST (ESC and a backslash).  One that does not end is
+ * dropped. */
+static bool next_reply(struct keys *k, bool waited, struct key *out)
+{
+    size_t n;
+    const char *s = rest(k, &n);
+    for (size_t i = 2; i < n && i < KEYS_MAX_REPLY; i++) {
+        bool st = s[i] == 0x1B && i + 1 < n && s[i + 1] == '\\';
+        if (s[i] != 0x07 && !st)
+            continue;
+        *out = (struct key){.code = KEYS_REPLY, .text = s + 2, .n = i - 2};
+        k->at += i + 1 + st;
+        return true;
+    }
+    if (!waited && n < KEYS_MAX_REPLY)
+        return false;
+    out->code = n == 2 ? ']' | KEYS_ALT : 0;
+    k->at = k->in.len;
+    return true;
+}
+
 /* A key that starts with ESC: a sequence, Alt with a key, or Esc itself. */
 static bool next_escape(struct keys *k, bool waited, struct key *out)
 {
@@ -142,6 +164,8 @@ static bool next_escape(struct keys *k, bool waited, struct key *out)
         out->code = KEYS_ESC;
         return waited;
     }
+    if (s[1] == ']')
+        return next_reply(k, waited, out);
     if (s[1] != '[' && s[1] != 'O') {
         k->at++; /* a complete key follows, pressed with Alt */
         if (s[1] == 0x1B) {

@@ -38,6 +38,7 @@ enum {
     KEYS_WORD_LEFT, /* with Ctrl */
     KEYS_WORD_RIGHT,
     KEYS_PASTE, /* text and n are the paste, as it was sent */
+    KEYS_REPLY, /* text and n: what the terminal tells of itself (OSC) */
     KEYS_ALT = 0x400000,
 };
 #define KEYS_CTRL(c) ((c) & 0x1F)
@@ -46,7 +47,8 @@ struct key {
     uint32_t code;
     bool burst; /* read together with other characters: not typed */
     bool more;  /* more characters were read already */
-    const char *text; /* of KEYS_PASTE; valid until the next call */
+    const char *text; /* of KEYS_PASTE and KEYS_REPLY; valid until the next
+                         call */
     size_t n;
 };
 

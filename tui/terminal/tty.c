@@ -18,18 +18,24 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "tui/terminal/looks.h"
 
 #define TTY_READ_BYTES 4096
 #define TTY_ORPHAN_MS 50
 #define TTY_PASTE_ON "\x1B[?2004h"
 #define TTY_PASTE_OFF "\x1B[?2004l"
+#define TTY_ASK_BACKGROUND "\x1B]11;?\x1B\\"
+#define TTY_STEADY_BLOCK 2 /* of DECSCUSR */
 
 struct tty {
     SCREEN *screen;
     struct termios before; /* as we found it */
     struct keys keys;
-    attr_t attributes[STYLE_N];
-    short pairs[STYLE_N];
+    struct looks looks;
+    bool colored;
+    bool asked;      /* the terminal was asked for its background */
+    bool steady;     /* the cursor does not blink while it is ours */
+    bool relooked;   /* it has answered, and the colours are new */
     bool ascii;
     bool waited;     /* the rest of an incomplete key will not come */
     bool away;       /* another program has the terminal */
@@ -119,6 +125,12 @@ static void release_signals(void)
         signal(ending_signals[i], SIG_DFL);
 }
 
+static bool has_text(const char *capability)
+{
+    const char *s = tigetstr(capability);
+    return s != NULL && s != (char *)-1;
+}
+
 static void add_restore(const char *s)
 {
     size_t n = s != NULL && s != (char *)-1 ? strlen(s) : 0;
@@ -138,43 +150,26 @@ static bool want_color(int color)
     return no == NULL || no[0] == '\0';
 }
 
-static void choose_looks(struct tty *t, int color)
+/* Terminals that would print the question. */
+static bool takes_questions(void)
 {
-    static const struct {
-        attr_t colored, plain;
-        short foreground; /* -1: the terminal's own */
-    } looks[STYLE_N] = {
-        [STYLE_NORMAL] = {A_NORMAL, A_NORMAL, -1},
-        [STYLE_FAINT] = {A_DIM, A_DIM, -1},
-        [STYLE_STRONG] = {A_BOLD, A_BOLD, -1},
-        [STYLE_BAR] = {A_BOLD, A_BOLD, COLOR_CYAN},
-        [STYLE_KEY] = {A_NORMAL, A_BOLD, COLOR_CYAN},
-        [STYLE_FOCUS] = {A_NORMAL, A_BOLD, COLOR_CYAN},
-        [STYLE_GOOD] = {A_BOLD, A_BOLD, COLOR_GREEN},
-        [STYLE_BAD] = {A_NORMAL, A_BOLD, COLOR_RED},
-        [STYLE_CURSOR] = {A_REVERSE, A_REVERSE, -1},
-        [STYLE_FOUND] = {A_REVERSE, A_REVERSE, COLOR_YELLOW},
-        [STYLE_HEADING] = {A_BOLD, A_BOLD, COLOR_CYAN},
-        [STYLE_EMPHASIS] = {A_ITALIC, A_ITALIC, -1},
-        [STYLE_BOTH] = {A_BOLD | A_ITALIC, A_BOLD | A_ITALIC, -1},
-        [STYLE_CODE] = {A_NORMAL, A_UNDERLINE, COLOR_CYAN},
-        [STYLE_KEYWORD] = {A_BOLD, A_BOLD, COLOR_MAGENTA},
-        [STYLE_STRING] = {A_NORMAL, A_NORMAL, COLOR_GREEN},
-        [STYLE_NUMBER] = {A_NORMAL, A_NORMAL, COLOR_CYAN},
-        [STYLE_COMMENT] = {A_DIM, A_DIM, -1},
-    };
-    bool colored = want_color(color) && has_colors();
-    if (colored) {
+    const char *name = getenv("TERM");
+    return name != NULL && strncmp(name, "linux", 5) != 0 &&
+           strncmp(name, "vt", 2) != 0;
+}
+
+/* Chooses what is sure, and asks the terminal for the rest. */
+static void choose_looks(struct tty *t, const struct tty_wishes *w)
+{
+    t->colored = want_color(w->color) && has_colors();
+    if (t->colored) {
         start_color();
         use_default_colors();
     }
-    for (short i = 0; i < STYLE_N; i++) {
-        t->attributes[i] = colored ? looks[i].colored : looks[i].plain;
-        t->pairs[i] = 0;
-        if (colored && looks[i].foreground >= 0 &&
-            init_pair((short)(i + 1), looks[i].foreground, -1) == OK)
-            t->pairs[i] = (short)(i + 1);
-    }
+    int light = w->light >= 0 ? w->light
+                              : looks_background(getenv("COLORFGBG"));
+    t->asked = t->colored && light < 0 && takes_questions();
+    looks_choose(&t->looks, t->colored, light > 0);
 }
 
 /* --- opening and closing ----------------------------------------------- */
@@ -199,6 +194,12 @@ static void say(const char *s)
 {
     fflush(stdout);
     (void)!write(STDOUT_FILENO, s, strlen(s));
+}
+
+static void set_cursor(const struct tty *t, bool ours)
+{
+    if (t->steady)
+        say(ours ? tparm(tigetstr("Ss"), TTY_STEADY_BLOCK) : tigetstr("Se"));
 }
 
 static void fit_size(void)
@@ -227,11 +228,11 @@ int tty_check(struct err *e)
     del_curterm(cur_term); /* newterm makes its own */
     if (!placed)
         return err_set(e, ERR_USAGE, "TERM=%s: this terminal cannot place "
-                       "the cursor; use arena battle", name);
+                       "the cursor; use arena battle or arena --plain", name);
     return 0;
 }
 
-int tty_open(struct tty **out, int color, struct err *e)
+int tty_open(struct tty **out, const struct tty_wishes *w, struct err *e)
 {
     if (tty_check(e) != 0)
         return -1;
@@ -256,6 +257,8 @@ int tty_open(struct tty **out, int color, struct err *e)
     tty_signals.before = t->before;
     tty_signals.n_restore = 0;
     add_restore(TTY_PASTE_OFF);
+    if (w->steady)
+        add_restore(tigetstr("Se"));
     add_restore(tigetstr("sgr0"));
     add_restore(tigetstr("rmcup"));
     add_restore(tigetstr("cnorm"));
@@ -265,9 +268,13 @@ int tty_open(struct tty **out, int color, struct err *e)
     catch_signals();
     set_modes();
     typeahead(-1);
-    choose_looks(t, color);
+    choose_looks(t, w);
+    t->steady = w->steady && has_text("Ss") && has_text("Se");
+    set_cursor(t, true);
     fit_size();
     say(TTY_PASTE_ON);
+    if (t->asked)
+        say(TTY_ASK_BACKGROUND);
     *out = t;
     return 0;
 }
@@ -284,6 +291,7 @@ void tty_leave(struct tty *t)
     if (t->away)
         return;
     t->away = true;
+    set_cursor(t, false);
     say(TTY_PASTE_OFF);
     endwin();
     if (!t->gone)
@@ -300,6 +308,7 @@ void tty_return(struct tty *t)
     catch_signals();
     reset_prog_mode();
     set_modes();
+    set_cursor(t, true);
     say(TTY_PASTE_ON);
     fit_size();
     clearok(curscr, TRUE);
@@ -394,8 +403,8 @@ static void show_character(int y, int x, const wchar_t *text, attr_t attributes,
 static void show_cell(struct tty *t, const struct cell *c, int y, int x)
 {
     wchar_t text[2 + DRAW_MARKS] = {(wchar_t)c->text[0]};
-    attr_t look = t->attributes[c->style];
-    short pair = t->pairs[c->style];
+    attr_t look = t->looks.attributes[c->style];
+    short pair = t->looks.pairs[c->style];
     int columns = c->columns, n = 1;
     const uint32_t *mark = c->text + 1, *end = c->text + 1 + DRAW_MARKS;
     /* Two characters of one column (flags, Indic vowels) fill two cells. */
@@ -492,9 +501,25 @@ void tty_wait(struct tty *t, int wake_fd, int timeout_ms)
         t->waited = true;
 }
 
+/* What the terminal says of its background. */
+static void take_reply(struct tty *t, const struct key *k)
+{
+    int light = t->asked ? looks_reply(k->text, k->n) : -1;
+    if (light < 0)
+        return;
+    t->asked = false;
+    looks_choose(&t->looks, t->colored, light > 0);
+    t->relooked = true;
+    (void)!write(tty_signals.wake[1], "", 1);
+}
+
 bool tty_key(struct tty *t, struct key *out)
 {
     bool whole = keys_next(&t->keys, t->waited, out);
+    while (whole && out->code == KEYS_REPLY) {
+        take_reply(t, out);
+        whole = keys_next(&t->keys, t->waited, out);
+    }
     if (!whole)
         t->waited = false;
     return whole;
@@ -520,6 +545,10 @@ enum tty_event tty_event(struct tty *t)
         tty_signals.stopped = 0;
         suspend(t);
         return tty_has_ended(t) ? TTY_ENDED : TTY_RESUMED;
+    }
+    if (t->relooked) {
+        t->relooked = false;
+        return TTY_RESUMED;
     }
     if (tty_signals.resized) {
         tty_signals.resized = 0;

@@ -20,9 +20,15 @@ struct tty;
  * says what is missing. */
 int tty_check(struct err *e);
 
-/* Switches to full screen.  color: -1 auto, 0 never, 1 always.  0, or -1 as
- * tty_check. */
-int tty_open(struct tty **out, int color, struct err *e);
+/* What a person wants of it. */
+struct tty_wishes {
+    int color;   /* -1 auto, 0 never, 1 always */
+    int light;   /* the background: 0 dark, 1 light, -1 as the terminal says */
+    bool steady; /* a cursor that does not blink */
+};
+
+/* Switches to full screen.  0, or -1 as tty_check. */
+int tty_open(struct tty **out, const struct tty_wishes *w, struct err *e);
 void tty_close(struct tty *t);
 
 /* Whether only ASCII can be shown. */
@@ -48,7 +54,7 @@ bool tty_key(struct tty *t, struct key *out);
 enum tty_event {
     TTY_NOTHING,
     TTY_RESIZED, /* the size is new; draw again */
-    TTY_RESUMED, /* back from ^Z: draw afresh */
+    TTY_RESUMED, /* back from ^Z, or the colours are new: draw afresh */
     TTY_ENDED,   /* by a signal, or the terminal is gone: leave now */
 };
 enum tty_event tty_event(struct tty *t);

@@ -45,7 +45,7 @@ static void go_to(struct pane *p, size_t top)
     p->top = top < last_top(p) ? top : last_top(p);
 }
 
-#define FOLLOW_KEPT 2 /* lines that stay in view when a page is turned */
+#define FOLLOW_KEPT 1 /* line that stays in view when a page is turned */
 
 /* Turns pages: to move all of the text for each new line is hard to read, and
  * sends the whole pane to the terminal. */
@@ -291,9 +291,11 @@ static void fit(struct pane *p, const struct draw *d, const struct area *a)
 void pane_draw(struct pane *p, struct draw *d, const struct area *a)
 {
     fit(p, d, a);
+    size_t n_lines = p->text.n_lines;
+    n_lines -= p->whole_lines && n_lines > 0;
     for (int row = 0; row < a->rows; row++) {
         size_t line = p->top + (size_t)row;
-        if (line >= p->text.n_lines)
+        if (line >= n_lines)
             break;
         const struct markdown_line *l = &p->text.lines[line];
         draw_line(&p->text.out, l, d, a, row);

@@ -25,6 +25,7 @@ struct pane {
     bool source;    /* show the source, not Markdown */
     bool follow;    /* stays at the end while the text grows … */
     size_t hold;    /* … until this byte of it is at the top; 0: always */
+    bool whole_lines; /* the last line is not shown: it still grows */
     char words[PANE_WORDS]; /* searched for; "": nothing */
     size_t *hits;           /* lines with the words, in order */
     size_t n_hits, cap_hits;

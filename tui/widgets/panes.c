@@ -180,14 +180,18 @@ static void draw_title(const struct panes *p, struct draw *d,
 /* In the frame's lower edge: the hits of a search, or how long both sides have
  * been answering; and the place. */
 static void draw_notes(struct pane *p, struct draw *d, const struct area *a,
-                       enum style style, const struct panes_look *look)
+                       enum style style, const struct panes_look *look,
+                       bool calm)
 {
     struct buf note;
     int left = 2;
     buf_init(&note, 64);
     pane_found(p, &note);
-    if (note.len == 0 && look->waiting && p->text.source.len > 0)
-        buf_addf(&note, "answering %2" PRId64 " s", look->waited_s);
+    if (note.len == 0 && look->waiting && p->text.source.len > 0) {
+        buf_add_str(&note, "answering");
+        if (!calm)
+            buf_addf(&note, " %2" PRId64 " s", look->waited_s);
+    }
     if (note.len > 0) {
         left = draw_text(d, a, a->rows - 1, 2, style, " ");
         left = draw_text(d, a, a->rows - 1, left, style, note.data);
@@ -202,12 +206,15 @@ static void draw_notes(struct pane *p, struct draw *d, const struct area *a,
     buf_free(&note);
 }
 
-static void draw_waiting(struct draw *d, const struct area *a, int64_t waited_s)
+static void draw_waiting(struct draw *d, const struct area *a, int64_t waited_s,
+                         bool calm)
 {
     char text[48];
-    snprintf(text, sizeof(text), "waiting%s %2" PRId64 " s",
-             draw_sign(d, SIGN_DOTS), waited_s);
-    draw_text(d, a, 0, 0, STYLE_FAINT, text);
+    int end = draw_text(d, a, 0, draw_text(d, a, 0, 0, STYLE_FAINT, "waiting"),
+                        STYLE_FAINT, draw_sign(d, SIGN_DOTS));
+    snprintf(text, sizeof(text), " %2" PRId64 " s", waited_s);
+    if (!calm)
+        draw_text(d, a, 0, end, STYLE_FAINT, text);
 }
 
 static void draw_one(struct panes *p, struct draw *d, const struct area *a,
@@ -224,15 +231,16 @@ static void draw_one(struct panes *p, struct draw *d, const struct area *a,
     struct area in = draw_frame(d, a, frame);
     in.column++; /* text does not touch the frame */
     in.columns -= 2;
+    pane->whole_lines = p->calm && look->waiting;
     pane_draw(pane, d, &in);
     if (pane->text.source.len == 0 && look->waiting) {
-        draw_waiting(d, &in, look->waited_s);
-    } else if (look->waiting) {
+        draw_waiting(d, &in, look->waited_s, p->calm);
+    } else if (look->waiting && !p->calm) {
         pane_draw_caret(pane, d, &in);
     }
     p->seen[side] = p->seen[side] || pane->text.source.len > 0;
     draw_title(p, d, a, side, alone, title, look);
-    draw_notes(pane, d, a, frame, look);
+    draw_notes(pane, d, a, frame, look, p->calm);
 }
 
 void panes_draw(struct panes *p, struct draw *d, const struct area *a,

@@ -30,6 +30,7 @@ struct panes {
     bool zoomed, linked;
     struct edit search; /* the words to find */
     bool searching;     /* `search` has the keys */
+    bool calm;          /* whole lines only, no counter, no sign of typing */
     bool missed;        /* the last search found nothing */
     int rows, columns;  /* of the screen, and of the area, at the last draw */
 };

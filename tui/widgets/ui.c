@@ -8,7 +8,7 @@
 #include "tui/clean.h"
 
 #define UI_NOTICE_BYTES 2048
-#define UI_FRAME_MS 50 /* slower looks jerky; faster sends more bytes */
+#define UI_FRAME_MS 75 /* slower looks jerky; faster sends more bytes */
 #define UI_HEADING_BYTES 1024
 
 const struct binding ui_bindings[] = {
@@ -413,8 +413,16 @@ int ui_run(const struct invocation *in, struct arena *a,
            const struct screen *first, const void *arg, struct err *e)
 {
     struct ui ui = {.in = in, .arena = a, .dirty = true};
+    const struct config *c = &a->config;
+    struct tty_wishes wishes = {
+        .color = c->theme == THEME_MONO && in->color < 0 ? 0 : in->color,
+        .light = c->theme == THEME_DARK    ? 0
+                 : c->theme == THEME_LIGHT ? 1
+                                           : -1,
+        .steady = c->motion == MOTION_REDUCED,
+    };
     if (keymap_init(&ui.keymap, &a->config, e) != 0 ||
-        tty_open(&ui.tty, in->color, e) != 0) {
+        tty_open(&ui.tty, &wishes, e) != 0) {
         keymap_free(&ui.keymap);
         return -1;
     }

@@ -1,0 +1,121 @@
+/* Votes, skips and what takes them back. */
+#include "tui/screens/battle_private.h"
+
+#include <inttypes.h>
+
+#include "arena/store/verdict.h"
+#include "base/clock.h"
+#include "tui/print/reveal.h"
+
+/* --- voting ------------------------------------------------------------ */
+
+void battle_screen_forget_standing(struct battle_screen *s)
+{
+    buf_clear(&s->ranks);
+    buf_clear(&s->versus);
+}
+
+/* A vote or skip failed.  Goes on if another session has ended the battle. */
+static void refused(struct battle_screen *s, const struct err *e)
+{
+    if (battle_state(s->battle) == BATTLE_GONE)
+        battle_screen_go_on(s);
+    ui_say_error(s->ui, e);
+}
+
+static void tell_hook(struct battle_screen *s)
+{
+    char *const *hook = s->ui->arena->config.vote_hook;
+    struct buf json;
+    struct err e;
+    if (hook == NULL)
+        return;
+    buf_init(&json, 64u << 20);
+    reveal_battle_json(s->battle, verdict_name(s->verdict), &json);
+    if (hooks_start(&s->hooks, hook, json.data, &e) != 0)
+        ui_say_error(s->ui, &e);
+    buf_free(&json);
+}
+
+void battle_screen_vote(struct battle_screen *s)
+{
+    struct err e;
+    int64_t now_ms = clock_monotonic_ms();
+    int64_t dwell_ms = s->readable_ms < 0 ? 0 : now_ms - s->readable_ms;
+    s->confirming = false;
+    if (battle_vote(s->battle, s->verdict, dwell_ms, &e) != 0) {
+        refused(s, &e);
+        return;
+    }
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    const char *names[SIDE_N] = {sides[SIDE_A].name, sides[SIDE_B].name};
+    s->past.n[s->verdict]++;
+    battle_screen_forget_standing(s);
+    past_versus(s->ui->arena, names, &s->ranks, &s->versus);
+    tell_hook(s);
+}
+
+/* Before the very first vote a person may not know that a letter votes. */
+static bool is_first_vote(struct battle_screen *s)
+{
+    struct store_totals t;
+    return store_totals(s->ui->arena->store, &t, NULL) == 0 &&
+           t.n_rated + t.n_seen + t.n_leak + t.n_withdrawn == 0;
+}
+
+void battle_screen_choose(struct battle_screen *s, enum rating_outcome verdict)
+{
+    int unseen = s->panes.seen[SIDE_A] ? SIDE_B : SIDE_A;
+    if (!s->panes.seen[SIDE_A] || !s->panes.seen[SIDE_B]) {
+        ui_say(s->ui, STYLE_NORMAL, "Look at %c first: Tab shows it.",
+               'A' + unseen);
+        return;
+    }
+    s->verdict = verdict;
+    bool always = s->ui->arena->config.confirm_vote;
+    s->is_first = !always && is_first_vote(s);
+    s->confirming = always || s->is_first;
+    if (!s->confirming)
+        battle_screen_vote(s);
+}
+
+void battle_screen_skip(struct battle_screen *s, bool sure)
+{
+    struct err e;
+    if (!sure && battle_state(s->battle) == BATTLE_STREAMING) {
+        s->asked = ACT_SKIP;
+        ui_say(s->ui, STYLE_STRONG,
+               "Answers are still coming: s once more skips this battle.");
+        return;
+    }
+    if (battle_skip(s->battle, &e) != 0) {
+        refused(s, &e);
+        return;
+    }
+    s->past.n_skipped++;
+    battle_screen_go_on(s);
+    ui_say(s->ui, STYLE_NORMAL, "Skipped: stored, not rated.");
+}
+
+void battle_screen_undo(struct battle_screen *s)
+{
+    struct err e;
+    int64_t id = 0;
+    if (s->battle == NULL) {
+        struct arena *a = s->ui->arena;
+        if (store_undo(a->store, 0, a->voter, &id, &e) != 0) {
+            ui_say_error(s->ui, &e);
+            return;
+        }
+        past_load(&s->past, a, s->ui);
+        ui_say(s->ui, STYLE_NORMAL, "Withdrew the vote on battle %" PRId64 ".",
+               id);
+    } else if (battle_undo(s->battle, &e) != 0) {
+        ui_say_error(s->ui, &e);
+    } else {
+        s->past.n[s->verdict]--;
+        ui_say(s->ui, STYLE_NORMAL,
+               "Withdrawn. A new vote is no longer "
+               "blind: it will not be rated.");
+    }
+}
