@@ -90,7 +90,7 @@ struct backend_ops {
 
 /* X(name) for each backend, in the order of the help. */
 #define BACKEND_LIST(X) \
-    X(local) X(openai) X(anthropic) X(ollama) \
+    X(local) X(openai) X(responses) X(anthropic) X(gemini) X(ollama) \
     X(exec) X(replay)
 
 #define BACKEND_DECLARE(name) extern const struct backend_ops backend_##name;

@@ -59,7 +59,10 @@ enum setting_type {       /* the field's type; its unset value */
 #define SETTING_C_OBJECT char *
 
 /* The protocols in whose requests settings stand: columns of `wire`. */
-enum wire { WIRE_OPENAI, WIRE_ANTHROPIC, WIRE_OLLAMA, N_WIRES };
+enum wire {
+    WIRE_OPENAI, WIRE_RESPONSES, WIRE_ANTHROPIC, WIRE_GEMINI, WIRE_OLLAMA,
+    N_WIRES
+};
 
 /* In such a column: the dialect sends it by code of its own. */
 #define WIRE_BY_CODE ""
@@ -176,12 +179,16 @@ struct setting {
     FLAG("temp", "T", HOW, NUMBER, temperature, "temperature", 0, 10,         \
          "0 takes the likeliest token; higher is more varied.",               \
          .wire = {[WIRE_OPENAI] = "temperature",                              \
+                  [WIRE_RESPONSES] = "temperature",                           \
                   [WIRE_ANTHROPIC] = "temperature",                           \
+                  [WIRE_GEMINI] = "temperature",                              \
                   [WIRE_OLLAMA] = "temperature"})                             \
     FLAG("top-p", "P", HOW, NUMBER, top_p, "top_p", 0, 1,                     \
          "Sample from the likeliest tokens that make up this probability.",   \
          .wire = {[WIRE_OPENAI] = "top_p",                                    \
+                  [WIRE_RESPONSES] = "top_p",                                 \
                   [WIRE_ANTHROPIC] = "top_p",                                 \
+                  [WIRE_GEMINI] = "topP",                                     \
                   [WIRE_OLLAMA] = "top_p"})                                   \
     FLAG("min-p", "P", HOW, NUMBER, min_p, "min_p", 0, 1,                     \
          "Drop tokens less likely than this part of the likeliest.",          \
@@ -195,6 +202,7 @@ struct setting {
          "Sample from this many of the likeliest tokens; 0 for all.",         \
          .wire = {[WIRE_OPENAI] = "top_k",                                    \
                   [WIRE_ANTHROPIC] = "top_k",                                 \
+                  [WIRE_GEMINI] = "topK",                                     \
                   [WIRE_OLLAMA] = "top_k"})                                   \
     /* llama.cpp's name and vLLM's; each ignores the other's. */              \
     FLAG("repeat-penalty", "R", HOW, NUMBER, repeat_penalty,                  \
@@ -210,11 +218,13 @@ struct setting {
          "frequency_penalty", -100, 100,                                      \
          "The same, by how often a token was there; 0 is off.",               \
          .wire = {[WIRE_OPENAI] = "frequency_penalty",                        \
+                  [WIRE_GEMINI] = "frequencyPenalty",                         \
                   [WIRE_OLLAMA] = "frequency_penalty"})                       \
     FLAG("presence-penalty", "F", HOW, NUMBER, presence_penalty,              \
          "presence_penalty", -100, 100,                                       \
          "The same, by whether a token was there; 0 is off.",                 \
          .wire = {[WIRE_OPENAI] = "presence_penalty",                         \
+                  [WIRE_GEMINI] = "presencePenalty",                          \
                   [WIRE_OLLAMA] = "presence_penalty"})                        \
     FLAG("dry-multiplier", "M", HOW, NUMBER, dry_multiplier,                  \
          "dry_multiplier", 0, 100,                                            \
@@ -250,6 +260,7 @@ struct setting {
     X(HOW, LONG, seed, "seed", 0, SETTING_SEED_MAX,                           \
       "Seed of its sampling; by default a new one for each battle.",          \
       .wire = {[WIRE_OPENAI] = "seed",                                        \
+               [WIRE_GEMINI] = "seed",                                        \
                [WIRE_OLLAMA] = "seed"})                                       \
     X(HOW, OBJECT, template_args, "template_args", 0, 0,                      \
       "Variables of the chat template, such as reasoning_effort.",            \
@@ -258,7 +269,9 @@ struct setting {
       "How hard it thinks, in the server's words, such as low or high.",      \
       .fits = "remote",                                                       \
       .wire = {[WIRE_OPENAI] = "reasoning_effort",                            \
+               [WIRE_RESPONSES] = WIRE_BY_CODE,                               \
                [WIRE_ANTHROPIC] = WIRE_BY_CODE,                               \
+               [WIRE_GEMINI] = WIRE_BY_CODE,                                  \
                [WIRE_OLLAMA] = WIRE_BY_CODE})                                 \
     X(HOW, WHOLE, think_budget, "think_budget", 1, 1e6,                       \
       "Tokens that it may think for, on top of max_tokens.",                  \

@@ -21,6 +21,13 @@ enum anthropic_lacks {
     LACKS_EFFORT = 8,
 };
 
+static const struct remote_lack lack_keys[] = {
+    {LACKS_BUDGET, "think_budget"},
+    {LACKS_THINK, "think"},
+    {LACKS_EFFORT, "think_effort"},
+    {0, NULL},
+};
+
 /* --- the request ------------------------------------------------------- */
 
 /* A budget that is accepted, of which max_tokens then has to be larger. */
@@ -48,7 +55,7 @@ static void add_messages(const struct remote *r, struct buf *out)
         json_add_string(out, m[0].content, strlen(m[0].content));
         i = 1;
     }
-    remote_add_messages(r, i, out);
+    remote_add_messages(r, "messages", i, out);
 }
 
 static void add_thinking(const struct remote *r, struct buf *out)
@@ -200,6 +207,7 @@ static const struct dialect dialect_anthropic = {
     .whole = anthropic_whole,
     .list = anthropic_list,
     .lacks = anthropic_lacks,
+    .lack_keys = lack_keys,
 };
 
 static int anthropic_open(struct backend **out, const struct model *m,

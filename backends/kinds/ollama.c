@@ -12,6 +12,11 @@ enum ollama_lacks {
     LACKS_THINK = 1, /* the field that switches thinking */
 };
 
+static const struct remote_lack lack_keys[] = {
+    {LACKS_THINK, "think"},
+    {0, NULL},
+};
+
 /* --- the request ------------------------------------------------------- */
 
 static void add_thinking(const struct remote *r, struct buf *out)
@@ -35,7 +40,7 @@ static void ollama_request(struct remote *r, struct buf *path,
         return;
     buf_add_str(body, "{\"model\":");
     json_add_string(body, id, strlen(id));
-    remote_add_messages(r, 0, body);
+    remote_add_messages(r, "messages", 0, body);
     /* What does not fit is an error, where the server is new enough. */
     buf_add_str(body, ",\"stream\":true,\"truncate\":false,\"shift\":false");
     add_thinking(r, body);
@@ -125,6 +130,7 @@ static const struct dialect dialect_ollama = {
     .whole = ollama_whole,
     .list = ollama_list,
     .lacks = ollama_lacks,
+    .lack_keys = lack_keys,
 };
 
 static int ollama_open(struct backend **out, const struct model *m,

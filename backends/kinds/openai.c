@@ -16,6 +16,11 @@ enum openai_lacks {
     LACKS_THINK = 4,   /* the field that switches thinking */
 };
 
+static const struct remote_lack lack_keys[] = {
+    {LACKS_THINK, "think"},
+    {0, NULL},
+};
+
 /* --- the request ------------------------------------------------------- */
 
 /* OpenAI's newer models refuse "max_tokens", other servers know no other. */
@@ -57,7 +62,7 @@ static void openai_request(struct remote *r, struct buf *path, struct buf *body)
     buf_add_str(path, "/chat/completions");
     buf_add_str(body, "{\"model\":");
     json_add_string(body, id, strlen(id));
-    remote_add_messages(r, 0, body);
+    remote_add_messages(r, "messages", 0, body);
     buf_add_str(body, ",\"stream\":true");
     if (!remote_lacks(r, LACKS_OPTIONS))
         buf_add_str(body, ",\"stream_options\":{\"include_usage\":true}");
@@ -180,6 +185,7 @@ static const struct dialect dialect_openai = {
     .whole = read_choices,
     .list = openai_list,
     .lacks = openai_lacks,
+    .lack_keys = lack_keys,
 };
 
 static int openai_open(struct backend **out, const struct model *m,

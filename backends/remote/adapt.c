@@ -100,6 +100,11 @@ void remote_note_refusals(struct remote *r)
         if (r->backend->left_out[i])
             buf_addf(&note, "%s%s", note.len > 0 ? ", " : "without ",
                      model_settings.rows[i].key);
+    const struct remote_lack *lack = r->backend->dialect->lack_keys;
+    for (; lack != NULL && lack->bit != 0; lack++)
+        if (r->backend->lacks & lack->bit)
+            buf_addf(&note, "%s%s", note.len > 0 ? ", " : "without ",
+                     lack->key);
     if (note.len > 0)
         buf_add_str(&note, ", which the server refuses");
     if (r->backend->no_system)

@@ -72,8 +72,8 @@ static void explain_key(const struct remote *r, int status,
     const struct model *m = &r->backend->model;
     bool has_key = r->backend->key != NULL || m->key_command != NULL;
     buf_addf(out, !has_key        ? "the server wants a key (HTTP %d)"
-                  : status == 401 ? "key rejected (HTTP %d)"
-                                  : "access refused (HTTP %d)", status);
+                  : status == 403 ? "access refused (HTTP %d)"
+                                  : "key rejected (HTTP %d)", status);
     add_message(f, out);
     if (!has_key)
         buf_add_str(out, "; name the variable that holds it with \"key_env\"");
@@ -83,6 +83,13 @@ static void explain_key(const struct remote *r, int status,
     else
         buf_addf(out, ". Checked %s; export it, or name another with "
                  "\"key_env\"", m->key_env);
+}
+
+/* Google's servers say so with status 400. */
+static bool is_about_key(const struct fault *f)
+{
+    return fault_mentions(f, "API key not valid") ||
+           fault_mentions(f, "API key expired");
 }
 
 static void explain_absence(const struct remote *r, int status,
@@ -190,7 +197,7 @@ void remote_explain_fault(struct remote *r, int status,
         add_aim(r, a->location, &words);
         buf_add_str(&words, ", and the key is not to follow; set \"base_url\" "
                             "to where it really is");
-    } else if (status == 401 || status == 403) {
+    } else if (status == 401 || status == 403 || is_about_key(f)) {
         explain_key(r, status, f, &words);
         code = ERR_AUTH;
     } else if (status == 404 || status == 405) {

@@ -315,12 +315,17 @@ static void finish_reading(struct fault *f)
 bool fault_in(struct fault *f, const cJSON *tree, const char *key)
 {
     fault_init(f);
-    if (cJSON_IsArray(tree))
-        tree = tree->child;
-    if (!find_error(f, tree, key))
-        return false;
-    finish_reading(f);
-    return true;
+    bool found = false;
+    if (!cJSON_IsArray(tree)) {
+        found = find_error(f, tree, key);
+    } else {
+        const cJSON *item;
+        cJSON_ArrayForEach(item, tree)
+            found = found || find_error(f, item, key);
+    }
+    if (found)
+        finish_reading(f);
+    return found;
 }
 
 /* What is between <title> and </title>, else the text as it is. */

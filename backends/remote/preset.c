@@ -5,6 +5,12 @@
 
 #include "backends/settings.h"
 
+/* Under both of its names.  Google's own clients take the first key. */
+#define GOOGLE                                                              \
+    .base_url = "https://generativelanguage.googleapis.com/v1beta",         \
+    .url_env = "GOOGLE_GEMINI_BASE_URL", .key_env = "GEMINI_API_KEY",       \
+    .key_env_first = "GOOGLE_API_KEY"
+
 static const struct preset preset_table[] = {
     /* Servers on this machine. */
     {.name = "ollama", .type = "ollama",
@@ -25,6 +31,9 @@ static const struct preset preset_table[] = {
      .key_env = "OPENAI_API_KEY", .sign = "//api.openai.com/",
      .limit_field = LIMIT_MAX_COMPLETION_TOKENS,
      .think_field = THINK_FIELD_EFFORT},
+    {.name = "responses", .type = "responses",
+     .base_url = "https://api.openai.com/v1", .url_env = "OPENAI_BASE_URL",
+     .key_env = "OPENAI_API_KEY"},
     {.name = "anthropic", .type = "anthropic",
      .base_url = "https://api.anthropic.com", .url_env = "ANTHROPIC_BASE_URL",
      .key_env = "ANTHROPIC_API_KEY"},
@@ -39,9 +48,8 @@ static const struct preset preset_table[] = {
     {.name = "deepseek", .type = "openai",
      .base_url = "https://api.deepseek.com/v1",
      .key_env = "DEEPSEEK_API_KEY"},
-    {.name = "gemini", .type = "openai",
-     .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
-     .key_env = "GEMINI_API_KEY"},
+    {.name = "gemini", .type = "gemini", GOOGLE},
+    {.name = "google", .type = "gemini", GOOGLE},
     {.name = "together", .type = "openai",
      .base_url = "https://api.together.xyz/v1",
      .key_env = "TOGETHER_API_KEY"},

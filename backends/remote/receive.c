@@ -130,6 +130,20 @@ void remote_note(struct remote *r, const char *fmt, ...)
     va_end(ap);
 }
 
+bool remote_fault_in(struct remote *r, const cJSON *object)
+{
+    struct fault f;
+    if (!fault_in(&f, object, r->secrets))
+        return false;
+    remote_fault(r, &f);
+    return true;
+}
+
+bool remote_has_content(const struct remote *r)
+{
+    return r->has_content;
+}
+
 void remote_usage_init(struct remote_usage *u)
 {
     *u = (struct remote_usage){-1, -1, -1, -1, NAN};
@@ -266,8 +280,8 @@ static void take_event(struct remote *r, const char *name, const char *data,
     if (strcasecmp(name, "error") == 0) {
         fault_read(&f, data, n, r->secrets);
         remote_fault(r, &f);
-    } else if (tree != NULL && fault_in(&f, tree, r->secrets)) {
-        remote_fault(r, &f);
+    } else if (tree != NULL && remote_fault_in(r, tree)) {
+        /* and is over */
     } else if (tree == NULL && is_done_marker(data)) {
         if (r->has_end || r->backend->dialect->done_ends)
             remote_done(r);
@@ -464,15 +478,14 @@ static bool is_nothing_or_marker(const char *s)
 
 static void end_whole(struct remote *r)
 {
-    struct fault f;
     const struct dialect *d = r->backend->dialect;
     size_t n = value_length(r->body.data, r->body.len);
     if (n == 0 || !is_nothing_or_marker(r->body.data + n))
         n = r->body.len;
     cJSON *tree = json_parse_repaired(r->body.data, n, REMOTE_MAX_WHOLE_BYTES,
                                       "answer", NULL);
-    if (tree != NULL && fault_in(&f, tree, r->secrets)) {
-        remote_fault(r, &f);
+    if (tree != NULL && remote_fault_in(r, tree)) {
+        /* whatever else it says */
     } else if (tree == NULL ||
                !(r->listing ? d->list : d->whole)(r, tree)) {
         if (!r->has_fault)

@@ -51,6 +51,12 @@ enum framing {
     FRAMING_LINES, /* a JSON a line (NDJSON); such an event has no name */
 };
 
+/* The setting that cannot be kept for lack of a bit, for the reveal. */
+struct remote_lack {
+    unsigned bit;
+    const char *key;
+};
+
 struct dialect {
     const char *speaks;   /* "an OpenAI-compatible server", for errors */
     enum wire wire;       /* the names of settings in a request: the column of
@@ -86,6 +92,7 @@ struct dialect {
      * this model), or 0.  Settings and the system prompt are seen to already.
      * See fault_refuses. */
     unsigned (*lacks)(const struct remote *r, const struct fault *f);
+    const struct remote_lack *lack_keys; /* up to a bit of 0; or NULL */
 };
 
 /* --- for backend_ops --------------------------------------------------- */
@@ -107,10 +114,10 @@ bool remote_is_listing(const struct remote *r);
  * a server that refuses it: it is then a part of the first user message. */
 const struct message *remote_messages(const struct remote *r, size_t *n);
 
-/* Appends `"messages":[{"role":…,"content":…},…]` with those from `first` on;
- * to an object that is open. */
-void remote_add_messages(const struct remote *r, size_t first,
-                         struct buf *out);
+/* Appends `"name":[{"role":…,"content":…},…]` with the messages from `first`
+ * on; to an object that is open. */
+void remote_add_messages(const struct remote *r, const char *name,
+                         size_t first, struct buf *out);
 
 /* Where the server is to cut the answer: what the person set, and on top of it
  * what the model may think, as all servers count both as one.  0: nowhere.
@@ -128,9 +135,11 @@ const char *remote_page(const struct remote *r);
 /* A further header; the config's own of that name is sent in its place. */
 void remote_header(struct remote *r, const char *name, const char *value);
 
-/* Appends to the path: the version of the API, unless the address ends in it,
- * and the rest; a part of a query. */
+/* Appends to the path: the version of the API, unless the address ends in it
+ * or has another ("/v1" for "/v1beta"), and the rest; text, with %XX for what
+ * is neither a letter, a digit, one of "-._~", nor in `also`; a query. */
 void remote_add_path(struct buf *path, const char *version, const char *rest);
+void remote_add_escaped(struct buf *path, const char *text, const char *also);
 void remote_cut_path(struct buf *path, const char *end); /* if it ends so */
 void remote_add_query(struct buf *path, const char *name, const char *value);
 
@@ -170,12 +179,18 @@ void remote_done(struct remote *r);
 /* An error in place of (the rest of) an answer. */
 void remote_fault(struct remote *r, const struct fault *f);
 
+/* The same, if there is one in an object where only this protocol has it. */
+bool remote_fault_in(struct remote *r, const cJSON *object);
+
 /* The server read weights for so long, before it began the answer. */
 void remote_loaded(struct remote *r, int64_t ms);
 
 /* Something that a person should know of the answer, for the reveal. */
 void remote_note(struct remote *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Whether anything of the answer came in this try. */
+bool remote_has_content(const struct remote *r);
 
 /* What the server counted: tokens read, of those cached; written, of those
  * thinking; cost in its currency.  -1 and NaN: not said.  May be called again;

@@ -121,11 +121,11 @@ static void add_headers(struct remote *r)
                                    : "application/x-ndjson");
 }
 
-/* Appends text to an address, with %XX for what cannot stand there. */
-static void add_escaped(struct buf *out, const char *text)
+void remote_add_escaped(struct buf *out, const char *text, const char *also)
 {
     for (const char *p = text; *p != '\0'; p++) {
-        bool plain = isalnum((unsigned char)*p) || strchr("-._~", *p) != NULL;
+        bool plain = isalnum((unsigned char)*p) || strchr("-._~", *p) ||
+                     strchr(also, *p);
         buf_addf(out, plain ? "%c" : "%%%02X", (unsigned char)*p);
     }
 }
@@ -133,23 +133,36 @@ static void add_escaped(struct buf *out, const char *text)
 void remote_add_query(struct buf *path, const char *name, const char *value)
 {
     buf_add_char(path, strchr(path->data, '?') == NULL ? '?' : '&');
-    add_escaped(path, name);
+    remote_add_escaped(path, name, "");
     buf_add_char(path, '=');
-    add_escaped(path, value);
+    remote_add_escaped(path, value, "");
+}
+
+/* "/v1" or another version, wherever in the path of an address. */
+static bool has_version(const char *url)
+{
+    const char *host = strstr(url, "://");
+    const char *p = strstr(host ? host + 3 : url, "/v");
+    for (; p != NULL; p = strstr(p + 1, "/v"))
+        if (isdigit((unsigned char)p[2]))
+            return true;
+    return false;
 }
 
 void remote_add_path(struct buf *path, const char *version, const char *rest)
 {
     size_t n = strlen(version);
-    if (path->len < n || strcmp(path->data + path->len - n, version) != 0)
+    bool has_own = path->len >= n &&
+                   strcmp(path->data + path->len - n, version) == 0;
+    if (!has_own && !(has_version(version) && has_version(path->data)))
         buf_add_str(path, version);
     buf_add_str(path, rest);
 }
 
-void remote_add_messages(const struct remote *r, size_t first,
-                         struct buf *out)
+void remote_add_messages(const struct remote *r, const char *name,
+                         size_t first, struct buf *out)
 {
-    remote_add_key(out, "messages");
+    remote_add_key(out, name);
     buf_add_char(out, '[');
     for (size_t i = first; i < r->n_messages; i++) {
         const struct message *m = &r->messages[i];

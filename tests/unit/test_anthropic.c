@@ -210,9 +210,10 @@ static void adapts_to_the_model(void **state)
          "\"temperature\"", "\"top_p\"", "without temperature"},
         {"\\\"thinking.type.enabled\\\" is not supported for this model. Use "
          "\\\"thinking.type.adaptive\\\".",
-         "budget_tokens", "\"thinking\":{\"type\":\"adaptive\"}", ""},
+         "budget_tokens", "\"thinking\":{\"type\":\"adaptive\"}",
+         "without think_budget"},
         {"This model does not support the effort parameter.",
-         "output_config", "\"budget_tokens\"", ""},
+         "output_config", "\"budget_tokens\"", "without think_effort"},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         struct asked a;
@@ -263,8 +264,8 @@ static void lists_models(void **state)
 {
     (void)state;
     struct asked a;
-    serve_two(JSON_HEAD "{\"data\":[{\"type\":\"model\",\"id\":\"m-2\"},{\"id\":"
-              "\"m-1\"}],\"has_more\":true,\"last_id\":\"m 1\"}",
+    serve_two(JSON_HEAD "{\"data\":[{\"type\":\"model\",\"id\":\"m-2\"},{"
+              "\"id\":\"m-1\"}],\"has_more\":true,\"last_id\":\"m 1\"}",
               JSON_HEAD "{\"data\":[{\"id\":\"m-3\"}],\"has_more\":false,"
               "\"last_id\":\"m-3\"}");
     ask_open(&a);

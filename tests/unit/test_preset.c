@@ -61,6 +61,23 @@ static void ollama_host_is_read_as_ollama_does(void **state)
     buf_free(&url);
 }
 
+static void the_key_that_is_set_is_taken(void **state)
+{
+    (void)state;
+    const struct preset *p = preset_find("gemini");
+    unsetenv("GOOGLE_API_KEY");
+    assert_string_equal(preset_key_env(p), "GEMINI_API_KEY");
+    setenv("GOOGLE_API_KEY", "", 1);
+    assert_string_equal(preset_key_env(p), "GEMINI_API_KEY");
+    setenv("GOOGLE_API_KEY", "k", 1);
+    assert_string_equal(preset_key_env(p), "GOOGLE_API_KEY");
+    unsetenv("GOOGLE_API_KEY");
+    assert_true(preset_has_key_env(p, "GEMINI_API_KEY"));
+    assert_true(preset_has_key_env(p, "GOOGLE_API_KEY"));
+    assert_false(preset_has_key_env(p, "OPENAI_API_KEY"));
+    assert_null(preset_key_env(preset_find("vllm")));
+}
+
 static void addresses_are_judged(void **state)
 {
     (void)state;
@@ -91,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_can_be_used),
         cmocka_unit_test(ollama_host_is_read_as_ollama_does),
+        cmocka_unit_test(the_key_that_is_set_is_taken),
         cmocka_unit_test(addresses_are_judged),
     };
     return TEST_RUN(tests);
