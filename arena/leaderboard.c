@@ -105,6 +105,7 @@ void leaderboard_from_fit(struct leaderboard *l, const char *const *names,
             .rank = m->rank,
             .rank_best = m->rank_best,
             .rank_worst = m->rank_worst,
+            .tier = m->tier,
             .component = m->component,
             .votes = m->votes,
             .wins = m->wins,
@@ -132,7 +133,7 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
         struct leaderboard_row *row = &l->rows[i];
         row->rating = ratings[row->model];
         row->lower = row->upper = row->se = NAN;
-        row->rank_best = row->rank_worst = 0;
+        row->rank_best = row->rank_worst = row->tier = 0;
         row->component = BT_NO_COMPONENT;
         row->preliminary = row->votes < LEADERBOARD_FEW_VOTES;
     }
@@ -181,10 +182,26 @@ double leaderboard_win_rate(const struct leaderboard_row *row)
 
 /* --- from the store ----------------------------------------------------- */
 
+/* What is asked for, and the tiers; they are told, but not the places. */
+static struct bt_params with_tiers(const struct bt_params *p, size_t n)
+{
+    struct bt_params with = *p;
+    with.differences |= n <= LEADERBOARD_TIERS_MOST;
+    return with;
+}
+
+static void hide_places(struct leaderboard *l, const struct bt_params *p)
+{
+    l->bt.differences = p->differences;
+    for (size_t i = 0; i < l->n_rows && !p->differences; i++)
+        l->rows[i].rank_best = l->rows[i].rank_worst = 0;
+}
+
 static int fit_models(struct leaderboard *l, const struct rating_counts *c,
                       const struct store_model *models, size_t n,
-                      const struct bt_params *p, struct err *e)
+                      const struct bt_params *asked, struct err *e)
 {
+    const struct bt_params with = with_tiers(asked, n), *p = &with;
     struct bt_result fit = {0};
     const char **names = mem_calloc(n, sizeof(*names));
     for (size_t i = 0; i < n; i++)
@@ -195,6 +212,7 @@ static int fit_models(struct leaderboard *l, const struct rating_counts *c,
         result = drop_find_lead(c, p, &lead, e);
     if (result == 0) {
         leaderboard_from_fit(l, names, c, &fit, p);
+        hide_places(l, asked);
         l->lead = lead;
     } else {
         err_wrap(e, "no ratings");
@@ -250,6 +268,26 @@ static int rate_counts(struct leaderboard *l, const struct rating_counts *c,
     return add_usage(l, s, models, n, e);
 }
 
+static bool is_of_everything(const struct store_filter *f)
+{
+    return f->category == NULL && f->since_ms == 0 &&
+           (f->voter == NULL || strcmp(f->voter, "human") == 0);
+}
+
+/* Whether one scale fits all categories. */
+static int compare_categories(struct leaderboard *l, struct store *s,
+                              const struct store_model *models, size_t n,
+                              struct err *e)
+{
+    struct rating_counts *parts;
+    size_t n_parts;
+    if (store_category_counts(s, models, n, &parts, &n_parts, e) != 0)
+        return -1;
+    int result = n_parts < 2 ? 0 : scale_compare(parts, n_parts, &l->scale, e);
+    store_free_parts(parts, n_parts);
+    return result;
+}
+
 int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      struct store *s, const struct store_filter *filter,
                      enum leaderboard_method method, const struct bt_params *p,
@@ -265,6 +303,8 @@ int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
     int result = store_counts(s, filter, models, n, counts, e);
     if (result == 0)
         result = rate_counts(l, counts, s, models, n, p, e);
+    if (result == 0 && is_of_everything(filter) && method == LEADERBOARD_BT)
+        result = compare_categories(l, s, models, n, e);
     if (result == 0 && method == LEADERBOARD_ELO)
         set_stored_elo(l, models, n, elo);
     if (result != 0) {
@@ -347,9 +387,10 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
 static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
                       const struct rating_counts *c,
                       const struct store_model *models, size_t n,
-                      const char *judge, const struct bt_params *p,
+                      const char *judge, const struct bt_params *asked,
                       struct err *e)
 {
+    const struct bt_params with = with_tiers(asked, n), *p = &with;
     struct bt_result fit = {0};
     struct judged_worth worth;
     const char **names = mem_calloc(n, sizeof(*names));
@@ -360,6 +401,7 @@ static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
         result = judged_fit(&fit, c, p, &v->rows, JUDGED_BY_BATTLE, &worth, e);
     if (result == 0) {
         leaderboard_from_fit(l, names, c, &fit, p);
+        hide_places(l, asked);
         leaderboard_set_judge(l, judge, JUDGED_BY_BATTLE, &worth);
         l->n_other_judges = v->n_other;
         l->temperature = v->temperature;

@@ -16,7 +16,11 @@
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
 #include "rating/judged/judged.h"
+#include "rating/scale.h"
 #include "rating/votes/counts.h"
+
+/* Tiers are looked for among at most so many models. */
+#define LEADERBOARD_TIERS_MOST 200
 
 /* With fewer votes a model's place is preliminary. */
 #define LEADERBOARD_FEW_VOTES 20
@@ -30,6 +34,7 @@ struct leaderboard_row {
                                         when); of Elo only the rating */
     uint32_t rank;       /* 0: none.  Of Elo: 1 + models with more points */
     uint32_t rank_best, rank_worst; /* 0 unless the fit had `differences` */
+    uint32_t tier;       /* of bt.h; 0: none, or not looked for */
     uint32_t component;  /* scores of different groups do not compare */
     uint64_t votes, wins, losses, ties, bad; /* ties without bad */
     uint64_t weighted;   /* the other votes, of which it won a share … */
@@ -55,6 +60,7 @@ struct leaderboard {
     double position, position_se; /* advantage of side A in points, or NaN */
     struct bt_params bt;          /* what was asked for */
     struct elo_params elo;        /* with LEADERBOARD_ELO */
+    struct scale_test scale;      /* n_parts below 2: no test */
     struct drop_lead lead;        /* n_votes 0: not looked for, or not found */
     char *judge;                  /* that narrowed it; NULL: none */
     struct judged_worth worth;    /* with `judge` */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 /* Models in order of id, and the place of the last one that was found. */
 struct model_list {
     const struct store_model *models;
@@ -127,6 +129,60 @@ int store_counts(struct store *s, const struct store_filter *f,
 {
     static const struct store_filter all = {0};
     return count(s, query_counts(s, f ? f : &all, e), models, n_models, out, e);
+}
+
+void store_free_parts(struct rating_counts *parts, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        rating_counts_free(&parts[i]);
+    free(parts);
+}
+
+/* Begins the list of a category. */
+static void add_part(struct rating_counts **parts, size_t *n, size_t n_models)
+{
+    *parts = mem_realloc(*parts, *n + 1, sizeof(**parts));
+    struct rating_counts *part = &(*parts)[(*n)++];
+    rating_counts_init(part);
+    part->n_models = n_models;
+}
+
+int store_category_counts(struct store *s, const struct store_model *models,
+                          size_t n_models, struct rating_counts **parts,
+                          size_t *n, struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT first, second, n_a, n_b, n_tie, n_bad, category"
+        " FROM pair_counts WHERE kind = 'human' ORDER BY category");
+    struct model_list sides[2] = {{models, n_models, 0}, {models, n_models, 0}};
+    char *category = NULL;
+    int row = -1;
+    *parts = NULL;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        const char *of = db_text(q, 6);
+        if (category == NULL || strcmp(category, of) != 0) {
+            free(category);
+            category = mem_strdup(of);
+            add_part(parts, n, n_models);
+        }
+        if (add_row(s, q, sides, &(*parts)[*n - 1], e) != 0) {
+            db_reset(q);
+            row = -1;
+            break;
+        }
+    }
+    free(category);
+    for (size_t i = 0; row == 0 && i < *n; i++)
+        if (rating_counts_sort(&(*parts)[i]) != 0)
+            row = err_set(e, ERR_FAILURE, "no memory for the pair counts");
+    if (row == 0)
+        return 0;
+    store_free_parts(*parts, *n);
+    *parts = NULL;
+    *n = 0;
+    return -1;
 }
 
 /* Answered by the index battles_not_voted alone. */

@@ -264,6 +264,13 @@ int store_counts(struct store *s, const struct store_filter *f,
                  const struct store_model *models, size_t n_models,
                  struct rating_counts *out, struct err *e);
 
+/* People's pair counts of each category, one list a category.  The caller
+ * frees with store_free_parts. */
+int store_category_counts(struct store *s, const struct store_model *models,
+                          size_t n_models, struct rating_counts **parts,
+                          size_t *n, struct err *e);
+void store_free_parts(struct rating_counts *parts, size_t n);
+
 /* Battles between models that were begun and gave no vote: void, skipped, or
  * left behind; not compare ones, nor those that are ready for a vote.  As
  * counts of RATING_BAD, otherwise as store_counts. */

@@ -91,6 +91,58 @@ static size_t make_tests(const struct bt_result *r, struct pair_test *tests)
     return n;
 }
 
+struct place {
+    uint32_t model, component;
+    double rating;
+};
+
+static int compare_rated(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->component != y->component)
+        return x->component < y->component ? -1 : 1;
+    if (x->rating != y->rating)
+        return x->rating > y->rating ? -1 : 1;
+    return (x->model > y->model) - (x->model < y->model);
+}
+
+/* The first n_told tests tell their two models apart. */
+static int find_tiers(struct bt_result *r, const struct pair_test *tests,
+                      size_t n_told)
+{
+    size_t n = r->n_models, n_rated = 0;
+    struct place *places = malloc((n + 1) * sizeof(*places));
+    bool *told = calloc(n * n + 1, sizeof(*told));
+    if (places == NULL || told == NULL) {
+        free(places);
+        free(told);
+        return -1;
+    }
+    for (size_t k = 0; k < n_told; k++)
+        told[tests[k].i * n + tests[k].j] = told[tests[k].j * n + tests[k].i] =
+            true;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(r->models[i].rating))
+            places[n_rated++] = (struct place){
+                (uint32_t)i, r->models[i].component, r->models[i].rating};
+    qsort(places, n_rated, sizeof(*places), compare_rated);
+    const struct place *head = NULL;
+    uint32_t tier = 0;
+    for (size_t k = 0; k < n_rated; k++) {
+        const struct place *p = &places[k];
+        if (head == NULL || head->component != p->component)
+            tier = 0;
+        if (tier == 0 || told[head->model * n + p->model]) {
+            head = p;
+            tier++;
+        }
+        r->models[p->model].tier = tier;
+    }
+    free(places);
+    free(told);
+    return 0;
+}
+
 static int rank_simultaneous(struct bt_result *r)
 {
     size_t max = r->n_models * (r->n_models - 1) / 2;
@@ -101,6 +153,7 @@ static int rank_simultaneous(struct bt_result *r)
     for (size_t i = 0; i < r->n_models; i++) {
         r->models[i].rank_best = 0;
         r->models[i].rank_worst = 0;
+        r->models[i].tier = 0;
     }
     for (size_t k = 0; k < n; k++) { /* before any test: any place */
         r->models[tests[k].i].rank_worst++;
@@ -113,9 +166,11 @@ static int rank_simultaneous(struct bt_result *r)
         r->models[i].rank_worst++;
     }
     qsort(tests, n, sizeof(*tests), compare_tests);
+    size_t n_told = 0;
     for (size_t k = 0; k < n; k++) {
         if (tests[k].p * (double)(n - k) > 0.05)
             break; /* nor is any after it, by Holm's rule */
+        n_told++;
         struct bt_model *a = &r->models[tests[k].i];
         struct bt_model *b = &r->models[tests[k].j];
         if (a->rating > b->rating) {
@@ -126,8 +181,9 @@ static int rank_simultaneous(struct bt_result *r)
             a->rank_best++;
         }
     }
+    int status = find_tiers(r, tests, n_told);
     free(tests);
-    return 0;
+    return status;
 }
 
 int rank_fill(struct bt_result *r)

@@ -10,6 +10,8 @@
  * once with 95%.  A model is placed below another only if their difference is
  * significant by Holm's step-down correction (1979) over all pairs, as in
  * Mogstad, Romano, Shaikh and Wilhelm (2024).
+ * A tier begins with the best model that no tier has, and goes on until a model
+ * is placed below that one.
  * 0, or -1 if there is no memory. */
 int rank_fill(struct bt_result *r);
 

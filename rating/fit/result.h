@@ -14,6 +14,9 @@ struct bt_model {
                            this one's upper; 0: no estimate exists */
     uint32_t rank_best, rank_worst; /* between these with 95% for all models at
                            once; only with `differences` */
+    uint32_t tier;      /* from 1 in its group: models that are not told, at the
+                           same level of certainty, from the tier's first one;
+                           0: none.  Only with `differences` */
     uint32_t component; /* which group of models that met, from 0, each with a
                            scale of its own; BT_NO_COMPONENT: no vote counts */
     bool bounded;       /* false: it only won, or only lost, against the rest of

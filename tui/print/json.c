@@ -30,6 +30,8 @@ static void json_row(struct buf *out, const struct leaderboard *l,
         json_put_whole(out, "rank", row->rank);
     else
         buf_add_str(out, ",\"rank\":null");
+    if (row->tier > 0)
+        json_put_whole(out, "tier", row->tier);
     if (row->rank_best > 0) {
         json_put_whole(out, "rank_best", row->rank_best);
         json_put_whole(out, "rank_worst", row->rank_worst);
@@ -222,6 +224,13 @@ void ratings_print_json(const struct ratings_view *v, const struct matrix *m,
     json_options(out, l);
     if (v->n_effects > 0)
         json_effects(out, v);
+    if (l->scale.n_parts >= 2) {
+        json_key(out, "one_scale");
+        buf_add_char(out, '{');
+        json_put_whole(out, "categories", (int64_t)l->scale.n_parts);
+        json_put_number(out, "p", l->scale.p);
+        buf_add_char(out, '}');
+    }
     if (l->judge != NULL)
         json_judge(out, l);
     if (l->lead.n_votes > 0 && l->method == LEADERBOARD_BT)

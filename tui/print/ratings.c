@@ -329,6 +329,44 @@ static void add_worth(const struct leaderboard *l, struct buf *out)
     }
 }
 
+/* "tiers: x, y | z": rows are in order of group, then of rating. */
+static void add_tiers(const struct leaderboard *l, struct buf *out)
+{
+    bool several = false;
+    for (size_t i = 0; i < l->n_rows; i++)
+        several |= l->rows[i].tier > 1;
+    if (!several)
+        return;
+    buf_add_str(out, "tiers: ");
+    const struct leaderboard_row *last = NULL;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        const struct leaderboard_row *row = &l->rows[i];
+        if (row->tier == 0)
+            continue;
+        if (last != NULL && last->component != row->component)
+            buf_add_str(out, " || ");
+        else if (last != NULL)
+            buf_add_str(out, last->tier == row->tier ? ", " : " | ");
+        table_add_clipped(row->name, NAME_COLUMNS, out);
+        last = row;
+    }
+    buf_add_str(out, " (not told from their first one, all at once 95%)\n");
+}
+
+/* Whether one scale fits all categories. */
+static void add_scale(const struct leaderboard *l, struct buf *out)
+{
+    if (l->scale.n_parts < 2)
+        return;
+    if (l->scale.p < 0.05)
+        buf_addf(out, "ratings differ by category (likelihood-ratio test of "
+                 "%zu, p %.2g): see --category\n", l->scale.n_parts,
+                 l->scale.p);
+    else
+        buf_addf(out, "one scale fits all %zu categories (likelihood-ratio "
+                 "test, p %.2f)\n", l->scale.n_parts, l->scale.p);
+}
+
 void ratings_add_footer(const struct ratings_view *v, struct buf *out)
 {
     const struct leaderboard *l = v->board;
@@ -350,6 +388,8 @@ void ratings_add_footer(const struct ratings_view *v, struct buf *out)
     add_effects(v, out);
     add_worth(l, out);
     add_lead(l, out);
+    add_tiers(l, out);
+    add_scale(l, out);
     if (l->n_components > 1 && l->method == LEADERBOARD_BT)
         buf_addf(out, "%u groups of models never met; scores and ranks compare "
                  "only within a group\n", l->n_components);
