@@ -60,6 +60,9 @@ void setting_unset(const struct setting *s, void *owner)
     case SETTING_BIAS:
         *(struct bias_list *)field = (struct bias_list){0};
         break;
+    case SETTING_LORA:
+        *(struct lora_list *)field = (struct lora_list){0};
+        break;
     case SETTING_OTHER:
         break;
     }
@@ -88,6 +91,8 @@ bool setting_is_set(const struct setting *s, const void *owner)
         return *(const bool *)field;
     case SETTING_BIAS:
         return ((const struct bias_list *)field)->n > 0;
+    case SETTING_LORA:
+        return ((const struct lora_list *)field)->n > 0;
     case SETTING_OTHER:
         break;
     }
@@ -124,6 +129,8 @@ void setting_free(const struct setting *s, void *owner)
         list_free(*(char ***)field);
     else if (s->type == SETTING_BIAS)
         bias_free(field);
+    else if (s->type == SETTING_LORA)
+        lora_free(field);
     setting_unset(s, owner);
 }
 
@@ -155,6 +162,9 @@ static void copy_value(enum setting_type type, void *into, const void *field)
         break;
     case SETTING_BIAS:
         *(struct bias_list *)into = bias_copy(field);
+        break;
+    case SETTING_LORA:
+        *(struct lora_list *)into = lora_copy(field);
         break;
     case SETTING_OTHER:
         break;
@@ -229,6 +239,9 @@ void setting_add_json(const struct setting *s, const void *owner,
         break;
     case SETTING_BIAS:
         bias_add_json(field, out);
+        break;
+    case SETTING_LORA:
+        lora_add_json(field, out);
         break;
     case SETTING_OBJECT:
         buf_add_str(out, *(char *const *)field);

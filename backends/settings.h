@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "backends/bias.h"
+#include "backends/lora.h"
 #include "base/buf.h"
 
 enum setting_part {
@@ -41,6 +42,7 @@ enum setting_type {       /* the field's type; its unset value */
     SETTING_SWITCH,       /* int, 0 or 1; -1 */
     SETTING_CHOICE,       /* int, of the words of `word`; -1 */
     SETTING_BIAS,         /* struct bias_list; empty */
+    SETTING_LORA,         /* struct lora_list; empty */
     SETTING_OBJECT,       /* char *, a JSON object in one line; NULL */
     SETTING_OTHER,        /* code of its own; no field */
 };
@@ -56,6 +58,7 @@ enum setting_type {       /* the field's type; its unset value */
 #define SETTING_C_SWITCH int
 #define SETTING_C_CHOICE int
 #define SETTING_C_BIAS struct bias_list
+#define SETTING_C_LORA struct lora_list
 #define SETTING_C_OBJECT char *
 
 /* The protocols in whose requests settings stand: columns of `wire`. */
@@ -276,6 +279,10 @@ struct setting {
     X(HOW, WHOLE, think_budget, "think_budget", 1, 1e6,                       \
       "Tokens that it may think for, on top of max_tokens.",                  \
       .fits = "remote")                                                       \
+    X(HOW, LORA, lora, "lora", 0, 0,                                          \
+      "LoRA adapters (GGUF) of its weights, each with a scale, 1 if not set: "\
+      "[{ \"file\": \"a.gguf\", \"scale\": 0.5 }].",                          \
+      .fits = "local")                                                        \
     X(ASIDE, SWITCH, lookup, "lookup", 0, 1,                                  \
       "Whether a pass also checks guesses, from what was there before, at "   \
       "what comes next; no answer changes. On if not set.", .fits = "local")  \

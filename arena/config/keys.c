@@ -255,6 +255,15 @@ static int read_bias(const struct config_place *at, const cJSON *node,
     return 0;
 }
 
+static int read_lora(const struct config_place *at, const cJSON *node,
+                     struct lora_list *into, struct err *e)
+{
+    struct err why;
+    if (lora_read(node, into, &why) != 0)
+        return config_fail(at, e, "%s", why.text);
+    return 0;
+}
+
 /* Keeps it as the line of JSON that it is. */
 static int read_json_object(const struct config_place *at,
                             const struct setting *k, const cJSON *node,
@@ -296,6 +305,8 @@ static int read_value(const struct config_place *at, const struct setting *k,
         return 0;
     case SETTING_BIAS:
         return read_bias(at, node, field, e);
+    case SETTING_LORA:
+        return read_lora(at, node, field, e);
     case SETTING_OBJECT:
         return read_json_object(at, k, node, field, e);
     case SETTING_CHOICE:

@@ -313,6 +313,8 @@ static void resolve_files(struct model *m, const char *folder)
 {
     if (m->file_name != NULL)
         m->file = resolve_weights(folder, m->file_name);
+    for (size_t i = 0; i < m->lora.n; i++)
+        m->lora.v[i].path = resolve_weights(folder, m->lora.v[i].file);
     if (m->tokenizer != NULL) {
         char *whole = resolve_weights(folder, m->tokenizer);
         free(m->tokenizer);

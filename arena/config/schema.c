@@ -57,6 +57,14 @@ static void add_type(struct buf *out, const struct setting *k)
                  "\"minimum\": %d, \"maximum\": %d }", BIAS_MAX_ENTRIES,
                  -BIAS_MOST, BIAS_MOST);
         break;
+    case SETTING_LORA:
+        buf_addf(out, "\"type\": \"array\", \"maxItems\": %d, \"items\": { "
+                 "\"type\": \"object\", \"properties\": { \"file\": { "
+                 "\"type\": \"string\", \"minLength\": 1 }, \"scale\": { "
+                 "\"type\": \"number\", \"minimum\": %d, \"maximum\": %d } }, "
+                 "\"required\": [ \"file\" ], \"additionalProperties\": false "
+                 "}", LORA_MOST, -LORA_SCALE_MOST, LORA_SCALE_MOST);
+        break;
     case SETTING_OBJECT:
         buf_add_str(out, "\"type\": \"object\"");
         break;

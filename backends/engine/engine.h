@@ -102,6 +102,24 @@ int engine_render(const struct engine *g, const struct rendering *how,
 int engine_describe_template(const char *path, const struct rendering *how,
                              struct buf *out, struct err *e);
 
+/* --- adapters ----------------------------------------------------------- */
+
+struct engine_adapter;
+
+/* Loads a LoRA adapter (GGUF) for the matrices of g, which must outlive it.
+ * 0, or -1 with ERR_BACKEND: a file that is no adapter or is damaged, one for
+ * another model, or for what cannot be adapted here (experts, norms, and the
+ * embedding of a model whose head is the same matrix). */
+int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
+                        const char *path, struct err *e);
+void engine_adapter_close(struct engine_adapter *a); /* NULL is allowed */
+
+/* One that takes part in a timeline, and how much. */
+struct engine_adapted {
+    const struct engine_adapter *adapter;
+    float scale;
+};
+
 /* --- sessions ---------------------------------------------------------- */
 
 /* Opens a timeline of at most n_ctx tokens (0: the file's training context, at
@@ -111,12 +129,23 @@ int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e);
 void engine_session_close(struct engine_session *s);
 
+/* Has these adapters of its engine, which must outlive the session, take part
+ * in an empty one.  Sessions with different adapters, or none, share a pass. */
+void engine_session_adapt(struct engine_session *s,
+                          const struct engine_adapted *list, size_t n);
+/* Whether exactly these do. */
+bool engine_session_is_adapted(const struct engine_session *s,
+                               const struct engine_adapted *list, size_t n);
+bool engine_session_same_adapters(const struct engine_session *a,
+                                  const struct engine_session *b);
+
 /* Forgets everything after the first n_past tokens (0 to start over). */
 void engine_session_rewind(struct engine_session *s, int n_past);
 /* Makes `to` hold the first n tokens of `from`, or all if it has fewer.  What
  * `to` held before is dropped.  Nothing is computed or copied, so answers with
  * the same system prompt read it once.  Afterwards each goes its own way.
- * engine_session_length(to) tells how many it was.  Logits come with the next
+ * engine_session_length(to) tells how many it was: none, if their adapters
+ * differ.  Logits come with the next
  * eval, so share one token less than the whole prompt. */
 void engine_session_share(struct engine_session *to,
                           const struct engine_session *from, int n);

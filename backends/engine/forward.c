@@ -63,6 +63,7 @@ static void embed(struct forward *f, int thread)
         const struct forward_row *row = &f->rows[r];
         float *x = lane->x + (size_t)r * (size_t)h->n_embd;
         matrix_row(&f->weights->embed, row->id, x);
+        adapt_embedding(f, row->session, row->id, x);
         for (int i = 0; i < h->n_embd; i++)
             x[i] *= h->embed_scale;
         float *angles = lane->angles + (size_t)(2 * r) * (size_t)h->n_rot;
@@ -139,9 +140,9 @@ static void begin_layer(struct forward *f, int index, int thread)
     forward_rows_done(f);
 }
 
-static void project_qkv(struct forward *f, const struct weights_layer *layer,
-                        int thread)
+static void project_qkv(struct forward *f, int index, int thread)
 {
+    const struct weights_layer *layer = &f->weights->layers[index];
     const struct forward_lane *lane = forward_lane(f, thread);
     struct forward_product p[3];
     int at[3] = {0, f->n_q, f->n_q + f->n_kv};
@@ -152,13 +153,12 @@ static void project_qkv(struct forward *f, const struct weights_layer *layer,
             f->qkv + at[i], (size_t)f->n_qkv};
     if (thread == 0)
         atomic_store(&f->next_item, 0);
-    forward_multiply(f, p, layer->n_qkv, thread);
-    pool_barrier(f->pool);
+    adapt_multiply(f, index, ADAPTER_Q, p, layer->n_qkv, thread);
 }
 
-static void project_attention(struct forward *f,
-                              const struct weights_layer *layer, int thread)
+static void project_attention(struct forward *f, int index, int thread)
 {
+    const struct weights_layer *layer = &f->weights->layers[index];
     const struct forward_lane *lane = forward_lane(f, thread);
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
@@ -173,22 +173,19 @@ static void project_attention(struct forward *f,
     struct forward_product p = {&layer->attn_out,
                                 rows_of(f, lane, mixed, f->n_q), f->delta,
                                 (size_t)f->weights->h.n_embd};
-    forward_multiply(f, &p, 1, thread);
-    pool_barrier(f->pool);
+    adapt_multiply(f, index, ADAPTER_OUT, &p, 1, thread);
 }
 
-static void feed_forward(struct forward *f, const struct weights_layer *layer,
-                         int thread)
+static void feed_forward(struct forward *f, int index, int thread)
 {
     const struct forward_lane *lane = forward_lane(f, thread);
-    const struct weights_ffn *ffn = layer->ffn;
+    const struct weights_ffn *ffn = f->weights->layers[index].ffn;
     const struct hparams *h = &f->weights->h;
     size_t ff = (size_t)h->n_ff;
     struct kern_rows x = rows_of(f, lane, lane->normed, h->n_embd);
     struct forward_product pair[2] = {{&ffn->gate, x, f->gate, ff},
                                       {&ffn->up, x, f->up, ff}};
-    forward_multiply_gated(f, pair, 1, thread);
-    pool_barrier(f->pool);
+    adapt_multiply_gated(f, index, pair, thread);
 
     int first, last;
     forward_share(f, f->n_rows, thread, &first, &last);
@@ -199,8 +196,7 @@ static void feed_forward(struct forward *f, const struct weights_layer *layer,
     struct forward_product down = {&ffn->down,
                                    rows_of(f, lane, f->gate, h->n_ff), f->delta,
                                    (size_t)h->n_embd};
-    forward_multiply(f, &down, 1, thread);
-    pool_barrier(f->pool);
+    adapt_multiply(f, index, ADAPTER_DOWN, &down, 1, thread);
 }
 
 static void run_layer(struct forward *f, int index, int thread)
@@ -208,10 +204,10 @@ static void run_layer(struct forward *f, int index, int thread)
     const struct forward_lane *lane = forward_lane(f, thread);
     const struct weights_layer *layer = &f->weights->layers[index];
     begin_layer(f, index, thread);
-    project_qkv(f, layer, thread);
+    project_qkv(f, index, thread);
     attention_run(f, index, thread);
     pool_barrier(f->pool);
-    project_attention(f, layer, thread);
+    project_attention(f, index, thread);
 
     bool quantized = f->experts
                          ? layer->router.quant != NULL
@@ -226,7 +222,7 @@ static void run_layer(struct forward *f, int index, int thread)
     if (f->experts)
         experts_run(f, layer, thread);
     else
-        feed_forward(f, layer, thread);
+        feed_forward(f, index, thread);
 }
 
 /* --- logits ------------------------------------------------------------ */
@@ -283,13 +279,21 @@ static void head(struct forward *f, int from, int n, int thread)
 {
     const struct forward_lane *lane = forward_lane(f, thread);
     float *raw = n == 1 ? f->rows[f->outs[from]].out : f->logits;
+    int n_vocab = f->weights->n_vocab;
     struct forward_product p = {
         &f->weights->head,
         {n, f->weights->h.n_embd, lane->blocks, lane->normed},
         raw,
-        (size_t)f->weights->n_vocab};
+        (size_t)n_vocab};
     struct head_part part = {f, from, n, raw};
-    forward_multiply_then(f, &p, 1, thread, finish_part, &part);
+    if (f->n_ranks == 0) {
+        forward_multiply_then(f, &p, 1, thread, finish_part, &part);
+        return;
+    }
+    int first, last;
+    adapt_multiply_head(f, from, &p, thread);
+    forward_split(f, p.m->n_panels, thread, &first, &last);
+    finish_part(&part, first, last);
 }
 
 static void add_last(struct forward *f, int thread)
@@ -479,6 +483,7 @@ void forward_close(struct forward *f)
     attention_close(f);
     experts_close(f->experts);
     free(f->logits);
+    free(f->ranks);
     free(f);
 }
 
@@ -550,7 +555,7 @@ static int run_pass(struct forward *f, struct err *e)
     f->alone = f->n_rows <= FORWARD_ALONE_ROWS;
     int n = f->n_rows > f->max_rows / 2 ? f->max_rows : f->n_rows;
     if (reserve(f, n, e) != 0 || reserve_logits(f, e) != 0 ||
-        attention_prepare(f, e) != 0)
+        attention_prepare(f, e) != 0 || adapt_prepare(f, e) != 0)
         return -1;
     run_stages(f);
     if (atomic_load(&f->broken))

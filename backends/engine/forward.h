@@ -24,6 +24,7 @@
 
 #include <stdatomic.h>
 
+#include "backends/engine/adapter.h"
 #include "backends/engine/engine_private.h"
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/kernels/pool.h"
@@ -99,6 +100,8 @@ struct forward {
     float *parts;    /* of attention, see attention.c */
     size_t cap_parts;
     struct forward_experts *experts; /* NULL if there are none */
+    float *ranks; /* of adapters, see adapt.c */
+    size_t cap_ranks;
 
     /* The pass that is going on. */
     struct forward_row rows[FORWARD_MAX_ROWS];
@@ -113,6 +116,7 @@ struct forward {
     int n_blocks;
     atomic_int next_item;  /* of attention */
     atomic_bool broken;    /* some logit is no number */
+    int n_ranks; /* of all adapters of a session; 0: there are none */
 };
 
 /* Makes the scratch memory of g, whose weights and pool are set.  NULL with
@@ -125,7 +129,7 @@ void forward_close(struct forward *f); /* NULL is allowed */
 int forward_eval(struct forward *f, const struct engine_feed *feeds,
                  size_t n_feeds, struct err *e);
 
-/* --- between forward.c, products.c, attention.c and experts.c -- */
+/* --- between forward.c, products.c, adapt.c, attention.c and experts.c -- */
 
 /* A matrix, what it is multiplied with, where the result goes. */
 struct forward_product {
@@ -150,6 +154,21 @@ void forward_multiply_then(struct forward *f, const struct forward_product *p,
 void forward_multiply_gated(struct forward *f,
                             const struct forward_product *pairs, int n_pairs,
                             int thread);
+
+/* adapt.c: memory for the pass; then the products of a layer, n of them from
+ * place `at` on, with what the adapters of each session add, and a barrier. */
+int adapt_prepare(struct forward *f, struct err *e);
+void adapt_multiply(struct forward *f, int layer, enum adapter_place at,
+                    const struct forward_product *p, int n, int thread);
+/* The same of gate and up, activated. */
+void adapt_multiply_gated(struct forward *f, int layer,
+                          const struct forward_product pair[2], int thread);
+/* The same of the head, for the rows outs[from, …). */
+void adapt_multiply_head(struct forward *f, int from,
+                         const struct forward_product *p, int thread);
+/* Adds to the embedding of a token. */
+void adapt_embedding(const struct forward *f, const struct engine_session *s,
+                     int32_t id, float *x);
 
 /* A thread's part of n things: [*first, *last). */
 void forward_split(const struct forward *f, int n, int thread, int *first,

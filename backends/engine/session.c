@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "backends/engine/adapter.h"
 #include "base/mem.h"
 
 #define DEFAULT_CTX 4096
@@ -150,7 +151,38 @@ void engine_session_close(struct engine_session *s)
         chunk_release(s->chunks[i]);
     free(s->chunks);
     free(s->logits);
+    free(s->adapted);
     free(s);
+}
+
+void engine_session_adapt(struct engine_session *s,
+                          const struct engine_adapted *list, size_t n)
+{
+    assert(s->n_past == 0);
+    free(s->adapted);
+    s->adapted = n > 0 ? mem_calloc(n, sizeof(*list)) : NULL;
+    s->n_adapted = n;
+    for (size_t i = 0; i < n; i++) {
+        assert(list[i].adapter->engine == s->engine);
+        s->adapted[i] = list[i];
+    }
+}
+
+bool engine_session_is_adapted(const struct engine_session *s,
+                               const struct engine_adapted *list, size_t n)
+{
+    bool same = s->n_adapted == n;
+    for (size_t i = 0; same && i < n; i++)
+        same = s->adapted[i].adapter == list[i].adapter &&
+               s->adapted[i].scale <= list[i].scale &&
+               s->adapted[i].scale >= list[i].scale;
+    return same;
+}
+
+bool engine_session_same_adapters(const struct engine_session *a,
+                                  const struct engine_session *b)
+{
+    return engine_session_is_adapted(a, b->adapted, b->n_adapted);
 }
 
 void engine_session_rewind(struct engine_session *s, int n_past)
@@ -166,8 +198,9 @@ void engine_session_share(struct engine_session *to,
     assert(to->engine == from->engine && to != from);
     n = n < from->n_past ? n : from->n_past;
     n = n < to->n_ctx ? n : to->n_ctx;
-    if (to->long_rope != from->long_rope)
-        n = 0; /* their positions mean something else */
+    if (to->long_rope != from->long_rope ||
+        !engine_session_same_adapters(to, from))
+        n = 0; /* their positions, or their layers, mean something else */
     for (int i = 0; i < to->n_chunks; i++)
         chunk_release(to->chunks[i]);
     to->n_chunks = (n + SESSION_CHUNK - 1) / SESSION_CHUNK;

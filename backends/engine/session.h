@@ -33,6 +33,8 @@ struct engine_session {
     int d, d_pad; /* numbers of a head; up to a multiple of 16 */
     int n_heads;  /* of keys and values */
     bool long_rope;
+    struct engine_adapted *adapted; /* [n_adapted] */
+    size_t n_adapted;
     struct session_chunk **chunks; /* [n_chunks] */
     int n_chunks;                  /* that have been made */
     float *logits;                 /* [n_vocab] */

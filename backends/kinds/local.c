@@ -21,6 +21,10 @@ static int local_open(struct backend **out, const struct model *m,
     if (!path_exists(m->file))
         return err_set(e, ERR_BACKEND, "no weights file %s; \"arena models "
                        "pull\" says which can be brought", m->file);
+    for (size_t i = 0; i < m->lora.n; i++)
+        if (!path_exists(lora_path(&m->lora.v[i])))
+            return err_set(e, ERR_BACKEND, "no adapter file %s (\"lora\")",
+                           lora_path(&m->lora.v[i]));
     struct buf template;
     buf_init(&template, 4096);
     int rc = engine_check(m->file, m->tokenizer, NULL, e);

@@ -22,6 +22,17 @@ static void drop_session(struct cache_session *k)
     *k = (struct cache_session){0};
 }
 
+static void drop_adapters(struct loaded *l)
+{
+    while (l->adapters != NULL) {
+        struct cache_adapter *a = l->adapters;
+        l->adapters = a->next;
+        engine_adapter_close(a->adapter);
+        free(a->path);
+        free(a);
+    }
+}
+
 /* Takes weights out of the cache with the sessions that are kept on them. */
 static void unload(struct cache *s, struct loaded *l)
 {
@@ -32,6 +43,7 @@ static void unload(struct cache *s, struct loaded *l)
     while (*p != l)
         p = &(*p)->next;
     *p = l->next;
+    drop_adapters(l);
     engine_close(l->engine);
     free(l->path);
     free(l->tokenizer);
@@ -110,8 +122,11 @@ static int take_stamp(struct cache_stamp *t, const char *path,
 static size_t sum_of_files(const struct cache *s)
 {
     size_t sum = 0;
-    for (const struct loaded *l = s->first; l != NULL; l = l->next)
+    for (const struct loaded *l = s->first; l != NULL; l = l->next) {
         sum += l->stamp.n_bytes;
+        for (const struct cache_adapter *a = l->adapters; a; a = a->next)
+            sum += a->stamp.n_bytes;
+    }
     return sum;
 }
 
@@ -185,7 +200,49 @@ void cache_return(struct cache *s, struct loaded *l)
     l->n_users--;
 }
 
+/* --- adapters ---------------------------------------------------------- */
+
+static int take_adapter(struct loaded *l, const char *path,
+                        const struct engine_adapter **out, struct err *e)
+{
+    struct cache_stamp stamp = {0};
+    if (!stamp_add(&stamp, path))
+        return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    struct cache_adapter *a = l->adapters;
+    while (a != NULL && (strcmp(a->path, path) != 0 ||
+                         a->stamp.mark != stamp.mark))
+        a = a->next;
+    if (a == NULL) {
+        struct engine_adapter *adapter;
+        if (engine_adapter_open(&adapter, l->engine, path, e) != 0)
+            return -1;
+        a = mem_calloc(1, sizeof(*a));
+        *a = (struct cache_adapter){l->adapters, mem_strdup(path), stamp,
+                                    adapter};
+        l->adapters = a;
+    }
+    *out = a->adapter;
+    return 0;
+}
+
+int cache_take_adapters(struct cache *s, struct loaded *l,
+                        const struct lora_list *from,
+                        struct engine_adapted *list, struct err *e)
+{
+    (void)s;
+    for (size_t i = 0; i < from->n; i++) {
+        list[i].scale = (float)from->v[i].scale;
+        if (take_adapter(l, lora_path(&from->v[i]), &list[i].adapter, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- sessions ---------------------------------------------------------- */
+
 int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
+                       const struct engine_adapted *list, size_t n_adapted,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
                        struct err *e)
@@ -194,7 +251,8 @@ int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
     size_t most = 0;
     for (int i = 0; i < CACHE_SESSIONS; i++) {
         struct cache_session *k = &s->sessions[i];
-        if (k->session == NULL || k->loaded != l || k->n_ctx != n_ctx)
+        if (k->session == NULL || k->loaded != l || k->n_ctx != n_ctx ||
+            !engine_session_is_adapted(k->session, list, n_adapted))
             continue;
         size_t n = token_list_common(&k->held, ids);
         if (best == NULL || n > most) {
@@ -203,8 +261,12 @@ int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
         }
     }
     *held = (struct token_list){0};
-    if (best == NULL)
-        return engine_session_open(out, l->engine, n_ctx, e);
+    if (best == NULL) {
+        if (engine_session_open(out, l->engine, n_ctx, e) != 0)
+            return -1;
+        engine_session_adapt(*out, list, n_adapted);
+        return 0;
+    }
     *out = best->session;
     *held = best->held;
     *best = (struct cache_session){0};

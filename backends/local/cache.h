@@ -1,10 +1,11 @@
 /* cache: the weights files that are loaded, and the timelines kept for a
  * further turn.
  *
- * A file is loaded once for all models on it.  A file that has changed on disk
- * is another one; the old stays for the answers that began on it.  If the
- * files together would exceed half of the machine's memory, unused ones are
- * closed, the longest unused first.  Only the engine thread calls. */
+ * A file is loaded once for all models on it, with whatever adapters.  A file
+ * that has changed on disk is another one; the old stays for the answers that
+ * began on it.  If the files together would exceed half of the machine's
+ * memory, unused ones are closed, the longest unused first.  Only the engine
+ * thread calls. */
 #ifndef BACKENDS_LOCAL_CACHE_H
 #define BACKENDS_LOCAL_CACHE_H
 
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "backends/engine/engine.h"
+#include "backends/lora.h"
 #include "base/err.h"
 
 #define CACHE_SESSIONS 2 /* kept: the two sides of a battle */
@@ -24,11 +26,20 @@ struct cache_stamp {
     uint64_t mark;  /* mixed from device, inode, size and time of each */
 };
 
+/* An adapter of loaded weights; it stays as long as they do. */
+struct cache_adapter {
+    struct cache_adapter *next;
+    char *path;
+    struct cache_stamp stamp;
+    struct engine_adapter *adapter;
+};
+
 struct loaded {
     struct loaded *next;
     char *path, *tokenizer; /* tokenizer: NULL if none is named */
     struct cache_stamp stamp;
     struct engine *engine;
+    struct cache_adapter *adapters;
     int n_users;      /* answers under way */
     uint64_t used_at; /* the cache's clock */
 };
@@ -59,9 +70,18 @@ int cache_take(struct cache *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e);
 void cache_return(struct cache *s, struct loaded *l);
 
-/* A session on l: the kept one whose timeline has most in common with `ids`,
- * else a new one.  *held is what it holds (caller frees).  0 or -1. */
+/* The adapters of a model for l, loaded if need be: list[from->n], of which
+ * there is room for LORA_MOST.  They live as long as l.  0, or -1 with
+ * ERR_BACKEND. */
+int cache_take_adapters(struct cache *s, struct loaded *l,
+                        const struct lora_list *from,
+                        struct engine_adapted *list, struct err *e);
+
+/* A session on l with these adapters: the kept one whose timeline has most in
+ * common with `ids`, else a new one.  *held is what it holds (caller frees).
+ * 0 or -1. */
 int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
+                       const struct engine_adapted *list, size_t n_adapted,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
                        struct err *e);

@@ -24,7 +24,24 @@ struct infer {
     struct pool *pool;
     bool borrows; /* the pool is another's */
     struct engine *engine;
+    struct engine_adapter *adapters[LORA_MOST];
+    struct engine_adapted adapted[LORA_MOST];
+    size_t n_adapted;
 };
+
+static int open_adapters(struct infer *f, struct err *e)
+{
+    const struct lora_list *l = &f->model->lora;
+    for (; f->n_adapted < l->n; f->n_adapted++) {
+        const struct lora *a = &l->v[f->n_adapted];
+        struct engine_adapter **to = &f->adapters[f->n_adapted];
+        if (engine_adapter_open(to, f->engine, lora_path(a), e) != 0)
+            return -1;
+        f->adapted[f->n_adapted] =
+            (struct engine_adapted){*to, (float)a->scale};
+    }
+    return 0;
+}
 
 /* Takes the pool (NULL: only words), or borrows it. */
 static int open_engine(struct infer **out, const struct model *m,
@@ -39,6 +56,10 @@ static int open_engine(struct infer **out, const struct model *m,
                                      .tokenizer_path = m->tokenizer};
     if (engine_open(&f->engine, m->file, &options, e) != 0) {
         f->engine = NULL;
+        infer_close(f);
+        return -1;
+    }
+    if (pool != NULL && open_adapters(f, e) != 0) {
         infer_close(f);
         return -1;
     }
@@ -67,6 +88,8 @@ void infer_close(struct infer *f)
 {
     if (f == NULL)
         return;
+    for (size_t i = 0; i < f->n_adapted; i++)
+        engine_adapter_close(f->adapters[i]);
     if (f->engine != NULL)
         engine_close(f->engine);
     if (f->pool != NULL && !f->borrows)
@@ -82,6 +105,15 @@ int infer_n_threads(const struct infer *f)
 struct engine *infer_engine(struct infer *f)
 {
     return f->engine;
+}
+
+int infer_open_session(struct engine_session **out, struct infer *f, int n_ctx,
+                       struct err *e)
+{
+    if (engine_session_open(out, f->engine, n_ctx, e) != 0)
+        return -1;
+    engine_session_adapt(*out, f->adapted, f->n_adapted);
+    return 0;
 }
 
 const char *infer_kernels(void)
@@ -393,7 +425,7 @@ static int open_generation(struct generation *g, struct err *e)
     }
     if (open_form(g, e) != 0)
         return -1;
-    return engine_session_open(&g->session, engine, n_ctx, e);
+    return infer_open_session(&g->session, g->f, n_ctx, e);
 }
 
 int infer_generate(struct infer *f, const struct infer_request *rq,
@@ -452,7 +484,7 @@ static int score_chunks(struct infer *f, const struct token_list *text,
     bool bos = info->add_bos && info->bos >= 0;
     size_t n_own = n_ctx - bos;
     struct engine_session *session;
-    if (engine_session_open(&session, f->engine, (int)n_ctx, e) != 0)
+    if (infer_open_session(&session, f, (int)n_ctx, e) != 0)
         return -1;
     int32_t *ids = mem_calloc(n_ctx, sizeof(*ids));
     struct scoring s = {ids, info->n_vocab, 0};

@@ -27,16 +27,16 @@ static void timelines_free(struct timelines *l)
     free(l->ids);
 }
 
-static int timelines_open(struct timelines *l, struct engine *g, int n,
+static int timelines_open(struct timelines *l, struct infer *f, int n,
                           int n_ctx, struct err *e)
 {
     size_t count = (size_t)n;
-    *l = (struct timelines){.n_vocab = engine_info(g)->n_vocab};
+    *l = (struct timelines){.n_vocab = engine_info(infer_engine(f))->n_vocab};
     l->sessions = mem_calloc(count, sizeof(struct engine_session *));
     l->feeds = mem_calloc(count, sizeof(*l->feeds));
     l->ids = mem_calloc(count * PIECE, sizeof(*l->ids));
     for (; l->n < n; l->n++) {
-        if (engine_session_open(&l->sessions[l->n], g, n_ctx, e) != 0) {
+        if (infer_open_session(&l->sessions[l->n], f, n_ctx, e) != 0) {
             timelines_free(l);
             return -1;
         }
@@ -72,7 +72,7 @@ int speed_measure(struct infer *f, const struct speed_test *t,
 {
     struct engine *g = infer_engine(f);
     struct timelines l;
-    if (timelines_open(&l, g, t->n_sequences,
+    if (timelines_open(&l, f, t->n_sequences,
                        t->depth + t->n_prompt + t->n_gen, e) != 0)
         return -1;
     int result = timelines_prompt(&l, g, t->depth, e);
@@ -134,9 +134,9 @@ int speed_measure_pair(struct infer *const f[2], int n_gen,
         if (speed_measure(f[i], &alone, &out->alone_ts[i], e) != 0)
             return -1;
     struct timelines l[2];
-    if (timelines_open(&l[0], infer_engine(f[0]), 1, n_gen, e) != 0)
+    if (timelines_open(&l[0], f[0], 1, n_gen, e) != 0)
         return -1;
-    int result = timelines_open(&l[1], infer_engine(f[1]), 1, n_gen, e);
+    int result = timelines_open(&l[1], f[1], 1, n_gen, e);
     if (result == 0) {
         result = write_in_turn(f, l, n_gen, out, e);
         timelines_free(&l[1]);

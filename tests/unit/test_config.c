@@ -175,6 +175,23 @@ static void mistakes_are_named(void **state)
          Q8 "\"logit_bias\" has \"a\" twice"},
         {M(LOCAL ",\"logit_bias\":{\"\":1}"),
          Q8 "\"logit_bias\" has an empty token"},
+        {M(LOCAL ",\"lora\":{\"file\":\"a\"}"),
+         Q8 "\"lora\" must be a list, like [{ \"file\": \"a.gguf\", "
+            "\"scale\": 0.5 }]"},
+        {M(LOCAL ",\"lora\":[\"a.gguf\"]"),
+         Q8 "\"lora\" must be a list of objects, like [{ \"file\": "
+            "\"a.gguf\", \"scale\": 0.5 }]"},
+        {M(LOCAL ",\"lora\":[{\"scale\":1}]"),
+         Q8 "an adapter of \"lora\" needs \"file\""},
+        {M(LOCAL ",\"lora\":[{\"file\":\"\"}]"),
+         Q8 "\"file\" of \"lora\" must name a file"},
+        {M(LOCAL ",\"lora\":[{\"file\":\"a\",\"scale\":\"1\"}]"),
+         Q8 "\"scale\" of \"lora\" must be a number from -1000 to 1000"},
+        {M(LOCAL ",\"lora\":[{\"file\":\"a\",\"rank\":1}]"),
+         Q8 "\"rank\" of \"lora\" is not known; an adapter has \"file\" and "
+            "\"scale\""},
+        {M(LOCAL ",\"lora\":[{\"file\":\"a\",\"file\":\"b\"}]"),
+         Q8 "\"file\" of \"lora\" is set twice"},
         {M(LOCAL ",\"template_args\":\"low\""),
          Q8 "\"template_args\" must be an object, not a string"},
         {M("\"backend\":\"exec\",\"command\":[]"), Q8 "\"command\" is empty"},
@@ -379,6 +396,36 @@ static void configs_are_looked_for(void **state)
     assert_int_equal(chdir(folder), 0);
 }
 
+/* Two adapters on one base, or one at two scales, are two contestants. */
+static void adapters_make_models(void **state)
+{
+    (void)state;
+    struct config c;
+    struct buf texts[4];
+    assert_good("{\"models\":["
+                "{\"name\":\"a\",\"backend\":\"local\",\"file\":\"x.gguf\"},"
+                "{\"name\":\"b\",\"backend\":\"local\",\"file\":\"x.gguf\","
+                "\"lora\":[{\"file\":\"l.gguf\"}]},"
+                "{\"name\":\"c\",\"backend\":\"local\",\"file\":\"x.gguf\","
+                "\"lora\":[{\"scale\":0.5,\"file\":\"l.gguf\"}]},"
+                "{\"name\":\"d\",\"backend\":\"local\",\"file\":\"x.gguf\","
+                "\"lora\":[{\"file\":\"m.gguf\"}]}]}", &c);
+    for (int i = 0; i < 4; i++) {
+        buf_init(&texts[i], 4096);
+        model_describe(&c.models[i], &texts[i]);
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(texts[i].data, texts[k].data);
+    }
+    assert_string_equal(texts[2].data,
+                        "{\"backend\":\"local\",\"file\":\"x.gguf\","
+                        "\"lora\":[{\"file\":\"l.gguf\",\"scale\":0.5}]}");
+    /* Beside the config, or among the weights. */
+    assert_int_equal(c.models[1].lora.v[0].path[0], '/');
+    for (int i = 0; i < 4; i++)
+        buf_free(&texts[i]);
+    config_free(&c);
+}
+
 static void description_is_what_answers(void **state)
 {
     (void)state;
@@ -441,6 +488,7 @@ int main(void)
         cmocka_unit_test(keys_stay_with_their_address),
         cmocka_unit_test(weights_are_found),
         cmocka_unit_test(configs_are_looked_for),
+        cmocka_unit_test(adapters_make_models),
         cmocka_unit_test(description_is_what_answers),
         cmocka_unit_test(schema_file_is_the_tables),
     };

@@ -49,6 +49,12 @@ static void set_by_row(const struct setting *s, struct model *m)
         l->v[0] = (struct bias){strdup("5"), 1};
         l->n = 1;
         break;
+    case SETTING_LORA:
+        *(struct lora_list *)field = (struct lora_list){
+            calloc(1, sizeof(struct lora)), 1};
+        ((struct lora_list *)field)->v[0] =
+            (struct lora){strdup("a.gguf"), NULL, 1};
+        break;
     case SETTING_OBJECT:
         *(char **)field = strdup("{\"a\":[1]}");
         break;

@@ -1,0 +1,393 @@
+#include "backends/engine/adapter.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/engine/kernels/half.h"
+#include "backends/engine/kernels/kern.h"
+#include "backends/engine/weights.h"
+#include "base/mem.h"
+
+#define SHOW(s) (int)((s).n < 64 ? (s).n : 64), (s).data
+
+/* What reads a file. */
+struct reader {
+    struct engine_adapter *adapter;
+    const struct gguf *file;
+    const struct weights *weights;
+    const char *path;
+    float alpha;
+};
+
+/* A matrix of the base by its name: its size, and where what is added to it
+ * goes.  Two places: the rows of one matrix belong to gate and up. */
+struct target {
+    struct adapter_pair *pairs[2];
+    int rows, cols;
+    bool flipped; /* A has a row for each column: the embedding */
+};
+
+/* --- the head ---------------------------------------------------------- */
+
+static struct gguf_string get_text(const struct reader *r, const char *key)
+{
+    struct gguf_string s = {"", 0};
+    gguf_get_string(r->file, key, &s);
+    return s;
+}
+
+static int check_head(struct reader *r, struct err *e)
+{
+    const char *base = r->weights->h.arch->name;
+    struct gguf_string type = get_text(r, "general.type"),
+                       arch = get_text(r, "general.architecture"),
+                       kind = get_text(r, "adapter.type");
+    double alpha = 0;
+    if (!gguf_string_is(type, "adapter"))
+        return err_set(e, ERR_FORMAT, "%s: is no adapter (its general.type is "
+                       "\"%.*s\"); models go to \"file\"", r->path, SHOW(type));
+    if (!gguf_string_is(kind, "lora"))
+        return err_set(e, ERR_FORMAT, "%s: an adapter of type \"%.*s\"; this "
+                       "engine knows \"lora\"", r->path, SHOW(kind));
+    if (gguf_has(r->file, "adapter.alora.invocation_tokens"))
+        return err_set(e, ERR_FORMAT, "%s: an adapter that only certain tokens "
+                       "turn on (aLoRA), which this engine does not know",
+                       r->path);
+    if (!gguf_string_is(arch, base))
+        return err_set(e, ERR_FORMAT, "%s: an adapter for architecture "
+                       "\"%.*s\", but the model is \"%s\"; take the model that "
+                       "it was trained on", r->path, SHOW(arch), base);
+    if (gguf_has(r->file, "adapter.lora.alpha") &&
+        (!gguf_get_f64(r->file, "adapter.lora.alpha", &alpha) ||
+         !(fabs(alpha) < 1e9)))
+        return err_set(e, ERR_FORMAT, "%s: adapter.lora.alpha is no usable "
+                       "number", r->path);
+    if (gguf_n_tensors(r->file) == 0)
+        return err_set(e, ERR_FORMAT, "%s: an adapter without tensors",
+                       r->path);
+    r->alpha = (float)alpha;
+    return 0;
+}
+
+/* --- which matrix ------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    enum adapter_place place;
+} parts[] = {
+    {"attn_q.weight", ADAPTER_Q},       {"attn_k.weight", ADAPTER_K},
+    {"attn_v.weight", ADAPTER_V},       {"attn_qkv.weight", ADAPTER_Q},
+    {"attn_output.weight", ADAPTER_OUT}, {"ffn_gate.weight", ADAPTER_GATE},
+    {"ffn_up.weight", ADAPTER_UP},      {"ffn_down.weight", ADAPTER_DOWN},
+};
+
+/* The matrix of a layer as the forward pass knows it, or NULL. */
+static const struct matrix *matrix_at(const struct weights *w, int layer,
+                                      enum adapter_place at, bool merged_qkv)
+{
+    const struct weights_layer *y = &w->layers[layer];
+    if (at <= ADAPTER_V)
+        return merged_qkv == (y->n_qkv == 1) ? &y->qkv[at - ADAPTER_Q] : NULL;
+    if (at == ADAPTER_OUT)
+        return &y->attn_out;
+    if (w->h.n_experts > 0)
+        return NULL;
+    return at == ADAPTER_GATE ? &y->ffn->gate
+                              : at == ADAPTER_UP ? &y->ffn->up : &y->ffn->down;
+}
+
+static bool target_of_layer(const struct reader *r, const char *name,
+                            struct target *t)
+{
+    char whole[96];
+    int layer, n = 0;
+    if (sscanf(name, "blk.%d.%n", &layer, &n) != 1 || n == 0 || layer < 0 ||
+        layer >= r->weights->h.n_layers)
+        return false;
+    size_t i = 0, n_parts = sizeof(parts) / sizeof(parts[0]);
+    while (i < n_parts && strcmp(name + n, parts[i].name) != 0)
+        i++;
+    snprintf(whole, sizeof(whole), "blk.%d.%s", layer, name + n);
+    if (i == n_parts || strcmp(whole, name) != 0) /* " 07" is no number here */
+        return false;
+    enum adapter_place at = parts[i].place;
+    const struct matrix *m = matrix_at(r->weights, layer, at,
+                                       strcmp(name + n, "attn_qkv.weight") ==
+                                           0);
+    if (m == NULL)
+        return false;
+    struct adapter_pair *pairs =
+        &r->adapter->layers[layer * ADAPTER_PLACES];
+    *t = (struct target){{&pairs[at], NULL}, m->rows, m->cols, false};
+    snprintf(whole, sizeof(whole), "blk.%d.ffn_gate.weight", layer);
+    bool merged = r->adapter->engine->gguf != NULL &&
+                  gguf_find_tensor(r->adapter->engine->gguf, whole) == NULL;
+    if (merged && at == ADAPTER_GATE)
+        return false;
+    if (merged && at == ADAPTER_UP) {
+        t->pairs[0] = &pairs[ADAPTER_GATE];
+        t->pairs[1] = &pairs[ADAPTER_UP];
+        t->rows *= 2;
+    }
+    return true;
+}
+
+/* False: the model has no such matrix, or none that can be adapted. */
+static bool find_target(const struct reader *r, const char *name,
+                        struct target *t)
+{
+    const struct weights *w = r->weights;
+    bool tied = w->head.data == w->embed.data;
+    if (strcmp(name, "output.weight") == 0 && !tied) {
+        *t = (struct target){{&r->adapter->head, NULL}, w->head.rows,
+                             w->head.cols, false};
+        return true;
+    }
+    if (strcmp(name, "token_embd.weight") == 0 && !tied) {
+        *t = (struct target){{&r->adapter->embed, NULL}, w->embed.cols,
+                             w->embed.rows, true};
+        return true;
+    }
+    return target_of_layer(r, name, t);
+}
+
+/* --- tensors ----------------------------------------------------------- */
+
+static void *own(struct reader *r, void *p)
+{
+    struct engine_adapter *a = r->adapter;
+    a->owned = mem_realloc(a->owned, a->n_owned + 1, sizeof(*a->owned));
+    a->owned[a->n_owned++] = p;
+    return p;
+}
+
+static int refuse_memory(const struct reader *r, struct err *e)
+{
+    return err_set(e, ERR_BACKEND, "%s: no memory for this adapter", r->path);
+}
+
+/* The numbers of a tensor, which the caller frees.  NULL with an error, for
+ * numbers that are none, too. */
+static float *read_floats(const struct reader *r, const struct gguf_tensor *t,
+                          struct err *e)
+{
+    size_t n = (size_t)(t->dims[0] * t->dims[1]), i = 0;
+    float *v = mem_try(n, sizeof(*v));
+    if (v == NULL) {
+        refuse_memory(r, e);
+        return NULL;
+    }
+    quant_to_float(t->type, t->data, v, n);
+    while (i < n && isfinite(v[i]))
+        i++;
+    if (i == n)
+        return v;
+    err_set(e, ERR_FORMAT, "%s: %.*s has numbers that are none; the file is "
+            "damaged", r->path, SHOW(t->name));
+    free(v);
+    return NULL;
+}
+
+/* Copies A, as floats of the file's type, or as F32 if it is quantized. */
+static int load_a(struct reader *r, const struct gguf_tensor *t,
+                  struct matrix *a, struct err *e)
+{
+    bool kept = t->type == GGUF_F16 || t->type == GGUF_BF16;
+    matrix_describe(a, kept ? (uint32_t)t->type : GGUF_F32, (int)t->dims[1],
+                    (int)t->dims[0]);
+    float *v = read_floats(r, t, e);
+    if (v == NULL)
+        return -1;
+    unsigned char *data = mem_try_aligned(matrix_packed_bytes(a), 1);
+    if (data != NULL)
+        memcpy(own(r, data), kept ? (const void *)t->data : v,
+               kept ? t->n_bytes
+                    : (size_t)(t->dims[0] * t->dims[1]) * sizeof(*v));
+    free(v);
+    a->data = data;
+    return data != NULL ? 0 : refuse_memory(r, e);
+}
+
+/* Rows [first, first + rows) of B, divided by 2^exponent, to halves. */
+static int load_b(struct reader *r, const float *b, int first, int rows,
+                  int exponent, struct adapter_pair *p, struct err *e)
+{
+    size_t padded = ((size_t)rows + 15) / 16 * 16, rank = (size_t)p->rank;
+    uint16_t *out = mem_try_aligned(padded * rank, sizeof(*out));
+    if (out == NULL)
+        return refuse_memory(r, e);
+    own(r, out);
+    for (int i = 0; i < rows; i++) {
+        int block = i / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
+        size_t width = (size_t)kern_value_width((int)padded, block);
+        uint16_t *to = out + (size_t)block * rank + (i - block);
+        const float *row = b + (size_t)(first + i) * rank;
+        for (size_t k = 0; k < rank; k++)
+            to[k * width] = half_of_float(ldexpf(row[k], -exponent));
+    }
+    p->b = out;
+    return 0;
+}
+
+/* Of the largest number of B: divided by its power of two, all fit into halves,
+ * and small ones keep their bits. */
+static int exponent_of(const float *b, size_t n)
+{
+    float most = 0;
+    int exponent = 0;
+    for (size_t i = 0; i < n; i++)
+        most = fmaxf(most, fabsf(b[i]));
+    if (most > 0)
+        frexpf(most, &exponent);
+    return exponent;
+}
+
+static int check_shapes(const struct reader *r, const char *name,
+                        const struct target *t, const struct gguf_tensor *a,
+                        const struct gguf_tensor *b, struct err *e)
+{
+    uint64_t rank = t->flipped ? a->dims[0] : a->dims[1];
+    uint64_t cols = t->flipped ? a->dims[1] : a->dims[0];
+    if (cols != (uint64_t)t->cols || b->dims[1] != (uint64_t)t->rows ||
+        a->dims[2] * a->dims[3] * b->dims[2] * b->dims[3] != 1)
+        return err_set(e, ERR_FORMAT, "%s: what it adds to %s is %llu x %llu, "
+                       "but the matrix of the model is %d x %d; take the model "
+                       "that it was trained on", r->path, name,
+                       (unsigned long long)cols,
+                       (unsigned long long)b->dims[1], t->cols, t->rows);
+    if (rank != b->dims[0])
+        return err_set(e, ERR_FORMAT, "%s: both parts of %s must have one "
+                       "rank, not %llu and %llu", r->path, name,
+                       (unsigned long long)rank,
+                       (unsigned long long)b->dims[0]);
+    if (rank > ADAPTER_MOST_RANK)
+        return err_set(e, ERR_FORMAT, "%s: %s has rank %llu; %d is the most",
+                       r->path, name, (unsigned long long)rank,
+                       ADAPTER_MOST_RANK);
+    return 0;
+}
+
+static int load_pairs(struct reader *r, const struct target *t,
+                      const struct gguf_tensor *ta,
+                      const struct gguf_tensor *tb, struct err *e)
+{
+    struct matrix a;
+    float *b = read_floats(r, tb, e);
+    if (b == NULL || load_a(r, ta, &a, e) != 0) {
+        free(b);
+        return -1;
+    }
+    int rank = (int)tb->dims[0], rc = 0;
+    int n = t->pairs[1] != NULL ? 2 : 1, rows = t->rows / n;
+    int exponent = exponent_of(b, (size_t)(tb->dims[0] * tb->dims[1]));
+    float scale = r->alpha != 0 ? r->alpha / (float)rank : 1;
+    for (int i = 0; i < n && rc == 0; i++) {
+        struct adapter_pair *p = t->pairs[i];
+        *p = (struct adapter_pair){a, NULL, rank, ldexpf(scale, exponent)};
+        rc = load_b(r, b, i * rows, rows, exponent, p, e);
+    }
+    if (rank > r->adapter->max_rank)
+        r->adapter->max_rank = rank;
+    free(b);
+    return rc;
+}
+
+#define SUFFIX_BYTES 7 /* of ".lora_a" */
+
+/* Copies a name without its suffix.  False: it does not end in it, or is
+ * longer than that of any matrix. */
+static bool base_name(struct gguf_string s, const char *suffix, char out[80])
+{
+    if (s.n <= SUFFIX_BYTES || s.n - SUFFIX_BYTES >= 72 ||
+        memchr(s.data, '\0', s.n) != NULL ||
+        memcmp(s.data + s.n - SUFFIX_BYTES, suffix, SUFFIX_BYTES) != 0)
+        return false;
+    memcpy(out, s.data, s.n - SUFFIX_BYTES);
+    out[s.n - SUFFIX_BYTES] = '\0';
+    return true;
+}
+
+/* The other part of a matrix, or NULL. */
+static const struct gguf_tensor *partner(const struct reader *r,
+                                         const char *name, const char *suffix)
+{
+    char whole[96];
+    snprintf(whole, sizeof(whole), "%s%s", name, suffix);
+    return gguf_find_tensor(r->file, whole);
+}
+
+static int load_tensor(struct reader *r, const struct gguf_tensor *t,
+                       struct err *e)
+{
+    char name[80];
+    struct target target;
+    bool is_a = base_name(t->name, ".lora_a", name);
+    if (!is_a && !base_name(t->name, ".lora_b", name))
+        return err_set(e, ERR_FORMAT, "%s: tensor %.*s is neither the lora_a "
+                       "nor the lora_b of a matrix", r->path, SHOW(t->name));
+    const struct gguf_tensor *other =
+        partner(r, name, is_a ? ".lora_b" : ".lora_a");
+    if (other == NULL)
+        return err_set(e, ERR_FORMAT, "%s: %s has a lora_%c, but no lora_%c",
+                       r->path, name, is_a ? 'a' : 'b', is_a ? 'b' : 'a');
+    if (!is_a)
+        return 0; /* is loaded with its A */
+    if (!find_target(r, name, &target))
+        return err_set(e, ERR_FORMAT, "%s: changes %s, which the model does "
+                       "not have as a matrix of its own that can be adapted; "
+                       "take the model that it was trained on", r->path, name);
+    if (check_shapes(r, name, &target, t, other, e) != 0)
+        return -1;
+    return load_pairs(r, &target, t, other, e);
+}
+
+/* --- the whole --------------------------------------------------------- */
+
+static int load_all(struct reader *r, struct err *e)
+{
+    if (check_head(r, e) != 0)
+        return -1;
+    for (size_t i = 0; i < gguf_n_tensors(r->file); i++)
+        if (load_tensor(r, gguf_tensor_at(r->file, i), e) != 0)
+            return -1;
+    return gguf_check(r->file, e);
+}
+
+int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
+                        const char *path, struct err *e)
+{
+    struct gguf *file;
+    if (gguf_open(&file, path, e) != 0) {
+        if (e != NULL)
+            e->code = ERR_BACKEND;
+        return -1;
+    }
+    struct engine_adapter *a = mem_calloc(1, sizeof(*a));
+    struct reader r = {a, file, g->weights, path, 0};
+    a->engine = g;
+    a->layers = mem_calloc((size_t)(g->weights->h.n_layers * ADAPTER_PLACES),
+                           sizeof(*a->layers));
+    int rc = load_all(&r, e);
+    gguf_close(file);
+    if (rc != 0) {
+        engine_adapter_close(a);
+        if (e != NULL)
+            e->code = ERR_BACKEND;
+        return -1;
+    }
+    *out = a;
+    return 0;
+}
+
+void engine_adapter_close(struct engine_adapter *a)
+{
+    if (a == NULL)
+        return;
+    for (size_t i = 0; i < a->n_owned; i++)
+        free(a->owned[i]);
+    free(a->owned);
+    free(a->layers);
+    free(a);
+}
