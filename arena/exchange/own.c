@@ -93,6 +93,7 @@ static void add_answer(struct buf *out, const struct store_answer *a)
         add_text(out, "error", end->error.text);
     }
     add_known(out, "n_in", end->n_in);
+    add_known(out, "n_cached", end->n_cached);
     add_known(out, "n_out", end->n_out);
     add_known(out, "n_think", end->n_think);
     add_number(out, "cost", end->cost);
@@ -100,6 +101,7 @@ static void add_answer(struct buf *out, const struct store_answer *a)
     add_known(out, "first_ms", end->first_ms);
     add_known(out, "total_ms", end->total_ms);
     add_text(out, "request_id", end->request_id[0] ? end->request_id : NULL);
+    add_text(out, "note", end->note[0] ? end->note : NULL);
     buf_add_char(out, '}');
 }
 

@@ -125,9 +125,11 @@ static int read_answer(const cJSON *o, struct store_answer *a, struct err *e)
     int64_t status = take_within(&f, "error_status", 0, 255, 0);
     const char *error = take_or(&f, "error", "");
     const char *request = take_or(&f, "request_id", "");
+    const char *note = take_or(&f, "note", "");
     if (status != 0)
         err_set(&a->end.error, err_of_exit_status((int)status), "%s", error);
     a->end.n_in = take_whole(&f, "n_in", -1);
+    a->end.n_cached = take_whole(&f, "n_cached", -1);
     a->end.n_out = take_whole(&f, "n_out", -1);
     a->end.n_think = take_whole(&f, "n_think", -1);
     a->end.cost = take_number(&f, "cost");
@@ -138,6 +140,10 @@ static int read_answer(const cJSON *o, struct store_answer *a, struct err *e)
         memcpy(a->end.request_id, request, strlen(request) + 1);
     else
         refuse(&f, "request_id", "is too long");
+    if (strlen(note) < sizeof(a->end.note))
+        memcpy(a->end.note, note, strlen(note) + 1);
+    else
+        refuse(&f, "note", "is too long");
     if (side != NULL && strcmp(side, "a") != 0 && strcmp(side, "b") != 0)
         refuse(&f, "side", "is neither a nor b");
     if (finished != NULL && !finish_parse(finished, &a->end.finish))

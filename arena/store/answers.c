@@ -10,6 +10,18 @@
 
 /* --- storing ------------------------------------------------------------ */
 
+/* What few answers have. */
+static int put_aside(struct store *s, int64_t answer_id,
+                     const struct answer_end *end, struct err *e)
+{
+    if (end->n_cached < 0 && end->note[0] == '\0')
+        return 0;
+    return db_run(s->db, e,
+                  "INSERT INTO asides (answer_id, n_cached, note)"
+                  " VALUES (?, nullif(?, -1), ?)",
+                  DB(answer_id), DB(end->n_cached), DB(end->note));
+}
+
 int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
                 struct err *e)
 {
@@ -28,7 +40,8 @@ int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
             DB(err_exit_status(end->error.code)), DB(end->error.text),
             DB(end->n_in), DB(end->n_out), DB(end->n_think), DB(end->cost),
             DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
-            DB(end->request_id)) != 1)
+            DB(end->request_id)) != 1 ||
+        put_aside(s, *id, end, e) != 0)
         return -1;
     if (!s->has_search)
         return 0;
@@ -110,6 +123,8 @@ static void read_answer(struct db_query *q, struct store_answer_row *row)
     end->first_ms = number_or_unknown(q, 15);
     end->total_ms = number_or_unknown(q, 16);
     copy_text(end->request_id, sizeof(end->request_id), q, 17);
+    end->n_cached = number_or_unknown(q, 18);
+    copy_text(end->note, sizeof(end->note), q, 19);
 }
 
 int store_list_answers(struct store *s, int64_t battle_id,
@@ -121,7 +136,8 @@ int store_list_answers(struct store *s, int64_t battle_id,
         db_query(s->db, e,
                  "SELECT side, turn, round, prompt, text, thinking, settings,"
                  " finish, error_status, error, n_in, n_out, n_think, cost,"
-                 " load_ms, first_ms, total_ms, request_id FROM answers"
+                 " load_ms, first_ms, total_ms, request_id, n_cached, note"
+                 " FROM answers LEFT JOIN asides ON answer_id = answers.id"
                  " WHERE battle_id = ? ORDER BY turn, round, side",
                  DB(battle_id));
     int row = -1;

@@ -223,13 +223,22 @@ static const struct object {
      "  created_ms INTEGER NOT NULL,\n"
      "  UNIQUE (model_id, prompt, turn)\n"
      ") STRICT"},
+    /* What few answers have, beside them: a column more would write all of
+     * them anew. */
+    {"asides",
+     "CREATE TABLE asides (\n"
+     "  answer_id INTEGER PRIMARY KEY REFERENCES answers,\n"
+     "  n_cached INTEGER, -- of n_in, known to the server before\n"
+     "  note TEXT NOT NULL -- in what it differs from its settings\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 5) /* that version 2 brought */
-#define IMPORTS (N_OBJECTS - 4)     /* that version 5 brought */
-#define JUDGMENTS (N_OBJECTS - 3)   /* that version 6 brought */
-#define FINISHED (N_OBJECTS - 1)    /* that version 7 brought */
+#define ANSWER_SUMS (N_OBJECTS - 6) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 5)     /* that version 5 brought */
+#define JUDGMENTS (N_OBJECTS - 4)   /* that version 6 brought */
+#define FINISHED (N_OBJECTS - 2)    /* that version 7 brought */
+#define ASIDES (N_OBJECTS - 1)      /* that version 8 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -358,7 +367,9 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return -1;
     if (version < 6 && make_objects(s, JUDGMENTS, FINISHED, e) != 0)
         return -1;
-    if (version < 7 && make_objects(s, FINISHED, N_OBJECTS, e) != 0)
+    if (version < 7 && make_objects(s, FINISHED, ASIDES, e) != 0)
+        return -1;
+    if (version < 8 && make_objects(s, ASIDES, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -371,7 +382,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)7)
+#define TODAY ((int64_t)8)
 
 /* --- whose file is it --------------------------------------------------- */
 

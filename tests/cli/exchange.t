@@ -57,6 +57,11 @@ def make_store(name):
     con.commit()
     con.close()
     tap.run('db', 'rebuild', '--db', path(name))
+    con = sqlite3.connect(path(name)) # of today's version
+    con.execute("INSERT INTO asides VALUES (1, 4, 'without seed')")
+    con.execute("INSERT INTO asides VALUES (2, NULL, 'without seed')")
+    con.commit()
+    con.close()
 
 
 def run(*words):
@@ -95,6 +100,7 @@ def round_trip():
                ' load_ms, first_ms, total_ms, request_id')
     wrong = [sql for sql in (
         'SELECT id, name, description FROM models',
+        'SELECT * FROM asides ORDER BY answer_id',
         'SELECT id, name, settings FROM runs',
         'SELECT b.id, text, category, external_id, run_id, model_a, model_b,'
         ' state, probability, compare, pace, b.created_ms FROM battles b'

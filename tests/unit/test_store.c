@@ -216,6 +216,9 @@ static void answers_come_back_as_they_went_in(void **state)
     again[0].end.finish = FINISH_STOP;
     again[0].end.cost = 0.25;
     again[0].end.first_ms = 12;
+    again[0].end.n_in = 9;
+    again[0].end.n_cached = 4;
+    memcpy(again[1].end.note, "without seed", 13);
     again[1].end.finish = FINISH_ERROR;
     err_set(&again[1].end.error, ERR_AUTH, "key refused");
     memcpy(again[1].end.request_id, "req-1", 6);
@@ -233,6 +236,11 @@ static void answers_come_back_as_they_went_in(void **state)
     assert_string_equal(rows[2].thinking, "hm");
     assert_near(rows[2].end.cost, 0.25, 0);
     assert_int_equal(rows[2].end.first_ms, 12);
+    assert_int_equal(rows[2].end.n_cached, 4);
+    assert_string_equal(rows[2].end.note, "");
+    assert_int_equal(rows[3].end.n_cached, -1);
+    assert_string_equal(rows[3].end.note, "without seed");
+    assert_int_equal(rows[0].end.n_cached, -1);
     assert_int_equal(rows[3].end.finish, FINISH_ERROR);
     assert_int_equal(rows[3].end.error.code, ERR_AUTH);
     assert_string_equal(rows[3].end.error.text, "key refused");
@@ -374,7 +382,22 @@ static void sums_come_with_version_2(void **state)
     place_reopen(p);
     assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 7);
+    assert_int_equal(number(p, "PRAGMA user_version"), 8);
+}
+
+/* Version 8 keeps beside the answers what few of them have. */
+static void asides_come_with_version_8(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "p", false);
+    add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    store_close(p->s);
+    p->s = NULL;
+    meddle(p, "DROP TABLE asides; PRAGMA user_version=7");
+    place_reopen(p);
+    assert_int_equal(number(p, "SELECT count(*) FROM asides"), 0);
+    assert_int_equal(problems(p), 0);
+    assert_int_equal(number(p, "PRAGMA user_version"), 8);
 }
 
 /* One of version 2 had all answers in them. */
@@ -390,7 +413,7 @@ static void sums_are_blind_from_version_3(void **state)
     place_reopen(p);
     assert_true(isnan(usage_of(p, "x").first_ms));
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 7);
+    assert_int_equal(number(p, "PRAGMA user_version"), 8);
 }
 
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */
@@ -483,6 +506,7 @@ int main(void)
         T(answers_are_summed_up),
         T(sums_tell_nothing_before_the_vote),
         T(sums_come_with_version_2),
+        T(asides_come_with_version_8),
         T(sums_are_blind_from_version_3),
         T(sums_are_proved),
     };

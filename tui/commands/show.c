@@ -36,6 +36,12 @@ static void add_end(struct buf *out, const struct store_answer_row *a)
     }
     if (end->n_out >= 0)
         buf_addf(out, ", %lld tokens", (long long)end->n_out);
+    if (end->n_think > 0)
+        buf_addf(out, " (%lld of thinking)", (long long)end->n_think);
+    if (end->n_in >= 0)
+        buf_addf(out, ", %lld read", (long long)end->n_in);
+    if (end->n_cached > 0)
+        buf_addf(out, " (%lld cached)", (long long)end->n_cached);
     if (end->first_ms >= 0)
         buf_addf(out, ", first after %.1f s", (double)end->first_ms / 1000);
     if (end->total_ms > 0)
@@ -45,6 +51,10 @@ static void add_end(struct buf *out, const struct store_answer_row *a)
                  1000 * (double)end->n_out / (double)end->total_ms);
     if (!isnan(end->cost) && end->cost > 0)
         buf_addf(out, ", cost %.6g", end->cost);
+    if (end->note[0] != '\0') {
+        buf_add_str(out, "; ");
+        add_line(out, end->note);
+    }
     buf_add_str(out, "]\n");
     if (a->settings[0] != '\0') {
         buf_add_char(out, '[');
@@ -128,6 +138,7 @@ static void json_answer(struct buf *out, const struct store_answer_row *a,
         json_put_text(out, "finish", finish_name(a->end.finish));
         json_put_text(out, "error", a->end.error.text);
         put_known(out, "n_in", a->end.n_in);
+        put_known(out, "n_cached", a->end.n_cached);
         put_known(out, "n_out", a->end.n_out);
         put_known(out, "n_think", a->end.n_think);
         json_put_number(out, "cost", a->end.cost);
@@ -135,6 +146,7 @@ static void json_answer(struct buf *out, const struct store_answer_row *a,
         put_known(out, "first_ms", a->end.first_ms);
         put_known(out, "total_ms", a->end.total_ms);
         json_put_text(out, "request_id", a->end.request_id);
+        json_put_text(out, "note", a->end.note);
     }
     buf_add_char(out, '}');
 }
