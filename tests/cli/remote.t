@@ -97,6 +97,43 @@ like "$out" "ok*plain*s, first token*Hello world." \
 models test scope
 like "$out" "error*scope*no scope for models" "or what is wrong"
 
+# A logged conversation: both models are sent the assistant's words as they are,
+# and what they said themselves only where the file has no answer.
+cat >"$scratch/given.jsonl" <<'END'
+{"messages": [
+  {"role": "system", "content": "Be short."},
+  {"role": "user", "content": "big ->"},
+  {"role": "assistant", "content": " small\n"},
+  {"role": "user", "content": "hot ->"}]}
+{"prompt": [
+  {"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},
+  {"role": "user", "content": "c"}, {"role": "user", "content": "d"}]}
+END
+: >"$scratch/log"
+"$ARENA" --config "$scratch/arena.json" --db "$scratch/given.db" eval \
+    "$scratch/given.jsonl" --models plain,think --run given \
+    >/dev/null 2>"$scratch/err" </dev/null
+is "$?" 0 "a conversation with given answers is asked"
+sent=$(python3 - "$scratch/log" <<'END'
+import json, sys
+sent = {}
+for line in open(sys.argv[1], encoding="utf-8"):
+    path, body = line.split(" ", 1)[0], line[line.index("{"):]
+    talk = " ".join(f"{m['role'][0]}:{m['content']!r}"
+                    for m in json.loads(body)["messages"])
+    sent.setdefault(path.split("/")[1], set()).add(talk)
+for name in sorted(sent):
+    print(name, *sorted(sent[name]), sep="\n")
+END
+)
+talks="s:'Be short.' u:'big ->' a:' small\\n' u:'hot ->'
+u:'a' a:'b' u:'c'
+u:'a' a:'b' u:'c' a:'Hello world.' u:'d'"
+is "$sent" "plain
+$talks
+think
+$talks" "and sent as it is given, the same to both models"
+
 kept=$(grep -r -l "$KEY" "$HOME" "$XDG_CONFIG_HOME" "$XDG_DATA_HOME" \
     "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$scratch/err")
 is "$kept" "" "the key stands in no file"
