@@ -100,7 +100,8 @@ def round_trip():
                ' load_ms, first_ms, total_ms, request_id')
     wrong = [sql for sql in (
         'SELECT id, name, description FROM models',
-        'SELECT * FROM asides ORDER BY answer_id',
+        'SELECT battle_id, turn, round, side, n_cached, note FROM asides'
+        ' JOIN answers ON id = answer_id ORDER BY 1, 2, 3, 4',
         'SELECT id, name, settings FROM runs',
         'SELECT b.id, text, category, external_id, run_id, model_a, model_b,'
         ' state, probability, compare, pace, b.created_ms FROM battles b'
