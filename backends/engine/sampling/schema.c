@@ -556,7 +556,9 @@ int form_compile(struct form_set *out, const char *schema, size_t n,
     struct schema_compiler k = {.root = schema_unwrap(tree),
                                 .set = out,
                                 .made = cJSON_CreateArray()};
+    schema_list_named(k.root, &k.named);
     int rc = compile_set(&k, e);
+    free(k.named.list);
     cJSON_Delete(k.made);
     cJSON_Delete(tree);
     free(k.known);

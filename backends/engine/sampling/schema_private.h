@@ -15,6 +15,7 @@
 /* What is compiled so far. */
 struct schema_compiler {
     const cJSON *root;
+    struct schema_named named; /* in the root */
     struct form_set *set;
     struct schema_known {
         const cJSON *schema;

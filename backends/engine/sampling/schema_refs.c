@@ -56,7 +56,9 @@ static const cJSON *resolve(const struct schema_compiler *k, const cJSON *ref,
                             const struct schema_place *at, struct err *e)
 {
     const cJSON *to =
-        cJSON_IsString(ref) ? schema_resolve(k->root, ref->valuestring) : NULL;
+        cJSON_IsString(ref)
+            ? schema_resolve(k->root, &k->named, ref->valuestring)
+            : NULL;
     if (to == NULL)
         schema_refuse_key(at, "$ref", e, "points to nothing in this document");
     return to;

@@ -240,34 +240,48 @@ static bool is_named(const cJSON *schema, const char *key, const char *name,
             memcmp(tail + 1, name, n) == 0);
 }
 
-/* The first schema at or below a node that one of two keys names. */
-static const cJSON *find_named(const cJSON *node, const char *const keys[2],
-                               const char *name, size_t n, bool last)
+void schema_list_named(const cJSON *root, struct schema_named *out)
 {
-    if (is_named(node, keys[0], name, n, last) ||
-        is_named(node, keys[1], name, n, last))
-        return node;
-    const cJSON *found = NULL;
-    for (node = node->child; node != NULL && found == NULL; node = node->next)
-        found = find_named(node, keys, name, n, last);
-    return found;
+    static const char *const keys[] = {"$id", "id", "$anchor"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+        any |= cJSON_IsString(json_get(root, keys[i]));
+    if (any) {
+        out->list = mem_realloc(out->list, out->n + 1, sizeof(*out->list));
+        out->list[out->n++] = root;
+    }
+    for (const cJSON *node = root->child; node != NULL; node = node->next)
+        schema_list_named(node, out);
 }
 
-const cJSON *schema_resolve(const cJSON *root, const char *ref)
+/* The first schema that one of two keys names. */
+static const cJSON *find_named(const struct schema_named *named,
+                               const char *const keys[2], const char *name,
+                               size_t n, bool last)
+{
+    for (size_t i = 0; i < named->n; i++)
+        if (is_named(named->list[i], keys[0], name, n, last) ||
+            is_named(named->list[i], keys[1], name, n, last))
+            return named->list[i];
+    return NULL;
+}
+
+const cJSON *schema_resolve(const cJSON *root, const struct schema_named *named,
+                            const char *ref)
 {
     static const char *const ids[2] = {"$id", "id"};
     static const char *const anchors[2] = {"$anchor", "$id"};
     size_t n = strcspn(ref, "#");
-    const cJSON *at = n > 0 ? find_named(root, ids, ref, n, true) : root;
+    const cJSON *at = n > 0 ? find_named(named, ids, ref, n, true) : root;
     if (at == NULL || ref[n] == '\0' || ref[n + 1] == '\0')
         return at;
-    if (ref[n + 1] == '/')
-        return follow_pointer(at, ref + n + 1);
     const char *name = ref + n + 1;
-    const cJSON *found = find_named(at, anchors, name, strlen(name), false);
+    if (*name == '/')
+        return follow_pointer(at, name);
+    const cJSON *found = find_named(named, anchors, name, strlen(name), false);
     return found != NULL /* draft 7 says {"$id": "#x"} */
                ? found
-               : find_named(at, anchors, ref + n, strlen(ref + n), false);
+               : find_named(named, anchors, ref + n, strlen(ref + n), false);
 }
 
 /* --- what is around a schema, and what nothing fits --------------------- */

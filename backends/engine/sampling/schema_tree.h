@@ -36,10 +36,20 @@ const cJSON *schema_unwrap(const cJSON *tree);
 /* The key of further patterns that a joined schema holds beside "pattern". */
 #define SCHEMA_PATTERNS "\x01patterns"
 
+/* The schemas of a document that have a name of their own. */
+struct schema_named {
+    const cJSON **list; /* [n], within the tree */
+    size_t n;
+};
+
+/* Appends those of the tree; the caller frees the list. */
+void schema_list_named(const cJSON *root, struct schema_named *out);
+
 /* What a reference points to, or NULL: a pointer ("#/$defs/x"), the name of an
  * "$anchor" ("#x"), or either behind the "$id" of a schema in this document,
  * whole or its last part. */
-const cJSON *schema_resolve(const cJSON *root, const char *ref);
+const cJSON *schema_resolve(const cJSON *root, const struct schema_named *named,
+                            const char *ref);
 
 /* A new object for what both hold; references in them are not followed.  NULL
  * and *key, where they exclude each other or cannot be joined. */
