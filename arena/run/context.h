@@ -34,6 +34,7 @@ struct run_context {
     void *arg;
     struct context_news *news; /* that is told once it is stored */
     size_t n_news;
+    bool is_reading; /* what is stored, as of one moment */
     bool in_group;   /* of the store: what a step stores is committed at once */
     struct accuracy *accuracy;
     struct run_lane *lanes;
@@ -45,6 +46,11 @@ struct run_context {
     size_t n_running, n_ready, n_void, n_found, n_reused, n_made, n_failed;
     int64_t n_tokens; /* written */
 };
+
+/* Before what is stored is looked for; ends with the step, or before that when
+ * something is stored.  0 or -1. */
+int context_begin_reading(struct run_context *c, struct err *e);
+int context_end_reading(struct run_context *c, struct err *e);
 
 /* Before anything is stored in a step.  0 or -1. */
 int context_begin_writing(struct run_context *c, struct err *e);

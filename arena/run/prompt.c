@@ -82,28 +82,69 @@ static int recall_answers(struct run_prompt *p, struct duel *d, struct err *e)
     return 0;
 }
 
+static int by_models(const void *x, const void *y)
+{
+    const struct store_run_battle *a = x, *b = y;
+    for (int side = 0; side < 2; side++)
+        if (a->model_id[side] != b->model_id[side])
+            return a->model_id[side] < b->model_id[side] ? -1 : 1;
+    return 0;
+}
+
+/* Keeps of several battles of the same sides the newest one.  Returns how many
+ * are left, in order. */
+static size_t keep_newest(struct store_run_battle *rows, size_t n)
+{
+    size_t kept = 0;
+    qsort(rows, n, sizeof(*rows), by_models);
+    for (size_t i = 0; i < n; i++) {
+        bool again = kept > 0 && by_models(&rows[kept - 1], &rows[i]) == 0;
+        if (!again)
+            rows[kept++] = rows[i];
+        else if (rows[i].id > rows[kept - 1].id)
+            rows[kept - 1] = rows[i];
+    }
+    return kept;
+}
+
+/* Notes the battle that is stored of a planned one; false: there is none that
+ * is over. */
+static bool find_duel(struct run_prompt *p, struct duel *d,
+                      const struct store_run_battle *rows, size_t n)
+{
+    struct run_context *c = p->context;
+    struct store_run_battle key = {.id = 0};
+    for (int side = 0; side < 2; side++)
+        key.model_id[side] =
+            c->arena->model_ids[p->entrants[d->entrant[side]].model];
+    const struct store_run_battle *found =
+        n > 0 ? bsearch(&key, rows, n, sizeof(*rows), by_models) : NULL;
+    if (found == NULL)
+        return false;
+    d->battle_id = found->id;
+    d->state = found->state;
+    d->over = d->state != STORE_OPEN && d->state != STORE_VOID;
+    c->n_ready += d->over;
+    return d->over;
+}
+
 /* Finds the planned battles in the store.  1: all of them are over; 0: not;
  * -1: error. */
 static int find_battles(struct run_prompt *p, struct err *e)
 {
     struct run_context *c = p->context;
+    struct store_run_battle *rows;
+    size_t n;
     int all_over = 1;
     if (c->run_id == 0 || p->prompt_id == 0)
         return 0;
-    for (size_t i = 0; i < p->n_duels; i++) {
-        struct duel *d = &p->duels[i];
-        int64_t models[2];
-        for (int side = 0; side < 2; side++)
-            models[side] =
-                c->arena->model_ids[p->entrants[d->entrant[side]].model];
-        if (store_find_run_battle(c->arena->store, c->run_id, p->prompt_id,
-                                  models, &d->battle_id, &d->state, e) != 0)
-            return -1;
-        d->over = d->battle_id != 0 && d->state != STORE_OPEN &&
-                  d->state != STORE_VOID;
-        c->n_ready += d->over;
-        all_over = all_over && d->over;
-    }
+    if (store_list_run_battles(c->arena->store, c->run_id, p->prompt_id, &rows,
+                               &n, e) != 0)
+        return -1;
+    n = keep_newest(rows, n);
+    for (size_t i = 0; i < p->n_duels; i++)
+        all_over = find_duel(p, &p->duels[i], rows, n) && all_over;
+    free(rows);
     return all_over;
 }
 
@@ -315,6 +356,8 @@ static int put_prompt(struct run_prompt *p, struct err *e)
 {
     struct run_context *c = p->context;
     const struct prompt *prompt = p->question.prompt;
+    if (context_begin_reading(c, e) != 0)
+        return -1;
     int result = store_find_prompt(c->arena->store, p->text, prompt->category,
                                    &p->prompt_id, e);
     if (result != 0 || p->prompt_id != 0 || c->dry)

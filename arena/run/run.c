@@ -300,13 +300,17 @@ int run_survey(struct run *r, struct run_estimate *out, struct err *e)
     struct survey s = {.context = &r->context, .out = out};
     for (size_t i = 0; i < config->n_models; i++)
         out[i] = (struct run_estimate){0};
-    while (r->next < r->n_plan) {
+    for (int n = 1; r->next < r->n_plan; n++) {
         struct run_prompt *p;
         if (take_next(r, &p, e) != 0)
-            return -1;
+            return context_end_step(&r->context, -1, e);
         run_prompt_list_missing(p, add_missing, &s);
         run_prompt_close(p);
+        if (n % RUN_PASS == 0 && context_end_reading(&r->context, e) != 0)
+            return -1;
     }
+    if (context_end_reading(&r->context, e) != 0)
+        return -1;
     for (size_t i = 0; i < config->n_models; i++)
         if (isnan(config->models[i].price_in) ||
             isnan(config->models[i].price_out))

@@ -6,6 +6,7 @@
 
 #include "arena/store/usage.h"
 #include "base/clock.h"
+#include "base/mem.h"
 
 static const char *const state_names[] = {
     [STORE_OPEN] = "open",   [STORE_READY] = "ready",
@@ -56,6 +57,41 @@ int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
     if (db_begin(s->db, e) != 0)
         return -1;
     return db_end(s->db, battles_add(s, &new, id, e), e);
+}
+
+int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
+                           struct store_run_battle **out, size_t *n,
+                           struct err *e)
+{
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT id, state, model_a, model_b FROM battles"
+                 " WHERE run_id = ? AND run_id IS NOT NULL AND prompt_id = ?",
+                 DB(run_id), DB(prompt_id));
+    size_t cap = 0;
+    int row = -1;
+    *out = NULL;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        if (*n == cap) {
+            cap = 2 * cap + 8;
+            *out = mem_realloc(*out, cap, sizeof(**out));
+        }
+        struct store_run_battle *b = &(*out)[(*n)++];
+        *b = (struct store_run_battle){
+            .id = db_whole(q, 0), .model_id = {db_whole(q, 2), db_whole(q, 3)}};
+        if (!battles_state_parse(db_text(q, 1), &b->state)) {
+            db_reset(q);
+            row = db_fail_damaged(s->db, e, "battle %lld is in no state",
+                                  (long long)b->id);
+            break;
+        }
+    }
+    if (row == 0)
+        return 0;
+    free(*out);
+    *out = NULL;
+    return -1;
 }
 
 int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,

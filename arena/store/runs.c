@@ -70,6 +70,16 @@ int store_end_group(struct store *s, int result, struct err *e)
     return db_end_group(s->db, result, e);
 }
 
+int store_begin_reading(struct store *s, struct err *e)
+{
+    return db_begin_read(s->db, e);
+}
+
+int store_end_reading(struct store *s, struct err *e)
+{
+    return db_end(s->db, 0, e);
+}
+
 int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
                     struct err *e)
 {

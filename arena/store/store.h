@@ -50,6 +50,12 @@ void store_hurry(struct store *s, bool hurry);
 int store_begin_group(struct store *s, struct err *e);
 int store_end_group(struct store *s, int result, struct err *e);
 
+/* What is read between these two is of one moment, and many small reads cost
+ * far less.  Nothing can be changed in between, and others can only begin to:
+ * keep it short.  0 or -1. */
+int store_begin_reading(struct store *s, struct err *e);
+int store_end_reading(struct store *s, struct err *e);
+
 /* --- models ------------------------------------------------------------- */
 
 enum store_model_match {
@@ -166,6 +172,15 @@ struct store_battle {
 
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
                      struct err *e);
+
+/* The battles of a run on a prompt; the caller frees *out. */
+struct store_run_battle {
+    int64_t id, model_id[2];
+    enum store_battle_state state;
+};
+int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
+                           struct store_run_battle **out, size_t *n,
+                           struct err *e);
 
 /* The battle of a run that exists already for (prompt, model, model) in this
  * order, so that an interrupted run goes on.  0 in *id: none. */
