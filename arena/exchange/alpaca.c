@@ -98,7 +98,6 @@ static const struct foreign annotations = {
 
 const struct exchange_form exchange_alpaca_eval = {
     .name = "alpaca_eval",
-    .summary = "annotations of alpaca_eval",
     .begin = begin,
     .battle = add_votes,
     .end = end,
@@ -131,7 +130,6 @@ static int add_outputs(struct export *x, const struct bulk_battle *b,
 
 const struct exchange_form exchange_alpaca_outputs = {
     .name = "alpaca_outputs",
-    .summary = "a model's answers, as alpaca_eval reads them",
     .begin = begin,
     .battle = add_outputs,
     .end = end,

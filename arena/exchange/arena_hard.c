@@ -100,7 +100,6 @@ static const struct foreign judgments = {
 
 const struct exchange_form exchange_arena_hard = {
     .name = "arena_hard",
-    .summary = "judgments of arena-hard",
     .battle = add_votes,
     .foreign = &judgments,
 };
@@ -137,7 +136,6 @@ static int add_answers(struct export *x, const struct bulk_battle *b,
 
 const struct exchange_form exchange_arena_hard_answers = {
     .name = "arena_hard_answers",
-    .summary = "a model's answers, as arena-hard reads them",
     .battle = add_answers,
     .is_of_model = true,
 };

@@ -348,7 +348,6 @@ static int read_csv(struct import *x, const char *path, struct err *e)
 
 const struct exchange_form exchange_csv = {
     .name = "csv",
-    .summary = "a vote a row, for spreadsheets",
     .begin = begin,
     .battle = battle,
     .read = read_csv,

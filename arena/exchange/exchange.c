@@ -32,11 +32,6 @@ static const struct exchange_form *const forms[] = {FORM_LIST(ROW)};
 
 #define N_FORMS (sizeof(forms) / sizeof(forms[0]))
 
-const struct exchange_form *exchange_list(size_t i)
-{
-    return i < N_FORMS ? forms[i] : NULL;
-}
-
 const struct exchange_form *exchange_find(const char *name, struct err *e)
 {
     struct nearest near;
@@ -66,21 +61,6 @@ const struct exchange_form *exchange_find(const char *name, struct err *e)
 const char *exchange_name(const struct exchange_form *f)
 {
     return f->name;
-}
-
-const char *exchange_summary(const struct exchange_form *f)
-{
-    return f->summary;
-}
-
-bool exchange_can_export(const struct exchange_form *f)
-{
-    return f->battle != NULL;
-}
-
-bool exchange_can_import(const struct exchange_form *f)
-{
-    return f->value != NULL || f->read != NULL || f->foreign != NULL;
 }
 
 char *exchange_dataset_info(const struct exchange_form *f,

@@ -15,15 +15,9 @@
 
 struct exchange_form;
 
-/* A form by its name, or NULL with ERR_USAGE that lists those there are. */
+/* A form by its name, or NULL with ERR_USAGE that lists all of them. */
 const struct exchange_form *exchange_find(const char *name, struct err *e);
 const char *exchange_name(const struct exchange_form *f);
-
-/* The i-th form, or NULL; whether it can be exported and imported. */
-const struct exchange_form *exchange_list(size_t i);
-const char *exchange_summary(const struct exchange_form *f);
-bool exchange_can_export(const struct exchange_form *f);
-bool exchange_can_import(const struct exchange_form *f);
 
 /* --- out ------------------------------------------------------------------ */
 

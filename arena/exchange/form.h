@@ -70,7 +70,7 @@ int import_pause(struct import *x, struct err *e);
 struct foreign;
 
 struct exchange_form {
-    const char *name, *summary;
+    const char *name;
     /* Out: each NULL if there is nothing to do; `battle` NULL: not exported. */
     int (*begin)(struct export *x, struct err *e);
     int (*battle)(struct export *x, const struct bulk_battle *b,

@@ -151,7 +151,7 @@ int exchange_import(struct store *s, const struct exchange_form *f,
                     struct exchange_report *r, struct err *e)
 {
     struct names ids;
-    if (!exchange_can_import(f))
+    if (f->value == NULL && f->read == NULL && f->foreign == NULL)
         return err_set(e, ERR_USAGE, f->is_of_model
                        ? "%s has no votes: arena answers reads such files"
                        : "%s cannot be imported",

@@ -176,7 +176,6 @@ static int value(struct import *x, const cJSON *o, struct err *e)
 
 const struct exchange_form exchange_lmarena = {
     .name = "lmarena",
-    .summary = "the cleaned logs of Chatbot Arena (LMArena)",
     .begin = begin,
     .battle = battle,
     .end = end,

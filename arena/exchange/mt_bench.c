@@ -89,7 +89,6 @@ static const struct foreign judgments = {
 
 const struct exchange_form exchange_mt_bench = {
     .name = "mt_bench",
-    .summary = "pair judgments of MT-bench",
     .battle = add_votes,
     .foreign = &judgments,
 };
@@ -121,7 +120,6 @@ static int add_answers(struct export *x, const struct bulk_battle *b,
 
 const struct exchange_form exchange_mt_bench_answers = {
     .name = "mt_bench_answers",
-    .summary = "a model's answers, as MT-bench reads them",
     .battle = add_answers,
     .is_of_model = true,
 };

@@ -193,6 +193,5 @@ static int take_feedback(struct import *x, const cJSON *o, struct err *e)
 
 const struct exchange_form exchange_open_webui = {
     .name = "open_webui",
-    .summary = "feedback of Open WebUI",
     .value = take_feedback,
 };

@@ -185,7 +185,6 @@ static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
 
 const struct exchange_form exchange_jsonl = {
     .name = "jsonl",
-    .summary = "everything, a battle a line; comes back as it was",
     .begin = begin,
     .battle = battle,
     .value = own_take,

@@ -108,7 +108,6 @@ static char *describe_dpo(const struct exchange_options *o, const char *file)
 
 const struct exchange_form exchange_dpo = {
     .name = "dpo",
-    .summary = "pairs of a better and a worse answer, for training",
     .battle = add_dpo,
     .dataset_info = describe_dpo,
 };
@@ -155,7 +154,6 @@ static char *describe_kto(const struct exchange_options *o, const char *file)
 
 const struct exchange_form exchange_kto = {
     .name = "kto",
-    .summary = "answers that are wanted or not, for training",
     .battle = add_kto,
     .dataset_info = describe_kto,
 };
@@ -197,7 +195,6 @@ static char *describe_sft(const struct exchange_options *o, const char *file)
 
 const struct exchange_form exchange_sft = {
     .name = "sft",
-    .summary = "the conversations that won, for training",
     .battle = add_sft,
     .dataset_info = describe_sft,
 };
