@@ -19,6 +19,7 @@
 #include "arena/store/store.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "tests/unit/sql_number.h"
 
 /* A folder of this test's own and a store in it. */
 struct place {
@@ -86,15 +87,7 @@ static inline struct store_vote_result record(struct place *p, const char *a,
 
 static inline int64_t number(struct place *p, const char *sql)
 {
-    sqlite3 *db;
-    sqlite3_stmt *q;
-    assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(q, 0);
-    sqlite3_finalize(q);
-    sqlite3_close(db);
-    return n;
+    return sql_number(p->path, sql);
 }
 
 /* SQL that makes of today's tables those of version 3. */

@@ -5,40 +5,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "backends/engine/kernels/pool.h"
 #include "backends/local/generation.h"
-#include "checkpoint_writer.h"
-#include "folder.h"
-
-static char weights[300], tokenizer[300];
-static struct pool *pool;
-static struct engine *engine;
+#include "tiny_engine.h"
 
 static int set_up(void **state)
 {
     (void)state;
-    struct err e;
-    if (folder_make("generation") != 0)
-        return -1;
-    snprintf(weights, sizeof(weights), "%s/tiny.bin", folder);
-    snprintf(tokenizer, sizeof(tokenizer), "%s/tokenizer.bin", folder);
-    pool = pool_open(1);
-    struct engine_options options = {.pool = pool,
-                                     .tokenizer_path = tokenizer};
-    return tiny_write_model(weights, 1) == 0 &&
-                   tiny_write_tokenizer(tokenizer) == 0
-               ? engine_open(&engine, weights, &options, &e)
-               : -1;
+    return tiny_open("generation");
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    engine_close(engine);
-    pool_close(pool);
-    unlink(weights);
-    unlink(tokenizer);
-    return rmdir(folder);
+    return tiny_close();
 }
 
 /* A generation whose prompt is tokens. */

@@ -6,43 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/engine/kernels/pool.h"
 #include "backends/local/infer.h"
 #include "backends/local/lookup.h"
-#include "checkpoint_writer.h"
-#include "folder.h"
+#include "tiny_engine.h"
 
 enum { N_CTX = 400 };
-
-static char weights[300], tokenizer[300];
-static struct pool *pool;
-static struct engine *engine;
 
 static int set_up(void **state)
 {
     (void)state;
-    struct err e;
-    if (folder_make("lookup") != 0)
-        return -1;
-    snprintf(weights, sizeof(weights), "%s/tiny.bin", folder);
-    snprintf(tokenizer, sizeof(tokenizer), "%s/tokenizer.bin", folder);
-    pool = pool_open(1);
-    struct engine_options options = {.pool = pool,
-                                     .tokenizer_path = tokenizer};
-    return tiny_write_model(weights, 1) == 0 &&
-                   tiny_write_tokenizer(tokenizer) == 0
-               ? engine_open(&engine, weights, &options, &e)
-               : -1;
+    return tiny_open("lookup");
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    engine_close(engine);
-    pool_close(pool);
-    unlink(weights);
-    unlink(tokenizer);
-    return rmdir(folder);
+    return tiny_close();
 }
 
 /* An answer that the test chooses the tokens of. */

@@ -2,10 +2,9 @@
  * at any moment. */
 #include "tests/unit/arena_place.h"
 
-#include <sqlite3.h>
-
 #include "arena/run/prompts.h"
 #include "arena/run/run.h"
+#include "tests/unit/sql_number.h"
 
 static const char config_text[] =
     "{ \"models\": [\n"
@@ -113,15 +112,7 @@ static struct run_status go(struct run_place *x, const struct run_spec *spec,
 
 static int64_t number(struct run_place *x, const char *sql)
 {
-    sqlite3 *db;
-    sqlite3_stmt *q;
-    assert_int_equal(sqlite3_open(x->p->db, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(q, 0);
-    sqlite3_finalize(q);
-    sqlite3_close(db);
-    return n;
+    return sql_number(x->p->db, sql);
 }
 
 /* Every answer of a model to a prompt is the same text in all its battles. */
