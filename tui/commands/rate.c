@@ -360,52 +360,36 @@ static int set_anchor(struct rate *r, struct err *e)
     return status;
 }
 
-/* A given option that only Bradley-Terry has, or NULL.  An option with its
- * default value counts as not given. */
-static const char *only_of_bt(const struct rate_settings *set)
-{
-    const struct {
-        bool given;
-        const char *name;
-    } options[] = {
-        {set->ties != BT_TIES_HALF, "--ties"},
-        {set->ci != BT_CI_SANDWICH, "--ci"},
-        {set->prior != bt_defaults().prior, "--prior"},
-        {set->ridge != 0, "--ridge"},
-        {set->reweight != 0, "--reweight"},
-        {set->center != BT_CENTER_WEIGHTED, "--center"},
-        {set->anchor != NULL, "--anchor"},
-        {set->position, "--position"},
-        {set->style, "--style"},
-        {set->cluster != CLUSTER_NONE, "--cluster"},
-        {set->against != NULL, "--against"},
-        {set->ranks, "--rank-intervals"},
-        {set->count != NULL, "--count"},
-        {set->judge != NULL, "--with-judge"},
-    };
-    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-        if (options[i].given)
-            return options[i].name;
-    return NULL;
-}
+/* What an option does not go with. */
+enum { NOT_ELO = 1, NOT_JUDGE = 2 };
 
-/* An option that the arithmetic with a judge does not have; or NULL. */
-static const char *not_with_judge(const struct rate_settings *set)
+/* The first given option that does not go with `with`, or NULL.  An option with
+ * its default value counts as not given. */
+static const char *misfit(const struct rate_settings *set, int with)
 {
     const struct {
         bool given;
         const char *name;
+        int misfits;
     } options[] = {
-        {set->ties != BT_TIES_HALF, "--ties"},
-        {set->ci != BT_CI_SANDWICH, "--ci"},
-        {set->reweight != 0, "--reweight"},
-        {set->position, "--position"},
-        {set->style, "--style"},
-        {set->by != NULL, "--by"},
-        {set->count != NULL, "--count"},
+        {set->ties != BT_TIES_HALF, "--ties", NOT_ELO | NOT_JUDGE},
+        {set->ci != BT_CI_SANDWICH, "--ci", NOT_ELO | NOT_JUDGE},
+        {set->prior != bt_defaults().prior, "--prior", NOT_ELO},
+        {set->ridge != 0, "--ridge", NOT_ELO},
+        {set->reweight != 0, "--reweight", NOT_ELO | NOT_JUDGE},
+        {set->center != BT_CENTER_WEIGHTED, "--center", NOT_ELO},
+        {set->anchor != NULL, "--anchor", NOT_ELO},
+        {set->position, "--position", NOT_ELO | NOT_JUDGE},
+        {set->style, "--style", NOT_ELO | NOT_JUDGE},
+        {set->cluster != CLUSTER_NONE, "--cluster", NOT_ELO},
+        {set->against != NULL, "--against", NOT_ELO},
+        {set->ranks, "--rank-intervals", NOT_ELO},
+        {set->by != NULL, "--by", NOT_JUDGE},
+        {set->count != NULL, "--count", NOT_ELO | NOT_JUDGE},
+        {set->judge != NULL, "--with-judge", NOT_ELO},
     };
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-        if (options[i].given)
+        if (options[i].given && (options[i].misfits & with))
             return options[i].name;
     return NULL;
 }
@@ -422,25 +406,25 @@ static int check_settings(const struct rate *r, struct err *e)
         return err_set(e, ERR_USAGE, "--ridge: 0 or more");
     if (!(set->k > 0 && isfinite(set->k)))
         return err_set(e, ERR_USAGE, "--k: more than 0");
-    if (elo && only_of_bt(set) != NULL)
-        return err_set(e, ERR_USAGE, "%s goes with --method bt",
-                       only_of_bt(set));
+    if (elo && misfit(set, NOT_ELO) != NULL)
+        return err_set(e, ERR_USAGE, "%s needs --method bt",
+                       misfit(set, NOT_ELO));
     if (!elo && set->k != elo_defaults().k)
-        return err_set(e, ERR_USAGE, "--k goes with --method elo");
+        return err_set(e, ERR_USAGE, "--k needs --method elo");
     if (set->style && (set->ties != BT_TIES_HALF || set->reweight > 0 ||
                        set->ci == BT_CI_BOOTSTRAP || set->cluster))
-        return err_set(e, ERR_USAGE, "--style goes with ties as half, and "
-                       "intervals by sandwich or hessian, without --reweight "
-                       "and --cluster");
+        return err_set(e, ERR_USAGE, "--style needs --ties half and --ci "
+                       "sandwich or hessian, and excludes --reweight and "
+                       "--cluster");
     if (set->count != NULL && set->style)
-        return err_set(e, ERR_USAGE, "--count goes without --style");
+        return err_set(e, ERR_USAGE, "--count and --style exclude each other");
     if (set->cluster && set->ci != BT_CI_SANDWICH)
-        return err_set(e, ERR_USAGE, "--cluster goes with --ci sandwich");
+        return err_set(e, ERR_USAGE, "--cluster needs --ci sandwich");
     if (set->cluster == CLUSTER_PROMPT && set->judge == NULL)
-        return err_set(e, ERR_USAGE, "--cluster prompt goes with --with-judge");
-    if (set->judge != NULL && not_with_judge(set) != NULL)
-        return err_set(e, ERR_USAGE, "--with-judge goes without %s",
-                       not_with_judge(set));
+        return err_set(e, ERR_USAGE, "--cluster prompt needs --with-judge");
+    if (set->judge != NULL && misfit(set, NOT_JUDGE) != NULL)
+        return err_set(e, ERR_USAGE, "--with-judge and %s exclude each other",
+                       misfit(set, NOT_JUDGE));
     if (r->in->json + set->csv + set->md > 1)
         return err_set(e, ERR_USAGE, "choose one of --json, --csv and --md");
     return 0;
