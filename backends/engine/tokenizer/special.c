@@ -228,22 +228,45 @@ static bool holds(const struct token_list *l, int32_t id)
     return false;
 }
 
+/* The special tokens that a text begins with, from the shortest on. */
+struct special_walk {
+    const char *text;
+    size_t n, at; /* at: bytes compared */
+    struct vocab_range range;
+};
+
+static struct special_walk walk_specials(const struct tokenizer *t,
+                                         const char *text, size_t n)
+{
+    bool any = n > 0 && t->begins_special[(unsigned char)text[0]];
+    return (struct special_walk){
+        .text = text, .n = any ? n : 0, .range = {0, t->specials.n}};
+}
+
+/* The next one, or -1. */
+static int32_t next_special(const struct tokenizer *t, struct special_walk *w)
+{
+    while (w->at < w->n) {
+        w->range = vocab_narrow(&t->vocab, &t->specials, w->range, w->at,
+                                (unsigned char)w->text[w->at]);
+        if (w->range.from == w->range.to)
+            break;
+        int32_t id = t->specials.ids[w->range.from];
+        if (t->vocab.tokens[id].n == ++w->at)
+            return id;
+    }
+    w->n = 0;
+    return -1;
+}
+
 /* Adds the tokens that text[0..n) begins with and may be markers. */
 static void add_markers_at(const struct tokenizer *t, const char *text,
                            size_t n, struct token_list *out)
 {
-    struct vocab_range r = {0, t->specials.n};
-    if (!t->begins_special[(unsigned char)text[0]])
-        return;
-    for (size_t at = 0; at < n; at++) {
-        r = vocab_narrow(&t->vocab, &t->specials, r, at,
-                         (unsigned char)text[at]);
-        if (r.from == r.to)
-            break;
-        int32_t id = t->specials.ids[r.from];
+    struct special_walk w = walk_specials(t, text, n);
+    for (int32_t id; (id = next_special(t, &w)) >= 0;) {
         const struct token *k = &t->vocab.tokens[id];
-        if (k->n == at + 1 && k->type == TOKEN_USER && may_mark(text, k->n) &&
-            !holds(out, id))
+        if (k->type == TOKEN_USER && may_mark(text, k->n) && !holds(out, id))
             token_list_add(out, id);
     }
 }
@@ -269,19 +292,11 @@ int32_t tokenizer_match_special(const struct tokenizer *t, const char *text,
                                 size_t n, size_t n_own,
                                 const struct token_list *barred)
 {
-    if (n == 0 || !t->begins_special[(unsigned char)text[0]])
-        return -1;
     int32_t best = -1;
-    struct vocab_range r = {0, t->specials.n};
-    for (size_t at = 0; at < n; at++) {
-        r = vocab_narrow(&t->vocab, &t->specials, r, at,
-                         (unsigned char)text[at]);
-        if (r.from == r.to)
-            break;
-        int32_t id = t->specials.ids[r.from];
+    struct special_walk w = walk_specials(t, text, n);
+    for (int32_t id; (id = next_special(t, &w)) >= 0;) {
         const struct token *k = &t->vocab.tokens[id];
-        if (k->n == at + 1 && (at < n_own || (k->type == TOKEN_USER &&
-                                              !holds(barred, id))))
+        if (k->n <= n_own || (k->type == TOKEN_USER && !holds(barred, id)))
             best = id;
     }
     return best;
