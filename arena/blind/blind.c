@@ -53,7 +53,7 @@ static int hide(struct blind_battle *b, struct store *s,
  * are hidden, and names that become open are open to everybody. */
 static int read_battle(struct blind_battle *out, struct store *s,
                        const struct config *config, int64_t battle_id,
-                       bool sealed, struct err *e)
+                       bool hidden, struct err *e)
 {
     struct store_query q = {.battle_id = battle_id, .limit = 1};
     size_t n;
@@ -68,7 +68,7 @@ static int read_battle(struct blind_battle *out, struct store *s,
                          "history\" lists them",
                          (long long)battle_id);
     if (result == 0) {
-        out->hidden = sealed || out->entry->model[0] == NULL;
+        out->hidden = hidden || out->entry->model[0] == NULL;
         result = out->hidden ? hide(out, s, config, e) : 0;
     }
     if (result != 0)
@@ -82,7 +82,7 @@ int blind_read(struct blind_battle *out, struct store *s,
     return read_battle(out, s, config, battle_id, false, e);
 }
 
-int blind_read_sealed(struct blind_battle *out, struct store *s,
+int blind_read_hidden(struct blind_battle *out, struct store *s,
                       const struct config *config, int64_t battle_id,
                       struct err *e)
 {

@@ -66,7 +66,7 @@ int docket_read(struct docket_case *c, struct arena *a, int64_t battle_id,
                 const struct references *r, struct err *e)
 {
     *c = (struct docket_case){.ask = {.n_turns = 0}};
-    if (blind_read_sealed(&c->battle, a->store, &a->config, battle_id, e) != 0)
+    if (blind_read_hidden(&c->battle, a->store, &a->config, battle_id, e) != 0)
         return -1;
     struct ask_case *ask = &c->ask;
     for (size_t i = 0; i < c->battle.n_answers; i++)

@@ -73,8 +73,8 @@ static bool read_share(struct chunk *c, const struct csv_field *f,
     double x = strtod(text, &end) - low;
     if (n == 0 || *end != '\0' || !(x >= 0 && x <= 1))
         return reject_cell(c, line, f, low == 1
-                           ? "is no preference from 1 to 2"
-                           : "is no probability from 0 to 1");
+                           ? "is not a preference from 1 to 2"
+                           : "is not a probability from 0 to 1");
     chunk_set_share(v, low == 1 ? 1 - x : x);
     return true;
 }
@@ -261,7 +261,7 @@ static int read_row(struct chunk *c, struct csv_record *r, uint64_t line)
     int verdict = read_verdict(c, r, line, v);
     int named = verdict > 0 ? read_mark(c, r, line) : 0;
     c->n_skipped += verdict < 0;
-    c->n_marked[VOTELOG_NAMED] += named > 0;
+    c->n_marked[VOTELOG_OPEN] += named > 0;
     if (verdict <= 0 || named != 0 || !read_names(c, r, line, v) ||
         !read_battle(c, r, line))
         return 0;

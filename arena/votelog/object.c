@@ -122,11 +122,11 @@ static int find_mark(const struct source *s)
         int truth; /* that marks it */
         enum votelog_mark mark;
     } marks[] = {
-        {"anony", 0, VOTELOG_NAMED},
-        {"anonymous", 0, VOTELOG_NAMED},
-        {"named", 1, VOTELOG_NAMED},
-        {"corrected", 1, VOTELOG_CORRECTED},
-        {"leaked", 1, VOTELOG_LEAKED},
+        {"anony", 0, VOTELOG_OPEN},
+        {"anonymous", 0, VOTELOG_OPEN},
+        {"named", 1, VOTELOG_OPEN},
+        {"corrected", 1, VOTELOG_SEEN},
+        {"leaked", 1, VOTELOG_LEAK},
     };
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         const cJSON *node = json_get(s->o, marks[i].key);
@@ -264,7 +264,7 @@ static void take_lmarena(const struct source *s)
         give_label(s, a, b, node_text(winner, scratch, sizeof(scratch)));
     else
         give_share(s, a, b, read_number(p_a), 1,
-                   "p_a is no probability from 0 to 1");
+                   "p_a is not a probability from 0 to 1");
 }
 
 /* The same with a column for each verdict, as the 55k set has. */
@@ -321,7 +321,7 @@ static void take_lmarena_raw(const struct source *s)
         if (strcmp(type, votes[i].type) != 0)
             continue;
         if (named)
-            s->c->n_marked[VOTELOG_NAMED]++;
+            s->c->n_marked[VOTELOG_OPEN]++;
         else
             give_outcome(s, name[0], name[1], votes[i].outcome, 1);
         return;
@@ -425,7 +425,7 @@ static void take_feedback(const struct source *s)
                 give_outcome(s, model, cJSON_GetStringValue(other),
                              rating > 0 ? RATING_FIRST : RATING_SECOND, 1);
             else
-                s->c->n_marked[VOTELOG_NAMED]++;
+                s->c->n_marked[VOTELOG_OPEN]++;
         }
 }
 
@@ -459,7 +459,7 @@ static uint64_t read_count(const struct source *s, const cJSON *o,
 {
     int64_t n = 0;
     if (!json_is_whole(json_get(o, key), 0, INT64_MAX, &n))
-        chunk_reject(s->c, s->line, "%s of a pair is no count", key);
+        chunk_reject(s->c, s->line, "%s of a pair is not a count", key);
     return (uint64_t)n;
 }
 
@@ -487,7 +487,7 @@ static void take_matrix(const struct source *s)
         give_share(s, text_at(pair, "model"), text_at(pair, "opponent"),
                    json_get_number(pair, "share", NAN),
                    read_count(s, pair, "votes"),
-                   "the share of a pair is no number from 0 to 1");
+                   "the share of a pair is not a number from 0 to 1");
 }
 
 static void take_leaderboard(const struct source *s)

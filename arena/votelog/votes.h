@@ -41,10 +41,10 @@ struct votelog_battle {
 
 /* Votes that a log marks as not to be rated. */
 enum votelog_mark {
-    VOTELOG_NAMED,     /* the voter knew the models ("anony": false) */
-    VOTELOG_CORRECTED, /* voted again with the names seen */
-    VOTELOG_LEAKED,    /* an answer named its model */
-    VOTELOG_JUDGED,    /* by "judge:NAME", with `people` */
+    VOTELOG_OPEN,   /* the voter knew the models ("anony": false) */
+    VOTELOG_SEEN,   /* voted again, after the names were seen */
+    VOTELOG_LEAK,   /* an answer named its model */
+    VOTELOG_JUDGED, /* by "judge:NAME", with `people` */
     VOTELOG_N_MARKS
 };
 

@@ -41,7 +41,7 @@ static void named_votes_are_set_apart(void **state)
     };
     for (size_t i = 0; i < N(same); i++) {
         struct taken *t = read_string(same[i]);
-        if (t->log.n_votes != 1 || t->log.n_marked[VOTELOG_NAMED] != 1)
+        if (t->log.n_votes != 1 || t->log.n_marked[VOTELOG_OPEN] != 1)
             fail_msg("%zu", i);
         assert_int_equal(t->log.n_rejected, 0);
         done(t);
@@ -95,8 +95,8 @@ static void strengths_are_weights(void **state)
     }
     struct taken *t = read_string("model_a,model_b,p_a\nx,y,1.2\nx,y,high\n"
                                   "x,y,nan\n");
-    assert_rejected(t, 0, 2, "'1.2' is no probability from 0 to 1");
-    assert_rejected(t, 1, 3, "'high' is no probability");
+    assert_rejected(t, 0, 2, "'1.2' is not a probability from 0 to 1");
+    assert_rejected(t, 1, 3, "'high' is not a probability");
     assert_int_equal(t->log.n_skipped, 1);
     done(t);
 }
@@ -204,7 +204,7 @@ static void feedback_is_read(void **state)
     assert_vote(t, 0, "m", "n", RATING_FIRST);
     assert_vote(t, 1, "m", "o", RATING_FIRST);
     assert_vote(t, 2, "m", "n", RATING_SECOND);
-    assert_int_equal(t->log.n_marked[VOTELOG_NAMED], 1);
+    assert_int_equal(t->log.n_marked[VOTELOG_OPEN], 1);
     assert_int_equal(t->log.n_skipped, 2);
     assert_rejected(t, 0, 1, "a rating that is neither 1 nor -1");
     done(t);
@@ -445,8 +445,8 @@ static void our_own_output_is_read(void **state)
     assert_int_equal(t->log.n_votes, 1);
     assert_int_equal(t->log.n_rejected, 0);
     assert_int_equal(t->log.n_skipped, 1);
-    assert_int_equal(t->log.n_marked[VOTELOG_CORRECTED], 1);
-    assert_int_equal(t->log.n_marked[VOTELOG_LEAKED], 1);
+    assert_int_equal(t->log.n_marked[VOTELOG_SEEN], 1);
+    assert_int_equal(t->log.n_marked[VOTELOG_LEAK], 1);
     done(t);
     t = read_string("{\"method\":\"bt\",\"n_votes\":5,\"models\":[],\"matrix\":["
                     "{\"model\":\"x\",\"opponent\":\"y\",\"wins\":2,\"losses\":0,"

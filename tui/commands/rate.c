@@ -36,11 +36,11 @@ static const struct option_spec rate_options[] = {
     OPTION(0, "method", CHOICE, rate_settings, method, "bt|elo",
            "Bradley-Terry from all votes, or Elo in file order"),
     OPTION(0, "ties", CHOICE, rate_settings, ties,
-           "half|drop|davidson|rao-kupper", "how bt takes ties"),
+           "half|drop|davidson|rao-kupper", "how bt counts ties"),
     OPTION(0, "ci", CHOICE, rate_settings, ci, "sandwich|hessian|bootstrap",
            "how the intervals are made"),
     OPTION(0, "rounds", WHOLE, rate_settings, n_rounds, "N",
-           "of the bootstrap; 1000 (--seed S makes other ones)", .min = 2,
+           "bootstrap samples; 1000 (--seed S draws others)", .min = 2,
            .max = 10000000),
     OPTION(0, "prior", NUMBER, rate_settings, prior, "P",
            "virtual wins and losses a model; 0: none"),
@@ -61,10 +61,10 @@ static const struct option_spec rate_options[] = {
            "people's ratings, narrowed by this judge's verdicts on battles\n"
            "that nobody voted on; needs the column battle_id"),
     OPTION(0, "cluster", CHOICE, rate_settings, cluster, "none|voter|prompt",
-           "intervals that allow for votes of a voter hanging together, and\n"
-           "for few voters; with a judge also by prompt_id"),
+           "intervals that allow for correlated votes of a voter, and for\n"
+           "few voters; with a judge also by prompt_id"),
     OPTION(0, "against", TEXT, rate_settings, against, "NAME",
-           "difference of each model to this one, and P(better)"),
+           "difference of each model from this one, and P(better)"),
     OPTION(0, "rank-intervals", FLAG, rate_settings, ranks, NULL,
            "places that hold for all models at once"),
     OPTION(0, "by", TEXT, rate_settings, by, "COLUMN",
@@ -73,13 +73,13 @@ static const struct option_spec rate_options[] = {
            "how many votes a row stands for"),
     OPTION(0, "baseline", TEXT, rate_settings, baseline, "NAME",
            "the model that arena-hard's first judgments do not name"),
-    OPTION(0, "k", NUMBER, rate_settings, k, "K", "of elo; 16"),
+    OPTION(0, "k", NUMBER, rate_settings, k, "K", "K-factor of elo; 16"),
     OPTION(0, "matrix", FLAG, rate_settings, matrix, NULL,
-           "each pair's record, in place of the ratings (in JSON too)"),
+           "the record of each pair, in place of ratings (in JSON too)"),
     OPTION(0, "csv", FLAG, rate_settings, csv, NULL, "print CSV"),
     OPTION(0, "md", FLAG, rate_settings, md, NULL, "print Markdown"),
     OPTION('j', "threads", WHOLE, rate_settings, n_threads, "N",
-           "to read and resample with; 0: all cores", .min = 0, .max = 64),
+           "threads that read and resample; 0: all cores", .min = 0, .max = 64),
     OPTION_END,
 };
 
@@ -213,9 +213,9 @@ static int print_board(const struct rate *r, const struct leaderboard *board,
     const struct ratings_note excluded[] = {
         {"rejected", r->log->n_rejected},
         {"without a verdict", r->log->n_skipped},
-        {"named", r->log->n_marked[VOTELOG_NAMED]},
-        {"corrected", r->log->n_marked[VOTELOG_CORRECTED]},
-        {"leaked", r->log->n_marked[VOTELOG_LEAKED]},
+        {"named", r->log->n_marked[VOTELOG_OPEN]},
+        {"corrected", r->log->n_marked[VOTELOG_SEEN]},
+        {"leaked", r->log->n_marked[VOTELOG_LEAK]},
         {"of judges", r->log->n_marked[VOTELOG_JUDGED]},
         {"of other judges", r->judged.n_other},
     };
@@ -465,7 +465,7 @@ static bool has_votes(const struct rate *r, const char *name)
 static int check_log(struct rate *r, struct err *e)
 {
     const struct votelog *log = r->log;
-    uint64_t n_named = log->n_marked[VOTELOG_NAMED];
+    uint64_t n_named = log->n_marked[VOTELOG_OPEN];
     if (log->n_votes == 0 && n_named > 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it that are rated; %llu "
                        "were given with the names known", r->path,
