@@ -90,8 +90,8 @@ static int settle_changed(struct arena *a, const struct arena_options *o,
         return store_redescribe_model(a->store, *id, description, e);
     if (store_replace_model(a->store, name, description, id, e) != 0)
         return -1;
-    add_note(a, "%s answers otherwise than before: it starts anew on the "
-             "leaderboard, its old votes stay under another name", name);
+    add_note(a, "%s is not the model it was: it starts afresh on the "
+             "leaderboard; its old votes stay under another name", name);
     return 0;
 }
 
@@ -106,8 +106,8 @@ static int register_model(struct arena *a, const struct arena_options *o,
     int result = store_put_model(a->store, m->name, description.data,
                                  &a->model_ids[i], &match, e);
     if (result == 0 && match == STORE_MODEL_BACK)
-        add_note(a, "%s answers as it once did: it goes on with its votes "
-                 "of then; those given since stay under another name",
+        add_note(a, "%s is again the model it once was: its old votes "
+                 "count again; those given since stay under another name",
                  m->name);
     if (result == 0 && match == STORE_MODEL_CHANGED)
         result = settle_changed(a, o, m->name, description.data,

@@ -122,7 +122,7 @@ struct setting {
       "variable.",                                                            \
       .inherit = SETTING_OF_ADDRESS, .fits = "remote", .trusted = true)       \
     X(ASIDE, PAIRS, query, "query", 0, 0,                                     \
-      "What stands behind the ? of each address, by name.",                   \
+      "Query parameters of each address, by name.",                           \
       .inherit = SETTING_OF_ADDRESS, .fits = "remote")                        \
     X(ASIDE, WORD, ca_file, "ca_file", 0, 0,                                  \
       "File of the certificate authorities to trust, in place of the "        \
@@ -253,7 +253,7 @@ struct setting {
          "logit of each; -100 forbids it.",                                   \
          .wire = {[WIRE_OPENAI] = "logit_bias"})                              \
     X(HOW, WHOLE, max_tokens, "max_tokens", 1, 1e6,                           \
-      "Where its answers are cut, if not at the arena's limit.")              \
+      "Length at which its answers are cut; by default the arena's.")         \
     X(HOW, WHOLE, n_ctx, "context", 16, 1 << 24,                              \
       "Tokens of context; by default what the weights and memory allow.",     \
       .fits = "local ollama",                                                 \
@@ -284,13 +284,13 @@ struct setting {
       "[{ \"file\": \"a.gguf\", \"scale\": 0.5 }].",                          \
       .fits = "local")                                                        \
     X(ASIDE, SWITCH, lookup, "lookup", 0, 1,                                  \
-      "Whether a pass also checks guesses, from what was there before, at "   \
-      "what comes next; no answer changes. On if not set.", .fits = "local")  \
+      "Whether a pass also checks guesses at the next tokens, taken from "    \
+      "earlier text; no answer changes. On if not set.", .fits = "local")     \
     X(HOW, CHOICE, input, "input", 0, 0,                                      \
       "What the program reads: the conversation as JSON, or the bare prompt " \
       "as text.", .fits = "exec", .word = setting_exec_input)                 \
     X(HOW, CHOICE, output, "output", 0, 0,                                    \
-      "What the program prints: the answer as text, or JSON objects, one a "  \
+      "What the program prints: the answer as text, or a JSON object per "    \
       "line.", .fits = "exec", .word = setting_exec_output)                   \
     X(ASIDE, NUMBER, weight, "weight", 0, SETTING_LARGE,                      \
       "How often it is drawn, against the others' 1; 0 for never.")           \
@@ -298,7 +298,8 @@ struct setting {
       "Price of a million tokens read.")                                      \
     X(ASIDE, NUMBER, price_out, "price_out", 0, SETTING_LARGE,                \
       "Price of a million tokens written.")                                   \
-    X(ASIDE, STRINGS, tags, "tags", 0, 0, "Words to choose models by.")
+    X(ASIDE, STRINGS, tags, "tags", 0, 0,                                     \
+      "Words of your own about it; arena does not read them.")
 
 /* The fields of a struct that has the settings of a list. */
 #define SETTING_FIELD(part_, type_, field_, ...) SETTING_C_##type_ field_;

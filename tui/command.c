@@ -61,7 +61,7 @@ int command_refuse_json(const struct invocation *in, const char *what,
 {
     if (!in->json)
         return 0;
-    return err_set(e, ERR_USAGE, "%s has nothing to say in JSON; leave --json "
+    return err_set(e, ERR_USAGE, "%s prints no JSON; leave --json "
                    "out", what);
 }
 

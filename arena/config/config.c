@@ -66,7 +66,7 @@ static const struct setting top_rows[] = {
     TOP_ROW(STRING, system, "system", 0, 0,
             "System prompt of every model that has none of its own."),
     TOP_ROW(WHOLE, max_tokens, "max_tokens", 1, 1e6,
-            "Where an answer is cut, in tokens."),
+            "Length at which an answer is cut, in tokens."),
     TOP_ROW(WHOLE, n_threads, "threads", 0, 1024,
             "Threads of the in-process engine; 0 for all cores."),
     TOP_ROW(BOOL, vote_early, "vote_early", 0, 0,
@@ -88,14 +88,14 @@ static const struct setting top_rows[] = {
             "Colours for a dark or a light background, auto (as the terminal "
             "says), or mono.", .word = theme_word),
     TOP_ROW(STRINGS, hide_words, "hide_words", 0, 0,
-            "Further names that would give a model away; hidden before the "
+            "Further words that would give a model away; hidden before the "
             "vote."),
     TOP_OTHER("elo", "How a vote moves the running rating."),
     TOP_OTHER("keys", "Key bindings of the terminal: an action and its key, "
                       "or keys."),
     TOP_OTHER("backends", "Servers by name, for models to refer to."),
     TOP_OTHER("models",
-              "What meets in the arena; each is a row of the leaderboard."),
+              "The models of the arena; each is a row of the leaderboard."),
 };
 #undef TOP_ROW
 #undef TOP_OTHER
@@ -104,9 +104,9 @@ static const struct setting top_rows[] = {
 static const struct setting elo_rows[] = {
     ELO_ROW(NUMBER, k, "k", 0, 1000, "Points at stake in one vote."),
     ELO_ROW(NUMBER, base, "base", 1.01, 1000,
-            "The odds that a lead of one scale stands for."),
+            "The odds at a lead of one scale."),
     ELO_ROW(NUMBER, scale, "scale", 1, 1e6,
-            "The lead, in points, at which the odds are base to one."),
+            "The lead in points at which the odds are base to one."),
     ELO_ROW(NUMBER, start, "start", -1e6, 1e6,
             "Rating before the first vote."),
 };

@@ -103,7 +103,7 @@ static int check_header_name(const struct config_place *at, const char *key,
 {
     if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                           "0123456789-_.")] != '\0')
-        return config_fail(at, e, "\"%s\": \"%.64s\" is no name of a header",
+        return config_fail(at, e, "\"%s\": \"%.64s\" is not the name of a header",
                            key, name);
     if (is_own_header(name))
         return config_fail(at, e, "\"%s\": \"%s\" is set by the program itself",

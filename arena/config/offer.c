@@ -262,8 +262,8 @@ void offer_describe(const struct offer *o, struct buf *out)
 void offer_config(const struct offer *o, struct buf *out)
 {
     char *schema = path_data_file("arena.schema.json");
-    buf_add_str(out, "// What arena knows; `arena config check` tells whether "
-                     "it is right.\n"
+    buf_add_str(out, "// The models of your arena; `arena config check` finds "
+                     "mistakes.\n"
                      "// The same weights with other settings are another "
                      "model.\n"
                      "{\n");
@@ -284,12 +284,12 @@ void offer_config(const struct offer *o, struct buf *out)
 int offer_write(const struct offer *o, const char *path, struct err *e)
 {
     if (o->n_models == 0)
-        return err_set(e, ERR_CONFIG, "no models found; bring small ones "
+        return err_set(e, ERR_CONFIG, "no models found; download small ones "
                        "(arena models pull --default), name a server (arena "
                        "models add NAME backend=ollama id=MODEL), or look "
                        "around without (arena demo)");
     if (path_exists(path))
-        return err_set(e, ERR_CONFIG, "%s is there already", path);
+        return err_set(e, ERR_CONFIG, "%s exists already", path);
     struct buf text;
     buf_init(&text, OFFER_CONFIG_BYTES);
     offer_config(o, &text);

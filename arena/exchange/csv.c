@@ -253,10 +253,10 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
     struct store_answer answers[2];
     bool has_text = text[ANSWER_A][0] != '\0' || text[ANSWER_B][0] != '\0';
     if (!votelog_outcome(text[WINNER], strlen(text[WINNER]), &v.verdict))
-        return refuse(e, "its winner is no verdict that we know");
+        return refuse(e, "its winner is not a verdict that we know");
     if (text[CREATED_MS][0] != '\0' &&
         !parse_time(text[CREATED_MS], &v.created_ms))
-        return refuse(e, "created_ms is no whole number");
+        return refuse(e, "created_ms is not a whole number");
     if (strcmp(text[TURNS], "") != 0 && strcmp(text[TURNS], "0") != 0 &&
         strcmp(text[TURNS], "1") != 0)
         return refuse(e, "it is the end of a longer conversation, of which "

@@ -42,7 +42,7 @@ static const char *take_text(struct fields *f, const char *key, bool needed)
     if (x == NULL && needed)
         refuse(f, key, "is missing");
     if (x != NULL && !cJSON_IsString(x))
-        refuse(f, key, "is no text");
+        refuse(f, key, "is not text");
     return cJSON_IsString(x) ? x->valuestring : NULL;
 }
 
@@ -58,7 +58,7 @@ static int64_t take_within(struct fields *f, const char *key, int64_t min,
     const cJSON *x = take(f, key);
     int64_t n = usual;
     if (x != NULL && !json_is_whole(x, min, max, &n))
-        refuse(f, key, "is no whole number, or too large");
+        refuse(f, key, "is not a whole number, or too large");
     return n;
 }
 
@@ -77,7 +77,7 @@ static double take_number(struct fields *f, const char *key)
 {
     const cJSON *x = take(f, key);
     if (x != NULL && !cJSON_IsNumber(x))
-        refuse(f, key, "is no number");
+        refuse(f, key, "is not a number");
     return cJSON_IsNumber(x) ? x->valuedouble : NAN;
 }
 
@@ -93,7 +93,7 @@ static const cJSON *take_list(struct fields *f, const char *key)
 {
     const cJSON *x = take(f, key);
     if (!cJSON_IsArray(x))
-        refuse(f, key, "is no list");
+        refuse(f, key, "is not a list");
     return x;
 }
 

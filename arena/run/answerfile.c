@@ -134,7 +134,7 @@ static int take_text(struct taking *t, struct prompts_reader *r,
 {
     (void)t;
     if (!cJSON_IsString(answer) && !cJSON_IsNull(answer))
-        return reader_fail(r, e, "the \"%s\" is no text", answer->string);
+        return reader_fail(r, e, "the \"%s\" is not text", answer->string);
     add_text(row, cJSON_IsString(answer) ? answer->valuestring : "");
     return prompts_has_words(object)
                ? prompts_read_question(r, object, &row->prompt, e)
@@ -312,7 +312,7 @@ static int take_form(struct taking *t, struct prompts_reader *r,
         if (answer == NULL)
             continue;
         if (FORMS[i].is_list && cJSON_GetArraySize(answer) == 0)
-            return reader_fail(r, e, "\"%s\" is no list with something in it",
+            return reader_fail(r, e, "\"%s\" is not a list with something in it",
                                FORMS[i].key);
         return FORMS[i].take(t, r, object, answer, row, e);
     }

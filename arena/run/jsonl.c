@@ -88,7 +88,7 @@ static int read_messages(struct prompts_reader *r, const cJSON *messages,
 {
     const cJSON *message;
     if (!cJSON_IsArray(messages))
-        return reader_fail(r, e, "\"messages\" is no list");
+        return reader_fail(r, e, "\"messages\" is not a list");
     cJSON_ArrayForEach (message, messages)
         if (read_message(r, message, p, e) != 0)
             return -1;
@@ -100,7 +100,7 @@ int prompts_read_turns(struct prompts_reader *r, const cJSON *turns,
 {
     const cJSON *turn;
     if (!cJSON_IsArray(turns))
-        return reader_fail(r, e, "\"turns\" is no list");
+        return reader_fail(r, e, "\"turns\" is not a list");
     cJSON_ArrayForEach (turn, turns) {
         const char *text = cJSON_IsString(turn)
                                ? turn->valuestring

@@ -168,8 +168,8 @@ static bool read_probability(struct chunk *c, uint64_t line, const char *s,
     }
     if (end == text + n && *out >= 0 && *out <= 1)
         return true;
-    chunk_reject(c, line, "p_a '%.*s' is no probability", n > 40 ? 40 : (int)n,
-                 s);
+    chunk_reject(c, line, "p_a '%.*s' is not a probability",
+                 n > 40 ? 40 : (int)n, s);
     return false;
 }
 

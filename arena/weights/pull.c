@@ -259,7 +259,7 @@ int pull_url(const char *url, const char *sha256,
 {
     struct part p;
     if (sha256 != NULL && !digest_is_valid(sha256))
-        return err_set(e, ERR_USAGE, "\"%s\" is no sha256: 64 hexadecimal "
+        return err_set(e, ERR_USAGE, "\"%s\" is not a sha256: 64 hexadecimal "
                        "digits", sha256);
     /* What comes is run as a model: nobody on the way may have changed it. */
     if (strncmp(url, "https://", 8) != 0 && !url_is_loopback(url))

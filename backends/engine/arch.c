@@ -150,7 +150,7 @@ static int find_whole(const struct gguf *g, struct key k, uint64_t *out,
     if (n == 0 && gguf_get_u64(g, k.text, out))
         return 1;
     if (n == 0 || n > MAX_LAYERS || list[0] < 0)
-        return refuse_key(g, k, "no whole number", e);
+        return refuse_key(g, k, "not a whole number", e);
     for (size_t i = 1; i < n; i++)
         if (list[i] != list[0])
             return refuse_key(g, k, "not the same in all layers", e);
@@ -183,7 +183,7 @@ static int read_float(const struct hparams *h, const struct gguf *g,
     if (!gguf_has(g, k.text))
         return 0;
     if (!gguf_get_f64(g, k.text, &v))
-        return refuse_key(g, k, "no number", e);
+        return refuse_key(g, k, "not a number", e);
     *out = (float)v;
     return 0;
 }
@@ -338,7 +338,7 @@ static int read_scaling(struct hparams *h, const struct gguf *g, struct err *e)
         return 0;
     }
     if (!gguf_get_string(g, k.text, &kind))
-        return refuse_key(g, k, "no text", e);
+        return refuse_key(g, k, "not text", e);
     for (int i = ROPE_PLAIN; i <= ROPE_LONG; i++)
         if (gguf_string_is(kind, kinds[i])) {
             h->rope_scaling = (enum rope_scaling)i;
@@ -488,7 +488,7 @@ static int check_scales(const struct hparams *h, const char *path,
     for (size_t i = 0; i < sizeof(scales) / sizeof(*scales); i++) {
         float v = scales[i].value;
         if (!isfinite(v) || v < 0 || (v == 0 && !scales[i].may_be_zero))
-            return err_set(e, ERR_FORMAT, "%s: %s.%s is no positive number; "
+            return err_set(e, ERR_FORMAT, "%s: %s.%s is not a positive number; "
                            "the file is damaged, get it again", path,
                            h->arch->name, scales[i].key);
     }

@@ -60,7 +60,7 @@ static int check_numbers(const struct checkpoint *c, const struct hparams *h,
                        "header", path);
     for (size_t i = 0; i < sizeof(n) / sizeof(*n); i++)
         if (n[i].value <= 0 || n[i].value > n[i].max)
-            return err_set(e, ERR_FORMAT, "%s: is no weights file that this "
+            return err_set(e, ERR_FORMAT, "%s: is not a weights file that this "
                            "engine knows (as a llama2.c checkpoint its %s "
                            "would be %d)", path, n[i].name, n[i].value);
     if (h->n_embd % h->n_heads != 0)
@@ -238,7 +238,7 @@ static int read_file(struct checkpoint *c, struct hparams *h, struct err *e)
     c->names = mem_calloc(n, sizeof(*c->names));
     add_tensors(c, h, vocab);
     if (c->rest.bad || cursor_left(&c->rest) != 0)
-        return err_set(e, ERR_FORMAT, "%s: is no weights file that this "
+        return err_set(e, ERR_FORMAT, "%s: is not a weights file that this "
                        "engine knows (a llama2.c checkpoint of these "
                        "dimensions would be %s)", mapping_path(c->map),
                        c->rest.bad ? "longer" : "shorter");

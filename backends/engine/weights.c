@@ -234,7 +234,7 @@ static int check_factors(const struct weights_loader *l, const float *f, int n,
 {
     for (int i = 0; f != NULL && i < n; i++)
         if (!(f[i] > 0 && f[i] < 1e30f))
-            return err_set(e, ERR_FORMAT, "%s: a rope factor is no positive "
+            return err_set(e, ERR_FORMAT, "%s: a rope factor is not a positive "
                            "number", l->path);
     return 0;
 }

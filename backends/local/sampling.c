@@ -78,7 +78,7 @@ static int refuse_text(const struct bias_search *s, const char *text,
     struct token_list parts = {0};
     if (engine_tokenize(s->g, text, strlen(text), 0, &parts, NULL) != 0)
         parts.n = 0;
-    err_set(e, ERR_CONFIG, "\"logit_bias\": \"%.64s\" is no token of these "
+    err_set(e, ERR_CONFIG, "\"logit_bias\": \"%.64s\" is not a token of these "
             "weights, which write it as %zu tokens; see arena tokenize", text,
             parts.n);
     token_list_free(&parts);

@@ -90,7 +90,7 @@ def forms():
     tap.ok(says(done, 0, 'h: 1 answers stored\n'), 'arena-hard, first edition',
            done)
     done = take(write('h2.jsonl', lines(HARD_2)))
-    tap.ok(says(done, 0, 'h: 0 answers stored; 1 were here already\n'),
+    tap.ok(says(done, 0, 'h: 0 answers stored; 1 already stored\n'),
            'arena-hard, second edition: the same answer', done)
     done = take(write('p.json', json.dumps(ALPACA)))
     tap.ok(says(done, 0, 'p: 2 answers stored\n') and
@@ -103,7 +103,7 @@ def forms():
            'a table with a byte order mark and CRLF', done)
     done = take(write('t.csv.gz', gzip.compress(table.encode())), '--model',
                 't')
-    tap.ok(says(done, 0, '0 answers stored; 2 were here already'),
+    tap.ok(says(done, 0, '0 answers stored; 2 already stored'),
            'and packed', done)
     done = take(write('i.csv', 'id,model,output\n81,i,five\n'), '--prompts',
                 write('one.jsonl', lines([{'id': 81, 'prompt': 'X?'}])))
@@ -154,9 +154,9 @@ def refused():
         ('no prompt', lines([good, {'output': 'b', 'model': 'x'}]), (), ':2: ',
          'names its prompt by an id alone'),
         ('a number as answer', lines([dict(good, output=5)]), (), ':1: ',
-         'is no text'),
+         'is not text'),
         ('a number as messages', lines([{'messages': 5}]), (), ':1: ',
-         'is no list'),
+         'is not a list'),
         ('a question without its answer', lines([{'messages': [
             {'role': 'user', 'content': 'a'}]}]), (), ':1: ', 'no answer'),
         ('two answers in turn', lines([{'messages': [

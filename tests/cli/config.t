@@ -81,7 +81,7 @@ is "$out" "$(cat data/arena.schema.json)" "the schema is the published one"
 
 config init
 is "$status" 3 "init does not write over a config"
-like "$out" "is there already" "and says why"
+like "$out" "exists already" "and says why"
 rm "$home_config"
 mkdir -p "$XDG_DATA_HOME/arena/weights"
 config init

@@ -140,7 +140,7 @@ def beside_others():
     # The votes have ids of their own; the second file is another one.
     write('more.jsonl', read('one.jsonl').decode() + '\n')
     more = run('import', 'jsonl', path('more.jsonl'), '--db', path('c.db'))
-    tap.ok(more.returncode == 0 and b'3 were here already' in more.stdout,
+    tap.ok(more.returncode == 0 and b'3 already stored' in more.stdout,
            'votes with an id count once, whatever the file', more)
 
 
@@ -449,7 +449,7 @@ def lmarena():
            'and gives the same leaderboard')
     again = run('import', 'lmarena', write('lm2.json', out + ' '), '--db',
                 path('lm.db'))
-    tap.ok(again.returncode == 0 and b'8 were here already' in again.stdout,
+    tap.ok(again.returncode == 0 and b'8 already stored' in again.stdout,
            'a question counts once', again)
     newer = [{'id': 'n1', 'model_a': 'x', 'model_b': 'y', 'winner': 'both_bad',
               'judge_hash': 'abc', 'conversation_a': [

@@ -200,7 +200,7 @@ def mt_bench():
         'so are the answers, each once', done)
     out = write('out.jsonl', done.stdout)
     again = run('answers', out, '--prompts', questions)
-    tap.ok(again.stdout == b'm: 0 answers stored; 2 were here already\n',
+    tap.ok(again.stdout == b'm: 0 answers stored; 2 already stored\n',
            'which come back as they were', again)
     tap.ok(run('db', 'check').returncode == 0, 'the database is whole')
 

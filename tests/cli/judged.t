@@ -65,7 +65,7 @@ is "$("$ARENA" rate "$scratch/soft.csv" --with-judge jo)" "$out" \
 sed 's/,1$/,1.5/' "$scratch/soft.csv" >"$scratch/wrong.csv"
 out=$("$ARENA" rate "$scratch/wrong.csv" --with-judge jo 2>&1)
 is "$?" 6 "what is no probability is rejected"
-like "$out" "p_a '1.5' is no probability" "and named"
+like "$out" "p_a '1.5' is not a probability" "and named"
 
 # The same as JSON lines.
 awk -F, 'NR > 1 { printf "{\"battle_id\":\"%s\",\"prompt_id\":\"%s\"," \

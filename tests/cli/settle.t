@@ -17,8 +17,8 @@ record 3 x y a
 record 1 z x b
 out=$("$ARENA" settle x y)
 is "$?" 12 "few votes decide nothing: exit status 12"
-like "$out" "x is not yet told from y" "which is said"
-like "$out" "3 votes, one a prompt: 3 won, 0 lost, 0 tied" \
+like "$out" "x cannot yet be told from y" "which is said"
+like "$out" "3 votes, one per prompt: 3 won, 0 lost, 0 tied" \
     "by the votes on these two"
 like "$out" "more votes to go" "and how many are to go"
 out=$("$ARENA" settle z y)
@@ -73,14 +73,14 @@ db.commit()
 EOF
 out=$("$ARENA" settle x y)
 is "$?" 12 "votes on one prompt are one"
-like "$out" "1 vote, one a prompt: 1 won, 0 lost, 0 tied; 13 more on the" \
+like "$out" "1 vote, one per prompt: 1 won, 0 lost, 0 tied; 13 more on the" \
     "and the rest are named"
 
 # No difference: all ties, with a wide margin.
 record 30 p q tie
 out=$("$ARENA" settle p q --margin 150)
 is "$?" 11 "no difference that matters: exit status 11"
-like "$out" "p differs by nothing that matters from q" "which is said"
+like "$out" "p is practically equal to q" "which is said"
 
 for wrong in "x" "x x" "x nobody" "x y --margin 0" "x y --risk 0" \
     "x y --risk 5" "x y --risk five" "x y --voter jo"; do

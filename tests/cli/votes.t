@@ -98,7 +98,7 @@ like "$(arena show 1)" "battle 1 *undone" "and so does show"
 arena undo --voter judge:j >"$scratch/out"; is "$?" 0 "a judge's vote too"
 
 is "$(arena db path)" "$db" "db path tells the file"
-like "$(arena db check)" "ok: whole" "db check finds it whole"
+like "$(arena db check)" "ok: intact" "db check finds it whole"
 like "$(arena db check --json)" '{"problems":[],"ok":true' "and in JSON"
 out=$(arena db backup "$scratch/copy.db"); is "$?" 0 "db backup succeeds"
 arena db backup "$scratch/copy.db"; is "$?" 7 "never over a file"

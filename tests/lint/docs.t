@@ -33,6 +33,22 @@ man_page_is_true() {
 }
 ok "and no other" man_page_is_true
 
+config_keys() { # of the file $1, a JSON Schema
+    sed -n 's/^ *"\([a-z_]*\)": { ..*/\1/p' "$1" | sort -u
+}
+keys_are_described() { # in the man page $1, as .Cm and the like, or in JSON
+    bad=0
+    for key in $(config_keys data/arena.schema.json); do
+        grep -qE "^\.(It Cm|Cm|Dq|Ql) (.*[^a-z_])?$key([^a-z_]|\$)|(\"|dq)$key(\"|.\(dq)" "$1" ||
+            { echo "$1: nothing about the key $key"; bad=1; }
+    done
+    return $bad
+}
+ok "every key of the config is in the man page" keys_are_described docs/arena.1
+grep -v min_p docs/arena.1 >"$scratch/arena.1"
+not() { ! "$@"; }
+ok "one that is not is found" not keys_are_described "$scratch/arena.1"
+
 helps() {
     bad=0
     for verb in $verbs; do

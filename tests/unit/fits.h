@@ -1,4 +1,4 @@
-/* fits: what tests of constrained answers share: whether a text fits a schema. */
+/* fits: whether a text fits a schema, for tests of constrained answers. */
 #ifndef TESTS_UNIT_FITS_H
 #define TESTS_UNIT_FITS_H
 

@@ -326,7 +326,7 @@ static void a_changed_model_starts_anew(void **state)
     assert_int_equal(p->a.model_ids[1], old[1]);
     assert_true(elo(p, 0) == 1000 && elo(p, 1) == 992);
     assert_int_equal(p->a.n_notes, 1);
-    assert_non_null(strstr(p->a.notes[0], "zorblax9 answers otherwise"));
+    assert_non_null(strstr(p->a.notes[0], "zorblax9 is not the model it was"));
     /* And back, however often: two descriptions are two rows. */
     int64_t rows[2] = {p->a.model_ids[0], old[0]};
     for (int i = 0; i < 4; i++) {
@@ -340,7 +340,7 @@ static void a_changed_model_starts_anew(void **state)
         place_open(p);
         assert_int_equal(p->a.model_ids[0], rows[i % 2 == 0]);
         assert_true(elo(p, 0) == (i % 2 == 0 ? 1008 : 1000));
-        assert_non_null(strstr(p->a.notes[0], "answers as it once did"));
+        assert_non_null(strstr(p->a.notes[0], "is again the model it once was"));
     }
     struct store_model *models;
     size_t n;

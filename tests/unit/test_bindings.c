@@ -21,7 +21,7 @@ static void every_key_has_a_name_we_know(const struct binding *table)
         for (const char *name = b->keys; *name != '\0';) {
             size_t n = strcspn(name, " ");
             if (keys_parse(name, n) == 0)
-                fail_msg("%s: \"%s\" is no key", b->help, name);
+                fail_msg("%s: \"%s\" is not a key", b->help, name);
             name += n + strspn(name + n, " ");
         }
     }
@@ -127,7 +127,7 @@ static void wrong_bindings_are_told(void **state)
     assert_int_equal(e.code, ERR_CONFIG);
     keymap_free(&m);
     assert_int_equal(map(&m, "\"tie\": \"Entr\"", &e), -1);
-    assert_non_null(strstr(e.text, "\"tie\": \"Entr\" is no key"));
+    assert_non_null(strstr(e.text, "\"tie\": \"Entr\" is not a key"));
     keymap_free(&m);
 }
 

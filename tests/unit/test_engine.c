@@ -272,8 +272,8 @@ static void test_hyperparameters(void **state)
     for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++)
         refused(&(struct change){.number = odd[i].number}, odd[i].why);
     refused(&(struct change){.eps = NAN},
-            "llama.attention.layer_norm_rms_epsilon is no positive number");
-    refused(&(struct change){.eps = -1}, "no positive number");
+            "llama.attention.layer_norm_rms_epsilon is not a positive number");
+    refused(&(struct change){.eps = -1}, "not a positive number");
     refused(&(struct change){.rope = "dynamic"}, "scaling.type is dynamic, ");
     refused(&(struct change){.rope = "dynamic"}, "try a server");
 }
@@ -293,7 +293,7 @@ static void test_no_key_is_passed_over(void **state)
     for (size_t i = 0; i < sizeof(numeric) / sizeof(*numeric); i++)
         refused(&(struct change){.text = numeric[i]}, numeric[i]);
     refused(&(struct change){.number = {"llama.rope.scaling.type", 1}},
-            "llama.rope.scaling.type is no text");
+            "llama.rope.scaling.type is not text");
     static const char *const yarn[] = {
         "llama.rope.scaling.yarn_ext_factor",
         "llama.rope.scaling.yarn_attn_factor",

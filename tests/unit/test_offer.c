@@ -242,7 +242,7 @@ static void an_offer_is_written_once(void **state)
     config_free(&c);
     assert_int_equal(offer_write(&o, path, &e), -1);
     assert_int_equal(e.code, ERR_CONFIG);
-    assert_non_null(strstr(e.text, "is there already"));
+    assert_non_null(strstr(e.text, "exists already"));
     free(path);
     offer_free(&o);
 }

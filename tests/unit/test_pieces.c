@@ -287,7 +287,7 @@ static void biases_by_text_and_number(void **state)
     biased("{\"a\": 60, \"b\": 70, \"z\": -9}", "b", NULL);
     biased("{\"z\": 60, \"102\": 70}", "c", NULL); /* 3 + 'c' */
     biased("{\"k\": -100, \"y\": 1}", "y", NULL);
-    biased("{\"a\": 1, \"ab\": 1, \"b\": 1}", NULL, "\"ab\" is no token");
+    biased("{\"a\": 1, \"ab\": 1, \"b\": 1}", NULL, "\"ab\" is not a token");
     biased("{\"a\": 1, \"9999\": 1}", NULL, "there is no token 9999");
 }
 

@@ -315,7 +315,7 @@ static void mistakes_have_a_line(void **state)
          "f:1: \"category\" is no text"},
         {"{\"turns\":[\"a\",\"\"]}", "f:1: the prompt is empty"},
         {"{\"turns\":[]}", "f:1: the prompt is empty"},
-        {"{\"turns\":\"a\"}", "f:1: \"turns\" is no list"},
+        {"{\"turns\":\"a\"}", "f:1: \"turns\" is not a list"},
         {"{\"turns\":[1]}",
          "f:1: \"turns\" has something other than text in it"},
         {"{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}",

@@ -42,9 +42,9 @@ static int check_config(const struct invocation *in, const char *name,
     for (size_t i = 0; i < c.n_models; i++)
         is_there = is_there || strcmp(c.models[i].name, name) == 0;
     config_free(&c);
-    return is_there ? err_set(e, ERR_USAGE, "the config has a model \"%s\", "
-                              "which answers by itself; --model gives these "
-                              "answers another name", name)
+    return is_there ? err_set(e, ERR_USAGE, "the config has a model \"%s\"; "
+                              "give these answers another name with --model",
+                              name)
                     : 0;
 }
 
@@ -56,9 +56,9 @@ static int find_model(struct store *s, const char *name, int64_t *id,
     int result = store_put_model(s, name, description, id, &match, e);
     free(description);
     if (result == 0 && match == STORE_MODEL_CHANGED)
-        return err_set(e, ERR_USAGE, "there is another model \"%s\", with "
-                       "other settings; --model gives these answers another "
-                       "name", name);
+        return err_set(e, ERR_USAGE, "there is a model \"%s\" with other "
+                       "settings; give these answers another name with "
+                       "--model", name);
     return result;
 }
 
@@ -126,8 +126,8 @@ static void add_result(const struct invocation *in, const struct answerfile *a,
     }
     clean_text(name, strlen(name), true, out);
     buf_addf(out, ": %zu answers stored", counts->n_new);
-    add_note(out, counts->n_known, "were here already");
-    add_note(out, a->n_repeated, "rows said the same again");
+    add_note(out, counts->n_known, "already stored");
+    add_note(out, a->n_repeated, "repeated rows left out");
     add_note(out, a->n_empty, "prompts without an answer left out");
     add_note(out, a->n_choices, "further choices left out");
     buf_add_char(out, '\n');

@@ -32,15 +32,15 @@ static const struct option_spec bench_options[] = {
            "runs of each test, after one that does not count; 5",
            .min = 1, .max = MAX_REPEATS),
     OPTION(0, "depth", WHOLE, bench_settings, depth, "N",
-           "tokens that are there before; 0", .min = 0, .max = 1 << 20),
+           "tokens already in the context; 0", .min = 0, .max = 1 << 20),
     OPTION(0, "tokenizer", TEXT, bench_settings, model.tokenizer, "FILE",
            "of a llama2.c checkpoint; tokenizer.bin beside it"),
     OPTION_END,
 };
 
 static const char bench_help[] =
-    "Made-up tokens, no sampling: what the engine alone can do.  A 0 leaves a\n"
-    "test out.  Prints tokens per second, mean and standard deviation; --json\n"
+    "Made-up tokens, no sampling: what the engine alone can do.  A 0 skips a\n"
+    "test.  Prints tokens per second, mean and standard deviation; --json\n"
     "has every run.\n"
     "\n"
     "With two models, how fast both write at once, as in a battle: each alone,\n"
@@ -63,8 +63,9 @@ static int read_values(struct values *out, const char *text, const char *option,
         long v = strtol(p, &end, 10);
         if (end == p || v < 0 || v > 1 << 20 || out->n == MAX_VALUES ||
             (*end != ',' && *end != '\0'))
-            return err_set(e, ERR_USAGE, "%s: \"%.40s\" is no list of at most "
-                           "%d numbers such as 1,2", option, text, MAX_VALUES);
+            return err_set(e, ERR_USAGE, "%s: \"%.40s\" is not a list of at "
+                           "most %d numbers such as 1,2", option, text,
+                           MAX_VALUES);
         out->v[out->n++] = (int)v;
         if (*end == '\0')
             return 0;

@@ -424,7 +424,7 @@ static int config_init_file(const struct invocation *in,
     struct offer o;
     int result = 0;
     if (path_exists(path)) {
-        err_set(e, ERR_CONFIG, "%s is there already; \"arena config edit\" "
+        err_set(e, ERR_CONFIG, "%s exists already; \"arena config edit\" "
                 "changes it", path);
         free(path);
         return -1;
@@ -433,7 +433,7 @@ static int config_init_file(const struct invocation *in,
     show_offer(&o);
     if (o.n_models >= 2 && !s->yes) {
         if (in->no_input || !isatty(STDIN_FILENO))
-            result = err_set(e, ERR_CONFIG, "nothing was written; say \"arena "
+            result = err_set(e, ERR_CONFIG, "nothing was written; run \"arena "
                              "config init --yes\" to accept this");
         else if (!ask(path))
             result = err_set(e, ERR_INTERRUPTED, "nothing was written");
@@ -484,7 +484,7 @@ static int run_config(struct invocation *in, struct err *e)
 
 static const struct option_spec config_options[] = {
     OPTION(0, "yes", FLAG, config_settings, yes, NULL,
-           "init: accept what is offered without being asked"),
+           "init: accept the offer without asking"),
     OPTION_END,
 };
 
@@ -495,10 +495,10 @@ const struct command command_config = {
     .options = config_options,
     .help =
         "  path    where it is, or would be\n"
-        "  show    what holds, defaults filled in; no key is ever shown\n"
-        "  check   mistakes, and what the models lack; asks nothing of them\n"
+        "  show    the settings in force, defaults included; never a key\n"
+        "  check   find mistakes and what models lack; contacts no server\n"
         "  edit    open it in $VISUAL or $EDITOR, then check it\n"
-        "  init    look for weights and servers here and write a first one\n"
+        "  init    look for weights and servers here, and write a first one\n"
         "  schema  the JSON Schema, for editors\n",
     .run = run_config,
 };

@@ -67,7 +67,7 @@ static int check(struct invocation *in, struct store *s, struct err *e)
                  n == 0 ? "true" : "false",
                  (unsigned long long)totals.n_rated);
     else if (n == 0)
-        buf_addf(&out, "ok: whole, and replaying the votes (%llu rated) "
+        buf_addf(&out, "ok: intact; replaying the votes (%llu rated) "
                  "gives the stored ratings and counts\n",
                  (unsigned long long)totals.n_rated);
     if (database_print(&out, e) != 0)
@@ -75,8 +75,8 @@ static int check(struct invocation *in, struct store *s, struct err *e)
     if (n == 0)
         return 0;
     char *path = arena_db_path(&in->options);
-    err_set(e, ERR_DB, "%s: %zu problem%s found; \"arena db rebuild\" makes "
-            "ratings and counts anew; what is broken else needs a backup",
+    err_set(e, ERR_DB, "%s: %zu problem%s found; \"arena db rebuild\" "
+            "repairs ratings and counts; anything else needs a backup",
             path, n, n == 1 ? "" : "s");
     free(path);
     return -1;
@@ -168,10 +168,10 @@ const struct command command_db = {
     .summary = "find, check, copy or rebuild the database",
     .synopsis = "path|check|backup FILE|rebuild",
     .help = "  path         where it is\n"
-            "  check        is it whole, and do replayed votes give the stored "
+            "  check        is it intact, and do replayed votes give the stored "
             "ratings?\n"
-            "  backup FILE  a copy of one moment, while others vote\n"
-            "  rebuild      make ratings, history and counts anew from the "
+            "  backup FILE  a consistent copy, even while others vote\n"
+            "  rebuild      recompute ratings, history and counts from the "
             "votes\n",
     .run = run_db,
 };

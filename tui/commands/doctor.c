@@ -147,7 +147,7 @@ static void examine_config(struct examination *x)
     char *path = config_find(x->in->options.config_path, &foreign);
     if (path == NULL) {
         say(x, FINDING_WARN, "config", "none yet: start arena on a terminal, "
-            "or say arena config init");
+            "or run arena config init");
         return;
     }
     if (config_load(&c, path, foreign, &e) != 0) {
@@ -194,7 +194,7 @@ static void examine_database(struct examination *x)
         if (result != 0)
             say(x, FINDING_FAIL, "database", "%s", e.text);
         else if (n_problems == 0)
-            say(x, FINDING_OK, "database", "%s: whole", path);
+            say(x, FINDING_OK, "database", "%s: intact", path);
         store_close(s);
     }
     free(path);
@@ -205,8 +205,8 @@ static void examine_weights(struct examination *x)
     struct weights_list l;
     struct err e;
     if (weights_list_load(&l, NULL, &e) != 0) {
-        say(x, FINDING_FAIL, "data", "%s; is arena installed whole? "
-            "ARENA_DATA can say where its data folder is", e.text);
+        say(x, FINDING_FAIL, "data", "%s; is the installation complete? "
+            "ARENA_DATA can name its data folder", e.text);
         return;
     }
     for (size_t i = 0; i < l.n; i++) {
@@ -214,8 +214,8 @@ static void examine_weights(struct examination *x)
         if (weights_present(&l.entries[i]))
             say(x, FINDING_OK, "weights", "%s: %s", l.entries[i].name, path);
         else
-            say(x, FINDING_OK, "weights", "%s: not here; arena models pull %s "
-                "brings it", l.entries[i].name, l.entries[i].name);
+            say(x, FINDING_OK, "weights", "%s: not here; get it with arena "
+                "models pull %s", l.entries[i].name, l.entries[i].name);
         free(path);
     }
     weights_list_free(&l);
@@ -249,7 +249,7 @@ static int run_doctor(struct invocation *in, struct err *e)
     examine_servers(&x);
     if (x.n_failed == 0)
         return 0;
-    return err_set(e, ERR_FAILURE, "%d thing%s to mend, see above",
+    return err_set(e, ERR_FAILURE, "%d problem%s, see above",
                    x.n_failed, x.n_failed == 1 ? "" : "s");
 }
 

@@ -265,8 +265,7 @@ static void show_end(const struct invocation *in, const struct run *r,
             printf(", %zu taken from other runs", s.n_reused);
         putchar('\n');
         if (whole && s.n_ready > 0 && in->verbose >= 0)
-            fprintf(stderr, "vote on them without knowing the names: "
-                    "arena vote %s\n", out.data);
+            fprintf(stderr, "vote on them blind: arena vote %s\n", out.data);
         buf_clear(&out);
         accuracy_print(accuracy, &out);
         fputs(out.data, stdout);
@@ -396,11 +395,11 @@ static const struct option_spec eval_options[] = {
     OPTION(0, "shuffle", FLAG, eval_settings, shuffle, NULL,
            "the prompts in another order (of --seed), before --limit"),
     OPTION(0, "fresh", FLAG, eval_settings, fresh, NULL,
-           "ask anew what another run has the answer to"),
+           "ask again, even if another run has the answer"),
     OPTION(0, "budget", NUMBER, eval_settings, budget, "USD",
-           "begin no answer that could cost more than is left of this"),
+           "begin no answer that could exceed what is left of this"),
     OPTION(0, "dry-run", FLAG, eval_settings, dry, NULL,
-           "only tell calls, tokens, dollars and minutes"),
+           "only estimate calls, tokens, dollars and minutes"),
     OPTION(0, "run", TEXT, eval_settings, name, "NAME",
            "name of the run; by default made of file and settings"),
     OPTION(0, "format", CHOICE, eval_settings, format, "auto|text|jsonl|csv",
@@ -410,7 +409,7 @@ static const struct option_spec eval_options[] = {
 
 const struct command command_eval = {
     .name = "eval",
-    .summary = "fight a batch of battles over a prompt file",
+    .summary = "run a batch of battles over a prompt file",
     .synopsis = "PROMPTS",
     .options = eval_options,
     .help =

@@ -19,7 +19,7 @@ struct export_settings {
 
 static const struct option_spec export_options[] = {
     OPTION('o', "output", TEXT, export_settings, output, "FILE",
-           "write to FILE, which is put in place when it is whole"),
+           "write to FILE, replaced only once complete"),
     OPTION(0, "run", TEXT, export_settings, run, "RUN",
            "only battles of this run"),
     OPTION(0, "category", TEXT, export_settings, category, "C",
@@ -82,7 +82,7 @@ static int write_export(struct store *s, const struct exchange_form *f,
     FILE *out = fopen(name.data, "wx");
     int result = -1;
     if (out == NULL) {
-        err_set(e, ERR_FAILURE, "%s: cannot make it: %s", name.data,
+        err_set(e, ERR_FAILURE, "%s: cannot create it: %s", name.data,
                 strerror(errno));
     } else {
         result = exchange_export(s, f, o, write_bytes, out, counts, e);
@@ -160,7 +160,7 @@ const struct command command_export = {
     .no_json = true,
     .options = export_options,
     .help = "FORMAT is\n"
-            "  jsonl    everything, a battle a line; comes back as it was\n"
+            "  jsonl    everything, a battle a line; import takes it back\n"
             "  csv      a vote a row, for spreadsheets\n"
             "  lmarena  the cleaned logs of Chatbot Arena (LMArena)\n"
             "  alpaca_eval, mt_bench, arena_hard  votes as judgments of theirs\n"
@@ -169,8 +169,8 @@ const struct command command_export = {
             "  dpo      pairs of a better and a worse answer, for training\n"
             "  kto      answers that are wanted or not, for training\n"
             "  sft      the conversations that won, for training\n"
-            "What was left out, and why, is said at the end.  Names of battles "
-            "without a\nvote are in jsonl, too: do not read it before you "
+            "What was left out, and why, is reported at the end.  jsonl names the "
+            "models of\nbattles without a vote, too: do not read it before you "
             "vote.\n",
     .run = run_export,
 };

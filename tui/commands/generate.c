@@ -60,16 +60,16 @@ static const struct option_spec generate_options[] = {
     OPTION(0, "system", TEXT, generate_settings, system, "TEXT",
            "system prompt"),
     OPTION(0, "no-think", FLAG, generate_settings, no_think, NULL,
-           "no thinking, if the model lets choose"),
+           "no thinking, if the model can be told"),
     OPTION(0, "show-thinking", FLAG, generate_settings, show_thinking, NULL,
            "before the answer; with --json, under \"thinking\""),
     MODEL_ARG_TEMPLATE(generate_settings),
     OPTION(0, "raw", FLAG, generate_settings, raw, NULL,
-           "go on with the bare prompt; --max-tokens counts it, too"),
+           "continue the bare prompt; --max-tokens counts it, too"),
     OPTION(0, "prompt-ids", TEXT, generate_settings, prompt_ids, "[1, 2]",
            "the prompt as token ids"),
     OPTION(0, "logprobs", WHOLE, generate_settings, n_top, "K",
-           "with --json: of each token, and of the K likeliest", .min = 0,
+           "with --json: of each token and of the K likeliest", .min = 0,
            .max = 1000),
     OPTION(0, "echo", FLAG, generate_settings, echo, NULL,
            "with --logprobs: of the prompt's tokens, but the first, too"),
@@ -86,8 +86,8 @@ static const char generate_help[] =
     "MODEL is a model of the config, or a weights file.  Without PROMPT the\n"
     "first line of stdin is asked, with - all of it.  The answer is printed\n"
     "as it comes (to a pipe, once it is clear what is thinking), or as one\n"
-    "JSON object with --json.  With --raw the prompt is the begin of the text\n"
-    "that is printed, and --max-tokens is the length of that text.\n";
+    "JSON object with --json.  With --raw the text printed begins with the\n"
+    "prompt, and --max-tokens is the length of that text.\n";
 
 /* Takes the place of what the config has. */
 static int apply_bias(struct bias_list *to, const char *json, struct err *e)

@@ -20,9 +20,9 @@ struct history_settings {
 
 static const struct option_spec history_options[] = {
     OPTION('n', "limit", WHOLE, history_settings, limit, "N",
-           "so many at most (default 50)", .min = 1, .max = 1000000),
+           "at most N (default 50)", .min = 1, .max = 1000000),
     OPTION(0, "offset", WHOLE, history_settings, offset, "N",
-           "leave out the first N", .min = 0, .max = INT64_MAX),
+           "skip the first N", .min = 0, .max = INT64_MAX),
     OPTION(0, "run", TEXT, history_settings, run, "RUN",
            "only battles of this run"),
     OPTION(0, "search", TEXT, history_settings, search, "WORDS",

@@ -58,11 +58,11 @@ static void add_result(const struct invocation *in,
     buf_addf(out, "imported %" PRIu64 " battles with %" PRIu64 " votes",
              r->n_battles, r->n_votes);
     if (r->n_known > 0)
-        buf_addf(out, "; %" PRIu64 " were here already", r->n_known);
+        buf_addf(out, "; %" PRIu64 " already stored", r->n_known);
     if (r->n_skipped > 0)
-        buf_addf(out, "; %" PRIu64 " rows are no battle", r->n_skipped);
+        buf_addf(out, "; %" PRIu64 " rows that are not a battle", r->n_skipped);
     if (r->n_resumed > 0)
-        buf_addf(out, "; went on after row %" PRIu64, r->n_resumed);
+        buf_addf(out, "; continued after row %" PRIu64, r->n_resumed);
     buf_add_char(out, '\n');
 }
 
@@ -141,11 +141,11 @@ const struct command command_import = {
             "  mt_bench     pair judgments of MT-bench (FastChat)\n"
             "  arena_hard   judgments of arena-hard, both editions\n"
             "  open_webui   the feedback that Open WebUI exports\n"
-            "Judgments name their prompts by ids: texts come from --prompts, "
-            "and from what\n\"arena answers\" stored before of both "
-            "models.\n"
-            "A row that cannot be used is named with its line, and the others "
-            "count.  If\nit is interrupted, the same command goes on; a file "
-            "counts once.\n",
+            "Judgments name their prompts by id only: texts come from "
+            "--prompts, and from what\n\"arena answers\" stored before of "
+            "both models.\n"
+            "Rows that cannot be used are reported by line; the others are "
+            "stored.  The same\ncommand continues an interrupted import, and "
+            "a file is stored only once.\n",
     .run = run_import,
 };

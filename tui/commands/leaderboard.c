@@ -41,7 +41,7 @@ static const struct option_spec leaderboard_options[] = {
     OPTION(0, "since", TEXT, leaderboard_settings, since, "DATE",
            "only votes since YYYY-MM-DD (UTC)"),
     OPTION(0, "matrix", FLAG, leaderboard_settings, matrix, NULL,
-           "how each fared against each"),
+           "the record of each pair"),
     OPTION(0, "exclude-suspects", FLAG, leaderboard_settings,
            exclude_suspects, NULL,
            "without voters whose votes do not fit (arena voters), then with"),
@@ -84,12 +84,12 @@ static int read_filter(const struct leaderboard_settings *set,
                        "--method elo");
     if (set->judge && (set->method == LEADERBOARD_ELO || set->voter ||
                        set->exclude_suspects))
-        return err_set(e, ERR_USAGE, "leaderboard: --with-judge is of all "
-                       "people's votes, by bt; leave out --voter, --method elo "
+        return err_set(e, ERR_USAGE, "leaderboard: --with-judge rates all "
+                       "people's votes by bt; leave out --voter, --method elo "
                        "and --exclude-suspects");
     if (set->method == LEADERBOARD_ELO && set->exclude_suspects)
-        return err_set(e, ERR_USAGE, "leaderboard: --exclude-suspects goes "
-                       "with bt, not with the running Elo");
+        return err_set(e, ERR_USAGE, "leaderboard: --exclude-suspects needs "
+                       "--method bt");
     return 0;
 }
 
@@ -102,8 +102,8 @@ static int check_forms(const struct invocation *in,
         return err_set(e, ERR_USAGE, "leaderboard: one of --json, --csv, --md, "
                        "--html and --svg at a time");
     if (set->matrix && (set->html != NULL || set->svg >= 0))
-        return err_set(e, ERR_USAGE, "leaderboard: --html has the matrix, and "
-                       "--svg matrix is it; leave out --matrix");
+        return err_set(e, ERR_USAGE, "leaderboard: --html includes the matrix, "
+                       "and --svg matrix draws it; leave out --matrix");
     return 0;
 }
 

@@ -13,7 +13,7 @@ int looking_back_id(const struct invocation *in, int64_t *id, struct err *e)
     errno = 0;
     long long n = strtoll(in->argv[1], &end, 10);
     if (errno != 0 || end == in->argv[1] || *end != '\0' || n < 1)
-        return err_set(e, ERR_USAGE, "%s: \"%s\" is no battle's number; "
+        return err_set(e, ERR_USAGE, "%s: \"%s\" is not a battle's number; "
                        "\"arena history\" lists them", in->command->name,
                        in->argv[1]);
     *id = n;

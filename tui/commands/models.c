@@ -22,8 +22,8 @@ int models_load_config(const struct invocation *in, struct config *c,
     bool foreign;
     char *path = config_find(in->options.config_path, &foreign);
     if (path == NULL)
-        return err_set(e, ERR_CONFIG, "there is no arena.json yet; `arena` on "
-                       "a terminal, or arena config init, makes one");
+        return err_set(e, ERR_CONFIG, "there is no arena.json yet; \"arena\" on "
+                       "a terminal, or \"arena config init\", makes one");
     int result = config_load(c, path, foreign, e);
     free(path);
     return result;
@@ -212,8 +212,8 @@ static int add_pair(struct buf *out, const char *pair, struct err *e)
 {
     const char *equals = strchr(pair, '=');
     if (equals == NULL || equals == pair)
-        return err_set(e, ERR_USAGE, "models add: \"%s\" is not KEY=VALUE, as "
-                       "in temperature=0", pair);
+        return err_set(e, ERR_USAGE, "models add: \"%s\" is not KEY=VALUE, "
+                       "such as temperature=0", pair);
     size_t n = (size_t)(equals - pair);
     const char *value = equals + 1;
     buf_add_str(out, ", ");
@@ -233,7 +233,7 @@ static int models_json(const struct invocation *in, struct buf *out,
         buf_add_str(out, in->argv[2]);
         if (in->argc == 3)
             return 0;
-        return err_set(e, ERR_USAGE, "models add: \"%s\" is too much after the "
+        return err_set(e, ERR_USAGE, "models add: unexpected \"%s\" after the "
                        "JSON", in->argv[3]);
     }
     buf_add_str(out, "{ \"name\": ");
@@ -286,8 +286,9 @@ static int models_add(const struct invocation *in, struct err *e)
 {
     struct buf json;
     if (in->argc < 3)
-        return err_set(e, ERR_USAGE, "models add: which? As in: arena models "
-                       "add NAME backend=local file=FILE.gguf temperature=0");
+        return err_set(e, ERR_USAGE, "models add: name it and its settings: arena "
+                       "models add NAME backend=local file=FILE.gguf "
+                       "temperature=0");
     buf_init(&json, MODELS_TEXT_BYTES);
     int result = models_json(in, &json, e);
     char *path = NULL;
@@ -309,8 +310,8 @@ static int models_remove(const struct invocation *in, struct err *e)
 {
     bool foreign;
     if (in->argc != 3)
-        return err_set(e, ERR_USAGE, "models remove: which? One name, as "
-                       "arena models list shows it");
+        return err_set(e, ERR_USAGE, "models remove: give one name, as arena "
+                       "models list shows it");
     char *path = config_find(in->options.config_path, &foreign);
     if (path == NULL)
         return err_set(e, ERR_CONFIG, "there is no arena.json to remove a "
@@ -361,13 +362,13 @@ static int run_models(struct invocation *in, struct err *e)
 
 static const struct option_spec models_options[] = {
     OPTION(0, "backend", TEXT, models_settings, backend, "NAME",
-           "list: what this server has, by its own word"),
+           "list: the models that this server offers"),
     OPTION(0, "default", FLAG, models_settings, defaults, NULL,
-           "pull: the small models that arena comes with"),
+           "pull: the small models that arena begins with"),
     OPTION(0, "sha256", TEXT, models_settings, sha256, "HEX",
            "pull URL: what the file's sha256 must be"),
     OPTION(0, "yes", FLAG, models_settings, yes, NULL,
-           "pull: accept the terms without being asked"),
+           "pull: accept the terms without asking"),
     OPTION_END,
 };
 
@@ -377,13 +378,13 @@ const struct command command_models = {
     .synopsis = "[list|add|remove|test|pull] [...]",
     .options = models_options,
     .help =
-        "  list                   the models of arena.json; what they lack\n"
-        "  list --backend NAME    the models that a server says it has\n"
+        "  list                   the models of arena.json, and what they lack\n"
+        "  list --backend NAME    the models that a server offers\n"
         "  add NAME KEY=VALUE...  put one in; keys as in arena.json\n"
-        "  add '{JSON}'           the same, as it will stand there\n"
+        "  add '{JSON}'           the same, as it stands in arena.json\n"
         "  remove NAME            take one out; its votes stay\n"
         "  test [NAME...]         ask each for a few words\n"
         "  pull [NAME|URL...]     bring weights into the data folder;\n"
-        "                         alone: say which there are\n",
+        "                         without a name: list them\n",
     .run = run_models,
 };

@@ -102,7 +102,7 @@ static int run_perplexity(struct invocation *in, struct err *e)
 
 const struct command command_perplexity = {
     .name = "perplexity",
-    .summary = "how well a model foresees a text",
+    .summary = "how well a model predicts a text",
     .synopsis = "MODEL|WEIGHTS FILE",
     .options = perplexity_options,
     .help = perplexity_help,

@@ -16,7 +16,7 @@ struct record_settings {
 
 static const struct option_spec record_options[] = {
     OPTION(0, "id", TEXT, record_settings, id, "KEY",
-           "the vote's own key: the same key counts once, however often"),
+           "the vote's own key; a repeated key counts once"),
     OPTION(0, "voter", TEXT, record_settings, voter, "NAME",
            "who voted: a person, or judge:NAME (default: you)"),
     OPTION(0, "category", TEXT, record_settings, category, "C",
@@ -103,7 +103,7 @@ static int run_record(struct invocation *in, struct err *e)
         return -1;
     if (!verdict_parse(in->argv[3], &verdict))
         return err_set(e, ERR_USAGE,
-                       "record: \"%s\" is no verdict; say a, b, tie or bad",
+                       "record: \"%s\" is not a verdict; use a, b, tie or bad",
                        in->argv[3]);
     char *voter = voter_of(set.voter);
     int result = record(in, &set, verdict, voter, e);

@@ -36,8 +36,8 @@ static const struct {
 } VERDICTS[] = {
     [SETTLE_BETTER] = {"better", "is better than", 0},
     [SETTLE_WORSE] = {"worse", "is worse than", 10},
-    [SETTLE_SAME] = {"same", "differs by nothing that matters from", 11},
-    [SETTLE_UNDECIDED] = {"undecided", "is not yet told from", 12},
+    [SETTLE_SAME] = {"same", "is practically equal to", 11},
+    [SETTLE_UNDECIDED] = {"undecided", "cannot yet be told from", 12},
 };
 
 /* "5%", "0.5%" or "0.05". */
@@ -96,7 +96,7 @@ static void add_text(const struct settled *x, const struct settle_params *p,
     add_name(names[0], out);
     buf_addf(out, " %s ", VERDICTS[r->verdict].says);
     add_name(names[1], out);
-    buf_addf(out, "\n%" PRIu64 " vote%s, one a prompt: %" PRIu64 " won, %"
+    buf_addf(out, "\n%" PRIu64 " vote%s, one per prompt: %" PRIu64 " won, %"
              PRIu64 " lost, %" PRIu64 " tied", n, n == 1 ? "" : "s",
              x->votes.wins, x->votes.losses, x->votes.ties);
     if (x->n_repeated > 0)
@@ -113,10 +113,10 @@ static void add_text(const struct settled *x, const struct settle_params *p,
     if (r->verdict != SETTLE_UNDECIDED)
         return;
     if (isinf(r->to_go))
-        buf_add_str(out, "so many votes to go that it is not worth it, if they "
-                         "go on like these\n");
+        buf_add_str(out, "too many votes to go to be worth it, if they continue "
+                         "like these\n");
     else
-        buf_addf(out, "about %.0f more vote%s to go, if they go on like "
+        buf_addf(out, "about %.0f more vote%s to go, if they continue like "
                  "these\n", r->to_go, r->to_go == 1 ? "" : "s");
 }
 
@@ -182,7 +182,7 @@ const struct command command_settle = {
     .help =
         "Exit status: 0 A is better, 10 worse, 11 no difference that matters "
         "(the lead\nis certain to be within the margin), 12 undecided.  Only "
-        "votes on A against B\ncount, one a prompt.  Look as often as you "
-        "like: the risk is of all looks\ntogether.\n",
+        "votes on A against B\ncount, one per prompt.  Look as often as you "
+        "like: the risk covers all looks.\n",
     .run = run_settle,
 };

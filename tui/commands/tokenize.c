@@ -35,7 +35,7 @@ static const struct option_spec tokenize_options[] = {
     OPTION(0, "no-generation-prompt", FLAG, tokenize_settings, no_generation,
            NULL, "stop after the last message"),
     OPTION(0, "no-think", FLAG, tokenize_settings, no_think, NULL,
-           "no thinking, if the template lets choose"),
+           "no thinking, if the template can be told"),
     MODEL_ARG_TEMPLATE(tokenize_settings),
     MODEL_ARG_OPTIONS(tokenize_settings),
     OPTION_END,
@@ -44,7 +44,7 @@ static const struct option_spec tokenize_options[] = {
 static const char tokenize_help[] =
     "Prints the ids of all of stdin, or of each line, as a JSON array.  --chat\n"
     "prints {\"text\", \"ids\", \"sent\", \"template\"}: the conversation as the\n"
-    "model sees it, its ids when control tokens are parsed all over it, as\n"
+    "model sees it, its ids when control tokens are parsed everywhere, as\n"
     "other programs do, the ids that arena evaluates, in which no message makes\n"
     "a control token, and which template wrote it.\n";
 

@@ -45,8 +45,8 @@ static int undo(struct invocation *in, struct store *s, const char *voter,
     if (in->json)
         printf("{\"undone\":true,\"battle\":%lld}\n", (long long)battle_id);
     else
-        printf("undone: the vote on battle %lld; ratings are as if it had not "
-               "been\n", (long long)battle_id);
+        printf("undone: the vote on battle %lld; ratings are as if it had never "
+               "been cast\n", (long long)battle_id);
     return 0;
 }
 
@@ -71,7 +71,7 @@ const struct command command_undo = {
     .options = undo_options,
     .help = "If several have voted on battle ID, your vote is withdrawn.\n"
             "The vote stays in the database as withdrawn; ratings become what "
-            "they were\nwithout it.  A new vote on the battle is kept, but not "
-            "rated: its names are\nknown.\n",
+            "they were\nwithout it.  A new vote on the battle is stored, but not "
+            "rated: its names\nwere seen.\n",
     .run = run_undo,
 };

@@ -66,7 +66,7 @@ static int vote_on_all(struct invocation *in, struct arena *a,
         n_done++;
     }
     if (in->verbose >= 0)
-        fprintf(stderr, "%zu done, %zu wait for a vote\n", n_done, n - n_done);
+        fprintf(stderr, "%zu done, %zu to go\n", n_done, n - n_done);
     return 0;
 }
 
@@ -162,8 +162,8 @@ static int tie_same_texts(const struct invocation *in, struct arena *a,
     }
     free(ids);
     if (n_ties > 0 && in->verbose >= 0)
-        fprintf(stderr, "%zu battles had the same text on both sides: ties, "
-                "without asking\n", n_ties);
+        fprintf(stderr, "%zu battles had the same text on both sides: "
+                "stored as ties without asking\n", n_ties);
     return result;
 }
 
@@ -220,6 +220,6 @@ const struct command command_vote = {
     .help = "RUN is the name or number of a run (arena eval).  Votes are a, b, t, "
             "x\nand s, as in arena battle; the end of stdin leaves the rest "
             "for another\ntime.  A battle with the same text on both sides is "
-            "a tie without asking.\n",
+            "stored as a tie\nwithout asking.\n",
     .run = run_vote,
 };

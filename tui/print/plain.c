@@ -222,7 +222,7 @@ static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
         if (word != WORD_UNKNOWN)
             break;
         if (!person) {
-            result = err_set(e, ERR_USAGE, "\"%s\" is no vote (a, b, t, x, s); "
+            result = err_set(e, ERR_USAGE, "\"%s\" is not a vote (a, b, t, x, s); "
                              "battle %" PRId64 " waits for one", line.data,
                              battle_id(b));
             break;

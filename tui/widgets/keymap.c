@@ -31,8 +31,8 @@ static enum action read_binding(const struct config *c,
     if (action != ACT_NONE && keys_parse(b->key, strlen(b->key)) != 0)
         return action;
     if (action != ACT_NONE)
-        err_set(e, ERR_CONFIG, "%s: keys: \"%s\": \"%.64s\" is no key; keys are "
-                "such as a, Enter, PgUp, F2, ^L, Alt-x", c->path, b->action,
+        err_set(e, ERR_CONFIG, "%s: keys: \"%s\": \"%.64s\" is not a key; keys "
+                "are such as a, Enter, PgUp, F2, ^L, Alt-x", c->path, b->action,
                 b->key);
     else if (near.best != NULL)
         err_set(e, ERR_CONFIG, "%s: keys: unknown action \"%.64s\"; did you "

@@ -85,7 +85,7 @@ static int place(struct gguf_tensor *t, uint64_t offset,
     size_t room = cursor_left(&data);
     if (offset % p->alignment != 0)
         return err_set(e, ERR_FORMAT, "%s: tensor %.*s begins at %llu, which "
-                       "is no multiple of the alignment %llu", path,
+                       "is not a multiple of the alignment %llu", path,
                        SHOW(t->name), (unsigned long long)offset,
                        (unsigned long long)p->alignment);
     if (room == 0)
