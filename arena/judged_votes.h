@@ -32,7 +32,7 @@ void ballots_order(const struct store_ballots *b, size_t *order);
 
 /* Reads the filter's votes (its voter is not looked at) for a judge, "NAME" or
  * "judge:NAME"; people's are counted in *counts, too.  0; or -1, with ERR_USAGE
- * if the judge gave none.  judged_votes_free is due either way. */
+ * if the judge gave none.  call judged_votes_free either way. */
 int judged_votes_load(struct judged_votes *v, struct store *s,
                       const struct store_filter *filter,
                       const struct store_model *models, size_t n,

@@ -19,7 +19,7 @@ struct suspects {
 };
 
 /* The models as store_list_models gives them.  No vote is no error: no
- * reports.  0 or -1; suspects_free is due either way. */
+ * reports.  0 or -1; call suspects_free either way. */
 int suspects_find(struct suspects *out, struct store *s,
                   const struct store_model *models, size_t n_models,
                   struct err *e);

@@ -4,7 +4,7 @@
  * gpt-oss writes Harmony channels, of which only "final" is the answer.  What
  * is thinking goes to the stream's thinking, which stays hidden until the vote
  * and never counts as answer; tags may be split over pieces.  An opening tag
- * counts only at the begin of the answer, or right behind another block: an
+ * counts only at the start of the answer, or right behind another block: an
  * answer that talks about <think> keeps its words.
  *
  * Some templates write the opening tag themselves, so that the answer begins
@@ -28,7 +28,7 @@ enum think_begin {
 };
 
 enum think_state {
-    THINK_AT_START, /* blanks, and perhaps the begin of an opening tag, held */
+    THINK_AT_START, /* blanks, and perhaps the start of an opening tag, held */
     THINK_IN_BLOCK,
     THINK_IN_GUESS, /* THINK_LIKELY: all is held */
     THINK_IN_TEXT,

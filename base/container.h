@@ -7,7 +7,7 @@
 /* Enough bytes to tell. */
 #define CONTAINER_BYTES 64
 
-/* What s[0..n), the begin of a file, is and what to do about it, as the end of
+/* What s[0..n), the start of a file, is and what to do about it, as the end of
  * a sentence: "zstd data; unpack it with zstd -d".  NULL if it may be text (or
  * gzip, which base/gunzip.h reads). */
 const char *container_problem(const char *s, size_t n);

@@ -33,7 +33,7 @@ bool csv_scan(struct csv_record *r, char *s, size_t n, char separator,
               bool is_all);
 
 /* Makes a record that a damaged quote let run over line breaks end at the
- * first: the rows below are not damaged.  `s` is the begin of the record. */
+ * first: the rows below are not damaged.  `s` is the start of the record. */
 void csv_cut_damage(struct csv_record *r, const char *s);
 
 /* The same as csv_scan, faster, for bytes without a quote.  Fields beyond cap

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An error is one line, whatever stands in the names that it tells. */
+/* An error is one line, whatever the names in it contain. */
 static void join_lines(char *text)
 {
     for (char *p = text; (p = strpbrk(p, "\r\n")) != NULL;)

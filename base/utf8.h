@@ -27,7 +27,7 @@ size_t utf8_incomplete(const char *s, size_t n);
 size_t utf8_encode(uint32_t cp, char *out);
 
 /* Moves over blanks at both ends of s[0..*n): white space of ASCII and Unicode,
- * and what has no width (U+200B, U+FEFF).  Returns the new begin. */
+ * and what has no width (U+200B, U+FEFF).  Returns the new start. */
 const char *utf8_trim(const char *s, size_t *n);
 
 /* Whether all of s[0..n) is valid. */

@@ -26,7 +26,7 @@ struct chances {
     double distance; /* strength of A above B, in nats */
 };
 
-/* 0 or -1; law_free is due either way. */
+/* 0 or -1; call law_free either way. */
 int law_fit(struct law *law, const struct rating_counts *c, bool ties,
             struct err *e);
 void law_free(struct law *law);

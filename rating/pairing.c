@@ -108,7 +108,7 @@ static void standing_free(struct standing *s)
     plan_free(&s->plan);
 }
 
-/* 0, or -1 if there is no memory; standing_free is due either way. */
+/* 0, or -1 if there is no memory; call standing_free either way. */
 static int standing_init(struct standing *s, const struct rating_pairing *q)
 {
     memset(s, 0, sizeof(*s));

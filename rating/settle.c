@@ -32,7 +32,7 @@ static double logistic(double points)
 }
 
 /* Logarithm of what is won by betting on a larger lead than `lead`.  If the
- * true one is that or less, the wealth does not grow on the average. */
+ * true one is that or less, the wealth does not grow on average. */
 static double wealth_above(const struct scores *s, double lead)
 {
     double m = logistic(lead), rest = logistic(-lead), logs[N_BETS];

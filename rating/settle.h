@@ -1,6 +1,6 @@
 /* settle: is A better than B, and may one stop voting?
  *
- * A confidence sequence for A's lead from their direct votes, one a prompt, a
+ * A confidence sequence for A's lead from their direct votes, one per prompt, a
  * tie as half a win.  It is valid at all times at once: who looks after every
  * vote and stops as he likes finds an interval without the true lead with a
  * chance of at most `risk`, ever.

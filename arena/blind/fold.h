@@ -31,7 +31,7 @@ bool leak_is_cut(const char *s, size_t n);
 /* Classifies the character at the start of s[0..n), n > 0. */
 struct leak_char leak_fold(const char *s, size_t n);
 
-/* Whether a word of this kind, behind this begin of a sentence, tells who is
+/* Whether a word of this kind, behind this start of a sentence, tells who is
  * speaking.  The context is folded, with one space between words and one in
  * front. */
 bool leak_context_fits(const char *context, enum leak_kind kind);

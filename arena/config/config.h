@@ -97,9 +97,8 @@ int config_load(struct config *c, const char *path, bool foreign,
                 struct err *e);
 
 /* The same, but goes on after a mistake: -1 with all of them in `mistakes`
- * (arena/config/keys.h), or with none if the file is no JSON at all.  In *c is
- * what could be read; config_free and config_mistakes_free are due in any case.
- */
+ * (arena/config/keys.h), or with none if the file is not JSON at all.  *c holds
+ * what could be read; call config_free and config_mistakes_free in any case. */
 struct config_mistakes;
 int config_load_all(struct config *c, const char *path, bool foreign,
                     struct config_mistakes *mistakes, struct err *e);
@@ -109,8 +108,8 @@ int config_parse(struct config *c, const char *text, size_t n,
                  const char *path, bool foreign, struct err *e);
 void config_free(struct config *c);
 
-/* A model without an id on what a model may name as its "backend", to ask that
- * for its list of models; the caller frees it.  `c` may have no file.  0, or -1
+/* A model without an id on a "backend", to ask that for its list of models; the
+ * caller frees it.  `c` may have no file.  0, or -1
  * with ERR_CONFIG. */
 int config_backend(const struct config *c, const char *backend,
                    struct model *out, struct err *e);

@@ -243,9 +243,9 @@ static int replace(const char *path, const struct buf *text, struct err *e)
     return result;
 }
 
-/* Others who change the file wait until this one has, or its change would be
- * lost.  The folder is locked, since the file itself is replaced.  Closing the
- * descriptor lets it go; -1 (to go on without) if locks are not known. */
+/* Makes other programs wait until the file is changed; else one change would be
+ * lost.  Locks the folder, because the file itself is replaced.  Closing the
+ * descriptor unlocks it.  -1, to continue unlocked, if there are no locks. */
 static int lock_config(const char *path)
 {
     char *real = realpath(path, NULL);

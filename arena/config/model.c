@@ -47,7 +47,7 @@ static const struct provider *find_provider(const struct providers *providers,
     return NULL;
 }
 
-/* The words after "backend" or "type" that the program knows by itself. */
+/* The words after "backend" or "type" that are built in. */
 static void offer_backends(struct nearest *near)
 {
     for (size_t i = 0; preset_at(i) != NULL; i++)
@@ -191,7 +191,7 @@ static void inherit_server(struct model *m, const struct provider *entry)
     }
 }
 
-/* What a server is told apart by, if neither model nor provider say it. */
+/* Fields that differ by vendor, unless the model or its provider sets them. */
 static void resolve_vendor(struct model *m, const struct preset *named)
 {
     const struct preset *vendor = vendor_of(m, named);

@@ -26,7 +26,7 @@ struct docket_case {
 };
 
 /* 0, or -1 with ERR_DB, or ERR_FORMAT for a battle whose answers are not
- * whole.  docket_case_free is due either way. */
+ * whole.  call docket_case_free either way. */
 int docket_read(struct docket_case *c, struct arena *a, int64_t battle_id,
                 const struct references *r, struct err *e);
 void docket_case_free(struct docket_case *c);

@@ -53,7 +53,7 @@ struct judging {
 int item_take(struct judging *j, struct judging_item *x, struct err *e);
 
 /* What the judge sees.  1: it can be asked; 0: not, and that was told; -1.
- * docket_case_free is due in every case. */
+ * call docket_case_free in every case. */
 int item_read(struct judging *j, struct judging_item *x,
               struct docket_case *c, struct err *e);
 

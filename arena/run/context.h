@@ -42,7 +42,7 @@ struct run_context {
     size_t n_lanes;
     double budget;   /* in the currency of the prices; INFINITY: none */
     double spent, reserved; /* for answers that ended, that are under way */
-    bool is_spent;   /* an answer was not asked for, for it could cost more */
+    bool is_spent;   /* not asked for an answer that could cost more */
     size_t n_running, n_ready, n_void, n_found, n_reused, n_made, n_failed;
     int64_t n_tokens; /* written */
 };

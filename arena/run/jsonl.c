@@ -217,7 +217,7 @@ static char *read_category(const struct prompts_reader *r, const cJSON *object,
     if (cJSON_IsString(node))
         return mem_strdup(node->valuestring);
     if (!cJSON_IsNumber(node)) {
-        reader_fail(r, e, "\"category\" is no text");
+        reader_fail(r, e, "\"category\" is not text");
         return NULL;
     }
     json_add_number(&text, node->valuedouble);

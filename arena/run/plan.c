@@ -109,7 +109,7 @@ static int by_number(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-/* n of the numbers below `total`, in order: the begin of a shuffle (Fisher and
+/* n of the numbers below `total`, in order: the start of a shuffle (Fisher and
  * Yates). */
 static uint32_t *draw_cells(size_t total, size_t n, struct rng *rng)
 {

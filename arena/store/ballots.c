@@ -1,4 +1,4 @@
-/* The votes that count, one by one, for what needs to know whose they are. */
+/* The votes that count, one by one, for readers that ask whose they are. */
 #include "arena/store/private.h"
 
 #include <math.h>

@@ -72,9 +72,9 @@ int bulk_read_runs(struct store *s,
 
 struct bulk;
 
-/* Begins or goes on with the import of a file, known by the sha256 of its
- * content.  *n_rows: so many of its rows are in.  0, or -1 (ERR_USAGE: all of
- * it is in already). */
+/* Begins or continues the import of a file, known by the sha256 of its content.
+ * *n_rows of its rows are stored already.  0, or -1 (ERR_USAGE: all of them
+ * are). */
 int bulk_open(struct bulk **out, struct store *s, const char *sha256,
               const char *form, uint64_t *n_rows, struct err *e);
 

@@ -54,7 +54,7 @@ static int check_search(struct store *s, struct report *r, struct err *e)
     return db_end(s->db, 0, e);
 }
 
-/* All is read in one transaction, for others may vote at the same time. */
+/* All is read in one transaction, because others may vote at the same time. */
 static int check_all(struct store *s, struct report *r, struct err *e)
 {
     size_t before = r->n_problems;

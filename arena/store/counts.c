@@ -79,8 +79,8 @@ static int add_rows(struct store *s, struct db_query *q,
     return row;
 }
 
-/* Of all people there are totals; by category and kind of voter, counts.  A
- * single person's votes and a time are in neither: then the votes are read. */
+/* Totals cover all people; counts, each category and kind of voter.  Neither
+ * knows a single person or a time: then the votes are read. */
 static struct db_query *
 query_counts(struct store *s, const struct store_filter *f, struct err *e)
 {

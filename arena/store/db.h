@@ -54,8 +54,8 @@ static inline struct db_value db_of_text(const char *x)
     return (struct db_value){.type = DB_TEXT, .as.text = x};
 }
 
-/* A value by its C type.  What is not listed, as a size that may not fit, does
- * not compile. */
+/* A value by its C type.  A type that is not listed does not compile, such as
+ * size_t, which may not fit. */
 #define DB(x)                                                                  \
     _Generic((x), bool: db_of_whole, int: db_of_whole,                     \
              unsigned: db_of_whole, long: db_of_whole,                     \
@@ -116,7 +116,7 @@ int db_begin(struct db *db, struct err *e);
 /* Begins a transaction that only reads: all of it sees one moment. */
 int db_begin_read(struct db *db, struct err *e);
 
-/* Commits if result is 0, else undoes everything since the begin.  Returns
+/* Commits if result is 0, else undoes everything since the start.  Returns
  * result, or -1 if the commit failed. */
 int db_end(struct db *db, int result, struct err *e);
 
@@ -150,16 +150,16 @@ int db_open(struct db **out, const char *path, enum db_mode mode,
             struct err *e);
 void db_close(struct db *db); /* NULL is nothing */
 
-/* What the first page of the file says of whose it is, as it lies there.
- * False: the file has no such page, or cannot be read. */
+/* Whose the file is, by its first page as it lies on the disk.  False: the file
+ * has no such page, or cannot be read. */
 bool db_file_marks(struct db *db, int64_t *application, int64_t *version);
 
-/* After an error: whether it came of a file or folder that may not be written,
- * so that DB_FROZEN may be a way. */
+/* After an error: whether its cause is a file or folder that may not be
+ * written, so that DB_FROZEN may work. */
 bool db_failed_to_write(const struct db *db);
 
-/* After an error: whether it came of a row that the tables do not take, as one
- * that is there already. */
+/* After an error: whether its cause is a row that the tables refuse, such as
+ * one that exists already. */
 bool db_failed_by_row(const struct db *db);
 
 /* The file turned out to be ours.  Sets how commits reach the disk. */

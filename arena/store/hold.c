@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 
-/* Whether the open file is still the one of that name: who let go of it has
- * removed it. */
+/* Whether the open file still has that name: a process that lets go of the lock
+ * removes the file. */
 static bool is_current(int fd, const char *path)
 {
     struct stat open_one, named;

@@ -25,7 +25,7 @@ struct store_judgment {
 };
 
 /* Stores what a judge said.  A row of the same battle, voter and part that
- * said nothing is replaced, for it was asked again.  0, or -1 with ERR_DB. */
+ * said nothing is replaced: it was asked again.  0, or -1 with ERR_DB. */
 int store_put_judgment(struct store *s, const struct store_judgment *j,
                        struct err *e);
 

@@ -36,11 +36,11 @@ void store_close(struct store *s); /* NULL is nothing */
 /* How votes move the running rating from now on. */
 struct elo_params store_elo(const struct store *s);
 
-/* The version of what stores, as "3.40.1". */
+/* The version of the storage engine, such as "3.40.1". */
 const char *store_engine(void);
 
 /* If another program holds the database, changes wait up to 5 s for it; in a
- * hurry only a moment, for what can be tried again. */
+ * hurry, for changes that can be tried again, only a moment. */
 void store_hurry(struct store *s, bool hurry);
 
 /* Changes between these two are committed together by the second: a promise of

@@ -146,7 +146,7 @@ static size_t find_next_line(const char *s, size_t n, size_t damage)
 }
 
 /* Where to go on behind a value of s[0..n) that is damaged at this byte (n: it
- * does not end).  An object at the begin of a line, or where none may be, is
+ * does not end).  An object at the start of a line, or where none may be, is
  * the next one.  s[n] is NUL. */
 static size_t find_next(const char *s, size_t n, size_t damage, bool in_list)
 {

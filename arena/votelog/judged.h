@@ -27,7 +27,7 @@ struct judged_log {
 /* Reads a file ("-": stdin) for a judge ("NAME" or "judge:NAME").  By prompt,
  * rows have a prompt_id.  0, or -1 as votelog_read, and with ERR_FORMAT if the
  * judge or people gave no votes or if rows of one battle have other models;
- * judged_log_free is due either way. */
+ * call judged_log_free either way. */
 int judged_log_read(struct judged_log *j, const char *path, const char *judge,
                     enum judged_cluster cluster, struct err *e);
 void judged_log_free(struct judged_log *j);

@@ -27,7 +27,7 @@ const char *votelog_told_name(const char *path);
 /* Reads a file ("-": stdin).  0, or -1 with an error that names file and line:
  * ERR_FORMAT if it is no battle log, ERR_FAILURE if it cannot be read.  More
  * than VOTELOG_MAX_MODELS models are ERR_FORMAT.  No rows is no error.
- * votelog_free is due either way. */
+ * call votelog_free either way. */
 int votelog_read(struct votelog *log, const char *path,
                  const struct votelog_options *o,
                  const struct votelog_sink *sink, struct err *e);

@@ -31,7 +31,7 @@ int window_open(struct window *w, int fd, off_t from, off_t stop,
                 struct err *e);
 void window_close(struct window *w);
 
-/* Looks at the begin of a file: unpacks gzip (the file is then a pipe), and
+/* Looks at the start of a file: unpacks gzip (the file is then a pipe), and
  * refuses by name what is no text.  0, or -1. */
 int window_begin(struct window *w, const char *path, struct err *e);
 

@@ -118,7 +118,7 @@ static unsigned anthropic_lacks(const struct remote *r, const struct fault *f)
 
 /* What was read from a cache, or written into one, is not counted in
  * "input_tokens".  All numbers are of the whole answer so far; those that some
- * gateways set to 0 at its end were said at its begin. */
+ * gateways set to 0 at its end were said at its start. */
 static void read_usage(struct remote *r, const cJSON *usage)
 {
     struct remote_usage u;
@@ -134,7 +134,7 @@ static void read_usage(struct remote *r, const cJSON *usage)
     remote_usage(r, &u);
 }
 
-/* A block at its begin, a whole one, or a piece of one. */
+/* A block at its start, a whole one, or a piece of one. */
 static void read_block(struct remote *r, const cJSON *block)
 {
     remote_text(r, json_get_string(block, "text", NULL));

@@ -49,7 +49,7 @@ struct exec {
     char *name;       /* of the program */
     bool reads_json;  /* its lines */
     struct buf line;  /* unfinished, of JSON */
-    struct buf held;  /* the begin of a character, or blanks at the end */
+    struct buf held;  /* the start of a character, or blanks at the end */
     struct buf said;  /* unfinished line of stderr */
     char last[200];   /* line of stderr */
     int n_lines;

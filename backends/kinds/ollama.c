@@ -60,7 +60,7 @@ static unsigned ollama_lacks(const struct remote *r, const struct fault *f)
 
 /* --- the answer -------------------------------------------------------- */
 
-/* A server that is too old for "truncate" drops the begin of what is too long
+/* A server that is too old for "truncate" drops the start of what is too long
  * for its context; its counts tell. */
 static void check_context(struct remote *r, const struct remote_usage *u)
 {
@@ -68,7 +68,7 @@ static void check_context(struct remote *r, const struct remote_usage *u)
     if (n_ctx > 0 && u->n_in >= n_ctx)
         remote_note(r, "the prompt was cut to the context of %d tokens", n_ctx);
     else if (n_ctx > 0 && u->n_in >= 0 && u->n_in + u->n_out > n_ctx)
-        remote_note(r, "it lost its begin, as the context has %d tokens",
+        remote_note(r, "its beginning was cut: the context has %d tokens",
                     n_ctx);
 }
 

@@ -39,7 +39,7 @@ struct generation {
     struct sampler *sampler;
     struct lookup lookup;
     struct think think;
-    struct buf held; /* the begin of a character that tokens have cut */
+    struct buf held; /* the start of a character that tokens have cut */
     struct answer_end end;
     int64_t start_ms, ready_ms; /* asked for; weights and prompt are ready */
 };

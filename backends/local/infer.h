@@ -100,7 +100,7 @@ struct infer_request {
     bool echo;      /* logprobs of the prompt's tokens, but the first, too */
     const char *schema; /* JSON Schema that the answer must have the form of
                        (backends/engine/sampling/constrain.h); NULL: any text */
-    bool raw;       /* the prompt is the begin of the text: it is part of the
+    bool raw;       /* the prompt is the start of the text: it is part of the
                        text that comes out, and of max_tokens */
     /* Takes text as it comes, whole characters; false to stop.  NULL: none. */
     bool (*piece)(void *arg, const char *bytes, size_t n);

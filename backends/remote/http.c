@@ -363,7 +363,7 @@ static size_t on_header(char *bytes, size_t one, size_t n, void *arg)
     return n;
 }
 
-/* --- the begin --------------------------------------------------------- */
+/* --- the start --------------------------------------------------------- */
 
 /* A line break in a header value would be a header of its own. */
 static int add_headers(struct http *h, const char *const *headers,

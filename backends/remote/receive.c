@@ -310,7 +310,7 @@ static long unit_at(const char *s, const char *end)
 }
 
 /* A pair of surrogates may be parted between two events: the first half at the
- * end of a text, the other at the begin of the next. */
+ * end of a text, the other at the start of the next. */
 struct halves {
     unsigned first; /* of the event before; 0: none */
     bool joined;    /* its other half was here */

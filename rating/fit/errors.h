@@ -38,7 +38,7 @@ struct errors {
  * unbounded models have a share in the centre, the Hessian's error of that
  * share is added to every model's.  A contrast with a model that is most of the
  * centre (an anchor) is a difference of two models.  0, or -1 if there is no
- * memory; errors_free is due either way. */
+ * memory; call errors_free either way. */
 int errors_init(struct errors *out, const struct plan *pl, const struct fit *f,
                 const struct bt_params *p);
 void errors_free(struct errors *e);

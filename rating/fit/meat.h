@@ -32,7 +32,7 @@ struct meat {
     double n_groups;  /* voters in all */
 };
 
-/* 0, or -1 if there is no memory (meat_free is due).  By the Hessian's
+/* 0, or -1 if there is no memory (call meat_free).  By the Hessian's
  * information (ci) or by the scores; by voter if there are ballots. */
 int meat_init(struct meat *m, const struct plan *pl, const struct fit *f,
               const struct bt_params *p);

@@ -47,7 +47,7 @@ struct plan {
 };
 
 /* Makes the plan.  With `position` the two sides of a pair stay apart.
- * 0 or -1; plan_free is due either way. */
+ * 0 or -1; call plan_free either way. */
 int plan_init(struct plan *pl, const struct rating_counts *c,
               const struct bt_params *p, bool position, struct err *e);
 void plan_free(struct plan *pl);

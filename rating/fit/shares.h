@@ -22,7 +22,7 @@ struct shares {
     size_t n;
 };
 
-/* 0, or -1: no memory (shares_free is due either way). */
+/* 0, or -1: no memory (call shares_free either way). */
 int shares_init(struct shares *s, const struct plan *pl);
 void shares_free(struct shares *s);
 

@@ -42,7 +42,7 @@ struct verdicts {
     double *n_clusters;       /* [n of the fit] with a vote on a model */
 };
 
-/* 0, or -1 if there is no memory; verdicts_free is due either way. */
+/* 0, or -1 if there is no memory; call verdicts_free either way. */
 int verdicts_init(struct verdicts *t, const struct plan *pl,
                const struct judged_rows *rows, enum judged_cluster cluster);
 void verdicts_free(struct verdicts *t);

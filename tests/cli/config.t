@@ -148,7 +148,7 @@ echo '{ "foo": 1, "keys": { "vote_q": "x", "tie": "Entr", "quit": "Q" } }' \
 out=$("$ARENA" --config "$scratch/keys.json" config check 2>&1)
 like "$out" 'unknown key "foo"' "beside another mistake"
 like "$out" '"vote_q"' "the action is told"
-like "$out" '"Entr" is no key' "and what is no key"
+like "$out" '"Entr" is not a key' "and what is no key"
 like "$out" "keys.json: 3 mistakes" "and all are counted"
 out=$("$ARENA" --config "$scratch" config check 2>&1)
 is "$?" 3 "a folder is no config"

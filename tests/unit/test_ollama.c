@@ -132,7 +132,7 @@ static void a_cut_prompt_is_told(void **state)
          "the prompt was cut to the context of 16 tokens"},
         {HEAD TEXT("a") ENDS("\"stop\"", ",\"prompt_eval_count\":15,"
                              "\"eval_count\":4"),
-         "it lost its begin, as the context has 16 tokens"},
+         "its beginning was cut: the context has 16 tokens"},
         {HEAD TEXT("a") ENDS("\"stop\"", ",\"prompt_eval_count\":12,"
                              "\"eval_count\":4"),
          ""},

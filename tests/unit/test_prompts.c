@@ -312,7 +312,7 @@ static void mistakes_have_a_line(void **state)
         {"{\"prompt\":\"a\"}\n{\"prompt\":\"b\\u0000c\"}\n",
          "f:2:13: \\u0000, which no text here may hold"},
         {"{\"prompt\":\"a\",\"category\":[\"b\"]}",
-         "f:1: \"category\" is no text"},
+         "f:1: \"category\" is not text"},
         {"{\"turns\":[\"a\",\"\"]}", "f:1: the prompt is empty"},
         {"{\"turns\":[]}", "f:1: the prompt is empty"},
         {"{\"turns\":\"a\"}", "f:1: \"turns\" is not a list"},

@@ -142,8 +142,8 @@ const struct command command_import = {
             "  arena_hard   judgments of arena-hard, both editions\n"
             "  open_webui   the feedback that Open WebUI exports\n"
             "Judgments name their prompts by id only: texts come from "
-            "--prompts, and from what\n\"arena answers\" stored before of "
-            "both models.\n"
+            "--prompts and from what\n\"arena answers\" stored of both "
+            "models.\n"
             "Rows that cannot be used are reported by line; the others are "
             "stored.  The same\ncommand continues an interrupted import, and "
             "a file is stored only once.\n",

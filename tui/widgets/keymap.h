@@ -22,7 +22,7 @@ struct keymap {
 };
 
 /* Reads "keys" of a config.  0, or -1 with ERR_CONFIG: an action or a key that
- * there is not, with the nearest action; keymap_free is due either way. */
+ * there is not, with the nearest action; call keymap_free either way. */
 int keymap_init(struct keymap *m, const struct config *c, struct err *e);
 void keymap_free(struct keymap *m);
 

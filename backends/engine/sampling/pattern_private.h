@@ -45,13 +45,13 @@ struct regex {
 };
 
 /* Parses text[0..n) into *r, which regex_free frees in any case.  The match may
- * begin anywhere in a text, or at its begin only.  The root's number, or -1
+ * begin anywhere in a text, or at its start only.  The root's number, or -1
  * with *why. */
 int regex_parse(struct regex *r, const char *text, size_t n, bool at_begin,
                 const char **why);
 void regex_free(struct regex *r);
 
-/* A look-ahead at the begin of an expression: (?=…) or (?!…). */
+/* A look-ahead at the start of an expression: (?=…) or (?!…). */
 struct regex_ahead {
     const char *text; /* what is between, [0..n) */
     size_t n;

@@ -462,7 +462,7 @@ static bool may_go_on(const struct walk *w, const struct frame *f)
     return false;
 }
 
-/* A byte of a key; at the begin count is 0 and index the first one left. */
+/* A byte of a key; at the start count is 0 and index the first one left. */
 static enum step step_key(struct walk *w, struct frame *f, char c)
 {
     const struct form *form = f->form;
