@@ -255,6 +255,13 @@ install: all ## into PREFIX=/usr/local (DESTDIR for packagers)
 	install -d "$$INTO/bin" "$$INTO/share/man/man1"
 	install $(BIN) "$$INTO/bin/arena"
 	install -m 644 docs/arena.1 "$$INTO/share/man/man1/arena.1"
+	for shell in bash:bash-completion/completions/arena \
+	        zsh:zsh/site-functions/_arena \
+	        fish:fish/vendor_completions.d/arena.fish; do \
+	    install -d "$$INTO/share/$$(dirname "$${shell#*:}")" && \
+	        $(BIN) completion "$${shell%%:*}" \
+	            >"$$INTO/share/$${shell#*:}" || exit 1; \
+	done
 	for file in $$(find data -type f); do \
 	    install -D -m 644 "$$file" "$$INTO/share/arena/$${file#data/}" || \
 	        exit 1; \
@@ -263,6 +270,9 @@ install: all ## into PREFIX=/usr/local (DESTDIR for packagers)
 .PHONY: uninstall
 uninstall: ## take away what install put there
 	rm -f "$$INTO/bin/arena" "$$INTO/share/man/man1/arena.1"
+	rm -f "$$INTO/share/bash-completion/completions/arena" \
+	    "$$INTO/share/zsh/site-functions/_arena" \
+	    "$$INTO/share/fish/vendor_completions.d/arena.fish"
 	rm -rf "$$INTO/share/arena"
 
 .PHONY: dist
@@ -270,6 +280,14 @@ dist: ## build/arena-VERSION.tar.gz of what is committed
 	@mkdir -p build
 	git archive --prefix=arena-$(VERSION)/ -o build/arena-$(VERSION).tar.gz \
 	    HEAD
+
+.PHONY: deb
+deb: all ## build/arena_VERSION_ARCH.deb, for Debian and Ubuntu
+	@scripts/deb $(BUILD) $(VERSION)
+
+.PHONY: test-deb
+test-deb: deb ## install the package as root, use it, take it away again
+	@BUILD=$(BUILD) tests/run tests/deb/deb
 
 .PHONY: clean
 clean: ## remove build/

@@ -119,15 +119,10 @@ void store_free_names(char **names, size_t n)
     free(names);
 }
 
-int store_list_run_models(struct store *s, int64_t run_id, char ***names,
-                          size_t *n, struct err *e)
+/* The first column of all rows of a query; NULL is its failure. */
+static int take_names(struct store *s, struct db_query *q, char ***names,
+                      size_t *n, struct err *e)
 {
-    struct db_query *q = db_query(
-        s->db, e,
-        "SELECT name FROM models WHERE id IN (SELECT model_a FROM battles"
-        "  WHERE run_id = ?1 UNION SELECT model_b FROM battles"
-        "  WHERE run_id = ?1) ORDER BY id",
-        DB(run_id));
     int row = -1;
     *names = NULL;
     *n = 0;
@@ -140,4 +135,23 @@ int store_list_run_models(struct store *s, int64_t run_id, char ***names,
     store_free_names(*names, *n);
     *names = NULL;
     return -1;
+}
+
+int store_list_run_models(struct store *s, int64_t run_id, char ***names,
+                          size_t *n, struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT name FROM models WHERE id IN (SELECT model_a FROM battles"
+        "  WHERE run_id = ?1 UNION SELECT model_b FROM battles"
+        "  WHERE run_id = ?1) ORDER BY id",
+        DB(run_id));
+    return take_names(s, q, names, n, e);
+}
+
+int store_list_runs(struct store *s, char ***names, size_t *n, struct err *e)
+{
+    struct db_query *q =
+        db_query(s->db, e, "SELECT name FROM runs ORDER BY id DESC");
+    return take_names(s, q, names, n, e);
 }

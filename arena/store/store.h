@@ -110,6 +110,9 @@ int store_put_run(struct store *s, const char *name, const char *settings,
 /* The models of a run, by name; the caller frees with store_free_names. */
 int store_list_run_models(struct store *s, int64_t run_id, char ***names,
                           size_t *n, struct err *e);
+
+/* The names of all runs, newest first; freed in the same way. */
+int store_list_runs(struct store *s, char ***names, size_t *n, struct err *e);
 void store_free_names(char **names, size_t n);
 
 /* The battles of a run that are ready for a vote and have the same text on both

@@ -1,10 +1,11 @@
 /* `arena completion`: scripts with which a shell completes our command lines,
- * made from the table of verbs and their options. */
+ * made from the table of verbs and their options.  What only the config and the
+ * database know, the scripts ask for (completion_values.c). */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "tui/command.h"
+#include "tui/commands/completion_private.h"
 
 #define COMPLETION_BYTES (1u << 18)
 
@@ -19,6 +20,24 @@ static void add_quoted(struct buf *out, const char *text)
     }
 }
 
+/* The words of a synopsis or the word of an option's value, without brackets;
+ * calls add for each. */
+static void each_operand(const char *synopsis,
+                         void (*add)(struct buf *out, int i, const char *word),
+                         struct buf *out)
+{
+    char word[128];
+    for (int i = 1; *synopsis != '\0'; i++) {
+        size_t n = strcspn(synopsis, " "), to = 0;
+        for (size_t k = 0; k < n && to + 1 < sizeof(word); k++)
+            if (strchr("[]", synopsis[k]) == NULL)
+                word[to++] = synopsis[k];
+        word[to] = '\0';
+        add(out, i, word);
+        synopsis += n + strspn(synopsis + n, " ");
+    }
+}
+
 /* --- bash --------------------------------------------------------------- */
 
 static void add_bash_options(struct buf *out, const struct option_spec *o)
@@ -27,42 +46,89 @@ static void add_bash_options(struct buf *out, const struct option_spec *o)
         buf_addf(out, " --%s", o->name);
 }
 
+/* What stands behind each option that has a value. */
+static void add_bash_values(struct buf *out, const struct option_spec *o)
+{
+    for (; o != NULL && o->name != NULL; o++) {
+        if (o->value == NULL)
+            continue;
+        buf_addf(out, "        --%s", o->name);
+        if (o->letter != 0)
+            buf_addf(out, "|-%c", o->letter);
+        buf_addf(out, ") kind='%s' ;;\n", o->value);
+    }
+}
+
+static void add_bash_operand(struct buf *out, int i, const char *word)
+{
+    buf_addf(out, "%s'%s'", i > 1 ? " " : "", word);
+}
+
+static void add_bash_verb(struct buf *out, const struct command *c)
+{
+    buf_addf(out, "    %s)\n        words='", c->name);
+    add_bash_options(out, c->options);
+    buf_add_str(out, "'\n        operands=(");
+    each_operand(c->synopsis, add_bash_operand, out);
+    buf_add_str(out, ")\n");
+    if (c->options != NULL) {
+        buf_add_str(out, "        case $1 in\n");
+        add_bash_values(out, c->options);
+        buf_add_str(out, "        esac\n");
+    }
+    buf_add_str(out, "        ;;\n");
+}
+
+/* _arena_about OPTION VERB sets what the verb takes, and the kind of value of
+ * the option; _arena itself finds the place of the cursor. */
+static const char bash_tail[] =
+    "_arena()\n"
+    "{\n"
+    "    local IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]}\n"
+    "    local verb= words= kind= i n=0\n"
+    "    local -a operands=() found=()\n"
+    "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+    "        _arena_about \"${COMP_WORDS[i]}\" \"$verb\"\n"
+    "        case ${COMP_WORDS[i]} in\n"
+    "        -*) [[ -n $kind ]] && ((i++)) ;;\n"
+    "        *) if [[ -z $verb ]]; then verb=${COMP_WORDS[i]}; "
+    "else ((n++)); fi ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    _arena_about \"${COMP_WORDS[COMP_CWORD-1]}\" \"$verb\"\n"
+    "    if [[ -z $kind && $cur == -* ]]; then\n"
+    "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+    "        return\n"
+    "    fi\n"
+    "    [[ -z $kind && -z $verb ]] && kind=VERB\n"
+    "    ((n >= ${#operands[@]} && n > 0)) && n=$((${#operands[@]} - 1))\n"
+    "    [[ -z $kind ]] && kind=${operands[n]}\n"
+    "    [[ -n $kind ]] && IFS=$'\\n' found=("
+    "$(\"${COMP_WORDS[0]}\" completion values \"$kind\" 2>/dev/null))\n"
+    "    COMPREPLY=()\n"
+    "    for i in \"${found[@]}\"; do\n"
+    "        [[ $i == \"$cur\"* ]] && COMPREPLY+=(\"$(printf %q \"$i\")\")\n"
+    "    done\n"
+    "}\n"
+    "complete -o default -F _arena arena\n";
+
 static void bash(struct buf *out)
 {
-    buf_add_str(out,
-                "_arena()\n"
-                "{\n"
-                "    local cur=${COMP_WORDS[COMP_CWORD]} verb= words= i\n"
-                "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                "        case ${COMP_WORDS[i]} in\n"
-                "        -*) ;;\n"
-                "        *) verb=${COMP_WORDS[i]}; break ;;\n"
-                "        esac\n"
-                "    done\n"
-                "    case $verb in\n"
-                "    '') words='");
     const struct command *c;
+    buf_add_str(out, "_arena_about()\n{\n"
+                     "    kind= words=\n    case $2 in\n");
     for (int i = 0; (c = command_at(i)) != NULL; i++)
-        buf_addf(out, "%s%s", i > 0 ? " " : "", c->name);
-    buf_add_str(out, "' ;;\n");
-    for (int i = 0; (c = command_at(i)) != NULL; i++) {
-        if (c->options == NULL)
-            continue;
-        buf_addf(out, "    %s) words='", c->name);
-        add_bash_options(out, c->options);
-        buf_add_str(out, "' ;;\n");
-    }
+        add_bash_verb(out, c);
+    buf_add_str(out, "    esac\n    case $1 in\n");
+    add_bash_values(out, command_globals);
     buf_add_str(out, "    esac\n    words=\"$words");
     add_bash_options(out, command_globals);
-    buf_add_str(out, "\"\n"
-                     "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-                     "}\n"
-                     "complete -o default -F _arena arena\n");
+    buf_addf(out, "\"\n}\n%s", bash_tail);
 }
 
 /* --- zsh ---------------------------------------------------------------- */
 
-/* One '--name[help]:VALUE:_files' for _arguments. */
+/* One '--name[help]:VALUE:…' for _arguments. */
 static void add_zsh_options(struct buf *out, const struct option_spec *o)
 {
     for (; o != NULL && o->name != NULL; o++) {
@@ -77,16 +143,33 @@ static void add_zsh_options(struct buf *out, const struct option_spec *o)
         }
         buf_add_char(out, ']');
         if (o->value != NULL)
-            buf_addf(out, ":%s:_files", strchr(o->value, '|') ? "word"
-                                                              : o->value);
+            buf_addf(out, ":value:{_arena_values \"%s\"}", o->value);
         buf_add_char(out, '\'');
     }
+}
+
+static void add_zsh_operand(struct buf *out, int i, const char *word)
+{
+    if (strcmp(word, "...") == 0)
+        buf_addf(out, " \\\n            '*:value:{_arena_values \"%s\"}'",
+                 word);
+    else
+        buf_addf(out, " \\\n            '%d:value:{_arena_values \"%s\"}'", i,
+                 word);
 }
 
 static void zsh(struct buf *out)
 {
     const struct command *c;
     buf_add_str(out, "#compdef arena\n"
+                     "_arena_values()\n"
+                     "{\n"
+                     "    local -a found\n"
+                     "    found=(${(f)\"$(arena completion values $1 "
+                     "2>/dev/null)\"})\n"
+                     "    if (( $#found )); then compadd -a found; "
+                     "else _files; fi\n"
+                     "}\n"
                      "_arena()\n"
                      "{\n"
                      "    local -a verbs\n"
@@ -101,12 +184,15 @@ static void zsh(struct buf *out)
                      "        _describe verb verbs\n"
                      "        return\n"
                      "    fi\n"
-                     "    case $words[2] in\n");
+                     "    shift words\n"
+                     "    (( CURRENT-- ))\n"
+                     "    case $words[1] in\n");
     for (int i = 0; (c = command_at(i)) != NULL; i++) {
         buf_addf(out, "    %s)\n        _arguments", c->name);
         add_zsh_options(out, c->options);
         add_zsh_options(out, command_globals);
-        buf_add_str(out, " \\\n            '*:file:_files' ;;\n");
+        each_operand(c->synopsis, add_zsh_operand, out);
+        buf_add_str(out, " ;;\n");
     }
     buf_add_str(out, "    esac\n"
                      "}\n"
@@ -126,11 +212,18 @@ static void add_fish_options(struct buf *out, const char *verb,
         if (o->letter != 0)
             buf_addf(out, " -s %c", o->letter);
         if (o->value != NULL)
-            buf_add_str(out, " -r");
+            buf_addf(out, " -r -a '(arena completion values \"%s\")'",
+                     o->value);
         buf_add_str(out, " -d '");
         add_quoted(out, o->help);
         buf_add_str(out, "'\n");
     }
+}
+
+static void add_fish_operand(struct buf *out, int i, const char *word)
+{
+    (void)i; /* fish does not count operands; all of them are offered */
+    buf_addf(out, " \"%s\"", word);
 }
 
 static void fish(struct buf *out)
@@ -143,6 +236,12 @@ static void fish(struct buf *out)
         add_quoted(out, c->summary);
         buf_add_str(out, "'\n");
         add_fish_options(out, c->name, c->options);
+        if (c->synopsis[0] == '\0')
+            continue;
+        buf_addf(out, "complete -c arena -n '__fish_seen_subcommand_from %s' "
+                 "-a '(arena completion values", c->name);
+        each_operand(c->synopsis, add_fish_operand, out);
+        buf_add_str(out, ")'\n");
     }
 }
 
@@ -150,9 +249,13 @@ static void fish(struct buf *out)
 
 static int run_completion(struct invocation *in, struct err *e)
 {
-    if (command_parse(in, NULL, 1, 1, e) != 0)
+    if (command_parse(in, NULL, 1, -1, e) != 0)
         return -1;
     const char *shell = in->argv[1];
+    if (strcmp(shell, "values") == 0)
+        return completion_values(in, e);
+    if (in->argc > 2)
+        return err_set(e, ERR_USAGE, "completion: one shell at a time");
     struct buf out;
     buf_init(&out, COMPLETION_BYTES);
     int result = 0;
