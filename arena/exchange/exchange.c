@@ -32,6 +32,11 @@ static const struct exchange_form *const forms[] = {FORM_LIST(ROW)};
 
 #define N_FORMS (sizeof(forms) / sizeof(forms[0]))
 
+const struct exchange_form *exchange_at(size_t i)
+{
+    return i < N_FORMS ? forms[i] : NULL;
+}
+
 const struct exchange_form *exchange_find(const char *name, struct err *e)
 {
     struct nearest near;

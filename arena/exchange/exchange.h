@@ -19,6 +19,9 @@ struct exchange_form;
 const struct exchange_form *exchange_find(const char *name, struct err *e);
 const char *exchange_name(const struct exchange_form *f);
 
+/* The i-th form, NULL beyond the end. */
+const struct exchange_form *exchange_at(size_t i);
+
 /* --- out ------------------------------------------------------------------ */
 
 const char *exchange_reason(enum exchange_reason r);

@@ -59,8 +59,8 @@ static void put_verbs(const struct invocation *in)
 static void put_forms(const struct invocation *in)
 {
     (void)in;
-    for (size_t i = 0; exchange_list(i) != NULL; i++)
-        puts(exchange_name(exchange_list(i)));
+    for (size_t i = 0; exchange_at(i) != NULL; i++)
+        puts(exchange_name(exchange_at(i)));
 }
 
 /* The prompt sets that come with arena. */
