@@ -182,8 +182,21 @@ int engine_open(struct engine **out, const char *path,
     return 0;
 }
 
+/* Whether the template can be used. */
+static int check_template(struct engine *g, const struct rendering *how,
+                          struct err *e)
+{
+    struct buf what;
+    buf_init(&what, 4096);
+    chat_open(&g->chat, g->path, NULL, g->gguf);
+    int rc = chat_describe(&g->chat, how, &what, e);
+    buf_free(&what);
+    return rc;
+}
+
 int engine_check(const char *path, const char *tokenizer_path,
-                 struct engine_info *info, struct err *e)
+                 const struct rendering *how, struct engine_info *info,
+                 struct err *e)
 {
     struct engine *g = mem_calloc(1, sizeof(*g));
     struct hparams h;
@@ -197,8 +210,12 @@ int engine_check(const char *path, const char *tokenizer_path,
         rc = check_source(g, e);
     if (rc == 0 && info != NULL)
         describe_head(g, info);
+    if (rc != 0)
+        refuse(e);
+    else if (how != NULL)
+        rc = check_template(g, how, e);
     engine_close(g);
-    return rc == 0 ? 0 : refuse(e);
+    return rc;
 }
 
 void engine_close(struct engine *g)

@@ -57,12 +57,15 @@ struct engine_info {
 int engine_open(struct engine **out, const char *path,
                 const struct engine_options *options, struct err *e);
 
-/* Checks the head of a file: its metadata, its architecture, and its list of
- * tensors against the file's length.  It takes milliseconds and loads nothing.
+/* Checks the head of a file: its metadata, its architecture, its list of tensors
+ * against the file's length, and (unless `how` is NULL) the template that it
+ * would be used with.  It takes milliseconds and loads nothing.
  * tokenizer_path as in the options.  Of *info (or NULL) guesses_words
- * and lacks_template are filled.  0 or -1 as engine_open. */
+ * and lacks_template are filled.  0 or -1 as engine_open, or for the template
+ * as engine_describe_template. */
 int engine_check(const char *path, const char *tokenizer_path,
-                 struct engine_info *info, struct err *e);
+                 const struct rendering *how, struct engine_info *info,
+                 struct err *e);
 void engine_close(struct engine *g);
 const struct engine_info *engine_info(const struct engine *g);
 

@@ -3,8 +3,8 @@
 
 #include "backends/engine/engine.h"
 #include "backends/local/engine_thread.h"
-#include "backends/local/infer.h"
 #include "backends/local/remarks.h"
+#include "backends/local/rendering.h"
 #include "base/mem.h"
 #include "base/path.h"
 
@@ -25,13 +25,8 @@ static int local_open(struct backend **out, const struct model *m,
         if (!path_exists(lora_path(&m->lora.v[i])))
             return err_set(e, ERR_BACKEND, "no adapter file %s (\"lora\")",
                            lora_path(&m->lora.v[i]));
-    struct buf template;
-    buf_init(&template, 4096);
-    int rc = engine_check(m->file, m->tokenizer, NULL, e);
-    if (rc == 0)
-        rc = infer_describe_template(m, &template, e);
-    buf_free(&template);
-    if (rc != 0)
+    struct rendering how = rendering_of(m, 0);
+    if (engine_check(m->file, m->tokenizer, &how, NULL, e) != 0)
         return -1;
     struct backend *b = mem_calloc(1, sizeof(*b));
     model_copy(&b->model, m);
@@ -44,7 +39,7 @@ static void local_remarks(const struct model *m, struct buf *out)
 {
     struct engine_info info = {0};
     if (m->file != NULL &&
-        engine_check(m->file, m->tokenizer, &info, NULL) == 0)
+        engine_check(m->file, m->tokenizer, NULL, &info, NULL) == 0)
         remarks_add(m, &info, out);
 }
 

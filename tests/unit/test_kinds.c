@@ -23,7 +23,7 @@ static void assert_said(const struct buf *b, const char *name, const char *word)
 {
     char *path = w_save(b, folder, name);
     struct err e = {0};
-    assert_int_equal(engine_check(path, NULL, NULL, &e), -1);
+    assert_int_equal(engine_check(path, NULL, NULL, NULL, &e), -1);
     assert_int_equal(e.code, ERR_BACKEND);
     assert_null(strchr(e.text, '\n'));
     char *said = strstr(e.text, name);
