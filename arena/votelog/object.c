@@ -362,7 +362,7 @@ static void take_arena_hard(const struct source *s)
         if (node == NULL || cJSON_IsNull(node))
             s->c->n_skipped++; /* the judge gave no verdict */
         else if (score == NULL)
-            chunk_reject(s->c, s->line, "a score that is no text");
+            chunk_reject(s->c, s->line, "a score that is not text");
         else
             take_game(s, second ? model : base, second ? base : model, score);
     }

@@ -101,7 +101,7 @@ static int start_anew(struct transfer *t, const char *why)
     if (ftruncate(t->fd, 0) != 0)
         return err_set(t->e, ERR_FAILURE, "%s: %s", t->p->part,
                        strerror(errno));
-    return err_set(t->e, ERR_BACKEND, "%s: %s; pull it again to start anew",
+    return err_set(t->e, ERR_BACKEND, "%s: %s; pull it again to start over",
                    t->p->what, why);
 }
 
@@ -274,7 +274,7 @@ static int check_end(struct transfer *t, long status, struct err *e)
     if (t->p->size < 0 || st.st_size >= t->p->size)
         return 0; /* too much is thrown away by whoever checks the whole */
     return err_set(e, ERR_BACKEND, "%s: the server ended after %lld of %lld "
-                   "bytes; what has come is kept, pull it again to go on",
+                   "bytes; what has come is kept, pull it again to resume",
                    t->p->what, (long long)st.st_size, (long long)t->p->size);
 }
 
@@ -290,7 +290,7 @@ static int judge(struct transfer *t, CURLcode code, const char *detail,
                        strerror(t->write_errno));
     if (code != CURLE_OK)
         return err_set(e, ERR_BACKEND, "%s: %s; what has come is kept, pull "
-                       "it again to go on", t->p->what,
+                       "it again to resume", t->p->what,
                        *detail ? detail : curl_easy_strerror(code));
     if (status != 200 && status != 206 && status != 416)
         return err_set(e, ERR_BACKEND, "%s: the server answered HTTP %ld",

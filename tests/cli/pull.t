@@ -44,7 +44,7 @@ like "$out" "here already" "and it says so"
 pull --default
 like "$out" "arena-test-gone" "--default tries all of them"
 is "$status" 6 "and tells that some are missing"
-like "$out" "going on with what is there" "but not all"
+like "$out" "the others are here" "but not all"
 
 # As an interrupted pull leaves it: the first piece, and some of the second.
 make_index 2

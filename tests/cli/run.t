@@ -23,7 +23,7 @@ mv "$scratch/index" "$scratch/away"
 if "$ARENA" doctor | grep -q 'no Ollama'; then
     run 'Hi\na\n'
     is "$status" 3 "without weights and servers: the config's exit status"
-    like "$said" "none of the default weights could be had" "it says so"
+    like "$said" "none of the default weights could be downloaded" "it says so"
     like "$said" "arena models pull --default" "how to try again"
     like "$said" "arena models add" "how to add a server"
     like "$said" "arena demo" "and offers the demo"

@@ -222,7 +222,7 @@ static void verdicts_may_be_missing(void **state)
     assert_int_equal(t->log.n_skipped, 2);
     assert_rejected(t, 0, 2, "unknown winner label '1'");
     assert_rejected(t, 1, 3, "unknown score '3'");
-    assert_rejected(t, 2, 3, "a score that is no text");
+    assert_rejected(t, 2, 3, "a score that is not text");
     done(t);
 }
 

@@ -230,9 +230,9 @@ static int pull_defaults(struct watcher *w, const struct weights_list *l,
         return 0;
     if (n_present > 0)
         return err_set(e, ERR_PARTIAL, "%d of the default weights could not "
-                       "be had; going on with what is there", n_failed);
-    return err_set(e, ERR_BACKEND, "none of the default weights could be had; "
-                   "the same command tries again, and goes on where it was");
+                       "be downloaded; the others are here", n_failed);
+    return err_set(e, ERR_BACKEND, "none of the default weights could be "
+                   "downloaded; the same command tries again, and resumes");
 }
 
 static void list_weights(const struct weights_list *l, bool json)
