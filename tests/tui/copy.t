@@ -25,6 +25,32 @@ ok "the terminal has it, too" \
 tui_keys C-c
 tui_wait_end 130 "^C"
 
+# The command line of what a screen shows, quoted for a shell.
+tui_start 80 24
+tui_wait "Your prompt"
+tui_keys "What's \$HOME; in it?" Enter
+tui_wait "blind, your vote"
+tui_keys @
+tui_wait "battle 'What'\''s \$HOME; in it?'" "@ shows the command line"
+command_is() { # what a shell makes of the copied words
+    $tmux_in show-buffer >"$scratch/line"
+    (arena() { for word; do echo "$word"; done; }
+        . "$scratch/line") | tail -1 | grep -qxF "$1"
+}
+ok "and copies it, quoted" until_true "$tui_limit" \
+    command_is "What's \$HOME; in it?"
+tui_first_vote t
+tui_wait "You called it a tie"
+tui_keys H @
+tui_wait "arena [its files] history" "so does the history"
+tui_keys Escape l @
+tui_wait " leaderboard" "and the leaderboard"
+tui_keys "?" @
+tui_wait "No command line does the same" "the help has none"
+tui_keys C-c
+tui_wait_end 130 "^C"
+rm -f "$db"*
+
 # A model that names itself is not named by copying, either.
 cat >"$scratch/replay.json" <<'END'
 { "answers": [ { "model": "one", "text": "I am zorblax9." },

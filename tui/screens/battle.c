@@ -485,6 +485,23 @@ static void battle_head(void *self, struct heading *h)
     battle_screen_head(self, h);
 }
 
+/* Of a battle by names, `compare`; else a blind one that asks for its vote. */
+static void battle_command(const void *self, struct buf *out)
+{
+    const struct battle_screen *s = self;
+    if (s->battle == NULL) {
+        buf_add_str(out, "tui");
+        return;
+    }
+    const char *name = battle_compare_name(s->battle, SIDE_A);
+    buf_add_str(out, name != NULL ? "compare " : "battle ");
+    for (int i = 0; name != NULL && i < SIDE_N; i++) {
+        ui_add_word(out, battle_compare_name(s->battle, i));
+        buf_add_char(out, ' ');
+    }
+    ui_add_word(out, battle_prompt(s->battle));
+}
+
 const struct screen screen_battle = {
     .name = "battle",
     .bindings = battle_screen_bindings,
@@ -495,6 +512,7 @@ const struct screen screen_battle = {
     .draw = battle_draw,
     .act = battle_act,
     .explain = battle_screen_explain,
+    .command = battle_command,
     .editor = battle_editor,
     .step = battle_steps,
     .may_leave = battle_may_leave,

@@ -183,6 +183,16 @@ static struct edit *history_editor(void *self)
     return h->searching ? &h->words : NULL;
 }
 
+static void history_command(const void *self, struct buf *out)
+{
+    const struct history_screen *h = self;
+    buf_add_str(out, "history");
+    if (h->words.text.len > 0) {
+        buf_add_str(out, " --search ");
+        ui_add_word(out, h->words.text.data);
+    }
+}
+
 const struct screen screen_history = {
     .name = "history",
     .bindings = bindings,
@@ -192,5 +202,6 @@ const struct screen screen_history = {
     .head = history_head,
     .draw = history_draw,
     .act = history_act,
+    .command = history_command,
     .editor = history_editor,
 };

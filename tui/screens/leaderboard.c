@@ -312,6 +312,14 @@ static void leaderboard_act(void *self, enum action action)
     }
 }
 
+static void leaderboard_command(const void *self, struct buf *out)
+{
+    const struct leaderboard_screen *l = self;
+    buf_add_str(out, "leaderboard");
+    if (l->method == LEADERBOARD_ELO)
+        buf_add_str(out, " --method elo");
+}
+
 const struct screen screen_leaderboard = {
     .name = "leaderboard",
     .bindings = bindings,
@@ -321,4 +329,5 @@ const struct screen screen_leaderboard = {
     .head = leaderboard_head,
     .draw = leaderboard_draw,
     .act = leaderboard_act,
+    .command = leaderboard_command,
 };

@@ -150,6 +150,12 @@ static struct edit *view_editor(void *self)
     return v->panes.searching ? &v->panes.search : NULL;
 }
 
+static void view_command(const void *self, struct buf *out)
+{
+    const struct view_screen *v = self;
+    buf_addf(out, "show %" PRId64, v->battle.entry->battle_id);
+}
+
 const struct screen screen_view = {
     .name = "view",
     .bindings = bindings,
@@ -159,5 +165,6 @@ const struct screen screen_view = {
     .head = view_head,
     .draw = view_draw,
     .act = view_act,
+    .command = view_command,
     .editor = view_editor,
 };

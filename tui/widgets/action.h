@@ -27,7 +27,7 @@
     X(COPY, copy) X(COPY_PROMPT, copy_prompt)                                 \
     /* screens */                                                             \
     X(LEADERBOARD, leaderboard) X(HISTORY, history) X(HELP, help)             \
-    X(PALETTE, palette) X(QUIT, quit) X(REDRAW, redraw)                       \
+    X(PALETTE, palette) X(COMMAND, command) X(QUIT, quit) X(REDRAW, redraw)   \
     /* editing (tui/widgets/edit.h) */                                        \
     X(SEND, send) X(LEAVE, leave) X(NEWLINE, newline) X(LEFT, left)           \
     X(RIGHT, right) X(LINE_UP, line_up) X(LINE_DOWN, line_down)               \

@@ -15,6 +15,8 @@ const struct binding ui_bindings[] = {
     {ACT_HELP, "? F1", BINDING_ALWAYS, "help", "what the keys do here"},
     {ACT_QUIT, "q", BINDING_ALWAYS, NULL, "back; from the first screen, quit"},
     {ACT_PALETTE, ": ^K", BINDING_ALWAYS, NULL, "all actions by name"},
+    {ACT_COMMAND, "@", BINDING_ALWAYS, NULL,
+     "copy the command line that does the same"},
     {ACT_REDRAW, "^L", BINDING_ALWAYS, NULL, "draw the screen afresh"},
     {.action = ACT_NONE},
 };
@@ -194,6 +196,7 @@ static void act(struct ui *ui, enum action action)
     switch (action) {
     case ACT_NONE: break;
     case ACT_REDRAW: ui->afresh = true; break;
+    case ACT_COMMAND: ui_copy_command(ui); break;
     case ACT_HELP:
         if (layer->screen != &screen_help)
             ui_push(ui, &screen_help, NULL);

@@ -50,6 +50,9 @@ struct screen {
     bool (*step)(void *self, int64_t now_ms, int *wait_ms);
     bool (*may_leave)(void *self); /* false: it went back by itself, or told
                                       what would be lost */
+    /* The command line that does what was done here last, without "arena";
+     * words are quoted with ui_add_word. */
+    void (*command)(const void *self, struct buf *out);
     /* Says of a row of the bindings that does not work now what it does, and
      * when. */
     void (*explain)(const void *self, const struct binding *b,
@@ -110,6 +113,13 @@ void ui_say_error(struct ui *ui, const struct err *e);
 /* Copies a text, cleaned, to the clipboard, and says so: the answer, say, is
  * `what`.  By OSC 52, or with "copy_command" of the config; "": not at all. */
 void ui_copy(struct ui *ui, const char *what, const char *text, size_t n);
+
+/* Appends a word of a command line as a POSIX shell takes it. */
+void ui_add_word(struct buf *out, const char *word);
+
+/* Copies the command line of the top screen, and shows it, without the options
+ * that tell its files. */
+void ui_copy_command(struct ui *ui);
 
 /* Edits the text in $VISUAL, $EDITOR or vi.  If that fails, says why and
  * returns false. */
