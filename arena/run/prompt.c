@@ -96,7 +96,8 @@ static int by_models(const void *x, const void *y)
 static size_t keep_newest(struct store_run_battle *rows, size_t n)
 {
     size_t kept = 0;
-    qsort(rows, n, sizeof(*rows), by_models);
+    if (n > 0)
+        qsort(rows, n, sizeof(*rows), by_models);
     for (size_t i = 0; i < n; i++) {
         bool again = kept > 0 && by_models(&rows[kept - 1], &rows[i]) == 0;
         if (!again)
