@@ -34,7 +34,7 @@ int choose_open(struct choose **out, const struct model *m, int n_threads,
     for (int k = 0; k < 2 && result == 0; k++) {
         int n_ctx = m->n_ctx > 0 ? m->n_ctx
                                  : engine_info(c->engine)->n_ctx_train;
-        result = engine_session_open(&c->lines[k].session, c->engine, n_ctx, e);
+        result = infer_open_session(&c->lines[k].session, c->infer, n_ctx, e);
         if (result != 0)
             c->lines[k].session = NULL;
     }

@@ -116,7 +116,7 @@ static int open_side(struct side *s, struct infer *f, size_t n, size_t n_pass,
     if (s->logits == NULL)
         return err_set(e, ERR_BACKEND, "no memory for the logits of %zu tokens",
                        n_pass);
-    return engine_session_open(&s->session, s->engine, (int)n, e);
+    return infer_open_session(&s->session, f, (int)n, e);
 }
 
 static void close_side(struct side *s)

@@ -9,6 +9,7 @@
 #include "backends/engine/engine.h"
 #include "backends/engine/file/gguf.h"
 #include "backends/engine/kernels/pool.h"
+#include "backends/local/divergence.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "adapter_writer.h"
@@ -306,6 +307,33 @@ static void contestants_share_the_weights(void **state)
     pool_close(pool);
 }
 
+/* What else reads with a model has its adapters, too. */
+static void a_divergence_sees_adapters(void **state)
+{
+    (void)state;
+    struct place p;
+    struct model plain, adapted;
+    struct infer *f[2];
+    struct divergence d;
+    struct err e;
+    pool = pool_open(1);
+    place_open(&p, "llama", GGUF_F32);
+    struct lora one = {p.files[0], NULL, 1};
+    model_init(&plain);
+    plain.file = p.path;
+    adapted = plain;
+    adapted.lora = (struct lora_list){&one, 1};
+    if (infer_open(&f[0], &plain, 1, &e) != 0 ||
+        infer_open_beside(&f[1], &adapted, f[0], &e) != 0 ||
+        divergence_measure(f[0], f[1], ids, N_IDS, 0, &d, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_true(d.kl / (double)d.n > 0.01);
+    infer_close(f[1]);
+    infer_close(f[0]);
+    place_close(&p);
+    pool_close(pool);
+}
+
 /* --- what is refused --------------------------------------------------- */
 
 static void check_refused(const struct engine *g, const struct buf *b,
@@ -456,6 +484,7 @@ int main(void)
         cmocka_unit_test(as_the_merged_model),
         cmocka_unit_test(beside_others_as_alone),
         cmocka_unit_test(contestants_share_the_weights),
+        cmocka_unit_test(a_divergence_sees_adapters),
         cmocka_unit_test(wrong_files),
         cmocka_unit_test(experts_are_refused),
     };
