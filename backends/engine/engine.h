@@ -57,9 +57,9 @@ struct engine_info {
 int engine_open(struct engine **out, const char *path,
                 const struct engine_options *options, struct err *e);
 
-/* Checks the head of a file: its metadata, its architecture, its list of tensors
- * against the file's length, and (unless `how` is NULL) the template that it
- * would be used with.  It takes milliseconds and loads nothing.
+/* Checks the head of a file: its metadata, its architecture, its list of
+ * tensors against the file's length, and (unless `how` is NULL) the template
+ * that it would be used with.  It takes milliseconds and loads nothing.
  * tokenizer_path as in the options.  Of *info (or NULL) guesses_words
  * and lacks_template are filled.  0 or -1 as engine_open, or for the template
  * as engine_describe_template. */
