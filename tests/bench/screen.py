@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""What a person waits for with many battles stored: start to first screen, the
+leaderboard, the history; and a key to what it shows while two answers stream.
+Prints medians and 99th percentiles in ms, of a program on a pseudo-terminal.
+
+    screen.py ARENA [BATTLES]"""
+import fcntl
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+arena = os.path.abspath(sys.argv[1])
+n_battles = int(sys.argv[2]) if len(sys.argv) > 2 else 100000
+folder = tempfile.mkdtemp(prefix='arena-bench.')
+config, db = (os.path.join(folder, f) for f in ('arena.json', 'arena.db'))
+WAIT_S = 60
+
+
+def fill():
+    """Two models, and battles that all have a vote."""
+    subprocess.run([arena, '--db', db, 'record', 'first', 'second', 'a'],
+                   check=True, stdout=subprocess.DEVNULL)
+    con = sqlite3.connect(db)
+    con.executescript('''
+        WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL
+            SELECT i + 1 FROM n WHERE i < %d)
+        INSERT INTO prompts (id, text, category, created_ms)
+            SELECT i + 10, 'prompt ' || i, 'c', i FROM n;
+        INSERT INTO battles (id, prompt_id, model_a, model_b, state, compare,
+                             pace, created_ms)
+            SELECT id - 10, id, 1, 2, 'voted', 0, 'equal', id FROM prompts
+            WHERE id > 10;
+        INSERT INTO votes (battle_id, verdict, voter, attempt, seen, early,
+                           leak, elo_id, created_ms)
+            SELECT id, CASE id %% 3 WHEN 0 THEN 'a' WHEN 1 THEN 'b'
+                ELSE 'tie' END, 'human:me', 1, 0, 0, 0, 1, created_ms
+            FROM battles WHERE id > 1;''' % n_battles)
+    con.commit()
+    con.close()
+    subprocess.run([arena, '--db', db, 'db', 'rebuild'], check=True,
+                   stdout=subprocess.DEVNULL)
+    with open(config, 'w') as f:
+        json.dump({'confirm_vote': True, 'models': [
+            {'name': name, 'backend': 'replay', 'script': 'replay.json',
+             'id': name} for name in ('first', 'second')]}, f)
+    with open(os.path.join(folder, 'replay.json'), 'w') as f:
+        json.dump({'chunk': 8, 'delay_ms': 20,
+                   'answers': [{'text': 'some words of an answer\n' * 4000}]},
+                  f)
+
+
+class Terminal:
+    def __init__(self):
+        self.began = time.monotonic()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM='xterm-256color', LC_ALL='C.UTF-8',
+                              HOME=folder, COLORFGBG='15;0')
+            os.execv(arena, [arena, '--config', config, '--db', db])
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
+                    struct.pack('HHHH', 24, 80, 0, 0))
+
+    def wait(self, text):
+        """Milliseconds until the program has sent the bytes."""
+        seen, end = b'', time.monotonic() + WAIT_S
+        while text not in seen:
+            if not select.select([self.fd], [], [], end - time.monotonic())[0]:
+                sys.exit('screen.py: %r did not come; last: %r' %
+                         (text, seen[-300:]))
+            seen += os.read(self.fd, 65536)
+        return 1000 * (time.monotonic() - self.began)
+
+    def press(self, keys, text):
+        self.began = time.monotonic()
+        os.write(self.fd, keys)
+        return self.wait(text)
+
+    def close(self):
+        os.kill(self.pid, signal.SIGTERM)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def tell(what, times):
+    times.sort()
+    print('%-34s median %6.1f ms  99%% %6.1f ms  (%d times)' %
+          (what, times[len(times) // 2], times[(99 * (len(times) - 1)) // 100],
+           len(times)))
+
+
+try:
+    fill()
+    starts, boards, histories, keys = [], [], [], []
+    for _ in range(11):
+        t = Terminal()
+        starts.append(t.wait(b'Your prompt'))
+        t.press(b'\x1b', b'goes on writing')
+        boards.append(t.press(b'l', b'95%'))
+        t.press(b'\x1b', b'Your prompt')
+        histories.append(t.press(b'H', b'prompt'))
+        t.close()
+    t = Terminal()
+    t.wait(b'Your prompt')
+    t.press(b'go on\r', b'answering')
+    for i in range(200):
+        keys.append(t.press(b'V', b'V') if i % 2 else t.press(b'Z', b'Z'))
+        time.sleep(0.013)  # the key meets a frame at any place
+    t.close()
+    print('%d battles, a terminal of 80x24:' % n_battles)
+    tell('start to the first screen', starts)
+    tell('leaderboard', boards)
+    tell('history', histories)
+    tell('a key while two answers stream', keys)
+finally:
+    shutil.rmtree(folder)
