@@ -105,3 +105,24 @@ int settled_load(struct settled *out, struct store *s,
     store_free_models(models, n);
     return result;
 }
+
+static void add_cell(struct settled *out, const struct rating_cell *cell,
+                     bool turned)
+{
+    if (cell == NULL)
+        return;
+    uint64_t won = cell->n[RATING_FIRST], lost = cell->n[RATING_SECOND];
+    out->votes.wins += turned ? lost : won;
+    out->votes.losses += turned ? won : lost;
+    out->votes.ties += cell->n[RATING_TIE] + cell->n[RATING_BAD];
+    out->n_weighted += cell->n_weighted;
+}
+
+void settled_count(struct settled *out, const struct rating_counts *c,
+                   uint32_t a, uint32_t b, const struct settle_params *p)
+{
+    *out = (struct settled){.n_repeated = 0};
+    add_cell(out, rating_counts_find(c, a, b), false);
+    add_cell(out, rating_counts_find(c, b, a), true);
+    settle(&out->votes, p, &out->result);
+}

@@ -14,6 +14,7 @@
 struct settled {
     struct settle_votes votes; /* that count */
     uint64_t n_repeated;       /* more votes on the same prompts */
+    uint64_t n_weighted;       /* by weight, neither won nor lost: left out */
     struct settle_result result;
 };
 
@@ -22,5 +23,10 @@ struct settled {
 int settled_load(struct settled *out, struct store *s,
                  const struct store_filter *filter, const char *a,
                  const char *b, const struct settle_params *p, struct err *e);
+
+/* The same by pair counts (of a log, say), in which every vote counts as one on
+ * a prompt of its own. */
+void settled_count(struct settled *out, const struct rating_counts *c,
+                   uint32_t a, uint32_t b, const struct settle_params *p);
 
 #endif

@@ -90,4 +90,31 @@ for wrong in "x" "x x" "x nobody" "x y --margin 0" "x y --risk 0" \
 done
 like "$("$ARENA" settle x nobody 2>&1)" "no model nobody" "and why is said"
 
+# A log, without a database.
+{
+    echo model_a,model_b,winner,voter
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        echo "p,q,model_a,ann"
+        echo "q,p,model_b,bob"
+    done
+    for _ in 1 2 3 4 5 6 7 8 9; do echo "p,q,model_b,judge:j"; done
+    echo "p,r,model_a,ann"
+} >"$scratch/log.csv"
+out=$("$ARENA" settle p q --log "$scratch/log.csv" --db "$scratch/none.db")
+is "$?" 0 "a log's votes decide"
+like "$out" "20 votes, one a prompt: 20 won, 0 lost" "people's alone"
+"$ARENA" settle q p --log - <"$scratch/log.csv" >/dev/null
+is "$?" 10 "from stdin too"
+"$ARENA" settle q r --log "$scratch/log.csv" >/dev/null
+is "$?" 12 "two that never met are undecided"
+out=$("$ARENA" settle p nobody --log "$scratch/log.csv" 2>&1)
+is "$?" 2 "a model that is not in it is refused"
+like "$out" "no votes on a model nobody" "which is said"
+"$ARENA" settle p q --log "$scratch/log.csv" --category c 2>/dev/null
+is "$?" 2 "and what a log cannot be asked"
+echo "p,q,banana,ann" >>"$scratch/log.csv"
+out=$("$ARENA" settle p q --log "$scratch/log.csv" 2>&1)
+is "$?" 6 "a row that cannot be used leaves no verdict's status"
+like "$out" "banana" "and is told"
+
 done_testing

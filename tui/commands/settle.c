@@ -6,14 +6,16 @@
 #include <string.h>
 
 #include "arena/settled.h"
+#include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "tui/clean.h"
 #include "tui/database.h"
 #include "tui/options.h"
+#include "tui/print/rejected.h"
 
 struct settle_settings {
     double margin;
-    const char *risk, *voter, *category;
+    const char *risk, *voter, *category, *log;
 };
 
 static const struct option_spec settle_options[] = {
@@ -24,6 +26,9 @@ static const struct option_spec settle_options[] = {
     OPTION(0, "voter", TEXT, settle_settings, voter, "WHO",
            "only votes of: human (all people; default), human:NAME, "
            "judge:NAME"),
+    OPTION(0, "log", TEXT, settle_settings, log, "FILE|-",
+           "by a battle log (as arena rate reads), instead of the arena's "
+           "votes"),
     OPTION(0, "category", TEXT, settle_settings, category, "C",
            "only prompts of this category"),
     OPTION_END,
@@ -99,6 +104,8 @@ static void add_text(const struct settled *x, const struct settle_params *p,
     buf_addf(out, "\n%" PRIu64 " vote%s, one per prompt: %" PRIu64 " won, %"
              PRIu64 " lost, %" PRIu64 " tied", n, n == 1 ? "" : "s",
              x->votes.wins, x->votes.losses, x->votes.ties);
+    if (x->n_weighted > 0)
+        buf_addf(out, "; %" PRIu64 " by weight do not count", x->n_weighted);
     if (x->n_repeated > 0)
         buf_addf(out, "; %" PRIu64 " more on the same prompts do not count",
                  x->n_repeated);
@@ -144,25 +151,67 @@ static void add_json(const struct settled *x, const struct settle_params *p,
     buf_add_str(out, "}\n");
 }
 
+/* --- by what ---------------------------------------------------------------- */
+
+static int by_store(struct settled *out, const struct invocation *in,
+                    const struct settle_settings *set,
+                    const struct settle_params *p, struct err *e)
+{
+    struct store *s;
+    if (database_open(&s, in, DATABASE_READ, e) != 0)
+        return -1;
+    struct store_filter filter = {.voter = set->voter,
+                                  .category = set->category};
+    int result = settled_load(out, s, &filter, in->argv[1], in->argv[2], p, e);
+    store_close(s);
+    return result;
+}
+
+/* By a log's votes of people.  Rows that cannot be used are told in *partial,
+ * as the verdict is then of a part. */
+static int by_log(struct settled *out, const struct invocation *in,
+                  const char *path, const struct settle_params *p,
+                  struct err *partial, struct err *e)
+{
+    struct tally tally;
+    const struct tally_options o = {.log = {.people = true}};
+    const char *told = votelog_told_name(path);
+    uint32_t model[2];
+    int result = tally_read(&tally, path, &o, e);
+    rejected_print(&tally.log, told);
+    for (int side = 0; side < 2 && result == 0; side++) {
+        const char *name = in->argv[1 + side];
+        model[side] = names_find(&tally.log.models, name, strlen(name));
+        if (model[side] == NAMES_NONE)
+            result = err_set(e, ERR_USAGE, "settle: %s has no votes on a model "
+                             "%s", told, name);
+    }
+    if (result == 0) {
+        settled_count(out, &tally.all.counts, model[0], model[1], p);
+        rejected_tell(&tally.log, told, partial);
+    }
+    tally_free(&tally);
+    return result;
+}
+
 static int run_settle(struct invocation *in, struct err *e)
 {
     struct settle_params p = settle_defaults();
     struct settle_settings set = {.margin = p.margin, .voter = "human"};
     struct settled settled;
-    struct store *s;
+    struct err partial = {.code = ERR_NONE};
     if (command_parse(in, &set, 2, 2, e) != 0 ||
         read_settings(&set, &p, e) != 0)
         return -1;
     if (strcmp(in->argv[1], in->argv[2]) == 0)
         return err_set(e, ERR_USAGE, "settle: name two models");
-    if (database_open(&s, in, DATABASE_READ, e) != 0)
-        return -1;
-    struct store_filter filter = {.voter = set.voter,
-                                  .category = set.category};
-    int result = settled_load(&settled, s, &filter, in->argv[1], in->argv[2],
-                              &p, e);
-    store_close(s);
-    if (result != 0)
+    if (set.log != NULL && (set.category != NULL ||
+                            strcmp(set.voter, "human") != 0))
+        return err_set(e, ERR_USAGE, "settle: --log is of all people in it; "
+                       "leave out --voter and --category");
+    if ((set.log != NULL
+             ? by_log(&settled, in, set.log, &p, &partial, e)
+             : by_store(&settled, in, &set, &p, e)) != 0)
         return -1;
     struct buf out;
     buf_init(&out, 1 << 16);
@@ -170,8 +219,14 @@ static int run_settle(struct invocation *in, struct err *e)
         add_json(&settled, &p, in->argv + 1, &out);
     else
         add_text(&settled, &p, in->argv + 1, &out);
+    if (database_print(&out, e) != 0)
+        return -1;
+    if (partial.code != ERR_NONE) {
+        *e = partial;
+        return -1;
+    }
     in->exit_status = VERDICTS[settled.result.verdict].exit_status;
-    return database_print(&out, e);
+    return 0;
 }
 
 const struct command command_settle = {
