@@ -79,15 +79,17 @@ static int choose(const struct rating_counts *all,
 }
 
 /* Reads one kind of counts of the models that can be drawn. */
-static int read_counts(struct store *s, bool votes, const int64_t *ids,
-                       size_t n, struct rating_counts *out, struct err *e)
+static int read_counts(struct store *s, bool votes, const char *voter,
+                       const int64_t *ids, size_t n, struct rating_counts *out,
+                       struct err *e)
 {
+    const struct store_filter filter = {.voter = voter};
     struct store_model *models;
     struct rating_counts all;
     size_t n_models;
     if (store_list_models(s, &models, &n_models, e) != 0)
         return -1;
-    int result = votes ? store_counts(s, NULL, models, n_models, &all, e)
+    int result = votes ? store_counts(s, &filter, models, n_models, &all, e)
                        : store_fruitless_counts(s, models, n_models, &all, e);
     if (result == 0) {
         result = choose(&all, models, n_models, ids, n, out);
@@ -102,15 +104,16 @@ static int read_counts(struct store *s, bool votes, const int64_t *ids,
 /* The votes and fruitless battles that a policy asks for.  Free both in either
  * case. */
 static int read_both(struct store *s, enum rating_policy policy,
-                     const int64_t *ids, size_t n, struct rating_counts *votes,
+                     const char *voter, const int64_t *ids, size_t n,
+                     struct rating_counts *votes,
                      struct rating_counts *fruitless, struct err *e)
 {
     rating_counts_init(votes);
     rating_counts_init(fruitless);
     if (policy == RATING_POLICY_UNIFORM)
         return 0;
-    return read_counts(s, true, ids, n, votes, e) != 0 ||
-                   read_counts(s, false, ids, n, fruitless, e) != 0
+    return read_counts(s, true, voter, ids, n, votes, e) != 0 ||
+                   read_counts(s, false, NULL, ids, n, fruitless, e) != 0
                ? -1
                : 0;
 }
@@ -122,7 +125,7 @@ int pairing_draw_stored(struct store *s, enum rating_policy policy,
     struct rating_counts votes, fruitless;
     struct rating_pairing q = {.policy = policy, .n = n, .weights = weights,
                                .votes = &votes, .void_battles = &fruitless};
-    int result = read_both(s, policy, ids, n, &votes, &fruitless, e);
+    int result = read_both(s, policy, NULL, ids, n, &votes, &fruitless, e);
     if (result == 0)
         result = pairing_draw(&q, rng, out, e);
     rating_counts_free(&votes);
@@ -131,13 +134,13 @@ int pairing_draw_stored(struct store *s, enum rating_policy policy,
 }
 
 int pairing_chances_stored(struct store *s, enum rating_policy policy,
-                           const int64_t *ids, size_t n, double *p,
-                           struct err *e)
+                           const char *voter, const int64_t *ids, size_t n,
+                           double *p, struct err *e)
 {
     struct rating_counts votes, fruitless;
     struct rating_pairing q = {.policy = policy, .n = n, .votes = &votes,
                                .void_battles = &fruitless};
-    int result = read_both(s, policy, ids, n, &votes, &fruitless, e);
+    int result = read_both(s, policy, voter, ids, n, &votes, &fruitless, e);
     if (result == 0 && rating_pairing(&q, p, e) != 0)
         result = fail_draw(&q, e);
     rating_counts_free(&votes);

@@ -33,10 +33,11 @@ int pairing_draw_stored(struct store *s, enum rating_policy policy,
                         const int64_t *ids, const double *weights, size_t n,
                         struct rng *rng, struct pairing *out, struct err *e);
 
-/* How likely each pair would be drawn, all weights alike: fills
- * p[n (n - 1) / 2] in the order of rating_pair_index.  0 or -1. */
+/* How likely each pair would be drawn by a voter's votes (NULL: people's), all
+ * weights alike: fills p[n (n - 1) / 2] in the order of rating_pair_index.  0
+ * or -1. */
 int pairing_chances_stored(struct store *s, enum rating_policy policy,
-                           const int64_t *ids, size_t n, double *p,
-                           struct err *e);
+                           const char *voter, const int64_t *ids, size_t n,
+                           double *p, struct err *e);
 
 #endif

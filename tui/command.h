@@ -67,6 +67,7 @@ struct command {
     X(settle)           \
     X(eval)             \
     X(judge)            \
+    X(loop)             \
     X(answers)          \
     X(history)          \
     X(show)             \

@@ -92,8 +92,9 @@ static int ask_ratings(const struct arena *a, const struct run_spec *spec,
     int64_t *ids = mem_calloc(spec->n_models, sizeof(*ids));
     for (size_t i = 0; i < spec->n_models; i++)
         ids[i] = a->model_ids[spec->models[i]];
-    int result = pairing_chances_stored(a->store, RATING_POLICY_LMARENA, ids,
-                                        spec->n_models, out, e);
+    int result = pairing_chances_stored(a->store, RATING_POLICY_LMARENA,
+                                        spec->voter, ids, spec->n_models, out,
+                                        e);
     free(ids);
     return result;
 }

@@ -25,6 +25,8 @@ struct run_spec {
     const size_t *models;     /* indices of the config, in order */
     size_t n_models;
     const char *pairs_text;   /* as given, for the settings */
+    const char *voter;        /* whose votes say which pairs are uncertain;
+                                 NULL: people's */
     struct run_pairs pairs;
     uint64_t seed;            /* of the plan, the sides and the answers */
     int n_jobs;               /* answers under way at each backend; 0: by its

@@ -267,5 +267,49 @@ run('eval', path('prompts.jsonl'), '--models', 'w,qwen2-jim', '--run', 'kin')
 done = run('judge', 'kin', '--judge', 'qwen2-jim', '--dry-run')
 tap.ok('qwen2-jim is also judged here' in done.err,
        'a judge of its own answers is told', done)
+
+# --- without a person ---------------------------------------------------------
+
+# v is better on four prompts of five.
+write('script.json', {'answers': [
+    {'model': 'w', 'contains': '3', 'text': 'a good answer'},
+    {'model': 'v', 'contains': '3', 'text': 'a bad answer'},
+    {'model': 'w', 'text': 'a bad answer'},
+    {'model': 'v', 'text': 'a good answer'}]})
+write('many.txt', ''.join('question %d\n' % k for k in range(90)))
+loop = ('loop', path('many.txt'), '--judge', 'jo', '--models', 'w,v')
+for words in ((), ('--judge', 'jo', '--until', 'never'),
+              ('--judge', 'jo', '--until', 'width=0')):
+    done = run('loop', path('many.txt'), *words)
+    tap.ok(done.returncode == 2, 'refused: loop %s' % (words,), done)
+done = run(*loop, '--budget', '0.0001')
+tap.ok(done.returncode == 6 and 'beyond the budget' in done.err,
+       'a loop keeps its budget', done)
+asked.clear()
+mode['say'] = lambda text, n: '?' if n > 40 else verdict(text)
+done = run(*loop, '--until', 'width=1')
+mode['say'] = None
+tap.ok(done.returncode == 6 and json.loads(run(
+    'leaderboard', '--voter', 'judge:jo', '--json').stdout)['n_votes'] > 3,
+       'a judge that falls silent ends it, with what it said', done)
+done = run(*loop)
+told = done.out
+tap.ok(done.returncode == 0 and 'by the judge alone (judge:jo), ' in told and
+       ' battles: settled\n' in told, 'a loop settles who is best', done)
+tap.ok(re.search(r'^ +1 +v ', told, re.M) is not None and
+       'arena vote loop-many-jo.1' in told,
+       'and tells the board, and the battles for a person', told)
+tap.ok('0 votes rated' in run('leaderboard', '--category', 'none').out and
+       json.loads(run('leaderboard', '--json').stdout)['n_votes'] == 3,
+       "which are none of people's votes")
+asked.clear()
+again = run(*loop)
+tap.ok(again.out == told and not asked, 'the same again asks nobody', again)
+done = run(*loop, '--until', 'width=1', '--json')
+told = json.loads(done.stdout)
+tap.ok(done.returncode == 6 and told['end'] == 'exhausted' and
+       told['battles'] == 93, 'what these prompts cannot settle ends', done)
+done = run(*loop, '--json')
+tap.ok(json.loads(done.stdout)['end'] == 'settled', 'JSON has the end', done)
 tap.ok(run('db', 'check').returncode == 0, 'the database is whole')
 tap.done()

@@ -102,7 +102,7 @@ like "$("$ARENA" settle x nobody 2>&1)" "no model nobody" "and why is said"
 } >"$scratch/log.csv"
 out=$("$ARENA" settle p q --log "$scratch/log.csv" --db "$scratch/none.db")
 is "$?" 0 "a log's votes decide"
-like "$out" "20 votes, one a prompt: 20 won, 0 lost" "people's alone"
+like "$out" "20 votes, one per prompt: 20 won, 0 lost" "people's alone"
 "$ARENA" settle q p --log - <"$scratch/log.csv" >/dev/null
 is "$?" 10 "from stdin too"
 "$ARENA" settle q r --log "$scratch/log.csv" >/dev/null

@@ -151,7 +151,7 @@ static void add_json(const struct settled *x, const struct settle_params *p,
     buf_add_str(out, "}\n");
 }
 
-/* --- by what ---------------------------------------------------------------- */
+/* --- by what ------------------------------------------------------------- */
 
 static int by_store(struct settled *out, const struct invocation *in,
                     const struct settle_settings *set,
