@@ -1,6 +1,9 @@
 #include "backends/backend.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 #define BACKEND_ENTRY(name) &backend_##name,
 static const struct backend_ops *const backends[] = {
@@ -21,6 +24,25 @@ const struct backend_ops *backend_find(const char *name)
     return NULL;
 }
 
+struct message *request_copy_messages(const struct request *rq)
+{
+    struct message *messages = mem_calloc(rq->n_messages, sizeof(*messages));
+    for (size_t i = 0; i < rq->n_messages; i++) {
+        messages[i].role = mem_strdup(rq->messages[i].role);
+        messages[i].content = mem_strdup(rq->messages[i].content);
+    }
+    return messages;
+}
+
+void request_free_messages(struct message *messages, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free((char *)messages[i].role);
+        free((char *)messages[i].content);
+    }
+    free(messages);
+}
+
 void backend_env_init(struct backend_env *env)
 {
     *env = (struct backend_env){0};
@@ -36,5 +58,6 @@ void backend_env_free(struct backend_env *env)
 {
     close_thread(&env->engine);
     close_thread(&env->net);
+    close_thread(&env->servers); /* which the net thread has ended */
     backend_env_init(env);
 }

@@ -29,6 +29,10 @@ struct request {
                         1970; 0: now */
 };
 
+/* Copies of a request's messages, to be released with their number. */
+struct message *request_copy_messages(const struct request *rq);
+void request_free_messages(struct message *messages, size_t n);
+
 /* The clock of whoever asks for answers that can be had again (--seed): the
  * day that Meta's templates fall back to, 26 July 2024. */
 #define REQUEST_FIXED_CLOCK 1721952000
@@ -43,6 +47,7 @@ struct backend_thread {
  * (backends/remote/net.h) and engine_thread_of (backends/local). */
 struct backend_env {
     struct backend_thread net, engine;
+    struct backend_thread servers; /* that llama-server was started for */
     int n_threads; /* kernel threads of the engine; 0: all cores */
 };
 
@@ -91,7 +96,7 @@ struct backend_ops {
 /* X(name) for each backend, in the order of the help. */
 #define BACKEND_LIST(X) \
     X(local) X(openai) X(responses) X(anthropic) X(gemini) X(ollama) \
-    X(exec) X(replay)
+    X(llama_server) X(exec) X(replay)
 
 #define BACKEND_DECLARE(name) extern const struct backend_ops backend_##name;
 BACKEND_LIST(BACKEND_DECLARE)

@@ -133,13 +133,13 @@ struct setting {
       .fits = "remote")                                                       \
     X(ASIDE, NUMBER, first_token_timeout_s, "first_token_timeout_s", 0.001,   \
       86400, "Seconds until the answer begins; 120 if not set, 300 on this "  \
-      "machine.", .fits = "remote exec")                                      \
+      "machine.", .fits = "remote exec llama-server")                         \
     X(ASIDE, NUMBER, stall_timeout_s, "stall_timeout_s", 0.001, 86400,        \
       "Seconds that an answer may pause; 30 if not set.",                     \
-      .fits = "remote exec")                                                  \
+      .fits = "remote exec llama-server")                                     \
     X(ASIDE, NUMBER, total_timeout_s, "total_timeout_s", 0.001, 86400,        \
       "Seconds that an answer may take in all; 600 if not set.",              \
-      .fits = "remote exec")                                                  \
+      .fits = "remote exec llama-server")                                     \
     X(ASIDE, WHOLE, max_parallel, "max_parallel", 1, 1024,                    \
       "How many answers the server writes at once; no limit if not set.",     \
       .fits = "remote")                                                       \
@@ -160,7 +160,7 @@ struct setting {
       "of backends.")                                                         \
     X(WHAT, WORD, file_name, "file", 0, 0,                                    \
       "Weights file (GGUF or llama2.c); beside this file, else in the "       \
-      "weights folder.", .fits = "local")                                     \
+      "weights folder.", .fits = "local llama-server")                        \
     X(WHAT, WORD, tokenizer, "tokenizer", 0, 0,                               \
       "Tokenizer file of a llama2.c checkpoint.", .fits = "local",            \
       .is_path = true)                                                        \
@@ -173,8 +173,9 @@ struct setting {
       .fits = "remote")                                                       \
     SERVER_SETTINGS(X)                                                        \
     X(WHAT, STRINGS, command, "command", 0, 0,                                \
-      "Program and arguments: reads the prompt, prints the answer.",          \
-      .fits = "exec", .trusted = true, .is_path = true)                       \
+      "Program and arguments: reads the prompt, prints the answer; or what "  \
+      "stands in place of llama-server.",                                     \
+      .fits = "exec llama-server", .trusted = true, .is_path = true)          \
     X(WHAT, WORD, script, "script", 0, 0, "File with the answers to replay.", \
       .fits = "replay", .is_path = true)                                      \
     X(HOW, STRING, system, "system", 0, 0,                                    \
@@ -256,7 +257,7 @@ struct setting {
       "Length at which its answers are cut; by default the arena's.")         \
     X(HOW, WHOLE, n_ctx, "context", 16, 1 << 24,                              \
       "Tokens of context; by default what the weights and memory allow.",     \
-      .fits = "local ollama",                                                 \
+      .fits = "local ollama llama-server",                                    \
       .wire = {[WIRE_OLLAMA] = "num_ctx"})                                    \
     X(HOW, SWITCH, think, "think", 0, 1,                                      \
       "Whether the model thinks before it answers, if it can be told.")       \
@@ -286,6 +287,9 @@ struct setting {
     X(ASIDE, SWITCH, lookup, "lookup", 0, 1,                                  \
       "Whether a pass also checks guesses at the next tokens, taken from "    \
       "earlier text; no answer changes. On if not set.", .fits = "local")     \
+    X(WHAT, STRINGS, args, "args", 0, 0,                                      \
+      "Further arguments of llama-server.", .fits = "llama-server",           \
+      .trusted = true)                                                        \
     X(HOW, CHOICE, input, "input", 0, 0,                                      \
       "What the program reads: the conversation as JSON, or the bare prompt " \
       "as text.", .fits = "exec", .word = setting_exec_input)                 \
@@ -306,9 +310,9 @@ struct setting {
 #define SETTING_FLAG_FIELD(flag_, value_, ...) SETTING_FIELD(__VA_ARGS__)
 
 /* A row of a table over struct `owner`. */
-#define SETTING_ROW(owner_, part_, type_, field_, key_, min_, max_, ...)  \
-    {.key = key_, .type = SETTING_##type_,                                \
-     .offset = offsetof(struct owner_, field_), .part = SETTING_##part_,  \
+#define SETTING_ROW(owner_, part_, type_, field_, key_, min_, max_, ...)      \
+    {.key = key_, .type = SETTING_##type_,                                    \
+     .offset = offsetof(struct owner_, field_), .part = SETTING_##part_,      \
      .min = min_, .max = max_, .help = __VA_ARGS__}
 
 /* The help of a row, from what stands behind its range. */

@@ -201,6 +201,17 @@ static void resolve_vendor(struct model *m, const struct preset *named)
         m->think_field = vendor->think_field;
 }
 
+/* The preset of a name.  A server that runs already is one; if the model says
+ * what to start, it means the backend of that name. */
+static const struct preset *preset_of(const struct model *m, const char *name)
+{
+    const struct preset *preset = preset_find(name);
+    bool starts = m->file_name != NULL || m->args != NULL || m->command != NULL;
+    bool has_backend = preset != NULL && strcmp(preset->type, name) != 0 &&
+                       backend_find(name) != NULL;
+    return starts && has_backend ? NULL : preset;
+}
+
 /* Which backend, where, and with which key: the model's own words first, then
  * its provider's, then the preset's.  An address cuts off the keys that stand
  * further out. */
@@ -209,7 +220,7 @@ static int resolve_provider(const struct config_place *at, struct model *m,
 {
     const struct provider *entry = find_provider(providers, m->provider);
     const char *base = entry ? entry->type : m->provider;
-    const struct preset *preset = preset_find(base);
+    const struct preset *preset = preset_of(m, base);
     if (preset == NULL && backend_find(base) == NULL) {
         struct nearest near;
         nearest_init(&near, base);
@@ -218,6 +229,10 @@ static int resolve_provider(const struct config_place *at, struct model *m,
         return unknown_backend(at, "backend", &near, e);
     }
     m->backend = mem_strdup(preset ? preset->type : base);
+    if (at->foreign && strcmp(m->backend, "llama-server") == 0)
+        return config_fail(at, e, "a config found in the current folder may "
+                           "start no server; if you trust it, name it with "
+                           "--config");
     m->own_url = m->base_url != NULL;
     bool own_key = m->key_env != NULL || m->key_command != NULL;
     bool stated_url = m->own_url;
@@ -263,7 +278,8 @@ bool config_key_fits(const struct setting *k, const char *backend)
         return true;
     if (d != NULL)
         return setting_can_be_sent(k, d->wire);
-    bool asks = strcmp(backend, "local") != 0 && strcmp(backend, "exec") != 0;
+    bool asks = !setting_has_word("local llama-server exec", backend,
+                                  strlen(backend));
     return k->fits == NULL ||
            (asks && setting_has_word(k->fits, "remote", 6));
 }

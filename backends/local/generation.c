@@ -26,11 +26,7 @@ struct generation *generation_open(const struct model *m,
     g->seed = rq->seed;
     g->clock = rq->clock;
     g->n_messages = rq->n_messages;
-    g->messages = mem_calloc(rq->n_messages, sizeof(*g->messages));
-    for (size_t i = 0; i < rq->n_messages; i++) {
-        g->messages[i].role = mem_strdup(rq->messages[i].role);
-        g->messages[i].content = mem_strdup(rq->messages[i].content);
-    }
+    g->messages = request_copy_messages(rq);
     lookup_init(&g->lookup, m->lookup == 0);
     think_init(&g->think, THINK_OUTSIDE);
     buf_init(&g->held, MAX_PIECE_BYTES);
@@ -53,11 +49,7 @@ void generation_close(struct generation *g)
     think_free(&g->think);
     buf_free(&g->held);
     token_list_free(&g->ids);
-    for (size_t i = 0; i < g->n_messages; i++) {
-        free((char *)g->messages[i].role);
-        free((char *)g->messages[i].content);
-    }
-    free(g->messages);
+    request_free_messages(g->messages, g->n_messages);
     model_free(&g->model);
     free(g);
 }

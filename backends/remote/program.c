@@ -165,7 +165,9 @@ static void add_pipe(struct program *p, struct net_task *t, int fd,
 static void run_begin(struct net *n, struct net_task *t)
 {
     struct program *p = (struct program *)t;
-    add_pipe(p, &p->in, p->process.in, true, run_in);
+    net_task_init(&p->in, run_in);
+    if (!p->plan.tether)
+        add_pipe(p, &p->in, p->process.in, true, run_in);
     add_pipe(p, &p->out, p->process.out, false, run_out);
     add_pipe(p, &p->err, p->process.err, false, run_err);
     t->run = run_task;
@@ -175,7 +177,8 @@ static void run_begin(struct net *n, struct net_task *t)
 int program_start(struct net *n, const struct program_plan *plan)
 {
     struct program *p = mem_calloc(1, sizeof(*p));
-    unsigned pipes = PROCESS_OUT | PROCESS_ERR | (plan->input ? PROCESS_IN : 0);
+    bool has_input = plan->input != NULL || plan->tether;
+    unsigned pipes = PROCESS_OUT | PROCESS_ERR | (has_input ? PROCESS_IN : 0);
     int failed = process_start(&p->process, plan->argv, plan->env, pipes, true);
     if (failed != 0) {
         free(p);

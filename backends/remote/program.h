@@ -17,6 +17,8 @@ struct program_plan {
     const char *const *argv; /* argv[0] is found by PATH */
     char *const *env;        /* NULL: ours */
     struct buf *input;       /* for stdin, taken over; NULL: nothing */
+    bool tether;             /* stdin stays open for as long as we live: if we
+                                are killed, it ends */
 
     void *arg; /* of the callbacks */
 

@@ -83,6 +83,12 @@ int remote_open(struct backend **out, const struct dialect *d,
     return 0;
 }
 
+void remote_use_key(struct backend *b, const char *key)
+{
+    key_free(b->key);
+    b->key = mem_strdup(key);
+}
+
 void remote_close(struct backend *b)
 {
     backend_release(b);
@@ -92,12 +98,8 @@ void remote_close(struct backend *b)
 
 static void remote_free(struct remote *r)
 {
-    for (size_t i = 0; i < r->n_messages; i++) {
-        free((char *)r->messages[i].role);
-        free((char *)r->messages[i].content);
-    }
     remote_forget_headers(r);
-    free(r->messages);
+    request_free_messages(r->messages, r->n_messages);
     free(r->page);
     key_free(r->key);
     key_free(r->secrets);
@@ -436,11 +438,7 @@ static int begin(struct backend *b, const struct request *rq, struct stream *s,
     if (rq != NULL) {
         r->max_tokens = rq->max_tokens;
         r->n_messages = rq->n_messages;
-        r->messages = mem_calloc(rq->n_messages, sizeof(*r->messages));
-        for (size_t i = 0; i < rq->n_messages; i++) {
-            r->messages[i].role = mem_strdup(rq->messages[i].role);
-            r->messages[i].content = mem_strdup(rq->messages[i].content);
-        }
+        r->messages = request_copy_messages(rq);
     }
     net_task_init(&r->task, run_try);
     r->task.stop = task_stop;

@@ -105,6 +105,9 @@ int remote_start(struct backend *b, const struct request *rq, struct stream *s,
 int remote_list(struct backend *b, struct stream *s, struct err *e);
 void remote_close(struct backend *b);
 
+/* Sends this key, which stands in no config; before the first start. */
+void remote_use_key(struct backend *b, const char *key);
+
 /* --- for dialects: what is asked --------------------------------------- */
 
 const struct model *remote_model(const struct remote *r);
