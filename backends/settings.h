@@ -302,6 +302,9 @@ struct setting {
       "Price of a million tokens read.")                                      \
     X(ASIDE, NUMBER, price_out, "price_out", 0, SETTING_LARGE,                \
       "Price of a million tokens written.")                                   \
+    X(ASIDE, NUMBER, price_cached, "price_cached", 0, SETTING_LARGE,          \
+      "Price of a million tokens read that the server knew before; price_in " \
+      "if not set.")                                                          \
     X(ASIDE, STRINGS, tags, "tags", 0, 0,                                     \
       "Words of your own about it; arena does not read them.")
 

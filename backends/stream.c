@@ -71,11 +71,17 @@ double answer_end_speed(const struct answer_end *end)
 }
 
 double answer_end_cost(const struct answer_end *end, double price_in,
-                       double price_out)
+                       double price_cached, double price_out)
 {
     if (!isnan(end->cost) || end->n_in < 0 || end->n_out < 0)
         return end->cost;
-    return ((double)end->n_in * price_in + (double)end->n_out * price_out) /
+    int64_t n_cached = end->n_cached < 0           ? 0
+                       : end->n_cached > end->n_in ? end->n_in
+                                                   : end->n_cached;
+    if (isnan(price_cached))
+        price_cached = price_in;
+    return ((double)(end->n_in - n_cached) * price_in +
+            (double)n_cached * price_cached + (double)end->n_out * price_out) /
            1e6;
 }
 

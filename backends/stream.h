@@ -57,10 +57,11 @@ void answer_end_init(struct answer_end *end);
 /* Tokens a second after the first one; NaN if it cannot be told. */
 double answer_end_speed(const struct answer_end *end);
 
-/* What it cost: as the server says, else by the prices of a million tokens read
- * and written; NaN if that is not known. */
+/* What it cost: as the server says, else by the prices of a million tokens
+ * read, of those that it knew before (NaN: as the others), and written; NaN if
+ * that is not known. */
 double answer_end_cost(const struct answer_end *end, double price_in,
-                       double price_out);
+                       double price_cached, double price_out);
 
 struct stream;
 

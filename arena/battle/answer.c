@@ -146,6 +146,7 @@ static void close_stream(struct answer *x)
     if (x->end.total_ms < 0)
         x->end.total_ms = clock_monotonic_ms() - x->started_ms;
     x->end.cost = answer_end_cost(&x->end, x->model->price_in,
+                                  x->model->price_cached,
                                   x->model->price_out);
 }
 

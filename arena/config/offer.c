@@ -19,6 +19,8 @@
 #define OFFER_NAME_BYTES 80
 #define OFFER_MAX_MODELS 64   /* more is no arena that a person can vote */
 #define OFFER_MAX_PER_SERVER 8
+#define OFFER_LOCAL_TOKENS 256 /* on a processor, who would wait for more? */
+#define OFFER_SERVER_TOKENS 4096
 
 /* --- models ------------------------------------------------------------- */
 
@@ -191,6 +193,18 @@ static void find_weights(struct offer *o)
 
 /* --- servers ------------------------------------------------------------ */
 
+/* Appends the config's limit of an answer.  A server's model may think first,
+ * and servers count that as well. */
+static void add_limit(const struct offer *o, struct buf *out)
+{
+    bool has_server = false;
+    for (size_t i = 0; i < o->n_models; i++)
+        has_server = has_server ||
+                     strstr(o->models[i], "\"backend\": \"local\"") == NULL;
+    buf_addf(out, "  \"max_tokens\": %d, // of an answer\n",
+             has_server ? OFFER_SERVER_TOKENS : OFFER_LOCAL_TOKENS);
+}
+
 static void add_server(struct offer *o, const struct probe_server *s)
 {
     size_t n = s->n_ids < OFFER_MAX_PER_SERVER ? s->n_ids
@@ -272,8 +286,8 @@ void offer_config(const struct offer *o, struct buf *out)
         json_add_string(out, schema, strlen(schema));
         buf_add_str(out, ",\n");
     }
-    buf_add_str(out, "  \"max_tokens\": 256, // of an answer\n"
-                     "  \"models\": [\n");
+    add_limit(o, out);
+    buf_add_str(out, "  \"models\": [\n");
     for (size_t i = 0; i < o->n_models; i++)
         buf_addf(out, "    %s%s\n", o->models[i],
                  i + 1 < o->n_models ? "," : "");

@@ -95,6 +95,21 @@ static bool offers(const struct offer *o, const char *part)
     return false;
 }
 
+/* The limit of an answer in the offered config. */
+static int limit_of(const struct offer *o)
+{
+    struct buf text;
+    struct config c;
+    buf_init(&text, 1 << 20);
+    offer_config(o, &text);
+    assert_int_equal(config_parse(&c, text.data, text.len, "offered", false,
+                                  NULL), 0);
+    int limit = c.max_tokens;
+    config_free(&c);
+    buf_free(&text);
+    return limit;
+}
+
 /* The offered text is a config that loads, with as many models. */
 static void check_config(const struct offer *o)
 {
@@ -179,6 +194,7 @@ static void a_server_is_found(void **state)
     assert_non_null(strstr(o.found.data, "Ollama"));
     assert_non_null(strstr(o.found.data, "2 models"));
     check_config(&o);
+    assert_int_equal(limit_of(&o), 4096); /* as they may think first */
     offer_free(&o);
 }
 

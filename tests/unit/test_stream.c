@@ -193,6 +193,24 @@ static void consumer_leaves_first(void **state)
     pthread_join(thread, NULL);
 }
 
+static void costs_are_the_servers_or_by_price(void **state)
+{
+    (void)state;
+    struct answer_end end;
+    answer_end_init(&end);
+    assert_true(isnan(answer_end_cost(&end, 1, NAN, 2)));
+    end.n_in = 1000000;
+    end.n_out = 500000;
+    assert_true(answer_end_cost(&end, 4, NAN, 2) == 5);
+    end.n_cached = 750000; /* at their own price, if there is one */
+    assert_true(answer_end_cost(&end, 4, NAN, 2) == 5);
+    assert_true(answer_end_cost(&end, 4, 1, 2) == 2.75);
+    end.n_cached = 2000000; /* a server may claim anything */
+    assert_true(answer_end_cost(&end, 4, 1, 2) == 2);
+    end.cost = 0.5;
+    assert_true(answer_end_cost(&end, 4, 1, 2) == 0.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +219,7 @@ int main(void)
         cmocka_unit_test(cancel_wins),
         cmocka_unit_test(refuses_too_much),
         cmocka_unit_test(two_threads),
+        cmocka_unit_test(costs_are_the_servers_or_by_price),
         cmocka_unit_test(consumer_leaves_first),
     };
     return TEST_RUN(tests);

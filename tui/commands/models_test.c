@@ -66,7 +66,7 @@ static void add_remarks(const struct models_answer *a, bool json,
 
 static double cost_of(const struct model *m, const struct answer_end *end)
 {
-    return answer_end_cost(end, m->price_in, m->price_out);
+    return answer_end_cost(end, m->price_in, m->price_cached, m->price_out);
 }
 
 static void add_speed(const struct model *m, const struct answer_end *end,
