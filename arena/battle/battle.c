@@ -6,6 +6,7 @@
 
 #include "arena/battle/turn.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 #define STORE_AGAIN_MS 1000
@@ -50,6 +51,8 @@ static void drop_answers(struct battle *b)
 /* From here on the names are open. */
 static void open_names(struct battle *b, const struct store_vote_result *r)
 {
+    if (b->names == NAMES_HIDDEN)
+        log_release(false);
     if (b->names != NAMES_COMPARE)
         b->names = NAMES_OPEN;
     for (int i = 0; i < SIDE_N; i++)

@@ -9,6 +9,7 @@
 #include "arena/pairing.h"
 #include "arena/store/answers.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 static int draw_pair(struct arena *a, const struct battle_spec *spec,
@@ -68,6 +69,8 @@ static struct battle *make_battle(struct arena *a, const char *const names[2],
     struct battle *b = mem_calloc(1, sizeof(*b));
     b->arena = a;
     b->names = compare ? NAMES_COMPARE : NAMES_HIDDEN;
+    if (!compare)
+        log_hold(); /* until the names are open */
     b->round = 1;
     pace_init(&b->pace, compare ? PACE_LIVE : a->config.pace);
     for (int i = 0; i < SIDE_N; i++)
@@ -117,6 +120,8 @@ void battle_close(struct battle *b)
         return;
     turn_end_void(b);
     battle_settle(b, NULL);
+    if (b->names == NAMES_HIDDEN)
+        log_release(true);
     for (int i = 0; i < SIDE_N; i++) {
         answer_free(&b->side[i].answer);
         buf_free(&b->side[i].display);

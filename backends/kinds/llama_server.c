@@ -416,6 +416,22 @@ static void end_late(struct waiter *w)
     end_waiter(w, FINISH_ERROR, &e);
 }
 
+/* Whether it still takes connections: between its crash and our notice, new
+ * questions would be sent to nobody. */
+static bool server_listens(const struct server *s)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    at.sin_port = htons((uint16_t)s->port);
+    bool refused = fd >= 0 &&
+                   connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0 &&
+                   errno == ECONNREFUSED;
+    if (fd >= 0)
+        close(fd);
+    return !refused;
+}
+
 static void run_waiter(struct net *n, struct net_task *t)
 {
     struct waiter *w = (struct waiter *)t;
@@ -428,7 +444,7 @@ static void run_waiter(struct net *n, struct net_task *t)
     }
     if (s->state == SERVER_IDLE)
         server_start(s);
-    if (s->state == SERVER_READY) {
+    if (s->state == SERVER_READY && server_listens(s)) {
         hand_over(w);
     } else if (s->state == SERVER_FAILED) {
         end_waiter(w, FINISH_ERROR, &s->failure);

@@ -63,8 +63,8 @@ ok "and nothing else" sh -c "LD_LIBRARY_PATH='$scratch/lib' '$ARENA' version"
 # Completion, in the shell itself where it is there.
 "$ARENA" completion bash >"$scratch/bash"
 if command -v bash >/dev/null; then
-    out=$(bash -c '. "$1"; COMP_WORDS=(arena mo); COMP_CWORD=1; _arena
-        echo "${COMPREPLY[*]}"' - "$scratch/bash")
+    out=$(bash -c '. "$1"; COMP_WORDS=("$2" mo); COMP_CWORD=1; _arena
+        echo "${COMPREPLY[*]}"' - "$scratch/bash" "$ARENA")
     is "$out" "models" "bash completes a verb"
     out=$(bash -c '. "$1"; COMP_WORDS=(arena -v models --sh); COMP_CWORD=3
         _arena; echo "${COMPREPLY[*]}"' - "$scratch/bash")

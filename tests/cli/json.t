@@ -73,6 +73,14 @@ gives '' models
 gives '' models add third backend=replay script=replay.json
 gives '' models test third
 gives '' models remove third
+echo '{"answers":[{"text":"[[A]]"}]}' >"$scratch/judge.json"
+arena models add referee backend=replay script=judge.json >"$scratch/out"
+gives '' judge first --judge referee
+arena loop "$scratch/prompts.txt" --judge referee --run spin \
+    --models zorblax9,quuxify3 --json >"$scratch/out" 2>"$scratch/err"
+is "$?" 6 "a loop whose judge sees no difference settles nothing"
+ok "loop --json is JSON" is_json "$scratch/out"
+seen="$seen loop"
 gives '' models pull
 gives '' generate $model hi --max-tokens 2
 gives 'hi\n' tokenize $model

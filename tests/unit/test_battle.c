@@ -2,6 +2,7 @@
 #include "tests/unit/battle_place.h"
 
 #include "arena/store/answers.h"
+#include "base/log.h"
 
 static void a_whole_battle(void **state)
 {
@@ -75,6 +76,41 @@ static void undo_and_vote_again(void **state)
     assert_int_equal(battle_vote(b, RATING_TIE, 1, &p->e), 0);
     assert_true(battle_voted_seen(b));
     battle_close(b);
+}
+
+static void assert_log(const char *path, const char *part, bool is_there)
+{
+    struct buf log;
+    buf_init(&log, 1 << 20);
+    assert_int_equal(buf_read_file(&log, path), 0);
+    assert_int_equal(strstr(log.data, part) != NULL, is_there);
+    buf_free(&log);
+}
+
+/* What a model's program prints may be its name. */
+static void the_log_waits_for_the_names(void **state)
+{
+    struct arena_place *p = *state;
+    char path[300];
+    snprintf(path, sizeof(path), "%s.log", p->db);
+    log_open(path);
+    struct battle *b = begin(p, "hello");
+    log_line("zorblax9 loaded");
+    finish(p, b);
+    assert_log(path, "loaded", false);
+    assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), 0);
+    assert_log(path, "zorblax9 loaded\n", true);
+    log_line("after the vote");
+    assert_log(path, "after the vote\n", true);
+    battle_close(b);
+    b = begin(p, "hello");
+    log_line("said before nobody voted");
+    battle_close(b);
+    log_line("said later");
+    assert_log(path, "nobody voted", false);
+    assert_log(path, "said later", true);
+    log_open("/dev/null");
+    unlink(path);
 }
 
 static void cut_by_length_is_votable(void **state)
@@ -353,6 +389,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_whole_battle),
+        T(the_log_waits_for_the_names),
         T(undo_and_vote_again),
         T(cut_by_length_is_votable),
         T(regenerated_answers_replace_the_old),

@@ -346,7 +346,7 @@ static const struct option_spec judge_options[] = {
     OPTION(0, "judge", TEXT, judge_settings, judges, "M,...",
            "models of the config that judge, one after the other"),
     OPTION(0, "form", TEXT, judge_settings, form, "NAME|FILE[:NAME]",
-           "judge prompt: pair, brief, single, pair-reference,\n"
+           "judge prompt: pair, brief, single, pair-reference, "
            "brief-reference, single-reference, or a file as MT-bench has"),
     OPTION(0, "reference", TEXT, judge_settings, reference, "PROMPTS",
            "the prompt file or set with the answers that are right"),

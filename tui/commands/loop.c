@@ -282,7 +282,7 @@ static const struct option_spec loop_options[] = {
     OPTION(0, "judge", TEXT, loop_settings, judge, "M",
            "the model of the config that judges"),
     OPTION(0, "until", TEXT, loop_settings, until, "best|order|width=N",
-           "until one model is told from the others (default), every two\n"
+           "until one model is told from the others (default), every two "
            "are told apart, or all intervals are at most N points wide"),
     OPTION(0, "budget", NUMBER, loop_settings, budget, "USD",
            "begin nothing that could cost more than is left of this"),

@@ -52,7 +52,7 @@ static void go_to(struct pane *p, size_t top)
 static void follow(struct pane *p)
 {
     size_t rows = (size_t)p->rows, top = last_top(p);
-    size_t step = rows > FOLLOW_KEPT ? rows - FOLLOW_KEPT : 0;
+    size_t step = rows > 2 * FOLLOW_KEPT ? rows - FOLLOW_KEPT : 0;
     if (p->top < top)
         p->top = top + step;
     if (p->top > top + step)
