@@ -473,7 +473,8 @@ static int check_log(struct rate *r, struct err *e)
     uint64_t n_judged = log->n_marked[VOTELOG_JUDGED];
     if (log->n_votes == 0 && n_judged > 0)
         return err_set(e, ERR_FORMAT, "%s: no people's votes in it; %llu are of "
-                       "judges", r->path, (unsigned long long)n_judged);
+                       "judges, which --with-judge uses beside people's",
+                       r->path, (unsigned long long)n_judged);
     if (log->n_votes == 0)
         return err_set(e, ERR_FORMAT, "%s: no votes in it%s", r->path,
                        log->n_rejected ? " that can be used" : "");
