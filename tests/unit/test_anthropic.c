@@ -195,6 +195,7 @@ static void text_is_cut_at_the_persons_limit(void **state)
     assert_int_equal(answer.end.finish, FINISH_LENGTH);
     assert_int_equal(answer.text.len, 64);
     answer_free(&answer);
+    server_wait_written(server, 1); /* before the reply goes */
     buf_free(&stream);
 }
 

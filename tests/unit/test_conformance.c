@@ -294,9 +294,12 @@ static void judge_case(struct session *s, struct buf *complaint)
     if (c->words != NULL && !has_words(a->end.error.text, c->words))
         buf_addf(complaint, " no \"%s\"", c->words);
     int want = c->n_requests ? c->n_requests : 1;
-    bool early = c->group == WAITS && s->n_requests < want; /* a busy machine */
-    if (want >= 0 && s->n_requests != want && !early)
-        buf_addf(complaint, " %d requests, not %d", s->n_requests, want);
+    pthread_mutex_lock(&lock);
+    int n_requests = s->n_requests;
+    pthread_mutex_unlock(&lock);
+    bool early = c->group == WAITS && n_requests < want; /* a busy machine */
+    if (want >= 0 && n_requests != want && !early)
+        buf_addf(complaint, " %d requests, not %d", n_requests, want);
     bool counted = strstr(c->play, "counted") && c->finish == FINISH_STOP;
     if (counted && (a->end.n_in != 9 || a->end.n_out != 4 ||
                     a->end.n_think != (s->protocol->counts_thinking ? 1 : -1)))
