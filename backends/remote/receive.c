@@ -385,12 +385,16 @@ void remote_receive_begin(struct remote *r)
     r->end.finish = FINISH_NONE;
 }
 
-/* Events, or one JSON (or a web page): the first byte tells. */
+/* Events, or one JSON (or a web page): the first byte tells, behind a byte order
+ * mark that may come in pieces. */
 static void find_kind(struct remote *r)
 {
+    static const char mark[] = "\xEF\xBB\xBF";
     const char *s = r->body.data;
     bool lines = r->backend->dialect->framing == FRAMING_LINES;
-    if (r->body.len >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0)
+    if (r->body.len < 3 && memcmp(s, mark, r->body.len) == 0)
+        return;
+    if (r->body.len >= 3 && memcmp(s, mark, 3) == 0)
         s += 3;
     s += strspn(s, " \t\r\n");
     if (r->listing || *s == '<' || *s == '[' || (*s == '{' && !lines))
