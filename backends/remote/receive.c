@@ -385,8 +385,8 @@ void remote_receive_begin(struct remote *r)
     r->end.finish = FINISH_NONE;
 }
 
-/* Events, or one JSON (or a web page): the first byte tells, behind a byte order
- * mark that may come in pieces. */
+/* Events, or one JSON (or a web page): the first byte tells, behind a byte
+ * order mark that may come in pieces. */
 static void find_kind(struct remote *r)
 {
     static const char mark[] = "\xEF\xBB\xBF";
