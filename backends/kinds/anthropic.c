@@ -210,19 +210,4 @@ static const struct dialect dialect_anthropic = {
     .lack_keys = lack_keys,
 };
 
-static int anthropic_open(struct backend **out, const struct model *m,
-                          struct backend_env *env, struct err *e)
-{
-    return remote_open(out, &dialect_anthropic, m, env, e);
-}
-
-const struct backend_ops backend_anthropic = {
-    .name = "anthropic",
-    .summary = "Anthropic's Messages API, by HTTP",
-    .needs = "id",
-    .dialect = &dialect_anthropic,
-    .open = anthropic_open,
-    .start = remote_start,
-    .list = remote_list,
-    .close = remote_close,
-};
+REMOTE_BACKEND(anthropic, "Anthropic's Messages API, by HTTP");

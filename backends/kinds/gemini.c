@@ -260,19 +260,4 @@ static const struct dialect dialect_gemini = {
     .lack_keys = lack_keys,
 };
 
-static int gemini_open(struct backend **out, const struct model *m,
-                       struct backend_env *env, struct err *e)
-{
-    return remote_open(out, &dialect_gemini, m, env, e);
-}
-
-const struct backend_ops backend_gemini = {
-    .name = "gemini",
-    .summary = "Google's Gemini API, by HTTP",
-    .needs = "id",
-    .dialect = &dialect_gemini,
-    .open = gemini_open,
-    .start = remote_start,
-    .list = remote_list,
-    .close = remote_close,
-};
+REMOTE_BACKEND(gemini, "Google's Gemini API, by HTTP");

@@ -133,19 +133,4 @@ static const struct dialect dialect_ollama = {
     .lack_keys = lack_keys,
 };
 
-static int ollama_open(struct backend **out, const struct model *m,
-                       struct backend_env *env, struct err *e)
-{
-    return remote_open(out, &dialect_ollama, m, env, e);
-}
-
-const struct backend_ops backend_ollama = {
-    .name = "ollama",
-    .summary = "Ollama's own API, by HTTP",
-    .needs = "id",
-    .dialect = &dialect_ollama,
-    .open = ollama_open,
-    .start = remote_start,
-    .list = remote_list,
-    .close = remote_close,
-};
+REMOTE_BACKEND(ollama, "Ollama's own API, by HTTP");

@@ -188,19 +188,4 @@ static const struct dialect dialect_openai = {
     .lack_keys = lack_keys,
 };
 
-static int openai_open(struct backend **out, const struct model *m,
-                       struct backend_env *env, struct err *e)
-{
-    return remote_open(out, &dialect_openai, m, env, e);
-}
-
-const struct backend_ops backend_openai = {
-    .name = "openai",
-    .summary = "any OpenAI-compatible server, by HTTP",
-    .needs = "id",
-    .dialect = &dialect_openai,
-    .open = openai_open,
-    .start = remote_start,
-    .list = remote_list,
-    .close = remote_close,
-};
+REMOTE_BACKEND(openai, "any OpenAI-compatible server, by HTTP");

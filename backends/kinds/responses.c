@@ -219,19 +219,4 @@ static const struct dialect dialect_responses = {
     .lack_keys = lack_keys,
 };
 
-static int responses_open(struct backend **out, const struct model *m,
-                          struct backend_env *env, struct err *e)
-{
-    return remote_open(out, &dialect_responses, m, env, e);
-}
-
-const struct backend_ops backend_responses = {
-    .name = "responses",
-    .summary = "OpenAI's Responses API, by HTTP",
-    .needs = "id",
-    .dialect = &dialect_responses,
-    .open = responses_open,
-    .start = remote_start,
-    .list = remote_list,
-    .close = remote_close,
-};
+REMOTE_BACKEND(responses, "OpenAI's Responses API, by HTTP");

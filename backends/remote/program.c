@@ -87,26 +87,30 @@ static void look(struct program *p)
         hear_end(p, status);
 }
 
+/* Hands on what has come by a pipe of its. */
+static void hear(struct program *p, struct net_task *t, int *fd,
+                 void (*take)(void *arg, const char *bytes, size_t n))
+{
+    net_add(p->net, t);
+    if (!net_closing(p->net) && read_pipe(p, *fd, PROGRAM_TURN_BYTES, take))
+        close_pipe(p, t, fd);
+    look(p);
+}
+
 static void run_out(struct net *n, struct net_task *t)
 {
     struct program *p = (struct program *)(void *)((char *)t -
                                         offsetof(struct program, out));
-    net_add(n, t);
-    if (!net_closing(n) &&
-        read_pipe(p, t->fd, PROGRAM_TURN_BYTES, p->plan.out))
-        close_pipe(p, t, &p->process.out);
-    look(p);
+    (void)n;
+    hear(p, t, &p->process.out, p->plan.out);
 }
 
 static void run_err(struct net *n, struct net_task *t)
 {
     struct program *p = (struct program *)(void *)((char *)t -
                                         offsetof(struct program, err));
-    net_add(n, t);
-    if (!net_closing(n) &&
-        read_pipe(p, t->fd, PROGRAM_TURN_BYTES, p->plan.err))
-        close_pipe(p, t, &p->process.err);
-    look(p);
+    (void)n;
+    hear(p, t, &p->process.err, p->plan.err);
 }
 
 /* A program need not read what it is given. */

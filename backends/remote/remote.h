@@ -3,19 +3,11 @@
  * A server's API is a `struct dialect`: how a request is written and how an
  * answer is read.  All else is done once, here: keys, tries and waits, framing,
  * limits, thinking, usage, what a server refuses, and errors that say what to
- * do.  A backend is one file with a dialect and a backend_ops:
+ * do.  A backend is one file with a dialect, and a line that makes the
+ * backend_ops of it:
  *
- *     static int acme_open(struct backend **out, const struct model *m,
- *                          struct backend_env *env, struct err *e)
- *     {
- *         return remote_open(out, &dialect_acme, m, env, e);
- *     }
- *
- *     const struct backend_ops backend_acme = {
- *         .name = "acme", .summary = "an Acme server", .needs = "id",
- *         .dialect = &dialect_acme, .open = acme_open,
- *         .start = remote_start, .list = remote_list, .close = remote_close,
- *     };
+ *     static const struct dialect dialect_acme = { … };
+ *     REMOTE_BACKEND(acme, "an Acme server");
  *
  * What an answer is:
  *   - It is whole at the protocol's end marker (remote_done), or if the server
@@ -107,6 +99,18 @@ void remote_close(struct backend *b);
 
 /* Sends this key, which stands in no config; before the first start. */
 void remote_use_key(struct backend *b, const char *key);
+
+/* Defines backend_WORD, which asks servers by dialect_WORD. */
+#define REMOTE_BACKEND(word, does)                                           \
+    static int word##_open(struct backend **out, const struct model *m,      \
+                           struct backend_env *env, struct err *e)           \
+    {                                                                        \
+        return remote_open(out, &dialect_##word, m, env, e);                 \
+    }                                                                        \
+    const struct backend_ops backend_##word = {                              \
+        .name = #word, .summary = does, .needs = "id",                       \
+        .dialect = &dialect_##word, .open = word##_open,                     \
+        .start = remote_start, .list = remote_list, .close = remote_close}
 
 /* --- for dialects: what is asked --------------------------------------- */
 
