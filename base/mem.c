@@ -34,6 +34,12 @@ void *mem_realloc(void *p, size_t n, size_t size)
     return p;
 }
 
+void *mem_grow(void *p, size_t n, size_t size)
+{
+    bool full = (n & (n - 1)) == 0; /* at powers of two */
+    return full ? mem_realloc(p, n ? 2 * n : 1, size) : p;
+}
+
 char *mem_strdup(const char *s)
 {
     return s ? mem_strndup(s, strlen(s)) : NULL;

@@ -16,6 +16,10 @@ void *mem_calloc(size_t n, size_t size);
 /* Resizes to n * size bytes; new bytes are undefined.  Never NULL. */
 void *mem_realloc(void *p, size_t n, size_t size);
 
+/* Room for one more behind n of this size, doubling, for lists that begin as
+ * NULL and grow by one.  New bytes are undefined.  Never NULL. */
+void *mem_grow(void *p, size_t n, size_t size);
+
 /* A copy of a string; NULL stays NULL. */
 char *mem_strdup(const char *s);
 

@@ -6,25 +6,6 @@
 #include "arena/exchange/answered.h"
 #include "arena/exchange/foreign.h"
 
-static int begin(struct export *x, struct err *e)
-{
-    (void)e;
-    buf_add_char(&x->row, '[');
-    return 0;
-}
-
-static int end(struct export *x, struct err *e)
-{
-    (void)e;
-    buf_add_str(&x->row, "\n]\n");
-    return 0;
-}
-
-static void begin_row(struct export *x)
-{
-    buf_addf(&x->row, "%s\n{", x->counts->n_rows > 0 ? "," : "");
-}
-
 /* --- annotations ---------------------------------------------------------- */
 
 /* From 1 (the first) to 2. */
@@ -40,7 +21,7 @@ static void add_vote(struct export *x, const struct bulk_battle *b,
                                                      : EXCHANGE_LONG);
         return;
     }
-    begin_row(x);
+    export_begin_object(x);
     json_put_text(out, "instruction", t->turns[0][0]->prompt);
     json_put_text(out, "output_1", t->turns[0][0]->text);
     json_put_text(out, "generator_1", b->model[0]);
@@ -98,9 +79,9 @@ static const struct foreign annotations = {
 
 const struct exchange_form exchange_alpaca_eval = {
     .name = "alpaca_eval",
-    .begin = begin,
+    .begin = export_begin_list,
     .battle = add_votes,
-    .end = end,
+    .end = export_end_list,
     .foreign = &annotations,
 };
 
@@ -113,7 +94,7 @@ static void add_output(struct export *x, const struct answered *a)
         export_leave_out(x, EXCHANGE_LONG);
         return;
     }
-    begin_row(x);
+    export_begin_object(x);
     json_put_text(out, "dataset", a->category[0] ? a->category : "arena");
     json_put_text(out, "instruction", a->turns[0]->prompt);
     json_put_text(out, "output", a->turns[0]->text);
@@ -130,8 +111,8 @@ static int add_outputs(struct export *x, const struct bulk_battle *b,
 
 const struct exchange_form exchange_alpaca_outputs = {
     .name = "alpaca_outputs",
-    .begin = begin,
+    .begin = export_begin_list,
     .battle = add_outputs,
-    .end = end,
+    .end = export_end_list,
     .is_of_model = true,
 };

@@ -107,6 +107,25 @@ int export_flush(struct export *x, struct err *e)
     return result;
 }
 
+int export_begin_list(struct export *x, struct err *e)
+{
+    (void)e;
+    buf_add_char(&x->row, '[');
+    return 0;
+}
+
+int export_end_list(struct export *x, struct err *e)
+{
+    (void)e;
+    buf_add_str(&x->row, "\n]\n");
+    return 0;
+}
+
+void export_begin_object(struct export *x)
+{
+    buf_addf(&x->row, "%s\n{", x->counts->n_rows > 0 ? "," : "");
+}
+
 int export_leave_out(struct export *x, enum exchange_reason why)
 {
     x->counts->left_out[why]++;

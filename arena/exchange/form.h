@@ -26,6 +26,12 @@ struct export {
 /* Writes what is in x->row, and empties it. */
 int export_flush(struct export *x, struct err *e);
 
+/* The begin and the end of a form that is one list, and of each object in it,
+ * before it is counted. */
+int export_begin_list(struct export *x, struct err *e);
+int export_end_list(struct export *x, struct err *e);
+void export_begin_object(struct export *x);
+
 /* Counts why something gave no row.  Returns 0. */
 int export_leave_out(struct export *x, enum exchange_reason why);
 

@@ -13,26 +13,13 @@
 
 /* --- out ---------------------------------------------------------------- */
 
-static int begin(struct export *x, struct err *e)
-{
-    (void)e;
-    buf_add_char(&x->row, '[');
-    return 0;
-}
-
-static int end(struct export *x, struct err *e)
-{
-    (void)e;
-    buf_add_str(&x->row, "\n]\n");
-    return 0;
-}
-
 static void add_vote(struct export *x, const struct bulk_battle *b,
                      const struct talk *t, const struct bulk_vote *v)
 {
     struct buf *out = &x->row;
-    buf_addf(out, "%s\n{\"question_id\":\"arena-%" PRId64 "-%" PRId64 "\"",
-             x->counts->n_rows > 0 ? "," : "", b->created_ms, v->number);
+    export_begin_object(x);
+    buf_addf(out, "\"question_id\":\"arena-%" PRId64 "-%" PRId64 "\"",
+             b->created_ms, v->number);
     json_put_text(out, "model_a", b->model[0]);
     json_put_text(out, "model_b", b->model[1]);
     json_put_text(out, "winner", own_winners[v->verdict]);
@@ -176,8 +163,8 @@ static int value(struct import *x, const cJSON *o, struct err *e)
 
 const struct exchange_form exchange_lmarena = {
     .name = "lmarena",
-    .begin = begin,
+    .begin = export_begin_list,
     .battle = battle,
-    .end = end,
+    .end = export_end_list,
     .value = value,
 };

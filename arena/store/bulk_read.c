@@ -146,7 +146,7 @@ static int read_votes(struct store *s, struct bulk_battle *b, struct err *e)
         DB(b->number));
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        b->votes = mem_realloc(b->votes, b->n_votes + 1, sizeof(*b->votes));
+        b->votes = mem_grow(b->votes, b->n_votes, sizeof(*b->votes));
         if (read_vote(s, q, &b->votes[b->n_votes++], e) != 0) {
             db_reset(q);
             return -1;

@@ -141,7 +141,7 @@ void store_free_parts(struct rating_counts *parts, size_t n)
 /* Begins the list of a category. */
 static void add_part(struct rating_counts **parts, size_t *n, size_t n_models)
 {
-    *parts = mem_realloc(*parts, *n + 1, sizeof(**parts));
+    *parts = mem_grow(*parts, *n, sizeof(**parts));
     struct rating_counts *part = &(*parts)[(*n)++];
     rating_counts_init(part);
     part->n_models = n_models;

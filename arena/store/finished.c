@@ -60,7 +60,7 @@ int finished_get(struct store *s, int64_t model_id, const char *prompt,
     *out = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *out = mem_realloc(*out, *n + 1, sizeof(**out));
+        *out = mem_grow(*out, *n, sizeof(**out));
         struct store_answer_row *r = &(*out)[(*n)++];
         *r = (struct store_answer_row){
             .turn = (int)db_whole(q, 0),
@@ -93,7 +93,7 @@ int finished_list(struct store *s, struct finished_model **out, size_t *n,
     *out = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *out = mem_realloc(*out, *n + 1, sizeof(**out));
+        *out = mem_grow(*out, *n, sizeof(**out));
         (*out)[(*n)++] = (struct finished_model){
             .id = db_whole(q, 0),
             .name = db_copy(q, 1),

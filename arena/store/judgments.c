@@ -57,13 +57,6 @@ int store_get_judged(struct store *s, int64_t battle_id, const char *voter,
     return row;
 }
 
-/* Room for one more row behind n, doubling. */
-static void *grow(void *rows, size_t n, size_t size)
-{
-    bool full = (n & (n - 1)) == 0; /* at powers of two */
-    return full ? mem_realloc(rows, n ? 2 * n : 1, size) : rows;
-}
-
 int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
                         struct store_to_judge **out, size_t *n, struct err *e)
 {
@@ -83,7 +76,7 @@ int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
     *out = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *out = grow(*out, *n, sizeof(**out));
+        *out = mem_grow(*out, *n, sizeof(**out));
         (*out)[(*n)++] = (struct store_to_judge){
             .battle_id = db_whole(q, 0),
             .voted = db_whole(q, 1) != 0,
@@ -169,7 +162,7 @@ int store_list_swapped(struct store *s, const char *voter,
     *out = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *out = grow(*out, *n, sizeof(**out));
+        *out = mem_grow(*out, *n, sizeof(**out));
         (*out)[(*n)++] = (struct store_swapped){
             .battle_id = db_whole(q, 0),
             .value = {db_real(q, 1), db_real(q, 2)},
@@ -199,7 +192,7 @@ int store_list_lengths(struct store *s, struct store_lengths **out, size_t *n,
     *out = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *out = grow(*out, *n, sizeof(**out));
+        *out = mem_grow(*out, *n, sizeof(**out));
         (*out)[(*n)++] = (struct store_lengths){
             db_whole(q, 0), {db_whole(q, 1), db_whole(q, 2)}};
     }
@@ -216,16 +209,5 @@ int store_list_categories(struct store *s, char ***names, size_t *n,
     struct db_query *q = db_query(s->db, e,
                                   "SELECT DISTINCT category FROM pair_counts"
                                   " ORDER BY category");
-    int row = -1;
-    *names = NULL;
-    *n = 0;
-    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *names = grow(*names, *n, sizeof(**names));
-        (*names)[(*n)++] = db_copy(q, 0);
-    }
-    if (row == 0)
-        return 0;
-    store_free_names(*names, *n);
-    *names = NULL;
-    return -1;
+    return store_take_names(s, q, names, n, e);
 }

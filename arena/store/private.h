@@ -14,6 +14,11 @@ struct store {
     int held_fd;
 };
 
+/* The first column of all rows of a query; NULL is its failure.  Freed with
+ * store_free_names.  0 or -1. */
+int store_take_names(struct store *s, struct db_query *q, char ***names,
+                     size_t *n, struct err *e);
+
 /* SQL: the vote of this row has not been withdrawn. */
 #define STORE_STANDS(vote)                                                     \
     "NOT EXISTS (SELECT 1 FROM withdrawals withdrawal"                         \

@@ -214,13 +214,6 @@ static void replay_free(struct replay *r)
     free(r->params);
 }
 
-/* Makes room for one more. */
-static void *grow(void *rows, size_t n, size_t size)
-{
-    bool full = (n & (n - 1)) == 0; /* at powers of two */
-    return full ? mem_realloc(rows, n ? 2 * n : 1, size) : rows;
-}
-
 static int replay_load(struct replay *r, struct store *s, struct err *e)
 {
     *r = (struct replay){0};
@@ -230,7 +223,7 @@ static int replay_load(struct replay *r, struct store *s, struct err *e)
                  " LEFT JOIN ratings r ON r.model_id = m.id ORDER BY m.id");
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        r->models = grow(r->models, r->n_models, sizeof(*r->models));
+        r->models = mem_grow(r->models, r->n_models, sizeof(*r->models));
         r->models[r->n_models++] = (struct replay_model){
             .id = db_whole(q, 0),
             .stored_elo = db_real(q, 1),
@@ -243,7 +236,7 @@ static int replay_load(struct replay *r, struct store *s, struct err *e)
                  "SELECT id, k, base, scale, start FROM elo_params"
                  " ORDER BY id");
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        r->params = grow(r->params, r->n_params, sizeof(*r->params));
+        r->params = mem_grow(r->params, r->n_params, sizeof(*r->params));
         r->params[r->n_params++] = (struct replay_params){
             .id = db_whole(q, 0),
             .elo = {.k = db_real(q, 1),

@@ -119,15 +119,14 @@ void store_free_names(char **names, size_t n)
     free(names);
 }
 
-/* The first column of all rows of a query; NULL is its failure. */
-static int take_names(struct store *s, struct db_query *q, char ***names,
-                      size_t *n, struct err *e)
+int store_take_names(struct store *s, struct db_query *q, char ***names,
+                     size_t *n, struct err *e)
 {
     int row = -1;
     *names = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *names = mem_realloc(*names, *n + 1, sizeof(**names));
+        *names = mem_grow(*names, *n, sizeof(**names));
         (*names)[(*n)++] = db_copy(q, 0);
     }
     if (row == 0)
@@ -146,12 +145,12 @@ int store_list_run_models(struct store *s, int64_t run_id, char ***names,
         "  WHERE run_id = ?1 UNION SELECT model_b FROM battles"
         "  WHERE run_id = ?1) ORDER BY id",
         DB(run_id));
-    return take_names(s, q, names, n, e);
+    return store_take_names(s, q, names, n, e);
 }
 
 int store_list_runs(struct store *s, char ***names, size_t *n, struct err *e)
 {
     struct db_query *q =
         db_query(s->db, e, "SELECT name FROM runs ORDER BY id DESC");
-    return take_names(s, q, names, n, e);
+    return store_take_names(s, q, names, n, e);
 }
