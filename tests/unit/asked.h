@@ -5,6 +5,7 @@
 
 #include "test.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "answers.h"
@@ -191,6 +192,7 @@ static inline void check_cuts(const char *stream, const char *text,
                               const struct remote_usage *usage)
 {
     size_t n = strlen(stream);
+    const char *id = strstr(stream, "X-Request-Id: req-7") ? "req-7" : "";
     for (size_t cut = 0; cut <= n; cut++) {
         struct answer a;
         set_reply((struct server_reply){.bytes = stream, .n = n, .cut = cut,
@@ -203,6 +205,9 @@ static inline void check_cuts(const char *stream, const char *text,
         assert_int_equal(a.end.n_cached, usage->n_cached);
         assert_int_equal(a.end.n_out, usage->n_out);
         assert_int_equal(a.end.n_think, usage->n_think);
+        assert_true(isnan(usage->cost) ? isnan(a.end.cost)
+                                       : a.end.cost == usage->cost);
+        assert_string_equal(a.end.request_id, id);
         answer_free(&a);
     }
 }

@@ -130,7 +130,7 @@ static void cases_give_what_they_should(void **state)
 static void cuts_change_nothing(void **state)
 {
     (void)state;
-    static const struct remote_usage usage = {15, 4, 4, -1, 0};
+    static const struct remote_usage usage = {15, 4, 4, -1, NAN};
     check_cuts(SSE_HEAD START BLOCK("thinking", ",\"thinking\":\"h\"")
                THINKING("\xC3\xA9") CLOSE BLOCK("text", ",\"text\":\"\"")
                TEXT("H\xC3\xA9 \xF0\x9F\x98\x80") END,

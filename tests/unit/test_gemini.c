@@ -100,7 +100,7 @@ static void cases_give_what_they_should(void **state)
 static void cuts_change_nothing(void **state)
 {
     (void)state;
-    static const struct remote_usage usage = {9, 4, 7, 3, 0};
+    static const struct remote_usage usage = {9, 4, 7, 3, NAN};
     check_cuts(SSE_HEAD THINKING("h\xC3\xA9") TEXT("H\xC3\xA9") COUNTED,
                "H\xC3\xA9", "h\xC3\xA9", &usage);
 }

@@ -70,7 +70,7 @@ static void cases_give_what_they_should(void **state)
 static void cuts_change_nothing(void **state)
 {
     (void)state;
-    static const struct remote_usage usage = {9, -1, 4, -1, 0};
+    static const struct remote_usage usage = {9, -1, 4, -1, NAN};
     check_cuts(HEAD THINKING("h\xC3\xA9") TEXT("H\xC3\xA9")
                ENDS("\"stop\"", ",\"prompt_eval_count\":9,\"eval_count\":4"),
                "H\xC3\xA9", "h\xC3\xA9", &usage);

@@ -308,29 +308,13 @@ static void matrix_gives_what_it_should(void **state)
     check_cases(matrix, sizeof(matrix) / sizeof(matrix[0]));
 }
 
-/* The same whole answer in every way it can be cut in two, and bytewise. */
 static void cuts_change_nothing(void **state)
 {
     (void)state;
-    static const char stream[] =
-        SSE_HEAD ": hi\r\n\r\n" DELTA("<think>h\xC3\xA9</think>")
-        DELTA("H\xC3\xA9 \xF0\x9F\x98\x80") STOP USAGE DONE;
-    for (size_t cut = 0; cut < sizeof(stream); cut++) {
-        struct answer a;
-        set_reply((struct server_reply){
-            .bytes = stream, .n = sizeof(stream) - 1, .cut = cut,
-            .bytewise = cut == 0}, NULL);
-        ask(&a);
-        assert_string_equal(a.text.data, "H\xC3\xA9 \xF0\x9F\x98\x80");
-        assert_string_equal(a.thinking.data, "h\xC3\xA9");
-        assert_int_equal(a.end.finish, FINISH_STOP);
-        assert_int_equal(a.end.n_in, 9);
-        assert_int_equal(a.end.n_out, 4);
-        assert_int_equal(a.end.n_think, 1);
-        assert_true(a.end.cost == 0.5);
-        assert_string_equal(a.end.request_id, "req-7");
-        answer_free(&a);
-    }
+    static const struct remote_usage usage = {9, -1, 4, 1, 0.5};
+    check_cuts(SSE_HEAD ": hi\r\n\r\n" DELTA("<think>h\xC3\xA9</think>")
+               DELTA("H\xC3\xA9 \xF0\x9F\x98\x80") STOP USAGE DONE,
+               "H\xC3\xA9 \xF0\x9F\x98\x80", "h\xC3\xA9", &usage);
 }
 
 /* --- servers that send the key back ------------------------------------- */

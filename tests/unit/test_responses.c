@@ -80,7 +80,7 @@ static void cases_give_what_they_should(void **state)
 static void cuts_change_nothing(void **state)
 {
     (void)state;
-    static const struct remote_usage usage = {9, 4, 7, 3, 0};
+    static const struct remote_usage usage = {9, 4, 7, 3, NAN};
     check_cuts(BEGIN DELTA_OF("reasoning_text", "h\xC3\xA9") TEXT("H\xC3\xA9")
                ENDS("completed", ",\"usage\":{\"input_tokens\":9,"
                     "\"input_tokens_details\":{\"cached_tokens\":4},"

@@ -30,7 +30,8 @@ void models_close_wake(const int wake[2])
     close(wake[1]);
 }
 
-void models_wait(struct stream *s, int wake_fd, struct models_answer *a)
+static void wait_for_end(struct stream *s, int wake_fd,
+                         struct models_answer *a)
 {
     char news[64];
     int64_t begun_ms = clock_monotonic_ms();
@@ -51,6 +52,21 @@ void models_wait(struct stream *s, int wake_fd, struct models_answer *a)
                 ASK_TIMEOUT_MS / 1000);
 }
 
+int models_take(struct stream *s, int result, int wake_fd,
+                struct models_answer *a, struct err *e)
+{
+    if (result != 0)
+        stream_release(s); /* the producer's, who has not begun */
+    else
+        wait_for_end(s, wake_fd, a);
+    stream_release(s);
+    if (result == 0 && a->end.error.code != ERR_NONE) {
+        *e = a->end.error;
+        result = -1;
+    }
+    return result;
+}
+
 /* --- the list of a server ----------------------------------------------- */
 
 static int ask_list(const struct model *m, const int wake[2],
@@ -66,19 +82,10 @@ static int ask_list(const struct model *m, const int wake[2],
     int result = ops->open(&b, m, &env, e);
     if (result == 0) {
         struct stream *s = stream_open(wake[1]);
-        result = ops->list(b, s, e);
-        if (result != 0)
-            stream_release(s);
-        else
-            models_wait(s, wake[0], a);
-        stream_release(s);
+        result = models_take(s, ops->list(b, s, e), wake[0], a, e);
         ops->close(b);
     }
     backend_env_free(&env);
-    if (result == 0 && a->end.error.code != ERR_NONE) {
-        *e = a->end.error;
-        result = -1;
-    }
     return result;
 }
 
@@ -88,15 +95,14 @@ static void print_ids(const struct invocation *in, const char *backend,
     struct buf out;
     buf_init(&out, 4 * (size_t)STREAM_MAX_BYTES);
     if (in->json) {
-        buf_add_str(&out, "{\"backend\":");
-        json_add_string(&out, backend, strlen(backend));
+        buf_add_char(&out, '{');
+        json_put_text(&out, "backend", backend);
         buf_add_str(&out, ",\"models\":[");
     }
-    bool first = true;
-    for (const char *id = ids; *id != '\0'; first = false) {
+    for (const char *id = ids; *id != '\0';) {
         size_t n = strcspn(id, "\n");
         if (in->json) {
-            buf_add_str(&out, first ? "" : ",");
+            json_comma(&out);
             json_add_string(&out, id, n);
         } else {
             clean_text(id, n, true, &out);

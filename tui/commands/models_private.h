@@ -31,8 +31,11 @@ struct models_answer {
 int models_open_wake(int wake[2], struct err *e);
 void models_close_wake(const int wake[2]);
 
-/* Waits for the end of a stream; cancels it after two minutes. */
-void models_wait(struct stream *s, int wake_fd, struct models_answer *a);
+/* Takes what a backend's call, which returned `result`, has begun on a stream:
+ * waits for its end (cancels it after two minutes) and releases it.  0, or -1
+ * with the error of the call or of the answer. */
+int models_take(struct stream *s, int result, int wake_fd,
+                struct models_answer *a, struct err *e);
 
 /* Asks a backend for its models and prints them. */
 int models_list_backend(const struct invocation *in, const struct config *c,

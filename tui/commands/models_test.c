@@ -33,17 +33,9 @@ static int ask(const struct model *m, struct backend_env *env,
     if (ops->open(&b, m, env, e) != 0)
         return -1;
     struct stream *s = stream_open(wake[1]);
-    int result = ops->start(b, &rq, s, e);
-    if (result != 0)
-        stream_release(s);
-    else
-        models_wait(s, wake[0], a);
-    stream_release(s);
+    int result =
+        models_take(s, ops->start(b, &rq, s, e), wake[0], a, e);
     ops->close(b);
-    if (result == 0 && a->end.error.code != ERR_NONE) {
-        *e = a->end.error;
-        result = -1;
-    }
     return result;
 }
 
@@ -51,16 +43,14 @@ static int ask(const struct model *m, struct backend_env *env,
 static void add_remarks(const struct models_answer *a, bool json,
                         struct buf *out)
 {
-    bool first = true;
     for (char *rest, *line = strtok_r(a->remarks.data, "\n", &rest);
          line != NULL; line = strtok_r(NULL, "\n", &rest)) {
         if (json) {
-            buf_add_str(out, first ? "" : ",");
+            json_comma(out);
             json_add_string(out, line, strlen(line));
         } else {
             buf_addf(out, "\n      %s", line);
         }
-        first = false;
     }
 }
 
