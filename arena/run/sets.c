@@ -17,19 +17,28 @@ static int is_set(const struct dirent *entry)
     return n > end && strcmp(entry->d_name + n - end, SET_SUFFIX) == 0;
 }
 
-/* Appends "deliberate, facts, …"; nothing if there is no folder. */
-static void list_sets(const char *folder, struct buf *out)
+void prompt_sets_each(void (*take)(void *arg, const char *name), void *arg)
 {
     struct dirent **entries;
+    char *folder = path_data_file("prompts");
     int n = scandir(folder, &entries, is_set, alphasort);
+    free(folder);
     for (int i = 0; i < n; i++) {
-        const char *name = entries[i]->d_name;
-        buf_add_str(out, i > 0 ? ", " : "");
-        buf_add(out, name, strlen(name) - strlen(SET_SUFFIX));
+        char *name = entries[i]->d_name;
+        name[strlen(name) - strlen(SET_SUFFIX)] = '\0';
+        take(arg, name);
         free(entries[i]);
     }
     if (n >= 0)
         free(entries);
+}
+
+/* Makes "deliberate, facts, …" of a buf that is empty at first. */
+static void add_set(void *arg, const char *name)
+{
+    struct buf *list = arg;
+    buf_add_str(list, list->len > 0 ? ", " : "");
+    buf_add_str(list, name);
 }
 
 char *prompt_set_path(const char *name, struct err *e)
@@ -46,7 +55,7 @@ char *prompt_set_path(const char *name, struct err *e)
     if (file.overflow || !path_exists(path)) {
         free(path);
         path = NULL;
-        list_sets(folder, &sets);
+        prompt_sets_each(add_set, &sets);
         err_set(e, ERR_USAGE, "%.80s: no such file, and no prompt set of this "
                 "name; the sets are: %s", name, sets.data);
     }

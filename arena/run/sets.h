@@ -11,6 +11,10 @@
  * file's. */
 char *prompt_set_path(const char *name, struct err *e);
 
+/* Calls `take` for every set there is, in the order of their names; for none
+ * if their folder cannot be read.  A name lasts until `take` returns. */
+void prompt_sets_each(void (*take)(void *arg, const char *name), void *arg);
+
 struct prompts;
 
 /* Reads the file that a person means.  0, or -1 as prompts_read, and nothing to

@@ -1,15 +1,13 @@
 /* `arena completion values`: what a shell offers for a word of a synopsis. */
 #include "tui/commands/completion_private.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena/exchange/exchange.h"
+#include "arena/run/sets.h"
 #include "backends/model.h"
 #include "backends/settings.h"
-#include "base/path.h"
 #include "tui/clean.h"
 #include "tui/database.h"
 
@@ -63,22 +61,17 @@ static void put_forms(const struct invocation *in)
         puts(exchange_name(exchange_at(i)));
 }
 
+static void put_set(void *arg, const char *name)
+{
+    (void)arg;
+    put(name);
+}
+
 /* The prompt sets that come with arena. */
 static void put_sets(const struct invocation *in)
 {
     (void)in;
-    char *folder = path_data_file("prompts");
-    DIR *dir = opendir(folder);
-    free(folder);
-    for (struct dirent *x; dir != NULL && (x = readdir(dir)) != NULL;) {
-        char *end = strstr(x->d_name, ".jsonl");
-        if (end == NULL || end[strlen(".jsonl")] != '\0')
-            continue;
-        *end = '\0';
-        put(x->d_name);
-    }
-    if (dir != NULL)
-        closedir(dir);
+    prompt_sets_each(put_set, NULL);
 }
 
 /* Behind "models add NAME" stand keys, behind "models test" models. */
