@@ -12,6 +12,29 @@
 #define NAME_MAX_BYTES 4096
 #define ASK_MAX_BYTES (64u << 20)
 
+/* Of ours, the one that fits. */
+static const char *usual_form(bool soft, bool has_references)
+{
+    if (has_references)
+        return soft ? "brief-reference" : "pair-reference";
+    return soft ? "brief" : "pair";
+}
+
+int judging_choose_form(struct judging_spec *spec, const struct arena *a,
+                        const char *which, bool write, struct judge_form *out,
+                        struct err *e)
+{
+    const struct model *m = &a->config.models[spec->judge];
+    bool soft = strcmp(m->backend, "local") == 0 && !write;
+    if (which == NULL)
+        which = usual_form(soft, spec->references != NULL);
+    if (form_read(out, which, e) != 0)
+        return -1;
+    spec->soft = soft && out->kind == FORM_PAIR;
+    spec->form = out;
+    return 0;
+}
+
 /* "pair 3fa09c1b, read": the name, what makes it differ from another of this
  * name, and how the verdict is found. */
 static char *describe_form(const struct judging_spec *spec)

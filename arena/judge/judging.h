@@ -45,6 +45,15 @@ struct judging_spec {
     void *arg;
 };
 
+/* Chooses how the judge of a spec is asked: by the form that a person means
+ * (`which`, as form_read), or if that is NULL by ours that fits it and the
+ * references.  A local judge is read, unless it is to `write` or the form is
+ * none for pairs.  Takes spec->judge and spec->references; sets spec->soft and
+ * spec->form, which is `out`.  0, or -1 as form_read and nothing to free. */
+int judging_choose_form(struct judging_spec *spec, const struct arena *a,
+                        const char *which, bool write, struct judge_form *out,
+                        struct err *e);
+
 struct judging_status {
     size_t n_battles;          /* that can be judged */
     size_t n_voted;            /* now, earlier sessions included */

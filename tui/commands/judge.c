@@ -7,7 +7,7 @@
 
 #include "arena/judge/judging.h"
 #include "arena/judge/kin.h"
-#include "arena/run/prompts.h"
+#include "arena/run/promptlist.h"
 #include "arena/run/sets.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -239,31 +239,14 @@ static int judge_by(struct invocation *in, const struct judge_settings *set,
 
 /* --- what is asked for ---------------------------------------------------- */
 
-/* The form that a judge is asked by: the person's, or ours that fits. */
-static const char *choose_form(const struct judge_settings *set, bool soft)
-{
-    if (set->form != NULL)
-        return set->form;
-    if (set->reference != NULL)
-        return soft ? "brief-reference" : "pair-reference";
-    return soft ? "brief" : "pair";
-}
-
-/* Judges by one model.  A form of the person's that is none for pairs is
- * written by a local judge, too. */
 static int judge_as(struct invocation *in, const struct judge_settings *set,
                     struct arena *a, struct judging_spec *spec,
                     const char *name, struct err *e)
 {
     struct judge_form form;
-    if (arena_find_model(a, name, &spec->judge, e) != 0)
+    if (arena_find_model(a, name, &spec->judge, e) != 0 ||
+        judging_choose_form(spec, a, set->form, set->write, &form, e) != 0)
         return -1;
-    bool local = strcmp(a->config.models[spec->judge].backend, "local") == 0;
-    spec->soft = local && !set->write;
-    if (form_read(&form, choose_form(set, spec->soft), e) != 0)
-        return -1;
-    spec->soft = spec->soft && form.kind == FORM_PAIR;
-    spec->form = &form;
     int result = 0;
     if (set->reference == NULL && form.has_reference)
         result = err_set(e, ERR_USAGE, "the judge prompt \"%.60s\" shows a "
@@ -301,18 +284,6 @@ static int judge_all(struct invocation *in, const struct judge_settings *set,
     return -1;
 }
 
-static int read_reference(const char *name, struct prompts *out, struct err *e)
-{
-    if (name == NULL)
-        return 0;
-    char *path = prompt_set_path(name, e);
-    if (path == NULL)
-        return -1;
-    int result = prompts_read(out, path, PROMPTS_AUTO, e);
-    free(path);
-    return result;
-}
-
 static int run_judge(struct invocation *in, struct err *e)
 {
     struct judge_settings set = {.budget = NAN};
@@ -323,7 +294,8 @@ static int run_judge(struct invocation *in, struct err *e)
     if (set.judges == NULL || set.judges[strspn(set.judges, ",")] == '\0')
         return err_set(e, ERR_USAGE, "judge: name a model of the config that "
                        "judges, with --judge");
-    if (read_reference(set.reference, &prompts, e) != 0)
+    if (set.reference != NULL &&
+        prompt_set_read(set.reference, &prompts, e) != 0)
         return -1;
     struct judging_spec spec = {
         .references = set.reference == NULL ? NULL : &prompts,

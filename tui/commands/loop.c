@@ -11,6 +11,7 @@
 #include "arena/run/sets.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 #include "tui/interrupts.h"
@@ -188,10 +189,9 @@ static char *make_name(const struct loop_settings *set, const char *file,
                        const char *judge)
 {
     struct buf name;
-    const char *base = strrchr(file, '/');
+    const char *base = path_name(file);
     if (set->name != NULL)
         return mem_strdup(set->name);
-    base = base == NULL ? file : base + 1;
     buf_init(&name, 1000);
     buf_addf(&name, "loop-%.*s-%.200s", (int)strcspn(base, "."), base, judge);
     return buf_detach(&name);
@@ -214,12 +214,8 @@ static int loop(struct invocation *in, const struct loop_settings *set,
                                   &spec->run.n_models, e);
     if (result == 0) {
         const struct model *judge = &a->config.models[spec->judge.judge];
-        bool local = strcmp(judge->backend, "local") == 0;
-        result = form_read(&form, set->form  ? set->form
-                                  : local    ? "brief"
-                                             : "pair", e);
-        spec->judge.soft = local && form.kind == FORM_PAIR;
-        spec->judge.form = &form;
+        result = judging_choose_form(&spec->judge, a, set->form, false, &form,
+                                     e);
         buf_addf(&voter, "judge:%s", judge->name);
         spec->voter = voter.data;
         spec->name = name = make_name(set, file, judge->name);
