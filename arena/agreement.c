@@ -7,6 +7,7 @@
 #include "arena/blind/family.h"
 #include "arena/judged_votes.h"
 #include "arena/store/judgments.h"
+#include "arena/store/voter.h"
 #include "base/mem.h"
 
 /* What is read of the store, and the battles in it. */
@@ -208,12 +209,12 @@ static void list_voters(struct agreement *a, struct reading *r,
     a->voters[0].shown_first = NAN;
     for (size_t i = 0; i < r->ballots.n_voters; i++) {
         const char *name = r->ballots.voters[i];
-        if (!judge_is(name))
+        if (!voter_is_judge(name))
             continue;
         r->number[i] = a->n;
         a->voters[a->n++] = (struct agreement_voter){
             .name = mem_strdup(name),
-            .family = family_of(config, judge_bare_name(name)),
+            .family = family_of(config, voter_bare_judge(name)),
         };
     }
 }

@@ -4,22 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/voter.h"
 #include "base/mem.h"
 #include "rating/judged/temper.h"
 
-static const char JUDGE[] = "judge:"; /* before a judge's name, as a voter */
-
 static const double SCORES[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
-
-bool judge_is(const char *voter)
-{
-    return strncmp(voter, JUDGE, sizeof(JUDGE) - 1) == 0;
-}
-
-const char *judge_bare_name(const char *judge)
-{
-    return judge_is(judge) ? judge + sizeof(JUDGE) - 1 : judge;
-}
 
 void judged_votes_free(struct judged_votes *v)
 {
@@ -86,12 +75,12 @@ void ballots_order(const struct store_ballots *b, size_t *order)
 
 static void find_kinds(struct judged_votes *v, const char *judge)
 {
-    const char *bare = judge_bare_name(judge);
+    const char *bare = voter_bare_judge(judge);
     for (size_t i = 0; i < v->ballots.n_voters; i++) {
         const char *name = v->ballots.voters[i];
-        v->is_person[i] = !judge_is(name);
+        v->is_person[i] = !voter_is_judge(name);
         v->is_judge[i] = !v->is_person[i] &&
-                         strcmp(judge_bare_name(name), bare) == 0;
+                         strcmp(voter_bare_judge(name), bare) == 0;
     }
 }
 
@@ -187,6 +176,6 @@ int judged_votes_load(struct judged_votes *v, struct store *s,
         return -1;
     if (v->n_verdicts == 0)
         return err_set(e, ERR_USAGE, "no votes of the judge %s here",
-                       judge_bare_name(judge));
+                       voter_bare_judge(judge));
     return set_temperature(v, e);
 }

@@ -22,11 +22,6 @@ struct judged_votes {
     double temperature;           /* that these have been given; 0: none */
 };
 
-/* Whether a voter is a judge; and "judge:NAME" or "NAME" without the first
- * part. */
-bool judge_is(const char *voter);
-const char *judge_bare_name(const char *judge);
-
 /* Fills order[b->n]: the ballots by battle, those of one by voter. */
 void ballots_order(const struct store_ballots *b, size_t *order);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena/judged_votes.h"
+#include "arena/store/voter.h"
 #include "arena/suspects.h"
 #include "base/mem.h"
 
@@ -159,7 +160,7 @@ void leaderboard_set_judge(struct leaderboard *l, const char *judge,
                            enum judged_cluster cluster,
                            const struct judged_worth *worth)
 {
-    l->judge = mem_strdup(judge_bare_name(judge));
+    l->judge = mem_strdup(voter_bare_judge(judge));
     l->cluster = cluster;
     l->worth = *worth;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena/judge/private.h"
+#include "arena/store/voter.h"
 #include "base/hash.h"
 #include "base/mem.h"
 
@@ -128,10 +129,7 @@ int judging_open(struct judging **out, struct arena *a,
     model_copy(&j->reader, m);
     if (j->reader.think < 0)
         j->reader.think = 0;
-    struct buf voter;
-    buf_init(&voter, NAME_MAX_BYTES);
-    buf_addf(&voter, "judge:%s", m->name);
-    j->voter = buf_detach(&voter);
+    j->voter = voter_of_judge(m->name);
     j->n_jobs = spec->n_jobs > 0 ? (size_t)spec->n_jobs
                 : is_local       ? JUDGING_LOCAL_JOBS
                                  : JUDGING_REMOTE_JOBS;
@@ -222,9 +220,4 @@ struct judging_status judging_status(const struct judging *j)
     s.is_spent = s.is_spent && s.n_running == 0;
     s.first = s.n_swapped > 0 ? j->first_sum / (double)s.n_swapped : NAN;
     return s;
-}
-
-const char *judging_voter(const struct judging *j)
-{
-    return j->voter;
 }

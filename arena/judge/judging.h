@@ -92,6 +92,5 @@ int judging_survey(struct judging *j, struct judging_estimate *out,
                    struct err *e);
 
 struct judging_status judging_status(const struct judging *j);
-const char *judging_voter(const struct judging *j); /* "judge:NAME" */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/voter.h"
 #include "base/mem.h"
 
 /* Models in order of id, and the place of the last one that was found. */
@@ -93,7 +94,7 @@ query_counts(struct store *s, const struct store_filter *f, struct err *e)
                         "SELECT first, second, n_a, n_b, n_tie, n_bad"
                         " FROM pair_totals");
     bool kept = f->since_ms == 0 &&
-                (voter == NULL || strncmp(voter, "human:", 6) != 0);
+                (voter == NULL || !voter_is_human(voter));
     if (kept)
         return db_query(s->db, e,
                         "SELECT first, second, n_a, n_b, n_tie, n_bad"

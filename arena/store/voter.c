@@ -9,6 +9,38 @@
 
 #define MAX_VOTER_BYTES 1000
 
+static const char HUMAN[] = "human:", JUDGE[] = "judge:";
+
+bool voter_is_human(const char *voter)
+{
+    return strncmp(voter, HUMAN, sizeof(HUMAN) - 1) == 0;
+}
+
+bool voter_is_judge_bytes(const char *voter, size_t n)
+{
+    return n >= sizeof(JUDGE) - 1 &&
+           memcmp(voter, JUDGE, sizeof(JUDGE) - 1) == 0;
+}
+
+bool voter_is_judge(const char *voter)
+{
+    return strncmp(voter, JUDGE, sizeof(JUDGE) - 1) == 0;
+}
+
+const char *voter_bare_judge(const char *voter)
+{
+    return voter_is_judge(voter) ? voter + sizeof(JUDGE) - 1 : voter;
+}
+
+char *voter_of_judge(const char *name)
+{
+    struct buf b;
+    buf_init(&b, sizeof(JUDGE) - 1 + strlen(name));
+    buf_add_str(&b, JUDGE);
+    buf_add_str(&b, name);
+    return buf_detach(&b);
+}
+
 char *voter_of(const char *given)
 {
     struct buf b;
@@ -18,11 +50,10 @@ char *voter_of(const char *given)
         given = user ? user->pw_name : getenv("USER");
     }
     if (given == NULL || given[0] == '\0')
-        buf_addf(&b, "human:%u", (unsigned)getuid());
-    else if (strncmp(given, "human:", 6) == 0 ||
-             strncmp(given, "judge:", 6) == 0)
+        buf_addf(&b, "%s%u", HUMAN, (unsigned)getuid());
+    else if (voter_is_human(given) || voter_is_judge(given))
         buf_add_str(&b, given);
     else
-        buf_addf(&b, "human:%s", given);
+        buf_addf(&b, "%s%s", HUMAN, given);
     return buf_detach(&b);
 }

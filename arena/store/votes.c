@@ -11,17 +11,13 @@
 #include "arena/store/ratings.h"
 #include "arena/store/usage.h"
 #include "arena/store/verdict.h"
+#include "arena/store/voter.h"
 #include "base/clock.h"
-
-static bool is_human(const char *voter)
-{
-    return strncmp(voter, "human:", 6) == 0;
-}
 
 static int check_vote(const struct store_vote *v, struct err *e)
 {
-    size_t n = strlen(v->voter);
-    if (n <= 6 || (!is_human(v->voter) && strncmp(v->voter, "judge:", 6)))
+    if ((!voter_is_human(v->voter) && !voter_is_judge(v->voter)) ||
+        strchr(v->voter, ':')[1] == '\0')
         return err_set(e, ERR_USAGE,
                        "voter \"%.60s\": want human:NAME or judge:NAME",
                        v->voter);
@@ -112,7 +108,7 @@ static int add_vote(struct store *s, const struct store_vote *v,
                     struct err *e)
 {
     int64_t elo_id;
-    out->seen = v->seen || (attempt > 1 && is_human(v->voter));
+    out->seen = v->seen || (attempt > 1 && voter_is_human(v->voter));
     if (ratings_put_params(s, &s->elo, &elo_id, e) != 0 ||
         db_number(s->db, e, &out->vote_id,
                   "INSERT INTO votes (battle_id, verdict, voter, attempt,"
@@ -199,7 +195,7 @@ static int vote(struct store *s, const struct store_vote *v,
         return -(found < 0);
     bool was_seen;
     if (usage_is_seen(s, v->battle_id, &was_seen, e) != 0 ||
-        (is_human(v->voter) &&
+        (voter_is_human(v->voter) &&
          db_run(s->db, e, "UPDATE battles SET state = 'voted' WHERE id = ?",
                 DB(v->battle_id)) != 0) ||
         add_vote(s, v, v->battle_id, model_id, attempt, out, e) != 0)

@@ -7,6 +7,7 @@
 
 #include "arena/agreement.h"
 #include "arena/leaderboard.h"
+#include "arena/store/voter.h"
 #include "base/clock.h"
 #include "base/path.h"
 #include "tui/database.h"
@@ -73,8 +74,7 @@ static int read_filter(const struct leaderboard_settings *set,
                        "YYYY-MM-DD, or \"YYYY-MM-DD hh:mm:ss\" (UTC)",
                        set->since);
     if (set->voter && strcmp(set->voter, "human") != 0 &&
-        strncmp(set->voter, "human:", 6) != 0 &&
-        strncmp(set->voter, "judge:", 6) != 0)
+        !voter_is_human(set->voter) && !voter_is_judge(set->voter))
         return err_set(e, ERR_USAGE, "leaderboard: --voter \"%s\": want human, "
                        "human:NAME or judge:NAME", set->voter);
     if (set->method == LEADERBOARD_ELO &&

@@ -9,6 +9,7 @@
 #include "arena/judge/loop.h"
 #include "arena/run/prompts.h"
 #include "arena/run/sets.h"
+#include "arena/store/voter.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -203,11 +204,9 @@ static int loop(struct invocation *in, const struct loop_settings *set,
 {
     struct judge_form form = {.name = NULL};
     const struct run_pairs all = {.kind = RUN_ALL};
-    struct buf voter;
     size_t *models = NULL;
-    char *name = NULL;
+    char *name = NULL, *voter = NULL;
     struct loop *l;
-    buf_init(&voter, LOOP_LINE_BYTES);
     int result = arena_find_model(a, set->judge, &spec->judge.judge, e);
     if (result == 0)
         result = run_parse_models(a, set->models, &all, &models,
@@ -216,8 +215,7 @@ static int loop(struct invocation *in, const struct loop_settings *set,
         const struct model *judge = &a->config.models[spec->judge.judge];
         result = judging_choose_form(&spec->judge, a, set->form, false, &form,
                                      e);
-        buf_addf(&voter, "judge:%s", judge->name);
-        spec->voter = voter.data;
+        spec->voter = voter = voter_of_judge(judge->name);
         spec->name = name = make_name(set, file, judge->name);
     }
     if (result == 0 && form.has_reference)
@@ -236,7 +234,7 @@ static int loop(struct invocation *in, const struct loop_settings *set,
     free(name);
     free(models);
     form_free(&form);
-    buf_free(&voter);
+    free(voter);
     return result;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena/settled.h"
+#include "arena/store/voter.h"
 #include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "tui/clean.h"
@@ -72,8 +73,7 @@ static int read_settings(const struct settle_settings *set,
     if (set->risk != NULL && read_risk(set->risk, &p->risk, e) != 0)
         return -1;
     if (strcmp(set->voter, "human") != 0 &&
-        strncmp(set->voter, "human:", 6) != 0 &&
-        strncmp(set->voter, "judge:", 6) != 0)
+        !voter_is_human(set->voter) && !voter_is_judge(set->voter))
         return err_set(e, ERR_USAGE, "settle: --voter \"%s\": want human, "
                        "human:NAME or judge:NAME", set->voter);
     return 0;

@@ -4,10 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "arena/store/voter.h"
 #include "base/json.h"
 #include "tui/clean.h"
-
-#define JUDGE_PREFIX 6 /* bytes of "judge:" */
 
 /* --- text ----------------------------------------------------------------- */
 
@@ -75,9 +74,9 @@ static void add_order(const struct agreement_voter *v, struct buf *out)
 static void add_judge(const struct agreement_voter *v,
                       const struct agreement_voter *people, struct buf *out)
 {
+    const char *bare = voter_bare_judge(v->name);
     buf_add_str(out, "judge ");
-    clean_text(v->name + JUDGE_PREFIX, strlen(v->name + JUDGE_PREFIX), true,
-               out);
+    clean_text(bare, strlen(bare), true, out);
     buf_addf(out, ": %" PRIu64 " votes\n  with people: ", v->n);
     if (v->with_people.n == 0) {
         buf_add_str(out, "no battle that both voted on\n");

@@ -1,0 +1,46 @@
+/* Tests of arena/store/voter. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include "arena/store/voter.h"
+
+static void check_of(char *made, const char *want)
+{
+    assert_string_equal(made, want);
+    free(made);
+}
+
+static void voter_is_who_was_named(void **state)
+{
+    (void)state;
+    check_of(voter_of("ann"), "human:ann");
+    check_of(voter_of("human:ann"), "human:ann");
+    check_of(voter_of("judge:j"), "judge:j");
+    check_of(voter_of_judge("j"), "judge:j");
+    check_of(voter_of_judge("judge:j"), "judge:judge:j"); /* a model's name */
+    check_of(voter_of_judge(""), "judge:");
+}
+
+static void people_are_told_from_judges(void **state)
+{
+    (void)state;
+    assert_true(voter_is_human("human:ann") && !voter_is_judge("human:ann"));
+    assert_true(voter_is_judge("judge:j") && !voter_is_human("judge:j"));
+    assert_false(voter_is_judge("judge") || voter_is_judge("") ||
+                 voter_is_human("human"));
+    assert_true(voter_is_judge_bytes("judge:j", 6));
+    assert_false(voter_is_judge_bytes("judge:j", 5));
+    assert_string_equal(voter_bare_judge("judge:j"), "j");
+    assert_string_equal(voter_bare_judge("j"), "j");
+    assert_string_equal(voter_bare_judge("human:j"), "human:j");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(voter_is_who_was_named),
+        cmocka_unit_test(people_are_told_from_judges),
+    };
+    return TEST_RUN(tests);
+}
