@@ -132,6 +132,17 @@ static void drop_call(struct judging *j, size_t k)
     j->calls[k] = j->calls[j->n_running];
 }
 
+/* The budget has no room for a part now: it is the next one to ask about. */
+static void put_back(struct judging *j, const struct judging_call *call)
+{
+    struct judging_item *x = &j->items[call->item];
+    if (x->done)
+        return;
+    x->asked[call->part] = false;
+    if (j->next > call->item)
+        j->next = call->item;
+}
+
 static int take_all(struct judging *j, struct err *e)
 {
     for (size_t k = j->n_running; k-- > 0;) {
@@ -152,8 +163,7 @@ static int take_all(struct judging *j, struct err *e)
         if (begun < 0)
             return -1;
         if (begun == 0) {
-            if (!j->items[call->item].done)
-                j->items[call->item].asked[call->part] = false;
+            put_back(j, call);
             drop_call(j, k);
         }
     }
@@ -192,7 +202,7 @@ int calls_step(struct judging *j, struct err *e)
         int begun = begin(j, call, e);
         if (begun < 0)
             return -1;
-        if (j->status.is_spent)
+        if (begun == 0 && j->status.is_spent)
             break;
         j->items[item].asked[part] = true;
         j->n_running += begun == 1;
