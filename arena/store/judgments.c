@@ -186,7 +186,7 @@ int store_list_lengths(struct store *s, struct store_lengths **out, size_t *n,
         " sum(CASE a.side WHEN 1 THEN length(a.text) ELSE 0 END)"
         " FROM answers a WHERE a.battle_id IN (SELECT battle_id FROM votes)"
         "  AND a.round = (SELECT max(round) FROM answers l"
-        "   WHERE l.battle_id = a.battle_id)"
+        "   WHERE l.battle_id = a.battle_id AND l.turn = a.turn)"
         " GROUP BY a.battle_id ORDER BY a.battle_id");
     int row = -1;
     *out = NULL;

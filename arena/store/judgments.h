@@ -66,7 +66,8 @@ int store_list_swapped(struct store *s, const char *voter,
                        struct store_swapped **out, size_t *n, struct err *e);
 
 /* How long both answers of each battle with a vote are, in characters, over
- * all turns of the last round; in order of the battle.  The caller frees. */
+ * all turns, of each the last round; in order of the battle.  The caller
+ * frees. */
 struct store_lengths {
     int64_t battle_id, n[2];
 };

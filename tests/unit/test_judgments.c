@@ -85,11 +85,47 @@ static void a_persons_vote_has_no_share(void **state)
     assert_true(isnan(share_of(p, "human")));
 }
 
+/* Both answers of a round of a turn. */
+static void answer(struct place *p, int64_t id, int turn, int round,
+                   const char *const texts[2])
+{
+    struct store_answer answers[2];
+    for (int side = 0; side < 2; side++) {
+        answers[side] = (struct store_answer){
+            .battle_id = id, .side = side, .turn = turn, .round = round,
+            .prompt = "q", .text = texts[side], .thinking = "",
+            .settings = ""};
+        answer_end_init(&answers[side].end);
+        answers[side].end.finish = FINISH_STOP;
+    }
+    if (store_put_answers(p->s, answers, STORE_READY, &p->e) != 0)
+        fail_msg("%s", p->e.text);
+}
+
+/* Rounds are counted from one in each turn. */
+static void lengths_are_of_the_last_round_of_each_turn(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "q", false); /* 12 and 11 characters */
+    answer(p, id, 1, 2, (const char *const[]){"12345", "1"});
+    answer(p, id, 2, 1, (const char *const[]){"123", "12"});
+    vote(p, id, RATING_FIRST, "human:me");
+    struct store_lengths *rows;
+    size_t n;
+    assert_int_equal(store_list_lengths(p->s, &rows, &n, &p->e), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(rows[0].battle_id, id);
+    assert_int_equal(rows[0].n[0], 8);
+    assert_int_equal(rows[0].n[1], 3);
+    free(rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(what_is_said_is_kept_until_the_vote),
         T(a_persons_vote_has_no_share),
+        T(lengths_are_of_the_last_round_of_each_turn),
     };
     return TEST_RUN(tests);
 }
