@@ -42,21 +42,15 @@ static void find_references(struct docket_case *c, const struct references *r)
             c->ask.references[p->references[i].turn] = p->references[i].text;
 }
 
-/* Of each turn and side the last round counts. */
+/* Of each turn and side the last round counts, and it comes last. */
 static void take_answers(struct docket_case *c)
 {
     const struct blind_battle *b = &c->battle;
-    int round = 0;
-    for (size_t i = 0; i < b->n_answers; i++)
-        round = b->answers[i].round > round ? b->answers[i].round : round;
     for (size_t i = 0; i < b->n_answers; i++) {
         const struct store_answer_row *x = &b->answers[i];
         if (x->turn < 1 || (size_t)x->turn > c->ask.n_turns)
             continue;
         size_t t = (size_t)x->turn - 1;
-        bool newer = c->ask.answers[x->side][t] == NULL || x->round == round;
-        if (!newer)
-            continue;
         c->ask.questions[t] = x->prompt;
         c->ask.answers[x->side][t] = x->text;
     }

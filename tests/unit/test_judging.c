@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "arena/judge/docket.h"
 #include "arena_place.h"
 
 /* A token that is read costs a dollar; an answer has read one. */
@@ -37,28 +38,35 @@ static void must(struct arena_place *p, int result)
         fail_msg("%s", p->e.text);
 }
 
-/* Adds a battle of a run between two answers of one length. */
-static void add_battle(struct arena_place *p, int64_t run_id,
-                       const char *const texts[2])
+/* Both answers of a round of a turn. */
+static void add_round(struct arena_place *p, int64_t id, int turn, int round,
+                      const char *const texts[2])
+{
+    struct store_answer answers[2];
+    for (int side = 0; side < 2; side++) {
+        answers[side] = (struct store_answer){
+            .battle_id = id, .side = side, .turn = turn, .round = round,
+            .prompt = "q", .text = texts[side], .thinking = "",
+            .settings = ""};
+        answer_end_init(&answers[side].end);
+        answers[side].end.finish = FINISH_STOP;
+    }
+    must(p, store_put_answers(p->a.store, answers, STORE_READY, &p->e));
+}
+
+static int64_t add_battle(struct arena_place *p, int64_t run_id,
+                          const char *const texts[2])
 {
     struct store *s = p->a.store;
     struct store_battle b = {.run_id = run_id, .probability = NAN};
-    struct store_answer answers[2];
     enum store_model_match match;
     int64_t id;
     must(p, store_put_model(s, "x", "", &b.model_id[0], &match, &p->e));
     must(p, store_put_model(s, "y", "", &b.model_id[1], &match, &p->e));
     must(p, store_put_prompt(s, "q", "", NULL, &b.prompt_id, &p->e));
     must(p, store_add_battle(s, &b, &id, &p->e));
-    for (int side = 0; side < 2; side++) {
-        answers[side] = (struct store_answer){
-            .battle_id = id, .side = side, .turn = 1, .round = 1,
-            .prompt = "q", .text = texts[side], .thinking = "",
-            .settings = ""};
-        answer_end_init(&answers[side].end);
-        answers[side].end.finish = FINISH_STOP;
-    }
-    must(p, store_put_answers(s, answers, STORE_READY, &p->e));
+    add_round(p, id, 1, 1, texts);
+    return id;
 }
 
 /* A call may cost as much as its text is long, and costs a dollar.  The budget
@@ -99,11 +107,35 @@ static void what_waits_for_money_is_asked_and_paid_once(void **state)
     assert_in_range(s.n_calls, 3, 4);
 }
 
+/* Rounds are counted from one in each turn. */
+static void the_last_round_of_each_turn_is_judged(void **state)
+{
+    struct arena_place *p = *state;
+    struct references none;
+    struct docket_case c;
+    int64_t run_id;
+    must(p, store_put_run(p->a.store, "r", "", &run_id, &p->e));
+    int64_t id = add_battle(p, run_id, (const char *const[]){"1.1a", "1.1b"});
+    add_round(p, id, 1, 2, (const char *const[]){"1.2a", "1.2b"});
+    add_round(p, id, 1, 3, (const char *const[]){"1.3a", "1.3b"});
+    add_round(p, id, 2, 1, (const char *const[]){"2.1a", "2.1b"});
+    add_round(p, id, 2, 2, (const char *const[]){"2.2a", "2.2b"});
+    references_init(&none, NULL);
+    must(p, docket_read(&c, &p->a, id, &none, &p->e));
+    assert_int_equal(c.ask.n_turns, 2);
+    assert_string_equal(c.ask.answers[0][0], "1.3a");
+    assert_string_equal(c.ask.answers[1][1], "2.2b");
+    docket_case_free(&c);
+    references_free(&none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             what_waits_for_money_is_asked_and_paid_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_last_round_of_each_turn_is_judged,
+                                        setup, teardown),
     };
     return TEST_RUN(tests);
 }
