@@ -9,6 +9,7 @@
 #include "arena/store/judgments.h"
 #include "arena/store/voter.h"
 #include "base/mem.h"
+#include "rating/votes/share.h"
 
 /* What is read of the store, and the battles in it. */
 struct reading {
@@ -168,15 +169,6 @@ static void count_tastes(const struct agreement *a, const struct reading *r)
 
 /* --- judges --------------------------------------------------------------- */
 
-/* The likeliest of A, tie and B, as in kind_of. */
-static int likeliest(double value, double tie)
-{
-    double a = value - tie / 2, b = 1 - value - tie / 2;
-    if (a == b || (tie >= a && tie >= b))
-        return 1;
-    return a > b ? 0 : 2;
-}
-
 /* Scores of single answers say nothing of an order. */
 static int find_order(struct agreement_voter *v, struct store *s,
                       struct err *e)
@@ -192,8 +184,9 @@ static int find_order(struct agreement_voter *v, struct store *s,
         if (x[0] > 1 || x[1] > 1)
             continue;
         v->n_swapped++;
-        v->n_consistent += likeliest(x[0], tie[0]) == likeliest(x[1], tie[1]);
-        sum += (x[0] + 1 - x[1]) / 2;
+        v->n_consistent += share_likeliest(x[0], tie[0]) ==
+                           share_likeliest(x[1], tie[1]);
+        sum += share_shown_first(x);
     }
     if (v->n_swapped > 0)
         v->shown_first = sum / (double)v->n_swapped;

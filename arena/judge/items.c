@@ -3,6 +3,7 @@
 
 #include "arena/judge/private.h"
 #include "arena/judge/reply.h"
+#include "rating/votes/share.h"
 
 void item_fail(struct judging *j, struct judging_item *x, const char *why)
 {
@@ -50,19 +51,13 @@ int item_read(struct judging *j, struct judging_item *x,
 static void note_order(struct judging *j, const struct judging_item *x)
 {
     struct judging_status *s = &j->status;
-    enum rating_outcome by_part[2];
-    double share;
+    const double *value = x->said.value, *tie = x->said.tie;
     if (j->spec.form->kind != FORM_PAIR)
         return;
-    for (int part = 0; part < 2; part++) {
-        const double value[2] = {x->said.value[part], x->said.value[part]};
-        const double tie[2] = {x->said.tie[part], x->said.tie[part]};
-        reply_combine(FORM_PAIR, j->spec.soft, value, tie, &by_part[part],
-                      &share);
-    }
     s->n_swapped++;
-    s->n_agreed += by_part[0] == by_part[1];
-    j->first_sum += (x->said.value[0] + 1 - x->said.value[1]) / 2;
+    s->n_agreed += share_likeliest(value[0], tie[0]) ==
+                   share_likeliest(value[1], tie[1]);
+    j->first_sum += share_shown_first(value);
 }
 
 int item_vote(struct judging *j, struct judging_item *x, struct err *e)

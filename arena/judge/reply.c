@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rating/votes/share.h"
+
 /* What stands in [[…]] at s, which begins with "[["; false: no mark. */
 static bool read_mark(enum form_kind kind, const char *s, struct reply *out)
 {
@@ -75,12 +77,7 @@ void reply_combine(enum form_kind kind, bool soft, const double value[2],
         return;
     }
     *share = (value[0] + value[1]) / 2;
-    double ties = (tie[0] + tie[1]) / 2;
-    double a = *share - ties / 2, b = 1 - *share - ties / 2;
-    if (!soft && value[0] != value[1])
-        *verdict = RATING_TIE;
-    else if (a == b || (ties >= a && ties >= b))
-        *verdict = RATING_TIE;
-    else
-        *verdict = a > b ? RATING_FIRST : RATING_SECOND;
+    *verdict = !soft && value[0] != value[1]
+                   ? RATING_TIE
+                   : share_likeliest(*share, (tie[0] + tie[1]) / 2);
 }
