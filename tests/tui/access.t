@@ -86,6 +86,18 @@ tui_wait "Enter goes on writing" "keys work after it"
 unlike "$(tui_screen)" "rgb" "and the reply is no text"
 tui_keys C-c
 tui_wait_end 130 "^C"
+clears() {
+    LC_ALL=C grep -aoF "$(printf '\033[2J')" "$raw" | wc -l
+}
+start TERM=xterm-256color
+ok "the screen was cleared to begin" [ "$(clears)" -gt 0 ]
+before=$(clears)
+tui_keys -l "$(printf '\033]11;rgb:0000/0000/0000\033\\')"
+tui_keys "typed"
+tui_wait "typed" "keys work after a reply of a dark one"
+is "$(clears)" "$before" "which draws nothing anew"
+tui_keys C-c
+tui_wait_end 130 "^C"
 start TERM=xterm-256color "'COLORFGBG=0;15'"
 ok "COLORFGBG tells it, too" until_true "$tui_limit" raw_has '38;5;25m'
 ok "and then nobody is asked" sh -c "! LC_ALL=C grep -aqF ']11;?' '$raw'"

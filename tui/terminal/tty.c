@@ -508,7 +508,9 @@ static void take_reply(struct tty *t, const struct key *k)
     if (light < 0)
         return;
     t->asked = false;
-    looks_choose(&t->looks, t->colored, light > 0);
+    if (light == 0)
+        return; /* as was assumed when it was asked */
+    looks_choose(&t->looks, t->colored, true);
     t->relooked = true;
     (void)!write(tty_signals.wake[1], "", 1);
 }
