@@ -10,7 +10,7 @@
 #include "base/path.h"
 #include "tui/clean.h"
 
-#define SESSION_TEXT_BYTES (1u << 20)
+#define SESSION_TEXT_BYTES (4u << 20)
 
 bool session_may_ask(const struct invocation *in)
 {
@@ -44,19 +44,23 @@ static bool ask_yes(const char *question)
     return yes;
 }
 
-static void say_clean(const char *before, const char *text, bool one_line)
+void session_say(FILE *to, const char *name, const char *text)
 {
     struct buf line;
     buf_init(&line, SESSION_TEXT_BYTES);
-    clean_text(text, strlen(text), one_line, &line);
-    fprintf(stderr, "%s%s\n", before, line.data);
+    if (name != NULL) {
+        clean_text(name, strlen(name), true, &line);
+        buf_add_str(&line, ": ");
+    }
+    clean_text(text, strlen(text), true, &line);
+    fprintf(to, "%s\n", line.data);
     buf_free(&line);
 }
 
 static bool ask_same_model(void *arg, const char *name)
 {
     (void)arg;
-    say_clean("", name, true);
+    session_say(stderr, NULL, name);
     fputs("is described otherwise than when it was rated last.\n", stderr);
     return ask_yes("Is it still the same model?");
 }
@@ -79,12 +83,14 @@ static bool ask_offer(const struct offer *o)
 static int offer_first_config(struct invocation *in, struct err *e)
 {
     struct offer offer;
-    struct buf text;
+    struct buf text, clean;
     int result = -1;
     buf_init(&text, SESSION_TEXT_BYTES);
+    buf_init(&clean, SESSION_TEXT_BYTES);
     offer_find(&offer);
     offer_describe(&offer, &text);
-    say_clean("", text.data, false);
+    clean_text(text.data, text.len, false, &clean);
+    fprintf(stderr, "%s\n", clean.data);
     if (offer.n_models < 2) {
         no_config(e);
     } else if (ask_offer(&offer)) {
@@ -97,6 +103,7 @@ static int offer_first_config(struct invocation *in, struct err *e)
     }
     offer_free(&offer);
     buf_free(&text);
+    buf_free(&clean);
     return result;
 }
 
@@ -125,11 +132,7 @@ int session_check(const struct invocation *in, struct err *e)
 
 void session_say_error(const struct err *e)
 {
-    struct buf line;
-    buf_init(&line, 4 * sizeof(e->text));
-    clean_text(e->text, strlen(e->text), true, &line);
-    fprintf(stderr, "arena: %s\n", line.data);
-    buf_free(&line);
+    session_say(stderr, "arena", e->text);
 }
 
 void session_say_notes(const struct invocation *in, struct arena *a)
@@ -137,7 +140,7 @@ void session_say_notes(const struct invocation *in, struct arena *a)
     const char *note;
     while ((note = arena_next_note(a)) != NULL)
         if (in->verbose >= 0)
-            say_clean("arena: ", note, true);
+            session_say(stderr, "arena", note);
 }
 
 int session_open(struct arena *a, struct invocation *in, struct err *e)

@@ -17,6 +17,9 @@
  * nothing to close (ERR_CONFIG if there is no config and none was made). */
 int session_open(struct arena *a, struct invocation *in, struct err *e);
 
+/* Prints "NAME: TEXT" as one line, both cleaned; NULL: the text alone. */
+void session_say(FILE *to, const char *name, const char *text);
+
 /* Prints an error, cleaned, to stderr.  For one of many items, when work goes
  * on and the command fails at its end. */
 void session_say_error(const struct err *e);

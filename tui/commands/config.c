@@ -17,7 +17,7 @@
 #include "base/nearest.h"
 #include "base/path.h"
 #include "tui/clean.h"
-#include "tui/command.h"
+#include "tui/session.h"
 #include "tui/widgets/keymap.h"
 
 #define CONFIG_TEXT_BYTES (4u << 20)
@@ -158,26 +158,6 @@ static int config_show(const struct invocation *in, struct err *e)
 
 /* --- check --------------------------------------------------------------- */
 
-static void say_line(FILE *to, const char *text)
-{
-    struct buf line;
-    buf_init(&line, CONFIG_TEXT_BYTES);
-    clean_text(text, strlen(text), true, &line);
-    fprintf(to, "%s\n", line.data);
-    buf_free(&line);
-}
-
-static void say(FILE *to, const char *name, const char *text)
-{
-    struct buf line;
-    buf_init(&line, CONFIG_TEXT_BYTES);
-    clean_text(name, strlen(name), true, &line);
-    buf_add_str(&line, ": ");
-    clean_text(text, strlen(text), true, &line);
-    fprintf(to, "%s\n", line.data);
-    buf_free(&line);
-}
-
 /* Whether a model can be asked, by a chat template that can be used; says
  * which one that is. */
 static int check_model(const struct model *m, bool json, struct err *why)
@@ -191,7 +171,7 @@ static int check_model(const struct model *m, bool json, struct err *why)
     buf_add_str(&what, "template ");
     int rc = infer_describe_template(m, &what, why);
     if (rc == 0 && !json)
-        say(stdout, m->name, what.data);
+        session_say(stdout, m->name, what.data);
     buf_free(&what);
     return rc;
 }
@@ -201,7 +181,7 @@ static void tell(const struct model *m, const char *key, const char *text,
                  bool json, struct buf *list)
 {
     if (!json) {
-        say(stderr, m->name, text);
+        session_say(stderr, m->name, text);
         return;
     }
     buf_add_str(list, list->len > 0 ? ",{\"model\":" : "{\"model\":");
@@ -277,7 +257,7 @@ static int load_checked(const struct invocation *in, struct config *c,
         print_mistakes(mistakes.n > 0 ? mistakes.list : e,
                        mistakes.n > 0 ? mistakes.n : 1);
     for (size_t i = 0; !in->json && mistakes.n > 1 && i < mistakes.n; i++)
-        say_line(stderr, mistakes.list[i].text);
+        session_say(stderr, NULL, mistakes.list[i].text);
     if (mistakes.n > 1)
         err_set(e, ERR_CONFIG, "%s: %zu mistakes", path, mistakes.n);
     config_mistakes_free(&mistakes);
@@ -310,7 +290,7 @@ static int config_check(const struct invocation *in, struct err *e)
                remarks.data, remarks.len > 0 ? "]" : "",
                n_bad == 0 ? "true" : "false");
     else if (n_bad == 0)
-        say(stdout, c.path, out.data);
+        session_say(stdout, c.path, out.data);
     int result = 0;
     if (n_bad > 0)
         result = err_set(e, ERR_CONFIG, "%s: %zu of %zu models cannot be "
@@ -443,7 +423,7 @@ static int config_init_file(const struct invocation *in,
     if (result == 0 && in->json)
         print_path(path, true);
     else if (result == 0)
-        say(stderr, path, "written");
+        session_say(stderr, path, "written");
     offer_free(&o);
     free(path);
     return result;

@@ -41,15 +41,6 @@ struct eval {
     int n_reports;
 };
 
-static void say(const char *text)
-{
-    struct buf line;
-    buf_init(&line, EVAL_LINE_BYTES);
-    clean_text(text, strlen(text), true, &line);
-    fprintf(stderr, "%s\n", line.data);
-    buf_free(&line);
-}
-
 /* --- what happens --------------------------------------------------------- */
 
 /* A prompt as its file calls it. */
@@ -94,8 +85,10 @@ static void report_failure(struct eval *x, const struct run_news *news,
     buf_init(&line, EVAL_LINE_BYTES);
     buf_addf(&line, "prompt %s, %s: %s", prompt,
              x->arena->config.models[news->model].name, news->failure);
-    say(x->n_reports++ < EVAL_REPORTS ? line.data
-                                      : "more failures are only counted");
+    session_say(stderr, NULL,
+                x->n_reports++ < EVAL_REPORTS
+                    ? line.data
+                    : "more failures are only counted");
     buf_free(&line);
 }
 
@@ -188,9 +181,9 @@ static void show_begin(const struct eval *x, const struct run *r)
     add_note(&line, spec->prompts->n_same_id,
              "under the id of another prompt, all are asked");
     if (x->in->verbose >= 0 && spec->prompts->purpose != NULL)
-        say(spec->prompts->purpose);
+        session_say(stderr, NULL, spec->prompts->purpose);
     if (x->in->verbose >= 0)
-        say(line.data);
+        session_say(stderr, NULL, line.data);
     buf_free(&line);
 }
 

@@ -38,13 +38,8 @@ struct judge_work {
 
 static void say(const struct invocation *in, const char *text)
 {
-    struct buf line;
-    if (in->verbose < 0)
-        return;
-    buf_init(&line, JUDGE_LINE_BYTES);
-    clean_text(text, strlen(text), true, &line);
-    fprintf(stderr, "%s\n", line.data);
-    buf_free(&line);
+    if (in->verbose >= 0)
+        session_say(stderr, NULL, text);
 }
 
 static void take_failure(void *arg, int64_t battle_id, const char *failure)
