@@ -1,8 +1,9 @@
 /* hook: the person's own program, told of each vote ("vote_hook").
  *
- * It is started without a shell and gets one line of JSON on its stdin.  Nobody
- * waits for it while votes go on; what failed is told with the next vote.  UI
- * thread. */
+ * It is started without a shell and gets one line of JSON on its stdin.  The
+ * full screen does not wait for it while votes go on; what failed is told with
+ * the next vote.  Line by line, each vote waits until it is done, and what
+ * failed is told below that vote.  UI thread. */
 #ifndef TUI_HOOK_H
 #define TUI_HOOK_H
 

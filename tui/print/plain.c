@@ -239,16 +239,10 @@ static void tell_hook(const struct arena *a, const struct battle *b,
                       enum rating_outcome verdict)
 {
     struct hooks hooks = {.n = 0};
-    struct buf json;
     struct err e;
-    if (a->config.vote_hook == NULL)
-        return;
-    buf_init(&json, PLAIN_TEXT_BYTES);
-    reveal_battle_json(b, verdict_name(verdict), &json);
-    if (hooks_start(&hooks, a->config.vote_hook, json.data, &e) != 0 ||
+    if (reveal_tell_hook(&hooks, a->config.vote_hook, b, verdict, &e) != 0 ||
         hooks_finish(&hooks, &e) != 0)
         session_say_error(&e);
-    buf_free(&json);
 }
 
 int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "arena/store/verdict.h"
 #include "base/json.h"
 #include "tui/clean.h"
+
+#define REVEAL_JSON_BYTES (64u << 20)
 
 const char *reveal_verdict(enum rating_outcome verdict)
 {
@@ -179,4 +182,18 @@ void reveal_battle_json(const struct battle *b, const char *verdict,
         reveal_json(b, (enum battle_side)i, &sides[i], out);
     }
     buf_add_char(out, '}');
+}
+
+int reveal_tell_hook(struct hooks *h, char *const *argv,
+                     const struct battle *b, enum rating_outcome verdict,
+                     struct err *e)
+{
+    struct buf json;
+    if (argv == NULL)
+        return 0;
+    buf_init(&json, REVEAL_JSON_BYTES);
+    reveal_battle_json(b, verdict_name(verdict), &json);
+    int result = hooks_start(h, argv, json.data, e);
+    buf_free(&json);
+    return result;
 }

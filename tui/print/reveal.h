@@ -9,6 +9,7 @@
 
 #include "arena/battle/battle.h"
 #include "base/buf.h"
+#include "tui/hook.h"
 
 /* "You chose A", "You called it a tie", … */
 const char *reveal_verdict(enum rating_outcome verdict);
@@ -39,6 +40,12 @@ void reveal_json(const struct battle *b, enum battle_side side,
  * sides once the names are open. */
 void reveal_battle_json(const struct battle *b, const char *verdict,
                         struct buf *out);
+
+/* Tells the person's own program (argv, NULL: there is none) of the battle,
+ * voted on as `verdict`.  0, or -1 as hooks_start. */
+int reveal_tell_hook(struct hooks *h, char *const *argv,
+                     const struct battle *b, enum rating_outcome verdict,
+                     struct err *e);
 
 /* Whether stdout takes more than ASCII. */
 bool reveal_is_ascii(void);

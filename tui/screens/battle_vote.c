@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 
-#include "arena/store/verdict.h"
 #include "base/clock.h"
 #include "tui/print/reveal.h"
 
@@ -25,16 +24,10 @@ static void refused(struct battle_screen *s, const struct err *e)
 
 static void tell_hook(struct battle_screen *s)
 {
-    char *const *hook = s->ui->arena->config.vote_hook;
-    struct buf json;
     struct err e;
-    if (hook == NULL)
-        return;
-    buf_init(&json, 64u << 20);
-    reveal_battle_json(s->battle, verdict_name(s->verdict), &json);
-    if (hooks_start(&s->hooks, hook, json.data, &e) != 0)
+    if (reveal_tell_hook(&s->hooks, s->ui->arena->config.vote_hook, s->battle,
+                         s->verdict, &e) != 0)
         ui_say_error(s->ui, &e);
-    buf_free(&json);
 }
 
 void battle_screen_vote(struct battle_screen *s)
