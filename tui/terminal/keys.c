@@ -273,3 +273,14 @@ uint32_t keys_parse(const char *name, size_t n)
                ? code
                : 0;
 }
+
+bool keys_have(const char *keys, uint32_t code)
+{
+    while (*keys != '\0') {
+        size_t n = strcspn(keys, " ");
+        if (code != 0 && keys_parse(keys, n) == code)
+            return true;
+        keys += n + strspn(keys + n, " ");
+    }
+    return false;
+}

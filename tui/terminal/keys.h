@@ -83,6 +83,10 @@ int keys_wait_ms(const struct keys *k);
  * "^L", "a", "Alt-x".  0 if there is no such key. */
 uint32_t keys_parse(const char *name, size_t n);
 
+/* Whether one of `keys`, names separated by spaces, is that of the code.  No
+ * name is that of code 0. */
+bool keys_have(const char *keys, uint32_t code);
+
 /* The name of a key, NUL-terminated. */
 void keys_name(uint32_t code, char out[KEYS_NAME_BYTES]);
 

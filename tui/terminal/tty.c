@@ -223,8 +223,7 @@ int tty_check(struct err *e)
     if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
         return err_set(e, ERR_USAGE, "TERM=%s: no such terminal is known "
                        "here; set another, or use arena battle", name);
-    const char *place = tigetstr("cup");
-    bool placed = place != NULL && place != (char *)-1;
+    bool placed = has_text("cup");
     del_curterm(cur_term); /* newterm makes its own */
     if (!placed)
         return err_set(e, ERR_USAGE, "TERM=%s: this terminal cannot place "

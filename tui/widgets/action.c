@@ -15,17 +15,9 @@ const char *action_name(enum action action)
 const struct binding *binding_row(const struct binding *table, unsigned state,
                                   uint32_t code)
 {
-    for (; code != 0 && table->action != ACT_NONE; table++) {
-        if ((table->states & state) == 0)
-            continue;
-        const char *name = table->keys;
-        while (*name != '\0') {
-            size_t n = strcspn(name, " ");
-            if (keys_parse(name, n) == code)
-                return table;
-            name += n + strspn(name + n, " ");
-        }
-    }
+    for (; table->action != ACT_NONE; table++)
+        if ((table->states & state) != 0 && keys_have(table->keys, code))
+            return table;
     return NULL;
 }
 

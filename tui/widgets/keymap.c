@@ -93,13 +93,9 @@ static bool is_taken(const struct keymap *m, const struct binding *table,
                      const struct binding *row, uint32_t code)
 {
     for (; table->action != ACT_NONE; table++) {
-        if (m->keys[table->action] == NULL || table->action == row->action ||
-            (table->states & row->states) == 0)
-            continue;
-        struct binding given = *table;
-        given.keys = m->keys[table->action];
-        const struct binding one[] = {given, {.action = ACT_NONE}};
-        if (binding_row(one, given.states, code) != NULL)
+        const char *given = m->keys[table->action];
+        if (given != NULL && table->action != row->action &&
+            (table->states & row->states) != 0 && keys_have(given, code))
             return true;
     }
     return false;
