@@ -215,9 +215,11 @@ static const struct prompt *find_prompt(const struct taking *t,
     const char *id = row->prompt.id ? row->prompt.id : "";
     const struct prompt *question = find_question(t, row->prompt.id);
     bool has_words = row->prompt.n_turns > 0;
-    if (question == NULL && has_words)
+    if (question == NULL && has_words && row->n == row->prompt.n_turns)
         return &row->prompt;
-    if (question == NULL)
+    if (question == NULL && has_words)
+        reader_fail(r, e, "a prompt of several turns with one answer");
+    else if (question == NULL)
         reader_fail(r, e, t->questions == NULL
                               ? "it names its prompt by an id alone (%.60s); "
                                 "--prompts names the file of the questions"
@@ -345,8 +347,6 @@ static int take_cells(void *arg, struct prompts_reader *r, struct prompt *p,
     struct row row = {.prompt = *p};
     add_text(&row, answer ? answer : "");
     int result = note_model(t, r, model, e);
-    if (result == 0 && p->n_turns > 1)
-        result = reader_fail(r, e, "a prompt of several turns with one answer");
     if (result == 0)
         result = take_row(t, r, &row, e);
     row_free(&row);

@@ -166,6 +166,11 @@ def refused():
         ('an image', lines([{'messages': [
             {'role': 'user', 'content': [{'type': 'image'}]}]}]), (), ':1: ',
          'other than text'),
+        ('an answer to several turns', lines([{'turns': ['a', 'b'],
+                                               'output': 'x'}]), (), ':1: ',
+         'several turns with one answer'),
+        ('a cell for several turns', 'turns,output\n"[""a"",""b""]",x\n', (),
+         ':2: ', 'several turns with one answer'),
         ('choices without turns', lines([dict(MT_BENCH[0], choices=[{}])]),
          ('--prompts', questions), ':1: ', '"turns"'),
         ('a file that is cut', lines([good])[:-9], (), ':1:', ''),
