@@ -152,18 +152,18 @@ char *prompts_read_id(const cJSON *object)
     return NULL;
 }
 
-/* Keys that may hold the words, in the order in which they are looked for. */
+/* Keys that may hold the words, in the order in which they are looked for, and
+ * as they are told to people. */
+static const char *const WORD_KEYS[] = {
+    "prompt", "turns", "messages", "question", "instruction", "input", "text",
+};
 #define KEYS "prompt, turns, messages, question, instruction, input or text"
 
 bool prompts_has_words(const cJSON *object)
 {
-    const cJSON *node = object->child;
-    for (; node != NULL; node = node->next) {
-        size_t n = strlen(node->string);
-        const char *at = strstr(KEYS, node->string);
-        if (n > 2 && at != NULL && strchr(", ", at[n]) != NULL)
+    for (size_t i = 0; i < sizeof(WORD_KEYS) / sizeof(WORD_KEYS[0]); i++)
+        if (json_get(object, WORD_KEYS[i]) != NULL)
             return true;
-    }
     return false;
 }
 

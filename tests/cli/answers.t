@@ -109,6 +109,11 @@ def forms():
                 write('one.jsonl', lines([{'id': 81, 'prompt': 'X?'}])))
     tap.ok(says(done, 0, 'i: 1 answers stored') and
            ('i', 'X?', 1, 'X?', 'five') in stored(), 'a table with ids', done)
+    done = take(write('k.jsonl', lines([
+        {'id': 81, 'model': 'i', 'output': 'five', 'put': 1, 'ext': 2}])),
+        '--prompts', os.path.join(tap.scratch, 'one.jsonl'))
+    tap.ok(says(done, 0, '1 already stored'),
+           'a key that is only the end of a known one has no words', done)
     done = tap.run('answers', '--json')
     tap.ok([json.loads(x) for x in done.stdout.splitlines()] == [
         {'model': 'h', 'prompts': 1}, {'model': 'i', 'prompts': 1},
