@@ -13,6 +13,7 @@
 
 #include "arena/exchange/own.h"
 #include "arena/store/voter.h"
+#include "arena/votelog/columns.h"
 #include "arena/votelog/labels.h"
 #include "arena/votelog/window.h"
 #include "base/csv.h"
@@ -112,11 +113,11 @@ struct reader {
     struct import *x;
     const char *path;
     struct window window;
-    uint64_t line; /* lines before the window */
+    uint64_t line; /* lines before the record */
     char separator;
     int at[N_COLUMNS]; /* place of each column, or -1 */
-    int n_fields;      /* of the header */
-    struct csv_field fields[MAX_FIELDS];
+    int n_fields;      /* of the header, at most MAX_FIELDS */
+    struct csv_field fields[MAX_FIELDS + 1]; /* one more: too many */
 };
 
 static bool is_known(const struct csv_field *f)
@@ -131,24 +132,8 @@ static bool is_known(const struct csv_field *f)
 static int next_record(struct reader *r, struct csv_record *record,
                        struct err *e)
 {
-    struct window *w = &r->window;
-    for (;;) {
-        *record = (struct csv_record){.fields = r->fields, .cap = MAX_FIELDS};
-        if (w->begin == w->end && w->at_end)
-            return 0;
-        if (w->begin < w->end &&
-            csv_scan(record, w->data + w->begin, w->end - w->begin,
-                     r->separator, w->at_end))
-            return 1;
-        if (window_more(w, r->path, e) != 0)
-            return -1;
-    }
-}
-
-static void pass(struct reader *r, const struct csv_record *record)
-{
-    r->window.begin += record->n_bytes;
-    r->line += record->n_lines;
+    *record = (struct csv_record){.fields = r->fields, .cap = MAX_FIELDS + 1};
+    return votelog_csv_record(&r->window, r->separator, r->path, record, e);
 }
 
 /* Columns that are not read are refused: what they say would be lost. */
@@ -190,7 +175,7 @@ static int read_header(struct reader *r, struct err *e)
                            names[i]);
     }
     r->n_fields = header.n;
-    pass(r, &header);
+    r->line += header.n_lines;
     return 0;
 }
 
@@ -314,7 +299,7 @@ static int read_rows(struct reader *r, struct err *e)
         bool is_new = !csv_is_blank(&record) && import_is_new(r->x);
         if (is_new && (result = take_row(r, &record, &why)) == 1)
             import_reject(r->x, r->line + 1, &why);
-        pass(r, &record);
+        r->line += record.n_lines;
         if (is_new && result == 0)
             result = import_pause(r->x, &why);
         if (result < 0) {

@@ -422,6 +422,16 @@ def tables():
                                           for n in range(2, 7)) and
            b'imported 1 battles' in result.stdout,
            'wrong rows of a table are named', result)
+    text = 'model_a,model_b,winner\n"x,b,model_a\n' + 'x,y,model_b\n' * 3
+    remove('odd.db')
+    result = run('import', 'csv', write('odd.csv', text), '--db',
+                 path('odd.db'))
+    rated = json.loads(run('rate', path('odd.csv'), '--json').stdout)
+    tap.ok(result.returncode == 6 and b'imported 3 battles' in result.stdout and
+           result.stderr.count(b'\n') == 2 and
+           b':2: a quote that is never closed' in result.stderr and
+           rated['n_votes'] == 3 and rated['excluded']['rejected'] == 1,
+           'a stray quote costs its row only, as in rate', result, rated)
 
 
 def lmarena():
