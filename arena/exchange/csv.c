@@ -139,20 +139,10 @@ static int next_record(struct reader *r, struct csv_record *record,
 /* Columns that are not read are refused: what they say would be lost. */
 static int read_header(struct reader *r, struct err *e)
 {
-    struct window *w = &r->window;
     struct csv_record header;
-    unsigned n_lines = 0;
-    while (!w->at_end && memchr(w->data, '\n', w->end) == NULL)
-        if (window_more(w, r->path, e) != 0)
-            return -1;
-    if (w->end >= 3 && memcmp(w->data, "\xef\xbb\xbf", 3) == 0)
-        w->begin = 3;
-    w->begin += csv_skip_preamble(w->data + w->begin, w->end - w->begin,
-                                  &r->separator, &n_lines);
-    r->line += n_lines;
-    if (r->separator == 0)
-        r->separator = csv_guess_separator(w->data + w->begin,
-                                           w->end - w->begin, is_known);
+    if (votelog_csv_begin(&r->window, r->path, is_known, &r->separator,
+                          &r->line, e) != 0)
+        return -1;
     int status = next_record(r, &header, e);
     if (status < 0)
         return -1;

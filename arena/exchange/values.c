@@ -48,11 +48,6 @@ static int skip(struct values *v, struct err *e)
     for (;;) {
         while (w->begin < w->end) {
             char c = w->data[w->begin];
-            if (at_start && w->end - w->begin >= 3 &&
-                memcmp(w->data + w->begin, "\xef\xbb\xbf", 3) == 0) {
-                w->begin += 3; /* a byte order mark */
-                continue;
-            }
             bool blank = c != '\0' && strchr(" \t\r\n", c) != NULL;
             if (at_start && !blank && c == '[')
                 v->is_array = true;

@@ -347,10 +347,10 @@ static bool is_model_column(const struct csv_field *f)
     return false;
 }
 
-/* Moves the window to the header, all of whose first line is then in it. */
-static int find_header(struct chunk *c, char *separator, struct err *e)
+int votelog_csv_begin(struct window *w, const char *path,
+                      bool (*is_known)(const struct csv_field *f),
+                      char *separator, uint64_t *line, struct err *e)
 {
-    struct window *w = &c->window;
     for (;;) {
         unsigned n_lines;
         const char *s = w->data + w->begin;
@@ -358,13 +358,12 @@ static int find_header(struct chunk *c, char *separator, struct err *e)
         size_t skip = csv_skip_preamble(s, n, separator, &n_lines);
         if (w->at_end || memchr(s + skip, '\n', n - skip) != NULL) {
             if (*separator == 0)
-                *separator = csv_guess_separator(s + skip, n - skip,
-                                                 is_model_column);
+                *separator = csv_guess_separator(s + skip, n - skip, is_known);
             w->begin += skip;
-            c->line += n_lines;
+            *line += n_lines;
             return 0;
         }
-        if (window_more(w, c->path, e) != 0)
+        if (window_more(w, path, e) != 0)
             return -1;
     }
 }
@@ -374,7 +373,8 @@ int votelog_csv_header(struct chunk *c, struct votelog_columns *out,
 {
     struct csv_record r = {.cap = MAX_COLUMNS};
     memset(out, 0, sizeof(*out));
-    if (find_header(c, &out->separator, e) != 0)
+    if (votelog_csv_begin(&c->window, c->path, is_model_column,
+                          &out->separator, &c->line, e) != 0)
         return -1;
     r.fields = mem_calloc((size_t)r.cap, sizeof(*r.fields));
     int status = votelog_csv_record(&c->window, out->separator, c->path, &r, e);

@@ -40,6 +40,14 @@ struct votelog_columns {
 int votelog_csv_header(struct chunk *c, struct votelog_columns *out,
                        struct err *e);
 
+/* Moves the window, which is at the start of a file, to the header, all of
+ * whose first line is then in it.  *separator: as a sep= line says, or as
+ * csv_guess_separator finds with `is_known`.  Adds the lines passed to *line.
+ * 0 or -1. */
+int votelog_csv_begin(struct window *w, const char *path,
+                      bool (*is_known)(const struct csv_field *f),
+                      char *separator, uint64_t *line, struct err *e);
+
 /* The next record, moved out of the window; its fields stay there until the
  * next call.  1; 0 at the end; -1. */
 int votelog_csv_record(struct window *w, char separator, const char *path,

@@ -33,16 +33,14 @@ static int read_json(struct chunk *whole, struct err *e)
     return status;
 }
 
-/* The first byte that is not blank, past a BOM; -1: there is none; -2: e is
- * set. */
+/* The first byte that is not blank; -1: there is none; -2: e is set. */
 static int first_byte(struct chunk *whole, struct err *e)
 {
     struct window *w = &whole->window;
     for (;;) {
         const char *s = w->data + w->begin;
         size_t n = w->end - w->begin;
-        size_t skip = n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-        skip += strspn(s + skip, " \t\r\n");
+        size_t skip = strspn(s, " \t\r\n");
         if (skip < n)
             return (unsigned char)s[skip];
         if (w->at_end)
@@ -67,8 +65,6 @@ static int read_form(struct chunk *whole, off_t size, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: the file is empty; a battle log "
                        "has a line with model_a,model_b,winner first",
                        whole->path);
-    if (w->end >= 3 && memcmp(w->data, "\xEF\xBB\xBF", 3) == 0)
-        w->begin = 3;
     enum votelog_form form = whole->o->form;
     if (form == VOTELOG_AUTO)
         form = byte == '[' || byte == '{' ? VOTELOG_JSON : VOTELOG_CSV;

@@ -69,6 +69,8 @@ int window_begin(struct window *w, const char *path, struct err *e)
     const char *problem = container_problem(s, n);
     if (problem != NULL)
         return err_set(e, ERR_FORMAT, "%s: the file is %s", path, problem);
+    if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0)
+        w->begin += 3;
     w->data[w->end] = '\0';
     return 0;
 }

@@ -31,8 +31,8 @@ int window_open(struct window *w, int fd, off_t from, off_t stop,
                 struct err *e);
 void window_close(struct window *w);
 
-/* Looks at the start of a file: unpacks gzip (the file is then a pipe), and
- * refuses by name what is no text.  0, or -1. */
+/* Looks at the start of a file: unpacks gzip (the file is then a pipe), refuses
+ * by name what is no text, and passes a byte order mark.  0, or -1. */
 int window_begin(struct window *w, const char *path, struct err *e);
 
 /* Brings more bytes, moving those in the window to its front.  0, or -1 with

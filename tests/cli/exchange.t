@@ -403,6 +403,11 @@ def tables():
     run('import', 'csv', write('odd.csv', odd), '--db', path('odd.db'))
     tap.ok(rows('odd.db', 'SELECT text FROM answers ORDER BY side') ==
            [('=a',), ("'@b",)], 'one quote is taken away')
+    remove('odd.db')
+    done = run('import', 'csv', write('odd.csv', '\ufeff\r\nsep=;\r\n' + odd),
+               '--db', path('odd.db'))
+    tap.ok(done.returncode == 0 and b'imported 1 battles' in done.stdout,
+           'a byte order mark and what stands before a header pass by', done)
     for text, word in (('model_a,model_b\nx,y\n', 'no column winner'),
                        ('model_a,model_b,winner,lang\nx,y,tie,en\n',
                         'column "lang"'), ('', 'no header')):
