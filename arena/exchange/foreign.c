@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena/run/promptlist.h"
+#include "arena/store/voter.h"
 #include "base/mem.h"
 
 #define KEY_BYTES 8192
@@ -19,20 +21,21 @@ static int refuse(struct err *e, const char *what, const char *why,
 
 /* --- what an object says -------------------------------------------------- */
 
-/* "judge:NAME" of a name, or "human:NUMBER" of a number, as of the people whom
- * AlpacaFarm asked; of a list the first entry. */
+/* "judge:NAME" of a name, unless it says itself what it is, as our exports do;
+ * "human:NUMBER" of a number, as of the people whom AlpacaFarm asked.  Of a
+ * list the first entry. */
 static char *find_voter(const cJSON *node)
 {
-    struct buf name;
     int64_t number;
+    char text[32];
     const cJSON *one = cJSON_IsArray(node) ? cJSON_GetArrayItem(node, 0) : node;
-    buf_init(&name, KEY_BYTES);
-    if (json_is_whole(one, INT64_MIN, INT64_MAX, &number))
-        buf_addf(&name, "human:%" PRId64, number);
-    else
-        buf_addf(&name, "judge:%s",
-                 cJSON_IsString(one) ? one->valuestring : "unknown");
-    return buf_detach(&name);
+    if (json_is_whole(one, INT64_MIN, INT64_MAX, &number)) {
+        snprintf(text, sizeof(text), "%" PRId64, number);
+        return voter_of(text);
+    }
+    const char *name = cJSON_IsString(one) ? one->valuestring : "unknown";
+    return voter_is_human(name) || voter_is_judge(name) ? mem_strdup(name)
+                                                        : voter_of_judge(name);
 }
 
 /* The question of the row's id; NULL: there is none, or no questions are. */

@@ -329,6 +329,34 @@ def open_webui():
            'a chat that goes in a circle ends', done)
 
 
+def round_trip():
+    # People and judges; a name that holds a prefix is a name.
+    voters = ['human:anna', 'judge:x', 'judge:judge:y']
+    def said(text):
+        return [{'role': 'user', 'content': 'p'},
+                {'role': 'assistant', 'content': text}]
+    rows = [{'model_a': 'm', 'model_b': 'n', 'winner': 'model_a', 'judge': v,
+             'conversation_a': said('one'), 'conversation_b': said('other')}
+            for v in voters]
+    source = write('lm.json', json.dumps(rows))
+    for form, times in (('alpaca_eval', 1), ('mt_bench', 1), ('arena_hard', 2)):
+        fresh()
+        imported('lmarena', source)
+        out = run('export', form, '--voter', 'all').stdout
+        fresh()
+        done, report = imported(form, write('back', out))
+        tap.ok(report['battles'] == 3 * times and
+               ask('SELECT voter, count(*) FROM votes GROUP BY voter') ==
+               [(v, times) for v in sorted(voters)],
+               form + ': voters come back as they were', done, out)
+    fresh()
+    done, report = imported('alpaca_eval', write('h.json', json.dumps(
+        [dict(ALPACA[0], annotator='human:anna')])))
+    tap.ok(kept(done, report, 1,
+                '1 strengths of verdicts (they count as plain wins)') and
+           ask(VOTES)[0][3] == 'human:anna', 'a person stays one', done)
+
+
 def refused():
     good = {'mt_bench': MT[0], 'arena_hard': HARD[0], 'alpaca_eval': ALPACA[0],
             'open_webui': webui(9, 1)}
@@ -391,5 +419,6 @@ mt_bench()
 arena_hard()
 alpaca()
 open_webui()
+round_trip()
 refused()
 tap.done()
