@@ -60,7 +60,7 @@ static void add_messages(const struct remote *r, struct buf *out)
 
 static void add_thinking(const struct remote *r, struct buf *out)
 {
-    const char *effort = remote_model(r)->think_effort;
+    const char *effort = remote_think_effort(r);
     int think = remote_model(r)->think, budget = budget_of(r);
     if (remote_lacks(r, LACKS_THINK))
         think = -1;
@@ -107,7 +107,7 @@ static unsigned anthropic_lacks(const struct remote *r, const struct fault *f)
     if (budget_of(r) > 0 && (fault_refuses(f, "thinking.type.enabled") ||
                              fault_refuses(f, "budget_tokens")))
         return LACKS_BUDGET;
-    if (remote_model(r)->think_effort != NULL &&
+    if (remote_think_effort(r) != NULL &&
         (fault_refuses(f, "effort") || fault_refuses(f, "output_config")))
         return LACKS_EFFORT;
     return remote_model(r)->think == 0 && fault_refuses(f, "thinking")

@@ -59,21 +59,21 @@ static void add_contents(const struct remote *r, struct buf *out)
 /* How it thinks, if anything is said of it.  A budget of 0 switches it off. */
 static void add_thinking(const struct remote *r, struct buf *out)
 {
-    const struct model *m = remote_model(r);
-    int budget = remote_think_budget(r);
-    if (m->think < 0 && m->think_effort == NULL && budget == 0)
+    const char *effort = remote_think_effort(r);
+    int think = remote_model(r)->think, budget = remote_think_budget(r);
+    if (think < 0 && effort == NULL && budget == 0)
         return;
     remote_add_key(out, "thinkingConfig");
     buf_add_char(out, '{');
-    if (m->think != 0 && !remote_lacks(r, LACKS_THOUGHTS))
+    if (think != 0 && !remote_lacks(r, LACKS_THOUGHTS))
         buf_add_str(out, "\"includeThoughts\":true");
-    if (m->think_effort != NULL && !remote_lacks(r, LACKS_EFFORT)) {
+    if (effort != NULL && !remote_lacks(r, LACKS_EFFORT)) {
         remote_add_key(out, "thinkingLevel");
-        json_add_string(out, m->think_effort, strlen(m->think_effort));
+        json_add_string(out, effort, strlen(effort));
     } else if (budget > 0 && !remote_lacks(r, LACKS_BUDGET)) {
         remote_add_key(out, "thinkingBudget");
         buf_addf(out, "%d", budget);
-    } else if (m->think == 0 && !remote_lacks(r, LACKS_THINK)) {
+    } else if (think == 0 && !remote_lacks(r, LACKS_THINK)) {
         remote_add_key(out, "thinkingBudget");
         buf_add_char(out, '0');
     }
@@ -114,12 +114,13 @@ static void gemini_request(struct remote *r, struct buf *path,
 
 static unsigned gemini_lacks(const struct remote *r, const struct fault *f)
 {
-    const struct model *m = remote_model(r);
-    if (m->think == 0) /* "This model only works in thinking mode" */
+    int think = remote_model(r)->think;
+    if (think == 0) /* "This model only works in thinking mode" */
         return fault_mentions(f, "thinking") ? LACKS_THINK : 0;
-    if (m->think_effort != NULL && (fault_mentions(f, "thinking_level") ||
-                                    fault_mentions(f, "thinkingLevel") ||
-                                    fault_mentions(f, "thinking level")))
+    if (remote_think_effort(r) != NULL &&
+        (fault_mentions(f, "thinking_level") ||
+         fault_mentions(f, "thinkingLevel") ||
+         fault_mentions(f, "thinking level")))
         return LACKS_EFFORT;
     if (remote_think_budget(r) > 0 && (fault_mentions(f, "thinking_budget") ||
                                        fault_mentions(f, "thinkingBudget") ||

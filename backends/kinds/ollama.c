@@ -21,12 +21,13 @@ static const struct remote_lack lack_keys[] = {
 
 static void add_thinking(const struct remote *r, struct buf *out)
 {
-    const struct model *m = remote_model(r);
-    if (m->think_effort != NULL && m->think != 0) {
+    const char *effort = remote_think_effort(r);
+    int think = remote_model(r)->think;
+    if (effort != NULL) {
         remote_add_key(out, "think"); /* gpt-oss takes words alone */
-        json_add_string(out, m->think_effort, strlen(m->think_effort));
-    } else if (m->think >= 0 && !remote_lacks(r, LACKS_THINK)) {
-        buf_addf(out, ",\"think\":%s", m->think ? "true" : "false");
+        json_add_string(out, effort, strlen(effort));
+    } else if (think >= 0 && !remote_lacks(r, LACKS_THINK)) {
+        buf_addf(out, ",\"think\":%s", think ? "true" : "false");
     }
 }
 

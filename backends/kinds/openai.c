@@ -44,8 +44,8 @@ static int think_field(const struct remote *r)
 static void add_thinking(const struct remote *r, struct buf *out)
 {
     int think = remote_model(r)->think;
-    bool is_told = remote_model(r)->think_effort != NULL &&
-                   think_field(r) == THINK_FIELD_EFFORT && think != 0;
+    bool is_told = remote_think_effort(r) != NULL &&
+                   think_field(r) == THINK_FIELD_EFFORT;
     if (think < 0 || is_told || remote_lacks(r, LACKS_THINK))
         return;
     remote_add_key(out, setting_think_field(think_field(r)));

@@ -27,12 +27,13 @@ static const struct remote_lack lack_keys[] = {
 /* What is said of thinking is said by its effort; NULL: nothing. */
 static const char *effort_of(const struct remote *r)
 {
-    const struct model *m = remote_model(r);
-    if (m->think_effort != NULL && m->think != 0)
-        return remote_lacks(r, LACKS_EFFORT) ? NULL : m->think_effort;
-    if (m->think < 0 || remote_lacks(r, LACKS_THINK))
+    const char *effort = remote_think_effort(r);
+    int think = remote_model(r)->think;
+    if (effort != NULL)
+        return remote_lacks(r, LACKS_EFFORT) ? NULL : effort;
+    if (think < 0 || remote_lacks(r, LACKS_THINK))
         return NULL;
-    return m->think ? "medium" : "none";
+    return think ? "medium" : "none";
 }
 
 static void add_text(struct buf *out, const char *name, const char *text)
@@ -83,8 +84,7 @@ static unsigned responses_lacks(const struct remote *r, const struct fault *f)
     if (effort_of(r) == NULL || !(fault_refuses(f, "reasoning.effort") ||
                                   fault_refuses(f, "reasoning")))
         return 0;
-    return effort_of(r) == remote_model(r)->think_effort ? LACKS_EFFORT
-                                                         : LACKS_THINK;
+    return remote_think_effort(r) != NULL ? LACKS_EFFORT : LACKS_THINK;
 }
 
 /* --- the answer -------------------------------------------------------- */

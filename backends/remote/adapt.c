@@ -11,12 +11,11 @@
 static bool refuses_setting(const struct remote *r, size_t row,
                             const struct fault *f)
 {
-    const struct setting *s = &model_settings.rows[row];
-    const char *names = s->wire[r->backend->dialect->wire];
-    if (names == NULL || r->backend->left_out[row] ||
-        !setting_is_set(s, &r->backend->model))
-        return false;
+    enum wire wire = r->backend->dialect->wire;
+    const char *names = model_settings.rows[row].wire[wire];
     char name[64];
+    if (!remote_sends(r, row))
+        return false;
     while (setting_next_word(&names, name))
         if (fault_refuses(f, name))
             return true;

@@ -218,22 +218,6 @@ void remote_add_key(struct buf *out, const char *name)
     buf_addf(out, "%s\"%s\":", first ? "" : ",", name);
 }
 
-void remote_add_settings(const struct remote *r, struct buf *out)
-{
-    for (size_t i = 0; i < model_settings.n; i++) {
-        const struct setting *s = &model_settings.rows[i];
-        const char *names = s->wire[r->backend->dialect->wire];
-        if (names == NULL || r->backend->left_out[i] ||
-            !setting_is_set(s, &r->backend->model))
-            continue;
-        char name[64];
-        while (setting_next_word(&names, name)) {
-            remote_add_key(out, name);
-            setting_add_json(s, &r->backend->model, out);
-        }
-    }
-}
-
 /* --- events ------------------------------------------------------------ */
 
 /* What keeps a connection alive: nothing, null, empty values, a comment, or a

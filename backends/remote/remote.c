@@ -403,6 +403,12 @@ int remote_think_budget(const struct remote *r)
                                  : 0;
 }
 
+const char *remote_think_effort(const struct remote *r)
+{
+    const struct model *m = &r->backend->model;
+    return m->think == 0 ? NULL : m->think_effort;
+}
+
 int remote_max_tokens(const struct remote *r)
 {
     return r->max_tokens == 0 ? 0 : r->max_tokens + remote_think_budget(r);

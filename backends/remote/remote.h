@@ -134,6 +134,10 @@ int remote_max_tokens(const struct remote *r);
 /* How many tokens it may think for, if that is limited; else 0. */
 int remote_think_budget(const struct remote *r);
 
+/* How hard it thinks, in the server's words; NULL: nothing is said of it, or
+ * it is not to think at all ("think" is false). */
+const char *remote_think_effort(const struct remote *r);
+
 bool remote_lacks(const struct remote *r, unsigned bit);
 
 /* Which page of a list: what remote_more said; "" for the first. */

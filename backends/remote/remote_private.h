@@ -106,6 +106,9 @@ void remote_headers_free(char **headers);
 /* Overwrites and forgets those of a request. */
 void remote_forget_headers(struct remote *r);
 
+/* Whether the setting of a row of model_settings is a part of requests. */
+bool remote_sends(const struct remote *r, size_t row);
+
 /* How long the first token may take. */
 int64_t remote_first_ms(const struct remote *r);
 

@@ -175,6 +175,29 @@ void remote_add_messages(const struct remote *r, const char *name,
     buf_add_char(out, ']');
 }
 
+bool remote_sends(const struct remote *r, size_t row)
+{
+    const struct setting *s = &model_settings.rows[row];
+    return s->wire[r->backend->dialect->wire] != NULL &&
+           !r->backend->left_out[row] &&
+           setting_is_set(s, &r->backend->model) &&
+           (s->offset != offsetof(struct model, think_effort) ||
+            remote_think_effort(r) != NULL);
+}
+
+void remote_add_settings(const struct remote *r, struct buf *out)
+{
+    for (size_t i = 0; i < model_settings.n; i++) {
+        const struct setting *s = &model_settings.rows[i];
+        const char *names = s->wire[r->backend->dialect->wire];
+        char name[64];
+        while (remote_sends(r, i) && setting_next_word(&names, name)) {
+            remote_add_key(out, name);
+            setting_add_json(s, &r->backend->model, out);
+        }
+    }
+}
+
 void remote_cut_path(struct buf *path, const char *end)
 {
     size_t n = strlen(end);

@@ -214,6 +214,38 @@ static void system_is_sent_as_a_user(void **state)
     answer_free(&a);
 }
 
+/* A model that is not to think is not told how hard, by any protocol. */
+static void no_effort_is_sent_for_no_thinking(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct backend_ops *ops;
+        const char *off;
+    } protocols[] = {
+        {&backend_openai, "\"reasoning_effort\":\"none\""},
+        {&backend_responses, "\"reasoning\":{\"effort\":\"none\"}"},
+        {&backend_anthropic, "\"thinking\":{\"type\":\"disabled\"}"},
+        {&backend_gemini, "\"thinkingConfig\":{\"thinkingBudget\":0}"},
+        {&backend_ollama, "\"think\":false"},
+    };
+    serve_text(SSE_HEAD DELTA("a") DONE, SERVER_CLOSE);
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+        struct asked a;
+        struct answer answer;
+        asked_ops = protocols[i].ops;
+        ask_open(&a);
+        a.model.think = 0;
+        a.model.think_effort = (char *)"low";
+        a.model.think_field = THINK_FIELD_EFFORT;
+        ask_as(&a, &answer);
+        const char *body = server_request_at(server, i).body;
+        assert_non_null(strstr(body, protocols[i].off));
+        assert_null(strstr(body, "\"low\""));
+        answer_free(&answer);
+    }
+    asked_ops = &backend_openai;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +255,7 @@ int main(void)
         TEST(headers_and_query_are_sent),
         TEST(limits_are_settings),
         TEST(system_is_sent_as_a_user),
+        TEST(no_effort_is_sent_for_no_thinking),
     };
     return TEST_RUN(tests);
 }
