@@ -80,6 +80,9 @@ static void explain_key(const struct remote *r, int status,
     else if (m->key_command != NULL)
         buf_add_str(out, ". It came from \"key_command\"; run that by hand to "
                          "check it");
+    else if (m->key_env == NULL) /* remote_use_key */
+        buf_add_str(out, ". It is the one that the server was started with; "
+                         "do its arguments name another?");
     else
         buf_addf(out, ". Checked %s; export it, or name another with "
                  "\"key_env\"", m->key_env);

@@ -441,6 +441,33 @@ static void lists_models(void **state)
     answer_free(&answer);
 }
 
+/* A server that was started with a key of ours may have been told another. */
+static void a_key_of_no_config_is_explained(void **state)
+{
+    (void)state;
+    struct asked a;
+    struct answer answer;
+    struct message messages[] = {{"user", "Hi"}};
+    struct request rq = {messages, 1, 64, 5, 0};
+    struct err e;
+    serve_text(ERROR("401 No", "{\"error\":\"Invalid API Key\"}"),
+               SERVER_CLOSE);
+    ask_open(&a);
+    a.model.key_env = NULL;
+    assert_int_equal(asked_ops->open(&a.backend, &a.model, &env, &e), 0);
+    remote_use_key(a.backend, CANARY);
+    struct stream *s = stream_open(answer_wake[1]);
+    assert_int_equal(asked_ops->start(a.backend, &rq, s, &e), 0);
+    asked_ops->close(a.backend);
+    answer_init(&answer);
+    answer_finish(&answer, s);
+    assert_string_equal(answer.end.error.text,
+                        "key rejected (HTTP 401): Invalid API Key. It is the "
+                        "one that the server was started with; do its "
+                        "arguments name another?");
+    answer_free(&answer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -459,6 +486,7 @@ int main(void)
         TEST(key_commands),
         TEST(key_command_cancelled),
         TEST(lists_models),
+        TEST(a_key_of_no_config_is_explained),
     };
     return TEST_RUN(tests);
 }
