@@ -181,7 +181,7 @@ static bool read_block(struct remote *r, const cJSON *tree)
     if (reason == NULL)
         return false;
     remote_finish_by(r, blocks, reason);
-    remote_note(r, "the server blocked the prompt: %.40s", reason);
+    remote_note(r, "the server blocked the prompt: %s", reason);
     return true;
 }
 

@@ -13,8 +13,7 @@
 #define FAULT_MAX_WORDS 200 /* bytes of a server's message that are kept */
 #define FAULT_LINE_BYTES 2048 /* of it that are looked at */
 
-/* Writes text as one line of valid UTF-8, cut at a character.  Returns its
- * length. */
+/* As fault_line, but leaves the key in.  Returns the length. */
 static size_t write_line(char *to, size_t size, const char *s, size_t n)
 {
     size_t len = 0;
@@ -25,7 +24,7 @@ static size_t write_line(char *to, size_t size, const char *s, size_t n)
         size_t used = utf8_decode(s, n, &cp);
         s += used;
         n -= used;
-        if (cp <= ' ' || cp == 0x7F) {
+        if (cp <= ' ' || (cp >= 0x7F && cp < 0xA0)) {
             gap = len > 0;
             continue;
         }
@@ -42,10 +41,9 @@ static size_t write_line(char *to, size_t size, const char *s, size_t n)
     return len;
 }
 
-/* The same without the key, which is taken out before the cut: half of a key
- * is not known as one. */
-static void copy_line(char *to, size_t size, const char *s, size_t n,
-                      const char *key)
+/* The key is taken out before the cut: half of a key is not known as one. */
+void fault_line(char *to, size_t size, const char *s, size_t n,
+                const char *key)
 {
     char line[FAULT_LINE_BYTES];
     size_t len = write_line(line, sizeof(line), s, n);
@@ -57,7 +55,7 @@ static void copy_field(char *to, size_t size, const cJSON *node,
                        const char *key)
 {
     if (cJSON_IsString(node))
-        copy_line(to, size, node->valuestring, strlen(node->valuestring), key);
+        fault_line(to, size, node->valuestring, strlen(node->valuestring), key);
     else if (cJSON_IsNumber(node))
         snprintf(to, size, "%.0f", node->valuedouble);
 }
@@ -165,7 +163,7 @@ static void add_words(struct fault *f, const char *s, size_t n,
 {
     char words[FAULT_MAX_WORDS];
     size_t len = strlen(f->message);
-    copy_line(words, sizeof(words), s, n, key);
+    fault_line(words, sizeof(words), s, n, key);
     if (words[0] == '\0' || strstr(f->message, words) != NULL)
         return;
     if (len > 0 && len + 3 < FAULT_MAX_WORDS) {
@@ -228,7 +226,7 @@ static void read_place(struct fault *f, const cJSON *loc, const char *key)
     add_words(f, place.data, place.len, key);
     const char *last = strrchr(place.data, '.');
     last = last ? last + 1 : place.data;
-    copy_line(f->param, sizeof(f->param), last, strlen(last), key);
+    fault_line(f->param, sizeof(f->param), last, strlen(last), key);
     buf_free(&place);
 }
 

@@ -29,6 +29,11 @@ void fault_read(struct fault *f, const char *body, size_t n, const char *key);
  * field that servers use for one.  An empty error is none. */
 bool fault_in(struct fault *f, const cJSON *tree, const char *key);
 
+/* Writes what a server says as one line: valid UTF-8 without control
+ * characters and the key, cut at a character to fit in `size` bytes. */
+void fault_line(char *to, size_t size, const char *s, size_t n,
+                const char *key);
+
 /* Whether type, code, param or message has the word; case does not matter. */
 bool fault_mentions(const struct fault *f, const char *word);
 

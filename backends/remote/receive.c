@@ -98,8 +98,8 @@ void remote_finish_by(struct remote *r, const struct remote_reason *table,
         return;
     }
     struct fault f = {.message = "", .retry_ms = -1};
-    snprintf(f.type, sizeof(f.type), "%s", reason);
-    snprintf(f.message, sizeof(f.message), "it ended with \"%.64s\"", reason);
+    fault_line(f.type, sizeof(f.type), reason, strlen(reason), r->secrets);
+    snprintf(f.message, sizeof(f.message), "it ended with \"%s\"", f.type);
     remote_fault(r, &f);
 }
 
@@ -124,10 +124,14 @@ void remote_loaded(struct remote *r, int64_t ms)
 
 void remote_note(struct remote *r, const char *fmt, ...)
 {
+    struct buf words;
     va_list ap;
+    buf_init(&words, SIZE_MAX / 2);
     va_start(ap, fmt);
-    vsnprintf(r->note, sizeof(r->note), fmt, ap);
+    buf_vaddf(&words, fmt, ap);
     va_end(ap);
+    fault_line(r->note, sizeof(r->note), words.data, words.len, r->secrets);
+    buf_free(&words);
 }
 
 bool remote_fault_in(struct remote *r, const cJSON *object)

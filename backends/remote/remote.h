@@ -196,7 +196,8 @@ bool remote_fault_in(struct remote *r, const cJSON *object);
 /* The server read weights for so long, before it began the answer. */
 void remote_loaded(struct remote *r, int64_t ms);
 
-/* Something that a person should know of the answer, for the reveal. */
+/* Something that a person should know of the answer, for the reveal: a server's
+ * own words may stand in it as they are (see fault_line); cut at 71 bytes. */
 void remote_note(struct remote *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -75,7 +75,7 @@ struct remote {
     bool is_done;     /* the marker came */
     bool is_over;     /* nothing of worth can follow */
     int64_t loaded_ms; /* the server read weights for so long; 0 */
-    char note[100];   /* of the dialect, or "" */
+    char note[72];    /* of the dialect, or "" */
     int n_pieces;     /* of text, which servers send token by token */
     bool has_refusal; /* the text is the model's refusal to answer */
     bool has_fault;   /* the answer carried an error */

@@ -116,6 +116,32 @@ static void a_blocked_prompt_is_told(void **state)
     answer_free(&a);
 }
 
+/* In a server's words, which may be anything. */
+static void a_note_is_one_clean_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reason, *shown;
+    } reasons[] = {
+        {"\\u001b]0;x\\u0007y\\nz\\u009b1m", "]0;x y z 1m"},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u00e9\u00e9",
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, /* cut at a character */
+        {"with " CANARY, "with [key]"},
+    };
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        struct answer a;
+        char bytes[512], note[128];
+        snprintf(bytes, sizeof(bytes), SSE_HEAD "data: {\"promptFeedback\":{"
+                 "\"blockReason\":\"%s\"}}\n\n", reasons[i].reason);
+        snprintf(note, sizeof(note), "the server blocked the prompt: %s",
+                 reasons[i].shown);
+        serve_text(bytes, SERVER_CLOSE);
+        ask(&a);
+        assert_string_equal(a.end.note, note);
+        answer_free(&a);
+    }
+}
+
 static void sends_what_is_configured(void **state)
 {
     (void)state;
@@ -242,6 +268,7 @@ int main(void)
         TEST(cases_give_what_they_should),
         TEST(cuts_change_nothing),
         TEST(a_blocked_prompt_is_told),
+        TEST(a_note_is_one_clean_line),
         TEST(sends_what_is_configured),
         TEST(adapts_to_the_model),
         TEST(refuses_what_it_cannot_say),

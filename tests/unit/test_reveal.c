@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tui/print/reveal.h"
@@ -54,6 +55,24 @@ static void an_error_is_whole(void **state)
     expect_usage(&end, 10, "error: no <1B>[31mroute");
 }
 
+/* It may hold words of a server, or of a file: cleaned, and as wide as it is
+ * shown. */
+static void a_note_is_cleaned_and_fits(void **state)
+{
+    (void)state;
+    struct answer_end end;
+    answer_end_init(&end);
+    end.finish = FINISH_STOP;
+    end.n_out = 94;
+    snprintf(end.note, sizeof(end.note), "blocked: \033]0;x\a");
+    expect_usage(&end, 0, " 94 tok  blocked: <1B>]0;x<07>");
+    expect_usage(&end, 30, " 94 tok  blocked: <1B>]0;x<07>");
+    expect_usage(&end, 29, " 94 tok");
+    snprintf(end.note, sizeof(end.note), "\u00FC\u00FC\u6F22"); /* 4 columns */
+    expect_usage(&end, 13, " 94 tok  \u00FC\u00FC\u6F22");
+    expect_usage(&end, 12, " 94 tok");
+}
+
 static void expect_change(double before, double after, const char *wanted)
 {
     struct battle_reveal_side side = {.before = before, .after = after};
@@ -80,6 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usage_is_whole_or_left_out),
         cmocka_unit_test(an_error_is_whole),
+        cmocka_unit_test(a_note_is_cleaned_and_fits),
         cmocka_unit_test(changes_have_a_sign_unless_nothing_changes),
     };
     return TEST_RUN(tests);

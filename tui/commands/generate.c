@@ -231,6 +231,17 @@ static void print_json(const struct generate_run *r,
     buf_free(&out);
 }
 
+/* In what the request differed from the settings, and the like. */
+static void print_note(const char *note)
+{
+    struct buf line;
+    buf_init(&line, 1024);
+    buf_add_str(&line, "asked ");
+    clean_text(note, strlen(note), true, &line);
+    fprintf(stderr, "%s\n", line.data);
+    buf_free(&line);
+}
+
 /* What is left to print once the answer has ended; with -v its speed, too. */
 static void print_end(struct generate_run *r, const struct infer_result *x)
 {
@@ -240,7 +251,7 @@ static void print_end(struct generate_run *r, const struct infer_result *x)
     else
         direct_print_end(&r->printer);
     if (end->note[0] != '\0' && r->in->verbose >= 0)
-        fprintf(stderr, "asked %s\n", end->note);
+        print_note(end->note);
     if (r->in->verbose == 0 || end->n_in < 0 || end->n_out < 0)
         return;
     int64_t read_ms = end->first_ms < 0 ? end->total_ms : end->first_ms;

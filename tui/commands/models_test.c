@@ -68,8 +68,10 @@ static void add_speed(const struct model *m, const struct answer_end *end,
         buf_addf(out, ", %.0f tokens/s", answer_end_speed(end));
     if (!isnan(cost_of(m, end)))
         buf_addf(out, ", $%.4g", cost_of(m, end));
-    if (end->note[0] != '\0')
-        buf_addf(out, ", %s", end->note);
+    if (end->note[0] != '\0') {
+        buf_add_str(out, ", ");
+        clean_text(end->note, strlen(end->note), true, out);
+    }
 }
 
 static void print_json(const struct model *m, const struct models_answer *a,

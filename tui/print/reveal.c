@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "arena/store/verdict.h"
 #include "base/json.h"
 #include "tui/clean.h"
+#include "tui/wrap.h"
 
 #define REVEAL_JSON_BYTES (64u << 20)
 
@@ -97,6 +99,20 @@ static void drop_items(char item[ITEM_N][ITEM_BYTES], int columns)
         item[least[i]][0] = '\0';
 }
 
+/* Appends the note behind `before`, if it fits in so many columns. */
+static void add_note(const char *note, int columns, const char *before,
+                     struct buf *out)
+{
+    struct buf text;
+    if (note[0] == '\0')
+        return;
+    buf_init(&text, 1024);
+    clean_text(note, strlen(note), true, &text);
+    if (wrap_columns(text.data, text.len) <= columns)
+        buf_addf(out, "%s%s", before, text.data);
+    buf_free(&text);
+}
+
 void reveal_usage(const struct answer_end *end, int columns, struct buf *out)
 {
     char item[ITEM_N][ITEM_BYTES];
@@ -113,10 +129,8 @@ void reveal_usage(const struct answer_end *end, int columns, struct buf *out)
     for (int i = 0; i < ITEM_N; i++)
         if (item[i][0] != '\0')
             buf_addf(out, "%s%s", out->len > start ? "  " : "", item[i]);
-    int left = columns - columns_of(item) - 2;
-    if (end->note[0] != '\0' &&
-        (columns <= 0 || left >= (int)strlen(end->note)))
-        buf_addf(out, "%s%s", out->len > start ? "  " : "", end->note);
+    add_note(end->note, columns > 0 ? columns - columns_of(item) - 2 : INT_MAX,
+             out->len > start ? "  " : "", out);
 }
 
 static bool is_rated(const struct battle_reveal_side *side)
