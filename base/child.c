@@ -55,7 +55,8 @@ bool child_poll(struct child *c)
     if (!process_has_ended(&c->process, &status))
         return false;
     take_words(c);
-    c->status = process_exit_code(process_forget(&c->process));
+    process_forget(&c->process);
+    c->status = process_exit_code(status);
     return true;
 }
 

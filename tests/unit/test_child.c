@@ -89,6 +89,21 @@ static void failures_are_errors(void **state)
     assert_non_null(strstr(e.text, "137"));
 }
 
+/* Whoever started us may have it that ends are not told. */
+static void an_end_that_is_not_told_is_no_success(void **state)
+{
+    static const char *const failing[] = {"sh", "-c", "echo why >&2; exit 9",
+                                          NULL};
+    struct err e = {0};
+    (void)state;
+    void (*before)(int) = signal(SIGCHLD, SIG_IGN);
+    int result = child_run(failing, &e);
+    signal(SIGCHLD, before);
+    assert_int_equal(result, -1);
+    assert_non_null(strstr(e.text, "127"));
+    assert_non_null(strstr(e.text, "why"));
+}
+
 static void write_text(const char *folder, const char *name, const char *text)
 {
     char *path = path_join(folder, name);
@@ -136,6 +151,7 @@ int main(void)
         cmocka_unit_test(a_child_reads_nothing),
         cmocka_unit_test(a_child_is_ended),
         cmocka_unit_test(failures_are_errors),
+        cmocka_unit_test(an_end_that_is_not_told_is_no_success),
         cmocka_unit_test(trees_are_counted_and_removed),
     };
     return TEST_RUN(tests);
