@@ -170,6 +170,7 @@ void lookup_feed(struct lookup *l, const struct engine *g,
                  struct engine_session *s, const struct token_list *ids,
                  size_t most, struct engine_feed *feed)
 {
+    bool alone = most > 0;
     l->n_past = engine_session_length(s);
     l->fed[0] = ids->ids[ids->n - 1];
     l->n_fed = 1;
@@ -180,7 +181,7 @@ void lookup_feed(struct lookup *l, const struct engine *g,
         guess(l, g, ids, most);
     *feed = (struct engine_feed){s, l->fed, l->n_fed,
                                  l->n_fed > 1 ? l->logits : NULL};
-    l->begin_ns = clock_monotonic_ns();
+    l->begin_ns = alone ? clock_monotonic_ns() : 0;
 }
 
 /* If others took the processor away during a wide pass, it seems dear and is
@@ -196,6 +197,8 @@ static void forget(struct lookup *l)
 
 void lookup_passed(struct lookup *l)
 {
+    if (l->begin_ns == 0)
+        return;
     double *mean = &l->pass_ns[l->n_fed];
     double ns = (double)(clock_monotonic_ns() - l->begin_ns);
     *mean += *mean > 0 ? (double)NEWEST * (ns - *mean) : ns;

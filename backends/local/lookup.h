@@ -52,7 +52,7 @@ struct lookup {
     size_t n_taken;           /* guesses that were right so far */
     size_t length;            /* of the match */
     int n_past;               /* tokens that the session held before */
-    int64_t begin_ns;
+    int64_t begin_ns;         /* 0: it is not measured */
     float *logits;     /* [n_fed][n_vocab] if there are guesses */
     size_t cap_logits; /* rows */
 };
@@ -62,12 +62,13 @@ void lookup_init(struct lookup *l, bool off);
 void lookup_free(struct lookup *l);
 
 /* Makes the feed of a pass over the last of `ids`, of which the session holds
- * all others, and at most `most` guesses. */
+ * all others, and at most `most` guesses.  0 is for a pass that others share,
+ * too: what it takes says nothing about this answer, and is not measured. */
 void lookup_feed(struct lookup *l, const struct engine *g,
                  struct engine_session *s, const struct token_list *ids,
                  size_t most, struct engine_feed *feed);
 
-/* After the pass: notes what it took. */
+/* After the pass: notes what it took, if it is measured. */
 void lookup_passed(struct lookup *l);
 
 /* The logits to choose the next token from. */

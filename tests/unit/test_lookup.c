@@ -156,6 +156,29 @@ static void dear_passes_are_given_up(void **state)
     place_close(&p);
 }
 
+/* A pass that others share takes longer than one row does: if it counted as
+ * one, wide passes would seem to cost nothing. */
+static void only_lone_passes_are_measured(void **state)
+{
+    (void)state;
+    struct place p;
+    const int32_t text[] = {260, 261, 262};
+    place_open(&p, N_CTX);
+    p.lookup.pass_ns[1] = 1;
+    p.lookup.pass_ns[2] = 2;
+    read_ids(&p, text, 3);
+    pass(&p, 0);
+    lookup_passed(&p.lookup);
+    assert_float_equal(p.lookup.pass_ns[1], 1, 0);
+    assert_float_equal(p.lookup.pass_ns[2], 2, 0);
+    assert_false(take(&p, 263));
+    pass(&p, 1);
+    assert_int_equal(p.lookup.n_fed, 1);
+    lookup_passed(&p.lookup);
+    assert_true(p.lookup.pass_ns[1] > 1);
+    place_close(&p);
+}
+
 static void an_end_in_a_pass_leaves_no_guess(void **state)
 {
     (void)state;
@@ -268,6 +291,7 @@ int main(void)
         cmocka_unit_test(right_guesses_save_passes),
         cmocka_unit_test(wrong_guesses_are_given_up),
         cmocka_unit_test(dear_passes_are_given_up),
+        cmocka_unit_test(only_lone_passes_are_measured),
         cmocka_unit_test(an_end_in_a_pass_leaves_no_guess),
         cmocka_unit_test(guesses_keep_to_their_room),
         cmocka_unit_test(no_answer_changes),
