@@ -65,6 +65,21 @@ for plot in PLOTS[3:]:
     tap.ok(done.returncode == 2 and tap.clear_error(done) is None,
            '--svg %s says that nothing is known' % plot, done.stderr)
 
+# An Elo rating has no interval: none is told.
+def points(*words):
+    svg = board('--svg', 'intervals', *words).stdout.decode()
+    tree = xml.dom.minidom.parseString(svg)
+    return [c.firstChild.firstChild.data
+            for c in tree.getElementsByTagName('circle')]
+
+
+tap.ok(all(re.fullmatch(r'\d+, 95% interval \d+ to \d+, \d+ votes', about)
+           for about in points()), 'a point tells its interval', points())
+elo = points('--method', 'elo')
+tap.ok(len(elo) == 3 and all(re.fullmatch(r'\d+, \d+ votes', about)
+                             for about in elo),
+       'and one without an interval tells none', elo)
+
 # The numbers of the history are those of the running rating.
 drawn = texts(board('--svg', 'history').stdout.decode())
 tap.ok('vote 30' in drawn and 'first vote' in drawn, 'all votes are in it',

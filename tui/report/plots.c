@@ -56,7 +56,7 @@ static struct svg_axis rating_axis(const struct leaderboard *l)
 static void add_interval(struct buf *out, const struct svg_axis *x, double y,
                          const struct leaderboard_row *row)
 {
-    char about[160];
+    char about[160], interval[80] = "";
     double low = isnan(row->lower) ? x->low_px : svg_at(x, row->lower);
     double high = isnan(row->upper) ? x->high_px : svg_at(x, row->upper);
     bool open = isnan(row->lower) || isnan(row->upper);
@@ -68,8 +68,10 @@ static void add_interval(struct buf *out, const struct svg_axis *x, double y,
                      y + 5, "span");
     if (isnan(row->rating))
         return;
-    snprintf(about, sizeof(about), "%.0f, 95%% interval %.0f to %.0f, %llu "
-             "votes", row->rating, row->lower, row->upper,
+    if (!open)
+        snprintf(interval, sizeof(interval), "95%% interval %.0f to %.0f, ",
+                 row->lower, row->upper);
+    snprintf(about, sizeof(about), "%.0f, %s%llu votes", row->rating, interval,
              (unsigned long long)row->votes);
     svg_point(out, svg_at(x, row->rating), y,
               row->preliminary ? "point hollow" : "point", about);
