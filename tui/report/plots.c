@@ -31,22 +31,14 @@ const char *plot_title(enum report_plot plot)
 
 /* --- intervals ---------------------------------------------------------- */
 
-static void widen(double *from, double *to, double value)
-{
-    if (isnan(value))
-        return;
-    *from = isnan(*from) || value < *from ? value : *from;
-    *to = isnan(*to) || value > *to ? value : *to;
-}
-
 static struct svg_axis rating_axis(const struct leaderboard *l)
 {
     struct svg_axis x = {.from = NAN, .to = NAN, .low_px = LABEL_PX,
                          .high_px = REPORT_WIDTH - EDGE_PX};
     for (size_t i = 0; i < l->n_rows; i++) {
-        widen(&x.from, &x.to, l->rows[i].rating);
-        widen(&x.from, &x.to, l->rows[i].lower);
-        widen(&x.from, &x.to, l->rows[i].upper);
+        svg_widen(&x, l->rows[i].rating);
+        svg_widen(&x, l->rows[i].lower);
+        svg_widen(&x, l->rows[i].upper);
     }
     x.from = floor(x.from) - NO_POINTS;
     x.to = ceil(x.to) + NO_POINTS;
@@ -227,7 +219,7 @@ void plot_history(const struct report_view *v, bool alone, struct buf *out)
     x.to += x.to <= x.from; /* a single vote */
     for (size_t i = 0; i < l->n_rows; i++)
         for (size_t k = 0; course_of(v, i) != NULL && k < c->n_steps; k++)
-            widen(&y.from, &y.to, course_of(v, i)[k]);
+            svg_widen(&y, course_of(v, i)[k]);
     y.from -= NO_POINTS;
     y.to += NO_POINTS;
     svg_begin(out, REPORT_WIDTH, height, plot_title(REPORT_HISTORY), alone);

@@ -42,14 +42,11 @@ struct svg_axis {
     bool log;
 };
 
+/* Makes room on it for a value; NaN needs none.  Before the first value `from`
+ * and `to` are NaN. */
+void svg_widen(struct svg_axis *a, double value);
+
 double svg_at(const struct svg_axis *a, double value);
-
-/* The first round value at or above `value`, and the one after it. */
-double svg_tick(const struct svg_axis *a, double value);
-double svg_next_tick(const struct svg_axis *a, double tick);
-
-/* "1050", "0.25": as exact as the ticks of the axis are far apart. */
-void svg_tick_text(const struct svg_axis *a, double tick, char out[32]);
 
 /* Lines across, and their numbers: up and down along the left edge `edge_px` to
  * `end_px`, or below an axis that goes to the right. */

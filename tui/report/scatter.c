@@ -57,15 +57,12 @@ static void find_axes(const struct leaderboard *l, enum report_plot plot,
                       struct svg_axis *x, struct svg_axis *y)
 {
     for (size_t i = 0; i < l->n_rows; i++) {
-        double value = measure(&l->rows[i], plot), r = l->rows[i].rating;
+        double value = measure(&l->rows[i], plot);
         if (isnan(value))
             continue;
-        if (value > 0) {
-            x->from = isnan(x->from) || value < x->from ? value : x->from;
-            x->to = isnan(x->to) || value > x->to ? value : x->to;
-        }
-        y->from = isnan(y->from) || r < y->from ? r : y->from;
-        y->to = isnan(y->to) || r > y->to ? r : y->to;
+        if (value > 0)
+            svg_widen(x, value);
+        svg_widen(y, l->rows[i].rating);
     }
     x->from /= 1.6;
     x->to *= 1.6;

@@ -68,6 +68,14 @@ void svg_point(struct buf *out, double x, double y, const char *class,
 
 /* --- axes --------------------------------------------------------------- */
 
+void svg_widen(struct svg_axis *a, double value)
+{
+    if (isnan(value))
+        return;
+    a->from = isnan(a->from) || value < a->from ? value : a->from;
+    a->to = isnan(a->to) || value > a->to ? value : a->to;
+}
+
 double svg_at(const struct svg_axis *a, double value)
 {
     double share = a->log ? log(value / a->from) / log(a->to / a->from)
@@ -100,7 +108,8 @@ static double log_tick(const struct svg_axis *a, double above, bool same)
     return 20 * power; /* cannot be: 10 * power is above */
 }
 
-double svg_tick(const struct svg_axis *a, double value)
+/* The first round value at or above `value`. */
+static double first_tick(const struct svg_axis *a, double value)
 {
     if (a->log)
         return log_tick(a, value, true);
@@ -108,7 +117,7 @@ double svg_tick(const struct svg_axis *a, double value)
     return step * ceil(value / step - 1e-9);
 }
 
-double svg_next_tick(const struct svg_axis *a, double tick)
+static double next_tick(const struct svg_axis *a, double tick)
 {
     if (a->log)
         return log_tick(a, tick, false);
@@ -116,7 +125,8 @@ double svg_next_tick(const struct svg_axis *a, double tick)
     return step * round(tick / step + 1);
 }
 
-void svg_tick_text(const struct svg_axis *a, double tick, char out[32])
+/* "1050", "0.25": as exact as the ticks of the axis are far apart. */
+static void tick_text(const struct svg_axis *a, double tick, char out[32])
 {
     double fine = a->log ? tick : step_of(a);
     int digits = fine >= 1 ? 0 : (int)ceil(-log10(fine) - 1e-9);
@@ -127,9 +137,9 @@ void svg_grid_rows(struct buf *out, const struct svg_axis *y, double edge_px,
                    double end_px)
 {
     char text[32];
-    for (double t = svg_tick(y, y->from); t <= y->to; t = svg_next_tick(y, t)) {
+    for (double t = first_tick(y, y->from); t <= y->to; t = next_tick(y, t)) {
         double at = svg_at(y, t);
-        svg_tick_text(y, t, text);
+        tick_text(y, t, text);
         svg_line(out, edge_px, at, end_px, at, "grid");
         svg_text(out, edge_px - 8, at + 4, "faint end", text);
     }
@@ -139,9 +149,9 @@ void svg_grid_columns(struct buf *out, const struct svg_axis *x, double top_px,
                       double bottom_px)
 {
     char text[32];
-    for (double t = svg_tick(x, x->from); t <= x->to; t = svg_next_tick(x, t)) {
+    for (double t = first_tick(x, x->from); t <= x->to; t = next_tick(x, t)) {
         double at = svg_at(x, t);
-        svg_tick_text(x, t, text);
+        tick_text(x, t, text);
         svg_line(out, at, top_px, at, bottom_px, "grid");
         svg_text(out, at, bottom_px + 18, "faint middle", text);
     }
