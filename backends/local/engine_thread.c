@@ -129,10 +129,8 @@ static void pass(struct engine_thread *w, struct generation **g, size_t n)
             if (!generation_step(g[i]))
                 drop(w, g[i]);
     } else if (n > 1) {
-        for (size_t i = 0; i < n; i++) {
-            generation_undo(g[i]);
+        for (size_t i = 0; i < n; i++)
             pass(w, &g[i], 1);
-        }
     } else {
         generation_fail(g[0], &e);
         drop(w, g[0]);

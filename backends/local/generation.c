@@ -173,11 +173,6 @@ void generation_feed(struct generation *g, bool alone,
     };
 }
 
-void generation_undo(struct generation *g)
-{
-    lookup_drop(&g->lookup, g->session);
-}
-
 /* Appends the token's bytes to those held.  Control tokens have none, except
  * for tags around thinking that a file makes control tokens (Magistral's).
  * Without them the thinking would count as the answer, before the vote. */

@@ -63,9 +63,9 @@ int generation_render(struct generation *g, struct engine *engine,
 int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e);
 
-/* What it reads in the next pass.  alone: the pass is no other's, so it may be
- * made wider by guesses (lookup.h): beside others, each row of a pass is wanted
- * by somebody. */
+/* What it reads in the next pass; if that fails, it may be fed again.  alone:
+ * the pass is no other's, so it may be made wider by guesses (lookup.h): beside
+ * others, each row of a pass is wanted by somebody. */
 void generation_feed(struct generation *g, bool alone,
                      struct engine_feed *feed);
 
@@ -76,9 +76,6 @@ bool generation_follow(struct generation *g, const struct generation *o);
 /* After the pass: takes a token (and those guessed), if the prompt was all
  * read.  False: it has ended, and g->end says how (all but total_ms). */
 bool generation_step(struct generation *g);
-
-/* After a pass that failed; it may be fed again. */
-void generation_undo(struct generation *g);
 
 /* Leaves out of this answer's time that others' weights were loaded for ms. */
 void generation_delay(struct generation *g, int64_t ms);

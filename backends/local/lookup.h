@@ -34,7 +34,7 @@
 /* Where the tokens were before: for each position the last one before it at
  * which the same two tokens ended. */
 struct lookup_index {
-    int32_t *heads;    /* [LOOKUP_HEADS] last position by hash, or -1 */
+    int32_t *heads;    /* last position by hash, or -1 */
     int32_t *previous; /* [n], room for cap */
     size_t n, cap;
 };
@@ -80,8 +80,8 @@ const float *lookup_logits(const struct lookup *l, const struct engine *g,
  * holds all ids but this one, and the next pass is due. */
 bool lookup_take(struct lookup *l, struct engine_session *s, int32_t id);
 
-/* Ends a pass before all of it is used, or after it failed: the session holds
- * no token that was only guessed. */
+/* Ends a pass before all of it is used: the session holds no token that was
+ * only guessed. */
 void lookup_drop(struct lookup *l, struct engine_session *s);
 
 #endif
