@@ -66,7 +66,7 @@ int engine_open(struct engine **out, const char *path,
 int engine_check(const char *path, const char *tokenizer_path,
                  const struct rendering *how, struct engine_info *info,
                  struct err *e);
-void engine_close(struct engine *g);
+void engine_close(struct engine *g); /* NULL is allowed */
 const struct engine_info *engine_info(const struct engine *g);
 
 /* --- text and tokens --------------------------------------------------- */
@@ -130,7 +130,7 @@ struct engine_adapted {
  * for a context that is not possible. */
 int engine_session_open(struct engine_session **out, struct engine *g,
                         int n_ctx, struct err *e);
-void engine_session_close(struct engine_session *s);
+void engine_session_close(struct engine_session *s); /* NULL is allowed */
 
 /* Has these adapters of its engine, which must outlive the session, take part
  * in an empty one.  Sessions with different adapters, or none, share a pass. */

@@ -27,16 +27,12 @@ int choose_open(struct choose **out, const struct model *m, int n_threads,
     struct choose *c = mem_calloc(1, sizeof(*c));
     c->model = m;
     int result = infer_open(&c->infer, m, n_threads, e);
-    if (result != 0)
-        c->infer = NULL;
-    else
+    if (result == 0)
         c->engine = infer_engine(c->infer);
     for (int k = 0; k < 2 && result == 0; k++) {
         int n_ctx = m->n_ctx > 0 ? m->n_ctx
                                  : engine_info(c->engine)->n_ctx_train;
         result = infer_open_session(&c->lines[k].session, c->infer, n_ctx, e);
-        if (result != 0)
-            c->lines[k].session = NULL;
     }
     if (result != 0) {
         choose_close(c);
@@ -51,8 +47,7 @@ void choose_close(struct choose *c)
     if (c == NULL)
         return;
     for (int k = 0; k < 2; k++) {
-        if (c->lines[k].session != NULL)
-            engine_session_close(c->lines[k].session);
+        engine_session_close(c->lines[k].session);
         token_list_free(&c->lines[k].held);
     }
     infer_close(c->infer);
@@ -114,20 +109,9 @@ static size_t length(const struct timeline *t)
     return (size_t)engine_session_length(t->session);
 }
 
-/* Keeps what a timeline has in common with its new tokens, but for the last
- * one, whose logits are wanted. */
-static void rewind_to(struct timeline *t, const struct token_list *ids)
-{
-    size_t n = token_list_common(&t->held, ids);
-    n = n < ids->n ? n : ids->n - 1;
-    n = n < length(t) ? n : length(t);
-    engine_session_rewind(t->session, (int)n);
-}
-
 static void remember(struct timeline *t, const struct token_list *ids)
 {
-    t->held.n = 0;
-    for (size_t i = 0; i < length(t) && i < ids->n; i++)
+    for (size_t i = 0; i < ids->n; i++)
         token_list_add(&t->held, ids->ids[i]);
 }
 
@@ -202,18 +186,23 @@ static int read_pair(struct choose *c, const struct token_list ids[2],
     int result = check_room(c, ids, e);
     if (result != 0)
         return -1;
-    for (int k = 0; k < 2; k++)
-        rewind_to(&c->lines[k], &ids[k]);
+    for (int k = 0; k < 2; k++) {
+        struct timeline *t = &c->lines[k];
+        engine_session_rewind(t->session,
+                              (int)token_list_known(&ids[k], &t->held));
+        t->held.n = 0;
+    }
     result = read_common(c, ids, n_read, e);
     if (result == 0)
         result = read_rest(c, ids, n_read, e);
     for (int k = 0; k < 2; k++) {
-        if (result == 0)
-            weigh(engine_session_logits(c->lines[k].session), tokens, n_words,
-                  p[k]);
-        else
-            engine_session_rewind(c->lines[k].session, 0);
-        remember(&c->lines[k], &ids[k]);
+        struct timeline *t = &c->lines[k];
+        if (result == 0) {
+            weigh(engine_session_logits(t->session), tokens, n_words, p[k]);
+            remember(t, &ids[k]);
+        } else {
+            engine_session_rewind(t->session, 0);
+        }
     }
     return result;
 }

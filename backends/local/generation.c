@@ -105,20 +105,12 @@ static int open_sampler(struct generation *g, struct err *e)
     return 0;
 }
 
-/* How many of g's tokens need not be read after those of l: the common prefix,
- * but not g's last token, which gives the first logits. */
-static size_t n_known(const struct generation *g, const struct token_list *l)
-{
-    size_t n = token_list_common(&g->ids, l);
-    return n < g->ids.n ? n : n - 1;
-}
-
 int generation_begin(struct generation *g, struct engine_session *session,
                      const struct token_list *held, struct err *e)
 {
     g->session = session;
     /* Whatever comes of it, the session holds no other tokens than g->ids. */
-    engine_session_rewind(session, (int)n_known(g, held));
+    engine_session_rewind(session, (int)token_list_known(&g->ids, held));
     int limit = engine_session_limit(session);
     if (g->ids.n >= (size_t)limit)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
@@ -140,7 +132,7 @@ bool generation_follow(struct generation *g, const struct generation *o)
         have + WORTH_SHARING >= g->ids.n ||
         !engine_session_same_adapters(g->session, o->session))
         return false;
-    size_t common = n_known(g, &o->ids);
+    size_t common = token_list_known(&g->ids, &o->ids);
     if (common < have + WORTH_SHARING)
         return false;
     if ((size_t)engine_session_length(o->session) < common)

@@ -54,12 +54,8 @@ static int open_engine(struct infer **out, const struct model *m,
     struct engine_options options = {.pool = pool,
                                      .words_only = pool == NULL,
                                      .tokenizer_path = m->tokenizer};
-    if (engine_open(&f->engine, m->file, &options, e) != 0) {
-        f->engine = NULL;
-        infer_close(f);
-        return -1;
-    }
-    if (pool != NULL && open_adapters(f, e) != 0) {
+    if (engine_open(&f->engine, m->file, &options, e) != 0 ||
+        (pool != NULL && open_adapters(f, e) != 0)) {
         infer_close(f);
         return -1;
     }
@@ -90,8 +86,7 @@ void infer_close(struct infer *f)
         return;
     for (size_t i = 0; i < f->n_adapted; i++)
         engine_adapter_close(f->adapters[i]);
-    if (f->engine != NULL)
-        engine_close(f->engine);
+    engine_close(f->engine);
     if (f->pool != NULL && !f->borrows)
         pool_close(f->pool);
     free(f);
@@ -448,8 +443,7 @@ int infer_generate(struct infer *f, const struct infer_request *rq,
     out->end.n_in = (int64_t)rq->prompt->n;
     out->end.n_out = (int64_t)out->ids.n;
     out->end.total_ms = clock_monotonic_ms() - g.begin_ms;
-    if (g.session != NULL)
-        engine_session_close(g.session);
+    engine_session_close(g.session);
     sampler_close(g.sampler);
     lookup_free(&g.lookup);
     token_list_free(&g.all);

@@ -26,3 +26,10 @@ size_t token_list_common(const struct token_list *a, const struct token_list *b)
         n++;
     return n;
 }
+
+size_t token_list_known(const struct token_list *ids,
+                        const struct token_list *held)
+{
+    size_t n = token_list_common(ids, held);
+    return n < ids->n ? n : n - 1;
+}

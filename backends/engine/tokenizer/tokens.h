@@ -16,6 +16,10 @@ void token_list_free(struct token_list *l);
 /* How many tokens both begin with. */
 size_t token_list_common(const struct token_list *a,
                          const struct token_list *b);
+/* How many of `ids` (at least one) need not be read after those of `held`: the
+ * common prefix, but not the last of ids, whose logits are wanted. */
+size_t token_list_known(const struct token_list *ids,
+                        const struct token_list *held);
 
 enum tokenize_flags {
     TOKENIZE_SPECIAL = 1, /* names of control tokens in the text are parsed;
