@@ -7,8 +7,6 @@
 #include "backends/engine/engine.h"
 #include "base/mem.h"
 
-#define PASS_BYTES (32u << 20) /* logits of one model in one pass */
-
 /* One model of the two. */
 struct side {
     struct engine *engine;
@@ -16,13 +14,16 @@ struct side {
     float *logits; /* [n_pass][n_vocab] */
 };
 
+struct pair {
+    struct side sides[2];
+    size_t n_pass; /* tokens of the longest pass */
+};
+
 /* Tokens of the same number must be the same bytes: without that a divergence
  * of numbers means nothing. */
-int divergence_check(const struct infer *a, const struct infer *b,
-                     struct err *e)
+int divergence_check(struct infer *a, struct infer *b, struct err *e)
 {
-    struct engine *g[2] = {infer_engine((struct infer *)a),
-                           infer_engine((struct infer *)b)};
+    const struct engine *g[2] = {infer_engine(a), infer_engine(b)};
     int n = engine_info(g[0])->n_vocab, n_b = engine_info(g[1])->n_vocab;
     if (n != n_b)
         return err_set(e, ERR_USAGE, "the models have %d and %d tokens; a "
@@ -80,32 +81,7 @@ static void compare(const float *a, const float *b, int n,
     out->kl += kl;
 }
 
-static int eval(struct side *s, const int32_t *ids, size_t n, bool wanted,
-                struct err *e)
-{
-    struct engine_feed feed = {s->session, ids, n, wanted ? s->logits : NULL};
-    return engine_eval(s->engine, &feed, 1, e);
-}
-
-/* Reads ids in passes; compares the logits from `from` on. */
-static int walk(struct side s[2], const int32_t *ids, size_t n, size_t from,
-                size_t n_pass, struct divergence *out, struct err *e)
-{
-    int n_vocab = engine_info(s[0].engine)->n_vocab;
-    for (size_t at = 0; at < n;) {
-        bool wanted = at >= from;
-        size_t k = wanted ? n - at : from - at;
-        k = k < n_pass ? k : n_pass;
-        for (int i = 0; i < 2; i++)
-            if (eval(&s[i], ids + at, k, wanted, e) != 0)
-                return -1;
-        for (size_t j = 0; j < k && wanted; j++)
-            compare(s[0].logits + j * (size_t)n_vocab,
-                    s[1].logits + j * (size_t)n_vocab, n_vocab, out);
-        at += k;
-    }
-    return 0;
-}
+/* --- reading ------------------------------------------------------------- */
 
 static int open_side(struct side *s, struct infer *f, size_t n, size_t n_pass,
                      struct err *e)
@@ -119,30 +95,65 @@ static int open_side(struct side *s, struct infer *f, size_t n, size_t n_pass,
     return infer_open_session(&s->session, f, (int)n, e);
 }
 
-static void close_side(struct side *s)
+/* For texts of at most n tokens.  0 or -1: close_pair either way. */
+static int open_pair(struct pair *p, struct infer *a, struct infer *b, size_t n,
+                     struct err *e)
 {
-    if (s->session != NULL)
-        engine_session_close(s->session);
-    free(s->logits);
+    size_t n_pass = infer_pass_tokens(a);
+    *p = (struct pair){.n_pass = n_pass < n ? n_pass : n};
+    if (open_side(&p->sides[0], a, n, p->n_pass, e) != 0)
+        return -1;
+    return open_side(&p->sides[1], b, n, p->n_pass, e);
+}
+
+static void close_pair(struct pair *p)
+{
+    for (int i = 0; i < 2; i++) {
+        engine_session_close(p->sides[i].session);
+        free(p->sides[i].logits);
+    }
+}
+
+static int eval(struct side *s, const int32_t *ids, size_t n, bool wanted,
+                struct err *e)
+{
+    struct engine_feed feed = {s->session, ids, n, wanted ? s->logits : NULL};
+    return engine_eval(s->engine, &feed, 1, e);
+}
+
+/* Reads ids from the start, in passes; compares the logits from `from` on. */
+static int walk(struct pair *p, const int32_t *ids, size_t n, size_t from,
+                struct divergence *out, struct err *e)
+{
+    struct side *s = p->sides;
+    int n_vocab = engine_info(s[0].engine)->n_vocab;
+    *out = (struct divergence){.n = 0};
+    for (int i = 0; i < 2; i++)
+        engine_session_rewind(s[i].session, 0);
+    for (size_t at = 0; at < n;) {
+        bool wanted = at >= from;
+        size_t k = wanted ? n - at : from - at;
+        k = k < p->n_pass ? k : p->n_pass;
+        for (int i = 0; i < 2; i++)
+            if (eval(&s[i], ids + at, k, wanted, e) != 0)
+                return -1;
+        for (size_t j = 0; j < k && wanted; j++)
+            compare(s[0].logits + j * (size_t)n_vocab,
+                    s[1].logits + j * (size_t)n_vocab, n_vocab, out);
+        at += k;
+    }
+    return 0;
 }
 
 int divergence_measure(struct infer *a, struct infer *b, const int32_t *ids,
                        size_t n, size_t from, struct divergence *out,
                        struct err *e)
 {
-    struct side s[2] = {{.engine = NULL}, {.engine = NULL}};
-    size_t n_vocab = (size_t)engine_info(infer_engine(a))->n_vocab;
-    size_t n_pass = PASS_BYTES / sizeof(float) / n_vocab;
-    n_pass = n_pass < 8 ? 8 : n_pass;
-    n_pass = n_pass < n ? n_pass : n;
-    *out = (struct divergence){.n = 0};
-    int result = open_side(&s[0], a, n, n_pass, e);
+    struct pair p;
+    int result = open_pair(&p, a, b, n, e);
     if (result == 0)
-        result = open_side(&s[1], b, n, n_pass, e);
-    if (result == 0)
-        result = walk(s, ids, n, from, n_pass, out, e);
-    close_side(&s[0]);
-    close_side(&s[1]);
+        result = walk(&p, ids, n, from, out, e);
+    close_pair(&p);
     return result;
 }
 
@@ -159,16 +170,18 @@ static int compare_chunks(struct infer *a, struct infer *b,
 {
     const struct engine_info *info = engine_info(infer_engine(a));
     bool begins = info->add_bos && info->bos >= 0;
-    for (size_t at = 0; at + n_ctx <= ids->n; at += n_ctx) {
+    struct pair p;
+    int result = open_pair(&p, a, b, n_ctx - 1, e);
+    for (size_t at = 0; result == 0 && at + n_ctx <= ids->n; at += n_ctx) {
         struct divergence one;
         if (begins)
             ids->ids[at] = info->bos;
-        if (divergence_measure(a, b, ids->ids + at, n_ctx - 1, n_ctx / 2, &one,
-                               e) != 0)
-            return -1;
-        divergence_add(out, &one);
+        result = walk(&p, ids->ids + at, n_ctx - 1, n_ctx / 2, &one, e);
+        if (result == 0)
+            divergence_add(out, &one);
     }
-    return 0;
+    close_pair(&p);
+    return result;
 }
 
 int divergence_of_text(struct infer *a, struct infer *b, const char *text,

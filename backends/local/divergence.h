@@ -20,8 +20,7 @@ struct divergence {
 };
 
 /* 0, or -1 with ERR_USAGE: the models write text in other tokens. */
-int divergence_check(const struct infer *a, const struct infer *b,
-                     struct err *e);
+int divergence_check(struct infer *a, struct infer *b, struct err *e);
 
 /* Compares what both say follows ids[from], ids[from + 1], … ids[n - 1], from
  * empty caches.  0 or -1. */

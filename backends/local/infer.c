@@ -239,8 +239,7 @@ static void drop_half(struct generation *g)
     buf_cut(text, text->len - utf8_incomplete(text->data, text->len));
 }
 
-/* The longest pass that all logits fit in. */
-static size_t pass_tokens(const struct infer *f)
+size_t infer_pass_tokens(const struct infer *f)
 {
     size_t n_vocab = (size_t)engine_info(f->engine)->n_vocab;
     size_t n = LOGITS_BYTES / sizeof(float) / n_vocab;
@@ -255,7 +254,7 @@ static int eval_noting(struct infer *f, struct engine_session *s,
                        void *arg, struct err *e)
 {
     size_t n_vocab = (size_t)engine_info(f->engine)->n_vocab;
-    size_t step = pass_tokens(f);
+    size_t step = infer_pass_tokens(f);
     float *logits = mem_try(step < n ? step : n, n_vocab * sizeof(*logits));
     if (logits == NULL)
         return err_set(e, ERR_BACKEND, "no memory for the logits of %zu "

@@ -47,6 +47,10 @@ struct engine_session;
 int infer_open_session(struct engine_session **out, struct infer *f, int n_ctx,
                        struct err *e);
 
+/* The tokens of the longest pass that may keep all its logits: 32 MiB of them,
+ * or 8 tokens. */
+size_t infer_pass_tokens(const struct infer *f);
+
 /* Which of the engine's kernels run on this processor: "avx2", "scalar", … */
 const char *infer_kernels(void);
 
