@@ -101,14 +101,22 @@ static void stamp_parts(struct cache_stamp *t, const char *path)
     }
 }
 
-/* The files of a model as they are on disk now. */
-static int take_stamp(struct cache_stamp *t, const char *path,
-                      const char *tokenizer, struct err *e)
+/* A file as it is on disk now. */
+static int take_stamp(struct cache_stamp *t, const char *path, struct err *e)
 {
     *t = (struct cache_stamp){0};
-    if (!stamp_add(t, path))
-        return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
-                       strerror(errno));
+    if (stamp_add(t, path))
+        return 0;
+    return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
+                   strerror(errno));
+}
+
+/* The same of all files of a model. */
+static int take_stamp_of_model(struct cache_stamp *t, const char *path,
+                               const char *tokenizer, struct err *e)
+{
+    if (take_stamp(t, path, e) != 0)
+        return -1;
     stamp_parts(t, path);
     /* A llama2.c checkpoint has its words beside it. */
     char *folder = path_folder(path);
@@ -176,7 +184,7 @@ int cache_take(struct cache *s, const char *path, const char *tokenizer,
                struct loaded **out, struct err *e)
 {
     struct cache_stamp stamp;
-    if (take_stamp(&stamp, path, tokenizer, e) != 0)
+    if (take_stamp_of_model(&stamp, path, tokenizer, e) != 0)
         return -1;
     struct loaded *l = s->first;
     while (l != NULL && (strcmp(l->path, path) != 0 ||
@@ -205,10 +213,9 @@ void cache_return(struct cache *s, struct loaded *l)
 static int take_adapter(struct loaded *l, const char *path,
                         const struct engine_adapter **out, struct err *e)
 {
-    struct cache_stamp stamp = {0};
-    if (!stamp_add(&stamp, path))
-        return err_set(e, ERR_BACKEND, "%s: cannot be opened: %s", path,
-                       strerror(errno));
+    struct cache_stamp stamp;
+    if (take_stamp(&stamp, path, e) != 0)
+        return -1;
     struct cache_adapter *a = l->adapters;
     while (a != NULL && (strcmp(a->path, path) != 0 ||
                          a->stamp.mark != stamp.mark))
@@ -226,11 +233,9 @@ static int take_adapter(struct loaded *l, const char *path,
     return 0;
 }
 
-int cache_take_adapters(struct cache *s, struct loaded *l,
-                        const struct lora_list *from,
+int cache_take_adapters(struct loaded *l, const struct lora_list *from,
                         struct engine_adapted *list, struct err *e)
 {
-    (void)s;
     for (size_t i = 0; i < from->n; i++) {
         list[i].scale = (float)from->v[i].scale;
         if (take_adapter(l, lora_path(&from->v[i]), &list[i].adapter, e) != 0)

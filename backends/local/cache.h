@@ -73,8 +73,7 @@ void cache_return(struct cache *s, struct loaded *l);
 /* The adapters of a model for l, loaded if need be: list[from->n], of which
  * there is room for LORA_MOST.  They live as long as l.  0, or -1 with
  * ERR_BACKEND. */
-int cache_take_adapters(struct cache *s, struct loaded *l,
-                        const struct lora_list *from,
+int cache_take_adapters(struct loaded *l, const struct lora_list *from,
                         struct engine_adapted *list, struct err *e);
 
 /* A session on l with these adapters: the kept one whose timeline has most in

@@ -48,8 +48,7 @@ static int prepare(struct engine_thread *w, struct generation *g, struct err *e)
     struct token_list held;
     if (cache_take(&w->cache, g->model.file, g->model.tokenizer, &g->loaded,
                    e) != 0 ||
-        cache_take_adapters(&w->cache, g->loaded, &g->model.lora, list,
-                            e) != 0 ||
+        cache_take_adapters(g->loaded, &g->model.lora, list, e) != 0 ||
         generation_render(g, g->loaded->engine, e) != 0 ||
         cache_take_session(&w->cache, g->loaded, g->model.n_ctx, list,
                            g->model.lora.n, &g->ids, &session, &held, e) != 0)
