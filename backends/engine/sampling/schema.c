@@ -207,16 +207,6 @@ static int compile_number(struct form *f, const cJSON *schema,
 
 /* --- arrays and objects ------------------------------------------------ */
 
-static bool is_required(const cJSON *schema, const char *key)
-{
-    const cJSON *node;
-    cJSON_ArrayForEach(
-        node, json_get(schema, "required")) if (cJSON_IsString(node) &&
-                                                strcmp(node->valuestring,
-                                                       key) == 0) return true;
-    return false;
-}
-
 /* Every required key must be a property, or no answer could be right. */
 static int check_required(const cJSON *schema, const struct schema_place *at,
                           struct err *e)
@@ -307,7 +297,7 @@ static int compile_properties(struct schema_compiler *k, struct form *f,
         buf_init(&key, SCHEMA_MAX_BYTES);
         json_add_string(&key, node->string, strlen(node->string));
         f->parts[f->n] = part;
-        f->required[f->n] = is_required(schema, node->string);
+        f->required[f->n] = schema_is_required(schema, node->string);
         form_add_text(f, key.data, key.len);
         buf_free(&key);
     }

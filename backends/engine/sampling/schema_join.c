@@ -129,11 +129,6 @@ static void add_pattern(cJSON *to, const cJSON *pattern)
     cJSON_AddItemToArray(list, cJSON_Duplicate(pattern, true));
 }
 
-static bool is_text(const cJSON *node, const char *text)
-{
-    return strcmp(node->string, text) == 0;
-}
-
 /* Adds one key of another schema; false: it excludes what is there. */
 static bool join_key(cJSON *to, const cJSON *more)
 {
@@ -145,25 +140,26 @@ static bool join_key(cJSON *to, const cJSON *more)
         cJSON_AddItemToObject(to, key, cJSON_Duplicate(more, true));
         return true;
     }
-    if (is_text(more, "type"))
+    if (strcmp(key, "type") == 0)
         return join_types(to, have, more);
-    if (is_text(more, "enum") && cJSON_IsArray(have))
+    if (strcmp(key, "enum") == 0 && cJSON_IsArray(have))
         return join_enum(have, more);
-    if (is_text(more, "pattern")) {
+    if (strcmp(key, "pattern") == 0) {
         add_pattern(to, more);
         return true;
     }
-    if (is_text(more, "properties") && cJSON_IsObject(have)) {
+    if (strcmp(key, "properties") == 0 && cJSON_IsObject(have)) {
         join_properties(have, more);
         return true;
     }
-    if ((is_text(more, "required") || is_text(more, "allOf") ||
-         is_text(more, SCHEMA_PATTERNS)) &&
+    if ((strcmp(key, "required") == 0 || strcmp(key, "allOf") == 0 ||
+         strcmp(key, SCHEMA_PATTERNS) == 0) &&
         cJSON_IsArray(have)) {
         append(have, more);
         return true;
     }
-    if (is_text(more, "items") || is_text(more, "additionalProperties")) {
+    if (strcmp(key, "items") == 0 ||
+        strcmp(key, "additionalProperties") == 0) {
         join_schemas(to, key, more);
         return true;
     }
@@ -184,9 +180,8 @@ static bool hold_others(cJSON *to, const cJSON *closed, const cJSON *other)
     {
         if (json_get(listed, node->string) != NULL)
             continue;
-        cJSON name = {.type = cJSON_String, .valuestring = node->string};
         if (json_get(closed, "patternProperties") != NULL ||
-            (cJSON_IsFalse(rest) && list_has(json_get(to, "required"), &name)))
+            (cJSON_IsFalse(rest) && schema_is_required(to, node->string)))
             return false;
         join_schemas(all, node->string, rest);
     }

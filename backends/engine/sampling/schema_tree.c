@@ -284,6 +284,17 @@ const cJSON *schema_resolve(const cJSON *root, const struct schema_named *named,
                : find_named(named, anchors, ref + n, strlen(ref + n), false);
 }
 
+bool schema_is_required(const cJSON *schema, const char *key)
+{
+    const cJSON *node;
+    cJSON_ArrayForEach(node, json_get(schema, "required"))
+    {
+        if (cJSON_IsString(node) && strcmp(node->valuestring, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* --- what is around a schema, and what nothing fits --------------------- */
 
 bool schema_is_never(const cJSON *schema)

@@ -24,6 +24,9 @@ void schema_write(const cJSON *node, struct buf *out);
 /* A key that only describes, or holds what is referred to. */
 bool schema_describes(const char *key);
 
+/* Whether a schema has the key in its "required". */
+bool schema_is_required(const cJSON *schema, const char *key);
+
 /* A schema that nothing fits: false, or {"not": {}} as Zod writes it. */
 bool schema_is_never(const cJSON *schema);
 
