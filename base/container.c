@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define TABLE "; save it as CSV or JSON lines"
+#define ZSTD "zstd data; unpack it with zstd -d"
 
 /* Magic numbers as the formats' documents have them. */
 static const struct magic {
@@ -11,7 +12,7 @@ static const struct magic {
     size_t n;
     const char *problem;
 } MAGIC[] = {
-    {"\x28\xB5\x2F\xFD", 4, "zstd data; unpack it with zstd -d"},
+    {"\x28\xB5\x2F\xFD", 4, ZSTD},
     {"\xFD" "7zXZ\0", 6, "xz data; unpack it with xz -d"},
     {"\x04\x22\x4D\x18", 4, "lz4 data; unpack it with lz4 -d"},
     {"\x1F\x8B", 2, "gzip data within gzip data; unpack it with gzip -d"},
@@ -96,7 +97,7 @@ const char *container_problem(const char *s, size_t n)
     if (problem != NULL)
         return problem;
     if (is_zstd_skippable(s, n))
-        return MAGIC[0].problem;
+        return ZSTD;
     if (is_wide(s, n, 2, 0) || is_wide(s, n, 2, 1))
         return "UTF-16; convert it to UTF-8";
     if (is_wide(s, n, 4, 0) || is_wide(s, n, 4, 3))

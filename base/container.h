@@ -8,8 +8,8 @@
 #define CONTAINER_BYTES 64
 
 /* What s[0..n), the start of a file, is and what to do about it, as the end of
- * a sentence: "zstd data; unpack it with zstd -d".  NULL if it may be text (or
- * gzip, which base/gunzip.h reads). */
+ * a sentence: "zstd data; unpack it with zstd -d".  NULL if it may be text.
+ * gzip is read by base/gunzip.h, so what is still gzip was packed twice. */
 const char *container_problem(const char *s, size_t n);
 
 #endif
