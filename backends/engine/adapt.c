@@ -110,8 +110,7 @@ static void add_block(const struct forward *f, const struct adapter_pair *p,
                       int n_columns, float *out, size_t stride)
 {
     _Alignas(64) float sums[ROWS * KERN_VALUE_BLOCK];
-    int padded = (n_columns + 15) / 16 * 16;
-    int width = kern_value_width(padded, column);
+    int width = kern_value_width(kern_value_padded(n_columns), column);
     int n = n_columns - column < width ? n_columns - column : width;
     const uint16_t *b = p->b + (size_t)column * (size_t)p->rank;
     for (int r = 0; r < n_rows; r += ROWS) {
@@ -186,18 +185,6 @@ void adapt_multiply(struct forward *f, int layer, enum adapter_place at,
     pool_barrier(f->pool);
 }
 
-/* Of one block of columns, all rows. */
-static void activate(const struct forward *f,
-                     const struct forward_product pair[2], int column)
-{
-    int n = kern_value_width(pair[0].m->rows, column);
-    for (int r = 0; r < pair[0].x.n_rows; r++) {
-        size_t at = (size_t)r * pair[0].stride + (size_t)column;
-        f->kern->activate(f->weights->h.arch->activation, pair[0].out + at,
-                          pair[1].out + at, n);
-    }
-}
-
 void adapt_multiply_gated(struct forward *f, int layer,
                           const struct forward_product pair[2], int thread)
 {
@@ -216,7 +203,8 @@ void adapt_multiply_gated(struct forward *f, int layer,
         int column = b * KERN_VALUE_BLOCK;
         add_columns(&d, layer, ADAPTER_GATE, 0, &pair[0], column);
         add_columns(&d, layer, ADAPTER_GATE, 1, &pair[1], column);
-        activate(f, pair, column);
+        forward_activate(f, pair, column,
+                         column + kern_value_width(pair[0].m->rows, column));
     }
     pool_barrier(f->pool);
 }

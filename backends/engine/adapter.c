@@ -214,14 +214,15 @@ static int load_a(struct reader *r, const struct gguf_tensor *t,
 static int load_b(struct reader *r, const float *b, int first, int rows,
                   int exponent, struct adapter_pair *p, struct err *e)
 {
-    size_t padded = ((size_t)rows + 15) / 16 * 16, rank = (size_t)p->rank;
-    uint16_t *out = mem_try_aligned(padded * rank, sizeof(*out));
+    int padded = kern_value_padded(rows);
+    size_t rank = (size_t)p->rank;
+    uint16_t *out = mem_try_aligned((size_t)padded * rank, sizeof(*out));
     if (out == NULL)
         return refuse_memory(r, e);
     own(r, out);
     for (int i = 0; i < rows; i++) {
         int block = i / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
-        size_t width = (size_t)kern_value_width((int)padded, block);
+        size_t width = (size_t)kern_value_width(padded, block);
         uint16_t *to = out + (size_t)block * rank + (i - block);
         const float *row = b + (size_t)(first + i) * rank;
         for (size_t k = 0; k < rank; k++)
@@ -359,11 +360,8 @@ int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
                         const char *path, struct err *e)
 {
     struct gguf *file;
-    if (gguf_open(&file, path, e) != 0) {
-        if (e != NULL)
-            e->code = ERR_BACKEND;
-        return -1;
-    }
+    if (gguf_open(&file, path, e) != 0)
+        return engine_refuse(e);
     struct engine_adapter *a = mem_calloc(1, sizeof(*a));
     struct reader r = {a, file, g->weights, path, 0};
     a->engine = g;
@@ -373,9 +371,7 @@ int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
     gguf_close(file);
     if (rc != 0) {
         engine_adapter_close(a);
-        if (e != NULL)
-            e->code = ERR_BACKEND;
-        return -1;
+        return engine_refuse(e);
     }
     *out = a;
     return 0;

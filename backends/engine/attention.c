@@ -18,11 +18,6 @@
 /* A part is what one tile gives one query: the maximum, the sum, the values. */
 #define PART_HEAD 2
 
-static int padded(int d)
-{
-    return (d + 15) / 16 * 16;
-}
-
 static int queries_at_once(const struct forward *f)
 {
     int group = f->weights->h.n_heads / f->weights->h.n_kv_heads;
@@ -31,7 +26,7 @@ static int queries_at_once(const struct forward *f)
 
 static size_t part_floats(const struct forward *f)
 {
-    return PART_HEAD + (size_t)padded(f->weights->h.d_head);
+    return PART_HEAD + (size_t)kern_value_padded(f->weights->h.d_head);
 }
 
 /* Returns the part of a row, a head and a tile. */
@@ -47,7 +42,7 @@ static float *part_of(const struct forward *f, int row, int head, int tile)
 bool attention_open(struct forward *f)
 {
     size_t n = (size_t)queries_at_once(f),
-           d = (size_t)padded(f->weights->h.d_head);
+           d = (size_t)kern_value_padded(f->weights->h.d_head);
     f->attends = mem_calloc((size_t)f->max_threads, sizeof(*f->attends));
     for (int i = 0; i < f->max_threads; i++) {
         struct forward_attend *scratch = &f->attends[i];
@@ -287,7 +282,7 @@ static void attend_rows(struct attention *attn, int row, int n_rows,
     const struct forward *f = attn->f;
     struct forward_attend *scratch = attn->scratch;
     const struct hparams *h = &f->weights->h;
-    int d_head = h->d_head, pad = padded(d_head),
+    int d_head = h->d_head, pad = kern_value_padded(d_head),
         group = h->n_heads / h->n_kv_heads;
     int last = f->rows[row + n_rows - 1].position / FORWARD_TILE;
     int n_q = n_rows * group;
@@ -344,7 +339,7 @@ static void attend_single(struct attention *attn, struct single s,
     const struct forward *f = attn->f;
     struct forward_attend *scratch = attn->scratch;
     const struct hparams *h = &f->weights->h;
-    int group = h->n_heads / h->n_kv_heads, pad = padded(h->d_head);
+    int group = h->n_heads / h->n_kv_heads, pad = kern_value_padded(h->d_head);
     if (s.tile == f->rows[s.row].position / FORWARD_TILE)
         store_key_value(attn, s.row, s.kv_head);
     bool seen = is_seen(attn, s);

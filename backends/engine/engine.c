@@ -160,8 +160,7 @@ static int open_all(struct engine *g, const struct engine_options *options,
     return 0;
 }
 
-/* Every fault of a weights file is a fault of the backend. */
-static int refuse(struct err *e)
+int engine_refuse(struct err *e)
 {
     if (e != NULL)
         e->code = ERR_BACKEND;
@@ -176,7 +175,7 @@ int engine_open(struct engine **out, const char *path,
     g->pool = options->pool;
     if (open_all(g, options, e) != 0) {
         engine_close(g);
-        return refuse(e);
+        return engine_refuse(e);
     }
     *out = g;
     return 0;
@@ -211,7 +210,7 @@ int engine_check(const char *path, const char *tokenizer_path,
     if (rc == 0 && info != NULL)
         describe_head(g, info);
     if (rc != 0)
-        refuse(e);
+        engine_refuse(e);
     else if (how != NULL)
         rc = check_template(g, how, e);
     engine_close(g);

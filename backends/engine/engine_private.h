@@ -26,4 +26,8 @@ struct engine {
     struct forward *forward; /* scratch memory of passes */
 };
 
+/* Makes what `e` (may be NULL) says a fault of the backend, as every fault of a
+ * weights file is.  Returns -1, always. */
+int engine_refuse(struct err *e);
+
 #endif

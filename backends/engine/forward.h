@@ -155,6 +155,11 @@ void forward_multiply_gated(struct forward *f,
                             const struct forward_product *pairs, int n_pairs,
                             int thread);
 
+/* Only gate = activation(gate) * up, of columns [first, last) of all rows. */
+void forward_activate(const struct forward *f,
+                      const struct forward_product pair[2], int first,
+                      int last);
+
 /* adapt.c: memory for the pass; then the products of a layer, n of them from
  * place `at` on, with what the adapters of each session add, and a barrier. */
 int adapt_prepare(struct forward *f, struct err *e);

@@ -87,20 +87,25 @@ void forward_multiply(struct forward *f, const struct forward_product *p,
     forward_multiply_then(f, p, n, thread, NULL, NULL);
 }
 
+void forward_activate(const struct forward *f,
+                      const struct forward_product pair[2], int first, int last)
+{
+    for (int r = 0; r < pair[0].x.n_rows; r++) {
+        size_t at = (size_t)r * pair[0].stride + (size_t)first;
+        f->kern->activate(f->weights->h.arch->activation, pair[0].out + at,
+                          pair[1].out + at, last - first);
+    }
+}
+
 static void multiply_pair(const struct forward *f,
-                          const struct forward_product *gate,
-                          const struct forward_product *up, int first,
+                          const struct forward_product pair[2], int first,
                           int last)
 {
-    f->kern->matmul(gate->m, first, last, &gate->x, gate->out, gate->stride);
-    f->kern->matmul(up->m, first, last, &up->x, up->out, up->stride);
-    int begin = first * MATRIX_PANEL, end = last * MATRIX_PANEL;
-    end = end < gate->m->rows ? end : gate->m->rows;
-    for (int r = 0; r < gate->x.n_rows; r++) {
-        size_t at = (size_t)r * gate->stride + (size_t)begin;
-        f->kern->activate(f->weights->h.arch->activation, gate->out + at,
-                          up->out + at, end - begin);
-    }
+    for (int i = 0; i < 2; i++)
+        f->kern->matmul(pair[i].m, first, last, &pair[i].x, pair[i].out,
+                        pair[i].stride);
+    int rows = pair[0].m->rows, end = last * MATRIX_PANEL;
+    forward_activate(f, pair, first * MATRIX_PANEL, end < rows ? end : rows);
 }
 
 void forward_multiply_gated(struct forward *f,
@@ -113,9 +118,9 @@ void forward_multiply_gated(struct forward *f,
         s.all += bytes_of(pairs[2 * i].m);
     while (next_part(f, &s, thread, claims))
         for (int i = 0; i < n_pairs; i++) {
-            const struct forward_product *gate = &pairs[2 * i];
+            const struct forward_product *pair = &pairs[2 * i];
             int first, last;
-            if (panels_in_share(&s, gate->m, &first, &last))
-                multiply_pair(f, gate, gate + 1, first, last);
+            if (panels_in_share(&s, pair[0].m, &first, &last))
+                multiply_pair(f, pair, first, last);
         }
 }

@@ -129,7 +129,7 @@ int engine_session_open(struct engine_session **out, struct engine *g,
     struct engine_session *s = mem_calloc(1, sizeof(*s));
     *s = (struct engine_session){.engine = g, .n_ctx = n_ctx};
     s->d = w->h.d_head;
-    s->d_pad = (s->d + 15) / 16 * 16;
+    s->d_pad = kern_value_padded(s->d);
     s->n_heads = w->h.n_kv_heads;
     if (check_chunk(s, e) != 0) {
         free(s);

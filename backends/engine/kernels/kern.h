@@ -60,6 +60,12 @@ static inline size_t kern_block_at(int n_rows, int row, int n_blocks,
  * and a last one of what is left of d_v. */
 #define KERN_VALUE_BLOCK 64
 
+/* The d_v of d numbers, the last of which may be no one's. */
+static inline int kern_value_padded(int d)
+{
+    return (d + 15) / 16 * 16;
+}
+
 /* Numbers in the block that begins at `first`. */
 static inline int kern_value_width(int d_v, int first)
 {
