@@ -169,20 +169,23 @@ static void count_tastes(const struct agreement *a, const struct reading *r)
 
 /* --- judges --------------------------------------------------------------- */
 
-/* Scores of single answers say nothing of an order. */
-static int find_order(struct agreement_voter *v, struct store *s,
-                      struct err *e)
+/* What order does to the judge of a number, of its votes that were read. */
+static int find_order(struct agreement_voter *v, size_t judge,
+                      const struct reading *r, struct store *s, struct err *e)
 {
     struct store_swapped *rows;
-    size_t n;
+    size_t n, at = 0;
     double sum = 0;
     v->shown_first = NAN;
     if (store_list_swapped(s, v->name, &rows, &n, e) != 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        const double *x = rows[i].value, *tie = rows[i].tie;
-        if (x[0] > 1 || x[1] > 1)
+    for (size_t k = 0; k < r->ballots.n; k++) { /* both by battle */
+        int64_t battle_id = r->ballots.origins[r->order[k]].battle_id;
+        while (at < n && rows[at].battle_id < battle_id)
+            at++;
+        if (number(r, k) != judge || at == n || rows[at].battle_id != battle_id)
             continue;
+        const double *x = rows[at].value, *tie = rows[at].tie;
         v->n_swapped++;
         v->n_consistent += share_likeliest(x[0], tie[0]) ==
                            share_likeliest(x[1], tie[1]);
@@ -228,7 +231,7 @@ static int load_all(struct agreement *a, struct store *s,
         free(tables);
     }
     for (size_t i = 1; result == 0 && i < a->n; i++)
-        result = find_order(&a->voters[i], s, e);
+        result = find_order(&a->voters[i], i, &r, s, e);
     reading_free(&r);
     return result;
 }

@@ -113,7 +113,7 @@ static int take(struct judging *j, struct judging_call *call, struct err *e)
         bool pair = j->spec.form->kind == FORM_PAIR;
         bool changed = pair && call->part == 1;
         said.value = changed ? 1 - reply.value : reply.value;
-        said.tie = reply.tie;
+        said.tie = pair ? reply.tie : NAN;
     }
     if (item_said(j, x, call->part, &said, e) != 0)
         return -1;

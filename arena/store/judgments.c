@@ -52,7 +52,7 @@ int store_get_judged(struct store *s, int64_t battle_id, const char *voter,
         int part = db_whole(q, 0) != 0;
         out->known[part] = true;
         out->value[part] = db_real(q, 1);
-        out->tie[part] = db_real(q, 2);
+        out->tie[part] = db_is_null(q, 2) ? NAN : db_real(q, 2);
     }
     return row;
 }
@@ -155,7 +155,7 @@ int store_list_swapped(struct store *s, const char *voter,
         "  AND x.attempt = v.attempt AND x.part = 0"
         " JOIN judgments y ON y.battle_id = v.battle_id AND y.voter = v.voter"
         "  AND y.attempt = v.attempt AND y.part = 1"
-        " WHERE v.voter = ? AND x.value IS NOT NULL AND y.value IS NOT NULL"
+        " WHERE v.voter = ? AND x.tie IS NOT NULL AND y.tie IS NOT NULL"
         "  AND " STORE_STANDS("v") " ORDER BY v.battle_id",
         DB(voter));
     int row = -1;

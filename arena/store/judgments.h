@@ -18,7 +18,7 @@ struct store_judgment {
     double value;      /* how much better it finds A: the share of A, 0 to 1,
                           a tie as half; of an answer alone, its score.  NaN: it
                           said nothing that could be read */
-    double tie;        /* the share that is a tie's; 0 if value is a score */
+    double tie;        /* the share that is a tie's; NaN: value is a score */
     const char *reply; /* as received; "" of probabilities */
     int64_t n_in, n_out; /* tokens; -1: not known */
     double cost;         /* NaN: not known */
@@ -32,7 +32,7 @@ int store_put_judgment(struct store *s, const struct store_judgment *j,
 /* What is there of one battle since the judge's last vote on it. */
 struct store_judged {
     bool known[2];          /* by part */
-    double value[2], tie[2];
+    double value[2], tie[2]; /* as in struct store_judgment */
 };
 int store_get_judged(struct store *s, int64_t battle_id, const char *voter,
                      struct store_judged *out, struct err *e);
@@ -56,8 +56,9 @@ int store_find_other_form(struct store *s, int64_t run_id, const char *voter,
 int store_withdraw_judge(struct store *s, int64_t run_id, const char *voter,
                          size_t *n, struct err *e);
 
-/* What a judge said in both parts of each battle on which its vote stands; a
- * battle of which a part is not there is left out.  The caller frees. */
+/* What a judge said in both orders of each battle on which its vote stands, in
+ * order of the battle.  A battle of which a part is not there is left out, and
+ * so are scores: they say nothing of an order.  The caller frees. */
 struct store_swapped {
     int64_t battle_id;
     double value[2], tie[2];

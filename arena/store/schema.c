@@ -356,6 +356,14 @@ static int leave_judges_out(struct store *s, struct err *e)
     return found <= 0 ? found : ratings_replay_all(s, e);
 }
 
+/* Until version 9 a score had a tie of 0, as a verdict without a tie. */
+static int take_ties_of_scores(struct store *s, struct err *e)
+{
+    return db_script(s->db, e,
+                     "UPDATE judgments SET tie = NULL WHERE form IN"
+                     " (SELECT form FROM judgments WHERE value > 1)");
+}
+
 /* Brings a file of an older version to today's, and makes the views. */
 static int upgrade(struct store *s, int64_t version, struct err *e)
 {
@@ -371,6 +379,8 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return -1;
     if (version < 8 && make_objects(s, ASIDES, N_OBJECTS, e) != 0)
         return -1;
+    if (version < 9 && take_ties_of_scores(s, e) != 0)
+        return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
         return -1;
@@ -382,7 +392,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)8)
+#define TODAY ((int64_t)9)
 
 /* --- whose file is it --------------------------------------------------- */
 

@@ -163,7 +163,8 @@ static inline uint64_t counted(struct place *p, const struct store_filter *f,
 }
 
 /* A battle with both answers, ready for a vote. */
-static inline int64_t battle(struct place *p, const char *prompt, bool compare)
+static inline int64_t battle_in(struct place *p, const char *prompt,
+                                const char *category, bool compare)
 {
     struct store_battle b = {.state = STORE_OPEN, .probability = 0.5,
                              .compare = compare, .pace = "equal"};
@@ -173,7 +174,7 @@ static inline int64_t battle(struct place *p, const char *prompt, bool compare)
                                      &p->e), 0);
     assert_int_equal(store_put_model(p->s, "y", "", &b.model_id[1], &match,
                                      &p->e), 0);
-    assert_int_equal(store_put_prompt(p->s, prompt, "test", NULL,
+    assert_int_equal(store_put_prompt(p->s, prompt, category, NULL,
                                       &b.prompt_id, &p->e), 0);
     assert_int_equal(store_add_battle(p->s, &b, &id, &p->e), 0);
     struct store_answer answers[2];
@@ -188,6 +189,11 @@ static inline int64_t battle(struct place *p, const char *prompt, bool compare)
     }
     assert_int_equal(store_put_answers(p->s, answers, STORE_READY, &p->e), 0);
     return id;
+}
+
+static inline int64_t battle(struct place *p, const char *prompt, bool compare)
+{
+    return battle_in(p, prompt, "test", compare);
 }
 
 static inline struct store_vote_result vote(struct place *p, int64_t battle_id,

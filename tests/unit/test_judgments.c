@@ -85,6 +85,25 @@ static void a_persons_vote_has_no_share(void **state)
     assert_true(isnan(share_of(p, "human")));
 }
 
+/* Until version 9 the tie of a score was kept as that of a verdict. */
+static void scores_have_no_tie_from_version_9(void **state)
+{
+    struct place *p = *state;
+    say(p, battle(p, "q", false), 0, 0.75);
+    meddle(p, "INSERT INTO judgments SELECT id + 1, battle_id, voter, 1,"
+              " attempt, 'single', 1, 0, reply, n_in, n_out, cost, created_ms"
+              " FROM judgments;"
+              "INSERT INTO judgments SELECT id + 2, battle_id, 'judge:k', part,"
+              " attempt, form, 7, 0, reply, n_in, n_out, cost, created_ms"
+              " FROM judgments WHERE form = 'single'; PRAGMA user_version=8");
+    place_reopen(p);
+    assert_int_equal(number(p, "SELECT count(*) FROM judgments"
+                               " WHERE form = 'single' AND tie IS NULL"), 2);
+    assert_int_equal(number(p, "SELECT count(*) FROM judgments"
+                               " WHERE tie = 0"), 1);
+    assert_int_equal(number(p, "PRAGMA user_version"), 9);
+}
+
 /* Both answers of a round of a turn. */
 static void answer(struct place *p, int64_t id, int turn, int round,
                    const char *const texts[2])
@@ -125,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_is_said_is_kept_until_the_vote),
         T(a_persons_vote_has_no_share),
+        T(scores_have_no_tie_from_version_9),
         T(lengths_are_of_the_last_round_of_each_turn),
     };
     return TEST_RUN(tests);
