@@ -55,8 +55,10 @@ static void add_model(struct offer *o, const char *name, const char *backend,
     json_add_string(&b, value, strlen(value));
     add_members(&b, rest, "name");
     buf_add_str(&b, " }");
-    if (!b.overflow)
+    if (!b.overflow) {
         o->models[o->n_models++] = mem_strdup(b.data);
+        o->has_server = o->has_server || strcmp(backend, "local") != 0;
+    }
     buf_free(&b);
 }
 
@@ -197,12 +199,8 @@ static void find_weights(struct offer *o)
  * and servers count that as well. */
 static void add_limit(const struct offer *o, struct buf *out)
 {
-    bool has_server = false;
-    for (size_t i = 0; i < o->n_models; i++)
-        has_server = has_server ||
-                     strstr(o->models[i], "\"backend\": \"local\"") == NULL;
     buf_addf(out, "  \"max_tokens\": %d, // of an answer\n",
-             has_server ? OFFER_SERVER_TOKENS : OFFER_LOCAL_TOKENS);
+             o->has_server ? OFFER_SERVER_TOKENS : OFFER_LOCAL_TOKENS);
 }
 
 static void add_server(struct offer *o, const struct probe_server *s)
@@ -229,7 +227,8 @@ static void add_server(struct offer *o, const struct probe_server *s)
 void offer_find(struct offer *o)
 {
     struct probe p;
-    *o = (struct offer){mem_calloc(OFFER_MAX_MODELS, sizeof(char *)), 0, {0}};
+    *o = (struct offer){
+        .models = mem_calloc(OFFER_MAX_MODELS, sizeof(char *))};
     buf_init(&o->found, OFFER_FOUND_BYTES);
     find_weights(o);
     probe_servers(&p);

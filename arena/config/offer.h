@@ -15,6 +15,7 @@
 #ifndef ARENA_CONFIG_OFFER_H
 #define ARENA_CONFIG_OFFER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -23,6 +24,7 @@
 struct offer {
     char **models;    /* each a JSON object, as in "models" of a config */
     size_t n_models;  /* 0: nothing was found; else at least 2 */
+    bool has_server;  /* one of them is not local */
     struct buf found; /* a line for each thing that was found */
 };
 
