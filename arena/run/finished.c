@@ -18,14 +18,6 @@ static bool is_in(const char *list, const char *name)
     return false;
 }
 
-static bool is_of_config(const struct arena *a, const char *name)
-{
-    for (size_t i = 0; i < a->config.n_models; i++)
-        if (strcmp(a->config.models[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* Whether a model has an answer to each prompt.  1, 0 or -1. */
 static int answers_all(struct store *s, const struct finished_model *m,
                        const struct prompts *prompts, struct err *e)
@@ -53,7 +45,7 @@ static int is_meant(struct arena *a, const struct finished_model *m,
                     const struct prompts *prompts, struct err *e)
 {
     size_t n = strlen(BASELINE);
-    if (is_of_config(a, m->name))
+    if (config_model(&a->config, m->name) != NULL)
         return 0;
     if (strncmp(pairs, BASELINE, n) == 0 && strcmp(pairs + n, m->name) == 0)
         return 1;
