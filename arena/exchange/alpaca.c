@@ -1,10 +1,10 @@
 /* alpaca_eval (tatsu-lab): annotations.json, a list with an object a judgment,
  * and outputs, a list with an object an answer. */
 #include <math.h>
-#include <string.h>
 
 #include "arena/exchange/answered.h"
 #include "arena/exchange/foreign.h"
+#include "arena/store/voter.h"
 
 /* --- annotations ---------------------------------------------------------- */
 
@@ -35,13 +35,6 @@ static void add_vote(struct export *x, const struct bulk_battle *b,
     x->counts->n_rows++;
 }
 
-static int add_votes(struct export *x, const struct bulk_battle *b,
-                     struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "all", add_vote);
-}
-
 static int read_preference(struct foreign_row *r, struct err *e)
 {
     const cJSON *node = json_get(r->o, "preference");
@@ -59,7 +52,7 @@ static int read_preference(struct foreign_row *r, struct err *e)
     v.outcome = p < 1.5   ? RATING_FIRST
                 : p > 1.5 ? RATING_SECOND
                           : RATING_TIE;
-    if (!is_whole && strncmp(r->voter, "judge:", 6) == 0)
+    if (!is_whole && voter_is_judge(r->voter))
         v.p_a = 2 - p;
     else if (!is_whole)
         import_lose(r->x, IMPORT_STRENGTH);
@@ -80,7 +73,7 @@ static const struct foreign annotations = {
 const struct exchange_form exchange_alpaca_eval = {
     .name = "alpaca_eval",
     .begin = export_begin_list,
-    .battle = add_votes,
+    .vote = add_vote,
     .end = export_end_list,
     .foreign = &annotations,
 };
@@ -103,16 +96,9 @@ static void add_output(struct export *x, const struct answered *a)
     x->counts->n_rows++;
 }
 
-static int add_outputs(struct export *x, const struct bulk_battle *b,
-                       struct err *e)
-{
-    return answered_export(x, b, add_output, e);
-}
-
 const struct exchange_form exchange_alpaca_outputs = {
     .name = "alpaca_outputs",
     .begin = export_begin_list,
-    .battle = add_outputs,
+    .answer = add_output,
     .end = export_end_list,
-    .is_of_model = true,
 };

@@ -63,13 +63,11 @@ static bool is_new(struct export *x, const struct answered *a)
     return true;
 }
 
-int answered_export(struct export *x, const struct bulk_battle *b,
-                    void (*add)(struct export *x, const struct answered *a),
-                    struct err *e)
+void answered_export(struct export *x, const struct bulk_battle *b,
+                     void (*add)(struct export *x, const struct answered *a))
 {
     const struct store_answer **turns =
         mem_calloc(b->n_answers + 1, sizeof(*turns));
-    (void)e;
     for (int side = 0; side < 2; side++) {
         if (strcmp(b->model[side], x->o->model) != 0)
             continue;
@@ -84,7 +82,6 @@ int answered_export(struct export *x, const struct bulk_battle *b,
             add(x, &a);
     }
     free(turns);
-    return 0;
 }
 
 void answered_put_id(struct buf *out, const char *key, const char *prompt_id,

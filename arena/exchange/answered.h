@@ -15,10 +15,9 @@ struct answered {
 
 /* Calls `add` for the answer that the model of the options has in a battle,
  * unless it has none that is whole, or an earlier battle had one to the same
- * prompt, which is counted if it is another.  0 or -1. */
-int answered_export(struct export *x, const struct bulk_battle *b,
-                    void (*add)(struct export *x, const struct answered *a),
-                    struct err *e);
+ * prompt, which is counted if it is another. */
+void answered_export(struct export *x, const struct bulk_battle *b,
+                     void (*add)(struct export *x, const struct answered *a));
 
 /* The id that a row goes by: the prompt's, else the number of the battle. */
 void answered_put_id(struct buf *out, const char *key, const char *prompt_id,

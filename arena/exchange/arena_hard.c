@@ -39,13 +39,6 @@ static void add_vote(struct export *x, const struct bulk_battle *b,
     x->counts->n_rows++;
 }
 
-static int add_votes(struct export *x, const struct bulk_battle *b,
-                     struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "all", add_vote);
-}
-
 /* The row's models are the model and the baseline.  In the first game A is the
  * baseline, in the second the model. */
 static int read_game(struct foreign_row *r, const cJSON *game, int index,
@@ -65,9 +58,8 @@ static int read_game(struct foreign_row *r, const cJSON *game, int index,
     }
     if (times > 1)
         import_lose(r->x, IMPORT_STRENGTH);
-    if (v.is_swapped && v.outcome != RATING_TIE)
-        v.outcome =
-            v.outcome == RATING_FIRST ? RATING_SECOND : RATING_FIRST;
+    if (v.is_swapped)
+        v.outcome = foreign_turn(v.outcome);
     snprintf(part, sizeof(part), "%d", index + 1);
     v.part = part;
     return foreign_put(r, "arena_hard", &v, e);
@@ -100,7 +92,7 @@ static const struct foreign judgments = {
 
 const struct exchange_form exchange_arena_hard = {
     .name = "arena_hard",
-    .battle = add_votes,
+    .vote = add_vote,
     .foreign = &judgments,
 };
 
@@ -128,14 +120,7 @@ static void add_answer(struct export *x, const struct answered *a)
     x->counts->n_rows++;
 }
 
-static int add_answers(struct export *x, const struct bulk_battle *b,
-                       struct err *e)
-{
-    return answered_export(x, b, add_answer, e);
-}
-
 const struct exchange_form exchange_arena_hard_answers = {
     .name = "arena_hard_answers",
-    .battle = add_answers,
-    .is_of_model = true,
+    .answer = add_answer,
 };

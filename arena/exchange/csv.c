@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,12 +96,6 @@ static void add_row(struct export *x, const struct bulk_battle *b,
     add_cell(out, has_text ? last[1]->text : "");
     buf_addf(out, ",%zu,%" PRId64 "\r\n", t->n, v->created_ms);
     x->counts->n_rows++;
-}
-
-static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "all", add_row);
 }
 
 /* --- in ----------------------------------------------------------------- */
@@ -220,11 +213,7 @@ static bool parse_time(const char *text, int64_t *out)
 static int store_cells(struct reader *r, char *const text[N_COLUMNS],
                        struct err *e)
 {
-    struct bulk_vote v = {.attempt = 1,
-                          .dwell_ms = -1,
-                          .p_a = NAN,
-                          .elo = r->x->elo,
-                          .created_ms = r->x->now_ms};
+    struct bulk_vote v = import_vote(r->x, NULL, r->x->now_ms);
     struct store_answer answers[2];
     bool has_text = text[ANSWER_A][0] != '\0' || text[ANSWER_B][0] != '\0';
     if (!votelog_outcome(text[WINNER], strlen(text[WINNER]), &v.verdict))
@@ -250,17 +239,13 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
         answer_end_init(&answers[side].end);
         answers[side].end.finish = FINISH_STOP;
     }
-    struct bulk_battle b = {.model = {text[MODEL_A], text[MODEL_B]},
-                            .prompt = text[PROMPT],
-                            .category = text[CATEGORY],
-                            .state = STORE_VOTED,
-                            .probability = NAN,
-                            .pace = "",
-                            .created_ms = v.created_ms,
-                            .answers = answers,
-                            .n_answers = has_text ? 2 : 0,
-                            .votes = &v,
-                            .n_votes = 1};
+    struct bulk_battle b = import_voted(&v);
+    b.model[0] = text[MODEL_A];
+    b.model[1] = text[MODEL_B];
+    b.prompt = text[PROMPT];
+    b.category = text[CATEGORY];
+    b.answers = answers;
+    b.n_answers = has_text ? 2 : 0;
     int result = import_battle(r->x, &b, e);
     free(voter);
     return result;
@@ -324,6 +309,6 @@ static int read_csv(struct import *x, const char *path, struct err *e)
 const struct exchange_form exchange_csv = {
     .name = "csv",
     .begin = begin,
-    .battle = battle,
+    .vote = add_row,
     .read = read_csv,
 };

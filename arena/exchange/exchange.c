@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/exchange/answered.h"
 #include "arena/exchange/form.h"
 #include "base/nearest.h"
 
@@ -143,14 +144,18 @@ static bool is_voter(const char *wanted, const char *voter)
     return strncmp(wanted, voter, n) == 0 && voter[n] == ':';
 }
 
-static bool is_wanted(struct export *x, const struct bulk_battle *b,
-                      const struct bulk_vote *v, const char *usual)
+/* Whether a vote gives a row; counts why not. */
+static bool is_wanted(struct export *x, const struct exchange_form *f,
+                      const struct bulk_battle *b, const struct bulk_vote *v)
 {
+    const char *voters = x->o->voter ? x->o->voter
+                         : f->voters ? f->voters
+                                     : "all";
     enum exchange_reason why = EXCHANGE_N_REASONS;
     x->counts->n_votes++;
     if (v->withdrawn_by != NULL)
         why = EXCHANGE_WITHDRAWN;
-    else if (!is_voter(x->o->voter ? x->o->voter : usual, v->voter))
+    else if (!is_voter(voters, v->voter))
         why = EXCHANGE_VOTER;
     else if (v->created_ms < x->o->since_ms)
         why = EXCHANGE_TIME;
@@ -166,20 +171,17 @@ static bool is_wanted(struct export *x, const struct bulk_battle *b,
     return false;
 }
 
-int export_votes(struct export *x, const struct bulk_battle *b,
-                 const char *usual,
-                 void (*add)(struct export *x, const struct bulk_battle *b,
-                             const struct talk *t, const struct bulk_vote *v))
+static void export_votes(struct export *x, const struct exchange_form *f,
+                         const struct bulk_battle *b)
 {
     struct talk t;
     if (b->n_votes == 0)
-        return export_leave_out(x, EXCHANGE_NO_VOTE);
+        export_leave_out(x, EXCHANGE_NO_VOTE);
     talk_init(&t, b);
     for (size_t i = 0; i < b->n_votes; i++)
-        if (is_wanted(x, b, &b->votes[i], usual))
-            add(x, b, &t, &b->votes[i]);
+        if (is_wanted(x, f, b, &b->votes[i]))
+            f->vote(x, b, &t, &b->votes[i]);
     talk_free(&t);
-    return 0;
 }
 
 struct visit {
@@ -189,9 +191,16 @@ struct visit {
 
 static int take_battle(void *arg, const struct bulk_battle *b, struct err *e)
 {
-    struct visit *v = arg;
+    const struct visit *v = arg;
+    const struct exchange_form *f = v->form;
     v->x->counts->n_battles++;
-    return v->form->battle(v->x, b, e) != 0 ? -1 : export_flush(v->x, e);
+    if (f->vote != NULL)
+        export_votes(v->x, f, b);
+    else if (f->answer != NULL)
+        answered_export(v->x, b, f->answer);
+    else if (f->battle(v->x, b, e) != 0)
+        return -1;
+    return export_flush(v->x, e);
 }
 
 static int run_export(struct export *x, const struct exchange_form *f,
@@ -215,10 +224,10 @@ int exchange_export(struct store *s, const struct exchange_form *f,
     struct export x = {
         .store = s, .o = o, .counts = out, .write = write, .arg = arg};
     *out = (struct exchange_counts){0};
-    if (f->battle == NULL)
+    if (f->battle == NULL && f->vote == NULL && f->answer == NULL)
         return err_set(e, ERR_USAGE, "%s cannot be exported", f->name);
-    if (f->is_of_model != (o->model != NULL))
-        return err_set(e, ERR_USAGE, f->is_of_model
+    if ((f->answer != NULL) != (o->model != NULL))
+        return err_set(e, ERR_USAGE, f->answer
                        ? "%s has the answers of one model: give --model NAME"
                        : "%s has the votes on all models: leave --model out",
                        f->name);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/run/promptlist.h"
 #include "arena/store/voter.h"
 #include "base/mem.h"
 
@@ -36,16 +35,6 @@ static char *find_voter(const cJSON *node)
     const char *name = cJSON_IsString(one) ? one->valuestring : "unknown";
     return voter_is_human(name) || voter_is_judge(name) ? mem_strdup(name)
                                                         : voter_of_judge(name);
-}
-
-/* The question of the row's id; NULL: there is none, or no questions are. */
-static const struct prompt *find_question(const struct foreign_row *r)
-{
-    const struct prompts *all = r->x->from->questions;
-    uint32_t at = all == NULL || r->id == NULL
-                      ? NAMES_NONE
-                      : names_find(r->x->ids, r->id, strlen(r->id));
-    return at == NAMES_NONE ? NULL : &all->list[at];
 }
 
 /* An instruction, and what it is to be applied to below it. */
@@ -82,10 +71,11 @@ static int read_texts(struct foreign_row *r, const struct foreign *f,
 static int find_texts(struct foreign_row *r, const struct foreign *f,
                       struct err *e)
 {
-    const struct prompt *q = find_question(r);
+    const struct question_ids *questions = r->x->questions;
+    const struct prompt *q = question_ids_find(questions, r->id);
     struct buf text;
     r->prompt = "";
-    if (q == NULL && r->x->from->questions != NULL)
+    if (q == NULL && questions->questions != NULL)
         return refuse(e, f->what, "to no question of these:",
                       r->id ? r->id : "");
     if (q == NULL)
@@ -110,31 +100,32 @@ static int find_texts(struct foreign_row *r, const struct foreign *f,
     return 0;
 }
 
-static int64_t time_of(const struct foreign_row *r, const struct foreign *f)
-{
-    double seconds = f->time ? json_get_number(r->o, f->time, NAN) : NAN;
-    return fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds)
-                                : r->x->now_ms;
-}
-
 static int read_row(struct foreign_row *r, const struct foreign *f,
                     struct err *e)
 {
     for (int i = 0; i < 2; i++) {
         r->model[i] = json_get_string(r->o, f->models[i], NULL);
-        if (r->model[i] == NULL && i == 1 && r->x->from->baseline != NULL)
-            r->model[i] = r->x->from->baseline;
+        if (r->model[i] == NULL && i == 1 && r->x->baseline != NULL)
+            r->model[i] = r->x->baseline;
         if (r->model[i] == NULL || r->model[i][0] == '\0')
             return refuse(e, f->what, "without a name under", f->models[i]);
     }
     r->id = spoken_first(&r->spoken, r->o, f->ids);
     r->category = f->category ? json_get_string(r->o, f->category, "") : "";
     r->voter = find_voter(json_get(r->o, f->voter));
-    r->created_ms = time_of(r, f);
+    r->created_ms = import_time(
+        r->x, f->time ? json_get_number(r->o, f->time, NAN) : NAN);
     return f->prompt ? read_texts(r, f, e) : find_texts(r, f, e);
 }
 
 /* --- storing -------------------------------------------------------------- */
+
+enum rating_outcome foreign_turn(enum rating_outcome outcome)
+{
+    return outcome == RATING_FIRST    ? RATING_SECOND
+           : outcome == RATING_SECOND ? RATING_FIRST
+                                      : outcome;
+}
 
 /* Turns the sides of a verdict round, so that A is what the judge saw first. */
 static void swap_sides(struct bulk_battle *b, struct bulk_vote *v)
@@ -144,9 +135,7 @@ static void swap_sides(struct bulk_battle *b, struct bulk_vote *v)
     b->model[1] = first;
     for (size_t i = 0; i < b->n_answers; i++)
         b->answers[i].side = !b->answers[i].side;
-    if (v->verdict == RATING_FIRST || v->verdict == RATING_SECOND)
-        v->verdict =
-            v->verdict == RATING_FIRST ? RATING_SECOND : RATING_FIRST;
+    v->verdict = foreign_turn(v->verdict);
     v->p_a = 1 - v->p_a; /* NaN stays */
 }
 
@@ -177,28 +166,20 @@ int foreign_put(struct foreign_row *r, const char *form,
 {
     bool has = has_texts(&r->spoken);
     char *key = make_key(r, form, verdict->part);
-    struct bulk_vote v = {.verdict = verdict->outcome,
-                          .voter = r->voter,
-                          .attempt = 1,
-                          .external_id = key,
-                          .dwell_ms = -1,
-                          .p_a = verdict->p_a,
-                          .comment = r->comment,
-                          .elo = r->x->elo,
-                          .created_ms = r->created_ms};
-    struct bulk_battle b = {.model = {r->model[0], r->model[1]},
-                            .prompt = r->prompt,
-                            .category = r->category,
-                            .prompt_id = r->prompt[0] != '\0' ? r->id : NULL,
-                            .state = STORE_VOTED,
-                            .probability = NAN,
-                            .compare = r->compare,
-                            .pace = "",
-                            .created_ms = r->created_ms,
-                            .answers = r->spoken.answers,
-                            .n_answers = has ? r->spoken.n_answers : 0,
-                            .votes = &v,
-                            .n_votes = 1};
+    struct bulk_vote v = import_vote(r->x, r->voter, r->created_ms);
+    struct bulk_battle b = import_voted(&v);
+    v.verdict = verdict->outcome;
+    v.external_id = key;
+    v.p_a = verdict->p_a;
+    v.comment = r->comment;
+    b.model[0] = r->model[0];
+    b.model[1] = r->model[1];
+    b.prompt = r->prompt;
+    b.category = r->category;
+    b.prompt_id = r->prompt[0] != '\0' ? r->id : NULL;
+    b.compare = r->compare;
+    b.answers = r->spoken.answers;
+    b.n_answers = has ? r->spoken.n_answers : 0;
     if (verdict->is_swapped)
         swap_sides(&b, &v);
     int result = import_battle(r->x, &b, e);

@@ -43,6 +43,9 @@ struct foreign {
     int (*verdicts)(struct foreign_row *r, struct err *e);
 };
 
+/* A verdict with the sides turned round. */
+enum rating_outcome foreign_turn(enum rating_outcome outcome);
+
 /* Stores a battle with a verdict.  `key` with the row's id tells its vote from
  * all others (NULL: nothing does).  As `verdicts`. */
 int foreign_put(struct foreign_row *r, const char *key,

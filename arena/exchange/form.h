@@ -4,6 +4,7 @@
 
 #include "arena/exchange/options.h"
 #include "arena/exchange/talk.h"
+#include "arena/run/question_ids.h"
 #include "arena/store/bulk.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -35,20 +36,11 @@ void export_begin_object(struct export *x);
 /* Counts why something gave no row.  Returns 0. */
 int export_leave_out(struct export *x, enum exchange_reason why);
 
-/* Calls `add` for each vote of a battle that is rated and that the options
- * want, with the conversation it is on, and counts why the others are left out.
- * `usual` is the voter that a form takes if no other is asked for.  Returns 0.
- */
-int export_votes(struct export *x, const struct bulk_battle *b,
-                 const char *usual,
-                 void (*add)(struct export *x, const struct bulk_battle *b,
-                             const struct talk *t, const struct bulk_vote *v));
-
 /* An import under way. */
 struct import {
     struct bulk *bulk;
-    const struct import_source *from;
-    const struct names *ids; /* of from->questions, in order of the list */
+    const struct question_ids *questions; /* that ids mean */
+    const char *baseline; /* of arena-hard's first edition; NULL: not known */
     struct exchange_report *report;
     int64_t now_ms;
     struct elo_params elo; /* for votes that do not say theirs */
@@ -56,6 +48,16 @@ struct import {
     uint64_t n_rows;       /* that were read */
     uint64_t n_batch, batch;
 };
+
+/* When a row was made, which says so in seconds since 1970; now if it does not
+ * (NaN), or says what is no time. */
+int64_t import_time(const struct import *x, double seconds);
+
+/* A vote as a row of a file has it, and a battle with this vote alone, to be
+ * filled in: verdict; models, prompt, answers. */
+struct bulk_vote import_vote(const struct import *x, const char *voter,
+                             int64_t created_ms);
+struct bulk_battle import_voted(struct bulk_vote *v);
 
 /* Stores a battle, or counts it as known.  `e` is not NULL.  0; 1: refused, *e
  * says why; -1. */
@@ -73,14 +75,22 @@ void import_lose(struct import *x, enum import_reason why);
 /* Between two rows: commits if the batch is large enough.  0 or -1. */
 int import_pause(struct import *x, struct err *e);
 
+struct answered;
 struct foreign;
 
 struct exchange_form {
     const char *name;
-    /* Out: each NULL if there is nothing to do; `battle` NULL: not exported. */
-    int (*begin)(struct export *x, struct err *e);
+    /* Out: one of the next three (none: not exported).  All of a battle; or a
+     * vote that is rated and that the options want, with the conversation it is
+     * on; or an answer of the one model that the options name. */
     int (*battle)(struct export *x, const struct bulk_battle *b,
                   struct err *e);
+    void (*vote)(struct export *x, const struct bulk_battle *b,
+                 const struct talk *t, const struct bulk_vote *v);
+    void (*answer)(struct export *x, const struct answered *a);
+    const char *voters; /* of `vote`, if no others are asked for; NULL: all */
+    /* Before and after them; NULL: nothing to do. */
+    int (*begin)(struct export *x, struct err *e);
     int (*end)(struct export *x, struct err *e);
     char *(*dataset_info)(const struct exchange_options *o, const char *file);
     /* In: takes one JSON value of the file.  0; 1: it cannot be used, *e says
@@ -89,7 +99,6 @@ struct exchange_form {
     int (*value)(struct import *x, const cJSON *o, struct err *e);
     int (*read)(struct import *x, const char *path, struct err *e);
     const struct foreign *foreign; /* or an object is what this row says */
-    bool is_of_model; /* it holds one model's answers (options.model) */
 };
 
 #endif

@@ -1,12 +1,10 @@
 /* Batches of a file on their way into the store. */
 #include "arena/exchange/exchange.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <math.h>
 
 #include "arena/exchange/foreign.h"
 #include "arena/exchange/form.h"
-#include "arena/run/promptlist.h"
 #include "arena/exchange/values.h"
 #include "arena/weights/digest.h"
 #include "base/clock.h"
@@ -40,6 +38,34 @@ void import_reject(struct import *x, uint64_t line, const struct err *why)
 void import_lose(struct import *x, enum import_reason why)
 {
     x->report->lost[why]++;
+}
+
+int64_t import_time(const struct import *x, double seconds)
+{
+    return fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds) : x->now_ms;
+}
+
+struct bulk_vote import_vote(const struct import *x, const char *voter,
+                             int64_t created_ms)
+{
+    return (struct bulk_vote){.voter = voter,
+                              .attempt = 1,
+                              .dwell_ms = -1,
+                              .p_a = NAN,
+                              .elo = x->elo,
+                              .created_ms = created_ms};
+}
+
+struct bulk_battle import_voted(struct bulk_vote *v)
+{
+    return (struct bulk_battle){.prompt = "",
+                                .category = "",
+                                .state = STORE_VOTED,
+                                .probability = NAN,
+                                .pace = "",
+                                .created_ms = v->created_ms,
+                                .votes = v,
+                                .n_votes = 1};
 }
 
 bool import_is_new(struct import *x)
@@ -104,34 +130,15 @@ static int read_file(struct import *x, const struct exchange_form *f,
     return result;
 }
 
-/* An id that two questions share does not say which one is meant. */
-static int number_questions(const struct prompts *p, struct names *ids,
-                            struct err *e)
-{
-    if (p->n_same_id > 0)
-        return err_set(e, ERR_FORMAT, "%zu questions have the id of another "
-                       "one, so an id does not say which is meant",
-                       p->n_same_id);
-    for (size_t i = 0; i < p->n; i++) {
-        char place[32]; /* so that numbers are those of the list */
-        const char *id = p->list[i].id;
-        snprintf(place, sizeof(place), "\x1f%zu", i);
-        id = id ? id : place;
-        if (names_add(ids, id, strlen(id)) == NAMES_NONE)
-            return err_set(e, ERR_FAILURE, "not enough memory");
-    }
-    return 0;
-}
-
 static int import_from(struct store *s, const struct exchange_form *f,
-                       const char *path, const struct import_source *from,
-                       const struct names *ids, struct exchange_report *r,
-                       struct err *e)
+                       const char *path, const char *baseline,
+                       const struct question_ids *questions,
+                       struct exchange_report *r, struct err *e)
 {
     char sha256[DIGEST_TEXT_BYTES];
     struct import x = {.report = r,
-                       .from = from,
-                       .ids = ids,
+                       .questions = questions,
+                       .baseline = baseline,
                        .now_ms = clock_wall_ms(),
                        .elo = store_elo(s),
                        .batch = FIRST_BATCH};
@@ -150,17 +157,15 @@ int exchange_import(struct store *s, const struct exchange_form *f,
                     const char *path, const struct import_source *from,
                     struct exchange_report *r, struct err *e)
 {
-    struct names ids;
+    struct question_ids questions;
     if (f->value == NULL && f->read == NULL && f->foreign == NULL)
-        return err_set(e, ERR_USAGE, f->is_of_model
+        return err_set(e, ERR_USAGE, f->answer
                        ? "%s has no votes: arena answers reads such files"
                        : "%s cannot be imported",
                        f->name);
-    names_init(&ids, PROMPTS_MAX);
-    int result =
-        from->questions ? number_questions(from->questions, &ids, e) : 0;
+    int result = question_ids_init(&questions, from->questions, e);
     if (result == 0)
-        result = import_from(s, f, path, from, &ids, r, e);
-    names_free(&ids);
+        result = import_from(s, f, path, from->baseline, &questions, r, e);
+    question_ids_free(&questions);
     return result;
 }

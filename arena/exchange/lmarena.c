@@ -2,14 +2,12 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena/exchange/own.h"
 #include "arena/exchange/spoken.h"
 #include "arena/store/voter.h"
 #include "arena/votelog/labels.h"
-#include "base/mem.h"
 
 /* --- out ---------------------------------------------------------------- */
 
@@ -35,12 +33,6 @@ static void add_vote(struct export *x, const struct bulk_battle *b,
     json_put_number(out, "tstamp", (double)v->created_ms / 1000);
     buf_add_char(out, '}');
     x->counts->n_rows++;
-}
-
-static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "all", add_vote);
 }
 
 /* --- in ----------------------------------------------------------------- */
@@ -92,47 +84,32 @@ static const cJSON *conversation(const cJSON *o, char side)
     return json_get(o, key);
 }
 
-static int64_t time_of(const struct import *x, const cJSON *o)
-{
-    double seconds = json_get_number(o, "tstamp", NAN);
-    return fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds) : x->now_ms;
-}
-
 /* Stores what was read of an object. */
 static int store_object(struct import *x, const cJSON *o, struct spoken *r,
-                        struct bulk_vote *v, struct err *e)
+                        enum rating_outcome verdict, struct err *e)
 {
     static const char *const ids[] = {"question_id", "id", NULL};
     static const char *const voters[] = {"judge", "judge_hash", "voter",
                                          "evaluation_session_id", NULL};
     const char *id = first_text(o, ids), *voter = first_text(o, voters);
     struct buf key;
+    struct bulk_vote v =
+        import_vote(x, spoken_keep(r, voter_of(voter ? voter : "unknown")),
+                    import_time(x, json_get_number(o, "tstamp", NAN)));
+    struct bulk_battle b = import_voted(&v);
     buf_init(&key, 4096);
     if (id != NULL) {
         buf_addf(&key, "lmarena:%s", id);
-        v->external_id = key.data;
+        v.external_id = key.data;
     }
-    v->voter = spoken_keep(r, voter_of(voter ? voter : "unknown"));
-    v->attempt = 1;
-    v->dwell_ms = -1;
-    v->p_a = NAN;
-    v->elo = x->elo;
-    v->created_ms = time_of(x, o);
-    struct bulk_battle b = {
-        .model = {json_get_string(o, "model_a", ""),
-                  json_get_string(o, "model_b", "")},
-        .prompt = r->n_answers > 0 ? r->answers[0].prompt : "",
-        .category = json_get_string(o, "category", ""),
-        .state = STORE_VOTED,
-        .probability = NAN,
-        .compare = !json_get_bool(o, "anony", true),
-        .pace = "",
-        .created_ms = v->created_ms,
-        .answers = r->answers,
-        .n_answers = r->n_answers,
-        .votes = v,
-        .n_votes = 1,
-    };
+    v.verdict = verdict;
+    b.model[0] = json_get_string(o, "model_a", "");
+    b.model[1] = json_get_string(o, "model_b", "");
+    b.prompt = r->n_answers > 0 ? r->answers[0].prompt : "";
+    b.category = json_get_string(o, "category", "");
+    b.compare = !json_get_bool(o, "anony", true);
+    b.answers = r->answers;
+    b.n_answers = r->n_answers;
     int result = import_battle(x, &b, e);
     buf_free(&key);
     return result;
@@ -142,21 +119,21 @@ static int value(struct import *x, const cJSON *o, struct err *e)
 {
     const char *winner = json_get_string(o, "winner", NULL);
     struct spoken r = {.n_answers = 0};
-    struct bulk_vote v = {.number = 0};
+    enum rating_outcome verdict;
     if (json_get_string(o, "model_a", NULL) == NULL ||
         json_get_string(o, "model_b", NULL) == NULL || winner == NULL)
         return err_set(e, ERR_FORMAT,
                        "no battle of Chatbot Arena's cleaned "
                        "form (model_a, model_b, winner)"),
                1;
-    if (!votelog_outcome(winner, strlen(winner), &v.verdict))
+    if (!votelog_outcome(winner, strlen(winner), &verdict))
         return err_set(e, ERR_FORMAT, "unknown winner label '%.40s'", winner),
                1;
     int result = read_side(&r, conversation(o, 'a'), 0, e);
     if (result == 0)
         result = read_side(&r, conversation(o, 'b'), 1, e);
     if (result == 0)
-        result = store_object(x, o, &r, &v, e);
+        result = store_object(x, o, &r, verdict, e);
     spoken_free(&r);
     return result;
 }
@@ -164,7 +141,7 @@ static int value(struct import *x, const cJSON *o, struct err *e)
 const struct exchange_form exchange_lmarena = {
     .name = "lmarena",
     .begin = export_begin_list,
-    .battle = battle,
+    .vote = add_vote,
     .end = export_end_list,
     .value = value,
 };

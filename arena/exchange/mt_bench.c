@@ -45,13 +45,6 @@ static void add_vote(struct export *x, const struct bulk_battle *b,
     end_row(x, v->created_ms);
 }
 
-static int add_votes(struct export *x, const struct bulk_battle *b,
-                     struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "all", add_vote);
-}
-
 /* g2_winner is mapped back already; what the orders disagree on is a tie. */
 static int read_winners(struct foreign_row *r, struct err *e)
 {
@@ -89,7 +82,7 @@ static const struct foreign judgments = {
 
 const struct exchange_form exchange_mt_bench = {
     .name = "mt_bench",
-    .battle = add_votes,
+    .vote = add_vote,
     .foreign = &judgments,
 };
 
@@ -112,14 +105,7 @@ static void add_answer(struct export *x, const struct answered *a)
     end_row(x, a->created_ms);
 }
 
-static int add_answers(struct export *x, const struct bulk_battle *b,
-                       struct err *e)
-{
-    return answered_export(x, b, add_answer, e);
-}
-
 const struct exchange_form exchange_mt_bench_answers = {
     .name = "mt_bench_answers",
-    .battle = add_answers,
-    .is_of_model = true,
+    .answer = add_answer,
 };

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "arena/exchange/foreign.h"
-#include "base/mem.h"
 
 #define MAX_TURNS 1000 /* a message may name itself as the one before it */
 
@@ -173,7 +172,6 @@ static int take_feedback(struct import *x, const cJSON *o, struct err *e)
         err_set(e, ERR_FORMAT, "no feedback of Open WebUI (data, model_id)");
         return 1;
     }
-    double seconds = json_get_number(o, "created_at", NAN);
     struct buf voter;
     buf_init(&voter, 1 << 16);
     buf_addf(&voter, "human:%s", json_get_string(o, "user_id", "unknown"));
@@ -183,8 +181,7 @@ static int take_feedback(struct import *x, const cJSON *o, struct err *e)
     r.category = "";
     r.compare = !json_get_bool(json_get(o, "meta"), "arena", false);
     r.comment = json_get_string(data, "comment", NULL);
-    r.created_ms = fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds)
-                                        : x->now_ms;
+    r.created_ms = import_time(x, json_get_number(o, "created_at", NAN));
     int result = take_rating(&r, data, e);
     spoken_free(&r.spoken);
     free(r.voter);

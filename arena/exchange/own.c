@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 const char *const own_winners[RATING_N_OUTCOMES] = {
     [RATING_FIRST] = "model_a",

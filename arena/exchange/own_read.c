@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/voter.h"
 #include "arena/votelog/labels.h"
 #include "base/mem.h"
 
@@ -189,8 +190,8 @@ static int read_vote(const cJSON *o, struct bulk_vote *v, struct err *e)
     take_elo(&f, &v->elo);
     if (winner != NULL && !votelog_outcome(winner, strlen(winner), &v->verdict))
         refuse(&f, "winner", "is not known");
-    if (v->voter != NULL && strncmp(v->voter, "human:", 6) != 0 &&
-        strncmp(v->voter, "judge:", 6) != 0)
+    if (v->voter != NULL && !voter_is_human(v->voter) &&
+        !voter_is_judge(v->voter))
         refuse(&f, "voter", "is neither human:NAME nor judge:NAME");
     if (v->p_a < 0 || v->p_a > 1)
         refuse(&f, "p_a", "is not within 0 to 1");

@@ -73,29 +73,25 @@ static void add_pair(struct export *x, const struct bulk_battle *b,
                      const struct talk *t, const struct bulk_vote *v)
 {
     enum rating_outcome verdict = v->verdict;
-    (void)b;
+    int chosen = verdict == RATING_SECOND; /* of a tie, side A */
     bool tie = verdict == RATING_TIE;
-    if (verdict == RATING_BAD)
-        export_leave_out(x, EXCHANGE_BAD);
-    else if (tie && !x->o->ties)
-        export_leave_out(x, EXCHANGE_TIE);
-    else if (has_texts(x, t) && !talk_shares_history(t))
-        export_leave_out(x, EXCHANGE_HISTORY);
-    else if (t->n == 1 || (t->n > 1 && x->o->conversational)) {
-        int chosen = verdict == RATING_SECOND; /* of a tie, side A */
-        begin_row(x, t, chosen);
-        add_answer(x, "chosen", t, chosen);
-        add_answer(x, "rejected", t, !chosen);
-        if (x->o->ties)
-            json_put_bool(&x->row, "tie", tie);
-        end_row(x);
+    (void)b;
+    if (verdict == RATING_BAD || (tie && !x->o->ties)) {
+        export_leave_out(x, tie ? EXCHANGE_TIE : EXCHANGE_BAD);
+        return;
     }
-}
-
-static int add_dpo(struct export *x, const struct bulk_battle *b, struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "human", add_pair);
+    if (!has_texts(x, t))
+        return;
+    if (!talk_shares_history(t)) {
+        export_leave_out(x, EXCHANGE_HISTORY);
+        return;
+    }
+    begin_row(x, t, chosen);
+    add_answer(x, "chosen", t, chosen);
+    add_answer(x, "rejected", t, !chosen);
+    if (x->o->ties)
+        json_put_bool(&x->row, "tie", tie);
+    end_row(x);
 }
 
 static char *describe_dpo(const struct exchange_options *o, const char *file)
@@ -108,7 +104,8 @@ static char *describe_dpo(const struct exchange_options *o, const char *file)
 
 const struct exchange_form exchange_dpo = {
     .name = "dpo",
-    .battle = add_dpo,
+    .vote = add_pair,
+    .voters = "human",
     .dataset_info = describe_dpo,
 };
 
@@ -138,12 +135,6 @@ static void add_labels(struct export *x, const struct bulk_battle *b,
                       verdict == (side ? RATING_SECOND : RATING_FIRST));
 }
 
-static int add_kto(struct export *x, const struct bulk_battle *b, struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "human", add_labels);
-}
-
 static char *describe_kto(const struct exchange_options *o, const char *file)
 {
     if (o->conversational)
@@ -154,7 +145,8 @@ static char *describe_kto(const struct exchange_options *o, const char *file)
 
 const struct exchange_form exchange_kto = {
     .name = "kto",
-    .battle = add_kto,
+    .vote = add_labels,
+    .voters = "human",
     .dataset_info = describe_kto,
 };
 
@@ -177,12 +169,6 @@ static void add_winner(struct export *x, const struct bulk_battle *b,
     }
 }
 
-static int add_sft(struct export *x, const struct bulk_battle *b, struct err *e)
-{
-    (void)e;
-    return export_votes(x, b, "human", add_winner);
-}
-
 static char *describe_sft(const struct exchange_options *o, const char *file)
 {
     (void)o;
@@ -195,6 +181,7 @@ static char *describe_sft(const struct exchange_options *o, const char *file)
 
 const struct exchange_form exchange_sft = {
     .name = "sft",
-    .battle = add_sft,
+    .vote = add_winner,
+    .voters = "human",
     .dataset_info = describe_sft,
 };

@@ -5,6 +5,7 @@
 
 #include "arena/run/jsonl.h"
 #include "arena/run/prompts.h"
+#include "arena/run/question_ids.h"
 #include "base/mem.h"
 
 #define TEXT_BYTES PROMPTS_MAX_BYTES
@@ -17,10 +18,8 @@
 struct taking {
     struct answerfile *out;
     size_t cap;
-    const struct prompts *questions;
-    struct names ids;    /* of the questions, in order of their numbers */
-    uint32_t *of_id;     /* [ids.n]: which question has it */
-    struct names texts;  /* of the prompts answered, in order of the list */
+    struct question_ids questions;
+    struct names texts; /* of the prompts answered, in order of the list */
 };
 
 /* A row under way. */
@@ -179,16 +178,6 @@ static int note_model(struct taking *t, const struct prompts_reader *r,
                        t->out->model);
 }
 
-/* The question of this id, or NULL. */
-static const struct prompt *find_question(const struct taking *t,
-                                          const char *id)
-{
-    uint32_t at = t->questions == NULL || id == NULL
-                      ? NAMES_NONE
-                      : names_find(&t->ids, id, strlen(id));
-    return at == NAMES_NONE ? NULL : &t->questions->list[t->of_id[at]];
-}
-
 static void add_all(const struct prompt *p, struct buf *out)
 {
     buf_init(out, 2 * (size_t)PROMPTS_MAX_BYTES);
@@ -213,14 +202,15 @@ static const struct prompt *find_prompt(const struct taking *t,
                                         const struct row *row, struct err *e)
 {
     const char *id = row->prompt.id ? row->prompt.id : "";
-    const struct prompt *question = find_question(t, row->prompt.id);
+    const struct prompt *question =
+        question_ids_find(&t->questions, row->prompt.id);
     bool has_words = row->prompt.n_turns > 0;
     if (question == NULL && has_words && row->n == row->prompt.n_turns)
         return &row->prompt;
     if (question == NULL && has_words)
         reader_fail(r, e, "a prompt of several turns with one answer");
     else if (question == NULL)
-        reader_fail(r, e, t->questions == NULL
+        reader_fail(r, e, t->questions.questions == NULL
                               ? "it names its prompt by an id alone (%.60s); "
                                 "--prompts names the file of the questions"
                               : "no question has the id %.60s", id);
@@ -355,40 +345,20 @@ static int take_cells(void *arg, struct prompts_reader *r, struct prompt *p,
 
 /* --- beginning and end ---------------------------------------------------- */
 
-/* An id that two questions share would give one of them the other's answer. */
-static int number_questions(struct taking *t, struct err *e)
-{
-    size_t n = t->questions ? t->questions->n : 0;
-    if (n > 0 && t->questions->n_same_id > 0)
-        return err_set(e, ERR_FORMAT, "%zu questions have the id of another "
-                       "one, so an id does not say which is answered",
-                       t->questions->n_same_id);
-    t->of_id = mem_calloc(n + 1, sizeof(*t->of_id));
-    for (size_t i = 0; i < n; i++) {
-        const char *id = t->questions->list[i].id;
-        uint32_t at = id ? names_add(&t->ids, id, strlen(id)) : NAMES_NONE;
-        if (at != NAMES_NONE)
-            t->of_id[at] = (uint32_t)i;
-    }
-    return 0;
-}
-
 int answerfile_read(struct answerfile *a, const char *path,
                     const struct prompts *questions, struct err *e)
 {
-    struct taking t = {.out = a, .questions = questions};
+    struct taking t = {.out = a};
     const struct reader_taker taker = {&t, take_object, take_cells};
     *a = (struct answerfile){.n = 0};
-    names_init(&t.ids, PROMPTS_MAX);
     names_init(&t.texts, PROMPTS_MAX);
-    int result = number_questions(&t, e);
+    int result = question_ids_init(&t.questions, questions, e);
     if (result == 0)
         result = prompts_take(path, &taker, e);
     if (result == 0 && a->n == 0)
         result = err_set(e, ERR_FORMAT, "%s: no answers in it", path);
-    names_free(&t.ids);
+    question_ids_free(&t.questions);
     names_free(&t.texts);
-    free(t.of_id);
     if (result != 0)
         answerfile_free(a);
     return result;
