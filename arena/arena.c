@@ -1,11 +1,8 @@
 #include "arena/arena.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena/config/askable.h"
 #include "arena/store/voter.h"
@@ -13,6 +10,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
+#include "base/wake.h"
 
 #define ARENA_LINE_BYTES 1024
 
@@ -142,21 +140,6 @@ static int register_models(struct arena *a, const struct arena_options *o,
     return 0;
 }
 
-static int open_wake(struct arena *a, struct err *e)
-{
-    if (pipe(a->wake) != 0) {
-        a->wake[0] = a->wake[1] = -1;
-        return err_set(e, ERR_FAILURE, "cannot make a pipe: %s",
-                       strerror(errno));
-    }
-    for (int i = 0; i < 2; i++)
-        if (fcntl(a->wake[i], F_SETFL, O_NONBLOCK) != 0 ||
-            fcntl(a->wake[i], F_SETFD, FD_CLOEXEC) != 0)
-            return err_set(e, ERR_FAILURE, "cannot set up a pipe: %s",
-                           strerror(errno));
-    return 0;
-}
-
 int arena_open(struct arena *a, const struct arena_options *o, struct err *e)
 {
     *a = (struct arena){.wake = {-1, -1}};
@@ -166,7 +149,7 @@ int arena_open(struct arena *a, const struct arena_options *o, struct err *e)
         rng_init(&a->rng, o->seed);
     else
         rng_init_system(&a->rng);
-    if (load_config(a, o, e) != 0 || open_wake(a, e) != 0 ||
+    if (load_config(a, o, e) != 0 || wake_open(a->wake, e) != 0 ||
         open_store(a, o, e) != 0 || register_models(a, o, e) != 0) {
         arena_close(a);
         return -1;
@@ -189,9 +172,7 @@ void arena_close(struct arena *a)
     backend_env_free(&a->env); /* before the pipe that its threads write */
     if (a->store != NULL)
         store_close(a->store);
-    for (int i = 0; i < 2; i++)
-        if (a->wake[i] >= 0)
-            close(a->wake[i]);
+    wake_close(a->wake);
     for (size_t i = 0; i < a->n_notes; i++)
         free(a->notes[i]);
     free(a->notes);
@@ -206,9 +187,7 @@ void arena_close(struct arena *a)
 
 void arena_drain_wake(struct arena *a)
 {
-    char bytes[256];
-    while (read(a->wake[0], bytes, sizeof(bytes)) > 0)
-        continue;
+    wake_drain(a->wake[0]);
 }
 
 /* --- models ------------------------------------------------------------ */

@@ -1,8 +1,9 @@
 /* The small things everything stands on. */
 #include "tests/unit/test.h"
 
-#include <pwd.h>
+#include <fcntl.h>
 #include <math.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include "base/rng.h"
 #include "base/sorted.h"
 #include "base/utf8.h"
+#include "base/wake.h"
 
 static void err_keeps_code_and_text(void **state)
 {
@@ -489,6 +491,24 @@ static void sorted_finds_the_last_row_that_is_not_beyond(void **state)
     assert_int_equal(sorted_find_last(&rows->at, 0, sizeof(*rows), 7), 0);
 }
 
+static void wake_never_blocks_and_is_not_inherited(void **state)
+{
+    (void)state;
+    int wake[2];
+    struct err e;
+    char byte;
+    assert_int_equal(wake_open(wake, &e), 0);
+    for (int i = 0; i < 2; i++)
+        assert_true(fcntl(wake[i], F_GETFD) & FD_CLOEXEC);
+    while (write(wake[1], "", 1) == 1)
+        continue; /* a full pipe */
+    wake_wait(wake[0], -1);
+    assert_int_equal(read(wake[0], &byte, 1), -1);
+    assert_int_equal(write(wake[1], "", 1), 1);
+    wake_close(wake);
+    wake_close((const int[]){-1, -1});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +534,7 @@ int main(void)
         cmocka_unit_test(path_without_home),
         cmocka_unit_test(path_writes_whole_files),
         cmocka_unit_test(clock_formats_in_utc),
+        cmocka_unit_test(wake_never_blocks_and_is_not_inherited),
         cmocka_unit_test(json_repairs_what_servers_send),
     };
     return TEST_RUN(tests);

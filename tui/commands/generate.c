@@ -1,18 +1,16 @@
 /* `arena generate`: one answer of one model. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/wake.h"
 #include "tui/command.h"
 #include "tui/model_arg.h"
 #include "tui/print/direct.h"
@@ -318,16 +316,6 @@ static int run_engine(struct generate_run *r, struct infer_result *out,
 
 /* --- by its backend ---------------------------------------------------- */
 
-static int open_wake(int wake[2], struct err *e)
-{
-    if (pipe(wake) != 0)
-        return err_set(e, ERR_FAILURE, "cannot make a pipe: %s",
-                       strerror(errno));
-    for (int i = 0; i < 2; i++)
-        fcntl(wake[i], F_SETFL, O_NONBLOCK);
-    return 0;
-}
-
 /* What of an answer is on the terminal. */
 struct shown {
     size_t n_thinking, n_text;
@@ -370,11 +358,7 @@ static void follow(struct generate_run *r, struct stream *s, int wake_fd,
     struct shown shown = {0};
     bool ended = false;
     while (!ended) {
-        struct pollfd p = {.fd = wake_fd, .events = POLLIN};
-        char news[256];
-        poll(&p, 1, 1000);
-        while (read(wake_fd, news, sizeof(news)) > 0)
-            ;
+        wake_wait(wake_fd, 1000);
         ended = stream_poll(s, &out->text, &r->thinking, &out->end);
         if (!r->in->json && (ended || r->printer.terminal))
             print_news(r, s, &out->text, &shown);
@@ -386,7 +370,7 @@ static int ask(struct generate_run *r, const struct backend_ops *ops,
 {
     struct message messages[2];
     int wake[2];
-    if (open_wake(wake, e) != 0)
+    if (wake_open(wake, e) != 0)
         return -1;
     struct request rq = {.messages = messages,
                          .n_messages = list_messages(r, messages),
@@ -405,8 +389,7 @@ static int ask(struct generate_run *r, const struct backend_ops *ops,
         }
     }
     stream_release(s);
-    close(wake[0]);
-    close(wake[1]);
+    wake_close(wake);
     return rc;
 }
 

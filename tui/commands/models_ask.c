@@ -1,46 +1,25 @@
 /* What `arena models` asks of a backend: an answer, or its list of models. */
 #include "tui/commands/models_private.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backends/backend.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/wake.h"
 #include "tui/clean.h"
 
 #define ASK_TIMEOUT_MS 120000 /* weights may have to be loaded first */
 
-int models_open_wake(int wake[2], struct err *e)
-{
-    if (pipe(wake) != 0)
-        return err_set(e, ERR_FAILURE, "cannot make a pipe");
-    fcntl(wake[0], F_SETFL, O_NONBLOCK);
-    fcntl(wake[1], F_SETFL, O_NONBLOCK);
-    return 0;
-}
-
-void models_close_wake(const int wake[2])
-{
-    close(wake[0]);
-    close(wake[1]);
-}
-
 static void wait_for_end(struct stream *s, int wake_fd,
                          struct models_answer *a)
 {
-    char news[64];
     int64_t begun_ms = clock_monotonic_ms();
     bool cancelled = false;
     while (!stream_poll(s, &a->text, NULL, &a->end)) {
-        struct pollfd p = {.fd = wake_fd, .events = POLLIN};
-        if (poll(&p, 1, 1000) > 0)
-            while (read(wake_fd, news, sizeof(news)) > 0)
-                continue;
+        wake_wait(wake_fd, 1000);
         if (!cancelled && clock_monotonic_ms() - begun_ms > ASK_TIMEOUT_MS) {
             cancelled = true;
             stream_cancel(s);
@@ -124,7 +103,7 @@ int models_list_backend(const struct invocation *in, const struct config *c,
     int wake[2];
     if (config_backend(c, backend, &m, e) != 0)
         return -1;
-    int result = models_open_wake(wake, e);
+    int result = wake_open(wake, e);
     if (result == 0) {
         buf_init(&a.text, STREAM_MAX_BYTES);
         answer_end_init(&a.end);
@@ -132,7 +111,7 @@ int models_list_backend(const struct invocation *in, const struct config *c,
         if (result == 0)
             print_ids(in, backend, a.text.data);
         buf_free(&a.text);
-        models_close_wake(wake);
+        wake_close(wake);
     }
     model_free(&m);
     return result;

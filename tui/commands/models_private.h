@@ -27,10 +27,6 @@ struct models_answer {
     int64_t took_ms;
 };
 
-/* A pipe for the news of streams, both ends without blocking.  0, or -1. */
-int models_open_wake(int wake[2], struct err *e);
-void models_close_wake(const int wake[2]);
-
 /* Takes what a backend's call, which returned `result`, has begun on a stream:
  * waits for its end (cancels it after two minutes) and releases it.  0, or -1
  * with the error of the call or of the answer. */

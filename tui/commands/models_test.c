@@ -9,6 +9,7 @@
 #include "backends/backend.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/wake.h"
 #include "tui/clean.h"
 
 #define TEST_PROMPT "Say hello in a few words."
@@ -185,10 +186,10 @@ int models_test(struct invocation *in, struct err *e)
         return -1;
     int result = check_names(in, &c, e);
     if (result == 0)
-        result = models_open_wake(wake, e);
+        result = wake_open(wake, e);
     if (result == 0) {
         result = test_models(in, &c, wake, e);
-        models_close_wake(wake);
+        wake_close(wake);
     }
     config_free(&c);
     return result;

@@ -2,7 +2,6 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <langinfo.h>
 #include <limits.h>
 #include <poll.h>
@@ -18,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/wake.h"
 #include "tui/terminal/looks.h"
 
 #define TTY_READ_BYTES 4096
@@ -235,14 +235,8 @@ int tty_open(struct tty **out, const struct tty_wishes *w, struct err *e)
 {
     if (tty_check(e) != 0)
         return -1;
-    int *wake = tty_signals.wake;
-    if (wake[0] < 0 && pipe(wake) != 0)
-        return err_set(e, ERR_FAILURE, "cannot make a pipe: %s",
-                       strerror(errno));
-    for (int i = 0; i < 2; i++) {
-        fcntl(wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-    }
+    if (tty_signals.wake[0] < 0 && wake_open(tty_signals.wake, e) != 0)
+        return -1;
     struct tty *t = mem_calloc(1, sizeof(*t));
     tcgetattr(STDIN_FILENO, &t->before);
     t->screen = newterm(NULL, stdout, stdin);
@@ -486,11 +480,8 @@ void tty_wait(struct tty *t, int wake_fd, int timeout_ms)
         {.fd = wake_fd, .events = POLLIN},
     };
     int n = poll(fds, 3, timeout_ms);
-    if (n > 0 && fds[1].revents & POLLIN) {
-        char drained[64];
-        while (read(tty_signals.wake[0], drained, sizeof(drained)) > 0)
-            ;
-    }
+    if (n > 0 && fds[1].revents & POLLIN)
+        wake_drain(tty_signals.wake[0]);
     if (n > 0 && fds[0].revents & POLLIN)
         read_keys(t);
     else if (n > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
