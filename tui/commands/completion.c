@@ -6,19 +6,9 @@
 
 #include "base/buf.h"
 #include "tui/commands/completion_private.h"
+#include "tui/shell.h"
 
 #define COMPLETION_BYTES (1u << 18)
-
-/* Appends a text for single quotes of a shell: ' becomes '\''. */
-static void add_quoted(struct buf *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            buf_add_str(out, "'\\''");
-        else
-            buf_add_char(out, *text);
-    }
-}
 
 /* The words of a synopsis or the word of an option's value, without brackets;
  * calls add for each. */
@@ -176,7 +166,7 @@ static void zsh(struct buf *out)
                      "    verbs=(\n");
     for (int i = 0; (c = command_at(i)) != NULL; i++) {
         buf_addf(out, "        '%s:", c->name);
-        add_quoted(out, c->summary);
+        shell_add_quoted(out, c->summary);
         buf_add_str(out, "'\n");
     }
     buf_add_str(out, "    )\n"
@@ -215,7 +205,7 @@ static void add_fish_options(struct buf *out, const char *verb,
             buf_addf(out, " -r -a '(arena completion values \"%s\")'",
                      o->value);
         buf_add_str(out, " -d '");
-        add_quoted(out, o->help);
+        shell_add_quoted(out, o->help);
         buf_add_str(out, "'\n");
     }
 }
@@ -233,7 +223,7 @@ static void fish(struct buf *out)
     for (int i = 0; (c = command_at(i)) != NULL; i++) {
         buf_addf(out, "complete -c arena -n __fish_use_subcommand -f -a %s "
                  "-d '", c->name);
-        add_quoted(out, c->summary);
+        shell_add_quoted(out, c->summary);
         buf_add_str(out, "'\n");
         add_fish_options(out, c->name, c->options);
         if (c->synopsis[0] == '\0')

@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "tui/print/reveal.h"
 #include "tui/session.h"
+#include "tui/shell.h"
 
 #define NOTES_BYTES 2000 /* what a notice may say at once */
 
@@ -496,10 +496,10 @@ static void battle_command(const void *self, struct buf *out)
     const char *name = battle_compare_name(s->battle, SIDE_A);
     buf_add_str(out, name != NULL ? "compare " : "battle ");
     for (int i = 0; name != NULL && i < SIDE_N; i++) {
-        ui_add_word(out, battle_compare_name(s->battle, i));
+        shell_add_word(out, battle_compare_name(s->battle, i));
         buf_add_char(out, ' ');
     }
-    ui_add_word(out, battle_prompt(s->battle));
+    shell_add_word(out, battle_prompt(s->battle));
 }
 
 const struct screen screen_battle = {

@@ -1,10 +1,10 @@
 /* history: all battles, newest first, with a search. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "tui/print/entries.h"
+#include "tui/shell.h"
 #include "tui/widgets/ui.h"
 
 #define HISTORY_MANY 2000 /* rows at once; a search finds older ones */
@@ -189,7 +189,7 @@ static void history_command(const void *self, struct buf *out)
     buf_add_str(out, "history");
     if (h->words.text.len > 0) {
         buf_add_str(out, " --search ");
-        ui_add_word(out, h->words.text.data);
+        shell_add_word(out, h->words.text.data);
     }
 }
 

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/print/entries.h"
-#include "tui/print/reveal.h"
 #include "tui/widgets/panes.h"
 #include "tui/widgets/ui.h"
 

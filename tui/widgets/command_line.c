@@ -1,34 +1,17 @@
 /* The command line of what was done on a screen, to be put into a script. */
 #include <string.h>
 
+#include "tui/shell.h"
 #include "tui/widgets/ui.h"
 
 #define COMMAND_BYTES (4u << 20)
-#define PLAIN                                                                  \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,"
-
-void ui_add_word(struct buf *out, const char *word)
-{
-    if (word[0] != '\0' && word[strspn(word, PLAIN)] == '\0') {
-        buf_add_str(out, word);
-        return;
-    }
-    buf_add_char(out, '\'');
-    for (; *word != '\0'; word++) {
-        if (*word == '\'')
-            buf_add_str(out, "'\\''");
-        else
-            buf_add_char(out, *word);
-    }
-    buf_add_char(out, '\'');
-}
 
 static void add_option(struct buf *out, const char *name, const char *value)
 {
     if (value == NULL)
         return;
     buf_addf(out, " %s ", name);
-    ui_add_word(out, value);
+    shell_add_word(out, value);
 }
 
 void ui_copy_command(struct ui *ui)

@@ -51,7 +51,7 @@ struct screen {
     bool (*may_leave)(void *self); /* false: it went back by itself, or told
                                       what would be lost */
     /* The command line that does what was done here last, without "arena";
-     * words are quoted with ui_add_word. */
+     * words are quoted with shell_add_word. */
     void (*command)(const void *self, struct buf *out);
     /* Says of a row of the bindings that does not work now what it does, and
      * when. */
@@ -113,9 +113,6 @@ void ui_say_error(struct ui *ui, const struct err *e);
 /* Copies a text, cleaned, to the clipboard, and says so: the answer, say, is
  * `what`.  By OSC 52, or with "copy_command" of the config; "": not at all. */
 void ui_copy(struct ui *ui, const char *what, const char *text, size_t n);
-
-/* Appends a word of a command line as a POSIX shell takes it. */
-void ui_add_word(struct buf *out, const char *word);
 
 /* Copies the command line of the top screen, and shows it, without the options
  * that tell its files. */
