@@ -56,7 +56,6 @@ static int run_battle(struct invocation *in, struct err *e)
     in->options.voter = s.voter;
     if (open_votes(operand, &votes, e) != 0 || session_open(&a, in, e) != 0)
         return -1;
-    a.config.pace = PACE_HOLD; /* both are printed when both are done */
     buf_init(&prompt, SESSION_MAX_PROMPT);
     int result = session_read_prompt(operand, &prompt, e);
     struct battle_spec spec = {

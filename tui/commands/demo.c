@@ -41,7 +41,6 @@ static int demo_in_lines(struct invocation *in, struct arena *a,
 {
     enum plain_end end = PLAIN_VOTED;
     int result = 0;
-    a->config.pace = PACE_HOLD; /* both are printed when both are done */
     for (size_t i = 0; i < n && result == 0 && end != PLAIN_LEFT; i++) {
         struct battle_spec spec = {.prompt = prompts[i], .model = {-1, -1}};
         int64_t id;

@@ -35,7 +35,6 @@ static int play_in_lines(struct invocation *in, struct arena *a, struct err *e)
     enum plain_end end = PLAIN_VOTED;
     struct buf line;
     buf_init(&line, SESSION_MAX_PROMPT);
-    a->config.pace = PACE_HOLD; /* both are printed when both are done */
     int result = 0;
     while (end != PLAIN_LEFT) {
         struct battle_spec spec = {.category = "", .model = {-1, -1}};

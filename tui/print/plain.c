@@ -279,6 +279,7 @@ int plain_fight(const struct invocation *in, struct arena *a,
                 enum plain_end *end, int64_t *id, struct err *e)
 {
     struct battle *b;
+    a->config.pace = PACE_HOLD; /* both are printed when both are done */
     if (battle_open(&b, a, spec, e) != 0)
         return -1;
     *id = battle_id(b);
