@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "arena/run/answerfile.h"
-#include "arena/run/prompts.h"
 #include "arena/run/sets.h"
 #include "arena/store/finished.h"
 #include "base/json.h"
@@ -117,11 +116,14 @@ static void add_result(const struct invocation *in, const struct answerfile *a,
                        struct buf *out)
 {
     if (in->json) {
-        buf_add_str(out, "{\"model\":");
-        json_add_string(out, name, strlen(name));
-        buf_addf(out, ",\"stored\":%zu,\"known\":%zu,\"repeated\":%zu,"
-                 "\"empty\":%zu,\"choices_left_out\":%zu}\n", counts->n_new,
-                 counts->n_known, a->n_repeated, a->n_empty, a->n_choices);
+        buf_add_char(out, '{');
+        json_put_text(out, "model", name);
+        json_put_whole(out, "stored", (int64_t)counts->n_new);
+        json_put_whole(out, "known", (int64_t)counts->n_known);
+        json_put_whole(out, "repeated", (int64_t)a->n_repeated);
+        json_put_whole(out, "empty", (int64_t)a->n_empty);
+        json_put_whole(out, "choices_left_out", (int64_t)a->n_choices);
+        buf_add_str(out, "}\n");
         return;
     }
     clean_text(name, strlen(name), true, out);
@@ -195,9 +197,10 @@ static int list_models(const struct invocation *in, struct err *e)
     for (size_t i = 0; i < n; i++) {
         const char *name = list[i].name;
         if (in->json) {
-            buf_add_str(&out, "{\"model\":");
-            json_add_string(&out, name, strlen(name));
-            buf_addf(&out, ",\"prompts\":%" PRIu64 "}\n", list[i].n_prompts);
+            buf_add_char(&out, '{');
+            json_put_text(&out, "model", name);
+            json_put_whole(&out, "prompts", (int64_t)list[i].n_prompts);
+            buf_add_str(&out, "}\n");
         } else {
             clean_text(name, strlen(name), true, &out);
             buf_addf(&out, ": answers to %" PRIu64 " prompts\n",

@@ -1,7 +1,6 @@
 /* `arena compare`: two models side by side, by name, never rated. */
 #include <stdio.h>
 
-#include "base/json.h"
 #include "tui/print/plain.h"
 #include "tui/print/reveal.h"
 #include "tui/session.h"

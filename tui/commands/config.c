@@ -52,10 +52,10 @@ static void print_path(const char *path, bool json)
     struct buf out;
     buf_init(&out, CONFIG_TEXT_BYTES);
     if (json) {
-        buf_add_str(&out, "{\"path\":");
-        json_add_string(&out, path, strlen(path));
-        buf_addf(&out, ",\"exists\":%s}",
-                 path_exists(path) ? "true" : "false");
+        buf_add_char(&out, '{');
+        json_put_text(&out, "path", path);
+        json_put_bool(&out, "exists", path_exists(path));
+        buf_add_char(&out, '}');
     } else {
         clean_text(path, strlen(path), true, &out);
     }
@@ -184,10 +184,10 @@ static void tell(const struct model *m, const char *key, const char *text,
         session_say(stderr, m->name, text);
         return;
     }
-    buf_add_str(list, list->len > 0 ? ",{\"model\":" : "{\"model\":");
-    json_add_string(list, m->name, strlen(m->name));
-    buf_addf(list, ",\"%s\":", key);
-    json_add_string(list, text, strlen(text));
+    json_comma(list);
+    buf_add_char(list, '{');
+    json_put_text(list, "model", m->name);
+    json_put_text(list, key, text);
     buf_add_char(list, '}');
 }
 
@@ -222,8 +222,9 @@ static void print_mistakes(const struct err *list, size_t n)
     buf_init(&out, CONFIG_TEXT_BYTES);
     buf_add_str(&out, "{\"problems\":[");
     for (size_t i = 0; i < n; i++) {
-        buf_add_str(&out, i > 0 ? ",{\"problem\":" : "{\"problem\":");
-        json_add_string(&out, list[i].text, strlen(list[i].text));
+        json_comma(&out);
+        buf_add_char(&out, '{');
+        json_put_text(&out, "problem", list[i].text);
         buf_add_char(&out, '}');
     }
     printf("%s],\"ok\":false}\n", out.data);
@@ -277,9 +278,9 @@ static int config_check(const struct invocation *in, struct err *e)
     buf_init(&problems, CONFIG_TEXT_BYTES);
     buf_init(&remarks, CONFIG_TEXT_BYTES);
     if (in->json) {
-        buf_add_str(&out, "{\"path\":");
-        json_add_string(&out, c.path, strlen(c.path));
-        buf_addf(&out, ",\"n_models\":%zu", c.n_models);
+        buf_add_char(&out, '{');
+        json_put_text(&out, "path", c.path);
+        json_put_whole(&out, "n_models", (int64_t)c.n_models);
     } else {
         buf_addf(&out, "%zu models, no mistakes", c.n_models);
     }

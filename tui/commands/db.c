@@ -39,13 +39,21 @@ static void add_problem(void *arg, const char *line)
 {
     struct problems *p = arg;
     if (p->json) {
-        buf_add_str(p->out, p->n > 0 ? "," : "");
+        json_comma(p->out);
         json_add_string(p->out, line, strlen(line));
     } else {
         clean_text(line, strlen(line), true, p->out);
         buf_add_char(p->out, '\n');
     }
     p->n++;
+}
+
+static void end_check_json(struct buf *out, bool ok, uint64_t n_rated)
+{
+    buf_add_char(out, ']');
+    json_put_bool(out, "ok", ok);
+    json_put_whole(out, "n_rated", (int64_t)n_rated);
+    buf_add_str(out, "}\n");
 }
 
 static int check(struct invocation *in, struct store *s, struct err *e)
@@ -63,9 +71,7 @@ static int check(struct invocation *in, struct store *s, struct err *e)
         return -1;
     }
     if (in->json)
-        buf_addf(&out, "],\"ok\":%s,\"n_rated\":%llu}\n",
-                 n == 0 ? "true" : "false",
-                 (unsigned long long)totals.n_rated);
+        end_check_json(&out, n == 0, totals.n_rated);
     else if (n == 0)
         buf_addf(&out, "ok: intact; replaying the votes (%llu rated) "
                  "gives the stored ratings and counts\n",
@@ -92,8 +98,8 @@ static int backup(struct invocation *in, struct store *s, struct err *e)
     struct buf out;
     buf_init(&out, 1 << 16);
     if (in->json) {
-        buf_add_str(&out, "{\"backup\":");
-        json_add_string(&out, to, strlen(to));
+        buf_add_char(&out, '{');
+        json_put_text(&out, "backup", to);
         buf_add_str(&out, "}\n");
     } else {
         buf_add_str(&out, "copied to ");

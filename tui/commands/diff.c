@@ -6,11 +6,9 @@
 #include <string.h>
 
 #include "arena/run/plan.h"
-#include "arena/run/prompts.h"
 #include "arena/run/sets.h"
 #include "backends/local/divergence.h"
 #include "base/json.h"
-#include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/commands/diff_run.h"
 #include "tui/database.h"
@@ -70,16 +68,12 @@ static void print_prompt(const struct diff *d, const struct prompt *p, size_t i,
     struct buf out;
     buf_init(&out, 4096);
     if (d->in->json) {
-        buf_addf(&out, "{\"prompt\":%zu,\"id\":", i + 1);
-        if (p->id != NULL)
-            json_add_string(&out, p->id, strlen(p->id));
-        else
-            buf_add_str(&out, "null");
-        buf_addf(&out, ",\"tokens\":%zu,\"first_difference\":", one->n);
-        if (parts)
-            buf_addf(&out, "%zu", one->first + 1);
-        else
-            buf_add_str(&out, "null");
+        buf_add_char(&out, '{');
+        json_put_whole(&out, "prompt", (int64_t)i + 1);
+        json_put_text(&out, "id", p->id);
+        json_put_whole(&out, "tokens", (int64_t)one->n);
+        json_put_number(&out, "first_difference",
+                        parts ? (double)one->first + 1 : NAN);
         json_put_number(&out, "kl", one->n ? one->kl / (double)one->n : 0);
         buf_add_char(&out, '}');
     } else if (parts) {

@@ -1,11 +1,7 @@
 #include "tui/commands/diff_run.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/json.h"
-#include "base/mem.h"
 #include "base/path.h"
 #include "base/rng.h"
 

@@ -1,6 +1,5 @@
 /* `arena history`: battles, newest first. */
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"

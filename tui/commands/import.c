@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arena/exchange/exchange.h"
-#include "arena/run/prompts.h"
+#include "arena/run/promptlist.h"
 #include "arena/run/sets.h"
 #include "tui/clean.h"
 #include "tui/database.h"

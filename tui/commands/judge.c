@@ -64,11 +64,12 @@ static void add_estimate(const struct judge_work *w,
                          const struct judging_estimate *x, struct buf *out)
 {
     if (w->in->json) {
-        buf_add_str(out, "{\"judge\":");
-        json_add_string(out, w->judge, strlen(w->judge));
-        buf_addf(out, ",\"calls\":%zu,\"tokens_in\":%.0f,\"tokens_out\":%.0f,"
-                 "\"dollars\":", x->n_calls, x->n_in, x->n_out);
-        json_add_number(out, x->cost);
+        buf_add_char(out, '{');
+        json_put_text(out, "judge", w->judge);
+        json_put_whole(out, "calls", (int64_t)x->n_calls);
+        json_put_number(out, "tokens_in", round(x->n_in));
+        json_put_number(out, "tokens_out", round(x->n_out));
+        json_put_number(out, "dollars", x->cost);
         buf_add_str(out, "}\n");
         return;
     }
@@ -149,15 +150,19 @@ static void add_end(const struct judge_work *w, const struct judging_status *s,
                     struct buf *out)
 {
     if (w->in->json) {
-        buf_add_str(out, "{\"judge\":");
-        json_add_string(out, w->judge, strlen(w->judge));
-        buf_addf(out, ",\"battles\":%zu,\"judged\":%zu,\"failed\":%zu,"
-                 "\"without_reference\":%zu,\"withdrawn\":%zu,\"calls\":%zu,"
-                 "\"tokens\":%" PRId64 ",\"dollars\":%.6f,\"both_orders\":%zu,"
-                 "\"same_in_both\":%zu,\"first\":", s->n_battles, s->n_voted,
-                 s->n_failed, s->n_bare, s->n_withdrawn, s->n_calls,
-                 s->n_tokens, s->spent, s->n_swapped, s->n_agreed);
-        json_add_number(out, s->first);
+        buf_add_char(out, '{');
+        json_put_text(out, "judge", w->judge);
+        json_put_whole(out, "battles", (int64_t)s->n_battles);
+        json_put_whole(out, "judged", (int64_t)s->n_voted);
+        json_put_whole(out, "failed", (int64_t)s->n_failed);
+        json_put_whole(out, "without_reference", (int64_t)s->n_bare);
+        json_put_whole(out, "withdrawn", (int64_t)s->n_withdrawn);
+        json_put_whole(out, "calls", (int64_t)s->n_calls);
+        json_put_whole(out, "tokens", s->n_tokens);
+        buf_addf(out, ",\"dollars\":%.6f", s->spent);
+        json_put_whole(out, "both_orders", (int64_t)s->n_swapped);
+        json_put_whole(out, "same_in_both", (int64_t)s->n_agreed);
+        json_put_number(out, "first", s->first);
         buf_add_str(out, "}\n");
         return;
     }

@@ -12,6 +12,7 @@
 #include "base/nearest.h"
 #include "base/path.h"
 #include "tui/clean.h"
+#include "tui/database.h"
 #include "tui/wrap.h"
 
 #define MODELS_TEXT_BYTES (1u << 20)
@@ -155,14 +156,12 @@ static int list_backend(const struct invocation *in, const char *backend,
                         struct err *e)
 {
     struct config c;
-    bool foreign;
-    char *path = config_find(in->options.config_path, &foreign);
-    config_init(&c);
-    int result = path != NULL ? config_load(&c, path, foreign, e) : 0;
-    free(path);
-    if (result != 0)
+    int found = database_config(in, &c, e);
+    if (found < 0)
         return -1;
-    result = models_list_backend(in, &c, backend, e);
+    if (found == 0)
+        config_init(&c);
+    int result = models_list_backend(in, &c, backend, e);
     config_free(&c);
     return result;
 }

@@ -119,11 +119,11 @@ static void print_entry(const char *name, const char *path, bool here)
 {
     struct buf out;
     buf_init(&out, PULL_TERMS_BYTES);
-    buf_add_str(&out, "{\"name\":");
-    json_add_string(&out, name, strlen(name));
-    buf_add_str(&out, ",\"file\":");
-    json_add_string(&out, path, strlen(path));
-    printf("%s,\"here\":%s}\n", out.data, here ? "true" : "false");
+    buf_add_char(&out, '{');
+    json_put_text(&out, "name", name);
+    json_put_text(&out, "file", path);
+    json_put_bool(&out, "here", here);
+    printf("%s}\n", out.data);
     fflush(stdout);
     buf_free(&out);
 }

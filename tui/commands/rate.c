@@ -299,8 +299,8 @@ static void print_category(struct rate *r, const struct tally_bucket *b,
     r->n_unrated++;
     buf_cut(out, start);
     if (r->in->json) {
-        buf_add_str(out, "{\"error\":");
-        json_add_string(out, why.text, strlen(why.text));
+        buf_add_char(out, '{');
+        json_put_text(out, "error", why.text);
         buf_add_char(out, '}');
     } else {
         buf_addf(out, "%sno ratings: %s\n", r->set->csv ? "# " : "", why.text);

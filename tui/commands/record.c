@@ -1,5 +1,4 @@
 /* `arena record`: a vote that was given elsewhere. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

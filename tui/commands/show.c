@@ -1,6 +1,5 @@
 /* `arena show`: one battle with its answers. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "arena/blind/blind.h"

@@ -151,7 +151,7 @@ static void json_voter(const struct agreement_voter *v, struct buf *out)
         json_key(out, "categories");
         buf_add_char(out, '{');
         for (size_t i = 0; i < v->n_categories; i++) {
-            buf_add_str(out, i > 0 ? "," : "");
+            json_comma(out);
             json_add_string(out, v->categories[i].name,
                             strlen(v->categories[i].name));
             buf_add_char(out, ':');
@@ -167,7 +167,7 @@ void agreement_print(const struct agreement *a, bool json, struct buf *out)
     if (json) {
         buf_add_str(out, "{\"agreement\":[");
         for (size_t i = 0; i < a->n; i++) {
-            buf_add_str(out, i > 0 ? "," : "");
+            json_comma(out);
             json_voter(&a->voters[i], out);
         }
         buf_add_str(out, "]}\n");

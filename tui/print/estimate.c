@@ -135,8 +135,7 @@ static void add_json(const struct row *row, struct buf *out)
     json_put_number(out, "tokens_read", row->e.n_in);
     json_put_number(out, "tokens_written", row->e.n_out);
     json_put_number(out, "dollars", row->e.cost);
-    buf_add_str(out, ",\"minutes\":");
-    json_add_number(out, row->minutes);
+    json_put_number(out, "minutes", row->minutes);
     buf_add_char(out, '}');
 }
 
@@ -151,15 +150,20 @@ int estimate_print(const struct estimate_view *v, bool json, struct buf *out,
     }
     rows[v->n_models] = sum_up(rows, v->n_models);
     if (json) {
-        buf_add_str(out, "{\"event\":\"estimate\",\"run\":");
-        json_add_string(out, run_name(v->run), strlen(run_name(v->run)));
-        buf_addf(out, ",\"battles\":%zu,\"answers\":%zu,\"found\":%zu,"
-                 "\"models\":[", s.n_battles, s.n_answers, s.n_found);
+        buf_add_char(out, '{');
+        json_put_text(out, "event", "estimate");
+        json_put_text(out, "run", run_name(v->run));
+        json_put_whole(out, "battles", (int64_t)s.n_battles);
+        json_put_whole(out, "answers", (int64_t)s.n_answers);
+        json_put_whole(out, "found", (int64_t)s.n_found);
+        json_key(out, "models");
+        buf_add_char(out, '[');
         for (size_t i = 0; i < v->n_models; i++) {
-            buf_add_str(out, i > 0 ? "," : "");
+            json_comma(out);
             add_json(&rows[i], out);
         }
-        buf_add_str(out, "],\"all\":");
+        buf_add_char(out, ']');
+        json_key(out, "all");
         add_json(&rows[v->n_models], out);
         buf_add_str(out, "}\n");
     } else {

@@ -1,6 +1,5 @@
 #include "tui/print/reveal.h"
 
-#include <inttypes.h>
 #include <langinfo.h>
 #include <limits.h>
 #include <math.h>
@@ -188,11 +187,12 @@ void reveal_battle_json(const struct battle *b, const char *verdict,
                         struct buf *out)
 {
     const struct battle_reveal_side *sides = battle_reveal(b);
-    buf_addf(out, "{\"battle\":%" PRId64 ",\"prompt\":", battle_id(b));
-    json_add_string(out, battle_prompt(b), strlen(battle_prompt(b)));
-    buf_addf(out, ",\"verdict\":\"%s\"", verdict);
+    buf_add_char(out, '{');
+    json_put_whole(out, "battle", battle_id(b));
+    json_put_text(out, "prompt", battle_prompt(b));
+    json_put_text(out, "verdict", verdict);
     for (int i = 0; i < SIDE_N && sides != NULL; i++) {
-        buf_addf(out, ",\"%c\":", 'a' + i);
+        json_key(out, i == SIDE_A ? "a" : "b");
         reveal_json(b, (enum battle_side)i, &sides[i], out);
     }
     buf_add_char(out, '}');

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "tui/print/matrix.h"
 
 #define LABEL_PX 220.0  /* room for names at the left */

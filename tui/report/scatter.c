@@ -3,7 +3,6 @@
 #include "tui/report/report_private.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"

@@ -1,6 +1,5 @@
 #include "tui/terminal/looks.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
