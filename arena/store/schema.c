@@ -428,6 +428,15 @@ static int judge(struct store *s, int64_t *version, struct err *e)
     return judge_marks(s, application, *version, e);
 }
 
+/* The same without a transaction around it.  One holds the three readings
+ * together: another program may make the tables between two of them. */
+static int judge_alone(struct store *s, int64_t *version, struct err *e)
+{
+    if (db_begin_read(s->db, e) != 0)
+        return -1;
+    return db_end(s->db, judge(s, version, e), e);
+}
+
 static int judge_closed(const char *path, enum db_mode mode, bool *locked_out,
                         struct err *e)
 {
@@ -440,7 +449,7 @@ static int judge_closed(const char *path, enum db_mode mode, bool *locked_out,
         application == SCHEMA_APPLICATION_ID)
         result = judge_marks(&probe, application, version, e);
     else if (result == 0)
-        result = judge(&probe, &version, e);
+        result = judge_alone(&probe, &version, e);
     *locked_out = result != 0 && db_failed_to_write(probe.db);
     db_close(probe.db);
     return result;
@@ -528,7 +537,7 @@ static int migrate(struct store *s, struct err *e)
 int schema_prepare(struct store *s, struct err *e)
 {
     int64_t version;
-    if (judge(s, &version, e) != 0)
+    if (judge_alone(s, &version, e) != 0)
         return -1;
     int result = version == TODAY ? make_views(s, e)
                  : db_begin(s->db, e) != 0

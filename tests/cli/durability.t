@@ -118,12 +118,19 @@ def concurrent_writers(n_writers, n_votes):
 
 def same_id(n_ids, n_times):
     db = db_of('same')
-    replies = []
+    replies, failures = [], []
     for i in range(n_ids):
         vote = some_vote()
         processes = [record(db, 'key-%d' % i, '--json', vote=vote)
                      for _ in range(n_times)]
-        replies += [json.loads(p.communicate()[0]) for p in processes]
+        for process in processes:
+            out, err = process.communicate()
+            if process.returncode == 0:
+                replies.append(json.loads(out))
+            else:
+                failures.append(err)
+    tap.ok(not failures, '%d at once make and use one database' % n_times,
+           *failures[:5])
     first = [r for r in replies if not r['duplicate']]
     tap.ok(len(first) == n_ids and len(replies) == n_ids * n_times,
            'the same id %d times at once counts once' % n_times, replies[:3])

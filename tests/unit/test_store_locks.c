@@ -2,6 +2,7 @@
 #include "tests/unit/store_place.h"
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
 /* A child that holds the write lock until *release is written to, or for
@@ -75,11 +76,81 @@ static void a_lock_that_stays_is_an_error(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+/* --- another program makes the tables meanwhile -------------------------- */
+
+static struct {
+    const char *path;
+    bool begun;
+    int made[2]; /* written to once the other store is open */
+    pthread_t maker;
+} other;
+
+static void *make_tables(void *unused)
+{
+    (void)unused;
+    struct store *s;
+    struct err e;
+    struct elo_params elo = elo_defaults();
+    int result = store_open(&s, other.path, &elo, &e);
+    store_close(s);
+    if (write(other.made[1], "m", 1) != 1)
+        result = -1;
+    return result == 0 ? &other : NULL;
+}
+
+/* Between two questions of the look at the file.  If the look is one moment,
+ * the other must wait for its end, and so we wait for it only a while. */
+static int let_other_in(unsigned type, void *arg, void *stmt, void *sql)
+{
+    (void)type, (void)arg, (void)stmt;
+    if (other.begun || strcmp(sql, "PRAGMA user_version") != 0)
+        return 0;
+    other.begun = true;
+    assert_int_equal(pthread_create(&other.maker, NULL, make_tables, NULL), 0);
+    struct pollfd made = {.fd = other.made[0], .events = POLLIN};
+    poll(&made, 1, 500);
+    return 0;
+}
+
+static int watch(sqlite3 *db, char **text, const void *api)
+{
+    (void)text, (void)api;
+    return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, let_other_in, NULL);
+}
+
+static void two_that_make_one_file_both_open_it(void **state)
+{
+    struct place *p = *state;
+    store_close(p->s);
+    p->s = NULL;
+    unlink(p->path);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(p->path, &db), SQLITE_OK);
+    /* What is left is a file of one page, without tables. */
+    assert_int_equal(sqlite3_exec(db, "CREATE TABLE t (x); DROP TABLE t;"
+                                  "VACUUM", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    other.path = p->path;
+    assert_int_equal(pipe(other.made), 0);
+    sqlite3_auto_extension((void (*)(void))watch);
+    struct elo_params elo = elo_defaults();
+    int result = store_open(&p->s, p->path, &elo, &p->e);
+    sqlite3_reset_auto_extension();
+    void *made;
+    assert_true(other.begun);
+    assert_int_equal(pthread_join(other.maker, &made), 0);
+    close(other.made[0]);
+    close(other.made[1]);
+    assert_int_equal(result, 0);
+    assert_non_null(made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_lock_that_is_let_go_is_waited_for),
         T(a_lock_that_stays_is_an_error),
+        T(two_that_make_one_file_both_open_it),
     };
     return TEST_RUN(tests);
 }
