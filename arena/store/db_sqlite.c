@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 
-#define BUSY_TIMEOUT_MS 5000
+#define BUSY_TIMEOUT_MS 10000
 #define HURRY_TIMEOUT_MS 50
 #define CROWDED_MS 1000
 #define CROWDED_PAUSE_US 2000
