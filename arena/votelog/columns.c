@@ -255,6 +255,18 @@ static int find_asked(const struct chunk *c, const struct csv_record *r,
     return *out < 0 ? missing_column(c, r, name, e) : 0;
 }
 
+/* What a column is called that says how much a row counts.  It may mean another
+ * thing, so it is read only if it is asked for. */
+static const char *const COUNTS[] = {"weight", "weights", "count", "n_votes"};
+
+static const char *find_unread_count(const struct csv_record *r)
+{
+    for (size_t k = 0; k < sizeof(COUNTS) / sizeof(COUNTS[0]); k++)
+        if (csv_find(r, COUNTS[k]) >= 0)
+            return COUNTS[k];
+    return NULL;
+}
+
 static int find_roles(const struct chunk *c, const struct csv_record *r,
                       int *role, struct err *e)
 {
@@ -281,6 +293,8 @@ static int find_roles(const struct chunk *c, const struct csv_record *r,
         find_asked(c, r, o->judge != NULL ? "battle_id" : NULL,
                    &role[ROLE_BATTLE], e) != 0)
         return -1;
+    if (o->count == NULL)
+        c->log->unread_count = find_unread_count(r);
     return find_asked(c, r, o->count, &role[ROLE_COUNT], e);
 }
 

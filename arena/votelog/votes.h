@@ -110,6 +110,8 @@ struct votelog {
     uint32_t *model_map[VOTELOG_MAX_CHUNKS];
     uint32_t *voter_map[VOTELOG_MAX_CHUNKS];
     uint32_t *category_map[VOTELOG_MAX_CHUNKS];
+    const char *unread_count; /* a column that by its name says how much a row
+                                 counts, if no column was asked for; or NULL */
     char *features[VOTELOG_MAX_FEATURES]; /* what the numbers are called */
     size_t n_features;
 };

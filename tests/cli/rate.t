@@ -130,6 +130,15 @@ ok "no odd file ends it badly" test ! -e "$scratch/bad"
 ok "and none gives inf or nan" sh -c \
     '! grep -nE "[^a-zA-Z](inf|nan)[^a-zA-Z]" "$1"' - "$scratch/all"
 
+# What a column says of a row's weight is not passed over in silence
+printf 'model_a,model_b,winner,weight\na,b,model_a,2\na,b,model_b,1\n' \
+    >"$scratch/weight.csv"
+like "$("$ARENA" rate "$scratch/weight.csv" 2>&1)" \
+    'weight.csv: column weight is not read, each row is one vote; "arena rate --count weight" counts it' \
+    "a weight that nobody asked for is told"
+unlike "$("$ARENA" rate --count weight "$scratch/weight.csv" 2>&1)" \
+    "is not read" "one that is asked for is read"
+
 # Counts beyond 32 bits are right, beyond 64 bits refused row by row
 {
     echo model_a,model_b,winner,n

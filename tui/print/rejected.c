@@ -26,6 +26,13 @@ void rejected_print(const struct votelog *log, const char *path)
     if (log->n_rejected > log->n_shown)
         fprintf(stderr, "... and %" PRIu64 " more\n",
                 log->n_rejected - log->n_shown);
+    if (log->unread_count != NULL) {
+        buf_clear(&line);
+        clean_text(path, strlen(path), true, &line);
+        fprintf(stderr, "%s: column %s is not read, each row is one vote; "
+                "\"arena rate --count %s\" counts it\n", line.data,
+                log->unread_count, log->unread_count);
+    }
     buf_free(&line);
 }
 

@@ -1,15 +1,16 @@
-/* rejected: the rows of a battle log that could not be used, for people. */
+/* rejected: what a battle log says that could not be used, for people. */
 #ifndef TUI_PRINT_REJECTED_H
 #define TUI_PRINT_REJECTED_H
 
 #include "arena/votelog/votelog.h"
 #include "base/err.h"
 
-/* Lists them on stderr, each on a line of its own; messages call the file
+/* Lists the rows on stderr, each on a line of its own, and a column that says
+ * how much a row counts if nobody asked for it; messages call the file
  * `path`. */
 void rejected_print(const struct votelog *log, const char *path);
 
-/* 0 if there are none, else -1 with ERR_PARTIAL: how many. */
+/* 0 if there are no such rows, else -1 with ERR_PARTIAL: how many. */
 int rejected_tell(const struct votelog *log, const char *path, struct err *e);
 
 #endif
