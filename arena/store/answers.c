@@ -43,12 +43,7 @@ int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
             DB(end->request_id)) != 1 ||
         put_aside(s, *id, end, e) != 0)
         return -1;
-    if (!s->has_search)
-        return 0;
-    return db_run(s->db, e,
-                  "INSERT INTO search (rowid, prompt, text)"
-                  " VALUES (?, ?, ?)",
-                  DB(*id), DB(a->prompt), DB(a->text));
+    return 0;
 }
 
 static int put_answer(struct store *s, const struct store_answer *a,

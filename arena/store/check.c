@@ -11,6 +11,7 @@
 
 #include "arena/store/ratings.h"
 #include "arena/store/report.h"
+#include "arena/store/search.h"
 #include "arena/store/usage.h"
 
 /* --- check -------------------------------------------------------------- */
@@ -44,7 +45,7 @@ static int check_search(struct store *s, struct report *r, struct err *e)
 {
     if (!s->has_search || db_is_read_only(s->db))
         return 0;
-    if (db_begin(s->db, e) != 0)
+    if (search_fill(s, e) != 0 || db_begin(s->db, e) != 0)
         return -1;
     struct err why;
     if (db_run(s->db, &why,

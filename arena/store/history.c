@@ -6,6 +6,7 @@
 
 #include "arena/store/battles.h"
 #include "arena/store/ratings.h"
+#include "arena/store/search.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
@@ -50,16 +51,18 @@ static void add_pattern(struct buf *out, const char *word, size_t n)
     buf_add_char(out, '%');
 }
 
-/* What is bound to the search's parameter; NULL if nothing is searched. */
-static char *search_term(const struct store *s, const char *search)
+/* What is bound to the search's parameter; NULL if nothing is searched.
+ * *indexed: the index answers it. */
+static char *search_term(struct store *s, const char *search, bool *indexed)
 {
     struct buf b;
     buf_init(&b, 2 * MAX_SEARCH_BYTES);
     if (search == NULL || search[strspn(search, " \t\r\n")] == '\0')
         return NULL;
-    if (!s->has_search)
+    *indexed = search_is_whole(s);
+    if (!*indexed)
         buf_add_char(&b, '%');
-    each_word(search, s->has_search ? add_quoted : add_pattern, &b);
+    each_word(search, *indexed ? add_quoted : add_pattern, &b);
     return buf_detach(&b);
 }
 
@@ -109,13 +112,12 @@ static char *search_term(const struct store *s, const char *search)
 #define NO_SEARCH " AND ?3 IS NULL"
 #define PAGE " LIMIT ?4 OFFSET ?5"
 
-static const char *entries_sql(const struct store *s, bool searched,
-                               bool unvoted)
+static const char *entries_sql(bool searched, bool indexed, bool unvoted)
 {
     if (!searched)
         return unvoted ? ENTRY_COLUMNS NO_SEARCH UNVOTED PAGE
                        : ENTRY_COLUMNS NO_SEARCH NEWEST PAGE;
-    if (s->has_search)
+    if (indexed)
         return unvoted ? ENTRY_COLUMNS SEARCH_INDEX UNVOTED PAGE
                        : ENTRY_COLUMNS SEARCH_INDEX NEWEST PAGE;
     return unvoted ? ENTRY_COLUMNS SEARCH_SCAN UNVOTED PAGE
@@ -179,9 +181,10 @@ int store_list_entries(struct store *s, const struct store_query *query,
     if (query->search && strlen(query->search) > MAX_SEARCH_BYTES)
         return err_set(e, ERR_USAGE, "the search is longer than %d bytes",
                        MAX_SEARCH_BYTES);
-    char *term = search_term(s, query->search);
+    bool indexed = false;
+    char *term = search_term(s, query->search, &indexed);
     struct db_query *q =
-        db_query(s->db, e, entries_sql(s, term != NULL, query->unvoted),
+        db_query(s->db, e, entries_sql(term != NULL, indexed, query->unvoted),
                  DB(query->run_id), DB(query->battle_id), DB(term),
                  DB(query->limit ? (int64_t)query->limit : -1),
                  DB((int64_t)query->offset));

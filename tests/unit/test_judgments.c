@@ -101,7 +101,7 @@ static void scores_have_no_tie_from_version_9(void **state)
                                " WHERE form = 'single' AND tie IS NULL"), 2);
     assert_int_equal(number(p, "SELECT count(*) FROM judgments"
                                " WHERE tie = 0"), 1);
-    assert_int_equal(number(p, "PRAGMA user_version"), 9);
+    assert_int_equal(number(p, "PRAGMA user_version"), 10);
 }
 
 /* Both answers of a round of a turn. */

@@ -135,6 +135,27 @@ static void search_finds_words_and_is_no_language(void **state)
     }
 }
 
+/* The index lags behind the answers until somebody searches. */
+static void search_finds_what_came_after_the_last_search(void **state)
+{
+    struct place *p = *state;
+    if (!p->s->has_search)
+        skip();
+    battle(p, "Why is the sky blue?", true);
+    assert_int_equal(number(p, "SELECT count(*) FROM search_docsize"), 0);
+    assert_int_equal(found(p, "sky"), 1);
+    int64_t n = number(p, "SELECT count(*) FROM answers");
+    assert_int_equal(number(p, "SELECT count(*) FROM search_docsize"), n);
+    battle(p, "Why is the grass green?", true);
+    place_reopen(p);
+    assert_int_equal(found(p, "grass"), 1);
+    assert_int_equal(found(p, "why"), 2);
+    battle(p, "Why is the sea salty?", true);
+    assert_int_equal(problems(p), 0);
+    n = number(p, "SELECT count(*) FROM answers");
+    assert_int_equal(number(p, "SELECT count(*) FROM search_docsize"), n);
+}
+
 static void answers_are_not_searched_before_the_vote(void **state)
 {
     struct place *p = *state;
@@ -382,7 +403,7 @@ static void sums_come_with_version_2(void **state)
     place_reopen(p);
     assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 9);
+    assert_int_equal(number(p, "PRAGMA user_version"), 10);
 }
 
 /* Version 8 keeps beside the answers what few of them have. */
@@ -397,7 +418,7 @@ static void asides_come_with_version_8(void **state)
     place_reopen(p);
     assert_int_equal(number(p, "SELECT count(*) FROM asides"), 0);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 9);
+    assert_int_equal(number(p, "PRAGMA user_version"), 10);
 }
 
 /* One of version 2 had all answers in them. */
@@ -413,7 +434,7 @@ static void sums_are_blind_from_version_3(void **state)
     place_reopen(p);
     assert_true(isnan(usage_of(p, "x").first_ms));
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 9);
+    assert_int_equal(number(p, "PRAGMA user_version"), 10);
 }
 
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */
@@ -497,6 +518,7 @@ int main(void)
         T(a_run_finds_its_battles),
         T(names_stay_sealed_until_a_person_voted),
         T(search_finds_words_and_is_no_language),
+        T(search_finds_what_came_after_the_last_search),
         T(answers_are_not_searched_before_the_vote),
         T(lists_are_newest_first_and_unvoted_oldest_first),
         T(waiting_battles_are_neither_named_nor_of_a_run),
