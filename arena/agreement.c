@@ -9,6 +9,7 @@
 #include "arena/store/judgments.h"
 #include "arena/store/voter.h"
 #include "base/mem.h"
+#include "base/names.h"
 #include "rating/votes/share.h"
 
 /* What is read of the store, and the battles in it. */
@@ -18,8 +19,9 @@ struct reading {
     struct store_model *models;
     size_t n_models;
     const char **families; /* [n_models] or NULL each */
-    struct store_lengths *lengths;
-    size_t n_lengths;
+    struct store_traits *traits; /* [n_traits] in order of the battle */
+    size_t n_traits;
+    struct names categories;
     size_t *number; /* [n_voters] in agreement.voters; 0: a person */
 };
 
@@ -29,7 +31,8 @@ static void reading_free(struct reading *r)
     store_free_models(r->models, r->n_models);
     free(r->order);
     free(r->families);
-    free(r->lengths);
+    free(r->traits);
+    names_free(&r->categories);
     free(r->number);
 }
 
@@ -42,7 +45,7 @@ static int reading_load(struct reading *r, struct store *s,
     if (store_list_models(s, &r->models, &r->n_models, e) != 0 ||
         store_ballots(s, &everyone, r->models, r->n_models, &r->ballots, e) !=
             0 ||
-        store_list_lengths(s, &r->lengths, &r->n_lengths, e) != 0)
+        store_list_traits(s, &r->traits, &r->n_traits, &r->categories, e) != 0)
         return -1;
     r->order = mem_calloc(r->ballots.n + 1, sizeof(*r->order));
     r->number = mem_calloc(r->ballots.n_voters + 1, sizeof(*r->number));
@@ -71,21 +74,28 @@ static void taste(struct agreement_taste *t, const struct rating_ballot *b,
     t->n_won += (kind == 0) == (side == 0);
 }
 
-static int compare_lengths(const void *key, const void *row)
+static int compare_traits(const void *key, const void *row)
 {
     int64_t id = *(const int64_t *)key;
-    int64_t other = ((const struct store_lengths *)row)->battle_id;
+    int64_t other = ((const struct store_traits *)row)->battle_id;
     return (id > other) - (id < other);
 }
 
-/* The side of a battle with the longer answer; -1: neither, or not known. */
-static int longer_side(const struct reading *r, int64_t battle_id)
+/* Of the battle of a ballot; NULL: it came after the list was made. */
+static const struct store_traits *traits_of(const struct reading *r, size_t k)
 {
-    const struct store_lengths *x =
-        r->n_lengths == 0 ? NULL
-                          : bsearch(&battle_id, r->lengths, r->n_lengths,
-                                    sizeof(*x), compare_lengths);
-    return x == NULL || x->n[0] == x->n[1] ? -1 : x->n[1] > x->n[0];
+    int64_t id = r->ballots.origins[r->order[k]].battle_id;
+    return r->n_traits == 0 ? NULL
+                            : bsearch(&id, r->traits, r->n_traits,
+                                      sizeof(*r->traits), compare_traits);
+}
+
+/* The side of a battle with the longer answer; -1: neither, or not known. */
+static int longer_side(const struct store_traits *x)
+{
+    return x == NULL || x->length[0] == x->length[1]
+               ? -1
+               : x->length[1] > x->length[0];
 }
 
 /* The side of a battle that alone is of a family; -1: none, or both. */
@@ -112,20 +122,33 @@ static size_t number(const struct reading *r, size_t k)
     return r->number[ballot(r, k)->voter];
 }
 
+/* How each voter's verdicts go with people's: over all, then a category each. */
+struct tables {
+    struct kappa_table *of; /* [n voters][1 + categories] */
+    size_t n_of_voter;
+};
+
+static void note_pair(struct tables *t, size_t voter,
+                      const struct store_traits *traits, int kind, int person)
+{
+    struct kappa_table *own = &t->of[voter * t->n_of_voter];
+    double share = voter == 0 ? 0.5 : 1;
+    own[0].n[kind][person] += share;
+    if (traits != NULL && traits->category < t->n_of_voter - 1)
+        own[1 + traits->category].n[kind][person] += share;
+}
+
 /* The votes [from, to) of one battle.  Two people are a pair both ways, each
  * as half. */
 static void count_battle(const struct reading *r, size_t from, size_t to,
-                         struct kappa_table *tables)
+                         struct tables *t)
 {
-    for (size_t i = from; i < to; i++) {
-        for (size_t k = from; k < to; k++) {
-            size_t judge = number(r, i);
-            if (i == k || number(r, k) != 0)
-                continue;
-            tables[judge].n[kind_of(ballot(r, i))][kind_of(ballot(r, k))] +=
-                judge == 0 ? 0.5 : 1;
-        }
-    }
+    const struct store_traits *traits = traits_of(r, from);
+    for (size_t i = from; i < to; i++)
+        for (size_t k = from; k < to; k++)
+            if (i != k && number(r, k) == 0)
+                note_pair(t, number(r, i), traits, kind_of(ballot(r, i)),
+                          kind_of(ballot(r, k)));
 }
 
 static size_t battle_end(const struct reading *r, size_t from)
@@ -138,11 +161,11 @@ static size_t battle_end(const struct reading *r, size_t from)
     return to;
 }
 
-static void count_all(const struct reading *r, struct kappa_table *tables)
+static void count_all(const struct reading *r, struct tables *t)
 {
     for (size_t k = 0, end; k < r->ballots.n; k = end) {
         end = battle_end(r, k);
-        count_battle(r, k, end, tables);
+        count_battle(r, k, end, t);
     }
 }
 
@@ -151,8 +174,7 @@ static void count_tastes(const struct agreement *a, const struct reading *r)
     for (size_t k = 0; k < r->ballots.n; k++) {
         const struct rating_ballot *b = ballot(r, k);
         struct agreement_voter *v = &a->voters[number(r, k)];
-        int longer =
-            longer_side(r, r->ballots.origins[r->order[k]].battle_id);
+        int longer = longer_side(traits_of(r, k));
         v->n++;
         taste(&v->first, b, 0);
         if (longer >= 0)
@@ -215,72 +237,63 @@ static void list_voters(struct agreement *a, struct reading *r,
     }
 }
 
-static int load_all(struct agreement *a, struct store *s,
-                    const struct store_filter *filter,
-                    const struct config *config, struct err *e)
-{
-    struct reading r = {.n_models = 0};
-    int result = reading_load(&r, s, filter, config, e);
-    if (result == 0) {
-        list_voters(a, &r, config);
-        struct kappa_table *tables = mem_calloc(a->n, sizeof(*tables));
-        count_all(&r, tables);
-        count_tastes(a, &r);
-        for (size_t i = 0; i < a->n; i++)
-            a->voters[i].with_people = kappa_of(&tables[i]);
-        free(tables);
-    }
-    for (size_t i = 1; result == 0 && i < a->n; i++)
-        result = find_order(&a->voters[i], i, &r, s, e);
-    reading_free(&r);
-    return result;
-}
-
 /* --- by category ---------------------------------------------------------- */
 
-static struct agreement_voter *find_voter(const struct agreement *a,
-                                          const char *name)
+static int compare_categories(const void *x, const void *y)
 {
-    for (size_t i = 1; i < a->n; i++)
-        if (strcmp(a->voters[i].name, name) == 0)
-            return &a->voters[i];
-    return NULL;
+    const struct agreement_category *a = x, *b = y;
+    return strcmp(a->name, b->name);
 }
 
-static int add_category(struct agreement *a, struct store *s,
-                        const struct store_filter *filter, const char *name,
-                        struct err *e)
+static void take_categories(struct agreement_voter *v,
+                            const struct kappa_table *tables,
+                            const struct names *names, size_t n)
 {
-    struct agreement part = {.n = 0};
-    struct store_filter of_it = *filter;
-    of_it.category = name;
-    int result = load_all(&part, s, &of_it, NULL, e);
-    for (size_t i = 1; result == 0 && i < part.n; i++) {
-        struct agreement_voter *v = find_voter(a, part.voters[i].name);
-        if (v == NULL || part.voters[i].with_people.n == 0)
-            continue;
-        v->categories = mem_realloc(v->categories, v->n_categories + 1,
-                                    sizeof(*v->categories));
-        v->categories[v->n_categories++] = (struct agreement_category){
-            mem_strdup(name), part.voters[i].with_people};
+    v->categories = mem_calloc(n, sizeof(*v->categories));
+    for (size_t i = 0; i < n; i++) {
+        struct kappa k = kappa_of(&tables[i]);
+        if (k.n > 0)
+            v->categories[v->n_categories++] = (struct agreement_category){
+                mem_strdup(names_get(names, (uint32_t)i, NULL)), k};
     }
-    agreement_free(&part);
-    return result;
+    qsort(v->categories, v->n_categories, sizeof(*v->categories),
+          compare_categories);
+}
+
+static int count_agreement(struct agreement *a, const struct reading *r,
+                           bool by_category, struct err *e)
+{
+    size_t n = by_category && r->categories.n > 1 ? r->categories.n : 0;
+    struct tables t = {mem_try(a->n * (1 + n), sizeof(*t.of)), 1 + n};
+    if (t.of == NULL)
+        return err_set(e, ERR_FAILURE, "no memory for the agreement of %zu "
+                       "voters in %zu categories", a->n, n);
+    count_all(r, &t);
+    for (size_t i = 0; i < a->n; i++) {
+        const struct kappa_table *own = &t.of[i * t.n_of_voter];
+        a->voters[i].with_people = kappa_of(own);
+        if (i > 0)
+            take_categories(&a->voters[i], own + 1, &r->categories, n);
+    }
+    free(t.of);
+    return 0;
 }
 
 int agreement_load(struct agreement *a, struct store *s,
                    const struct store_filter *filter,
                    const struct config *config, struct err *e)
 {
-    char **names = NULL;
-    size_t n = 0;
+    struct reading r = {.n_models = 0};
     *a = (struct agreement){.n = 0};
-    int result = load_all(a, s, filter, config, e);
-    if (result == 0 && a->n > 1 && filter->category == NULL)
-        result = store_list_categories(s, &names, &n, e);
-    for (size_t i = 0; result == 0 && n > 1 && i < n; i++)
-        result = add_category(a, s, filter, names[i], e);
-    store_free_names(names, n);
+    int result = reading_load(&r, s, filter, config, e);
+    if (result == 0) {
+        list_voters(a, &r, config);
+        count_tastes(a, &r);
+        result = count_agreement(a, &r, filter->category == NULL, e);
+    }
+    for (size_t i = 1; result == 0 && i < a->n; i++)
+        result = find_order(&a->voters[i], i, &r, s, e);
+    reading_free(&r);
     return result;
 }
 

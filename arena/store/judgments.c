@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "arena/store/private.h"
 #include "base/clock.h"
@@ -176,38 +177,35 @@ int store_list_swapped(struct store *s, const char *voter,
     return -1;
 }
 
-int store_list_lengths(struct store *s, struct store_lengths **out, size_t *n,
-                       struct err *e)
+int store_list_traits(struct store *s, struct store_traits **out, size_t *n,
+                      struct names *categories, struct err *e)
 {
     struct db_query *q = db_query(
         s->db, e,
-        "SELECT a.battle_id,"
+        "SELECT b.id, p.category,"
         " sum(CASE a.side WHEN 0 THEN length(a.text) ELSE 0 END),"
         " sum(CASE a.side WHEN 1 THEN length(a.text) ELSE 0 END)"
-        " FROM answers a WHERE a.battle_id IN (SELECT battle_id FROM votes)"
+        " FROM battles b JOIN prompts p ON p.id = b.prompt_id"
+        " LEFT JOIN answers a ON a.battle_id = b.id"
         "  AND a.round = (SELECT max(round) FROM answers l"
         "   WHERE l.battle_id = a.battle_id AND l.turn = a.turn)"
-        " GROUP BY a.battle_id ORDER BY a.battle_id");
+        " WHERE b.id IN (SELECT battle_id FROM votes)"
+        " GROUP BY b.id ORDER BY b.id");
     int row = -1;
     *out = NULL;
     *n = 0;
+    names_init(categories, NAMES_NONE - 1);
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        const char *category = db_text(q, 1);
         *out = mem_grow(*out, *n, sizeof(**out));
-        (*out)[(*n)++] = (struct store_lengths){
-            db_whole(q, 0), {db_whole(q, 1), db_whole(q, 2)}};
+        (*out)[(*n)++] = (struct store_traits){
+            db_whole(q, 0), names_add(categories, category, strlen(category)),
+            {db_whole(q, 2), db_whole(q, 3)}};
     }
     if (row == 0)
         return 0;
     free(*out);
     *out = NULL;
+    names_free(categories);
     return -1;
-}
-
-int store_list_categories(struct store *s, char ***names, size_t *n,
-                          struct err *e)
-{
-    struct db_query *q = db_query(s->db, e,
-                                  "SELECT DISTINCT category FROM pair_counts"
-                                  " ORDER BY category");
-    return store_take_names(s, q, names, n, e);
 }

@@ -9,6 +9,7 @@
 #define ARENA_STORE_JUDGMENTS_H
 
 #include "arena/store/store.h"
+#include "base/names.h"
 
 struct store_judgment {
     int64_t battle_id;
@@ -66,17 +67,15 @@ struct store_swapped {
 int store_list_swapped(struct store *s, const char *voter,
                        struct store_swapped **out, size_t *n, struct err *e);
 
-/* How long both answers of each battle with a vote are, in characters, over
- * all turns, of each the last round; in order of the battle.  The caller
- * frees. */
-struct store_lengths {
-    int64_t battle_id, n[2];
+/* What moves a judge, of each battle with a vote, in order of the battle.  The
+ * caller frees, and `categories`, in which `category` is a number. */
+struct store_traits {
+    int64_t battle_id;
+    uint32_t category;
+    int64_t length[2]; /* of both answers in characters, over all turns, of each
+                          the last round; 0 if they are not there */
 };
-int store_list_lengths(struct store *s, struct store_lengths **out, size_t *n,
-                       struct err *e);
-
-/* The categories that votes are of; freed with store_free_names. */
-int store_list_categories(struct store *s, char ***names, size_t *n,
-                          struct err *e);
+int store_list_traits(struct store *s, struct store_traits **out, size_t *n,
+                      struct names *categories, struct err *e);
 
 #endif

@@ -129,14 +129,18 @@ static void lengths_are_of_the_last_round_of_each_turn(void **state)
     answer(p, id, 1, 2, (const char *const[]){"12345", "1"});
     answer(p, id, 2, 1, (const char *const[]){"123", "12"});
     vote(p, id, RATING_FIRST, "human:me");
-    struct store_lengths *rows;
+    struct store_traits *rows;
+    struct names categories;
     size_t n;
-    assert_int_equal(store_list_lengths(p->s, &rows, &n, &p->e), 0);
+    assert_int_equal(store_list_traits(p->s, &rows, &n, &categories, &p->e),
+                     0);
     assert_int_equal(n, 1);
     assert_int_equal(rows[0].battle_id, id);
-    assert_int_equal(rows[0].n[0], 8);
-    assert_int_equal(rows[0].n[1], 3);
+    assert_int_equal(rows[0].length[0], 8);
+    assert_int_equal(rows[0].length[1], 3);
+    assert_string_equal(names_get(&categories, rows[0].category, NULL), "test");
     free(rows);
+    names_free(&categories);
 }
 
 int main(void)
