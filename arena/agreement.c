@@ -122,7 +122,7 @@ static size_t number(const struct reading *r, size_t k)
     return r->number[ballot(r, k)->voter];
 }
 
-/* How each voter's verdicts go with people's: over all, then a category each. */
+/* How each voter's verdicts go with people's: over all, and by category. */
 struct tables {
     struct kappa_table *of; /* [n voters][1 + categories] */
     size_t n_of_voter;

@@ -17,27 +17,11 @@ double calls_tokens(const struct judging *j, const struct buf *system,
     return (double)n / BYTES_A_TOKEN;
 }
 
-double calls_cost(const struct judging *j, double n_in)
-{
-    const struct model *m = &j->arena->config.models[j->spec.judge];
-    double in = isnan(m->price_in) ? 0 : m->price_in;
-    double out = isnan(m->price_out) ? 0 : m->price_out;
-    double n_out = answer_max_tokens(j->arena, j->spec.judge);
-    return (n_in * in + n_out * out) / 1e6;
-}
-
 /* Whether the budget allows for a call; the money for it is put aside. */
 static bool reserve(struct judging *j, struct judging_call *call, double n_in)
 {
-    double cost = calls_cost(j, n_in);
-    if (cost > 0 && !isnan(j->spec.budget) &&
-        j->status.spent + j->reserved + cost > j->spec.budget) {
-        j->status.is_spent = true;
-        return false;
-    }
-    call->reserved = cost;
-    j->reserved += cost;
-    return true;
+    return budget_reserve(&j->budget, batch_cost(j->arena, j->spec.judge, n_in),
+                          &call->reserved);
 }
 
 /* Asks about a part.  1: it is under way; 0: it is not, and `is_spent` or the
@@ -80,10 +64,7 @@ static int begin(struct judging *j, struct judging_call *call, struct err *e)
 static void settle_cost(struct judging *j, struct judging_call *call)
 {
     const struct answer_end *end = &call->answer.end;
-    j->reserved -= call->reserved;
-    call->reserved = 0;
-    if (!isnan(end->cost))
-        j->status.spent += end->cost;
+    budget_settle(&j->budget, &call->reserved, end->cost);
     j->status.n_tokens += (end->n_in > 0 ? end->n_in : 0) +
                           (end->n_out > 0 ? end->n_out : 0);
     j->status.n_calls++;
@@ -192,7 +173,7 @@ int calls_step(struct judging *j, struct err *e)
 {
     size_t item;
     int part, more = 1;
-    j->status.is_spent = false;
+    j->budget.is_spent = false;
     if (take_all(j, e) != 0)
         return -1;
     while (j->n_running < j->n_jobs &&
@@ -202,14 +183,14 @@ int calls_step(struct judging *j, struct err *e)
         int begun = begin(j, call, e);
         if (begun < 0)
             return -1;
-        if (begun == 0 && j->status.is_spent)
+        if (begun == 0 && j->budget.is_spent)
             break;
         j->items[item].asked[part] = true;
         j->n_running += begun == 1;
     }
     if (more < 0)
         return -1;
-    return j->n_running > 0 || (more == 1 && !j->status.is_spent);
+    return j->n_running > 0 || (more == 1 && !j->budget.is_spent);
 }
 
 void calls_close(struct judging *j)

@@ -49,25 +49,17 @@ static char *describe_form(const struct judging_spec *spec)
     return buf_detach(&text);
 }
 
-/* A budget is of use only if what costs has a price. */
 static int check_judge(struct arena *a, const struct judging_spec *spec,
                        struct err *e)
 {
     const struct model *m = &a->config.models[spec->judge];
-    bool is_free = strcmp(m->backend, "local") == 0 ||
-                   strcmp(m->backend, "replay") == 0;
     if (arena_backend(a, spec->judge, e) == NULL)
         return -1;
     if (spec->soft && (strcmp(m->backend, "local") != 0 ||
                        spec->form->kind != FORM_PAIR))
         return err_set(e, ERR_USAGE, "%s: probabilities are read only of a "
                        "local judge that compares two answers", m->name);
-    if (!isnan(spec->budget) && !is_free &&
-        (isnan(m->price_in) || isnan(m->price_out)))
-        return err_set(e, ERR_CONFIG, "%s has no price, so a budget cannot be "
-                       "kept; set \"price_in\" and \"price_out\" in the "
-                       "config, 0 if it is free", m->name);
-    return 0;
+    return batch_check_price(m, spec->budget, e);
 }
 
 static int load_items(struct judging *j, struct err *e)
@@ -121,7 +113,6 @@ int judging_open(struct judging **out, struct arena *a,
     if (check_judge(a, spec, e) != 0)
         return -1;
     const struct model *m = &a->config.models[spec->judge];
-    bool is_local = strcmp(m->backend, "local") == 0;
     struct judging *j = mem_calloc(1, sizeof(*j));
     j->arena = a;
     j->spec = *spec;
@@ -130,9 +121,8 @@ int judging_open(struct judging **out, struct arena *a,
     if (j->reader.think < 0)
         j->reader.think = 0;
     j->voter = voter_of_judge(m->name);
-    j->n_jobs = spec->n_jobs > 0 ? (size_t)spec->n_jobs
-                : is_local       ? JUDGING_LOCAL_JOBS
-                                 : JUDGING_REMOTE_JOBS;
+    j->n_jobs = batch_n_jobs(m, spec->n_jobs);
+    budget_init(&j->budget, spec->budget);
     j->calls = mem_calloc(j->n_jobs, sizeof(*j->calls));
     references_init(&j->references, spec->references);
     if (open_stored(j, e) != 0) {
@@ -164,8 +154,8 @@ int judging_step(struct judging *j, struct err *e)
 }
 
 /* Adds what a part of a battle would take. */
-static int add_part(struct judging *j, const struct docket_case *c, int part,
-                    struct judging_estimate *out)
+static void add_part(struct judging *j, const struct docket_case *c, int part,
+                     struct judging_estimate *out)
 {
     struct buf system, user;
     char word[ASK_WORD_BYTES];
@@ -180,11 +170,12 @@ static int add_part(struct judging *j, const struct docket_case *c, int part,
         out->n_out += j->spec.soft
                           ? 0
                           : answer_max_tokens(j->arena, j->spec.judge);
-        out->cost += j->spec.soft ? 0 : calls_cost(j, n_in);
+        out->cost += j->spec.soft
+                         ? 0
+                         : batch_cost(j->arena, j->spec.judge, n_in);
     }
     buf_free(&system);
     buf_free(&user);
-    return 0;
 }
 
 int judging_survey(struct judging *j, struct judging_estimate *out,
@@ -207,8 +198,7 @@ int judging_survey(struct judging *j, struct judging_estimate *out,
         if (result != 0 && e->code == ERR_DB)
             return -1;
     }
-    if (strcmp(m->backend, "local") != 0 && strcmp(m->backend, "replay") != 0 &&
-        (isnan(m->price_in) || isnan(m->price_out)))
+    if (!batch_has_price(m))
         out->cost = NAN;
     return 0;
 }
@@ -217,7 +207,8 @@ struct judging_status judging_status(const struct judging *j)
 {
     struct judging_status s = j->status;
     s.n_running = j->n_running;
-    s.is_spent = s.is_spent && s.n_running == 0;
+    s.spent = j->budget.spent;
+    s.is_spent = j->budget.is_spent && s.n_running == 0;
     s.first = s.n_swapped > 0 ? j->first_sum / (double)s.n_swapped : NAN;
     return s;
 }

@@ -25,9 +25,6 @@
 #include "arena/run/promptlist.h"
 #include "base/err.h"
 
-#define JUDGING_LOCAL_JOBS 16 /* as many as the engine puts through one pass */
-#define JUDGING_REMOTE_JOBS 4
-
 struct judging;
 
 struct judging_spec {

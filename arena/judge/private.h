@@ -5,6 +5,7 @@
 #define ARENA_JUDGE_PRIVATE_H
 
 #include "arena/battle/answer.h"
+#include "arena/battle/batch.h"
 #include "arena/judge/docket.h"
 #include "arena/judge/judging.h"
 #include "arena/store/judgments.h"
@@ -42,7 +43,7 @@ struct judging {
     size_t n_jobs, n_running;
     struct model reader;        /* the judge, told not to think */
     struct choose *choose;      /* of it; NULL: not loaded so far */
-    double reserved;
+    struct budget budget;
     struct judging_status status;
     double first_sum;
 };
@@ -74,9 +75,8 @@ int calls_step(struct judging *j, struct err *e); /* as judging_step */
 void calls_close(struct judging *j);
 int soft_step(struct judging *j, struct err *e);  /* as judging_step */
 
-/* Tokens that a call reads, by bytes, and the most that it may cost. */
+/* Tokens that a call reads, by bytes. */
 double calls_tokens(const struct judging *j, const struct buf *system,
                     const struct buf *user);
-double calls_cost(const struct judging *j, double n_in);
 
 #endif

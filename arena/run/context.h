@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
+#include "arena/battle/batch.h"
 #include "arena/run/accuracy.h"
 #include "arena/run/spec.h"
 
@@ -40,9 +41,7 @@ struct run_context {
     struct run_lane *lanes;
     size_t *lane_of; /* [config.n_models] */
     size_t n_lanes;
-    double budget;   /* in the currency of the prices; INFINITY: none */
-    double spent, reserved; /* for answers that ended, that are under way */
-    bool is_spent;   /* not asked for an answer that could cost more */
+    struct budget budget;
     size_t n_running, n_ready, n_void, n_found, n_reused, n_made, n_failed;
     int64_t n_tokens; /* written */
 };

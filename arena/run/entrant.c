@@ -143,35 +143,18 @@ double entrant_n_in(const struct entrant *x, const struct run_context *c,
     return n;
 }
 
-double entrant_cost(const struct run_context *c, size_t model, double n_in)
-{
-    const struct model *m = &c->arena->config.models[model];
-    double in = isnan(m->price_in) ? 0 : m->price_in;
-    double out = isnan(m->price_out) ? 0 : m->price_out;
-    return (n_in * in + answer_max_tokens(c->arena, model) * out) / 1e6;
-}
-
 /* Whether the next turn may begin; the money for it is put aside. */
 static bool reserve(struct entrant *x, struct run_context *c,
                     const struct entrant_question *q)
 {
-    x->reserved = entrant_cost(c, x->model, entrant_n_in(x, c, q));
-    if (x->reserved > 0 &&
-        c->spent + c->reserved + x->reserved > c->budget) {
-        x->reserved = 0;
-        c->is_spent = true;
-        return false;
-    }
-    c->reserved += x->reserved;
-    return true;
+    double n_in = entrant_n_in(x, c, q);
+    return budget_reserve(&c->budget, batch_cost(c->arena, x->model, n_in),
+                          &x->reserved);
 }
 
 static void settle(struct entrant *x, struct run_context *c)
 {
-    c->reserved -= x->reserved;
-    x->reserved = 0;
-    if (!isnan(x->answer.end.cost))
-        c->spent += x->answer.end.cost;
+    budget_settle(&c->budget, &x->reserved, x->answer.end.cost);
     if (x->answer.end.n_out > 0)
         c->n_tokens += x->answer.end.n_out;
 }
@@ -287,7 +270,7 @@ void entrant_free(struct entrant *x, struct run_context *c)
         answer_free(&x->answer);
         lane_of(c, x)->n_running--;
         c->n_running--;
-        c->reserved -= x->reserved;
+        budget_settle(&c->budget, &x->reserved, 0);
     }
     store_free_answers(x->rows, x->n_rows);
 }

@@ -60,9 +60,7 @@ int entrant_begin(struct entrant *x, struct run_context *c,
 int entrant_step(struct entrant *x, struct run_context *c,
                  const struct entrant_question *q, struct err *e);
 
-/* The most that a turn may cost: what is read is guessed from its bytes, and
- * as much is written as may be.  n_in is that guess, in tokens. */
-double entrant_cost(const struct run_context *c, size_t model, double n_in);
+/* What the next turn reads in tokens, guessed from its bytes. */
 double entrant_n_in(const struct entrant *x, const struct run_context *c,
                     const struct entrant_question *q);
 

@@ -58,29 +58,10 @@ static void make_lanes(struct run_context *c, const struct run_spec *spec)
         c->lane_of[spec->models[i]] = lane;
         if (lane < c->n_lanes)
             continue;
-        bool is_local = strcmp(m->backend, "local") == 0;
         c->lanes[c->n_lanes++] = (struct run_lane){
             .provider = m->provider,
-            .n_jobs = spec->n_jobs > 0 ? (size_t)spec->n_jobs
-                      : is_local       ? RUN_LOCAL_JOBS
-                                       : RUN_REMOTE_JOBS};
+            .n_jobs = batch_n_jobs(m, spec->n_jobs)};
     }
-}
-
-/* A budget is of use only if all that costs has a price. */
-static int check_prices(const struct arena *a, const struct run_spec *spec,
-                        struct err *e)
-{
-    for (size_t i = 0; i < spec->n_models && !isnan(spec->budget); i++) {
-        const struct model *m = &a->config.models[spec->models[i]];
-        bool is_free = strcmp(m->backend, "local") == 0 ||
-                       strcmp(m->backend, "replay") == 0;
-        if (!is_free && (isnan(m->price_in) || isnan(m->price_out)))
-            return err_set(e, ERR_CONFIG, "%s has no price, so a budget cannot "
-                           "be kept; set \"price_in\" and \"price_out\" in the "
-                           "config, 0 if it is free", m->name);
-    }
-    return 0;
 }
 
 /* Opens it in the store; in a dry run only looks whether it is there. */
@@ -131,8 +112,10 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
         if (!arena_is_finished(a, spec->models[i]) &&
             arena_backend(a, spec->models[i], e) == NULL)
             return -1;
-    if (check_prices(a, spec, e) != 0)
-        return -1;
+    for (size_t i = 0; i < spec->n_models; i++)
+        if (batch_check_price(&a->config.models[spec->models[i]], spec->budget,
+                              e) != 0)
+            return -1;
     struct run *r = mem_calloc(1, sizeof(*r));
     r->context = (struct run_context){
         .arena = a,
@@ -142,8 +125,8 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
         .dry = spec->dry,
         .tell = spec->tell,
         .arg = spec->arg,
-        .accuracy = &r->accuracy,
-        .budget = isnan(spec->budget) ? INFINITY : spec->budget};
+        .accuracy = &r->accuracy};
+    budget_init(&r->context.budget, spec->budget);
     accuracy_init(&r->accuracy, spec->prompts, a->config.n_models);
     make_lanes(&r->context, spec);
     if (plan_run(r, spec, e) != 0) {
@@ -242,7 +225,7 @@ static int begin_answers(struct run *r, struct err *e)
 static int advance(struct run *r, struct err *e)
 {
     struct run_context *c = &r->context;
-    c->is_spent = false;
+    c->budget.is_spent = false;
     for (size_t i = r->n_open; i-- > 0;) {
         if (run_prompt_step(r->open[i], e) < 0)
             return -1;
@@ -252,7 +235,7 @@ static int advance(struct run *r, struct err *e)
     size_t next = r->next;
     if (begin_answers(r, e) != 0)
         return -1;
-    if (c->is_spent && c->n_running == 0 && r->next == next)
+    if (c->budget.is_spent && c->n_running == 0 && r->next == next)
         return 0;
     return r->n_open > 0 || r->next < r->n_plan;
 }
@@ -289,7 +272,7 @@ static void add_missing(void *arg, const struct entrant *x,
         out->n_calls++;
         out->n_in += n_in;
         out->n_out += n_out;
-        out->cost += entrant_cost(s->context, x->model, n_in);
+        out->cost += batch_cost(s->context->arena, x->model, n_in);
         before = n_in + n_out;
     }
 }
@@ -339,8 +322,8 @@ struct run_status run_status(const struct run *r)
         .n_failed = c->n_failed,
         .n_running = c->n_running,
         .n_tokens = c->n_tokens,
-        .spent = c->spent,
-        .is_spent = c->is_spent && c->n_running == 0,
+        .spent = c->budget.spent,
+        .is_spent = c->budget.is_spent && c->n_running == 0,
     };
 }
 

@@ -27,8 +27,6 @@
 #include "arena/run/spec.h"
 #include "base/err.h"
 
-#define RUN_LOCAL_JOBS 16 /* as many as the engine puts through one pass */
-#define RUN_REMOTE_JOBS 4
 
 struct run;
 
