@@ -183,38 +183,35 @@ double leaderboard_win_rate(const struct leaderboard_row *row)
 
 /* --- from the store ----------------------------------------------------- */
 
-/* What is asked for, and the tiers; they are told, but not the places. */
-static struct bt_params with_tiers(const struct bt_params *p, size_t n)
+/* Tiers need differences; the places that come with them were not asked for. */
+static struct bt_params with_tiers(const struct leaderboard_params *p, size_t n)
 {
-    struct bt_params with = *p;
-    with.differences |= n <= LEADERBOARD_TIERS_MOST;
+    struct bt_params with = p->bt;
+    with.differences |= p->remarks && p->method == LEADERBOARD_BT &&
+                        n <= LEADERBOARD_TIERS_MOST;
     return with;
 }
 
-static void hide_places(struct leaderboard *l, const struct bt_params *p)
+static void hide_places(struct leaderboard *l, const struct bt_params *asked)
 {
-    l->bt.differences = p->differences;
-    for (size_t i = 0; i < l->n_rows && !p->differences; i++)
+    l->bt.differences = asked->differences;
+    for (size_t i = 0; i < l->n_rows && !asked->differences; i++)
         l->rows[i].rank_best = l->rows[i].rank_worst = 0;
 }
 
 static int fit_models(struct leaderboard *l, const struct rating_counts *c,
                       const struct store_model *models, size_t n,
-                      const struct bt_params *asked, struct err *e)
+                      const struct leaderboard_params *p, struct err *e)
 {
-    const struct bt_params with = with_tiers(asked, n), *p = &with;
+    const struct bt_params with = with_tiers(p, n);
     struct bt_result fit = {0};
     const char **names = mem_calloc(n, sizeof(*names));
     for (size_t i = 0; i < n; i++)
         names[i] = models[i].name;
-    int result = bt_fit(c, p, &fit, e);
-    struct drop_lead lead = {.n_votes = 0};
-    if (result == 0)
-        result = drop_find_lead(c, p, &lead, e);
+    int result = bt_fit(c, &with, &fit, e);
     if (result == 0) {
-        leaderboard_from_fit(l, names, c, &fit, p);
-        hide_places(l, asked);
-        l->lead = lead;
+        leaderboard_from_fit(l, names, c, &fit, &with);
+        hide_places(l, &p->bt);
     } else {
         err_wrap(e, "no ratings");
     }
@@ -248,11 +245,11 @@ static void set_stored_elo(struct leaderboard *l,
     free(ratings);
 }
 
-static void init(struct leaderboard *l, enum leaderboard_method method,
-                 const struct bt_params *p)
+static void init(struct leaderboard *l, const struct leaderboard_params *p)
 {
-    *l = (struct leaderboard){.method = method,
-                              .bt = *p,
+    *l = (struct leaderboard){.method = p->method,
+                              .bt = p->bt,
+                              .elo = p->elo,
                               .against = -1,
                               .tie_parameter = NAN,
                               .position = NAN,
@@ -262,10 +259,15 @@ static void init(struct leaderboard *l, enum leaderboard_method method,
 /* Rates what was counted. */
 static int rate_counts(struct leaderboard *l, const struct rating_counts *c,
                        struct store *s, const struct store_model *models,
-                       size_t n, const struct bt_params *p, struct err *e)
+                       size_t n, const struct leaderboard_params *p,
+                       struct err *e)
 {
+    struct drop_lead lead;
     if (c->n_cells > 0 && fit_models(l, c, models, n, p, e) != 0)
         return -1;
+    if (p->remarks && p->method == LEADERBOARD_BT && c->n_cells > 0 &&
+        drop_find_lead(c, &p->bt, &lead, NULL) == 0)
+        l->lead = lead;
     return add_usage(l, s, models, n, e);
 }
 
@@ -275,39 +277,37 @@ static bool is_of_everything(const struct store_filter *f)
            (f->voter == NULL || strcmp(f->voter, "human") == 0);
 }
 
-/* Whether one scale fits all categories. */
-static int compare_categories(struct leaderboard *l, struct store *s,
-                              const struct store_model *models, size_t n,
-                              struct err *e)
+/* Whether one scale fits all categories; left as it is if that fails. */
+static void compare_categories(struct leaderboard *l, struct store *s,
+                               const struct store_model *models, size_t n)
 {
     struct rating_counts *parts;
+    struct scale_test test;
     size_t n_parts;
-    if (store_category_counts(s, models, n, &parts, &n_parts, e) != 0)
-        return -1;
-    int result = n_parts < 2 ? 0 : scale_compare(parts, n_parts, &l->scale, e);
+    if (store_category_counts(s, models, n, &parts, &n_parts, NULL) != 0)
+        return;
+    if (n_parts >= 2 && scale_compare(parts, n_parts, &test, NULL) == 0)
+        l->scale = test;
     store_free_parts(parts, n_parts);
-    return result;
 }
 
 int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      struct store *s, const struct store_filter *filter,
-                     enum leaderboard_method method, const struct bt_params *p,
-                     const struct elo_params *elo, struct err *e)
+                     const struct leaderboard_params *p, struct err *e)
 {
     struct store_model *models;
     size_t n;
-    init(l, method, p);
-    l->elo = *elo;
+    init(l, p);
     rating_counts_init(counts);
     if (store_list_models(s, &models, &n, e) != 0)
         return -1;
     int result = store_counts(s, filter, models, n, counts, e);
     if (result == 0)
         result = rate_counts(l, counts, s, models, n, p, e);
-    if (result == 0 && is_of_everything(filter) && method == LEADERBOARD_BT)
-        result = compare_categories(l, s, models, n, e);
-    if (result == 0 && method == LEADERBOARD_ELO)
-        set_stored_elo(l, models, n, elo);
+    if (result == 0 && p->method == LEADERBOARD_ELO)
+        set_stored_elo(l, models, n, &p->elo);
+    else if (result == 0 && p->remarks && is_of_everything(filter))
+        compare_categories(l, s, models, n);
     if (result != 0) {
         leaderboard_free(l);
         rating_counts_free(counts);
@@ -360,13 +360,13 @@ static int sift(struct store *s, const struct store_filter *filter,
 int leaderboard_load_unsuspected(struct leaderboard *l,
                                  struct rating_counts *counts, struct store *s,
                                  const struct store_filter *filter,
-                                 const struct bt_params *p,
+                                 const struct leaderboard_params *p,
                                  struct leaderboard_suspects *out,
                                  struct err *e)
 {
     struct store_model *models;
     size_t n;
-    init(l, LEADERBOARD_BT, p);
+    init(l, p);
     rating_counts_init(counts);
     *out = (struct leaderboard_suspects){0};
     if (store_list_models(s, &models, &n, e) != 0)
@@ -388,21 +388,22 @@ int leaderboard_load_unsuspected(struct leaderboard *l,
 static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
                       const struct rating_counts *c,
                       const struct store_model *models, size_t n,
-                      const char *judge, const struct bt_params *asked,
+                      const char *judge, const struct leaderboard_params *p,
                       struct err *e)
 {
-    const struct bt_params with = with_tiers(asked, n), *p = &with;
+    const struct bt_params with = with_tiers(p, n);
     struct bt_result fit = {0};
     struct judged_worth worth;
     const char **names = mem_calloc(n, sizeof(*names));
     for (size_t i = 0; i < n; i++)
         names[i] = models[i].name;
-    int result = bt_fit(c, p, &fit, e);
+    int result = bt_fit(c, &with, &fit, e);
     if (result == 0)
-        result = judged_fit(&fit, c, p, &v->rows, JUDGED_BY_BATTLE, &worth, e);
+        result = judged_fit(&fit, c, &with, &v->rows, JUDGED_BY_BATTLE, &worth,
+                            e);
     if (result == 0) {
-        leaderboard_from_fit(l, names, c, &fit, p);
-        hide_places(l, asked);
+        leaderboard_from_fit(l, names, c, &fit, &with);
+        hide_places(l, &p->bt);
         leaderboard_set_judge(l, judge, JUDGED_BY_BATTLE, &worth);
         l->n_other_judges = v->n_other;
         l->temperature = v->temperature;
@@ -416,13 +417,13 @@ static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
 
 int leaderboard_load_judged(struct leaderboard *l, struct rating_counts *counts,
                             struct store *s, const struct store_filter *filter,
-                            const char *judge, const struct bt_params *p,
-                            struct err *e)
+                            const char *judge,
+                            const struct leaderboard_params *p, struct err *e)
 {
     struct judged_votes v = {.n_verdicts = 0};
     struct store_model *models;
     size_t n;
-    init(l, LEADERBOARD_BT, p);
+    init(l, p);
     rating_counts_init(counts);
     if (store_list_models(s, &models, &n, e) != 0)
         return -1;

@@ -98,12 +98,21 @@ void leaderboard_free(struct leaderboard *l);
 /* Wins, ties as half and weighted votes by share, over votes; in percent. */
 double leaderboard_win_rate(const struct leaderboard_row *row);
 
+/* What to load. */
+struct leaderboard_params {
+    enum leaderboard_method method;
+    struct bt_params bt;
+    struct elo_params elo; /* with LEADERBOARD_ELO */
+    bool remarks;          /* of Bradley-Terry, also find `tier`, `lead` and
+                              `scale`, in twice the time or more; what cannot be
+                              found is left out */
+};
+
 /* Reads the store's counts and fits.  No vote at all is no error: no rows.
  * The counts (for the matrix) are the caller's to free.  0 or -1. */
 int leaderboard_load(struct leaderboard *l, struct rating_counts *counts,
                      struct store *s, const struct store_filter *filter,
-                     enum leaderboard_method method, const struct bt_params *p,
-                     const struct elo_params *elo, struct err *e);
+                     const struct leaderboard_params *p, struct err *e);
 
 /* The same, by Bradley-Terry, without the votes of suspects (arena/suspects.h).
  * Nothing is deleted.  *out: how many of the filter's voters and votes were
@@ -114,16 +123,17 @@ struct leaderboard_suspects {
 int leaderboard_load_unsuspected(struct leaderboard *l,
                                  struct rating_counts *counts, struct store *s,
                                  const struct store_filter *filter,
-                                 const struct bt_params *p,
+                                 const struct leaderboard_params *p,
                                  struct leaderboard_suspects *out,
                                  struct err *e);
 
 /* By people's votes, narrowed by a judge's on the store's battles ("NAME" or
  * "judge:NAME"; rating/judged/judged.h); the filter's voter is not looked at.
- * -1 with ERR_USAGE too if the judge gave no votes. */
+ * Of remarks there are tiers alone.  -1 with ERR_USAGE too if the judge gave no
+ * votes. */
 int leaderboard_load_judged(struct leaderboard *l, struct rating_counts *counts,
                             struct store *s, const struct store_filter *filter,
-                            const char *judge, const struct bt_params *p,
-                            struct err *e);
+                            const char *judge,
+                            const struct leaderboard_params *p, struct err *e);
 
 #endif

@@ -225,10 +225,11 @@ static uint64_t show_leaderboard(struct buf *out)
     struct leaderboard l;
     struct rating_counts counts;
     struct err e;
-    struct bt_params p = bt_defaults();
-    struct elo_params elo = elo_defaults();
+    struct leaderboard_params p = {
+        .method = LEADERBOARD_BT, .bt = bt_defaults(), .remarks = true};
+    struct store_filter filter = {.category = NULL};
     struct store *s = open_store("many.db");
-    if (leaderboard_load(&l, &counts, s, NULL, LEADERBOARD_BT, &p, &elo, &e))
+    if (leaderboard_load(&l, &counts, s, &filter, &p, &e))
         die("leaderboard", e.text);
     struct ratings_view v = {.board = &l, .counts = &counts};
     buf_clear(out);

@@ -191,10 +191,13 @@ static int add_board(struct invocation *in, struct store *s,
     struct leaderboard l;
     struct leaderboard_suspects suspects = {0};
     struct rating_counts counts;
-    struct elo_params elo = elo_defaults();
-    struct bt_params p = bt_defaults();
-    enum leaderboard_method method = (enum leaderboard_method)set->method;
-    if (method == LEADERBOARD_ELO && database_elo(in, &elo, e) != 0)
+    struct leaderboard_params p = {
+        .method = (enum leaderboard_method)set->method,
+        .bt = bt_defaults(),
+        .elo = elo_defaults(),
+        .remarks = true,
+    };
+    if (p.method == LEADERBOARD_ELO && database_elo(in, &p.elo, e) != 0)
         return -1;
     int result;
     if (set->judge != NULL)
@@ -204,7 +207,7 @@ static int add_board(struct invocation *in, struct store *s,
         result = leaderboard_load_unsuspected(&l, &counts, s, filter, &p,
                                               &suspects, e);
     else
-        result = leaderboard_load(&l, &counts, s, filter, method, &p, &elo, e);
+        result = leaderboard_load(&l, &counts, s, filter, &p, e);
     if (result != 0)
         return -1;
     result = print(in, set, s, &l, &counts, &suspects, out, e);

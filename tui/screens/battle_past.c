@@ -127,12 +127,12 @@ static void say_score(const struct rating_counts *counts, uint32_t a,
 void past_versus(struct arena *a, const char *const names[SIDE_N],
                  struct buf *ranks, struct buf *score)
 {
-    struct bt_params p = bt_defaults();
+    struct leaderboard_params p = {.method = LEADERBOARD_BT,
+                                   .bt = bt_defaults()};
     struct store_filter filter = {.category = NULL};
     struct rating_counts counts;
     struct leaderboard l;
-    if (leaderboard_load(&l, &counts, a->store, &filter, LEADERBOARD_BT, &p,
-                         &a->config.elo, NULL) != 0)
+    if (leaderboard_load(&l, &counts, a->store, &filter, &p, NULL) != 0)
         return;
     const struct leaderboard_row *first = find_row(&l, names[SIDE_A]);
     const struct leaderboard_row *second = find_row(&l, names[SIDE_B]);

@@ -60,12 +60,12 @@ static void find_scale(struct leaderboard_screen *l)
 static int load(struct leaderboard_screen *l, struct err *e)
 {
     struct arena *a = l->ui->arena;
-    struct bt_params p = bt_defaults();
+    struct leaderboard_params p = {
+        .method = l->method, .bt = bt_defaults(), .elo = a->config.elo};
     struct store_filter filter = {.category = NULL};
     struct rating_counts counts;
     struct leaderboard board;
-    if (leaderboard_load(&board, &counts, a->store, &filter, l->method, &p,
-                         &a->config.elo, e) != 0)
+    if (leaderboard_load(&board, &counts, a->store, &filter, &p, e) != 0)
         return -1;
     rating_counts_free(&counts);
     leaderboard_free(&l->board);
