@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ASK_MAX_BYTES (64u << 20)
+
 static bool occurs(const struct ask_case *c, const char *word)
 {
     for (size_t t = 0; t < c->n_turns; t++)
@@ -122,13 +124,11 @@ static int add_place(const struct filling *x, enum what what, size_t turn,
         add_turns(x, c->questions, turn);
         break;
     case ANSWER_A:
+    case ANSWER:
         add_answer(x, x->part, turn);
         break;
     case ANSWER_B:
         add_answer(x, 1 - x->part, turn);
-        break;
-    case ANSWER:
-        add_answer(x, x->part, turn);
         break;
     case REFERENCE:
         buf_add_str(x->out, c->references[last - 1]);
@@ -139,31 +139,59 @@ static int add_place(const struct filling *x, enum what what, size_t turn,
     return 0;
 }
 
-int ask_fill(const struct judge_form *f, const struct ask_case *c, int part,
-             struct rng *rng, char word[ASK_WORD_BYTES], struct buf *system,
-             struct buf *user, struct err *e)
+/* Fills the template; whether it tells of the fence is *told. */
+static int fill_template(struct filling *x, bool *told, struct err *e)
 {
-    struct filling x = {f, c, part, word, user};
-    bool told = false;
-    draw_word(rng, c, word);
-    for (const char *s = f->template; *s != '\0';) {
+    for (const char *s = x->form->template; *s != '\0';) {
         enum what what;
         size_t turn, n = *s == '{' ? read_place(s, &what, &turn) : 0;
-        if (n > 0 && add_place(&x, what, turn, e) != 0)
+        if (n > 0 && add_place(x, what, turn, e) != 0)
             return -1;
         if (n == 0)
-            buf_add_char(user, *s);
+            buf_add_char(x->out, *s);
         else
-            told |= what == FENCE;
+            *told |= what == FENCE;
         s += n > 0 ? n : 1;
         bool fenced = n > 0 && what >= ANSWER_A && what <= ANSWER;
         if (fenced && *s != '\n' && *s != '\0')
-            buf_add_char(user, '\n');
-    }
-    buf_add_str(system, f->system);
-    if (!told) {
-        buf_add_str(system, system->len > 0 ? "\n\n" : "");
-        tell_fence(f, word, system);
+            buf_add_char(x->out, '\n');
     }
     return 0;
+}
+
+static void add_below(const char *text, struct buf *out)
+{
+    if (text[0] != '\0')
+        buf_addf(out, "%s%s", out->len > 0 ? "\n\n" : "", text);
+}
+
+int ask_fill(struct ask_text *out, const struct judge_form *f,
+             const struct ask_case *c, int part, const char *own,
+             struct rng *rng, struct err *e)
+{
+    struct filling x = {f, c, part, out->word, &out->user};
+    bool told = false;
+    out->n_messages = 0;
+    buf_init(&out->system, ASK_MAX_BYTES);
+    buf_init(&out->user, ASK_MAX_BYTES);
+    draw_word(rng, c, out->word);
+    if (fill_template(&x, &told, e) != 0)
+        return -1;
+    add_below(own == NULL ? "" : own, &out->system);
+    add_below(f->system, &out->system);
+    if (!told) {
+        buf_add_str(&out->system, out->system.len > 0 ? "\n\n" : "");
+        tell_fence(f, out->word, &out->system);
+    }
+    if (out->system.len > 0)
+        out->messages[out->n_messages++] =
+            (struct message){"system", out->system.data};
+    out->messages[out->n_messages++] = (struct message){"user", out->user.data};
+    return 0;
+}
+
+void ask_free(struct ask_text *t)
+{
+    buf_free(&t->system);
+    buf_free(&t->user);
 }

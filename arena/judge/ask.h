@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "arena/judge/form.h"
+#include "backends/backend.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/rng.h"
@@ -31,12 +32,21 @@ struct ask_case {
     const char **references; /* [n_turns], entries may be NULL; or NULL */
 };
 
-/* Appends what is asked: in part 0 with the answers as they stand, in part 1
- * with A and B changed; of one answer alone, A's or B's.  *word is the fence
- * that was drawn.  0, or -1 with ERR_USAGE if the form has a place that the
- * battle has nothing for. */
-int ask_fill(const struct judge_form *f, const struct ask_case *c, int part,
-             struct rng *rng, char word[ASK_WORD_BYTES], struct buf *system,
-             struct buf *user, struct err *e);
+/* What is asked, in messages that point into it. */
+struct ask_text {
+    struct buf system, user;
+    char word[ASK_WORD_BYTES];   /* the fence that was drawn */
+    struct message messages[2];  /* a system message only if it says something */
+    size_t n_messages;
+};
+
+/* Fills *out: in part 0 with the answers as they stand, in part 1 with A and B
+ * changed; of one answer alone, A's or B's.  `own` (or NULL) is a system prompt
+ * that stands above the form's.  0, or -1 with ERR_USAGE if the form has a place
+ * that the battle has nothing for; ask_free is due either way. */
+int ask_fill(struct ask_text *out, const struct judge_form *f,
+             const struct ask_case *c, int part, const char *own,
+             struct rng *rng, struct err *e);
+void ask_free(struct ask_text *t);
 
 #endif

@@ -6,14 +6,12 @@
 #include "arena/judge/private.h"
 #include "arena/judge/reply.h"
 
-#define ASK_MAX_BYTES (64u << 20)
 #define BYTES_A_TOKEN 3.0 /* few texts have fewer: so the guess is high */
 
-double calls_tokens(const struct judging *j, const struct buf *system,
-                    const struct buf *user)
+double calls_tokens(const struct judging *j, const struct ask_text *t)
 {
     const char *own = j->arena->config.models[j->spec.judge].system;
-    size_t n = system->len + user->len + (own == NULL ? 0 : strlen(own));
+    size_t n = t->system.len + t->user.len + (own == NULL ? 0 : strlen(own));
     return (double)n / BYTES_A_TOKEN;
 }
 
@@ -30,34 +28,27 @@ static int begin(struct judging *j, struct judging_call *call, struct err *e)
 {
     struct judging_item *x = &j->items[call->item];
     struct docket_case c;
-    struct buf system, user;
-    char word[ASK_WORD_BYTES];
-    buf_init(&system, ASK_MAX_BYTES);
-    buf_init(&user, ASK_MAX_BYTES);
+    struct ask_text text = {.n_messages = 0};
     int result = item_read(j, x, &c, e);
-    if (result == 1 && ask_fill(j->spec.form, &c.ask, call->part,
-                                &j->arena->rng, word, &system, &user, e) != 0) {
+    if (result == 1 && ask_fill(&text, j->spec.form, &c.ask, call->part, NULL,
+                                &j->arena->rng, e) != 0) {
         item_fail(j, x, e->text);
         result = 0;
     }
-    if (result == 1 && !reserve(j, call, calls_tokens(j, &system, &user)))
+    if (result == 1 && !reserve(j, call, calls_tokens(j, &text)))
         result = 0;
     if (result == 1) {
-        const struct message turns[2] = {{"system", system.data},
-                                         {"user", user.data}};
-        bool bare = system.len == 0;
         /* Asked again, it is to say something else. */
         uint64_t seed = (uint64_t)x->battle_id * 4 + (uint64_t)call->part * 2 +
                         call->again;
         result = answer_start(&call->answer, j->arena, j->spec.judge,
-                              turns + bare, 2 - bare, seed,
+                              text.messages, text.n_messages, seed,
                               arena_clock(j->arena), e) == 0
                      ? 1
                      : -1;
     }
     docket_case_free(&c);
-    buf_free(&system);
-    buf_free(&user);
+    ask_free(&text);
     return result;
 }
 

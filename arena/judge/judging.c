@@ -11,7 +11,6 @@
 #include "base/mem.h"
 
 #define NAME_MAX_BYTES 4096
-#define ASK_MAX_BYTES (64u << 20)
 
 /* Of ours, the one that fits. */
 static const char *usual_form(bool soft, bool has_references)
@@ -157,25 +156,19 @@ int judging_step(struct judging *j, struct err *e)
 static void add_part(struct judging *j, const struct docket_case *c, int part,
                      struct judging_estimate *out)
 {
-    struct buf system, user;
-    char word[ASK_WORD_BYTES];
+    struct ask_text text;
     struct err why;
-    buf_init(&system, ASK_MAX_BYTES);
-    buf_init(&user, ASK_MAX_BYTES);
-    if (ask_fill(j->spec.form, &c->ask, part, &j->arena->rng, word, &system,
-                 &user, &why) == 0) {
-        double n_in = calls_tokens(j, &system, &user);
+    bool soft = j->spec.soft;
+    size_t judge = j->spec.judge;
+    if (ask_fill(&text, j->spec.form, &c->ask, part, NULL, &j->arena->rng,
+                 &why) == 0) {
+        double n_in = calls_tokens(j, &text);
         out->n_calls++;
         out->n_in += n_in;
-        out->n_out += j->spec.soft
-                          ? 0
-                          : answer_max_tokens(j->arena, j->spec.judge);
-        out->cost += j->spec.soft
-                         ? 0
-                         : batch_cost(j->arena, j->spec.judge, n_in);
+        out->n_out += soft ? 0 : answer_max_tokens(j->arena, judge);
+        out->cost += soft ? 0 : batch_cost(j->arena, judge, n_in);
     }
-    buf_free(&system);
-    buf_free(&user);
+    ask_free(&text);
 }
 
 int judging_survey(struct judging *j, struct judging_estimate *out,

@@ -76,7 +76,6 @@ void calls_close(struct judging *j);
 int soft_step(struct judging *j, struct err *e);  /* as judging_step */
 
 /* Tokens that a call reads, by bytes. */
-double calls_tokens(const struct judging *j, const struct buf *system,
-                    const struct buf *user);
+double calls_tokens(const struct judging *j, const struct ask_text *t);
 
 #endif

@@ -6,7 +6,6 @@
 #include "arena/judge/private.h"
 #include "base/mem.h"
 
-#define ASK_MAX_BYTES (64u << 20)
 #define BEGIN "[[" /* of what the judge is taken to say */
 
 static int load(struct judging *j, struct err *e)
@@ -16,48 +15,26 @@ static int load(struct judging *j, struct err *e)
     return choose_open(&j->choose, &j->reader, j->arena->config.n_threads, e);
 }
 
-/* Below the judge's own system prompt stands the form's. */
-static void join(const char *own, struct buf *system)
-{
-    if (own == NULL || own[0] == '\0')
-        return;
-    char *form = mem_strndup(system->data, system->len);
-    buf_clear(system);
-    buf_addf(system, "%s\n\n%s", own, form);
-    free(form);
-}
-
 /* Fills p[part][A, B, tie] as the judge saw them. */
 static int read_both(struct judging *j, const struct docket_case *c,
                      double p[2][3], int64_t *n_read, struct err *e)
 {
     static const char *const words[] = {"A", "B", "C"};
-    struct buf system[2], user[2];
-    char word[ASK_WORD_BYTES];
-    struct message messages[2][2];
+    struct ask_text text[2] = {{.n_messages = 0}, {.n_messages = 0}};
     struct choose_question q[2];
     int result = 0;
-    for (int part = 0; part < 2; part++) {
-        buf_init(&system[part], ASK_MAX_BYTES);
-        buf_init(&user[part], ASK_MAX_BYTES);
-        if (result == 0)
-            result = ask_fill(j->spec.form, &c->ask, part, &j->arena->rng, word,
-                              &system[part], &user[part], e);
-        join(j->reader.system, &system[part]);
-        bool bare = system[part].len == 0;
-        messages[part][0] = (struct message){"system", system[part].data};
-        messages[part][1] = (struct message){"user", user[part].data};
-        q[part] = (struct choose_question){messages[part] + bare,
-                                           (size_t)(2 - bare)};
+    for (int part = 0; part < 2 && result == 0; part++) {
+        result = ask_fill(&text[part], j->spec.form, &c->ask, part,
+                          j->reader.system, &j->arena->rng, e);
+        q[part] = (struct choose_question){text[part].messages,
+                                           text[part].n_messages};
     }
     double *const rows[2] = {p[0], p[1]};
     if (result == 0)
         result = choose_read_pair(j->choose, q, BEGIN, words, 3, rows, n_read,
                                   e);
-    for (int part = 0; part < 2; part++) {
-        buf_free(&system[part]);
-        buf_free(&user[part]);
-    }
+    for (int part = 0; part < 2; part++)
+        ask_free(&text[part]);
     return result;
 }
 

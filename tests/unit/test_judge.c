@@ -95,8 +95,8 @@ static const char *questions[] = {"Why?", "And then?"};
 static const char *of_a[] = {"Because {answer_b}.", "More."};
 static const char *of_b[] = {"So {question}.", "Less."};
 
-static int fill(const char *template, size_t n_turns, int part,
-                struct buf *system, struct buf *user, char *word)
+static int fill(struct ask_text *out, const char *template, size_t n_turns,
+                int part, const char *own)
 {
     struct judge_form f = {.name = mem_strdup("f"), .system = mem_strdup(""),
                            .kind = FORM_PAIR,
@@ -105,9 +105,7 @@ static int fill(const char *template, size_t n_turns, int part,
     struct rng rng;
     struct err e;
     rng_init(&rng, 1);
-    buf_clear(system);
-    buf_clear(user);
-    int result = ask_fill(&f, &c, part, &rng, word, system, user, &e);
+    int result = ask_fill(out, &f, &c, part, own, &rng, &e);
     form_free(&f);
     return result;
 }
@@ -115,51 +113,52 @@ static int fill(const char *template, size_t n_turns, int part,
 static void places_are_filled_once(void **state)
 {
     (void)state;
-    struct buf system, user, wanted;
-    char word[ASK_WORD_BYTES];
-    buf_init(&system, 10000);
-    buf_init(&user, 10000);
+    struct ask_text t;
+    struct buf wanted;
     buf_init(&wanted, 10000);
     const char *template = "{question} {x} {answer_a}{answer_b}\n{fence}";
-    assert_int_equal(fill(template, 1, 0, &system, &user, word), 0);
+    assert_int_equal(fill(&t, template, 1, 0, NULL), 0);
     buf_addf(&wanted, "Why? {x} \n%s\nBecause {answer_b}.\n%s\n%s\nSo "
              "{question}.\n%s\nEach answer stands between two lines with the "
-             "word %s.", word, word, word, word, word);
-    assert_memory_equal(user.data, wanted.data, wanted.len);
-    assert_string_equal(system.data, "");
-    assert_int_equal(strlen(word), ASK_WORD_BYTES - 1);
+             "word %s.", t.word, t.word, t.word, t.word, t.word);
+    assert_memory_equal(t.user.data, wanted.data, wanted.len);
+    assert_string_equal(t.system.data, "");
+    assert_int_equal(t.n_messages, 1);
+    assert_int_equal(strlen(t.word), ASK_WORD_BYTES - 1);
+    ask_free(&t);
 
     /* The other order, and a form that knows of no fence. */
-    assert_int_equal(fill("{answer_a}", 1, 1, &system, &user, word), 0);
-    assert_non_null(strstr(user.data, "So {question}."));
-    assert_non_null(strstr(system.data, word));
-    buf_free(&system);
-    buf_free(&user);
+    assert_int_equal(fill(&t, "{answer_a}", 1, 1, "Be brief."), 0);
+    assert_non_null(strstr(t.user.data, "So {question}."));
+    assert_ptr_equal(strstr(t.system.data, "Be brief.\n\nEach answer "),
+                     t.system.data);
+    assert_non_null(strstr(t.system.data, t.word));
+    assert_int_equal(t.n_messages, 2);
+    assert_string_equal(t.messages[0].role, "system");
+    ask_free(&t);
     buf_free(&wanted);
 }
 
 static void turns_have_numbers(void **state)
 {
     (void)state;
-    struct buf system, user;
-    char word[ASK_WORD_BYTES];
-    buf_init(&system, 10000);
-    buf_init(&user, 10000);
-    assert_int_equal(fill("{question_2}{answer_a_2}", 2, 0, &system, &user,
-                          word), 0);
-    assert_non_null(strstr(user.data, "And then?"));
-    assert_null(strstr(user.data, "Because"));
-    assert_int_equal(fill("{answer_a}", 2, 0, &system, &user, word), 0);
-    assert_non_null(strstr(user.data, "Turn 2:\nMore."));
+    struct ask_text t;
+    assert_int_equal(fill(&t, "{question_2}{answer_a_2}", 2, 0, NULL), 0);
+    assert_non_null(strstr(t.user.data, "And then?"));
+    assert_null(strstr(t.user.data, "Because"));
+    ask_free(&t);
+    assert_int_equal(fill(&t, "{answer_a}", 2, 0, NULL), 0);
+    assert_non_null(strstr(t.user.data, "Turn 2:\nMore."));
+    ask_free(&t);
     static const char *const wrong[] = {"{question_3}", "{ref_answer_1}",
                                         "{question_99999999999999999999}"};
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(fill(wrong[i], 2, 0, &system, &user, word), -1);
-    assert_int_equal(fill("{question_0}{question_}", 2, 0, &system, &user,
-                          word), 0);
-    assert_string_equal(user.data, "{question_0}{question_}");
-    buf_free(&system);
-    buf_free(&user);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(fill(&t, wrong[i], 2, 0, NULL), -1);
+        ask_free(&t);
+    }
+    assert_int_equal(fill(&t, "{question_0}{question_}", 2, 0, NULL), 0);
+    assert_string_equal(t.user.data, "{question_0}{question_}");
+    ask_free(&t);
 }
 
 int main(void)
