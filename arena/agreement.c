@@ -104,11 +104,8 @@ static int kin_side(const struct reading *r, const struct rating_ballot *b,
 {
     const uint32_t model[2] = {b->first, b->second};
     bool is_kin[2];
-    for (int side = 0; side < 2; side++) {
-        const char *other = r->families[model[side]];
-        is_kin[side] = family != NULL && other != NULL &&
-                       strcmp(family, other) == 0;
-    }
+    for (int side = 0; side < 2; side++)
+        is_kin[side] = family_is_same(family, r->families[model[side]]);
     return is_kin[0] == is_kin[1] ? -1 : is_kin[1];
 }
 

@@ -19,3 +19,8 @@ const char *family_of(const struct config *config, const char *name)
     }
     return leak_family(name);
 }
+
+bool family_is_same(const char *a, const char *b)
+{
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}

@@ -19,8 +19,7 @@ int kin_warn(struct arena *a, size_t judge, int64_t run_id, struct buf *out,
         const char *other = family_of(&a->config, names[i]);
         bool same = strcmp(names[i], name) == 0;
         itself |= same;
-        if (!same && family != NULL && other != NULL &&
-            strcmp(family, other) == 0)
+        if (!same && family_is_same(family, other))
             kin = names[i];
     }
     if (itself)
