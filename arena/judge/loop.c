@@ -196,11 +196,10 @@ static int begin_round(struct loop *l, struct err *e)
     l->run_ids = mem_realloc(l->run_ids, k, sizeof(*l->run_ids));
     l->run_ids[k - 1] = 0;
     int result = run_open(&l->run, l->arena, &spec, e);
-    if (result != 0)
-        l->run = NULL;
     if (result == 0)
-        result = store_find_run(l->arena->store, name.data,
-                                &l->run_ids[k - 1], e);
+        l->run_ids[k - 1] = run_id(l->run);
+    else
+        l->run = NULL;
     buf_free(&name);
     return result;
 }

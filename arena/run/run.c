@@ -308,6 +308,11 @@ const char *run_name(const struct run *r)
     return r->name;
 }
 
+int64_t run_id(const struct run *r)
+{
+    return r->context.run_id;
+}
+
 struct run_status run_status(const struct run *r)
 {
     const struct run_context *c = &r->context;

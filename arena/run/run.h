@@ -72,6 +72,7 @@ struct run_estimate {
 int run_survey(struct run *r, struct run_estimate *out, struct err *e);
 
 const char *run_name(const struct run *r);
+int64_t run_id(const struct run *r); /* 0: a dry run of what is not stored */
 struct run_status run_status(const struct run *r);
 
 /* How many answers may be under way at the backend of a model. */
