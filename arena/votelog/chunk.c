@@ -173,15 +173,12 @@ static bool read_probability(struct chunk *c, uint64_t line, const char *s,
     return false;
 }
 
-static const char JUDGE[] = "judge:"; /* before a judge's name */
-
 bool chunk_leaves_out(struct chunk *c, const char *voter, size_t n)
 {
     if (!c->o->people)
         return false;
     voter = utf8_trim(voter, &n);
-    bool judged = n >= sizeof(JUDGE) - 1 &&
-                  memcmp(voter, JUDGE, sizeof(JUDGE) - 1) == 0;
+    bool judged = votelog_is_judge(voter, n);
     c->n_marked[VOTELOG_JUDGED] += judged;
     return judged;
 }
@@ -190,8 +187,9 @@ static enum votelog_kind kind_of(const struct chunk *c, uint32_t voter)
 {
     if (voter == VOTELOG_NONE)
         return VOTELOG_PERSON;
-    const char *name = names_get(&c->voters, voter, NULL);
-    if (strncmp(name, JUDGE, sizeof(JUDGE) - 1) != 0)
+    size_t n;
+    const char *name = names_get(&c->voters, voter, &n);
+    if (!votelog_is_judge(name, n))
         return VOTELOG_PERSON;
     return strcmp(name, c->o->judge) == 0 ? VOTELOG_JUDGE : VOTELOG_OTHER_JUDGE;
 }

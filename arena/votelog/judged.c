@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/votelog/labels.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
@@ -230,8 +231,7 @@ int judged_log_read(struct judged_log *j, const char *path, const char *judge,
                         .foreign = VOTELOG_NONE};
     struct votelog_sink sink = {.arg = &s, .votes = take_rows};
     buf_init(&voter, SIZE_MAX / 2);
-    buf_addf(&voter, "%s%s", strncmp(judge, "judge:", 6) == 0 ? "" : "judge:",
-             judge);
+    votelog_add_judge(judge, &voter);
     struct votelog_options o = {.voters = true, .judge = voter.data};
     if (cluster == JUDGED_BY_PROMPT)
         o.category = "prompt_id";

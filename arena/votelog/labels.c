@@ -62,6 +62,20 @@ bool votelog_score(const char *score, enum rating_outcome *out, unsigned *times)
     return false;
 }
 
+static const char JUDGE[] = "judge:";
+
+bool votelog_is_judge(const char *voter, size_t n)
+{
+    return n >= sizeof(JUDGE) - 1 &&
+           memcmp(voter, JUDGE, sizeof(JUDGE) - 1) == 0;
+}
+
+void votelog_add_judge(const char *name, struct buf *out)
+{
+    buf_add_str(out, votelog_is_judge(name, strlen(name)) ? "" : JUDGE);
+    buf_add_str(out, name);
+}
+
 int votelog_truth(const char *s, size_t n)
 {
     static const struct {
