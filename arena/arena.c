@@ -118,12 +118,12 @@ static int register_model(struct arena *a, const struct arena_options *o,
  * zeroed. */
 static void grow_lists(struct arena *a, size_t n_before)
 {
-    size_t n = a->config.n_models, n_new = n - n_before;
+    size_t n = a->config.n_models;
     a->model_ids = mem_realloc(a->model_ids, n, sizeof(*a->model_ids));
     a->backends = mem_realloc(a->backends, n, sizeof(*a->backends));
     a->left_out = mem_realloc(a->left_out, n, sizeof(*a->left_out));
     a->remarked = mem_realloc(a->remarked, n, sizeof(*a->remarked));
-    for (size_t i = n_before; i < n_before + n_new; i++) {
+    for (size_t i = n_before; i < n; i++) {
         a->model_ids[i] = 0;
         a->backends[i] = NULL;
         a->left_out[i] = a->remarked[i] = false;

@@ -126,7 +126,7 @@ int store_list_answers(struct store *s, int64_t battle_id,
                        struct store_answer_row **out, size_t *n, struct err *e)
 {
     struct store_answer_row *rows = NULL;
-    size_t used = 0, cap = 0;
+    size_t used = 0;
     struct db_query *q =
         db_query(s->db, e,
                  "SELECT side, turn, round, prompt, text, thinking, settings,"
@@ -137,10 +137,7 @@ int store_list_answers(struct store *s, int64_t battle_id,
                  DB(battle_id));
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        if (used == cap) {
-            cap = cap ? 2 * cap : 4;
-            rows = mem_realloc(rows, cap, sizeof(*rows));
-        }
+        rows = mem_grow(rows, used, sizeof(*rows));
         read_answer(q, &rows[used++]);
     }
     if (row != 0) {

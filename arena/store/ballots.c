@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/models.h"
 #include "arena/store/verdict.h"
+#include "arena/store/voter.h"
 #include "base/mem.h"
 
 void store_free_ballots(struct store_ballots *b)
@@ -16,21 +18,6 @@ void store_free_ballots(struct store_ballots *b)
     free(b->ballots);
     free(b->origins);
     *b = (struct store_ballots){0};
-}
-
-static bool find_index(const struct store_model *models, size_t n, int64_t id,
-                       uint32_t *out)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (models[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *out = (uint32_t)low;
-    return low < n && models[low].id == id;
 }
 
 /* Room for one more, doubling; -1: no memory (votes decide how much). */
@@ -70,9 +57,12 @@ static int add_row(struct store *s, struct db_query *q,
     struct rating_ballot x = {.n = 1};
     const char *verdict = db_text(q, 2);
     const char *voter = db_text(q, 3);
-    if (!find_index(models, n_models, db_whole(q, 0), &x.first) ||
-        !find_index(models, n_models, db_whole(q, 1), &x.second))
+    size_t first = models_index(models, n_models, db_whole(q, 0));
+    size_t second = models_index(models, n_models, db_whole(q, 1));
+    if (first == SIZE_MAX || second == SIZE_MAX)
         return 0; /* came after the list was made */
+    x.first = (uint32_t)first;
+    x.second = (uint32_t)second;
     if (verdict == NULL || !verdict_parse(verdict, &x.outcome) ||
         voter == NULL)
         return db_fail_damaged(s->db, e, "an impossible vote");
@@ -101,9 +91,7 @@ int store_ballots(struct store *s, const struct store_filter *f,
     static const struct store_filter all = {0};
     *out = (struct store_ballots){0};
     f = f ? f : &all;
-    const char *voter = f->voter ? f->voter : "human";
-    if (strcmp(voter, STORE_EVERYBODY) == 0)
-        voter = NULL;
+    const char *voter = voter_of_filter(f->voter);
     struct db_query *q =
         db_query(s->db, e,
                  "SELECT c.model_a, c.model_b, c.verdict, c.voter, c.vote_id,"

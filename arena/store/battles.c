@@ -68,15 +68,11 @@ int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
                  "SELECT id, state, model_a, model_b FROM battles"
                  " WHERE run_id = ? AND run_id IS NOT NULL AND prompt_id = ?",
                  DB(run_id), DB(prompt_id));
-    size_t cap = 0;
     int row = -1;
     *out = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        if (*n == cap) {
-            cap = 2 * cap + 8;
-            *out = mem_realloc(*out, cap, sizeof(**out));
-        }
+        *out = mem_grow(*out, *n, sizeof(**out));
         struct store_run_battle *b = &(*out)[(*n)++];
         *b = (struct store_run_battle){
             .id = db_whole(q, 0), .model_id = {db_whole(q, 2), db_whole(q, 3)}};

@@ -12,6 +12,7 @@
 #include "arena/store/ratings.h"
 #include "arena/store/usage.h"
 #include "arena/store/verdict.h"
+#include "arena/store/votes.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -184,9 +185,7 @@ static int model_id(struct bulk *b, const char *name, int64_t *id,
         *id = b->model_ids[at];
         return 0;
     }
-    if ((n_known & (n_known - 1)) == 0) /* at powers of two */
-        b->model_ids = mem_realloc(b->model_ids, n_known ? 2 * n_known : 1,
-                                   sizeof(*b->model_ids));
+    b->model_ids = mem_grow(b->model_ids, n_known, sizeof(*b->model_ids));
     b->model_ids[at] = 0;
     int result = models_put_name(b->s, name, id, e);
     b->model_ids[at] = *id;
@@ -217,9 +216,7 @@ static int prompt_id(struct bulk *b, const struct bulk_battle *x, int64_t *id,
         *id = b->prompt_ids[at];
         return 0;
     }
-    if ((n & (n - 1)) == 0) /* at powers of two */
-        b->prompt_ids = mem_realloc(b->prompt_ids, n ? 2 * n : 1,
-                                    sizeof(*b->prompt_ids));
+    b->prompt_ids = mem_grow(b->prompt_ids, n, sizeof(*b->prompt_ids));
     int result = models_put_prompt(b->s, x->prompt, x->category, x->prompt_id,
                                    id, e);
     b->prompt_ids[at] = *id;
@@ -313,11 +310,8 @@ static int add_vote(struct bulk *b, int64_t battle_id,
                DB(id), DB(battle_id), DB(verdict_name(v->verdict)),
                DB(v->voter), DB(v->attempt), DB(v->external_id),
                DB(v->dwell_ms), DB(v->seen), DB(v->early), DB(v->leak),
-               DB(v->comment), DB(params), DB(v->created_ms)) != 0)
-        return -1;
-    if (!isnan(v->p_a) &&
-        db_run(b->s->db, e, "INSERT INTO shares (vote_id, p_a) VALUES (?, ?)",
-               DB(id), DB(v->p_a)) != 0)
+               DB(v->comment), DB(params), DB(v->created_ms)) != 0 ||
+        votes_put_share(b->s, id, v->p_a, e) != 0)
         return -1;
     b->is_mixed = b->is_mixed || id <= b->last_vote;
     b->next_vote = id >= b->next_vote ? id + 1 : b->next_vote;

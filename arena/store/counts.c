@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/models.h"
 #include "arena/store/voter.h"
 #include "base/mem.h"
 
@@ -13,13 +14,6 @@ struct model_list {
     size_t n, last;
 };
 
-static int compare_id(const void *key, const void *row)
-{
-    int64_t id = *(const int64_t *)key;
-    int64_t other = ((const struct store_model *)row)->id;
-    return (id > other) - (id < other);
-}
-
 /* The index of a model, or SIZE_MAX.  Rows come in order, so that the one
  * after the last is tried first. */
 static size_t find_model(struct model_list *l, int64_t id)
@@ -27,10 +21,9 @@ static size_t find_model(struct model_list *l, int64_t id)
     for (size_t k = l->last; k < l->n && k <= l->last + 1; k++)
         if (l->models[k].id == id)
             return l->last = k;
-    const struct store_model *m = NULL;
-    if (l->n > 0)
-        m = bsearch(&id, l->models, l->n, sizeof(*m), compare_id);
-    return m == NULL ? SIZE_MAX : (l->last = (size_t)(m - l->models));
+    size_t at = models_index(l->models, l->n, id);
+    l->last = at == SIZE_MAX ? l->last : at;
+    return at;
 }
 
 /* Adds a row (model a, model b, votes by outcome).  sides[] are the lists, one
@@ -85,9 +78,7 @@ static int add_rows(struct store *s, struct db_query *q,
 static struct db_query *
 query_counts(struct store *s, const struct store_filter *f, struct err *e)
 {
-    const char *voter = f->voter ? f->voter : "human";
-    if (strcmp(voter, STORE_EVERYBODY) == 0)
-        voter = NULL;
+    const char *voter = voter_of_filter(f->voter);
     bool people = voter != NULL && strcmp(voter, "human") == 0;
     if (f->category == NULL && people && f->since_ms == 0)
         return db_query(s->db, e,

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "arena/store/models.h"
 #include "base/mem.h"
 
 static int64_t count_votes(struct store *s, struct err *e)
@@ -13,20 +14,6 @@ static int64_t count_votes(struct store *s, struct err *e)
     return db_number(s->db, e, &n, "SELECT count(*) FROM rating_history") == 1
                ? n
                : -1;
-}
-
-/* The place of a model in a list in order of id; n if it is not in it. */
-static size_t find_model(const struct store_model *models, size_t n, int64_t id)
-{
-    size_t lo = 0, hi = n;
-    while (lo < hi) {
-        size_t middle = lo + (hi - lo) / 2;
-        if (models[middle].id < id)
-            lo = middle + 1;
-        else
-            hi = middle;
-    }
-    return lo < n && models[lo].id == id ? lo : n;
 }
 
 /* Keeps what holds now as the ratings after `step`. */
@@ -49,7 +36,8 @@ static int fill(struct store_course *c, struct store *s,
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         for (int side = 0; side < 2; side++) {
-            size_t i = find_model(models, c->n_models, db_whole(q, 2 * side));
+            size_t i =
+                models_index(models, c->n_models, db_whole(q, 2 * side));
             if (i < c->n_models)
                 now[i] = db_real(q, 2 * side + 1);
         }

@@ -157,13 +157,9 @@ static int read_entry(struct store *s, struct db_query *q,
 static int read_entries(struct store *s, struct db_query *q,
                         struct store_entry **rows, size_t *used, struct err *e)
 {
-    size_t cap = 0;
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        if (*used == cap) {
-            cap = cap ? 2 * cap : 16;
-            *rows = mem_realloc(*rows, cap, sizeof(**rows));
-        }
+        *rows = mem_grow(*rows, *used, sizeof(**rows));
         if (read_entry(s, q, &(*rows)[*used], e) != 0) {
             db_reset(q);
             return -1;

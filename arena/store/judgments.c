@@ -64,10 +64,7 @@ int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
     struct db_query *q = db_query(
         s->db, e,
         "SELECT b.id, EXISTS (SELECT 1 FROM votes v WHERE v.battle_id = b.id"
-        "  AND v.voter = ?2 AND " STORE_STANDS("v") "),"
-        " EXISTS (SELECT 1 FROM judgments j WHERE j.battle_id = b.id"
-        "  AND j.voter = ?2 AND j.value IS NULL"
-        "  AND j.attempt = " NEXT_ATTEMPT("b.id", "?2") ")"
+        "  AND v.voter = ?2 AND " STORE_STANDS("v") ")"
         " FROM battles b WHERE b.run_id = ?1 AND b.compare = 0"
         "  AND b.state IN ('ready', 'voted')"
         "  AND EXISTS (SELECT 1 FROM answers a WHERE a.battle_id = b.id)"
@@ -81,7 +78,6 @@ int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
         (*out)[(*n)++] = (struct store_to_judge){
             .battle_id = db_whole(q, 0),
             .voted = db_whole(q, 1) != 0,
-            .failed = db_whole(q, 2) != 0,
         };
     }
     if (row == 0)

@@ -42,8 +42,7 @@ int store_get_judged(struct store *s, int64_t battle_id, const char *voter,
  * there, and none was a compare battle.  The caller frees. */
 struct store_to_judge {
     int64_t battle_id;
-    bool voted;  /* this judge's vote stands */
-    bool failed; /* not voted, and it was asked and said nothing */
+    bool voted; /* this judge's vote stands */
 };
 int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
                         struct store_to_judge **out, size_t *n, struct err *e);

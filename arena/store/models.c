@@ -206,11 +206,26 @@ int store_replace_model(struct store *s, const char *name,
     return db_end(s->db, replace_model(s, name, description, id, e), e);
 }
 
+static int compare_id(const void *key, const void *row)
+{
+    int64_t id = *(const int64_t *)key;
+    int64_t other = ((const struct store_model *)row)->id;
+    return (id > other) - (id < other);
+}
+
+size_t models_index(const struct store_model *models, size_t n, int64_t id)
+{
+    const struct store_model *m = NULL;
+    if (n > 0)
+        m = bsearch(&id, models, n, sizeof(*m), compare_id);
+    return m == NULL ? SIZE_MAX : (size_t)(m - models);
+}
+
 int store_list_models(struct store *s, struct store_model **out, size_t *n,
                       struct err *e)
 {
     struct store_model *rows = NULL;
-    size_t used = 0, cap = 0;
+    size_t used = 0;
     struct db_query *q =
         db_query(s->db, e,
                  "SELECT m.id, m.name, m.description, r.elo, r.n_votes"
@@ -218,10 +233,7 @@ int store_list_models(struct store *s, struct store_model **out, size_t *n,
                  " ORDER BY m.id");
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        if (used == cap) {
-            cap = cap ? 2 * cap : 16;
-            rows = mem_realloc(rows, cap, sizeof(*rows));
-        }
+        rows = mem_grow(rows, used, sizeof(*rows));
         bool rated = !db_is_null(q, 3);
         rows[used++] = (struct store_model){
             .id = db_whole(q, 0),

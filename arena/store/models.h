@@ -13,4 +13,8 @@ int models_put_name(struct store *s, const char *name, int64_t *id,
 int models_put_prompt(struct store *s, const char *text, const char *category,
                       const char *external_id, int64_t *id, struct err *e);
 
+/* The place of a row in a list as store_list_models gives it; SIZE_MAX: it is
+ * not there. */
+size_t models_index(const struct store_model *models, size_t n, int64_t id);
+
 #endif

@@ -83,7 +83,6 @@ int store_end_reading(struct store *s, struct err *e)
 int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
                     struct err *e)
 {
-    size_t cap = 0;
     struct db_query *q = db_query(
         s->db, e,
         "WITH last AS (SELECT b.id, (SELECT max(round) FROM answers"
@@ -99,10 +98,7 @@ int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
     *ids = NULL;
     *n = 0;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        if (*n == cap) {
-            cap = 2 * cap + 16;
-            *ids = mem_realloc(*ids, cap, sizeof(**ids));
-        }
+        *ids = mem_grow(*ids, *n, sizeof(**ids));
         (*ids)[(*n)++] = db_whole(q, 0);
     }
     if (row == 0)

@@ -5,21 +5,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/store/store.h"
 #include "base/buf.h"
 
 #define MAX_VOTER_BYTES 1000
 
 static const char HUMAN[] = "human:", JUDGE[] = "judge:";
 
+static const char PEOPLE[] = "human";
+
+bool voter_can_filter(const char *given)
+{
+    return strcmp(given, PEOPLE) == 0 || voter_is_human(given) ||
+           voter_is_judge(given);
+}
+
+const char *voter_of_filter(const char *voter)
+{
+    if (voter == NULL)
+        return PEOPLE;
+    return strcmp(voter, STORE_EVERYBODY) == 0 ? NULL : voter;
+}
+
 bool voter_is_human(const char *voter)
 {
     return strncmp(voter, HUMAN, sizeof(HUMAN) - 1) == 0;
-}
-
-bool voter_is_judge_bytes(const char *voter, size_t n)
-{
-    return n >= sizeof(JUDGE) - 1 &&
-           memcmp(voter, JUDGE, sizeof(JUDGE) - 1) == 0;
 }
 
 bool voter_is_judge(const char *voter)

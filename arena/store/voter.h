@@ -13,10 +13,17 @@ char *voter_of(const char *given);
 /* "judge:NAME" of a name, which is taken as it is.  The caller frees. */
 char *voter_of_judge(const char *name);
 
-/* Whether a voter is a person, or a judge; of n bytes, too. */
+/* Whether votes can be chosen by this: "human" (all people), human:NAME or
+ * judge:NAME; as of struct store_filter. */
+bool voter_can_filter(const char *given);
+
+/* What the voter of a struct store_filter stands for: NULL for everybody,
+ * "human" if it is NULL, else itself. */
+const char *voter_of_filter(const char *voter);
+
+/* Whether a voter is a person, or a judge. */
 bool voter_is_human(const char *voter);
 bool voter_is_judge(const char *voter);
-bool voter_is_judge_bytes(const char *voter, size_t n);
 
 /* NAME of "judge:NAME", a part of the argument; what is no judge comes back
  * as it is. */

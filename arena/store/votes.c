@@ -1,6 +1,6 @@
 /* Votes: given, recorded from elsewhere, withdrawn.  Each is one transaction
  * with everything that hangs on it. */
-#include "arena/store/private.h"
+#include "arena/store/votes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -100,6 +100,16 @@ static int find_live(struct store *s, const struct store_vote *v,
 
 /* --- giving one --------------------------------------------------------- */
 
+int votes_put_share(struct store *s, int64_t vote_id, double share,
+                    struct err *e)
+{
+    return isnan(share) ? 0
+                        : db_run(s->db, e,
+                                 "INSERT INTO shares (vote_id, p_a)"
+                                 " VALUES (?, ?)",
+                                 DB(vote_id), DB(share));
+}
+
 /* Adds the row and lets it count.  A person's further attempt is never blind:
  * the names were shown after the first. */
 static int add_vote(struct store *s, const struct store_vote *v,
@@ -120,9 +130,7 @@ static int add_vote(struct store *s, const struct store_vote *v,
                   DB(attempt), DB(v->external_id), DB(v->dwell_ms),
                   DB(out->seen), DB(v->early), DB(v->leak), DB(v->comment),
                   DB(elo_id), DB(clock_wall_ms())) != 1 ||
-        (v->share != NULL &&
-         db_run(s->db, e, "INSERT INTO shares (vote_id, p_a) VALUES (?, ?)",
-                DB(out->vote_id), DB(*v->share)) != 0))
+        votes_put_share(s, out->vote_id, v->share ? *v->share : NAN, e) != 0)
         return -1;
     out->battle_id = battle_id;
     return ratings_apply_vote(s, out->vote_id, model_id, out->before,

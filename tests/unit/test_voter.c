@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "arena/store/store.h"
 #include "arena/store/voter.h"
 
 static void check_of(char *made, const char *want)
@@ -29,8 +30,12 @@ static void people_are_told_from_judges(void **state)
     assert_true(voter_is_judge("judge:j") && !voter_is_human("judge:j"));
     assert_false(voter_is_judge("judge") || voter_is_judge("") ||
                  voter_is_human("human"));
-    assert_true(voter_is_judge_bytes("judge:j", 6));
-    assert_false(voter_is_judge_bytes("judge:j", 5));
+    assert_true(voter_can_filter("human") && voter_can_filter("human:ann") &&
+                voter_can_filter("judge:j"));
+    assert_false(voter_can_filter("judge") || voter_can_filter("ann"));
+    assert_null(voter_of_filter(STORE_EVERYBODY));
+    assert_string_equal(voter_of_filter(NULL), "human");
+    assert_string_equal(voter_of_filter("judge:j"), "judge:j");
     assert_string_equal(voter_bare_judge("judge:j"), "j");
     assert_string_equal(voter_bare_judge("j"), "j");
     assert_string_equal(voter_bare_judge("human:j"), "human:j");

@@ -73,8 +73,7 @@ static int read_filter(const struct leaderboard_settings *set,
         return err_set(e, ERR_USAGE, "leaderboard: --since \"%s\": want "
                        "YYYY-MM-DD, or \"YYYY-MM-DD hh:mm:ss\" (UTC)",
                        set->since);
-    if (set->voter && strcmp(set->voter, "human") != 0 &&
-        !voter_is_human(set->voter) && !voter_is_judge(set->voter))
+    if (set->voter && !voter_can_filter(set->voter))
         return err_set(e, ERR_USAGE, "leaderboard: --voter \"%s\": want human, "
                        "human:NAME or judge:NAME", set->voter);
     if (set->method == LEADERBOARD_ELO &&
@@ -157,7 +156,7 @@ static int print(const struct invocation *in,
     const struct store_totals *totals = &of_store;
     enum ratings_format format = format_of(in, set);
     bool of_judges = l->judge != NULL ||
-                     (set->voter != NULL && set->voter[0] == 'j');
+                     (set->voter != NULL && voter_is_judge(set->voter));
     if (store_totals(s, &of_store, e) != 0)
         return -1;
     const struct ratings_note excluded[] = {

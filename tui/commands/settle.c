@@ -72,8 +72,7 @@ static int read_settings(const struct settle_settings *set,
                        "most 1000 points");
     if (set->risk != NULL && read_risk(set->risk, &p->risk, e) != 0)
         return -1;
-    if (strcmp(set->voter, "human") != 0 &&
-        !voter_is_human(set->voter) && !voter_is_judge(set->voter))
+    if (!voter_can_filter(set->voter))
         return err_set(e, ERR_USAGE, "settle: --voter \"%s\": want human, "
                        "human:NAME or judge:NAME", set->voter);
     return 0;
