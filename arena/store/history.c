@@ -103,9 +103,11 @@ static char *search_term(struct store *s, const char *search, bool *indexed)
 
 /* A run uses a model's answer to a prompt in all its battles.  After a vote on
  * one of them a person knows a text of the others.  So they lie far apart: the
- * first battles of all prompts come before any second one. */
+ * first battles of all prompts come before any second one.  That no battle is
+ * voted is said for the index battles_not_voted, which has few rows. */
 #define UNVOTED                                                                \
-    " AND b.state = 'ready' AND b.compare = 0 ORDER BY CASE WHEN ?1 > 0"       \
+    " AND b.state = 'ready' AND b.state <> 'voted' AND b.compare = 0"          \
+    " ORDER BY CASE WHEN ?1 > 0"                                               \
     "  THEN (SELECT count(*) FROM battles o WHERE o.run_id = b.run_id"         \
     "   AND o.prompt_id = b.prompt_id AND o.id < b.id) ELSE 0 END, b.id"
 #define NEWEST " ORDER BY b.id DESC"
