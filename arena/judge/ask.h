@@ -35,15 +35,15 @@ struct ask_case {
 /* What is asked, in messages that point into it. */
 struct ask_text {
     struct buf system, user;
-    char word[ASK_WORD_BYTES];   /* the fence that was drawn */
-    struct message messages[2];  /* a system message only if it says something */
+    char word[ASK_WORD_BYTES];  /* the fence that was drawn */
+    struct message messages[2]; /* a system message if there is one to send */
     size_t n_messages;
 };
 
 /* Fills *out: in part 0 with the answers as they stand, in part 1 with A and B
  * changed; of one answer alone, A's or B's.  `own` (or NULL) is a system prompt
- * that stands above the form's.  0, or -1 with ERR_USAGE if the form has a place
- * that the battle has nothing for; ask_free is due either way. */
+ * that stands above the form's.  0, or -1 with ERR_USAGE if the form has a
+ * place that the battle has nothing for; ask_free is due either way. */
 int ask_fill(struct ask_text *out, const struct judge_form *f,
              const struct ask_case *c, int part, const char *own,
              struct rng *rng, struct err *e);
