@@ -59,6 +59,9 @@ helps() {
             { echo "$verb: no summary"; bad=1; }
         awk -v verb="$verb" 'length($0) > 80 {
             print verb ": help line over 80 columns: " $0; bad = 1 }
+            /^options/ { options = 1; next }
+            options && NF && !/^  / {
+            print verb ": not under its option: " $0; bad = 1 }
             END { exit bad }' "$scratch/help" || bad=1
     done
     return $bad

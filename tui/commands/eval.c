@@ -375,7 +375,7 @@ static const struct option_spec eval_options[] = {
            "only these models of the config"),
     OPTION(0, "pairs", TEXT, eval_settings, pairs,
            "all|baseline:M|sample:N|uncertain:N",
-           "every pair, all against M, N battles drawn, or N between models\n"
+           "every pair, all against M, N battles drawn, or N between models "
            "whose order the votes so far leave open; all"),
     OPTION('j', "jobs", WHOLE, eval_settings, n_jobs, "N",
            "answers under way at each backend; 16 local, else 4", .min = 1,

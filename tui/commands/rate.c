@@ -55,13 +55,13 @@ static const struct option_spec rate_options[] = {
     OPTION(0, "position", FLAG, rate_settings, position, NULL,
            "take the first side's advantage out of the ratings"),
     OPTION(0, "style", FLAG, rate_settings, style, NULL,
-           "ratings with length, headings, lists, bold and code of the\n"
+           "ratings with length, headings, lists, bold and code of the "
            "answers (or columns NAME_a, NAME_b) held equal"),
     OPTION(0, "with-judge", TEXT, rate_settings, judge, "JUDGE",
-           "people's ratings, narrowed by this judge's verdicts on battles\n"
+           "people's ratings, narrowed by this judge's verdicts on battles "
            "that nobody voted on; needs the column battle_id"),
     OPTION(0, "cluster", CHOICE, rate_settings, cluster, "none|voter|prompt",
-           "intervals that allow for correlated votes of a voter, and for\n"
+           "intervals that allow for correlated votes of a voter, and for "
            "few voters; with a judge also by prompt_id"),
     OPTION(0, "against", TEXT, rate_settings, against, "NAME",
            "difference of each model from this one, and P(better)"),
