@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 
 #define BACKEND_ENTRY(name) &backend_##name,
@@ -22,6 +23,29 @@ const struct backend_ops *backend_find(const char *name)
         if (strcmp(backend_at(i)->name, name) == 0)
             return backend_at(i);
     return NULL;
+}
+
+void request_add_messages(struct buf *out, const struct message *messages,
+                          size_t n)
+{
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_comma(out);
+        buf_add_char(out, '{');
+        json_put_text(out, "role", messages[i].role);
+        json_put_text(out, "content", messages[i].content);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
+const char *request_prompt(const struct request *rq)
+{
+    const char *prompt = "";
+    for (size_t i = 0; i < rq->n_messages; i++)
+        if (strcmp(rq->messages[i].role, "user") == 0)
+            prompt = rq->messages[i].content;
+    return prompt;
 }
 
 struct message *request_copy_messages(const struct request *rq)

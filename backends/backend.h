@@ -29,6 +29,13 @@ struct request {
                         1970; 0: now */
 };
 
+/* Appends `[{"role":…,"content":…},…]`. */
+void request_add_messages(struct buf *out, const struct message *messages,
+                          size_t n);
+
+/* What was asked: the last message of the user, or "". */
+const char *request_prompt(const struct request *rq);
+
 /* Copies of a request's messages, to be released with their number. */
 struct message *request_copy_messages(const struct request *rq);
 void request_free_messages(struct message *messages, size_t n);

@@ -1,5 +1,6 @@
 #include "backends/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,11 @@ void model_free(struct model *m)
     free(m->backend);
     free(m->file);
     model_init(m);
+}
+
+int64_t model_limit_ms(double limit_s, int64_t usual_ms)
+{
+    return isnan(limit_s) ? usual_ms : (int64_t)ceil(limit_s * 1000);
 }
 
 void model_copy(struct model *to, const struct model *from)

@@ -27,6 +27,9 @@ void model_init(struct model *m);
 void model_free(struct model *m);
 void model_copy(struct model *to, const struct model *from);
 
+/* A time limit of a model in milliseconds; the usual one if it sets none. */
+int64_t model_limit_ms(double limit_s, int64_t usual_ms);
+
 /* Appends the part of a model that makes its answers what they are (provider,
  * weights or id, system prompt, sampling; not its name, weight, price, tags or
  * keys) as one line of JSON with keys in a fixed order: equal text, same

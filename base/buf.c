@@ -48,6 +48,12 @@ void buf_shift(struct buf *b, size_t n)
     b->len -= n;
 }
 
+bool buf_ends(const struct buf *b, const char *end)
+{
+    size_t n = strlen(end);
+    return b->len >= n && memcmp(b->data + b->len - n, end, n) == 0;
+}
+
 /* Makes room for `want` more bytes and returns how many of them fit. */
 static size_t buf_reserve(struct buf *b, size_t want)
 {

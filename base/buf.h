@@ -35,6 +35,9 @@ void buf_cut(struct buf *b, size_t len);
 /* Drops the first n bytes (n <= b->len). */
 void buf_shift(struct buf *b, size_t n);
 
+/* Whether its last bytes are this text. */
+bool buf_ends(const struct buf *b, const char *end);
+
 /* Appends n bytes; as many as fit. */
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_add_str(struct buf *b, const char *s);

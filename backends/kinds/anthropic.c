@@ -46,18 +46,6 @@ static int limit_of(const struct remote *r)
                                        : ANTHROPIC_MAX_TOKENS;
 }
 
-static void add_messages(const struct remote *r, struct buf *out)
-{
-    size_t n, i = 0;
-    const struct message *m = remote_messages(r, &n);
-    if (n > 0 && strcmp(m[0].role, "system") == 0) {
-        remote_add_key(out, "system");
-        json_add_string(out, m[0].content, strlen(m[0].content));
-        i = 1;
-    }
-    remote_add_messages(r, "messages", i, out);
-}
-
 static void add_thinking(const struct remote *r, struct buf *out)
 {
     const char *effort = remote_think_effort(r);
@@ -72,8 +60,8 @@ static void add_thinking(const struct remote *r, struct buf *out)
     else if (think > 0)
         buf_add_str(out, ",\"thinking\":{\"type\":\"adaptive\"}");
     if (effort != NULL && !remote_lacks(r, LACKS_EFFORT)) {
-        buf_add_str(out, ",\"output_config\":{\"effort\":");
-        json_add_string(out, effort, strlen(effort));
+        buf_add_str(out, ",\"output_config\":{");
+        json_put_text(out, "effort", effort);
         buf_add_char(out, '}');
     }
 }
@@ -81,7 +69,6 @@ static void add_thinking(const struct remote *r, struct buf *out)
 static void anthropic_request(struct remote *r, struct buf *path,
                               struct buf *body)
 {
-    const char *id = remote_model(r)->id;
     remote_header(r, "anthropic-version", ANTHROPIC_VERSION);
     if (remote_is_listing(r)) {
         remote_add_path(path, "/v1", "/models");
@@ -91,10 +78,13 @@ static void anthropic_request(struct remote *r, struct buf *path,
         return;
     }
     remote_add_path(path, "/v1", "/messages");
-    buf_add_str(body, "{\"model\":");
-    json_add_string(body, id, strlen(id));
-    buf_addf(body, ",\"max_tokens\":%d,\"stream\":true", limit_of(r));
-    add_messages(r, body);
+    buf_add_char(body, '{');
+    json_put_text(body, "model", remote_model(r)->id);
+    json_put_whole(body, "max_tokens", limit_of(r));
+    json_put_bool(body, "stream", true);
+    if (remote_system(r) != NULL)
+        json_put_text(body, "system", remote_system(r));
+    remote_add_messages(r, "messages", false, body);
     remote_add_settings(r, body);
     add_thinking(r, body);
     buf_add_char(body, '}');

@@ -26,32 +26,32 @@ static const struct remote_lack lack_keys[] = {
 
 /* --- the request ------------------------------------------------------- */
 
-static void add_content(const char *key, const struct message *m,
-                        struct buf *out)
+/* role: NULL for what the system says, which has none. */
+static void add_content(const char *role, const char *text, struct buf *out)
 {
-    if (key != NULL)
-        remote_add_key(out, key);
     buf_add_char(out, '{');
-    if (key == NULL) /* what the system says has no role */
-        buf_addf(out, "\"role\":\"%s\",",
-                 strcmp(m->role, "assistant") == 0 ? "model" : "user");
-    buf_add_str(out, "\"parts\":[{\"text\":");
-    json_add_string(out, m->content, strlen(m->content));
+    if (role != NULL)
+        json_put_text(out, "role",
+                      strcmp(role, "assistant") == 0 ? "model" : "user");
+    json_key(out, "parts");
+    buf_add_str(out, "[{");
+    json_put_text(out, "text", text);
     buf_add_str(out, "}]}");
 }
 
 static void add_contents(const struct remote *r, struct buf *out)
 {
-    size_t n, i = 0;
+    size_t n;
     const struct message *m = remote_messages(r, &n);
-    if (n > 0 && strcmp(m[0].role, "system") == 0)
-        add_content("systemInstruction", &m[i++], out);
-    remote_add_key(out, "contents");
+    if (remote_system(r) != NULL) {
+        json_key(out, "systemInstruction");
+        add_content(NULL, remote_system(r), out);
+    }
+    json_key(out, "contents");
     buf_add_char(out, '[');
-    for (size_t first = i; i < n; i++) {
-        if (i > first)
-            buf_add_char(out, ',');
-        add_content(NULL, &m[i], out);
+    for (size_t i = 0; i < n; i++) {
+        json_comma(out);
+        add_content(m[i].role, m[i].content, out);
     }
     buf_add_char(out, ']');
 }
@@ -63,19 +63,16 @@ static void add_thinking(const struct remote *r, struct buf *out)
     int think = remote_model(r)->think, budget = remote_think_budget(r);
     if (think < 0 && effort == NULL && budget == 0)
         return;
-    remote_add_key(out, "thinkingConfig");
+    json_key(out, "thinkingConfig");
     buf_add_char(out, '{');
     if (think != 0 && !remote_lacks(r, LACKS_THOUGHTS))
-        buf_add_str(out, "\"includeThoughts\":true");
+        json_put_bool(out, "includeThoughts", true);
     if (effort != NULL && !remote_lacks(r, LACKS_EFFORT)) {
-        remote_add_key(out, "thinkingLevel");
-        json_add_string(out, effort, strlen(effort));
+        json_put_text(out, "thinkingLevel", effort);
     } else if (budget > 0 && !remote_lacks(r, LACKS_BUDGET)) {
-        remote_add_key(out, "thinkingBudget");
-        buf_addf(out, "%d", budget);
+        json_put_whole(out, "thinkingBudget", budget);
     } else if (think == 0 && !remote_lacks(r, LACKS_THINK)) {
-        remote_add_key(out, "thinkingBudget");
-        buf_add_char(out, '0');
+        json_put_whole(out, "thinkingBudget", 0);
     }
     buf_add_char(out, '}');
 }
@@ -103,10 +100,10 @@ static void gemini_request(struct remote *r, struct buf *path,
     add_path(remote_model(r)->id, path);
     buf_add_char(body, '{');
     add_contents(r, body);
-    remote_add_key(body, "generationConfig");
+    json_key(body, "generationConfig");
     buf_add_char(body, '{');
     if (remote_max_tokens(r) > 0)
-        buf_addf(body, "\"maxOutputTokens\":%d", remote_max_tokens(r));
+        json_put_whole(body, "maxOutputTokens", remote_max_tokens(r));
     remote_add_settings(r, body);
     add_thinking(r, body);
     buf_add_str(body, "}}");
@@ -114,17 +111,16 @@ static void gemini_request(struct remote *r, struct buf *path,
 
 static unsigned gemini_lacks(const struct remote *r, const struct fault *f)
 {
-    int think = remote_model(r)->think;
-    if (think == 0) /* "This model only works in thinking mode" */
+    static const char *const levels[] = {"thinking_level", "thinkingLevel",
+                                         "thinking level", NULL};
+    static const char *const budgets[] = {"thinking_budget", "thinkingBudget",
+                                          "thinking budget", NULL};
+    /* "This model only works in thinking mode" */
+    if (remote_model(r)->think == 0)
         return fault_mentions(f, "thinking") ? LACKS_THINK : 0;
-    if (remote_think_effort(r) != NULL &&
-        (fault_mentions(f, "thinking_level") ||
-         fault_mentions(f, "thinkingLevel") ||
-         fault_mentions(f, "thinking level")))
+    if (remote_think_effort(r) != NULL && fault_mentions_any(f, levels))
         return LACKS_EFFORT;
-    if (remote_think_budget(r) > 0 && (fault_mentions(f, "thinking_budget") ||
-                                       fault_mentions(f, "thinkingBudget") ||
-                                       fault_mentions(f, "thinking budget")))
+    if (remote_think_budget(r) > 0 && fault_mentions_any(f, budgets))
         return LACKS_BUDGET;
     return fault_mentions(f, "thoughts") ? LACKS_THOUGHTS : 0;
 }

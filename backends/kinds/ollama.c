@@ -24,31 +24,29 @@ static void add_thinking(const struct remote *r, struct buf *out)
     const char *effort = remote_think_effort(r);
     int think = remote_model(r)->think;
     if (effort != NULL) {
-        remote_add_key(out, "think"); /* gpt-oss takes words alone */
-        json_add_string(out, effort, strlen(effort));
+        json_put_text(out, "think", effort); /* gpt-oss takes words alone */
     } else if (think >= 0 && !remote_lacks(r, LACKS_THINK)) {
-        buf_addf(out, ",\"think\":%s", think ? "true" : "false");
+        json_put_bool(out, "think", think);
     }
 }
 
 static void ollama_request(struct remote *r, struct buf *path,
                            struct buf *body)
 {
-    const char *id = remote_model(r)->id;
     remote_cut_path(path, "/v1"); /* of the other API */
     remote_add_path(path, "/api", remote_is_listing(r) ? "/tags" : "/chat");
     if (remote_is_listing(r))
         return;
-    buf_add_str(body, "{\"model\":");
-    json_add_string(body, id, strlen(id));
-    remote_add_messages(r, "messages", 0, body);
+    buf_add_char(body, '{');
+    json_put_text(body, "model", remote_model(r)->id);
+    remote_add_messages(r, "messages", true, body);
     /* What does not fit is an error, where the server is new enough. */
     buf_add_str(body, ",\"stream\":true,\"truncate\":false,\"shift\":false");
     add_thinking(r, body);
-    remote_add_key(body, "options");
+    json_key(body, "options");
     buf_add_char(body, '{');
     if (remote_max_tokens(r) > 0)
-        buf_addf(body, "\"num_predict\":%d", remote_max_tokens(r));
+        json_put_whole(body, "num_predict", remote_max_tokens(r));
     remote_add_settings(r, body);
     buf_add_str(body, "}}");
 }

@@ -48,26 +48,25 @@ static void add_thinking(const struct remote *r, struct buf *out)
                    think_field(r) == THINK_FIELD_EFFORT;
     if (think < 0 || is_told || remote_lacks(r, LACKS_THINK))
         return;
-    remote_add_key(out, setting_think_field(think_field(r)));
+    json_key(out, setting_think_field(think_field(r)));
     buf_add_str(out, setting_think_value(think_field(r), think != 0));
 }
 
 static void openai_request(struct remote *r, struct buf *path, struct buf *body)
 {
-    const char *id = remote_model(r)->id;
     if (remote_is_listing(r)) {
         buf_add_str(path, "/models");
         return;
     }
     buf_add_str(path, "/chat/completions");
-    buf_add_str(body, "{\"model\":");
-    json_add_string(body, id, strlen(id));
-    remote_add_messages(r, "messages", 0, body);
-    buf_add_str(body, ",\"stream\":true");
+    buf_add_char(body, '{');
+    json_put_text(body, "model", remote_model(r)->id);
+    remote_add_messages(r, "messages", true, body);
+    json_put_bool(body, "stream", true);
     if (!remote_lacks(r, LACKS_OPTIONS))
         buf_add_str(body, ",\"stream_options\":{\"include_usage\":true}");
     if (remote_max_tokens(r) > 0)
-        buf_addf(body, ",\"%s\":%d", limit_field(r), remote_max_tokens(r));
+        json_put_whole(body, limit_field(r), remote_max_tokens(r));
     remote_add_settings(r, body);
     add_thinking(r, body);
     buf_add_char(body, '}');

@@ -329,11 +329,7 @@ static void fill_end(struct answer_end *end, const cJSON *answer)
 static int replay_start(struct backend *b, const struct request *rq,
                         struct stream *s, struct err *e)
 {
-    const char *prompt = "";
-    for (size_t i = 0; i < rq->n_messages; i++)
-        if (strcmp(rq->messages[i].role, "user") == 0)
-            prompt = rq->messages[i].content;
-    const cJSON *answer = find_answer(b, prompt);
+    const cJSON *answer = find_answer(b, request_prompt(rq));
     if (answer == NULL)
         return err_set(e, ERR_BACKEND, "%s: no answer to this prompt; add one "
                        "without \"prompt\" and \"contains\"", b->path);

@@ -36,21 +36,6 @@ static const char *effort_of(const struct remote *r)
     return think ? "medium" : "none";
 }
 
-static void add_text(struct buf *out, const char *name, const char *text)
-{
-    remote_add_key(out, name);
-    json_add_string(out, text, strlen(text));
-}
-
-static void add_input(const struct remote *r, struct buf *out)
-{
-    size_t n, first = 0;
-    const struct message *m = remote_messages(r, &n);
-    if (n > 0 && strcmp(m[0].role, "system") == 0)
-        add_text(out, "instructions", m[first++].content);
-    remote_add_messages(r, "input", first, out);
-}
-
 static void responses_request(struct remote *r, struct buf *path,
                               struct buf *body)
 {
@@ -59,17 +44,19 @@ static void responses_request(struct remote *r, struct buf *path,
     if (remote_is_listing(r))
         return;
     buf_add_char(body, '{');
-    add_text(body, "model", remote_model(r)->id);
-    add_input(r, body);
-    buf_add_str(body, ",\"stream\":true");
+    json_put_text(body, "model", remote_model(r)->id);
+    if (remote_system(r) != NULL)
+        json_put_text(body, "instructions", remote_system(r));
+    remote_add_messages(r, "input", false, body);
+    json_put_bool(body, "stream", true);
     if (!remote_lacks(r, LACKS_STORE))
-        buf_add_str(body, ",\"store\":false");
+        json_put_bool(body, "store", false);
     if (remote_max_tokens(r) > 0 && !remote_lacks(r, LACKS_LIMIT))
-        buf_addf(body, ",\"max_output_tokens\":%d", remote_max_tokens(r));
+        json_put_whole(body, "max_output_tokens", remote_max_tokens(r));
     remote_add_settings(r, body);
     if (effort != NULL) {
         buf_add_str(body, ",\"reasoning\":{");
-        add_text(body, "effort", effort);
+        json_put_text(body, "effort", effort);
         buf_add_char(body, '}');
     }
     buf_add_char(body, '}');

@@ -39,16 +39,11 @@ static bool refuses_system(const struct remote *r, const struct fault *f)
         "system role", "system message", "system prompt", "role system",
         "role 'system'", "role \"system\"", "role `system`",
         "system instruction", "developer instruction", "roles must alternate",
+        NULL,
     };
-    if (r->backend->no_system || r->n_messages == 0 ||
-        strcmp(r->messages[0].role, "system") != 0)
+    if (r->backend->no_system || remote_system(r) == NULL)
         return false;
-    if (fault_refuses(f, "system"))
-        return true;
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (fault_mentions(f, signs[i]))
-            return true;
-    return false;
+    return fault_refuses(f, "system") || fault_mentions_any(f, signs);
 }
 
 bool remote_adapt(struct remote *r, const struct fault *f)
@@ -72,7 +67,7 @@ bool remote_adapt(struct remote *r, const struct fault *f)
 
 void remote_merge_system(struct remote *r)
 {
-    if (r->n_messages == 0 || strcmp(r->messages[0].role, "system") != 0)
+    if (remote_system(r) == NULL)
         return;
     struct message *m = r->messages;
     if (r->n_messages == 1 || strcmp(m[1].role, "user") != 0) {

@@ -121,12 +121,9 @@ static bool is_too_long(int status, const struct fault *f)
 {
     static const char *const signs[] = {
         "context_length", "exceed_context", "context length", "context size",
-        "context limit", "prompt is too long", "input token count",
+        "context limit", "prompt is too long", "input token count", NULL,
     };
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (fault_mentions(f, signs[i]))
-            return true;
-    return status == 413;
+    return status == 413 || fault_mentions_any(f, signs);
 }
 
 /* The setting of ours that the server names as the one it refuses, as we sent

@@ -368,6 +368,13 @@ bool fault_mentions(const struct fault *f, const char *word)
            has_word(f->code, word) || has_word(f->param, word);
 }
 
+bool fault_mentions_any(const struct fault *f, const char *const *words)
+{
+    while (*words != NULL && !fault_mentions(f, *words))
+        words++;
+    return *words != NULL;
+}
+
 /* Whether a text has the name of a field, and not as a part of another. */
 static bool has_name(const char *text, const char *name)
 {
@@ -386,14 +393,10 @@ bool fault_refuses(const struct fault *f, const char *field)
         "unknown", "extra", "not permitted", "not allowed", "unexpected",
         "deprecated", "not available", "only the default", "invalid field",
         "invalid parameter", "no longer", "cannot be used", "use 'max_",
-        "not accept", "removed", "may only be", "cannot both",
+        "not accept", "removed", "may only be", "cannot both", NULL,
     };
-    if (strcmp(f->param, field) != 0 && !has_name(f->message, field))
-        return false;
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (fault_mentions(f, signs[i]))
-            return true;
-    return false;
+    return (strcmp(f->param, field) == 0 || has_name(f->message, field)) &&
+           fault_mentions_any(f, signs);
 }
 
 bool fault_is_passing(const struct fault *f)

@@ -37,6 +37,9 @@ void fault_line(char *to, size_t size, const char *s, size_t n,
 /* Whether type, code, param or message has the word; case does not matter. */
 bool fault_mentions(const struct fault *f, const char *word);
 
+/* Whether they have any of the words; NULL ends the list. */
+bool fault_mentions_any(const struct fault *f, const char *const *words);
+
 /* Whether the fault is that a field of the request is not known or not
  * supported, alone or with its value. */
 bool fault_refuses(const struct fault *f, const char *field);

@@ -103,10 +103,9 @@ static const char *path_of_url(const char *url)
 static void add_path(const struct preset *p, struct buf *out)
 {
     const char *path = path_of_url(p->base_url);
-    size_t n = strlen(path);
-    while (out->len > 0 && out->data[out->len - 1] == '/')
+    while (buf_ends(out, "/"))
         buf_cut(out, out->len - 1);
-    if (out->len < n || strcmp(out->data + out->len - n, path) != 0)
+    if (!buf_ends(out, path))
         buf_add_str(out, path);
 }
 

@@ -216,12 +216,6 @@ void remote_more(struct remote *r, const char *page)
     r->has_more = true;
 }
 
-void remote_add_key(struct buf *out, const char *name)
-{
-    bool first = out->len > 0 && out->data[out->len - 1] == '{';
-    buf_addf(out, "%s\"%s\":", first ? "" : ",", name);
-}
-
 /* --- events ------------------------------------------------------------ */
 
 /* What keeps a connection alive: nothing, null, empty values, a comment, or a

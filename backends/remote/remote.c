@@ -203,11 +203,8 @@ static bool is_final(const struct fault *f)
 {
     static const char *const signs[] = {"insufficient_quota", "billing",
                                         "per-day", "PerDay", "per day",
-                                        "spend_limit", "credit"};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-        if (fault_mentions(f, signs[i]))
-            return true;
-    return false;
+                                        "spend_limit", "credit", NULL};
+    return fault_mentions_any(f, signs);
 }
 
 /* A server on this machine that says it is loading is waited for as long as
@@ -388,10 +385,17 @@ bool remote_is_listing(const struct remote *r)
     return r->listing;
 }
 
+const char *remote_system(const struct remote *r)
+{
+    return r->n_messages > 0 && strcmp(r->messages[0].role, "system") == 0
+               ? r->messages[0].content : NULL;
+}
+
 const struct message *remote_messages(const struct remote *r, size_t *n)
 {
-    *n = r->n_messages;
-    return r->messages;
+    size_t first = remote_system(r) != NULL;
+    *n = r->n_messages - first;
+    return r->messages + first;
 }
 
 int remote_think_budget(const struct remote *r)

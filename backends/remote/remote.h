@@ -117,14 +117,16 @@ void remote_use_key(struct backend *b, const char *key);
 const struct model *remote_model(const struct remote *r);
 bool remote_is_listing(const struct remote *r);
 
-/* In order; a system message is first, and no other is one.  There is none for
- * a server that refuses it: it is then a part of the first user message. */
+/* What the system says, or NULL; the messages behind it, in order, none of
+ * which is a system message.  It says nothing to a server that refuses it: its
+ * words are then a part of the first user message. */
+const char *remote_system(const struct remote *r);
 const struct message *remote_messages(const struct remote *r, size_t *n);
 
-/* Appends `"name":[{"role":…,"content":…},…]` with the messages from `first`
- * on; to an object that is open. */
-void remote_add_messages(const struct remote *r, const char *name,
-                         size_t first, struct buf *out);
+/* Appends `"name":[{"role":…,"content":…},…]` to an object that is open: the
+ * system's message too if `all`, else those behind it. */
+void remote_add_messages(const struct remote *r, const char *name, bool all,
+                         struct buf *out);
 
 /* Where the server is to cut the answer: what the person set, and on top of it
  * what the model may think, as all servers count both as one.  0: nowhere.
@@ -156,11 +158,8 @@ void remote_add_query(struct buf *path, const char *name, const char *value);
 
 /* Appends `"name":value` for each setting that is configured, that the
  * protocol knows by a name of the table, and that the server did not refuse;
- * to an object that is open, with commas as needed. */
+ * to an object that is open, with commas as needed (see json_key). */
 void remote_add_settings(const struct remote *r, struct buf *out);
-
-/* Appends `"name":` to an open object, after a comma if one is needed. */
-void remote_add_key(struct buf *out, const char *name);
 
 /* --- for dialects: what came ------------------------------------------- */
 

@@ -151,28 +151,19 @@ static bool has_version(const char *url)
 
 void remote_add_path(struct buf *path, const char *version, const char *rest)
 {
-    size_t n = strlen(version);
-    bool has_own = path->len >= n &&
-                   strcmp(path->data + path->len - n, version) == 0;
-    if (!has_own && !(has_version(version) && has_version(path->data)))
+    if (!buf_ends(path, version) &&
+        !(has_version(version) && has_version(path->data)))
         buf_add_str(path, version);
     buf_add_str(path, rest);
 }
 
-void remote_add_messages(const struct remote *r, const char *name,
-                         size_t first, struct buf *out)
+void remote_add_messages(const struct remote *r, const char *name, bool all,
+                         struct buf *out)
 {
-    remote_add_key(out, name);
-    buf_add_char(out, '[');
-    for (size_t i = first; i < r->n_messages; i++) {
-        const struct message *m = &r->messages[i];
-        buf_add_str(out, i > first ? ",{\"role\":" : "{\"role\":");
-        json_add_string(out, m->role, strlen(m->role));
-        buf_add_str(out, ",\"content\":");
-        json_add_string(out, m->content, strlen(m->content));
-        buf_add_char(out, '}');
-    }
-    buf_add_char(out, ']');
+    size_t n = r->n_messages;
+    const struct message *m = all ? r->messages : remote_messages(r, &n);
+    json_key(out, name);
+    request_add_messages(out, m, n);
 }
 
 bool remote_sends(const struct remote *r, size_t row)
@@ -192,7 +183,7 @@ void remote_add_settings(const struct remote *r, struct buf *out)
         const char *names = s->wire[r->backend->dialect->wire];
         char name[64];
         while (remote_sends(r, i) && setting_next_word(&names, name)) {
-            remote_add_key(out, name);
+            json_key(out, name);
             setting_add_json(s, &r->backend->model, out);
         }
     }
@@ -200,9 +191,8 @@ void remote_add_settings(const struct remote *r, struct buf *out)
 
 void remote_cut_path(struct buf *path, const char *end)
 {
-    size_t n = strlen(end);
-    if (path->len >= n && strcmp(path->data + path->len - n, end) == 0)
-        buf_cut(path, path->len - n);
+    if (buf_ends(path, end))
+        buf_cut(path, path->len - strlen(end));
 }
 
 /* What the config has behind the '?'. */
@@ -213,20 +203,13 @@ static void add_own_query(const struct remote *r, struct buf *url)
         remote_add_query(url, pairs[0], pairs[1]);
 }
 
-/* A limit of the config in milliseconds; 0: the usual one. */
-static int64_t limit_ms(double s)
-{
-    return isnan(s) ? 0 : (int64_t)ceil(s * 1000);
-}
-
 int64_t remote_first_ms(const struct remote *r)
 {
     const struct model *m = &r->backend->model;
-    return !isnan(m->first_token_timeout_s)
-               ? limit_ms(m->first_token_timeout_s)
-           : r->listing           ? HTTP_STALL_MS
-           : r->backend->is_local ? HTTP_FIRST_LOCAL_MS
-                                  : HTTP_FIRST_MS;
+    int64_t usual_ms = r->listing             ? HTTP_STALL_MS
+                       : r->backend->is_local ? HTTP_FIRST_LOCAL_MS
+                                              : HTTP_FIRST_MS;
+    return model_limit_ms(m->first_token_timeout_s, usual_ms);
 }
 
 /* Asks by what was written. */
@@ -246,10 +229,10 @@ static int send_bytes(struct remote *r, const struct buf *url,
         .n_body = body->len,
         .allow_http = m->allow_http,
         .ca_file = m->ca_file,
-        .connect_ms = limit_ms(m->connect_timeout_s),
+        .connect_ms = model_limit_ms(m->connect_timeout_s, HTTP_CONNECT_MS),
         .first_ms = remote_first_ms(r),
-        .stall_ms = limit_ms(m->stall_timeout_s),
-        .total_ms = limit_ms(m->total_timeout_s),
+        .stall_ms = model_limit_ms(m->stall_timeout_s, HTTP_STALL_MS),
+        .total_ms = model_limit_ms(m->total_timeout_s, HTTP_TOTAL_MS),
         .arg = r,
         .data = remote_receive,
         .done = remote_try_done,

@@ -61,13 +61,6 @@ static int unigram_open(struct tokenizer *t, const struct gguf *g,
 
 /* --- rewriting --------------------------------------------------------- */
 
-static bool ends_in_space(const struct buf *b)
-{
-    return b->len >= SPM_SPACE_BYTES &&
-           memcmp(b->data + b->len - SPM_SPACE_BYTES, SPM_SPACE,
-                  SPM_SPACE_BYTES) == 0;
-}
-
 /* The text as the model was trained on: its characters replaced, spaces as
  * U+2581 and, if the file asks for it, none but single ones between
  * words. */
@@ -93,7 +86,7 @@ static void rewrite(const struct tokenizer *t, const char *text, size_t n,
         if (n_to > 0)
             after_space = t->trim && to[n_to - 1] == ' ';
     }
-    while (t->trim && ends_in_space(out))
+    while (t->trim && buf_ends(out, SPM_SPACE))
         buf_cut(out, out->len - SPM_SPACE_BYTES);
 }
 
