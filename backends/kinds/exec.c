@@ -17,18 +17,18 @@
  * The answer is whole when the program has ended with status 0.  Its stderr
  * goes to the log, and its last line into the error.  Then, and if the answer
  * is cancelled or takes too long, all that it has started is ended with it. */
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/backend.h"
+#include "backends/remote/fault.h"
 #include "backends/remote/program.h"
+#include "backends/remote/said.h"
 #include "backends/think.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -50,9 +50,7 @@ struct exec {
     bool reads_json;  /* its lines */
     struct buf line;  /* unfinished, of JSON */
     struct buf held;  /* the start of a character, or blanks at the end */
-    struct buf said;  /* unfinished line of stderr */
-    char last[200];   /* line of stderr */
-    int n_lines;
+    struct said said; /* its stderr */
     struct think think;
     struct answer_end end;
     bool has_content, has_failed;
@@ -64,16 +62,6 @@ struct exec {
 
 /* --- the request ------------------------------------------------------- */
 
-static void write_text(const struct request *rq, struct buf *out)
-{
-    const char *prompt = "";
-    for (size_t i = 0; i < rq->n_messages; i++)
-        if (strcmp(rq->messages[i].role, "user") == 0)
-            prompt = rq->messages[i].content;
-    buf_add_str(out, prompt);
-    buf_add_char(out, '\n');
-}
-
 /* The settings by the names of the OpenAI protocol, which people know. */
 static void write_settings(const struct model *m, struct buf *out)
 {
@@ -82,7 +70,7 @@ static void write_settings(const struct model *m, struct buf *out)
         if (s->wire[WIRE_OPENAI] == NULL || s->type == SETTING_LONG ||
             !setting_is_set(s, m))
             continue;
-        buf_addf(out, ",\"%s\":", s->key);
+        json_key(out, s->key);
         setting_add_json(s, m, out);
     }
 }
@@ -90,32 +78,22 @@ static void write_settings(const struct model *m, struct buf *out)
 static void write_json(const struct model *m, const struct request *rq,
                        struct buf *out)
 {
-    buf_add_str(out, "{\"messages\":[");
-    for (size_t i = 0; i < rq->n_messages; i++) {
-        const struct message *message = &rq->messages[i];
-        buf_add_str(out, i > 0 ? ",{\"role\":" : "{\"role\":");
-        json_add_string(out, message->role, strlen(message->role));
-        buf_add_str(out, ",\"content\":");
-        json_add_string(out, message->content, strlen(message->content));
-        buf_add_char(out, '}');
-    }
-    buf_add_char(out, ']');
+    buf_add_char(out, '{');
+    json_key(out, "messages");
+    request_add_messages(out, rq->messages, rq->n_messages);
     if (rq->max_tokens > 0)
-        buf_addf(out, ",\"max_tokens\":%d", rq->max_tokens);
+        json_put_whole(out, "max_tokens", rq->max_tokens);
     buf_addf(out, ",\"seed\":%llu", (unsigned long long)rq->seed);
     write_settings(m, out);
     buf_add_str(out, "}\n");
 }
 
-/* Appends s[0..n) with what is no UTF-8 replaced, and zero bytes too; of a
- * line, control characters become blanks. */
-static void add_repaired(struct buf *out, const char *s, size_t n, bool line)
+/* Appends s[0..n) with what is no UTF-8 replaced, and zero bytes too. */
+static void add_repaired(struct buf *out, const char *s, size_t n)
 {
     while (n > 0) {
         uint32_t cp;
         size_t used = utf8_decode(s, n, &cp);
-        if (line && (cp < ' ' || cp == 0x7F))
-            cp = ' ';
         buf_add_utf8(out, cp != 0 ? cp : UTF8_REPLACEMENT);
         s += used;
         n -= used;
@@ -128,7 +106,7 @@ static void exec_free(struct exec *x)
 {
     buf_free(&x->line);
     buf_free(&x->held);
-    buf_free(&x->said);
+    said_free(&x->said);
     think_free(&x->think);
     free(x->name);
     free(x);
@@ -150,24 +128,23 @@ static void fail(struct exec *x, const char *fmt, ...)
 /* The first failure counts. */
 static void fail(struct exec *x, const char *fmt, ...)
 {
-    struct buf words, clean;
+    struct buf words;
+    char line[ERR_TEXT_BYTES];
     va_list ap;
     if (x->has_failed)
         return;
-    buf_init(&words, ERR_TEXT_BYTES - 1);
-    buf_init(&clean, 3 * ERR_TEXT_BYTES);
+    buf_init(&words, 4 * ERR_TEXT_BYTES);
     va_start(ap, fmt);
     buf_vaddf(&words, fmt, ap);
     va_end(ap);
-    if (x->last[0] != '\0')
-        buf_addf(&words, ": %s", x->last);
-    add_repaired(&clean, words.data, words.len, true);
+    if (x->said.last[0] != '\0')
+        buf_addf(&words, ": %s", x->said.last);
+    fault_line(line, sizeof(line), words.data, words.len, NULL);
     x->has_failed = true;
     x->end.finish = FINISH_ERROR;
     err_set(&x->end.error, ERR_BACKEND, "%s%s",
-            x->has_content ? "the answer was cut off: " : "", clean.data);
+            x->has_content ? "the answer was cut off: " : "", line);
     buf_free(&words);
-    buf_free(&clean);
 }
 
 /* --- the answer -------------------------------------------------------- */
@@ -220,7 +197,7 @@ static void take_text(struct exec *x, const char *bytes, size_t n, bool at_end)
     size_t part = left > from ? without_blanks(s + from, left - from) : 0;
     left = part > 0 ? from + part : 0;
     buf_init(&good, 3 * left + 1);
-    add_repaired(&good, s, left, false);
+    add_repaired(&good, s, left);
     if (good.len > 0)
         note_content(x);
     push_text(x, good.data, good.len);
@@ -308,28 +285,10 @@ static void take_output(void *arg, const char *bytes, size_t n)
         take_text(x, bytes, n, false);
 }
 
-/* --- stderr ------------------------------------------------------------ */
-
-static void end_said(struct exec *x)
-{
-    size_t n = without_blanks(x->said.data, x->said.len);
-    if (n > 0) {
-        snprintf(x->last, sizeof(x->last), "%.*s", (int)n, x->said.data);
-        if (x->n_lines++ < EXEC_LOG_LINES)
-            log_line("%s: %s", x->name, x->last);
-    }
-    buf_clear(&x->said);
-}
-
 static void take_said(void *arg, const char *bytes, size_t n)
 {
     struct exec *x = arg;
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] == '\n' || bytes[i] == '\r')
-            end_said(x);
-        else if (x->said.len < sizeof(x->last))
-            buf_add_char(&x->said, bytes[i] == '\0' ? ' ' : bytes[i]);
-    }
+    said_add(&x->said, bytes, n);
 }
 
 /* --- its life ---------------------------------------------------------- */
@@ -338,7 +297,7 @@ static void on_end(void *arg, int status)
 {
     struct exec *x = arg;
     int code = process_exit_code(status);
-    end_said(x);
+    said_end(&x->said);
     if (x->reads_json && !x->has_failed)
         take_line(x);
     else if (!x->has_failed)
@@ -354,7 +313,7 @@ static void on_end(void *arg, int status)
 
 static void fail_late(struct exec *x, bool is_silent)
 {
-    end_said(x);
+    said_end(&x->said);
     fail(x, is_silent ? "%s has closed its output, but did not end within %g s "
                         "(\"%s\")"
             : strcmp(x->limit, "stall_timeout_s") == 0
@@ -407,11 +366,6 @@ static void exec_close(struct backend *b)
     free(b);
 }
 
-static int64_t limit_ms(double s, int64_t usual_ms)
-{
-    return isnan(s) ? usual_ms : (int64_t)ceil(s * 1000);
-}
-
 static struct exec *exec_new(const struct model *m, struct stream *s)
 {
     struct exec *x = mem_calloc(1, sizeof(*x));
@@ -420,13 +374,13 @@ static struct exec *exec_new(const struct model *m, struct stream *s)
     x->reads_json = m->output == EXEC_OUTPUT_JSON;
     buf_init(&x->line, EXEC_LINE_BYTES);
     buf_init(&x->held, STREAM_MAX_BYTES);
-    buf_init(&x->said, sizeof(x->last) + 1);
+    said_init(&x->said, x->name, EXEC_LOG_LINES);
     answer_end_init(&x->end);
     think_init(&x->think, m->think == 1 ? THINK_LIKELY : THINK_OUTSIDE);
     x->start_ms = clock_monotonic_ms();
-    x->stall_ms = limit_ms(m->stall_timeout_s, EXEC_STALL_MS);
-    x->total_ms = limit_ms(m->total_timeout_s, EXEC_TOTAL_MS);
-    int64_t first_ms = limit_ms(m->first_token_timeout_s, EXEC_FIRST_MS);
+    x->stall_ms = model_limit_ms(m->stall_timeout_s, EXEC_STALL_MS);
+    x->total_ms = model_limit_ms(m->total_timeout_s, EXEC_TOTAL_MS);
+    int64_t first_ms = model_limit_ms(m->first_token_timeout_s, EXEC_FIRST_MS);
     x->limit = "first_token_timeout_s";
     x->limit_s = (double)first_ms / 1000;
     x->due_ms = x->start_ms + first_ms;
@@ -443,7 +397,7 @@ static int exec_start(struct backend *b, const struct request *rq,
         return -1;
     buf_init(&input, SIZE_MAX / 2);
     if (m->input == EXEC_INPUT_TEXT)
-        write_text(rq, &input);
+        buf_addf(&input, "%s\n", request_prompt(rq));
     else
         write_json(m, rq, &input);
     struct program_plan plan = {.argv = (const char *const *)m->command,

@@ -9,7 +9,6 @@
  * for our end of a pipe. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <math.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include "backends/remote/http.h"
 #include "backends/remote/program.h"
 #include "backends/remote/remote.h"
+#include "backends/remote/said.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -28,31 +28,33 @@
 
 #define SERVER_LOOK_MS 50       /* between looks at one that loads */
 #define SERVER_HEALTH_MS 5000   /* for its answer to such a look */
+#define SERVER_IDLE_MS 1000     /* between looks whether it still runs */
 #define SERVER_LOAD_MS 300000
 #define SERVER_CALM_MS 60000    /* after which a crash is forgiven */
 #define SERVER_MAX_CRASHES 2
 #define SERVER_LOG_LINES 200    /* of what it prints */
-#define SERVER_MAX_ARGS 64
 
 extern char **environ;
 
-enum server_state { SERVER_IDLE, SERVER_LOADING, SERVER_READY, SERVER_FAILED };
+enum server_state {
+    SERVER_IDLE,
+    SERVER_LOADING, /* or for another reason not known to answer */
+    SERVER_READY,
+    SERVER_FAILED,
+};
 
-/* One server.  All but name, args and next is the net thread's. */
+/* One server.  All but words and next is the net thread's. */
 struct server {
     struct server *next; /* of the env's list: the UI thread's */
-    char *name;          /* of the program and its arguments, in one line */
-    char *args[SERVER_MAX_ARGS + 1]; /* the program, then its arguments */
+    char **words;        /* the program and its arguments, NULL-terminated */
     struct net *net;
     struct net_task health; /* looks whether it has loaded */
-    bool is_looking;
-    bool is_waiting;  /* for the health task's time */
+    bool is_watched;        /* a look has its time, or is under way */
     enum server_state state;
-    int port, n_crashes, n_lines;
-    int64_t ready_ms;
-    char key[33], url[64];
-    char last[200];  /* line that it printed */
-    struct buf said; /* unfinished line */
+    int port, n_crashes;
+    int64_t ready_ms; /* when it had loaded; 0: it has not */
+    char key[33];
+    struct said said; /* what it prints */
     struct err failure;
 };
 
@@ -65,6 +67,7 @@ struct waiter {
     struct stream *stream;
     struct message *messages;
     struct request rq;
+    bool is_new; /* has not been looked at */
     int64_t start_ms, limit_ms;
 };
 
@@ -75,13 +78,60 @@ struct backend {
 
 /* --- the list of servers ----------------------------------------------- */
 
+static void free_words(char **words)
+{
+    for (char **word = words; *word != NULL; word++)
+        free(*word);
+    free(words);
+}
+
+static size_t count_words(char *const *words)
+{
+    size_t n = 0;
+    while (words != NULL && words[n] != NULL)
+        n++;
+    return n;
+}
+
+static bool same_words(char *const *a, char *const *b)
+{
+    while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0) {
+        a++;
+        b++;
+    }
+    return *a == NULL && *b == NULL;
+}
+
+/* The program and its arguments, as far as the config tells. */
+static char **words_of(const struct model *m)
+{
+    char n_ctx[20];
+    size_t n = 0, n_command = count_words(m->command);
+    size_t n_args = count_words(m->args);
+    char **words = mem_calloc(n_command + n_args + 6, sizeof(*words));
+    for (size_t i = 0; i < n_command; i++)
+        words[n++] = mem_strdup(m->command[i]);
+    if (n == 0)
+        words[n++] = mem_strdup("llama-server");
+    if (m->file != NULL) {
+        words[n++] = mem_strdup("--model");
+        words[n++] = mem_strdup(m->file);
+    }
+    if (m->n_ctx > 0) {
+        snprintf(n_ctx, sizeof(n_ctx), "%d", m->n_ctx);
+        words[n++] = mem_strdup("--ctx-size");
+        words[n++] = mem_strdup(n_ctx);
+    }
+    for (size_t i = 0; i < n_args; i++)
+        words[n++] = mem_strdup(m->args[i]);
+    return words;
+}
+
 static void server_free(struct server *s)
 {
-    for (char **arg = s->args; *arg != NULL; arg++)
-        free(*arg);
     explicit_bzero(s->key, sizeof(s->key));
-    buf_free(&s->said);
-    free(s->name);
+    said_free(&s->said);
+    free_words(s->words);
     free(s);
 }
 
@@ -95,85 +145,31 @@ static void servers_free(void *list)
     }
 }
 
-static void add_argument(struct server *s, const char *arg)
-{
-    size_t n = 0;
-    while (s->args[n] != NULL)
-        n++;
-    if (n < SERVER_MAX_ARGS)
-        s->args[n] = mem_strdup(arg);
-}
-
-static void add_arguments(struct server *s, char *const *args)
-{
-    for (; args != NULL && *args != NULL; args++)
-        add_argument(s, *args);
-}
-
-static struct server *server_new(const struct model *m)
-{
-    struct server *s = mem_calloc(1, sizeof(*s));
-    struct buf name;
-    char n_ctx[20];
-    if (m->command != NULL)
-        add_arguments(s, m->command);
-    else
-        add_argument(s, "llama-server");
-    if (m->file != NULL) {
-        add_argument(s, "--model");
-        add_argument(s, m->file);
-    }
-    if (m->n_ctx > 0) {
-        snprintf(n_ctx, sizeof(n_ctx), "%d", m->n_ctx);
-        add_argument(s, "--ctx-size");
-        add_argument(s, n_ctx);
-    }
-    add_arguments(s, m->args);
-    buf_init(&name, SIZE_MAX / 2);
-    for (char **arg = s->args; *arg != NULL; arg++)
-        buf_addf(&name, "%s\n", *arg);
-    s->name = buf_detach(&name);
-    buf_init(&s->said, sizeof(s->last));
-    return s;
-}
-
 /* The server of a model, made if there is none yet; not started. */
 static struct server *server_of(struct backend_env *env, const struct model *m)
 {
-    struct server *fresh = server_new(m);
+    char **words = words_of(m);
     for (struct server *s = env->servers.it; s != NULL; s = s->next) {
-        if (strcmp(s->name, fresh->name) != 0)
+        if (!same_words(s->words, words))
             continue;
-        server_free(fresh);
+        free_words(words);
         return s;
     }
-    fresh->next = env->servers.it;
-    env->servers = (struct backend_thread){fresh, servers_free};
-    return fresh;
+    struct server *s = mem_calloc(1, sizeof(*s));
+    s->words = words;
+    said_init(&s->said, words[0], SERVER_LOG_LINES);
+    s->said.key = s->key;
+    s->next = env->servers.it;
+    env->servers = (struct backend_thread){s, servers_free};
+    return s;
 }
 
 /* --- the program ------------------------------------------------------- */
 
-static void end_line(struct server *s)
-{
-    if (s->said.len > 0) {
-        snprintf(s->last, sizeof(s->last), "%s", s->said.data);
-        if (s->n_lines++ < SERVER_LOG_LINES)
-            log_line("%s: %s", s->args[0], s->last);
-    }
-    buf_clear(&s->said);
-}
-
 static void on_words(void *arg, const char *bytes, size_t n)
 {
     struct server *s = arg;
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] == '\n' || bytes[i] == '\r')
-            end_line(s);
-        else if (s->said.len + 1 < sizeof(s->last))
-            buf_add_char(&s->said, bytes[i] >= ' ' && bytes[i] != 0x7F
-                                       ? bytes[i] : ' ');
-    }
+    said_add(&s->said, bytes, n);
 }
 
 static bool on_look(void *arg, struct net *n, bool is_silent)
@@ -183,39 +179,51 @@ static bool on_look(void *arg, struct net *n, bool is_silent)
     return !net_closing(n);
 }
 
-static void server_fail(struct server *s, const char *what)
+/* The waiters hear of it. */
+static void set_state(struct server *s, enum server_state state)
 {
-    s->state = SERVER_FAILED;
-    err_set(&s->failure, ERR_BACKEND, "%s %s%s%s", s->args[0], what,
-            s->last[0] ? ": " : "", s->last);
+    s->state = state;
+    net_wake(s->net);
+}
+
+/* why: NULL for the last line that it printed. */
+static void server_fail(struct server *s, const char *what, const char *why)
+{
+    if (why == NULL)
+        why = s->said.last;
+    set_state(s, SERVER_FAILED);
+    err_set(&s->failure, ERR_BACKEND, "%s %s%s%s", s->words[0], what,
+            why[0] ? ": " : "", why);
 }
 
 static void on_end(void *arg, int status)
 {
     struct server *s = arg;
-    bool was_calm = s->state == SERVER_READY &&
+    bool was_calm = s->ready_ms > 0 &&
                     clock_monotonic_ms() - s->ready_ms > SERVER_CALM_MS;
-    end_line(s);
-    log_line("%s ended (%d)", s->args[0], process_exit_code(status));
+    said_end(&s->said);
+    log_line("%s ended (%d)", s->words[0], process_exit_code(status));
     s->n_crashes = was_calm ? 1 : s->n_crashes + 1;
-    s->state = SERVER_IDLE;
+    set_state(s, SERVER_IDLE);
     if (s->n_crashes >= SERVER_MAX_CRASHES)
-        server_fail(s, "was started twice and did not stay");
+        server_fail(s, "was started twice and did not stay", NULL);
 }
 
-/* A port that nobody has now, or 0. */
+/* A port that nobody has now, or 0 with errno. */
 static int free_port(void)
 {
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t n = sizeof(at);
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int port = 0;
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
+    if (fd < 0)
+        return 0;
+    if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
         getsockname(fd, (struct sockaddr *)&at, &n) == 0)
         port = ntohs(at.sin_port);
-    if (fd >= 0)
-        close(fd);
+    int failed = errno;
+    close(fd);
+    errno = failed;
     return port;
 }
 
@@ -256,49 +264,66 @@ static const char server_watcher[] =
 
 static void run_health(struct net *n, struct net_task *t);
 
-static void look_soon(struct server *s)
+static void look_in(struct server *s, int64_t wait_ms)
 {
-    if (s->is_waiting)
-        return;
     net_task_init(&s->health, run_health);
-    s->health.due_ms = clock_monotonic_ms() + SERVER_LOOK_MS;
-    s->is_waiting = true;
+    s->health.due_ms = clock_monotonic_ms() + wait_ms;
+    s->is_watched = true;
     net_add(s->net, &s->health);
+}
+
+/* Starts the program on the server's port.  0, or errno. */
+static int start_program(struct server *s)
+{
+    char port[20];
+    const char *const before[] = {"/bin/sh", "-c", server_watcher,
+                                  "llama-server"};
+    const char *const behind[] = {"--host", "127.0.0.1", "--port", port};
+    size_t n_words = count_words(s->words);
+    const char **argv = mem_calloc(4 + n_words + 4 + 1, sizeof(*argv));
+    char **env = environment(s);
+    snprintf(port, sizeof(port), "%d", s->port);
+    memcpy(argv, before, sizeof(before));
+    memcpy(argv + 4, s->words, n_words * sizeof(*argv));
+    memcpy(argv + 4 + n_words, behind, sizeof(behind));
+    struct program_plan plan = {.argv = argv, .env = env, .tether = true,
+                                .arg = s, .out = on_words, .err = on_words,
+                                .look = on_look, .look_ms = SERVER_IDLE_MS,
+                                .ended = on_end};
+    int failed = program_start(s->net, &plan);
+    explicit_bzero(env[0], strlen(env[0]));
+    free(env[0]);
+    free(env);
+    free(argv);
+    return failed;
 }
 
 static void server_start(struct server *s)
 {
-    char port[20];
-    const char *argv[SERVER_MAX_ARGS + 12] = {
-        "/bin/sh", "-c", server_watcher, "llama-server"};
-    size_t n = 4;
+    said_clear(&s->said);
     s->port = free_port();
-    make_key(s);
-    snprintf(port, sizeof(port), "%d", s->port);
-    snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", s->port);
-    for (char **arg = s->args; *arg != NULL; arg++)
-        argv[n++] = *arg;
-    argv[n++] = "--host";
-    argv[n++] = "127.0.0.1";
-    argv[n++] = "--port";
-    argv[n++] = port;
-    char **env = environment(s);
-    struct program_plan plan = {.argv = argv, .env = env, .tether = true,
-                                .arg = s, .out = on_words, .err = on_words,
-                                .look = on_look, .ended = on_end};
-    s->last[0] = '\0';
-    s->n_lines = 0;
-    s->state = SERVER_LOADING;
-    int failed = program_start(s->net, &plan);
-    if (failed != 0) {
-        snprintf(s->last, sizeof(s->last), "%s", strerror(failed));
-        server_fail(s, "cannot be started");
-    } else {
-        look_soon(s);
+    if (s->port == 0) {
+        server_fail(s, "gets no port of 127.0.0.1", strerror(errno));
+        return;
     }
-    explicit_bzero(env[0], strlen(env[0]));
-    free(env[0]);
-    free(env);
+    make_key(s);
+    s->ready_ms = 0;
+    s->state = SERVER_LOADING;
+    int failed = start_program(s);
+    if (failed != 0)
+        server_fail(s, "cannot be started", strerror(failed));
+    else if (!s->is_watched)
+        look_in(s, SERVER_LOOK_MS);
+}
+
+/* Between a crash and our notice, a question would be sent to nobody, and the
+ * system may even take connections for the dead: before each, the server has
+ * to answer once more. */
+static void server_doubt(struct server *s)
+{
+    s->state = SERVER_LOADING;
+    if (!s->is_watched)
+        look_in(s, 0);
 }
 
 /* --- whether it has loaded --------------------------------------------- */
@@ -323,14 +348,15 @@ static bool health_stop(void *arg)
 static void health_done(void *arg, const struct http_answer *a)
 {
     struct server *s = arg;
-    s->is_looking = false;
+    s->is_watched = false;
     if (s->state != SERVER_LOADING || net_closing(s->net))
         return;
     if (a->failure == HTTP_FINE && a->status == 200) {
-        s->state = SERVER_READY;
-        s->ready_ms = clock_monotonic_ms();
+        set_state(s, SERVER_READY);
+        if (s->ready_ms == 0)
+            s->ready_ms = clock_monotonic_ms();
     } else {
-        look_soon(s);
+        look_in(s, SERVER_LOOK_MS);
     }
 }
 
@@ -340,18 +366,18 @@ static void run_health(struct net *n, struct net_task *t)
                                         offsetof(struct server, health));
     char url[100];
     struct err e;
-    s->is_waiting = false;
-    if (net_closing(n) || s->state != SERVER_LOADING || s->is_looking)
+    s->is_watched = false;
+    if (net_closing(n) || s->state != SERVER_LOADING)
         return;
-    snprintf(url, sizeof(url), "%s/health", s->url);
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d/health", s->port);
     struct http_request rq = {
         .url = url, .connect_ms = SERVER_HEALTH_MS,
         .first_ms = SERVER_HEALTH_MS, .stall_ms = SERVER_HEALTH_MS,
         .total_ms = SERVER_HEALTH_MS, .arg = s, .data = on_health,
         .done = health_done, .stop = health_stop};
-    s->is_looking = http_start(n, &rq, &e) == 0;
-    if (!s->is_looking)
-        look_soon(s);
+    s->is_watched = http_start(n, &rq, &e) == 0;
+    if (!s->is_watched)
+        look_in(s, SERVER_LOOK_MS);
 }
 
 /* --- questions --------------------------------------------------------- */
@@ -384,7 +410,7 @@ static void hand_over(struct waiter *w)
     struct buf url;
     struct stream *s = w->stream;
     buf_init(&url, 100);
-    buf_addf(&url, "%s/v1", w->server->url);
+    buf_addf(&url, "http://127.0.0.1:%d/v1", w->server->port);
     free(w->model.base_url);
     w->model.base_url = buf_detach(&url);
     w->model.id = mem_strdup("default"); /* it has one model */
@@ -404,39 +430,23 @@ static void hand_over(struct waiter *w)
 static bool waiter_stop(struct net_task *t)
 {
     const struct waiter *w = (struct waiter *)t;
-    return stream_cancelled(w->stream);
+    return stream_cancelled(w->stream) || w->server->state != SERVER_LOADING;
 }
 
 static void end_late(struct waiter *w)
 {
     struct err e;
     err_set(&e, ERR_BACKEND, "%s has not loaded within %g s "
-            "(\"first_token_timeout_s\")", w->server->args[0],
+            "(\"first_token_timeout_s\")", w->server->words[0],
             (double)w->limit_ms / 1000);
     end_waiter(w, FINISH_ERROR, &e);
-}
-
-/* Whether it still takes connections: between its crash and our notice, new
- * questions would be sent to nobody. */
-static bool server_listens(const struct server *s)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    at.sin_port = htons((uint16_t)s->port);
-    bool refused = fd >= 0 &&
-                   connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0 &&
-                   errno == ECONNREFUSED;
-    if (fd >= 0)
-        close(fd);
-    return !refused;
 }
 
 static void run_waiter(struct net *n, struct net_task *t)
 {
     struct waiter *w = (struct waiter *)t;
     struct server *s = w->server;
-    int64_t now_ms = clock_monotonic_ms();
+    bool is_late = clock_monotonic_ms() - w->start_ms >= w->limit_ms;
     s->net = n;
     if (net_closing(n) || stream_cancelled(w->stream)) {
         end_waiter(w, FINISH_CANCEL, NULL);
@@ -444,14 +454,17 @@ static void run_waiter(struct net *n, struct net_task *t)
     }
     if (s->state == SERVER_IDLE)
         server_start(s);
-    if (s->state == SERVER_READY && server_listens(s)) {
+    else if (s->state == SERVER_READY && w->is_new)
+        server_doubt(s);
+    w->is_new = false;
+    if (s->state == SERVER_READY) {
         hand_over(w);
     } else if (s->state == SERVER_FAILED) {
         end_waiter(w, FINISH_ERROR, &s->failure);
-    } else if (now_ms - w->start_ms >= w->limit_ms) {
+    } else if (is_late) {
         end_late(w);
     } else {
-        t->due_ms = now_ms + SERVER_LOOK_MS;
+        t->due_ms = w->start_ms + w->limit_ms;
         net_add(n, t);
     }
 }
@@ -481,16 +494,16 @@ static int server_ask(struct backend *b, const struct request *rq,
     if (net == NULL)
         return -1;
     struct waiter *w = mem_calloc(1, sizeof(*w));
-    double limit_s = b->model.first_token_timeout_s;
     w->server = server_of(b->env, &b->model);
     w->env = b->env;
     w->stream = s;
     w->rq = *rq;
     w->rq.messages = w->messages = request_copy_messages(rq);
     model_copy(&w->model, &b->model);
+    w->is_new = true;
     w->start_ms = clock_monotonic_ms();
-    w->limit_ms = isnan(limit_s) ? SERVER_LOAD_MS
-                                 : (int64_t)ceil(limit_s * 1000);
+    w->limit_ms = model_limit_ms(b->model.first_token_timeout_s,
+                                 SERVER_LOAD_MS);
     net_task_init(&w->task, run_waiter);
     w->task.stop = waiter_stop;
     stream_on_cancel(s, net_wake, net);

@@ -92,8 +92,10 @@ static void hear(struct program *p, struct net_task *t, int *fd,
                  void (*take)(void *arg, const char *bytes, size_t n))
 {
     net_add(p->net, t);
-    if (!net_closing(p->net) && read_pipe(p, *fd, PROGRAM_TURN_BYTES, take))
+    if (!net_closing(p->net) && read_pipe(p, *fd, PROGRAM_TURN_BYTES, take)) {
         close_pipe(p, t, fd);
+        p->task.due_ms = 0;
+    }
     look(p);
 }
 
@@ -135,6 +137,14 @@ static bool task_stop(struct net_task *t)
     return !p->is_over && p->plan.stop != NULL && p->plan.stop(p->plan.arg);
 }
 
+/* Its end shows by its pipes; if others hold them, only by looking. */
+static int64_t look_ms(const struct program *p)
+{
+    bool is_ending = p->is_over || p->process.out < 0 || p->process.err < 0;
+    return is_ending || p->plan.look_ms == 0 ? PROGRAM_LOOK_MS
+                                             : p->plan.look_ms;
+}
+
 static void run_task(struct net *n, struct net_task *t)
 {
     struct program *p = (struct program *)t;
@@ -149,7 +159,7 @@ static void run_task(struct net *n, struct net_task *t)
         free(p);
         return;
     }
-    t->due_ms = clock_monotonic_ms() + PROGRAM_LOOK_MS;
+    t->due_ms = clock_monotonic_ms() + look_ms(p);
     net_add(n, t);
 }
 

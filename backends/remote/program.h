@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "backends/remote/net.h"
 #include "base/buf.h"
@@ -26,10 +27,12 @@ struct program_plan {
     void (*out)(void *arg, const char *bytes, size_t n);
     void (*err)(void *arg, const char *bytes, size_t n);
 
-    /* After every step, and PROGRAM_LOOK_MS after the last: whether it is to go
-     * on.  At false it is ended; that was the last callback.  is_silent: it has
-     * closed its output.  Must be false once net_closing. */
+    /* After every step, and look_ms after the last (0: PROGRAM_LOOK_MS, which
+     * also holds once it has closed a pipe, as it does at its end): whether it
+     * is to go on.  At false it is ended; that was the last callback.
+     * is_silent: it has closed its output.  Must be false once net_closing. */
     bool (*look)(void *arg, struct net *n, bool is_silent);
+    int64_t look_ms;
 
     /* It has ended by itself, with this status, as of wait; all that it printed
      * was handed over.  The last callback. */

@@ -17,6 +17,7 @@ touch "$scratch/one.gguf" "$scratch/two.gguf"
     model warm one.gguf ', "temperature": 1'
     model two two.gguf ', "context": 512'
     model fails one.gguf '' ', "--how", "fails"'
+    model extra one.gguf '' ", $(printf '"%s", ' --extra $(seq 99))"'"100"'
     model dies one.gguf '' ', "--how", "dies"'
     model hangs one.gguf ', "first_token_timeout_s": 0.5' ', "--how", "hangs"'
     echo '{ "name": "none", "backend": "llama-server", "file": "one.gguf",'
@@ -47,6 +48,10 @@ arena generate two hi
 is "$status $out" "0 HI" "another model"
 like "$(cat "$starts")" "*two.gguf 512 *" "was given the context, too"
 
+arena generate extra hi
+is "$(sed -n 's/^extra //p' "$starts")" "$(echo $(seq 100))" \
+    "and another one all of its many arguments"
+
 # Models on the same file and arguments share one; others have their own.
 : >"$starts"
 printf 'a\nb\nc\n' >"$scratch/p.txt"
@@ -60,7 +65,7 @@ ok "which are ended" until_true 5 gone
 : >"$starts"
 arena generate fails hi
 is "$status" 5 "a server that does not start is an error"
-like "$err" "was started twice and did not stay: error: no such model" \
+like "$err" "was started twice and did not stay: error: no such modèle" \
     "in its own words"
 unlike "$err" "$(printf '\033')" "without its control characters"
 is "$(n_starts)" 2 "it was tried twice"
@@ -74,7 +79,8 @@ is "$status" 5 "a program that is none"
 like "$err" "no-such-server" "is named"
 ok "nothing is left of these" until_true 5 gone
 
-# A crash in the middle: that answer fails, the next one has a new server.
+# A crash in the middle: that answer fails, the next one has a new server, were
+# it asked in the very moment of the crash.
 : >"$starts"
 echo '{ "answers": [ { "text": "fine" } ] }' >"$scratch/s.json"
 printf 'a\nb\ncrash\nc\nd\ne\nf\n' >"$scratch/p.txt"

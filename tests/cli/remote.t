@@ -18,7 +18,9 @@ export KEY=sk-canary-0123456789 PART=part-9876543210
     for name in plain zip think late cut busy scope loading trickle; do
         echo '{ "name": "'$name'", "backend": "openai", "id": "m",'
         echo '  "base_url": "http://127.0.0.1:'"$port/$name"'/v1",'
-        echo '  "key_env": "KEY", "stall_timeout_s": 0.2 },'
+        echo '  "key_env": "KEY"'
+        [ "$name" != trickle ] || echo ', "stall_timeout_s": 0.2'
+        echo '},'
     done
     echo '{ "name": "mine", "backend": "mine", "id": "m" } ] }'
 } >"$scratch/arena.json"

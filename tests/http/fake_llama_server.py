@@ -22,6 +22,7 @@ parser.add_argument("--host", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--log", default="/dev/null")
 parser.add_argument("--how", default="")
+parser.add_argument("--extra", nargs="*", default=[])
 args = parser.parse_args()
 key = os.environ["LLAMA_API_KEY"]
 started = time.monotonic()
@@ -33,8 +34,11 @@ def note(words):
 
 
 note(f"start {args.model} {args.ctx_size} {key}")
+if args.extra:
+    note("extra " + " ".join(args.extra))
 if args.how == "fails":
-    sys.exit("error: no such model\x1b[2J")
+    os.write(2, b"error: no such mod\xc3\xa8le\x1b[2J\n")
+    sys.exit(1)
 
 
 def loads():
@@ -70,6 +74,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(line.encode())
         self.wfile.flush()
 
+    def crash(self):
+        """The port still takes connections, for which nobody is there, until
+        the end was noticed and the group is ended."""
+        if os.fork() == 0:
+            for fd in (1, 2, self.connection.fileno()):
+                os.close(fd)
+            while True:
+                time.sleep(1)
+        os._exit(9)
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.headers["Authorization"] != "Bearer " + key:
@@ -83,7 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.chunk(text.upper())
         if text == "crash":
-            os._exit(9)
+            self.crash()
         while text == "slow":
             self.chunk(".")
             time.sleep(0.02)
