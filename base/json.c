@@ -22,19 +22,6 @@ static void json_place(const char *text, size_t at, size_t *line, size_t *col)
     }
 }
 
-static size_t json_first_invalid(const char *text, size_t n)
-{
-    size_t at = 0;
-    while (at < n) {
-        uint32_t cp;
-        size_t len = utf8_decode(text + at, n - at, &cp);
-        if (cp == UTF8_REPLACEMENT && !utf8_valid(text + at, len))
-            return at;
-        at += len;
-    }
-    return n;
-}
-
 /* Where a \u0000 is, or n.  A backslash outside of strings is no JSON, so that
  * it does not matter whether it is in one. */
 static size_t json_first_nul(const char *text, size_t n)
@@ -57,7 +44,7 @@ cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
                 n, max_bytes);
         return NULL;
     }
-    size_t bad = json_first_invalid(text, n);
+    size_t bad = utf8_first_invalid(text, n);
     if (bad < n) {
         json_place(text, bad, &line, &col);
         err_set(e, ERR_FORMAT, "%s:%zu:%zu: not UTF-8", name, line, col);

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* The lead byte decides the length and the range of the second byte; all
  * further bytes are 80..BF (Unicode 15, table 3-7). */
 struct utf8_lead {
@@ -91,19 +93,39 @@ size_t utf8_encode(uint32_t cp, char *out)
     return len;
 }
 
+/* How many bytes from the start are ASCII: most of most texts, so eight at a
+ * time. */
+static size_t ascii_length(const char *s, size_t n)
+{
+    size_t at = 0;
+    for (uint64_t word; at + sizeof(word) <= n; at += sizeof(word)) {
+        memcpy(&word, s + at, sizeof(word));
+        if ((word & 0x8080808080808080u) != 0)
+            break;
+    }
+    while (at < n && (unsigned char)s[at] < 0x80)
+        at++;
+    return at;
+}
+
+size_t utf8_first_invalid(const char *s, size_t n)
+{
+    size_t at = ascii_length(s, n);
+    while (at < n) {
+        uint32_t cp;
+        size_t len = utf8_decode(s + at, n - at, &cp);
+        bool real = len == 3 && memcmp(s + at, "\xEF\xBF\xBD", 3) == 0;
+        if (cp == UTF8_REPLACEMENT && !real)
+            return at;
+        at += len;
+        at += ascii_length(s + at, n - at);
+    }
+    return n;
+}
+
 bool utf8_valid(const char *s, size_t n)
 {
-    while (n > 0) {
-        uint32_t cp;
-        size_t len = utf8_decode(s, n, &cp);
-        bool real = len == 3 && s[0] == '\xEF' && s[1] == '\xBF' &&
-                    s[2] == '\xBD';
-        if (cp == UTF8_REPLACEMENT && !real)
-            return false;
-        s += len;
-        n -= len;
-    }
-    return true;
+    return utf8_first_invalid(s, n) == n;
 }
 
 /* White space of Unicode (PropList.txt) beyond ASCII, and what has no width. */

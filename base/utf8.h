@@ -30,6 +30,9 @@ size_t utf8_encode(uint32_t cp, char *out);
  * and what has no width (U+200B, U+FEFF).  Returns the new start. */
 const char *utf8_trim(const char *s, size_t *n);
 
+/* The place of the first byte that is not valid, or n. */
+size_t utf8_first_invalid(const char *s, size_t n);
+
 /* Whether all of s[0..n) is valid. */
 bool utf8_valid(const char *s, size_t n);
 

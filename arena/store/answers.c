@@ -26,24 +26,23 @@ int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
                 struct err *e)
 {
     const struct answer_end *end = &a->end;
-    if (db_number(
+    if (db_insert(
             s->db, e, id,
             "INSERT INTO answers (battle_id, turn, round, side, prompt,"
             " text, thinking, settings, finish, error_status, error, n_in,"
             " n_out, n_think, cost, load_ms, first_ms, total_ms,"
             " request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
             " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?,"
-            " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?) RETURNING id",
+            " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?)",
             DB(a->battle_id), DB(a->turn), DB(a->round), DB(a->side),
             DB(a->prompt), DB(a->text), DB(a->thinking ? a->thinking : ""),
             DB(a->settings ? a->settings : ""), DB(finish_name(end->finish)),
             DB(err_exit_status(end->error.code)), DB(end->error.text),
             DB(end->n_in), DB(end->n_out), DB(end->n_think), DB(end->cost),
             DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
-            DB(end->request_id)) != 1 ||
-        put_aside(s, *id, end, e) != 0)
+            DB(end->request_id)) != 0)
         return -1;
-    return 0;
+    return put_aside(s, *id, end, e);
 }
 
 static int put_answer(struct store *s, const struct store_answer *a,

@@ -33,20 +33,15 @@ bool battles_state_parse(const char *name, enum store_battle_state *state)
 int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
                 struct err *e)
 {
-    int row =
-        db_number(s->db, e, id,
-                  "INSERT INTO battles (id, prompt_id, run_id, model_a,"
-                  " model_b, state, probability, compare, pace, created_ms)"
-                  " VALUES (coalesce(nullif(?, 0),"
-                  "  (SELECT coalesce(max(id), 0) + 1 FROM battles)),"
-                  " ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                  DB(b->id), DB(b->prompt_id), DB(b->run_id),
-                  DB(b->model_id[0]),
-                  DB(b->model_id[1]), DB(state_names[b->state]),
-                  DB(b->probability), DB(b->compare),
-                  DB(b->pace ? b->pace : ""),
-                  DB(b->created_ms ? b->created_ms : clock_wall_ms()));
-    return row == 1 ? 0 : -1;
+    return db_insert(
+        s->db, e, id,
+        "INSERT INTO battles (id, prompt_id, run_id, model_a, model_b, state,"
+        " probability, compare, pace, created_ms)"
+        " VALUES (nullif(?, 0), ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?)",
+        DB(b->id), DB(b->prompt_id), DB(b->run_id), DB(b->model_id[0]),
+        DB(b->model_id[1]), DB(state_names[b->state]), DB(b->probability),
+        DB(b->compare), DB(b->pace ? b->pace : ""),
+        DB(b->created_ms ? b->created_ms : clock_wall_ms()));
 }
 
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,

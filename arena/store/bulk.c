@@ -29,6 +29,7 @@ struct bulk {
     int64_t next_battle, next_vote;
     bool in_batch;
     bool is_mixed; /* a vote of this batch is older than one of an earlier */
+    bool is_measured; /* an answer of this batch says its time or cost */
     struct names models;
     int64_t *model_ids;    /* [models.n] */
     struct names prompts;  /* category, NUL, text; of the last ones seen */
@@ -82,13 +83,12 @@ static int begin_import(struct bulk *b, const char *sha256, const char *form,
     if (last_id(b->s, LAST_BATTLE, &b->base_battle, e) != 0 ||
         last_id(b->s, LAST_VOTE, &b->base_vote, e) != 0)
         return -1;
-    int row = db_number(b->s->db, e, &b->import_id,
-                        "INSERT INTO imports (sha256, form, n_rows,"
-                        " first_battle, first_vote, is_done, created_ms)"
-                        " VALUES (?, ?, 0, ?, ?, 0, ?) RETURNING id",
-                        DB(sha256), DB(form), DB(b->base_battle),
-                        DB(b->base_vote), DB(clock_wall_ms()));
-    return row == 1 ? 0 : -1;
+    return db_insert(b->s->db, e, &b->import_id,
+                     "INSERT INTO imports (sha256, form, n_rows,"
+                     " first_battle, first_vote, is_done, created_ms)"
+                     " VALUES (?, ?, 0, ?, ?, 0, ?)",
+                     DB(sha256), DB(form), DB(b->base_battle),
+                     DB(b->base_vote), DB(clock_wall_ms()));
 }
 
 int bulk_open(struct bulk **out, struct store *s, const char *sha256,
@@ -137,6 +137,7 @@ static int begin_batch(struct bulk *b, struct err *e)
         return -1;
     b->in_batch = true;
     b->is_mixed = false;
+    b->is_measured = false;
     if (last_id(b->s, LAST_BATTLE, &b->last_battle, e) != 0 ||
         last_id(b->s, LAST_VOTE, &b->last_vote, e) != 0)
         return -1;
@@ -154,7 +155,7 @@ static int apply(struct bulk *b, struct err *e)
         return ratings_replay_all(b->s, e) != 0 ? -1 : usage_sum_all(b->s, e);
     if (ratings_apply_since(b->s, b->last_vote + 1, e) != 0)
         return -1;
-    return usage_add_since(b->s, b->last_battle + 1, e);
+    return b->is_measured ? usage_add_since(b->s, b->last_battle + 1, e) : 0;
 }
 
 int bulk_commit(struct bulk *b, uint64_t n_rows, bool done, struct err *e)
@@ -363,7 +364,10 @@ static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
     for (size_t i = 0; i < x->n_answers; i++) {
         struct store_answer answer = x->answers[i];
         int64_t answer_id;
+        const struct answer_end *end = &answer.end;
         answer.battle_id = id;
+        b->is_measured = b->is_measured || end->first_ms >= 0 ||
+                         end->total_ms >= 0 || !isnan(end->cost);
         if (answers_put(b->s, &answer, &answer_id, e) != 0)
             return -1;
     }

@@ -80,6 +80,10 @@ static inline struct db_value db_of_text(const char *x)
 /* Runs a statement whose rows, if any, are not wanted.  0 or -1. */
 #define db_run(db, e, ...) db_run_values(db, e, DB_CALL(__VA_ARGS__))
 
+/* Inserts a row; *id is its number.  0 or -1. */
+#define db_insert(db, e, id, ...)                                              \
+    db_insert_values(db, e, id, DB_CALL(__VA_ARGS__))
+
 /* The first column of the first row.  1, 0 if there is no row, or -1. */
 #define db_number(db, e, out, ...)                                             \
     db_number_values(db, e, out, DB_CALL(__VA_ARGS__))
@@ -88,6 +92,8 @@ struct db_query *db_query_values(struct db *db, struct err *e, const char *sql,
                                  const struct db_value *values, size_t n);
 int db_run_values(struct db *db, struct err *e, const char *sql,
                   const struct db_value *values, size_t n);
+int db_insert_values(struct db *db, struct err *e, int64_t *id,
+                     const char *sql, const struct db_value *values, size_t n);
 int db_number_values(struct db *db, struct err *e, int64_t *out,
                      const char *sql, const struct db_value *values, size_t n);
 
@@ -169,8 +175,9 @@ int db_trust(struct db *db, struct err *e);
 void db_hurry(struct db *db, bool hurry);
 
 /* Much will be read and written: keeps up to 64 MiB of pages in memory, and
- * leaves it to the caller that rows refer only to rows that are there.  The
- * second lets SQLite see to that again.  Both outside of transactions. */
+ * leaves it to the caller that rows refer only to rows that are there, and that
+ * words and numbers are those that the tables' checks allow.  The second lets
+ * SQLite see to that again.  Both outside of transactions. */
 int db_expect_much(struct db *db, struct err *e);
 int db_expect_little(struct db *db, struct err *e);
 

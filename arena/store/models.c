@@ -37,11 +37,10 @@ static int find_model(struct store *s, const char *name, int64_t *id,
 static int add_model(struct store *s, const char *name, const char *description,
                      int64_t *id, struct err *e)
 {
-    int row = db_number(s->db, e, id,
-                        "INSERT INTO models (name, description, created_ms)"
-                        " VALUES (?, ?, ?) RETURNING id",
-                        DB(name), DB(description), DB(clock_wall_ms()));
-    return row == 1 ? 0 : -1;
+    return db_insert(s->db, e, id,
+                     "INSERT INTO models (name, description, created_ms)"
+                     " VALUES (?, ?, ?)",
+                     DB(name), DB(description), DB(clock_wall_ms()));
 }
 
 int models_put_name(struct store *s, const char *name, int64_t *id,
@@ -273,14 +272,11 @@ int models_put_prompt(struct store *s, const char *text, const char *category,
                           DB(text), DB(category));
     if (found != 0)
         return -(found < 0);
-    found =
-        db_number(s->db, e, id,
-                  "INSERT INTO prompts"
-                  " (text, category, external_id,"
-                  "  created_ms)"
-                  " VALUES (?, ?, ?, ?) RETURNING id",
-                  DB(text), DB(category), DB(external_id), DB(clock_wall_ms()));
-    return found == 1 ? 0 : -1;
+    return db_insert(
+        s->db, e, id,
+        "INSERT INTO prompts (text, category, external_id, created_ms)"
+        " VALUES (?, ?, ?, ?)",
+        DB(text), DB(category), DB(external_id), DB(clock_wall_ms()));
 }
 
 int store_put_prompt(struct store *s, const char *text, const char *category,
@@ -361,11 +357,10 @@ static int put_run(struct store *s, const char *name, const char *settings,
         free(known);
         return result;
     }
-    row = db_number(s->db, e, id,
-                    "INSERT INTO runs (name, settings,"
-                    " created_ms) VALUES (?, ?, ?) RETURNING id",
-                    DB(name), DB(settings), DB(clock_wall_ms()));
-    return row == 1 ? 0 : -1;
+    return db_insert(s->db, e, id,
+                     "INSERT INTO runs (name, settings, created_ms)"
+                     " VALUES (?, ?, ?)",
+                     DB(name), DB(settings), DB(clock_wall_ms()));
 }
 
 int store_put_run(struct store *s, const char *name, const char *settings,

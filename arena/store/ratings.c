@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/paircounts.h"
 #include "arena/store/verdict.h"
 #include "base/mem.h"
 
@@ -33,11 +34,10 @@ int ratings_put_params(struct store *s, const struct elo_params *p, int64_t *id,
                           DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
     if (found != 0)
         return -(found < 0);
-    found = db_number(s->db, e, id,
-                      "INSERT INTO elo_params (k, base, scale, start)"
-                      " VALUES (?, ?, ?, ?) RETURNING id",
-                      DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
-    return found == 1 ? 0 : -1;
+    return db_insert(s->db, e, id,
+                     "INSERT INTO elo_params (k, base, scale, start)"
+                     " VALUES (?, ?, ?, ?)",
+                     DB(p->k), DB(p->base), DB(p->scale), DB(p->start));
 }
 
 /* --- one vote ----------------------------------------------------------- */
@@ -72,13 +72,6 @@ static int add_history(struct store *s, int64_t vote_id, const double before[2],
                   DB(after[1]));
 }
 
-/* SQL: what an upsert does with a row that is there already. */
-#define ADD_UP(table)                                                          \
-    " DO UPDATE SET n_a = " table ".n_a + excluded.n_a,"                       \
-    "  n_b = " table ".n_b + excluded.n_b,"                                    \
-    "  n_tie = " table ".n_tie + excluded.n_tie,"                              \
-    "  n_bad = " table ".n_bad + excluded.n_bad"
-
 static int count_vote(struct store *s, int64_t vote_id, struct err *e)
 {
     if (db_run(
@@ -88,7 +81,7 @@ static int count_vote(struct store *s, int64_t vote_id, struct err *e)
             " SELECT model_a, model_b, category, kind, n_a, n_b, n_tie, n_bad"
             " FROM counted WHERE vote_id = ?"
             " ON CONFLICT (first, second, category, kind)"
-            ADD_UP("pair_counts"),
+            PAIRCOUNTS_ADD_UP("pair_counts"),
             DB(vote_id)) != 0)
         return -1;
     return db_run(
@@ -96,7 +89,7 @@ static int count_vote(struct store *s, int64_t vote_id, struct err *e)
         "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
         " SELECT model_a, model_b, n_a, n_b, n_tie, n_bad"
         " FROM rated WHERE vote_id = ?"
-        " ON CONFLICT (first, second)" ADD_UP("pair_totals"),
+        " ON CONFLICT (first, second)" PAIRCOUNTS_ADD_UP("pair_totals"),
         DB(vote_id));
 }
 
@@ -379,33 +372,58 @@ int ratings_replay_without(struct store *s, int64_t vote_id, struct err *e)
     return result;
 }
 
+/* Counts the vote of a row (as in replay_row, then category and kind), and, if
+ * it is a person's, moves the ratings by it. */
+static int apply_row(struct replay *r, struct paircounts *t, struct store *s,
+                     struct db_query *q, struct err *e)
+{
+    struct replay_vote v;
+    const int64_t model_id[2] = {db_whole(q, 1), db_whole(q, 2)};
+    const char *kind = db_text(q, 6);
+    if (ratings_verdict(s, q, 3, db_whole(q, 0), &v.verdict, e) != 0 ||
+        paircounts_add(t, model_id, db_text(q, 5), kind, v.verdict, e) != 0)
+        return -1;
+    if (strcmp(kind, "human") != 0)
+        return 0;
+    return replay_row(r, s, q, &v, e) != 0
+               ? -1
+               : add_history(s, v.id, v.before, v.after, e);
+}
+
+/* All that a vote moves is done in one reading. */
+static int apply_since(struct replay *r, struct paircounts *t, struct store *s,
+                       int64_t vote_id, struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT vote_id, model_a, model_b, verdict, elo_id, category, kind"
+        " FROM counted WHERE vote_id >= ? ORDER BY vote_id",
+        DB(vote_id));
+    int row = -1;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        if (apply_row(r, t, s, q, e) != 0) {
+            db_reset(q);
+            return -1;
+        }
+    }
+    if (row != 0 || paircounts_store(t, s, e) != 0)
+        return -1;
+    return store_ratings(r, s, e);
+}
+
 int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e)
 {
-    if (db_run(s->db, e,
-               "INSERT INTO pair_counts (first, second, category, kind, n_a,"
-               " n_b, n_tie, n_bad) SELECT model_a, model_b, category, kind,"
-               " sum(n_a), sum(n_b), sum(n_tie), sum(n_bad)"
-               " FROM counted WHERE vote_id >= ?"
-               " GROUP BY model_a, model_b, category, kind"
-               " ON CONFLICT (first, second, category, kind)"
-               ADD_UP("pair_counts"),
-               DB(vote_id)) != 0 ||
-        db_run(s->db, e,
-               "INSERT INTO pair_totals (first, second, n_a, n_b, n_tie, n_bad)"
-               " SELECT model_a, model_b,"
-               " sum(n_a), sum(n_b), sum(n_tie), sum(n_bad)"
-               " FROM rated WHERE vote_id >= ? GROUP BY model_a, model_b"
-               " ON CONFLICT (first, second)" ADD_UP("pair_totals"),
-               DB(vote_id)) != 0)
-        return -1;
     struct replay r;
+    struct paircounts t;
     int result = replay_load(&r, s, e);
     for (size_t i = 0; result == 0 && i < r.n_models; i++) {
         r.models[i].elo = r.models[i].stored_elo;
         r.models[i].n_votes = r.models[i].stored_n;
     }
+    paircounts_init(&t);
     if (result == 0)
-        result = replay_from(&r, s, vote_id, e);
+        result = apply_since(&r, &t, s, vote_id, e);
+    paircounts_free(&t);
     replay_free(&r);
     return result;
 }

@@ -81,7 +81,8 @@ int usage_check(struct store *s, struct report *r, struct err *e)
     if (db_number(s->db, e, &n,
                   "SELECT (SELECT count(*) FROM (" SUM_AGAIN ") g"
                   " LEFT JOIN answer_sums s ON s.model_id = g.model_id"
-                  " WHERE s.model_id IS NULL OR s.n_first <> g.n_first"
+                  " WHERE (s.model_id IS NULL AND (g.n_first > 0 OR"
+                  "  g.n_cost > 0 OR g.speed_ms > 0)) OR s.n_first <> g.n_first"
                   " OR s.n_cost <> g.n_cost" FAR("first_ms") FAR("speed_tokens")
                       FAR("speed_ms") FAR("cost") FAR(
                           "cost_tokens") ") + (SELECT count(*) FROM "

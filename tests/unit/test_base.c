@@ -167,6 +167,22 @@ static void utf8_replaces_maximal_subparts(void **state)
     assert_true(utf8_valid("\xEF\xBF\xBD", 3)); /* a real U+FFFD */
 }
 
+/* ASCII is passed in strides, so every place in one is tried. */
+static void utf8_first_invalid_is_found_at_every_place(void **state)
+{
+    (void)state;
+    char s[40];
+    for (size_t at = 0; at < sizeof(s) - 1; at++) {
+        memset(s, 'x', sizeof(s));
+        s[at] = '\xC3';
+        s[at + 1] = '\xA9';
+        assert_int_equal(utf8_first_invalid(s, sizeof(s)), sizeof(s));
+        assert_int_equal(utf8_first_invalid(s, at + 1), at);
+        s[at + 1] = 'x';
+        assert_int_equal(utf8_first_invalid(s, sizeof(s)), at);
+    }
+}
+
 static void utf8_surrogates_are_encoded_as_replacement(void **state)
 {
     (void)state;
@@ -522,6 +538,7 @@ int main(void)
         cmocka_unit_test(sorted_finds_the_last_row_that_is_not_beyond),
         cmocka_unit_test(utf8_round_trips_every_scalar_value),
         cmocka_unit_test(utf8_replaces_maximal_subparts),
+        cmocka_unit_test(utf8_first_invalid_is_found_at_every_place),
         cmocka_unit_test(utf8_surrogates_are_encoded_as_replacement),
         cmocka_unit_test(rng_is_xoshiro256pp_seeded_by_splitmix64),
         cmocka_unit_test(rng_below_is_even),
