@@ -3,9 +3,9 @@
  * Of the shares p of pairs of verdicts, both chose a, both a tie, and so on:
  * kappa = (po - pe) / (1 - pe), po the share on which they agree, pe what that
  * share would be if each chose by its own habits without looking (Cohen 1960).
- * Its standard error is that of Fleiss, Cohen and Everitt (1969).  If that is
- * 0, because all pairs agree or none does, it is the error with one more pair, a
- * ninth at each place.  Pure. */
+ * Its standard error is that of Fleiss, Cohen and Everitt (1969).  If it is 0,
+ * because all pairs agree or none does, the error with one pair more is taken,
+ * a ninth at each place.  Pure. */
 #ifndef RATING_KAPPA_H
 #define RATING_KAPPA_H
 
