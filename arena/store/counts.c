@@ -177,6 +177,28 @@ int store_category_counts(struct store *s, const struct store_model *models,
     return -1;
 }
 
+int store_list_categories(struct store *s, char ***names, size_t *n,
+                          struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e, "SELECT DISTINCT category FROM pair_counts ORDER BY 1");
+    return store_take_names(s, q, names, n, e);
+}
+
+/* From one voter in the index to the next, for voters are few and votes many.
+ */
+int store_list_voters(struct store *s, char ***names, size_t *n, struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "WITH RECURSIVE each (voter) AS ("
+        " SELECT min(voter) FROM votes UNION ALL"
+        " SELECT (SELECT min(v.voter) FROM votes v WHERE v.voter > each.voter)"
+        " FROM each WHERE each.voter IS NOT NULL)"
+        " SELECT voter FROM each WHERE voter IS NOT NULL");
+    return store_take_names(s, q, names, n, e);
+}
+
 /* Answered by the index battles_not_voted alone. */
 int store_fruitless_counts(struct store *s, const struct store_model *models,
                            size_t n_models, struct rating_counts *out,

@@ -318,6 +318,13 @@ int store_ballots(struct store *s, const struct store_filter *f,
                   struct store_ballots *out, struct err *e);
 void store_free_ballots(struct store_ballots *b);
 
+/* What the votes can be told apart by: their categories, and who gave them
+ * ("human:NAME", "judge:NAME"); in order, freed with store_free_names. */
+int store_list_categories(struct store *s, char ***names, size_t *n,
+                          struct err *e);
+int store_list_voters(struct store *s, char ***names, size_t *n,
+                      struct err *e);
+
 /* How fast and how dear a model's answers were: means over those that did not
  * fail; NaN if none of them says. */
 struct store_usage {

@@ -107,7 +107,7 @@ tui_steady() {
         -e 's/(answering|waiting…|waiting\.\.\.) +[0-9]+ s/\1  N s/' \
         -e 's/(answering|waiting…|waiting\.\.\.) +[0-9]+ s/\1  N s/' \
         -e 's/first [0-9.]+ s/first N s/' -e 's/ +[0-9]+ tok\/s/  N tok\/s/' \
-        -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/' -e 's/ +$//'
+        -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/YYYY-MM-DD/g' -e 's/ +$//'
 }
 
 tui_is() {

@@ -2,6 +2,8 @@
 
 #include "tests/unit/test.h"
 #include "tui/terminal/draw.h"
+#include "tui/widgets/canvas.h"
+#include "tui/widgets/choice.h"
 #include "tui/widgets/pane.h"
 
 static struct draw d;
@@ -259,6 +261,91 @@ static void test_pane_finds(void **state)
     pane_free(&p);
 }
 
+/* --- canvas ------------------------------------------------------------- */
+
+static const char *lines(bool ascii)
+{
+    struct canvas c;
+    struct area a = {0, 0, 2, 4};
+    draw_reset(&d, 2, 4);
+    canvas_init(&c, a.rows, a.columns, ascii);
+    canvas_line(&c, 0, c.height - 1, c.width - 1, 0, STYLE_FAINT);
+    canvas_line(&c, 0, 0, 0, 0, STYLE_KEY);
+    canvas_line(&c, -5, 1, 90, 1, STYLE_KEY); /* clipped */
+    canvas_draw(&c, &d, &a);
+    canvas_free(&c);
+    return dump();
+}
+
+static void test_canvas_draws_dots(void **state)
+{
+    (void)state;
+    assert_string_equal(lines(false), "\u2813\u2812\u2872\u281A\n"
+                                      "\u2860\u280A\n");
+    assert_int_equal(cell(0, 3)->style, STYLE_KEY);
+    assert_int_equal(cell(1, 0)->style, STYLE_FAINT);
+}
+
+static void test_canvas_draws_ascii(void **state)
+{
+    (void)state;
+    assert_string_equal(lines(true), "* **\n****\n");
+}
+
+/* --- lists to choose from ----------------------------------------------- */
+
+static const char *const fruit[] = {"pear", "Apple", "pineapple", ""};
+
+static int fit_fruit(const void *owner, size_t row, const char *words)
+{
+    const char *const *list = owner;
+    return choice_fit_text(list[row], words);
+}
+
+static void draw_fruit(const void *owner, size_t row, struct draw *cells,
+                       const struct area *line, bool selected)
+{
+    const char *const *list = owner;
+    draw_text(cells, line, 0, 0, selected ? STYLE_CURSOR : STYLE_NORMAL,
+              list[row]);
+}
+
+static size_t first_fruit(struct choice *c, const char *words)
+{
+    edit_set(&c->words, words);
+    choice_narrow(c, 4, fit_fruit, fruit);
+    return choice_row(c);
+}
+
+static void test_choice_narrows(void **state)
+{
+    struct choice c;
+    struct area a = {0, 0, 4, 12};
+    (void)state;
+    choice_init(&c);
+    assert_int_equal(first_fruit(&c, ""), 0);
+    assert_int_equal(c.n_found, 4);
+    assert_int_equal(first_fruit(&c, "APPLE"), 1);
+    assert_int_equal(c.n_found, 2);
+    assert_true(choice_act(&c, ACT_LINE_DOWN));
+    assert_true(choice_act(&c, ACT_LINE_DOWN));
+    assert_int_equal(choice_row(&c), 2);
+    assert_false(choice_act(&c, ACT_SEND));
+    assert_int_equal(first_fruit(&c, "pr"), 0); /* letters in order */
+    assert_int_equal(first_fruit(&c, "xyz"), SIZE_MAX);
+    draw_reset(&d, 4, 12);
+    choice_draw(&c, &d, &a, ":", "no fruit", draw_fruit, fruit);
+    assert_string_equal(dump(), " :xyz\n\n no fruit\n\n");
+    assert_int_equal(first_fruit(&c, "p"), 0);
+    choice_act(&c, ACT_PAGE_DOWN);
+    choice_act(&c, ACT_PAGE_DOWN);
+    draw_reset(&d, 4, 12);
+    choice_draw(&c, &d, &a, ":", "no fruit", draw_fruit, fruit);
+    assert_string_equal(dump(), " :p\n\nApple\npineapple\n");
+    assert_int_equal(cell(3, 11)->style, STYLE_CURSOR);
+    choice_free(&c);
+}
+
 int main(void)
 {
 #define WITH_SCREEN(test) \
@@ -274,6 +361,9 @@ int main(void)
         WITH_SCREEN(test_pane_follows_if_asked),
         WITH_SCREEN(test_pane_keeps_its_place),
         WITH_SCREEN(test_pane_finds),
+        WITH_SCREEN(test_canvas_draws_dots),
+        WITH_SCREEN(test_canvas_draws_ascii),
+        WITH_SCREEN(test_choice_narrows),
     };
     return TEST_RUN(tests);
 }

@@ -244,6 +244,32 @@ static void filters_choose_votes(void **state)
     assert_int_equal(counted(p, &f, 0, 1, RATING_FIRST), 0);
 }
 
+static void votes_are_told_apart_by_category_and_voter(void **state)
+{
+    static const char *const categories[] = {"", "chat", "code"};
+    static const char *const voters[] = {"human:me", "human:you", "judge:j"};
+    struct place *p = *state;
+    char **names;
+    size_t n;
+    assert_int_equal(store_list_voters(p->s, &names, &n, &p->e), 0);
+    assert_int_equal(n, 0);
+    store_free_names(names, n);
+    record(p, "x", "y", "code", RATING_FIRST, "human:me", NULL);
+    record(p, "x", "y", "code", RATING_FIRST, "human:you", NULL);
+    record(p, "x", "y", "chat", RATING_FIRST, "judge:j", NULL);
+    record(p, "x", "y", NULL, RATING_FIRST, "human:me", NULL);
+    assert_int_equal(store_list_categories(p->s, &names, &n, &p->e), 0);
+    assert_int_equal(n, 3);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(names[i], categories[i]);
+    store_free_names(names, n);
+    assert_int_equal(store_list_voters(p->s, &names, &n, &p->e), 0);
+    assert_int_equal(n, 3);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(names[i], voters[i]);
+    store_free_names(names, n);
+}
+
 /* Neither when it is given nor when it is taken back. */
 static void a_judges_vote_moves_no_rating(void **state)
 {
@@ -301,6 +327,7 @@ int main(void)
         T(a_vote_after_undo_is_after_the_names),
         T(settings_of_elo_belong_to_the_vote),
         T(filters_choose_votes),
+        T(votes_are_told_apart_by_category_and_voter),
         T(a_judges_vote_moves_no_rating),
         T(a_vote_meets_no_time),
     };

@@ -1,84 +1,118 @@
-/* leaderboard: ratings of all models, with their intervals. */
+/* leaderboard: ratings of all models: a table, intervals, who beat whom, and
+ * how a rating went. */
+#include "tui/screens/leaderboard_private.h"
+
 #include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/leaderboard.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "tui/clean.h"
-#include "tui/wrap.h"
-#include "tui/widgets/ui.h"
+#include "tui/screens/pick.h"
+#include "tui/shell.h"
 
-#define NARROW_COLUMNS 54 /* below, short notes */
-#define NAME_LEAST 16    /* columns; a longer name may be cut to so many */
-#define WHISKER_LEAST 16 /* columns; with fewer, none is drawn */
-#define WHISKER_MOST 44
-#define NAME_COLUMN 6    /* behind the rank */
+#define COURSE_STEPS 400 /* of a line, at most */
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
-struct leaderboard_screen {
-    struct ui *ui;
-    struct leaderboard board;
-    enum leaderboard_method method;
-    size_t top;
-    int n_shown;
-    double low, high; /* of all intervals: the whiskers' scale */
+/* The states of the bindings, as bits. */
+enum {
+    ON_TABLE = 1 << BOARD_TABLE,
+    ON_INTERVALS = 1 << BOARD_INTERVALS,
+    ON_MATRIX = 1 << BOARD_MATRIX,
+    ON_COURSE = 1 << BOARD_COURSE,
+    ON_RATINGS = ON_TABLE | ON_INTERVALS | ON_MATRIX,
+    ON_BT = 1 << BOARD_N_VIEWS, /* with a view of ratings */
+    ON_ELO = 2 << BOARD_N_VIEWS,
 };
 
-enum { ON_BT = 1, ON_ELO = 2 };
-
 static const struct binding bindings[] = {
-    {ACT_VIEW, "m", ON_BT, "running Elo",
+    {ACT_VIEW, "Tab v", ON_TABLE, "intervals", "the intervals as bars"},
+    {ACT_VIEW, "Tab v", ON_INTERVALS, "head to head", "who beat whom"},
+    {ACT_VIEW, "Tab v", ON_MATRIX, "course", "how the ratings went"},
+    {ACT_VIEW, "Tab v", ON_COURSE, "table", "the table"},
+    {ACT_METHOD, "m", ON_BT, "running Elo",
      "the running Elo instead of the estimate from all votes"},
-    {ACT_VIEW, "m", ON_ELO, "Bradley-Terry",
+    {ACT_METHOD, "m", ON_ELO, "Bradley-Terry",
      "the estimate from all votes instead of the running Elo"},
     {ACT_LEAVE, "Esc", BINDING_ALWAYS, "back", "back"},
-    {ACT_DOWN, "j Down", BINDING_ALWAYS, NULL, "scroll down"},
-    {ACT_UP, "k Up", BINDING_ALWAYS, NULL, "scroll up"},
+    {ACT_CATEGORY, "c", ON_RATINGS, "category",
+     "votes on prompts of one category"},
+    {ACT_VOTER, "w", ON_RATINGS, "who", "votes of one person or judge"},
+    {ACT_SINCE, "s", ON_RATINGS, "since", "votes of the last days"},
+    {ACT_OPEN, "Enter", ON_RATINGS, NULL, "how this model's rating went"},
+    {ACT_DOWN, "j Down", ON_COURSE, "next model", "the next model"},
+    {ACT_DOWN, "j Down", ON_RATINGS, NULL, "the next model"},
+    {ACT_UP, "k Up", BINDING_ALWAYS, NULL, "the model before"},
+    {ACT_RIGHT, "l Right", ON_MATRIX, NULL, "the next opponent"},
+    {ACT_LEFT, "h Left", ON_MATRIX, NULL, "the opponent before"},
     {ACT_PAGE_DOWN, "PgDn Space", BINDING_ALWAYS, NULL, "a page down"},
     {ACT_PAGE_UP, "PgUp", BINDING_ALWAYS, NULL, "a page up"},
     {ACT_TOP, "g Home", BINDING_ALWAYS, NULL, "to the top"},
+    {ACT_END, "G End", BINDING_ALWAYS, NULL, "to the end"},
     {.action = ACT_NONE},
 };
 
-static void find_scale(struct leaderboard_screen *l)
+/* --- reading ------------------------------------------------------------ */
+
+static bool is_filtered(const struct leaderboard_screen *l)
 {
-    l->low = INFINITY;
-    l->high = -INFINITY;
-    for (size_t i = 0; i < l->board.n_rows; i++) {
-        const struct leaderboard_row *r = &l->board.rows[i];
-        double lower = isnan(r->lower) ? r->rating : r->lower;
-        double upper = isnan(r->upper) ? r->rating : r->upper;
-        if (lower < l->low)
-            l->low = lower;
-        if (upper > l->high)
-            l->high = upper;
-    }
+    const struct board_filter *f = &l->filter;
+    return f->category != NULL || f->voter != NULL || f->since_ms != 0;
 }
 
+/* Reads the board as method and filter say.  On failure the old one stays. */
 static int load(struct leaderboard_screen *l, struct err *e)
 {
     struct arena *a = l->ui->arena;
     struct leaderboard_params p = {
         .method = l->method, .bt = bt_defaults(), .elo = a->config.elo};
-    struct store_filter filter = {.category = NULL};
+    struct store_filter filter = {.category = l->filter.category,
+                                  .voter = l->filter.voter,
+                                  .since_ms = l->filter.since_ms};
     struct rating_counts counts;
     struct leaderboard board;
+    struct matrix matrix;
+    p.bt.differences = a->config.n_models <= LEADERBOARD_TIERS_MOST;
     if (leaderboard_load(&board, &counts, a->store, &filter, &p, e) != 0)
         return -1;
+    int result = matrix_init(&matrix, &board, &counts, e);
     rating_counts_free(&counts);
+    if (result != 0) {
+        leaderboard_free(&board);
+        return -1;
+    }
     leaderboard_free(&l->board);
+    free(l->matrix.cells);
     l->board = board;
-    l->top = 0;
-    find_scale(l);
+    l->matrix = matrix;
+    l->at = l->top = l->left = 0;
+    l->against = board.n_rows > 1;
     return 0;
+}
+
+static int read_course(struct leaderboard_screen *l, struct err *e)
+{
+    struct store *s = l->ui->arena->store;
+    struct store_model *models;
+    size_t n;
+    if (l->course.n_models > 0)
+        return 0;
+    if (store_list_models(s, &models, &n, e) != 0)
+        return -1;
+    int result = store_course(s, models, n, COURSE_STEPS, &l->course, e);
+    store_free_models(models, n);
+    return result;
 }
 
 static void leaderboard_close(void *self)
 {
     struct leaderboard_screen *l = self;
     leaderboard_free(&l->board);
+    free(l->matrix.cells);
+    store_free_course(&l->course);
+    free(l->filter.category);
+    free(l->filter.voter);
     free(l);
 }
 
@@ -89,233 +123,295 @@ static int leaderboard_open(void **self, struct ui *ui, const void *arg,
     struct leaderboard_screen *l = mem_calloc(1, sizeof(*l));
     l->ui = ui;
     l->method = LEADERBOARD_BT;
+    l->before = BOARD_COURSE;
     if (load(l, e) != 0) {
-        free(l);
+        leaderboard_close(l);
         return -1;
     }
     *self = l;
     return 0;
 }
 
+/* --- which votes count -------------------------------------------------- */
+
+/* Takes a filter if the board can be read with it; returns whether. */
+static bool set_filter(struct leaderboard_screen *l, struct board_filter new)
+{
+    struct board_filter old = l->filter;
+    enum leaderboard_method method = l->method;
+    struct err e;
+    l->filter = new;
+    if (is_filtered(l))
+        l->method = LEADERBOARD_BT; /* the running Elo is over all votes */
+    if (load(l, &e) == 0)
+        return true;
+    l->filter = old;
+    l->method = method;
+    ui_say_error(l->ui, &e);
+    return false;
+}
+
+/* The first row of each list means all. */
+static char *picked(size_t row, const char *text)
+{
+    return row == 0 ? NULL : mem_strdup(text);
+}
+
+static void take_category(void *owner, size_t row, const char *text)
+{
+    struct leaderboard_screen *l = owner;
+    struct board_filter new = l->filter;
+    char *old = new.category;
+    new.category = picked(row, text);
+    free(set_filter(l, new) ? old : new.category);
+}
+
+static void take_voter(void *owner, size_t row, const char *text)
+{
+    struct leaderboard_screen *l = owner;
+    struct board_filter new = l->filter;
+    char *old = new.voter;
+    new.voter = picked(row, text);
+    free(set_filter(l, new) ? old : new.voter);
+}
+
+static const struct {
+    const char *text;
+    int days;
+} times[] = {{"votes of all time", 0},
+             {"the last 24 hours", 1},
+             {"the last 7 days", 7},
+             {"the last 30 days", 30},
+             {"the last 365 days", 365}};
+
+static void take_since(void *owner, size_t row, const char *text)
+{
+    struct leaderboard_screen *l = owner;
+    struct board_filter new = l->filter;
+    (void)text;
+    new.since_ms = row == 0 ? 0 : clock_wall_ms() - times[row].days * DAY_MS;
+    set_filter(l, new);
+}
+
+/* Lets the person pick out of names of the store. */
+static void pick_name(struct leaderboard_screen *l, const char *title,
+                      const char *all,
+                      int (*list)(struct store *s, char ***names, size_t *n,
+                                  struct err *e),
+                      void (*take)(void *owner, size_t row, const char *text))
+{
+    struct pick_list items = {NULL, 0};
+    struct pick_arg arg = {title, &items, take, l};
+    struct err e;
+    char **names;
+    size_t n;
+    if (list(l->ui->arena->store, &names, &n, &e) != 0) {
+        ui_say_error(l->ui, &e);
+        return;
+    }
+    pick_list_add(&items, all, NULL);
+    for (size_t i = 0; i < n; i++)
+        pick_list_add(&items, names[i], names[i][0] == '\0' ? "(none)" : NULL);
+    store_free_names(names, n);
+    ui_push(l->ui, &screen_pick, &arg);
+    pick_list_free(&items);
+}
+
+static void pick_since(struct leaderboard_screen *l)
+{
+    struct pick_list items = {NULL, 0};
+    struct pick_arg arg = {"since", &items, take_since, l};
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+        pick_list_add(&items, times[i].text, NULL);
+    ui_push(l->ui, &screen_pick, &arg);
+    pick_list_free(&items);
+}
+
+/* --- what the loop asks ------------------------------------------------- */
+
 static unsigned leaderboard_state(const void *self)
 {
     const struct leaderboard_screen *l = self;
-    return l->method == LEADERBOARD_BT ? ON_BT : ON_ELO;
+    unsigned view = 1u << l->view;
+    if ((view & (ON_TABLE | ON_INTERVALS)) == 0)
+        return view;
+    return view | (l->method == LEADERBOARD_BT ? ON_BT : ON_ELO);
 }
 
 static void leaderboard_head(void *self, struct heading *h)
 {
+    static const char *const titles[] = {
+        [BOARD_TABLE] = "leaderboard",
+        [BOARD_INTERVALS] = "intervals",
+        [BOARD_MATRIX] = "head to head",
+        [BOARD_COURSE] = "course",
+    };
     const struct leaderboard_screen *l = self;
-    buf_add_str(&h->left, "leaderboard");
+    bool elo = l->method == LEADERBOARD_ELO || l->view == BOARD_COURSE;
+    uint64_t n = l->view == BOARD_COURSE ? l->course.n_votes : l->board.n_votes;
+    buf_add_str(&h->left, titles[l->view]);
     buf_addf(&h->right, "%s  %" PRIu64 " vote%s",
-             l->method == LEADERBOARD_BT ? "Bradley-Terry" : "running Elo",
-             l->board.n_votes, l->board.n_votes == 1 ? "" : "s");
+             elo ? "running Elo" : "Bradley-Terry", n, n == 1 ? "" : "s");
 }
 
-/* --- drawing ----------------------------------------------------------- */
-
-/* The widths of columns. */
-struct columns {
-    int name, whisker; /* whisker 0: none */
-};
-
-/* From the end of the name to the end of: score, interval with its star, votes,
- * and all the rest.  What does not fit beside a name is not drawn. */
-static const int column_sets[] = {51, 28, 22, 9};
-
-static int longest_name(const struct leaderboard_screen *l)
+static void draw_filter(const struct leaderboard_screen *l, struct draw *d,
+                        const struct area *a)
 {
-    struct buf name;
-    int longest = (int)strlen("Model");
-    buf_init(&name, 4096);
-    for (size_t i = 0; i < l->board.n_rows; i++) {
-        const char *raw = l->board.rows[i].name;
-        buf_clear(&name);
-        clean_text(raw, strlen(raw), true, &name);
-        int columns = wrap_columns(name.data, name.len);
-        longest = columns > longest ? columns : longest;
-    }
-    buf_free(&name);
-    return longest;
-}
-
-static struct columns fit_columns(const struct leaderboard_screen *l, int width)
-{
-    int wanted = longest_name(l);
-    int least = wanted < NAME_LEAST ? wanted : NAME_LEAST, room = 0;
-    for (size_t i = 0; i < sizeof(column_sets) / sizeof(int); i++) {
-        room = width - NAME_COLUMN - column_sets[i];
-        if (room >= least)
-            break;
-    }
-    struct columns c = {wanted < room ? wanted : room, 0};
-    int left = width - NAME_COLUMN - c.name - column_sets[0] - 4;
-    if (l->method == LEADERBOARD_BT && left >= WHISKER_LEAST)
-        c.whisker = left > WHISKER_MOST ? WHISKER_MOST : left;
-    return c;
-}
-
-static void format_interval(const struct leaderboard_row *r, bool ascii,
-                            struct buf *out)
-{
-    if (isnan(r->rating) || isnan(r->lower) || isnan(r->upper))
+    const struct board_filter *f = &l->filter;
+    char since[CLOCK_TEXT_BYTES] = "";
+    struct buf text, clean;
+    if (!is_filtered(l))
         return;
-    buf_addf(out, "%s%.0f/+%.0f", ascii ? "-" : "\u2212",
-             r->rating - r->lower, r->upper - r->rating);
-}
-
-/* The interval as a line with the rating as a point on it. */
-static void draw_whisker(const struct leaderboard_screen *l, struct draw *d,
-                         const struct area *a, int row, int column, int width,
-                         const struct leaderboard_row *r)
-{
-    double span = l->high - l->low;
-    if (isnan(r->rating) || isnan(r->lower) || isnan(r->upper) || !(span > 0))
-        return;
-    double scale = (double)(width - 1) / span;
-    int from = (int)lround((r->lower - l->low) * scale);
-    int to = (int)lround((r->upper - l->low) * scale);
-    int at = (int)lround((r->rating - l->low) * scale);
-    const char *line = d->ascii ? "-" : "\u2500";
-    for (int x = from; x <= to; x++)
-        draw_text(d, a, row, column + x, STYLE_FAINT, line);
-    draw_text(d, a, row, column + at, STYLE_KEY, d->ascii ? "o" : "\u25CF");
-}
-
-/* Draws a text that ends before a column.  If it does not fit, draws nothing:
- * half a number would be a wrong one. */
-static void draw_column(struct draw *d, const struct area *a, int row,
-                        int column, enum style style, const char *text)
-{
-    if (column <= a->columns)
-        draw_right(d, a, row, column, style, text);
-}
-
-static void draw_titles(struct draw *d, const struct area *a,
-                        const struct columns *c)
-{
-    int x = NAME_COLUMN + 1 + c->name;
-    draw_text(d, a, 0, 0, STYLE_FAINT, "Rank");
-    draw_text(d, a, 0, NAME_COLUMN, STYLE_FAINT, "Model");
-    draw_column(d, a, 0, x + 8, STYLE_FAINT, "Score");
-    draw_column(d, a, 0, x + 20, STYLE_FAINT, "95% CI");
-    draw_column(d, a, 0, x + 27, STYLE_FAINT, "Votes");
-    draw_column(d, a, 0, x + 32, STYLE_FAINT, "W");
-    draw_column(d, a, 0, x + 36, STYLE_FAINT, "L");
-    draw_column(d, a, 0, x + 40, STYLE_FAINT, "T");
-    draw_column(d, a, 0, x + 44, STYLE_FAINT, "BB");
-    draw_column(d, a, 0, x + 50, STYLE_FAINT, "Win%");
-}
-
-/* A number that ends before `column`; "?" if it is unknown. */
-static void draw_number(struct draw *d, const struct area *a, int row,
-                        int column, enum style style, int decimals,
-                        double value)
-{
-    char text[32] = "?";
-    if (!isnan(value))
-        snprintf(text, sizeof(text), "%.*f", decimals, value);
-    draw_column(d, a, row, column, style, text);
-}
-
-static void draw_row(const struct leaderboard_screen *l, struct draw *d,
-                     const struct area *a, int row, const struct columns *c,
-                     const struct leaderboard_row *r)
-{
-    struct buf text;
-    int x = NAME_COLUMN + 1 + c->name;
-    buf_init(&text, 4096);
-    draw_number(d, a, row, 4, STYLE_NORMAL, 0,
-                r->rank > 0 ? (double)r->rank : NAN);
-    draw_name(d, a, row, NAME_COLUMN, c->name, STYLE_STRONG, r->name);
-    draw_number(d, a, row, x + 8, STYLE_STRONG, 1, r->rating);
-    format_interval(r, d->ascii, &text);
-    draw_column(d, a, row, x + 20, STYLE_NORMAL, text.data);
-    draw_column(d, a, row, x + 21, STYLE_FAINT, r->preliminary ? "*" : "");
-    draw_number(d, a, row, x + 27, STYLE_NORMAL, 0, (double)r->votes);
-    draw_number(d, a, row, x + 32, STYLE_NORMAL, 0, (double)r->wins);
-    draw_number(d, a, row, x + 36, STYLE_NORMAL, 0, (double)r->losses);
-    draw_number(d, a, row, x + 40, STYLE_NORMAL, 0, (double)r->ties);
-    draw_number(d, a, row, x + 44, STYLE_NORMAL, 0, (double)r->bad);
-    draw_number(d, a, row, x + 50, STYLE_NORMAL, 1,
-                leaderboard_win_rate(r));
-    if (c->whisker > 0)
-        draw_whisker(l, d, a, row, x + 53, c->whisker, r);
+    buf_init(&text, 1 << 16);
+    buf_init(&clean, 1 << 16);
+    if (f->since_ms != 0)
+        clock_format(f->since_ms, since);
+    if (f->category != NULL)
+        buf_addf(&text, "  category %s",
+                 f->category[0] != '\0' ? f->category : "none");
+    if (f->voter != NULL)
+        buf_addf(&text, "  by %s", f->voter);
+    if (f->since_ms != 0)
+        buf_addf(&text, "  since %s", since);
+    clean_text(text.data, text.len, true, &clean);
+    int end = draw_text(d, a, 0, 0, STYLE_STRONG, "Only votes:");
+    draw_fit(d, a, 0, end, a->columns - end, STYLE_NORMAL, clean.data);
+    buf_free(&clean);
     buf_free(&text);
 }
 
-static void draw_notes(const struct leaderboard_screen *l, struct draw *d,
-                       const struct area *a)
+void leaderboard_keep_in_view(struct leaderboard_screen *l, int rows)
 {
-    bool preliminary = false, narrow = a->columns < NARROW_COLUMNS;
-    for (size_t i = 0; i < l->board.n_rows; i++)
-        preliminary = preliminary || l->board.rows[i].preliminary;
-    if (preliminary)
-        draw_fit(d, a, 0, 0, a->columns, STYLE_FAINT,
-                 narrow ? "* preliminary: few votes so far"
-                        : "* preliminary: few votes, or models that have not "
-                          "met");
-    if (l->method == LEADERBOARD_BT)
-        draw_fit(d, a, 1, 0, a->columns, STYLE_FAINT,
-                 narrow ? "Overlapping intervals share a rank."
-                        : "Models whose intervals overlap share a rank.");
+    l->n_shown = rows > 0 ? rows : 1;
+    size_t shown = (size_t)l->n_shown;
+    if (l->at < l->top)
+        l->top = l->at;
+    if (l->at >= l->top + shown)
+        l->top = l->at - shown + 1;
 }
 
 static void leaderboard_draw(void *self, struct draw *d, const struct area *a)
 {
+    static void (*const draws[])(struct leaderboard_screen *, struct draw *,
+                                 const struct area *) = {
+        [BOARD_TABLE] = leaderboard_draw_table,
+        [BOARD_INTERVALS] = leaderboard_draw_intervals,
+        [BOARD_MATRIX] = leaderboard_draw_matrix,
+        [BOARD_COURSE] = leaderboard_draw_course,
+    };
     struct leaderboard_screen *l = self;
+    struct area above = {a->row, a->column + 1, 1, a->columns - 2};
     struct area in = {a->row + 1, a->column + 1, a->rows - 1, a->columns - 2};
-    if (l->board.n_rows == 0) {
-        draw_text(d, &in, 0, 1, STYLE_NORMAL, "No vote has been rated yet.");
-        return;
-    }
-    struct columns c = fit_columns(l, in.columns);
-    int rows = in.rows - 4;
-    l->n_shown = rows > 0 ? rows : 1;
-    draw_titles(d, &in, &c);
-    for (int i = 0; i < l->n_shown; i++)
-        if (l->top + (size_t)i < l->board.n_rows)
-            draw_row(l, d, &in, 1 + i, &c,
-                     &l->board.rows[l->top + (size_t)i]);
-    size_t shown = l->board.n_rows - l->top;
-    int used = shown < (size_t)l->n_shown ? (int)shown : l->n_shown;
-    struct area notes = {in.row + used + 2, in.column, 2, in.columns};
-    draw_notes(l, d, &notes);
+    if (l->view != BOARD_COURSE) /* which is of all votes */
+        draw_filter(l, d, &above);
+    if (l->board.n_rows > 0)
+        draws[l->view](l, d, &in);
+    else
+        draw_text(d, &in, 0, 1, STYLE_NORMAL,
+                  is_filtered(l) ? "No rated vote is of this kind."
+                                 : "No vote has been rated yet.");
 }
 
-static void scroll(struct leaderboard_screen *l, int64_t by)
+static void move_by(size_t *at, size_t n, int64_t by)
 {
-    int64_t last = (int64_t)l->board.n_rows - l->n_shown;
-    int64_t to = (int64_t)l->top + by;
+    int64_t to = (int64_t)*at + by, last = (int64_t)n - 1;
     to = to > last ? last : to;
-    l->top = to < 0 ? 0 : (size_t)to;
+    *at = to < 0 ? 0 : (size_t)to;
+}
+
+static void show_view(struct leaderboard_screen *l, enum board_view view)
+{
+    struct err e;
+    if (view == BOARD_COURSE && read_course(l, &e) != 0)
+        ui_say_error(l->ui, &e);
+    else
+        l->view = view;
+}
+
+/* Back to the view that the course was opened from, else to the screen below.
+ */
+static void leave(struct leaderboard_screen *l)
+{
+    if (l->view == BOARD_COURSE && l->before != BOARD_COURSE)
+        l->view = l->before;
+    else
+        ui_pop(l->ui);
+}
+
+static void switch_method(struct leaderboard_screen *l)
+{
+    enum leaderboard_method before = l->method;
+    struct err e;
+    if (is_filtered(l)) {
+        ui_say(l->ui, STYLE_NORMAL, "The running Elo is over all votes: take "
+               "back category, who and since first.");
+        return;
+    }
+    l->method = before == LEADERBOARD_BT ? LEADERBOARD_ELO : LEADERBOARD_BT;
+    if (load(l, &e) == 0)
+        return;
+    l->method = before;
+    ui_say_error(l->ui, &e);
 }
 
 static void leaderboard_act(void *self, enum action action)
 {
     struct leaderboard_screen *l = self;
-    struct err e;
+    size_t n = l->board.n_rows;
     switch (action) {
-    case ACT_DOWN: scroll(l, 1); break;
-    case ACT_UP: scroll(l, -1); break;
-    case ACT_PAGE_DOWN: scroll(l, l->n_shown); break;
-    case ACT_PAGE_UP: scroll(l, -l->n_shown); break;
-    case ACT_TOP: l->top = 0; break;
-    case ACT_LEAVE: ui_pop(l->ui); break;
-    case ACT_VIEW:
-        l->method = l->method == LEADERBOARD_BT ? LEADERBOARD_ELO
-                                                : LEADERBOARD_BT;
-        if (load(l, &e) != 0)
-            ui_say_error(l->ui, &e);
+    case ACT_DOWN: move_by(&l->at, n, 1); break;
+    case ACT_UP: move_by(&l->at, n, -1); break;
+    case ACT_RIGHT: move_by(&l->against, n, 1); break;
+    case ACT_LEFT: move_by(&l->against, n, -1); break;
+    case ACT_PAGE_DOWN: move_by(&l->at, n, l->n_shown); break;
+    case ACT_PAGE_UP: move_by(&l->at, n, -l->n_shown); break;
+    case ACT_TOP: l->at = 0; break;
+    case ACT_END: move_by(&l->at, n, (int64_t)n); break;
+    case ACT_LEAVE: leave(l); break;
+    case ACT_OPEN:
+        l->before = l->view;
+        show_view(l, BOARD_COURSE);
         break;
+    case ACT_VIEW:
+        l->before = BOARD_COURSE;
+        show_view(l, (enum board_view)((l->view + 1) % BOARD_N_VIEWS));
+        break;
+    case ACT_METHOD: switch_method(l); break;
+    case ACT_CATEGORY:
+        pick_name(l, "category", "votes of all categories",
+                  store_list_categories, take_category);
+        break;
+    case ACT_VOTER:
+        pick_name(l, "who voted", "votes of all people", store_list_voters,
+                  take_voter);
+        break;
+    case ACT_SINCE: pick_since(l); break;
     default: break;
     }
+}
+
+static void add_option(struct buf *out, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    buf_addf(out, " --%s ", name);
+    shell_add_word(out, value);
 }
 
 static void leaderboard_command(const void *self, struct buf *out)
 {
     const struct leaderboard_screen *l = self;
+    char since[CLOCK_TEXT_BYTES];
     buf_add_str(out, "leaderboard");
+    clock_format(l->filter.since_ms, since);
+    add_option(out, "category", l->filter.category);
+    add_option(out, "voter", l->filter.voter);
+    add_option(out, "since", l->filter.since_ms != 0 ? since : NULL);
+    if (l->view == BOARD_MATRIX)
+        buf_add_str(out, " --matrix");
+    else if (l->view != BOARD_TABLE)
+        buf_addf(out, " --svg %s",
+                 l->view == BOARD_COURSE ? "history" : "intervals");
     if (l->method == LEADERBOARD_ELO)
         buf_add_str(out, " --method elo");
 }

@@ -35,6 +35,12 @@ enum style {
     STYLE_STRING,
     STYLE_NUMBER,
     STYLE_COMMENT,
+    /* cells of a heat map: from a model that lost most to one that won most */
+    STYLE_HEAT_LOST,
+    STYLE_HEAT_LESS,
+    STYLE_HEAT_EVEN,
+    STYLE_HEAT_MORE,
+    STYLE_HEAT_WON,
     STYLE_N
 };
 

@@ -36,6 +36,16 @@ static const struct {
     [STYLE_NUMBER] = {A_NORMAL, A_NORMAL, A_NORMAL, COLOR_CYAN, COLOR_BLUE,
                       116, 24},
     [STYLE_COMMENT] = {A_DIM, A_NORMAL, A_DIM, -1, -1, 245, 242},
+    /* Orange to blue, which colour-blind people tell apart. */
+    [STYLE_HEAT_LOST] = {A_REVERSE, A_REVERSE, A_NORMAL, COLOR_RED, COLOR_RED,
+                         173, 130},
+    [STYLE_HEAT_LESS] = {A_REVERSE, A_REVERSE, A_NORMAL, COLOR_YELLOW,
+                         COLOR_YELLOW, 180, 137},
+    [STYLE_HEAT_EVEN] = {A_REVERSE, A_REVERSE, A_NORMAL, -1, -1, 250, 243},
+    [STYLE_HEAT_MORE] = {A_REVERSE, A_REVERSE, A_NORMAL, COLOR_CYAN,
+                         COLOR_CYAN, 110, 67},
+    [STYLE_HEAT_WON] = {A_REVERSE, A_REVERSE, A_NORMAL, COLOR_BLUE, COLOR_BLUE,
+                        75, 25},
 };
 
 /* A colour of the 256 as red, green and blue, for terminals whose colours are

@@ -25,6 +25,8 @@
     X(ZOOM, zoom) X(SOURCE, source) X(PROMPT, prompt) X(SEARCH, search)       \
     X(SEARCH_NEXT, search_next) X(SEARCH_BACK, search_back) X(OPEN, open)     \
     X(COPY, copy) X(COPY_PROMPT, copy_prompt)                                 \
+    /* which votes */                                                         \
+    X(METHOD, method) X(CATEGORY, category) X(VOTER, voter) X(SINCE, since)   \
     /* screens */                                                             \
     X(LEADERBOARD, leaderboard) X(HISTORY, history) X(HELP, help)             \
     X(PALETTE, palette) X(COMMAND, command) X(QUIT, quit) X(REDRAW, redraw)   \

@@ -12,6 +12,8 @@
 int choice_fit_text(const char *text, const char *words)
 {
     size_t n = strlen(words);
+    if (n == 0)
+        return 2;
     for (const char *at = text; *at != '\0'; at++)
         if (strncasecmp(at, words, n) == 0)
             return 2;

@@ -60,7 +60,7 @@ struct screen {
 };
 
 #define SCREEN_LIST(X)                                                        \
-    X(battle) X(leaderboard) X(history) X(view) X(help) X(palette)
+    X(battle) X(leaderboard) X(history) X(view) X(help) X(palette) X(pick)
 #define SCREEN_DECLARE(name) extern const struct screen screen_##name;
 SCREEN_LIST(SCREEN_DECLARE)
 #undef SCREEN_DECLARE
