@@ -152,6 +152,33 @@ static void add_votes(struct buf *out, const char *key,
     buf_add_char(out, ']');
 }
 
+/* Battles that no judge was asked about say nothing of it. */
+static void add_judgments(struct buf *out, const struct bulk_battle *b)
+{
+    if (b->n_judgments == 0)
+        return;
+    json_key(out, "judgments");
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < b->n_judgments; i++) {
+        const struct bulk_judgment *j = &b->judgments[i];
+        json_comma(out);
+        buf_add_char(out, '{');
+        add_text(out, "voter", j->voter);
+        json_put_whole(out, "part", j->part);
+        json_put_whole(out, "attempt", j->attempt);
+        add_text(out, "form", j->form);
+        add_number(out, "value", j->value);
+        add_number(out, "tie", j->tie);
+        add_text(out, "reply", j->reply[0] ? j->reply : NULL);
+        add_known(out, "n_in", j->n_in);
+        add_known(out, "n_out", j->n_out);
+        add_number(out, "cost", j->cost);
+        json_put_whole(out, "created_ms", j->created_ms);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
 static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
 {
     struct buf *out = &x->row;
@@ -176,6 +203,7 @@ static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
     buf_add_char(out, ']');
     add_votes(out, "votes", b, true);
     add_votes(out, "unrated", b, false);
+    add_judgments(out, b);
     buf_add_str(out, "}\n");
     x->counts->n_votes += b->n_votes;
     x->counts->n_rows++;

@@ -5,6 +5,7 @@
  * of the database, so that a fresh one numbers them alike.  Each other line is
  * a battle with its answers and votes.  "votes" are those that are rated, so
  * that other readers need not know what else there is; "unrated" are the rest.
+ * "judgments", if there are any, are what judges said when they were asked.
  * Keys that say nothing (an unknown number, a flag that is not set) are left
  * out.  A text that is no UTF-8 is the one thing that does not come back as it
  * was: each wrong byte becomes U+FFFD. */

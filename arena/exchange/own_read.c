@@ -198,6 +198,42 @@ static int read_vote(const cJSON *o, struct bulk_vote *v, struct err *e)
     return finish(&f);
 }
 
+static int read_judgment(const cJSON *o, struct bulk_judgment *j,
+                         struct err *e)
+{
+    struct fields f = {.o = o, .what = "a judgment", .e = e};
+    *j = (struct bulk_judgment){
+        .voter = take_text(&f, "voter", true),
+        .part = (int)take_within(&f, "part", 0, 1, -1),
+        .attempt = take_whole(&f, "attempt", 1),
+        .form = take_text(&f, "form", true),
+        .value = take_number(&f, "value"),
+        .tie = take_number(&f, "tie"),
+        .reply = take_or(&f, "reply", ""),
+        .n_in = take_whole(&f, "n_in", -1),
+        .n_out = take_whole(&f, "n_out", -1),
+        .cost = take_number(&f, "cost"),
+        .created_ms = take_time(&f, "created_ms"),
+    };
+    if (j->voter != NULL && !voter_is_judge(j->voter))
+        refuse(&f, "voter", "is not judge:NAME");
+    if (j->part < 0)
+        refuse(&f, "part", "is missing");
+    return finish(&f);
+}
+
+static int read_judgments(const cJSON *list, struct bulk_battle *b,
+                          struct err *e)
+{
+    const cJSON *o;
+    b->judgments =
+        mem_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*b->judgments));
+    cJSON_ArrayForEach (o, list)
+        if (read_judgment(o, &b->judgments[b->n_judgments++], e) != 0)
+            return 1;
+    return 0;
+}
+
 static int read_votes(const cJSON *list, struct bulk_battle *b, struct err *e)
 {
     const cJSON *o;
@@ -236,8 +272,11 @@ static int take_battle(struct import *x, const cJSON *o, struct err *e)
     const cJSON *answers = take_list(&f, "answers");
     const cJSON *votes = take_list(&f, "votes");
     const cJSON *unrated = take_list(&f, "unrated");
+    const cJSON *judgments = take(&f, "judgments");
     if (state != NULL && !bulk_state_parse(state, &b.state))
         refuse(&f, "state", "is not known");
+    if (judgments != NULL && !cJSON_IsArray(judgments))
+        refuse(&f, "judgments", "is not a list");
     if (finish(&f) != 0)
         return 1;
     int n_votes = cJSON_GetArraySize(votes) + cJSON_GetArraySize(unrated);
@@ -246,10 +285,12 @@ static int take_battle(struct import *x, const cJSON *o, struct err *e)
     b.votes = mem_calloc((size_t)n_votes + 1, sizeof(*b.votes));
     int result = 1;
     if (read_answers(answers, &b, e) == 0 && read_votes(votes, &b, e) == 0 &&
-        read_votes(unrated, &b, e) == 0)
+        read_votes(unrated, &b, e) == 0 &&
+        read_judgments(judgments, &b, e) == 0)
         result = import_battle(x, &b, e);
     free(b.answers);
     free(b.votes);
+    free(b.judgments);
     return result;
 }
 

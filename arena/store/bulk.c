@@ -324,6 +324,19 @@ static int add_vote(struct bulk *b, int64_t battle_id,
                   DB(id), DB(v->withdrawn_by), DB(v->withdrawn_ms));
 }
 
+static int add_judgment(struct bulk *b, int64_t battle_id,
+                        const struct bulk_judgment *j, struct err *e)
+{
+    return db_run(b->s->db, e,
+                  "INSERT INTO judgments (battle_id, voter, part, attempt,"
+                  " form, value, tie, reply, n_in, n_out, cost, created_ms)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -1),"
+                  " nullif(?, -1), ?, ?)",
+                  DB(battle_id), DB(j->voter), DB(j->part), DB(j->attempt),
+                  DB(j->form), DB(j->value), DB(j->tie), DB(j->reply),
+                  DB(j->n_in), DB(j->n_out), DB(j->cost), DB(j->created_ms));
+}
+
 /* --- a battle ------------------------------------------------------------- */
 
 /* 1 if a vote of this battle is known by its external id; 0; or -1. */
@@ -374,6 +387,9 @@ static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
     for (size_t i = 0; i < x->n_votes; i++)
         if (add_vote(b, id, &x->votes[i], e) != 0)
             return -1;
+    for (size_t i = 0; i < x->n_judgments; i++)
+        if (add_judgment(b, id, &x->judgments[i], e) != 0)
+            return -1;
     return 0;
 }
 
@@ -393,12 +409,13 @@ static bool knows_model(const struct bulk *b, const char *name)
 }
 
 /* Whether a battle may be refused after some of its rows are added: a model's
- * name may not do, and a number of its own, a second vote or a second turn may
- * be there already. */
+ * name may not do, and a number of its own, a second vote, a second turn or a
+ * judgment may be there already. */
 static bool can_fail(const struct bulk *b, const struct bulk_battle *x)
 {
     return !knows_model(b, x->model[0]) || !knows_model(b, x->model[1]) ||
            x->number != 0 || x->n_votes > 1 || x->n_answers > 2 ||
+           x->n_judgments > 0 ||
            (x->n_votes == 1 && x->votes[0].number != 0) ||
            (x->n_answers == 2 && x->answers[0].side == x->answers[1].side);
 }
@@ -424,7 +441,7 @@ int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
     forget(b);
     if (by_row)
         return err_set(e, ERR_FORMAT,
-                       "a vote or answer stands twice, or has a "
+                       "a vote, answer or judgment stands twice, or has a "
                        "value that the database does not take");
     if (e != NULL)
         *e = why;

@@ -30,6 +30,15 @@ struct bulk_vote {
     int64_t withdrawn_ms;
 };
 
+struct bulk_judgment { /* as in struct store_judgment */
+    const char *voter, *form, *reply;
+    int part;
+    int64_t attempt; /* of the vote that follows from it */
+    double value, tie, cost;
+    int64_t n_in, n_out;
+    int64_t created_ms;
+};
+
 struct bulk_battle {
     int64_t number; /* 0: after all before it */
     const char *model[2], *run;         /* names; run NULL: none */
@@ -43,6 +52,8 @@ struct bulk_battle {
     size_t n_answers;
     struct bulk_vote *votes;
     size_t n_votes;
+    struct bulk_judgment *judgments;
+    size_t n_judgments;
 };
 
 /* The word of a battle's state, and back; false if it is none of them. */

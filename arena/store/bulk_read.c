@@ -155,6 +155,54 @@ static int read_votes(struct store *s, struct bulk_battle *b, struct err *e)
     return row;
 }
 
+static int read_judgments(struct store *s, struct bulk_battle *b,
+                          struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT voter, form, reply, part, attempt, value, tie, cost, n_in,"
+        " n_out, created_ms FROM judgments WHERE battle_id = ? ORDER BY id",
+        DB(b->number));
+    int row = -1;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        b->judgments =
+            mem_grow(b->judgments, b->n_judgments, sizeof(*b->judgments));
+        b->judgments[b->n_judgments++] = (struct bulk_judgment){
+            .voter = db_copy(q, 0),
+            .form = db_copy(q, 1),
+            .reply = db_copy(q, 2),
+            .part = db_whole(q, 3) != 0,
+            .attempt = db_whole(q, 4),
+            .value = db_is_null(q, 5) ? NAN : db_real(q, 5),
+            .tie = db_is_null(q, 6) ? NAN : db_real(q, 6),
+            .cost = db_is_null(q, 7) ? NAN : db_real(q, 7),
+            .n_in = db_is_null(q, 8) ? -1 : db_whole(q, 8),
+            .n_out = db_is_null(q, 9) ? -1 : db_whole(q, 9),
+            .created_ms = db_whole(q, 10),
+        };
+    }
+    return row;
+}
+
+static void votes_free(struct bulk_battle *b)
+{
+    for (size_t k = 0; k < b->n_votes; k++) {
+        struct bulk_vote *v = &b->votes[k];
+        free((char *)v->voter);
+        free((char *)v->external_id);
+        free((char *)v->comment);
+        free((char *)v->withdrawn_by);
+    }
+    free(b->votes);
+    for (size_t k = 0; k < b->n_judgments; k++) {
+        struct bulk_judgment *j = &b->judgments[k];
+        free((char *)j->voter);
+        free((char *)j->form);
+        free((char *)j->reply);
+    }
+    free(b->judgments);
+}
+
 static void page_free(struct page *p)
 {
     for (size_t i = 0; i < p->n; i++) {
@@ -163,14 +211,7 @@ static void page_free(struct page *p)
             free(w->text[k]);
         store_free_answers(w->rows, w->battle.n_answers);
         free(w->battle.answers);
-        for (size_t k = 0; k < w->battle.n_votes; k++) {
-            struct bulk_vote *v = &w->battle.votes[k];
-            free((char *)v->voter);
-            free((char *)v->external_id);
-            free((char *)v->comment);
-            free((char *)v->withdrawn_by);
-        }
-        free(w->battle.votes);
+        votes_free(&w->battle);
         *w = (struct whole){.rows = NULL};
     }
     p->n = 0;
@@ -187,6 +228,8 @@ static int read_whole(struct store *s, const struct bulk_filter *f,
         result = read_answers(s, &p->list[i], e);
         if (result == 0)
             result = read_votes(s, &p->list[i].battle, e);
+        if (result == 0)
+            result = read_judgments(s, &p->list[i].battle, e);
     }
     return db_end(s->db, result, e);
 }

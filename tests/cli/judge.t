@@ -312,4 +312,36 @@ tap.ok(done.returncode == 6 and told['end'] == 'exhausted' and
 done = run(*loop, '--json')
 tap.ok(json.loads(done.stdout)['end'] == 'settled', 'JSON has the end', done)
 tap.ok(run('db', 'check').returncode == 0, 'the database is whole')
+
+# --- out and in again ------------------------------------------------------
+
+
+def copied(*words):
+    return tap.run('--config', path('arena.json'), '--db', path('copy.db'),
+                   *words)
+
+
+write('whole.jsonl', run('export', 'jsonl').out)
+done = copied('import', 'jsonl', path('whole.jsonl'))
+tap.ok(done.returncode == 0 and rows(
+    'SELECT count(*) FROM judgments WHERE tie IS NULL') != [(0,)] and
+       copied('export', 'jsonl').stdout.decode() == run('export', 'jsonl').out,
+       'judgments are exported, come in, and are exported alike', done)
+for words in (('--voter', 'judge:jo'), ('--with-judge', 'jo'),
+              ('--agreement',), ()):
+    tap.ok(copied('leaderboard', '--json', *words).stdout.decode() ==
+           run('leaderboard', '--json', *words).out,
+           'the same leaderboard: ' + ' '.join(words))
+for wrong, why in (('"part":2', '"part"'), ('"voter":"human:x","part":0',
+                                            'not judge:NAME')):
+    line = [x for x in run('export', 'jsonl').out.splitlines()
+            if '"judgments"' in x][0]
+    head, tail = line.split('"judgments"')
+    tail = re.sub(r'"voter":"judge:jo","part":0', '"voter":"judge:jo",' + wrong
+                  if 'part":2' in wrong else wrong, tail)
+    write('wrong.jsonl', head + '"judgments"' + tail + '\n')
+    done = tap.run('--db', path('wrong.db'), 'import', 'jsonl',
+                   path('wrong.jsonl'))
+    tap.ok(done.returncode == 6 and why in done.stderr.decode(),
+           'a judgment that cannot be is refused: ' + why, done)
 tap.done()
