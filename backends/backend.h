@@ -18,6 +18,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* A few words of which an answer says one, behind `begin`: the verdicts of a
+ * judge. */
+struct request_words {
+    const char *begin;
+    const char *const *list;
+    int n; /* ANSWER_MAX_WORDS at most */
+};
+
 /* What is asked: the same for both sides of a battle, but for the system
  * message of a model that has its own. */
 struct request {
@@ -27,6 +35,12 @@ struct request {
     uint64_t seed;   /* for backends that sample or pass it on */
     int64_t clock;   /* what chat templates say is the time, in seconds since
                         1970; 0: now */
+
+    /* For servers whose model says that they can ("json_schema", "logprobs");
+     * others do not look.  Both outlive the answer; NULL: nothing. */
+    const char *schema; /* JSON Schema that the answer is to be held to */
+    const struct request_words *words; /* how probable each was is asked for:
+                                          p_word of struct answer_end */
 };
 
 /* Appends `[{"role":…,"content":…},…]`. */

@@ -305,6 +305,13 @@ struct setting {
     X(ASIDE, NUMBER, price_cached, "price_cached", 0, SETTING_LARGE,          \
       "Price of a million tokens read that the server knew before; price_in " \
       "if not set.")                                                          \
+    X(ASIDE, WHOLE, logprobs, "logprobs", 1, 20,                              \
+      "How many of the likeliest tokens the server can tell with each; as a " \
+      "judge it is then read by probabilities.",                              \
+      .fits = "openai llama-server")                                          \
+    X(ASIDE, SWITCH, json_schema, "json_schema", 0, 1,                        \
+      "Whether the server can hold an answer to a JSON Schema; as a judge it "\
+      "then gives its verdict so.", .fits = "openai llama-server ollama")     \
     X(ASIDE, STRINGS, tags, "tags", 0, 0,                                     \
       "Words of your own about it; arena does not read them.")
 

@@ -60,6 +60,8 @@ void answer_end_init(struct answer_end *end)
         .first_ms = -1,
         .total_ms = -1,
     };
+    for (int i = 0; i < ANSWER_MAX_WORDS; i++)
+        end->p_word[i] = NAN;
 }
 
 double answer_end_speed(const struct answer_end *end)

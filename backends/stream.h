@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define ANSWER_MAX_WORDS 4
 #define STREAM_MAX_BYTES (8u << 20) /* of one answer, thinking included */
 
 enum finish {
@@ -47,6 +48,8 @@ struct answer_end {
     int64_t first_ms;           /* start to first token, loading left out */
     int64_t total_ms;           /* start to end, loading left out */
     char request_id[80];        /* the server's, "" if it gives none */
+    double p_word[ANSWER_MAX_WORDS]; /* of the request's words, summing to 1;
+                                        NaN: not told, or none was said */
     char note[160];             /* in what the request differed from the
                                    settings, for the reveal: "without seed,
                                    which the server refuses"; "": in nothing */

@@ -66,8 +66,7 @@ char *answer_describe(const struct arena *a, size_t model, const char *system,
 }
 
 int answer_start(struct answer *x, struct arena *a, size_t model,
-                 const struct message *turns, size_t n_turns, uint64_t seed,
-                 int64_t clock, struct err *e)
+                 const struct request *asked, struct err *e)
 {
     struct backend *b = arena_backend(a, model, e);
     if (b == NULL)
@@ -78,6 +77,8 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
     answer_end_init(&x->end);
 
+    const struct message *turns = asked->messages;
+    size_t n_turns = asked->n_messages, n = 0;
     const char *system = NULL; /* the prompt's */
     if (n_turns > 0 && strcmp(turns[0].role, "system") == 0) {
         system = turns[0].content;
@@ -86,14 +87,15 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     }
     char *both = join_system(m->system, system);
     struct message *messages = mem_calloc(n_turns + 1, sizeof(*messages));
-    size_t n = 0;
     if (both != NULL)
         messages[n++] = (struct message){"system", both};
     memcpy(messages + n, turns, n_turns * sizeof(*turns));
-    struct request rq = limits_of(a, model, seed);
+    const struct request limits = limits_of(a, model, asked->seed);
+    struct request rq = *asked;
     rq.messages = messages;
     rq.n_messages = n + n_turns;
-    rq.clock = clock;
+    rq.max_tokens = limits.max_tokens;
+    rq.seed = limits.seed;
     x->settings = describe_settings(m, system, &rq);
     x->stream = stream_open(a->wake[1]);
     struct err why = {.code = ERR_NONE};

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "arena/arena.h"
+#include "backends/backend.h"
 #include "backends/stream.h"
 #include "base/buf.h"
 
@@ -36,15 +37,13 @@ int answer_max_tokens(const struct arena *a, size_t model);
 char *answer_describe(const struct arena *a, size_t model, const char *system,
                       uint64_t seed);
 
-/* Asks model number `model` of the config.  `turns` are the user's and the
- * assistant's messages in order; a system message before them (of the prompt)
- * stands below the model's own.  seed, clock: as in struct request.  A failure
- * to start
- * is an answer that ended in an error, unless the backend cannot even be
- * opened: then -1 (ERR_CONFIG, ERR_AUTH) and nothing to free. */
+/* Asks model number `model` of the config.  A system message in it (the
+ * prompt's) stands below the model's own; a seed of the config takes the place
+ * of its seed, and its max_tokens is not looked at.  A failure to start is an
+ * answer that ended in an error, unless the backend cannot even be opened: then
+ * -1 (ERR_CONFIG, ERR_AUTH) and nothing to free. */
 int answer_start(struct answer *x, struct arena *a, size_t model,
-                 const struct message *turns, size_t n_turns, uint64_t seed,
-                 int64_t clock, struct err *e);
+                 const struct request *asked, struct err *e);
 void answer_free(struct answer *x);
 
 /* Takes what has come.  Returns whether anything did. */

@@ -15,6 +15,15 @@ double calls_tokens(const struct judging *j, const struct ask_text *t)
     return (double)n / BYTES_A_TOKEN;
 }
 
+const char *calls_own(const struct judging *j)
+{
+    return j->spec.by_schema
+               ? "Your reply is one JSON object: \"reason\" says what decides, "
+                 "and \"verdict\" holds nothing but the mark in double "
+                 "brackets."
+               : NULL;
+}
+
 /* Whether the budget allows for a call; the money for it is put aside. */
 static bool reserve(struct judging *j, struct judging_call *call, double n_in)
 {
@@ -30,20 +39,27 @@ static int begin(struct judging *j, struct judging_call *call, struct err *e)
     struct docket_case c;
     struct ask_text text = {.n_messages = 0};
     int result = item_read(j, x, &c, e);
-    if (result == 1 && ask_fill(&text, j->spec.form, &c.ask, call->part, NULL,
-                                &j->arena->rng, e) != 0) {
+    if (result == 1 && ask_fill(&text, j->spec.form, &c.ask, call->part,
+                                calls_own(j), &j->arena->rng, e) != 0) {
         item_fail(j, x, e->text);
         result = 0;
     }
     if (result == 1 && !reserve(j, call, calls_tokens(j, &text)))
         result = 0;
     if (result == 1) {
-        /* Asked again, it is to say something else. */
-        uint64_t seed = (uint64_t)x->battle_id * 4 + (uint64_t)call->part * 2 +
-                        call->again;
-        result = answer_start(&call->answer, j->arena, j->spec.judge,
-                              text.messages, text.n_messages, seed,
-                              arena_clock(j->arena), e) == 0
+        struct request rq = {
+            .messages = text.messages,
+            .n_messages = text.n_messages,
+            /* Asked again, it is to say something else. */
+            .seed = (uint64_t)x->battle_id * 4 + (uint64_t)call->part * 2 +
+                    call->again,
+            .clock = arena_clock(j->arena),
+            .words = j->spec.soft ? &reply_verdicts : NULL,
+            .schema = j->spec.by_schema ? reply_schema(j->spec.form->kind)
+                                        : NULL,
+        };
+        result = answer_start(&call->answer, j->arena, j->spec.judge, &rq,
+                              e) == 0
                      ? 1
                      : -1;
     }
@@ -61,6 +77,33 @@ static void settle_cost(struct judging *j, struct judging_call *call)
     j->status.n_calls++;
 }
 
+/* Finds what a judge said; false: nothing that can be read. */
+static bool find_verdict(const struct judging *j, const struct answer *a,
+                         struct reply *out)
+{
+    enum form_kind kind = j->spec.form->kind;
+    if (j->spec.soft)
+        return reply_weigh(a->end.p_word, out);
+    return j->spec.by_schema
+               ? reply_read_json(kind, a->text.data, out)
+               : reply_read(kind, a->text.data, a->end.finish == FINISH_STOP,
+                            out);
+}
+
+/* Why there is none, of an answer that ended. */
+static const char *why_none(const struct judging *j, const struct answer *a)
+{
+    struct reply reply;
+    if (j->spec.soft && reply_read(FORM_PAIR, a->text.data, true, &reply))
+        return "the server told no probabilities of its verdict: leave "
+               "\"logprobs\" out of the judge's config, or let it write "
+               "(--write)";
+    if (a->end.finish == FINISH_LENGTH)
+        return "no verdict before its text was cut off: give the judge more "
+               "\"max_tokens\"";
+    return "no verdict in what the judge wrote, twice";
+}
+
 /* Stores what a judge wrote.  1: ask again; 0 or -1. */
 static int take(struct judging *j, struct judging_call *call, struct err *e)
 {
@@ -72,8 +115,7 @@ static int take(struct judging *j, struct judging_call *call, struct err *e)
         item_fail(j, x, a->end.error.text);
         return 0;
     }
-    bool read = reply_read(j->spec.form->kind, a->text.data,
-                           a->end.finish == FINISH_STOP, &reply);
+    bool read = find_verdict(j, a, &reply);
     if (!read && !call->again)
         return 1;
     struct store_judgment said = {.value = NAN,
@@ -90,10 +132,7 @@ static int take(struct judging *j, struct judging_call *call, struct err *e)
     if (item_said(j, x, call->part, &said, e) != 0)
         return -1;
     if (!read)
-        item_fail(j, x, a->end.finish == FINISH_LENGTH
-                            ? "no verdict before its text was cut off: give "
-                              "the judge more \"max_tokens\""
-                            : "no verdict in what the judge wrote, twice");
+        item_fail(j, x, why_none(j, a));
     return 0;
 }
 

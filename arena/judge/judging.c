@@ -20,17 +20,23 @@ static const char *usual_form(bool soft, bool has_references)
     return soft ? "brief" : "pair";
 }
 
+static bool is_local(const struct model *m)
+{
+    return strcmp(m->backend, "local") == 0;
+}
+
 int judging_choose_form(struct judging_spec *spec, const struct arena *a,
                         const char *which, bool write, struct judge_form *out,
                         struct err *e)
 {
     const struct model *m = &a->config.models[spec->judge];
-    bool soft = strcmp(m->backend, "local") == 0 && !write;
+    bool soft = !write && (is_local(m) || m->logprobs > 0);
     if (which == NULL)
         which = usual_form(soft, spec->references != NULL);
     if (form_read(out, which, e) != 0)
         return -1;
     spec->soft = soft && out->kind == FORM_PAIR;
+    spec->by_schema = !spec->soft && m->json_schema == 1;
     spec->form = out;
     return 0;
 }
@@ -44,7 +50,9 @@ static char *describe_form(const struct judging_spec *spec)
     uint64_t h = hash_text(hash_text(HASH_START, f->system), f->template);
     buf_init(&text, NAME_MAX_BYTES);
     buf_addf(&text, "%.200s %08" PRIx32 ", %s", f->name,
-             (uint32_t)(h ^ (h >> 32)), spec->soft ? "read" : "written");
+             (uint32_t)(h ^ (h >> 32)), spec->soft        ? "read"
+                                        : spec->by_schema ? "by schema"
+                                                          : "written");
     return buf_detach(&text);
 }
 
@@ -54,10 +62,11 @@ static int check_judge(struct arena *a, const struct judging_spec *spec,
     const struct model *m = &a->config.models[spec->judge];
     if (arena_backend(a, spec->judge, e) == NULL)
         return -1;
-    if (spec->soft && (strcmp(m->backend, "local") != 0 ||
+    if (spec->soft && ((!is_local(m) && m->logprobs <= 0) ||
                        spec->form->kind != FORM_PAIR))
         return err_set(e, ERR_USAGE, "%s: probabilities are read only of a "
-                       "local judge that compares two answers", m->name);
+                       "judge that compares two answers, and is local or has "
+                       "\"logprobs\"", m->name);
     return batch_check_price(m, spec->budget, e);
 }
 
@@ -147,9 +156,15 @@ void judging_close(struct judging *j)
     free(j);
 }
 
+/* Whether the judge's weights are here, so that nothing is written at all. */
+static bool reads_itself(const struct judging *j)
+{
+    return j->spec.soft && is_local(&j->reader);
+}
+
 int judging_step(struct judging *j, struct err *e)
 {
-    return j->spec.soft ? soft_step(j, e) : calls_step(j, e);
+    return reads_itself(j) ? soft_step(j, e) : calls_step(j, e);
 }
 
 /* Adds what a part of a battle would take. */
@@ -158,10 +173,10 @@ static void add_part(struct judging *j, const struct docket_case *c, int part,
 {
     struct ask_text text;
     struct err why;
-    bool soft = j->spec.soft;
+    bool soft = reads_itself(j);
     size_t judge = j->spec.judge;
-    if (ask_fill(&text, j->spec.form, &c->ask, part, NULL, &j->arena->rng,
-                 &why) == 0) {
+    if (ask_fill(&text, j->spec.form, &c->ask, part, calls_own(j),
+                 &j->arena->rng, &why) == 0) {
         double n_in = calls_tokens(j, &text);
         out->n_calls++;
         out->n_in += n_in;

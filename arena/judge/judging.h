@@ -31,8 +31,11 @@ struct judging_spec {
     int64_t run_id;
     size_t judge;                     /* model of the config */
     const struct judge_form *form;    /* outlives it */
-    bool soft;                        /* read probabilities in one step: of a
-                                         local judge and a form for pairs */
+    bool soft;                        /* read probabilities: of a local judge,
+                                         or of one with "logprobs", and a form
+                                         for pairs */
+    bool by_schema;                   /* its verdict is JSON that its server
+                                         holds to a schema; not if soft */
     const struct prompts *references; /* what is right, by prompt; or NULL */
     int n_jobs;                       /* calls under way; 0: by its kind */
     double budget;                    /* dollars; NaN: any */
@@ -44,9 +47,10 @@ struct judging_spec {
 
 /* Chooses how the judge of a spec is asked: by the form that a person means
  * (`which`, as form_read), or if that is NULL by ours that fits it and the
- * references.  A local judge is read, unless it is to `write` or the form is
- * none for pairs.  Takes spec->judge and spec->references; sets spec->soft and
- * spec->form, which is `out`.  0, or -1 as form_read and nothing to free. */
+ * references.  A judge whose probabilities are known is read, unless it is to
+ * `write` or the form is none for pairs.  Takes spec->judge and
+ * spec->references; sets spec->soft, spec->by_schema and spec->form, which is
+ * `out`.  0, or -1 as form_read and nothing to free. */
 int judging_choose_form(struct judging_spec *spec, const struct arena *a,
                         const char *which, bool write, struct judge_form *out,
                         struct err *e);

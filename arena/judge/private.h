@@ -23,7 +23,7 @@ struct judging_item {
     size_t n_answers; /* as it was read, 0: not yet */
 };
 
-/* A part that a judge writes about. */
+/* A part that a judge is asked about by a call. */
 struct judging_call {
     size_t item;
     int part;
@@ -74,6 +74,9 @@ void item_fail(struct judging *j, struct judging_item *x, const char *why);
 int calls_step(struct judging *j, struct err *e); /* as judging_step */
 void calls_close(struct judging *j);
 int soft_step(struct judging *j, struct err *e);  /* as judging_step */
+
+/* What a judge is told above the form, or NULL. */
+const char *calls_own(const struct judging *j);
 
 /* Tokens that a call reads, by bytes. */
 double calls_tokens(const struct judging *j, const struct ask_text *t);

@@ -1,8 +1,10 @@
 #include "arena/judge/reply.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "rating/votes/share.h"
 
 /* What stands in [[…]] at s, which begins with "[["; false: no mark. */
@@ -61,6 +63,39 @@ bool reply_read(enum form_kind kind, const char *text, bool whole,
         text += n + (text[n] == '\n');
     }
     return found && (whole || last);
+}
+
+#define SCHEMA(marks)                                                      \
+    "{\"type\":\"object\",\"properties\":{\"reason\":{\"type\":\"string\"}," \
+    "\"verdict\":{\"type\":\"string\",\"enum\":[" marks "]}},"              \
+    "\"required\":[\"reason\",\"verdict\"],\"additionalProperties\":false}"
+
+const char *reply_schema(enum form_kind kind)
+{
+    return kind == FORM_PAIR
+               ? SCHEMA("\"[[A]]\",\"[[B]]\",\"[[C]]\"")
+               : SCHEMA("\"[[1]]\",\"[[2]]\",\"[[3]]\",\"[[4]]\",\"[[5]]\","
+                        "\"[[6]]\",\"[[7]]\",\"[[8]]\",\"[[9]]\",\"[[10]]\"");
+}
+
+bool reply_read_json(enum form_kind kind, const char *text, struct reply *out)
+{
+    cJSON *o = cJSON_ParseWithOpts(text, NULL, true); /* nothing behind it */
+    const char *mark = json_get_string(o, "verdict", "");
+    const char *end = strstr(mark, "]]");
+    bool found = strncmp(mark, "[[", 2) == 0 && end != NULL &&
+                 end[2] == '\0' && read_mark(kind, mark, out);
+    cJSON_Delete(o);
+    return found;
+}
+
+static const char *const VERDICTS[] = {"A", "B", "C"};
+const struct request_words reply_verdicts = {"[[", VERDICTS, 3};
+
+bool reply_weigh(const double p[ANSWER_MAX_WORDS], struct reply *out)
+{
+    *out = (struct reply){p[0] + p[2] / 2, p[2]};
+    return !isnan(out->value);
 }
 
 void reply_combine(enum form_kind kind, bool soft, const double value[2],

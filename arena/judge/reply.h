@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "arena/judge/form.h"
+#include "backends/backend.h"
 #include "rating/votes/counts.h"
 
 /* A verdict from the first answer that the judge was shown; or a score. */
@@ -23,6 +24,16 @@ struct reply {
  * ended it by itself. */
 bool reply_read(enum form_kind kind, const char *text, bool whole,
                 struct reply *out);
+
+/* What a server holds a judge's answer to: {"reason": …, "verdict": "[[A]]"},
+ * as JSON Schema (static; of what is in it, servers know all); and its reader,
+ * false if the text is none. */
+const char *reply_schema(enum form_kind kind);
+bool reply_read_json(enum form_kind kind, const char *text, struct reply *out);
+
+/* The verdicts of a pair, in the order of p; false if p is not known. */
+extern const struct request_words reply_verdicts;
+bool reply_weigh(const double p[ANSWER_MAX_WORDS], struct reply *out);
 
 /* The vote that follows from both parts, as stored (value and tie from side A
  * in both): the verdict on which both orders agree, else a tie; of `soft` ones,

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "arena/judge/private.h"
+#include "arena/judge/reply.h"
 #include "base/mem.h"
-
-#define BEGIN "[[" /* of what the judge is taken to say */
 
 static int load(struct judging *j, struct err *e)
 {
@@ -17,9 +16,10 @@ static int load(struct judging *j, struct err *e)
 
 /* Fills p[part][A, B, tie] as the judge saw them. */
 static int read_both(struct judging *j, const struct docket_case *c,
-                     double p[2][3], int64_t *n_read, struct err *e)
+                     double p[2][ANSWER_MAX_WORDS], int64_t *n_read,
+                     struct err *e)
 {
-    static const char *const words[] = {"A", "B", "C"};
+    const struct request_words *w = &reply_verdicts;
     struct ask_text text[2] = {{.n_messages = 0}, {.n_messages = 0}};
     struct choose_question q[2];
     int result = 0;
@@ -31,8 +31,8 @@ static int read_both(struct judging *j, const struct docket_case *c,
     }
     double *const rows[2] = {p[0], p[1]};
     if (result == 0)
-        result = choose_read_pair(j->choose, q, BEGIN, words, 3, rows, n_read,
-                                  e);
+        result = choose_read_pair(j->choose, q, w->begin, w->list, (size_t)w->n,
+                                  rows, n_read, e);
     for (int part = 0; part < 2; part++)
         ask_free(&text[part]);
     return result;
@@ -40,16 +40,18 @@ static int read_both(struct judging *j, const struct docket_case *c,
 
 /* Both parts and the vote are on disk together. */
 static int store_both(struct judging *j, struct judging_item *x,
-                      double p[2][3], int64_t n_read, struct err *e)
+                      double p[2][ANSWER_MAX_WORDS], int64_t n_read,
+                      struct err *e)
 {
     if (store_begin_group(j->arena->store, e) != 0)
         return -1;
     int result = 0;
     for (int part = 0; part < 2 && result == 0; part++) {
-        double share = p[part][0] + p[part][2] / 2;
+        struct reply reply;
+        reply_weigh(p[part], &reply);
         struct store_judgment said = {
-            .value = part == 0 ? share : 1 - share,
-            .tie = p[part][2],
+            .value = part == 0 ? reply.value : 1 - reply.value,
+            .tie = reply.tie,
             .reply = "",
             .n_in = part == 0 ? n_read : 0,
             .n_out = 0,
@@ -63,7 +65,7 @@ static int store_both(struct judging *j, struct judging_item *x,
 static int judge(struct judging *j, struct judging_item *x, struct err *e)
 {
     struct docket_case c;
-    double p[2][3];
+    double p[2][ANSWER_MAX_WORDS];
     int64_t n_read = 0;
     int result = item_read(j, x, &c, e);
     if (result == 1 && load(j, e) != 0)

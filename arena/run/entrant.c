@@ -196,8 +196,11 @@ static int ask(struct entrant *x, struct run_context *c,
         turns[n++] = (struct message){"assistant", x->rows[i].text};
     }
     n += add_turn(prompt, x->n_rows, turns + n);
-    int result = answer_start(&x->answer, c->arena, x->model, turns, n, q->seed,
-                              q->clock, e);
+    const struct request rq = {.messages = turns,
+                               .n_messages = n,
+                               .seed = q->seed,
+                               .clock = q->clock};
+    int result = answer_start(&x->answer, c->arena, x->model, &rq, e);
     free(turns);
     return result;
 }

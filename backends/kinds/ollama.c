@@ -43,6 +43,10 @@ static void ollama_request(struct remote *r, struct buf *path,
     /* What does not fit is an error, where the server is new enough. */
     buf_add_str(body, ",\"stream\":true,\"truncate\":false,\"shift\":false");
     add_thinking(r, body);
+    if (remote_schema(r) != NULL) {
+        json_key(body, "format");
+        buf_add_str(body, remote_schema(r));
+    }
     json_key(body, "options");
     buf_add_char(body, '{');
     if (remote_max_tokens(r) > 0)

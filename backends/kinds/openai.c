@@ -52,6 +52,21 @@ static void add_thinking(const struct remote *r, struct buf *out)
     buf_add_str(out, setting_think_value(think_field(r), think != 0));
 }
 
+/* What a judge's verdict is to be read from. */
+static void add_verdict(const struct remote *r, struct buf *out)
+{
+    if (remote_logprobs(r) > 0) {
+        json_put_bool(out, "logprobs", true);
+        json_put_whole(out, "top_logprobs", remote_logprobs(r));
+    }
+    if (remote_schema(r) != NULL) {
+        json_key(out, "response_format");
+        buf_addf(out, "{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
+                 "\"verdict\",\"strict\":true,\"schema\":%s}}",
+                 remote_schema(r));
+    }
+}
+
 static void openai_request(struct remote *r, struct buf *path, struct buf *body)
 {
     if (remote_is_listing(r)) {
@@ -69,6 +84,7 @@ static void openai_request(struct remote *r, struct buf *path, struct buf *body)
         json_put_whole(body, limit_field(r), remote_max_tokens(r));
     remote_add_settings(r, body);
     add_thinking(r, body);
+    add_verdict(r, body);
     buf_add_char(body, '}');
 }
 
@@ -153,6 +169,7 @@ static bool read_choices(struct remote *r, const cJSON *tree)
             continue;
         const cJSON *message = json_get(choice, "delta");
         read_message(r, message ? message : json_get(choice, "message"));
+        remote_tokens(r, json_get(json_get(choice, "logprobs"), "content"));
         remote_finish_by(r, reasons,
                          json_get_string(choice, "finish_reason", NULL));
     }

@@ -148,6 +148,11 @@ bool remote_has_content(const struct remote *r)
     return r->has_content;
 }
 
+void remote_tokens(struct remote *r, const cJSON *tokens)
+{
+    logprobs_read(&r->logprobs, tokens, r->end.p_word);
+}
+
 void remote_usage_init(struct remote_usage *u)
 {
     *u = (struct remote_usage){-1, -1, -1, -1, NAN};
@@ -365,6 +370,7 @@ void remote_receive_begin(struct remote *r)
     r->has_more = r->has_refusal = false;
     r->half = 0;
     r->end.finish = FINISH_NONE;
+    logprobs_clear(&r->logprobs);
 }
 
 /* Events, or one JSON (or a web page): the first byte tells, behind a byte

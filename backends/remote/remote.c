@@ -106,6 +106,7 @@ static void remote_free(struct remote *r)
     sse_free(&r->sse);
     buf_free(&r->body);
     think_free(&r->think);
+    logprobs_free(&r->logprobs);
     stream_release(r->stream);
     backend_release(r->backend);
     free(r);
@@ -418,6 +419,17 @@ int remote_max_tokens(const struct remote *r)
     return r->max_tokens == 0 ? 0 : r->max_tokens + remote_think_budget(r);
 }
 
+const char *remote_schema(const struct remote *r)
+{
+    return r->backend->model.json_schema == 1 ? r->schema : NULL;
+}
+
+int remote_logprobs(const struct remote *r)
+{
+    int n = r->backend->model.logprobs;
+    return r->logprobs.words == NULL || n < 0 ? 0 : n;
+}
+
 bool remote_lacks(const struct remote *r, unsigned bit)
 {
     return r->backend->lacks & bit;
@@ -445,7 +457,9 @@ static int begin(struct backend *b, const struct request *rq, struct stream *s,
     answer_end_init(&r->end);
     buf_init(&r->body, REMOTE_MAX_WHOLE_BYTES);
     think_init(&r->think, b->model.think == 1 ? THINK_LIKELY : THINK_OUTSIDE);
+    logprobs_init(&r->logprobs, rq == NULL ? NULL : rq->words);
     if (rq != NULL) {
+        r->schema = rq->schema;
         r->max_tokens = rq->max_tokens;
         r->n_messages = rq->n_messages;
         r->messages = request_copy_messages(rq);

@@ -140,6 +140,12 @@ int remote_think_budget(const struct remote *r);
  * it is not to think at all ("think" is false). */
 const char *remote_think_effort(const struct remote *r);
 
+/* The JSON Schema that the answer is to be held to; NULL: none. */
+const char *remote_schema(const struct remote *r);
+
+/* How many of the likeliest tokens the server is to tell with each; 0: none. */
+int remote_logprobs(const struct remote *r);
+
 bool remote_lacks(const struct remote *r, unsigned bit);
 
 /* Which page of a list: what remote_more said; "" for the first. */
@@ -202,6 +208,9 @@ void remote_note(struct remote *r, const char *fmt, ...)
 
 /* Whether anything of the answer came in this try. */
 bool remote_has_content(const struct remote *r);
+
+/* The tokens that it wrote, in the form of logprobs.h; may be NULL. */
+void remote_tokens(struct remote *r, const cJSON *tokens);
 
 /* What the server counted: tokens read, of those cached; written, of those
  * thinking; cost in its currency.  -1 and NaN: not said.  May be called again;

@@ -9,6 +9,7 @@
 
 #include "backends/remote/gate.h"
 #include "backends/remote/http.h"
+#include "backends/remote/logprobs.h"
 #include "backends/remote/remote.h"
 #include "backends/remote/sse.h"
 #include "backends/think.h"
@@ -59,6 +60,7 @@ struct remote {
     struct message *messages; /* copies */
     size_t n_messages;
     int max_tokens;
+    const char *schema; /* as in struct request */
 
     /* The try that is under way. */
     char *key;     /* that was sent, NULL: none; the backend's may be another */
@@ -85,6 +87,7 @@ struct remote {
                          begin the next text; 0: none */
 
     struct think think;
+    struct logprobs logprobs;
     struct answer_end end;
     int n_tries, n_adapted;
     int64_t start_ms, try_ms; /* when the answer and the try began */

@@ -5,6 +5,7 @@ judging which was interrupted goes on.
 The judge is a server on loopback that reads the prompt as a model would."""
 import http.server
 import json
+import math
 import os
 import re
 import sqlite3
@@ -50,6 +51,25 @@ def verdict(text):
     return 'One says "[[C]]", but\n[[%s]]' % ('A' if good[0] else 'B')
 
 
+def tokens(mark, n):
+    """A mark in three tokens; it is not quite sure of it."""
+    p = {letter: 0.7 if letter == mark[2] else 0.1 for letter in 'ABC'}
+    likely = [{'token': letter, 'logprob': math.log(p[letter])}
+              for letter in sorted(p, key=p.get, reverse=True)[:n]]
+    return [{'token': '[[', 'logprob': -0.1, 'top_logprobs': []},
+            {'token': mark[2], 'logprob': math.log(0.7), 'top_logprobs': likely},
+            {'token': ']]', 'logprob': 0, 'top_logprobs': []}]
+
+
+def by_schema(form, say):
+    """Holds the answer to the schema, which has a verdict of these words."""
+    schema = form['json_schema']['schema']
+    words = schema['properties']['verdict']['enum']
+    mark = re.findall(r'\[\[\w+\]\]', say)[-1]
+    assert schema['required'] == ['reason', 'verdict'] and mark in words, schema
+    return json.dumps({'reason': 'It says [[C]] and [[A]].', 'verdict': mark})
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -59,7 +79,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text = '\n'.join(m['content'] for m in body['messages'])
         asked.append(text)
         say = mode['say'](text, len(asked)) if mode['say'] else verdict(text)
-        chunks = [{'choices': [{'index': 0, 'delta': {'content': say}}]},
+        first = {'index': 0, 'delta': {'content': say}}
+        if 'response_format' in body:
+            first['delta']['content'] = by_schema(body['response_format'], say)
+        elif body.get('logprobs') and mode.get('tokens', True):
+            first['logprobs'] = {'content': tokens(say[-5:],
+                                                   body['top_logprobs'])}
+        chunks = [{'choices': [first]},
                   {'choices': [{'index': 0, 'delta': {},
                                 'finish_reason': 'stop'}],
                    'usage': {'prompt_tokens': 1000, 'completion_tokens': 10}}]
@@ -113,7 +139,9 @@ remote = {'backend': 'openai', 'id': 'm', 'price_in': 1, 'price_out': 2,
 write('arena.json', {'models': [
     dict(replay, name='w', id='w'), dict(replay, name='v', id='v'),
     dict(remote, name='jo', weight=0, max_tokens=100),
-    dict(remote, name='qwen2-jim', weight=0)]})
+    dict(remote, name='qwen2-jim', weight=0),
+    dict(remote, name='soft', weight=0, logprobs=5),
+    dict(remote, name='formal', weight=0, json_schema=True)]})
 write('prompts.jsonl', '\n'.join(json.dumps(p) for p in (
     {'prompt': 'an evil one', 'reference': 'RIGHT ONE'},
     {'prompt': 'a {answer_b} in the question', 'reference': 'RIGHT TWO'},
@@ -238,6 +266,44 @@ done = judge('--form', path('bench.jsonl') + ':pair-turns', '--again')
 tap.ok(done.returncode == 6 and not asked and
        'a place for turn 2, and the battle has 1' in done.err,
        'a form for two turns is not filled with one', done)
+
+# --- probabilities, and JSON ---------------------------------------------------
+
+done = judge(name='soft')
+tap.ok(done.returncode == 0 and '3 of 3 battles judged, 6 calls' in done.out and
+       all('Reply with nothing but [[A]]' in text for text in asked),
+       'a judge that tells probabilities is asked for the verdict alone', done)
+good = rows("SELECT round(p_a, 6), a.name, verdict FROM shares"
+            " JOIN votes v ON v.id = vote_id JOIN battles b ON b.id = battle_id"
+            " JOIN models a ON a.id = model_a WHERE voter = 'judge:soft'")
+tap.ok(sorted(good) == sorted(((0.833333, 'v', 'a') if name == 'v' else
+                               (0.166667, 'w', 'b')) for _, name, _ in good) and
+       len(good) == 3, 'and how sure it was is kept', good)
+tap.ok({v[:2] for v in rows(
+    "SELECT round(tie, 6), form LIKE 'brief ________, read' FROM judgments"
+    " WHERE voter = 'judge:soft'")} == {(0.111111, 1)}, 'of both orders')
+mode['tokens'] = False
+done = judge('--again', name='soft')
+tap.ok(done.returncode == 6 and len(asked) == 12 and
+       'told no probabilities of its verdict: leave "logprobs" out' in done.err,
+       'a server that tells none is named, and its text is not read', done)
+done = judge('--write', name='soft')
+tap.ok(done.returncode == 0 and rows(
+    "SELECT count(*) FROM judgments WHERE voter = 'judge:soft'"
+    " AND form LIKE 'pair %, written' AND value IN (0, 1)") == [(6,)],
+       'unless it is to write', done)
+mode['tokens'] = True
+done = judge(name='formal')
+tap.ok(done.returncode == 0 and '3 of 3 battles judged, 6 calls' in done.out and
+       all('Your reply is one JSON object' in text for text in asked) and
+       rows("SELECT DISTINCT value FROM judgments WHERE voter = 'judge:formal'"
+            " AND form LIKE 'pair %, by schema' ORDER BY 1") == [(0.0,), (1.0,)],
+       'a judge that is held to a schema gives its verdict so', done)
+done = judge('--form', 'single', '--again', name='formal')
+tap.ok(done.returncode == 0 and rows(
+    "SELECT DISTINCT value FROM judgments WHERE voter = 'judge:formal'"
+    " AND form LIKE 'single %' ORDER BY 1") == [(3.0,), (8.0,)],
+       'and its scores', done)
 
 # --- beside people -----------------------------------------------------------
 

@@ -134,7 +134,8 @@ static inline struct stream *ask_begin(struct asked *a)
 {
     struct message messages[] = {{"system", "Be brief."},
                                  {"user", "H\xC3\xA9 \"quoted\"\n?"}};
-    struct request rq = {messages, 2, 64, 5, 0};
+    struct request rq = {.messages = messages, .n_messages = 2,
+                         .max_tokens = 64, .seed = 5};
     struct err e;
     if (asked_ops->open(&a->backend, &a->model, &env, &e) != 0)
         fail_msg("%s", e.text);

@@ -30,7 +30,9 @@ static inline struct stream *company_begin(const struct company *c,
                                            struct err *e)
 {
     struct message message = {"user", c->prompts[i]};
-    struct request rq = {&message, 1, c->max_tokens, i, REQUEST_FIXED_CLOCK};
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = c->max_tokens, .seed = i,
+                         .clock = REQUEST_FIXED_CLOCK};
     struct stream *s = stream_open(answer_wake[1]);
     if (backend_local.start(b, &rq, s, e) == 0)
         return s;

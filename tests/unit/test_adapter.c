@@ -247,7 +247,9 @@ static void beside_others_as_alone(void **state)
 static struct stream *ask(struct backend_env *env, const struct model *m)
 {
     struct message message = {"user", "a b c d a b c d a b"};
-    struct request rq = {&message, 1, 20, 3, REQUEST_FIXED_CLOCK};
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = 20, .seed = 3,
+                         .clock = REQUEST_FIXED_CLOCK};
     struct stream *s = stream_open(answer_wake[1]);
     struct backend *b;
     struct err e;

@@ -163,7 +163,8 @@ static void begin_session(struct session *s)
     const struct backend_ops *ops = backend_find(s->protocol->backend);
     const struct fault_case *c = s->fault;
     struct message messages[] = {{"system", "Be brief."}, {"user", "Hi"}};
-    struct request rq = {messages, 2, 64, 5, 0};
+    struct request rq = {.messages = messages, .n_messages = 2,
+                         .max_tokens = 64, .seed = 5};
     struct backend *b;
     struct err e;
     char base[128];

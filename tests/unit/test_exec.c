@@ -67,7 +67,8 @@ static struct stream *ask_begin(struct asked *a, const char *prompt)
                                  {"user", "before"},
                                  {"assistant", "then"},
                                  {"user", prompt}};
-    struct request rq = {messages, 4, 64, 5, 0};
+    struct request rq = {.messages = messages, .n_messages = 4,
+                         .max_tokens = 64, .seed = 5};
     struct backend *b;
     struct err e;
     if (backend_exec.open(&b, &a->model, &env, &e) != 0)
@@ -333,7 +334,8 @@ static void a_program_that_is_none(void **state)
     struct backend *b;
     struct err e;
     struct message message = {"user", "Hi"};
-    struct request rq = {&message, 1, 64, 5, 0};
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = 64, .seed = 5};
     ask_shell(&a, "");
     a.command[0] = (char *)"./no such program";
     assert_int_equal(backend_exec.open(&b, &a.model, &env, &e), 0);

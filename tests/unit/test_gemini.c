@@ -147,7 +147,8 @@ static void sends_what_is_configured(void **state)
     (void)state;
     struct message messages[] = {{"user", "1"}, {"assistant", "2"},
                                  {"user", "3"}};
-    struct request rq = {messages, 3, 64, 5, 0};
+    struct request rq = {.messages = messages, .n_messages = 3,
+                         .max_tokens = 64, .seed = 5};
     static const struct {
         const char *base, *id, *path;
     } addresses[] = {

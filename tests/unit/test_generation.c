@@ -24,7 +24,8 @@ static int tear_down(void **state)
 static struct generation *rendered(const char *prompt, int n_ctx)
 {
     struct message message = {"user", prompt};
-    struct request rq = {&message, 1, 8, 7, 0};
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = 8, .seed = 7};
     struct model m;
     struct err e;
     model_init(&m);

@@ -70,6 +70,56 @@ static void combine(bool soft, double a, double b, double tie_a, double tie_b,
     assert_true(fabs(share - wanted_share) < 1e-12);
 }
 
+/* A verdict by a schema is the whole of "verdict", and nothing of "reason". */
+static void verdicts_by_schema(void **state)
+{
+    (void)state;
+    static const char *const none[] = {
+        "", "[[A]]", "null", "[]", "{\"verdict\":\"A\"}", "{\"verdict\":1}",
+        "{\"reason\":\"[[A]]\"}", "{\"verdict\":\"[[A]] or [[B]]\"}",
+        "{\"verdict\":\"[[A]]\"} {\"verdict\":\"[[B]]\"}",
+        "{\"verdict\":\"[[A]]\"", "{\"verdict\":\"[[D]]\"}"};
+    struct reply r;
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        if (reply_read_json(FORM_PAIR, none[i], &r))
+            fail_msg("%s is a verdict", none[i]);
+    assert_true(reply_read_json(FORM_PAIR, " {\"reason\":\"[[A]] is worse\","
+                                           "\"verdict\":\"[[B]]\"}\n", &r));
+    assert_near(r.value, 0, 0);
+    assert_true(reply_read_json(FORM_PAIR, "{\"verdict\":\"[[C]]\"}", &r));
+    assert_near(r.tie, 1, 0);
+    assert_true(reply_read_json(FORM_SCORE, "{\"verdict\":\"[[10]]\"}", &r));
+    assert_near(r.value, 10, 0);
+    assert_false(reply_read_json(FORM_SCORE, "{\"verdict\":\"[[11]]\"}", &r));
+
+    /* Every word of the schema is one that is read. */
+    for (int kind = FORM_PAIR; kind <= FORM_SCORE; kind++) {
+        const char *schema = reply_schema((enum form_kind)kind);
+        cJSON *o = cJSON_Parse(schema);
+        const cJSON *words = json_get(
+            json_get(json_get(o, "properties"), "verdict"), "enum"), *word;
+        assert_int_equal(cJSON_GetArraySize(words), kind == FORM_PAIR ? 3 : 10);
+        cJSON_ArrayForEach(word, words) {
+            struct buf text;
+            buf_init(&text, 100);
+            buf_addf(&text, "{\"verdict\":\"%s\"}", word->valuestring);
+            assert_true(reply_read_json((enum form_kind)kind, text.data, &r));
+            buf_free(&text);
+        }
+        cJSON_Delete(o);
+    }
+}
+
+static void probabilities_are_a_share(void **state)
+{
+    (void)state;
+    struct reply r;
+    assert_true(reply_weigh((double[ANSWER_MAX_WORDS]){0.5, 0.3, 0.2}, &r));
+    assert_near(r.value, 0.6, 1e-12);
+    assert_near(r.tie, 0.2, 1e-12);
+    assert_false(reply_weigh((double[ANSWER_MAX_WORDS]){NAN, NAN, NAN}, &r));
+}
+
 static void both_orders_make_a_vote(void **state)
 {
     (void)state;
@@ -167,6 +217,8 @@ int main(void)
         cmocka_unit_test(the_last_mark_counts),
         cmocka_unit_test(what_is_no_verdict_is_none),
         cmocka_unit_test(a_cut_text_counts_only_by_its_end),
+        cmocka_unit_test(verdicts_by_schema),
+        cmocka_unit_test(probabilities_are_a_share),
         cmocka_unit_test(both_orders_make_a_vote),
         cmocka_unit_test(places_are_filled_once),
         cmocka_unit_test(turns_have_numbers),

@@ -59,7 +59,8 @@ static struct stream *begin(struct backend *b, const char *prompt,
                             int max_tokens, uint64_t seed)
 {
     struct message message = {"user", prompt};
-    struct request rq = {&message, 1, max_tokens, seed, 0};
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = max_tokens, .seed = seed};
     struct stream *s = stream_open(answer_wake[1]);
     struct err e;
     if (backend_local.start(b, &rq, s, &e) != 0)

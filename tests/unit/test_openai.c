@@ -448,7 +448,8 @@ static void a_key_of_no_config_is_explained(void **state)
     struct asked a;
     struct answer answer;
     struct message messages[] = {{"user", "Hi"}};
-    struct request rq = {messages, 1, 64, 5, 0};
+    struct request rq = {.messages = messages, .n_messages = 1,
+                         .max_tokens = 64, .seed = 5};
     struct err e;
     serve_text(ERROR("401 No", "{\"error\":\"Invalid API Key\"}"),
                SERVER_CLOSE);

@@ -246,6 +246,81 @@ static void no_effort_is_sent_for_no_thinking(void **state)
     asked_ops = &backend_openai;
 }
 
+/* Asks for a verdict; returns the body of the request. */
+static const char *ask_verdict(int logprobs, int json_schema,
+                               struct answer *answer)
+{
+    static const char *const list[] = {"A", "B"};
+    static const struct request_words words = {"[[", list, 2};
+    struct message message = {"user", "Which?"};
+    struct request rq = {.messages = &message,
+                         .n_messages = 1,
+                         .max_tokens = 64,
+                         .schema = "{\"type\":\"object\"}",
+                         .words = &words};
+    struct asked a;
+    struct err e;
+    ask_open(&a);
+    a.model.logprobs = logprobs;
+    a.model.json_schema = json_schema;
+    answer_init(answer);
+    if (asked_ops->open(&a.backend, &a.model, &env, &e) != 0)
+        fail_msg("%s", e.text);
+    struct stream *s = stream_open(answer_wake[1]);
+    if (asked_ops->start(a.backend, &rq, s, &e) != 0)
+        fail_msg("%s", e.text);
+    asked_ops->close(a.backend);
+    answer_finish(answer, s);
+    return server_request_at(server, server_n_requests(server) - 1).body;
+}
+
+#define TOKEN(token, others)                                                   \
+    "data: {\"choices\":[{\"delta\":{\"content\":\"" token \
+    "\"},\"logprobs\":{\"content\":[{\"token\":\"" token \
+    "\",\"logprob\":-0.5,\"top_logprobs\":" others "}]}}]}\n\n"
+#define OTHER(token, logprob)                                                  \
+    "{\"token\":\"" token "\",\"logprob\":" logprob "}"
+
+/* Probabilities and schemas are asked of servers that are said to have them,
+ * and what is told of the tokens is read. */
+static void verdicts_are_asked_for(void **state)
+{
+    (void)state;
+    struct answer a;
+    serve_text(SSE_HEAD TOKEN("[[", "[]")
+                   TOKEN("B", "[" OTHER("B", "-0.6931471805599453") ","
+                                  OTHER("A", "-1.3862943611198906") "]")
+                       TOKEN("]]", "null") STOP DONE,
+               SERVER_CLOSE);
+    const char *body = ask_verdict(5, -1, &a);
+    assert_non_null(strstr(body, "\"logprobs\":true,\"top_logprobs\":5"));
+    assert_null(strstr(body, "response_format"));
+    assert_string_equal(a.text.data, "[[B]]");
+    assert_near(a.end.p_word[0], 1 / 3.0, 1e-9);
+    assert_near(a.end.p_word[1], 2 / 3.0, 1e-9);
+    assert_true(isnan(a.end.p_word[2]));
+    answer_free(&a);
+
+    body = ask_verdict(-1, 1, &a);
+    assert_null(strstr(body, "logprobs"));
+    assert_non_null(strstr(
+        body, "\"response_format\":{\"type\":\"json_schema\","
+              "\"json_schema\":{\"name\":\"verdict\",\"strict\":true,"
+              "\"schema\":{\"type\":\"object\"}}}"));
+    answer_free(&a);
+
+    body = ask_verdict(-1, -1, &a);
+    assert_null(strstr(body, "logprobs"));
+    assert_null(strstr(body, "response_format"));
+    answer_free(&a);
+
+    asked_ops = &backend_ollama;
+    body = ask_verdict(-1, 1, &a);
+    assert_non_null(strstr(body, "\"format\":{\"type\":\"object\"}"));
+    answer_free(&a);
+    asked_ops = &backend_openai;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +331,7 @@ int main(void)
         TEST(limits_are_settings),
         TEST(system_is_sent_as_a_user),
         TEST(no_effort_is_sent_for_no_thinking),
+        TEST(verdicts_are_asked_for),
     };
     return TEST_RUN(tests);
 }

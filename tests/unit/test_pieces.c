@@ -163,7 +163,8 @@ static void answer(struct answer *a, int max_tokens)
     struct model m;
     struct err e;
     struct message message = {"user", "a"};
-    struct request request = {&message, 1, max_tokens, 1, 0};
+    struct request request = {.messages = &message, .n_messages = 1,
+                         .max_tokens = max_tokens, .seed = 1};
     struct stream *s = stream_open(answer_wake[1]);
     settings(&m);
     if (backend_local.open(&b, &m, &env, &e) != 0 ||

@@ -50,7 +50,8 @@ static struct stream *begin(struct backend *b, const char *prompt,
                             uint64_t seed)
 {
     struct message messages[] = {{"system", "Be brief."}, {"user", prompt}};
-    struct request rq = {messages, 2, 100, seed, 0};
+    struct request rq = {.messages = messages, .n_messages = 2,
+                         .max_tokens = 100, .seed = seed};
     struct stream *s = stream_open(answer_wake[1]);
     struct err e;
     assert_int_equal(backend_replay.start(b, &rq, s, &e), 0);
@@ -245,7 +246,8 @@ static void no_answer_for_it(void **state)
     struct backend *b = open_script(
         "{\"answers\": [{\"prompt\": \"Hi\", \"text\": \"Hello\"}]}", "", &e);
     struct message message = {"user", "Bye"};
-    struct request rq = {&message, 1, 100, 0, 0};
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = 100, .seed = 0};
     struct stream *s = stream_open(-1);
     assert_int_equal(backend_replay.start(b, &rq, s, &e), -1);
     assert_int_equal(e.code, ERR_BACKEND);

@@ -69,6 +69,7 @@ static const char *backend_for(const struct setting *s)
 {
     return s->fits == NULL || setting_has_word(s->fits, "local", 5) ? "local"
            : setting_has_word(s->fits, "remote", 6)         ? "ollama"
+           : setting_has_word(s->fits, "openai", 6)         ? "openai"
            : setting_has_word(s->fits, "exec", 4)           ? "exec"
                                                            : s->fits;
 }

@@ -323,7 +323,7 @@ static const struct option_spec judge_options[] = {
     OPTION(0, "reference", TEXT, judge_settings, reference, "PROMPTS",
            "the prompt file or set with the answers that are right"),
     OPTION(0, "write", FLAG, judge_settings, write, NULL,
-           "let a local judge write, too, and read its text"),
+           "let a judge write whose probabilities could be read"),
     OPTION(0, "again", FLAG, judge_settings, again, NULL,
            "withdraw its votes on this run, and judge anew"),
     OPTION(0, "budget", NUMBER, judge_settings, budget, "USD",
