@@ -16,6 +16,7 @@ void judged_votes_free(struct judged_votes *v)
     free(v->order);
     free(v->battles);
     free(v->votes);
+    free(v->vote_ids);
     free(v->is_judge);
     free(v->is_person);
 }
@@ -116,9 +117,11 @@ static int make_rows(struct judged_votes *v, struct rating_counts *counts,
             v->n_soft += soft;
             continue;
         }
+        v->vote_ids[v->rows.n_votes] = origin->vote_id;
         v->votes[v->rows.n_votes++] =
             (struct judged_vote){battle, x->voter, x->outcome};
-        if (rating_counts_add(counts, x->first, x->second, x->outcome, 1) != 0)
+        if (counts != NULL && rating_counts_add(counts, x->first, x->second,
+                                                x->outcome, 1) != 0)
             return err_set(e, ERR_FAILURE, "no memory for the pair counts");
     }
     v->rows.battles = v->battles;
@@ -126,8 +129,7 @@ static int make_rows(struct judged_votes *v, struct rating_counts *counts,
     return 0;
 }
 
-/* Gives the judge's probabilities the temperature that fits people's votes. */
-static int set_temperature(struct judged_votes *v, struct err *e)
+int judged_votes_temper(struct judged_votes *v, struct err *e)
 {
     const struct judged_rows *rows = &v->rows;
     if (v->n_soft == 0 || v->n_soft < v->n_verdicts)
@@ -165,10 +167,11 @@ int judged_votes_load(struct judged_votes *v, struct store *s,
     v->order = mem_try(n_ballots, sizeof(*v->order));
     v->battles = mem_try(n_ballots, sizeof(*v->battles));
     v->votes = mem_try(n_ballots, sizeof(*v->votes));
+    v->vote_ids = mem_try(n_ballots, sizeof(*v->vote_ids));
     v->is_judge = mem_try(v->ballots.n_voters + 1, sizeof(*v->is_judge));
     v->is_person = mem_try(v->ballots.n_voters + 1, sizeof(*v->is_person));
     if (v->order == NULL || v->battles == NULL || v->votes == NULL ||
-        v->is_judge == NULL || v->is_person == NULL)
+        v->vote_ids == NULL || v->is_judge == NULL || v->is_person == NULL)
         return err_set(e, ERR_FAILURE, "no memory for the votes");
     ballots_order(&v->ballots, v->order);
     find_kinds(v, judge);
@@ -177,5 +180,5 @@ int judged_votes_load(struct judged_votes *v, struct store *s,
     if (v->n_verdicts == 0)
         return err_set(e, ERR_USAGE, "no votes of the judge %s here",
                        voter_bare_judge(judge));
-    return set_temperature(v, e);
+    return 0;
 }

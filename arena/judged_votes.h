@@ -15,6 +15,7 @@ struct judged_votes {
     size_t *order;                /* [ballots.n] by battle */
     struct judged_battle *battles;
     struct judged_vote *votes;
+    int64_t *vote_ids;            /* [rows.n_votes] of the store */
     struct judged_rows rows;      /* what rating/judged asks for */
     bool *is_judge, *is_person;   /* [n_voters] is_judge: the one asked for */
     uint64_t n_verdicts, n_other; /* of the judge; of other judges */
@@ -26,13 +27,19 @@ struct judged_votes {
 void ballots_order(const struct store_ballots *b, size_t *order);
 
 /* Reads the filter's votes (its voter is not looked at) for a judge, "NAME" or
- * "judge:NAME"; people's are counted in *counts, too.  0; or -1, with ERR_USAGE
- * if the judge gave none.  call judged_votes_free either way. */
+ * "judge:NAME"; people's are counted in *counts, too, unless it is NULL.  0; or
+ * -1, with ERR_USAGE if the judge gave none.  call judged_votes_free either
+ * way. */
 int judged_votes_load(struct judged_votes *v, struct store *s,
                       const struct store_filter *filter,
                       const struct store_model *models, size_t n,
                       const char *judge, struct rating_counts *counts,
                       struct err *e);
+
+/* Gives the judge's probabilities the temperature that fits people's votes.
+ * Nothing if it gave verdicts only.  0 or -1. */
+int judged_votes_temper(struct judged_votes *v, struct err *e);
+
 void judged_votes_free(struct judged_votes *v);
 
 #endif

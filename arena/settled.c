@@ -11,8 +11,8 @@ struct direct {
     enum rating_outcome outcome;
 };
 
-static int find_model(const struct store_model *models, size_t n,
-                      const char *name, uint32_t *out, struct err *e)
+int settled_find_model(const struct store_model *models, size_t n,
+                       const char *name, uint32_t *out, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
         *out = (uint32_t)i;
@@ -71,7 +71,8 @@ static int load(struct settled *out, struct store *s,
     uint32_t model[2];
     struct store_ballots b = {0};
     for (int side = 0; side < 2; side++)
-        if (find_model(models, n_models, names[side], &model[side], e) != 0)
+        if (settled_find_model(models, n_models, names[side], &model[side],
+                               e) != 0)
             return -1;
     if (store_ballots(s, filter, models, n_models, &b, e) != 0)
         return -1;

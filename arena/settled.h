@@ -7,15 +7,23 @@
 #ifndef ARENA_SETTLED_H
 #define ARENA_SETTLED_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "arena/store/store.h"
 #include "base/err.h"
+#include "rating/judged/decision.h"
+#include "rating/judged/rows.h"
 #include "rating/settle.h"
+#include "rating/votes/counts.h"
 
 struct settled {
     struct settle_votes votes; /* that count */
     uint64_t n_repeated;       /* more votes on the same prompts */
     uint64_t n_weighted;       /* by weight, neither won nor lost: left out */
     struct settle_result result;
+    bool has_judge;              /* who narrowed the result … */
+    struct decision_worth worth; /* … by this */
 };
 
 /* Model a against model b, by name, by the votes that a filter leaves.  No vote
@@ -24,9 +32,30 @@ int settled_load(struct settled *out, struct store *s,
                  const struct store_filter *filter, const char *a,
                  const char *b, const struct settle_params *p, struct err *e);
 
-/* The same by pair counts (of a log, say), in which every vote counts as one on
+/* A model's place in a list as store_list_models gives it.  0, or -1 with
+ * ERR_USAGE. */
+int settled_find_model(const struct store_model *models, size_t n,
+                       const char *name, uint32_t *out, struct err *e);
+
+/* Settles by pair counts (of a log, say), in which every vote counts as one on
  * a prompt of its own. */
 void settled_count(struct settled *out, const struct rating_counts *c,
                    uint32_t a, uint32_t b, const struct settle_params *p);
+
+/* The same with a judge (rating/judged/decision.h), of whom the votes of people
+ * are the first on each prompt, or on each battle whose prompt is not known.
+ * when[n_votes] is the order in which they came; NULL: as they stand.  0, or -1
+ * if there is no memory. */
+int settled_judge(struct settled *out, const struct judged_rows *rows,
+                  const int64_t *when, uint32_t a, uint32_t b,
+                  const struct settle_params *p, struct err *e);
+
+/* By the store: of the filter's votes (its voter is not looked at) and a
+ * judge's, "NAME" or "judge:NAME".  0, or -1 with ERR_USAGE if the store has no
+ * such model or the judge gave no votes. */
+int settled_load_judged(struct settled *out, struct store *s,
+                        const struct store_filter *filter, const char *judge,
+                        const char *a, const char *b,
+                        const struct settle_params *p, struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged settle)
+RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged settle decision)
 
 bench: bench-rating
 .PHONY: bench-rating
@@ -10,5 +10,6 @@ bench-rating: $(BIN) $(RATING_BENCH) ## speed and truth of ratings
 	$(BUILD)/bench/rating_pairing 200
 	$(BUILD)/bench/rating_judged 500
 	$(BUILD)/bench/rating_settle 10000
+	$(BUILD)/bench/rating_decision 2000
 
 -include $(RATING_BENCH:=.d)

@@ -165,4 +165,14 @@ like "$out" "(80 on battles that it judged; 100 more judged" "on which battles"
 out=$("$ARENA" leaderboard --with-judge jo --voter human 2>&1)
 is "$?" 2 "--voter does not go with it"
 
+# Of m0 against m1 each prompt is one battle, and people voted on some.
+out=$("$ARENA" settle m0 m1 --with-judge jo)
+like "$out" "the judge has judged 60 of these battles; 0 are compared" \
+    "settle asks the judge of the store"
+shared=$("$ARENA" settle m0 m1 --with-judge jo --json | python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+print(d["wins"] + d["losses"] + d["ties"] - d["judge"]["shared"])')
+is "$shared" 0 "who judged all that people voted on"
+
 done_testing

@@ -117,4 +117,44 @@ out=$("$ARENA" settle p q --log "$scratch/log.csv" 2>&1)
 is "$?" 6 "a row that cannot be used leaves no verdict's status"
 like "$out" "banana" "and is told"
 
+# With a judge, who sees what people see, and on other battles too.
+awk 'BEGIN {
+    print "battle_id,model_a,model_b,winner,voter"
+    srand(5)
+    for (i = 0; i < 800; i++) {
+        won = rand() < 0.6 ? "model_a" : "model_b"
+        said = rand() < 0.9 ? won : "tie"
+        if (i < 100) printf "b%d,p,q,%s,ann\n", i, won
+        if (i < 100 && i % 20 == 0) printf "b%d,p,q,%s,bob\n", i, won
+        printf "b%d,q,p,%s,judge:jo\n", i, \
+            said == "tie" ? said : said == "model_a" ? "model_b" : "model_a"
+    }
+}' >"$scratch/judged.csv"
+number() { # KEY of JSON on stdin
+    python3 -c 'import json,sys
+print(int(1000 * json.load(sys.stdin)[sys.argv[1]]))' "$1"
+}
+alone=$("$ARENA" settle p q --log "$scratch/judged.csv" --json)
+json=$("$ARENA" settle p q --log "$scratch/judged.csv" --with-judge jo --json)
+like "$json" '"judge":{"shared":100,"compared":100,"weight":0.' \
+    "a judge's verdicts are compared"
+like "$json" '"repeated":5,' "of one battle the first vote counts"
+ok "and narrow the lead from below" test \
+    "$(printf %s "$json" | number lower)" -gt "$(printf %s "$alone" | number lower)"
+ok "and from above" test \
+    "$(printf %s "$json" | number upper)" -lt "$(printf %s "$alone" | number upper)"
+out=$("$ARENA" settle p q --log "$scratch/judged.csv" --with-judge judge:jo)
+like "$out" "100 votes, one per prompt" "people's votes are told"
+like "$out" "the judge has judged 100 of these battles; 100 are compared with" \
+    "and what the judge was good for"
+"$ARENA" settle p q --log "$scratch/judged.csv" --with-judge jim >/dev/null 2>&1
+is "$?" 1 "a judge without verdicts is refused"
+"$ARENA" settle x y --with-judge nobody >/dev/null 2>&1
+is "$?" 2 "by the store, too"
+"$ARENA" settle x y --with-judge jo --voter judge:jo >/dev/null 2>&1
+is "$?" 2 "and --voter beside it"
+out=$("$ARENA" settle z y --with-judge jo)
+is "$?" 12 "without people's votes nothing is decided"
+like "$out" "0 votes" "which is said"
+
 done_testing

@@ -7,6 +7,7 @@
 
 #include "arena/settled.h"
 #include "arena/store/voter.h"
+#include "arena/votelog/judged.h"
 #include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "tui/clean.h"
@@ -16,7 +17,7 @@
 
 struct settle_settings {
     double margin;
-    const char *risk, *voter, *category, *log;
+    const char *risk, *voter, *category, *log, *judge;
 };
 
 static const struct option_spec settle_options[] = {
@@ -27,6 +28,8 @@ static const struct option_spec settle_options[] = {
     OPTION(0, "voter", TEXT, settle_settings, voter, "WHO",
            "only votes of: human (all people; default), human:NAME, "
            "judge:NAME"),
+    OPTION(0, "with-judge", TEXT, settle_settings, judge, "JUDGE",
+           "people's votes, narrowed by this judge's on other battles"),
     OPTION(0, "log", TEXT, settle_settings, log, "FILE|-",
            "by a battle log (as arena rate reads), instead of the arena's "
            "votes"),
@@ -92,6 +95,13 @@ static void add_bound(double points, struct buf *out)
         buf_addf(out, "%+.0f", points);
 }
 
+static void add_worth(const struct decision_worth *w, struct buf *out)
+{
+    buf_addf(out, "\nthe judge has judged %zu of these battles; %zu are "
+             "compared with others that it judged, now at the weight %.2f",
+             w->n_shared, w->n_compared, w->weight);
+}
+
 static void add_text(const struct settled *x, const struct settle_params *p,
                      char **names, struct buf *out)
 {
@@ -108,6 +118,8 @@ static void add_text(const struct settled *x, const struct settle_params *p,
     if (x->n_repeated > 0)
         buf_addf(out, "; %" PRIu64 " more on the same prompts do not count",
                  x->n_repeated);
+    if (x->has_judge)
+        add_worth(&x->worth, out);
     buf_addf(out, "\nlead in points, %g%% sure at any time: ",
              100 * (1 - p->risk));
     add_bound(r->lower, out);
@@ -147,6 +159,14 @@ static void add_json(const struct settled *x, const struct settle_params *p,
     };
     for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)
         json_put_number(out, numbers[k].key, numbers[k].value);
+    if (x->has_judge) {
+        json_key(out, "judge");
+        buf_add_char(out, '{');
+        json_put_whole(out, "shared", (int64_t)x->worth.n_shared);
+        json_put_whole(out, "compared", (int64_t)x->worth.n_compared);
+        json_put_number(out, "weight", x->worth.weight);
+        buf_add_char(out, '}');
+    }
     buf_add_str(out, "}\n");
 }
 
@@ -161,9 +181,27 @@ static int by_store(struct settled *out, const struct invocation *in,
         return -1;
     struct store_filter filter = {.voter = set->voter,
                                   .category = set->category};
-    int result = settled_load(out, s, &filter, in->argv[1], in->argv[2], p, e);
+    const char *a = in->argv[1], *b = in->argv[2];
+    int result = set->judge != NULL
+                     ? settled_load_judged(out, s, &filter, set->judge, a, b, p,
+                                           e)
+                     : settled_load(out, s, &filter, a, b, p, e);
     store_close(s);
     return result;
+}
+
+/* The two models of a log. */
+static int find_models(const struct invocation *in, const struct votelog *log,
+                       const char *told, uint32_t model[2], struct err *e)
+{
+    for (int side = 0; side < 2; side++) {
+        const char *name = in->argv[1 + side];
+        model[side] = names_find(&log->models, name, strlen(name));
+        if (model[side] == NAMES_NONE)
+            return err_set(e, ERR_USAGE, "settle: %s has no votes on a model "
+                           "%s", told, name);
+    }
+    return 0;
 }
 
 /* By a log's votes of people.  Rows that cannot be used are told in *partial,
@@ -178,19 +216,47 @@ static int by_log(struct settled *out, const struct invocation *in,
     uint32_t model[2];
     int result = tally_read(&tally, path, &o, e);
     rejected_print(&tally.log, told);
-    for (int side = 0; side < 2 && result == 0; side++) {
-        const char *name = in->argv[1 + side];
-        model[side] = names_find(&tally.log.models, name, strlen(name));
-        if (model[side] == NAMES_NONE)
-            result = err_set(e, ERR_USAGE, "settle: %s has no votes on a model "
-                             "%s", told, name);
-    }
+    if (result == 0)
+        result = find_models(in, &tally.log, told, model, e);
     if (result == 0) {
         settled_count(out, &tally.all.counts, model[0], model[1], p);
         rejected_tell(&tally.log, told, partial);
     }
     tally_free(&tally);
     return result;
+}
+
+/* The same with a judge of the log. */
+static int by_judged_log(struct settled *out, const struct invocation *in,
+                         const struct settle_settings *set,
+                         const struct settle_params *p, struct err *partial,
+                         struct err *e)
+{
+    struct judged_log log;
+    const char *told = votelog_told_name(set->log);
+    uint32_t model[2];
+    int result = judged_log_read(&log, set->log, set->judge, JUDGED_BY_BATTLE,
+                                 e);
+    rejected_print(&log.log, told);
+    if (result == 0)
+        result = find_models(in, &log.log, told, model, e);
+    if (result == 0)
+        result = settled_judge(out, &log.rows, NULL, model[0], model[1], p, e);
+    if (result == 0)
+        rejected_tell(&log.log, told, partial);
+    judged_log_free(&log);
+    return result;
+}
+
+static int find(struct settled *out, const struct invocation *in,
+                const struct settle_settings *set,
+                const struct settle_params *p, struct err *partial,
+                struct err *e)
+{
+    if (set->log == NULL)
+        return by_store(out, in, set, p, e);
+    return set->judge != NULL ? by_judged_log(out, in, set, p, partial, e)
+                              : by_log(out, in, set->log, p, partial, e);
 }
 
 static int run_settle(struct invocation *in, struct err *e)
@@ -208,9 +274,10 @@ static int run_settle(struct invocation *in, struct err *e)
                             strcmp(set.voter, "human") != 0))
         return err_set(e, ERR_USAGE, "settle: --log is of all people in it; "
                        "leave out --voter and --category");
-    if ((set.log != NULL
-             ? by_log(&settled, in, set.log, &p, &partial, e)
-             : by_store(&settled, in, &set, &p, e)) != 0)
+    if (set.judge != NULL && strcmp(set.voter, "human") != 0)
+        return err_set(e, ERR_USAGE, "settle: --with-judge is of all people's "
+                       "votes; leave out --voter");
+    if (find(&settled, in, &set, &p, &partial, e) != 0)
         return -1;
     struct buf out;
     buf_init(&out, 1 << 16);
