@@ -5,14 +5,17 @@
 #include "backends/remote/url.h"
 #include "base/version.h"
 
-/* The file of certificates that the user has named, or NULL.  libcurl itself
- * does not read these, only its command line tool does. */
-static const char *own_authority(void)
+/* libcurl itself does not read these, only its command line tool does. */
+const char *easy_authority(const char **variable)
 {
-    const char *file = getenv("CURL_CA_BUNDLE");
-    if (file == NULL || file[0] == '\0')
-        file = getenv("SSL_CERT_FILE");
-    return file != NULL && file[0] != '\0' ? file : NULL;
+    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *file = getenv(names[i]);
+        *variable = names[i];
+        if (file != NULL && file[0] != '\0')
+            return file;
+    }
+    return NULL;
 }
 
 /* The options that take words came with libcurl 7.85. */
@@ -47,7 +50,7 @@ void easy_prepare(CURL *easy, const char *url, bool http)
 #endif
     if (url_is_loopback(url)) /* no proxy is to see what stays here */
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    const char *authority = own_authority();
+    const char *variable, *authority = easy_authority(&variable);
     if (authority != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, authority);
 }

@@ -11,6 +11,10 @@
 
 #include "backends/remote/libcurl.h"
 
+/* The file of authorities that the environment names, and by which variable;
+ * NULL: none. */
+const char *easy_authority(const char **variable);
+
 /* Sets them, and the address; http: plain http is allowed, too. */
 void easy_prepare(CURL *easy, const char *url, bool http);
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "backends/remote/easy.h"
+#include "backends/remote/proxy.h"
 #include "backends/remote/url.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -56,30 +57,28 @@ static const struct {
     CURLcode code;
     enum http_failure failure;
     const char *words; /* %s is host:port */
-    const char *advice; /* behind curl's own words, or NULL */
+    bool authority;    /* the certificate authorities have a part in it */
 } verdicts[] = {
     {CURLE_COULDNT_RESOLVE_HOST, HTTP_UNREACHED,
-     "cannot find the host of %s", NULL},
+     "cannot find the host of %s", false},
     {CURLE_COULDNT_RESOLVE_PROXY, HTTP_UNREACHED,
-     "cannot find the proxy for %s", NULL},
-    {CURLE_COULDNT_CONNECT, HTTP_UNREACHED, "cannot connect to %s", NULL},
+     "cannot find the proxy for %s", false},
+    {CURLE_COULDNT_CONNECT, HTTP_UNREACHED, "cannot connect to %s", false},
     {CURLE_PEER_FAILED_VERIFICATION, HTTP_UNTRUSTED,
-     "the certificate of %s cannot be trusted",
-     "; name the file of its authority with \"ca_file\""},
+     "the certificate of %s cannot be trusted", true},
     {CURLE_SSL_CONNECT_ERROR, HTTP_UNTRUSTED,
-     "%s does not speak TLS; is it plain http?", NULL},
+     "%s does not speak TLS; is it plain http?", false},
     {CURLE_SSL_CACERT_BADFILE, HTTP_UNTRUSTED,
-     "the certificate authorities for %s cannot be read; see \"ca_file\", "
-     "CURL_CA_BUNDLE and SSL_CERT_FILE", NULL},
+     "the certificate authorities for %s cannot be read", true},
     {CURLE_GOT_NOTHING, HTTP_CUT, "%s closed the connection without a word",
-     NULL},
-    {CURLE_PARTIAL_FILE, HTTP_CUT, "the connection to %s broke off", NULL},
-    {CURLE_RECV_ERROR, HTTP_CUT, "the connection to %s broke off", NULL},
-    {CURLE_SEND_ERROR, HTTP_CUT, "the connection to %s broke off", NULL},
-    {CURLE_HTTP2, HTTP_CUT, "the connection to %s broke off", NULL},
-    {CURLE_HTTP2_STREAM, HTTP_CUT, "the connection to %s broke off", NULL},
-    {CURLE_WEIRD_SERVER_REPLY, HTTP_FAILED, "%s does not speak HTTP", NULL},
-    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAILED, "%s does not speak HTTP", NULL},
+     false},
+    {CURLE_PARTIAL_FILE, HTTP_CUT, "the connection to %s broke off", false},
+    {CURLE_RECV_ERROR, HTTP_CUT, "the connection to %s broke off", false},
+    {CURLE_SEND_ERROR, HTTP_CUT, "the connection to %s broke off", false},
+    {CURLE_HTTP2, HTTP_CUT, "the connection to %s broke off", false},
+    {CURLE_HTTP2_STREAM, HTTP_CUT, "the connection to %s broke off", false},
+    {CURLE_WEIRD_SERVER_REPLY, HTTP_FAILED, "%s does not speak HTTP", false},
+    {CURLE_UNSUPPORTED_PROTOCOL, HTTP_FAILED, "%s does not speak HTTP", false},
 };
 
 static void fail(struct http *h, enum http_failure failure, const char *words)
@@ -115,30 +114,27 @@ static void add_words(struct http *h, const char *fmt, ...)
     buf_free(&words);
 }
 
-/* The variable that names the proxy for an address, as curl reads them; NULL if
- * none is set. */
-static const char *proxy_variable(const char *url)
+/* Which authorities were asked. */
+static void add_authority(struct http *h)
 {
-    static const char *const names[] = {"https_proxy", "HTTPS_PROXY",
-                                        "all_proxy", "ALL_PROXY", "http_proxy"};
-    bool is_https = strncmp(url, "https:", 6) == 0;
-    if (url_is_loopback(url))
-        return NULL;
-    for (size_t i = is_https ? 0 : 2; i < (is_https ? 4 : 5); i++)
-        if (getenv(names[i]) != NULL && getenv(names[i])[0] != '\0')
-            return names[i];
-    return NULL;
+    const char *variable, *file = easy_authority(&variable);
+    if (h->ca_file != NULL)
+        add_words(h, "; see \"ca_file\" %s", h->ca_file);
+    else if (file != NULL)
+        add_words(h, "; see %s=%s", variable, file);
+    else
+        add_words(h, "; name the file of its authority with \"ca_file\"");
 }
 
 /* Why a certificate was not believed (expired, self-signed, another host's),
- * and what part the proxy has in it. */
-static void add_details(struct http *h, const char *advice)
+ * and what part authorities and the proxy have in it. */
+static void add_details(struct http *h, bool authority)
 {
     const char *proxy = proxy_variable(h->url);
     if (h->answer.failure == HTTP_UNTRUSTED && h->detail[0] != '\0')
         add_words(h, " (%s)", h->detail);
-    if (advice != NULL)
-        add_words(h, "%s", advice);
+    if (authority)
+        add_authority(h);
     if (proxy != NULL && h->answer.failure != HTTP_FAILED)
         add_words(h, " (by the proxy of %s)", proxy);
 }
@@ -170,13 +166,13 @@ static void judge(struct http *h, CURLcode verdict)
         fail(h, HTTP_UNREACHED, "cannot connect to %s: no answer for ");
         add_words(h, "%g s (\"connect_timeout_s\")",
                   (double)h->rq.connect_ms / 1000);
-        add_details(h, NULL);
+        add_details(h, false);
         return;
     }
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
         if (verdicts[i].code == verdict) {
             fail(h, verdicts[i].failure, verdicts[i].words);
-            add_details(h, verdicts[i].advice);
+            add_details(h, verdicts[i].authority);
             return;
         }
     }

@@ -1,18 +1,21 @@
 """Answers on loopback as servers of the OpenAI protocol do, with their faults.
 
-    chat_server.py PORT_FILE LOG
+    chat_server.py PORT_FILE LOG [PEM]
 
 The first part of a path says how: http://127.0.0.1:PORT/plain/v1 and so on, see
-REPLIES.  LOG gets a line for each request: the path, its headers and its body.
+REPLIES.  LOG gets a line for each request: the path, the client's port, its
+headers and its body.  With a file of a certificate and its key it speaks TLS.
 """
 import gzip
 import http.server
 import json
 import os
 import select
+import ssl
 import sys
 
-PORT_FILE, LOG = sys.argv[1:]
+PORT_FILE, LOG = sys.argv[1:3]
+PEM = sys.argv[3] if len(sys.argv) > 3 else None
 n_asked = {}
 
 
@@ -61,7 +64,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def note(self, body):
         with open(LOG, "a", encoding="utf-8") as log:
             headers = " ".join(f"{k}={v}" for k, v in self.headers.items())
-            log.write(f"{self.path} {headers} {body.decode()}\n")
+            log.write(f"{self.path} client={self.client_address[1]} {headers} "
+                      f"{body.decode()}\n")
 
     def send(self, status, headers, body):
         self.send_response(status)
@@ -101,7 +105,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send(*REPLIES[name](n_asked[name]))
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+class Server(http.server.ThreadingHTTPServer):
+    def finish_request(self, request, client_address):
+        """In the connection's own thread, as a handshake may take long."""
+        if PEM:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(PEM)
+            request = context.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
+server = Server(("127.0.0.1", 0), Handler)
 with open(PORT_FILE + ".new", "w", encoding="ascii") as out:
     out.write(str(server.server_port))
 os.rename(PORT_FILE + ".new", PORT_FILE)
