@@ -377,6 +377,29 @@ tap.ok(done.returncode == 6 and told['end'] == 'exhausted' and
        told['battles'] == 93, 'what these prompts cannot settle ends', done)
 done = run(*loop, '--json')
 tap.ok(json.loads(done.stdout)['end'] == 'settled', 'JSON has the end', done)
+# --- with the run -------------------------------------------------------------
+
+asked.clear()
+done = run('eval', path('prompts.jsonl'), '--models', 'w,v', '--run', 'both',
+           '--judge', 'nobody')
+tap.ok(done.returncode == 2 and
+       rows("SELECT count(*) FROM runs WHERE name = 'both'") == [(0,)],
+       'a judge that is not there is told before anything is asked', done)
+done = run('eval', path('prompts.jsonl'), '--models', 'w,v', '--run', 'both',
+           '--judge', 'jo,formal')
+tap.ok(done.returncode == 0 and len(asked) == 12 and
+       'jo: 3 of 3 battles judged' in done.out and
+       'formal: 3 of 3 battles judged' in done.out,
+       'eval lets judges vote on what it made', done)
+asked.clear()
+done = run('eval', path('prompts.jsonl'), '--models', 'w,v', '--run', 'both',
+           '--judge', 'jo')
+tap.ok(done.returncode == 0 and not asked, 'once', done)
+done = run('eval', path('prompts.jsonl'), '--models', 'w,v', '--run', 'poor',
+           '--judge', 'jo', '--budget', '0.0001')
+tap.ok(done.returncode == 6 and not asked and
+       'beyond the budget' in done.err, 'within the budget of both', done)
+
 tap.ok(run('db', 'check').returncode == 0, 'the database is whole')
 
 # --- out and in again ------------------------------------------------------

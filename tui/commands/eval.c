@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/command.h"
+#include "tui/commands/judges.h"
 #include "tui/interrupts.h"
 #include "tui/print/accuracy.h"
 #include "tui/print/estimate.h"
@@ -25,7 +26,7 @@
 #define EVAL_REPORT_BYTES (64u << 20)
 
 struct eval_settings {
-    const char *models, *pairs, *name;
+    const char *models, *pairs, *name, *judges;
     int64_t n_jobs, max_tokens, limit;
     double budget;
     bool shuffle, fresh, dry;
@@ -278,6 +279,31 @@ static int play(struct eval *x, struct run *r, struct err *e)
     return result;
 }
 
+/* Lets the judges vote on what is ready.  A run that stopped is not judged: the
+ * same command goes on with it first. */
+static int play_and_judge(struct eval *x, const char *judges, struct run *r,
+                          struct err *e)
+{
+    struct err why = {.code = ERR_NONE};
+    double budget = x->spec->budget;
+    int result = play(x, r, &why);
+    struct run_status s = run_status(r);
+    bool stopped = why.code != ERR_PARTIAL || s.is_spent;
+    if (result != 0)
+        *e = why;
+    if (judges == NULL || (result != 0 && stopped))
+        return result;
+    const struct judges_settings set = {
+        .names = judges,
+        .n_jobs = x->spec->n_jobs,
+        .budget = isnan(budget) ? NAN : fmax(budget - s.spent, 0)};
+    if (judges_run(x->in, &set, x->arena, run_id(r), e) == 0)
+        return result;
+    if (result != 0)
+        session_say_error(&why);
+    return -1;
+}
+
 /* What it would take. */
 static int look_ahead(const struct eval *x, struct run *r, struct err *e)
 {
@@ -322,7 +348,8 @@ static int eval_prompts(struct invocation *in, const struct eval_settings *s,
         .tell = take_news,
         .arg = &x,
     };
-    if (run_parse_pairs(a, s->pairs, &spec.pairs, e) != 0 ||
+    if ((s->judges != NULL && judges_check(a, s->judges, e) != 0) ||
+        run_parse_pairs(a, s->pairs, &spec.pairs, e) != 0 ||
         run_parse_models(a, s->models, &spec.pairs, &models, &spec.n_models,
                          e) != 0)
         return -1;
@@ -332,7 +359,8 @@ static int eval_prompts(struct invocation *in, const struct eval_settings *s,
     int result = run_open(&r, a, &spec, e);
     if (result == 0) {
         session_say_notes(in, a);
-        result = s->dry ? look_ahead(&x, r, e) : play(&x, r, e);
+        result = s->dry ? look_ahead(&x, r, e)
+                        : play_and_judge(&x, s->judges, r, e);
         run_close(r);
     }
     free(models);
@@ -377,6 +405,8 @@ static const struct option_spec eval_options[] = {
            "all|baseline:M|sample:N|uncertain:N",
            "every pair, all against M, N battles drawn, or N between models "
            "whose order the votes so far leave open; all"),
+    OPTION(0, "judge", TEXT, eval_settings, judges, "M,...",
+           "then let these models of the config vote, as arena judge does"),
     OPTION('j', "jobs", WHOLE, eval_settings, n_jobs, "N",
            "answers under way at each backend; 16 local, else 4", .min = 1,
            .max = 256),
