@@ -35,6 +35,7 @@ struct request {
     uint64_t seed;   /* for backends that sample or pass it on */
     int64_t clock;   /* what chat templates say is the time, in seconds since
                         1970; 0: now */
+    const double *temperature; /* in place of the model's; NULL: that one */
 
     /* For servers whose model says that they can ("json_schema", "logprobs");
      * others do not look.  Both outlive the answer; NULL: nothing. */

@@ -23,6 +23,11 @@ static char *describe_settings(const struct model *m, const char *system,
         json_add_string(&line, system, strlen(system));
         buf_add_char(&line, ',');
     }
+    if (rq->temperature != NULL) {
+        buf_add_str(&line, "\"prompt_temperature\":");
+        json_add_number(&line, *rq->temperature);
+        buf_add_char(&line, ',');
+    }
     buf_add_str(&line, "\"model\":");
     model_describe(m, &line);
     buf_add_char(&line, '}');
@@ -48,20 +53,22 @@ int answer_max_tokens(const struct arena *a, size_t model)
                                                           : n;
 }
 
+/* What the config says of a request; `temperature` is the prompt's, or NULL. */
 static struct request limits_of(const struct arena *a, size_t model,
-                                uint64_t seed)
+                                uint64_t seed, const double *temperature)
 {
     const struct model *m = &a->config.models[model];
     return (struct request){
         .max_tokens = answer_max_tokens(a, model),
         .seed = m->seed >= 0 ? (uint64_t)m->seed : seed,
+        .temperature = isnan(m->temperature) ? temperature : NULL,
     };
 }
 
 char *answer_describe(const struct arena *a, size_t model, const char *system,
-                      uint64_t seed)
+                      uint64_t seed, const double *temperature)
 {
-    struct request rq = limits_of(a, model, seed);
+    struct request rq = limits_of(a, model, seed, temperature);
     return describe_settings(&a->config.models[model], system, &rq);
 }
 
@@ -90,12 +97,14 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     if (both != NULL)
         messages[n++] = (struct message){"system", both};
     memcpy(messages + n, turns, n_turns * sizeof(*turns));
-    const struct request limits = limits_of(a, model, asked->seed);
+    const struct request limits =
+        limits_of(a, model, asked->seed, asked->temperature);
     struct request rq = *asked;
     rq.messages = messages;
     rq.n_messages = n + n_turns;
     rq.max_tokens = limits.max_tokens;
     rq.seed = limits.seed;
+    rq.temperature = limits.temperature;
     x->settings = describe_settings(m, system, &rq);
     x->stream = stream_open(a->wake[1]);
     struct err why = {.code = ERR_NONE};

@@ -33,13 +33,14 @@ struct answer {
 int answer_max_tokens(const struct arena *a, size_t model);
 
 /* The settings that an answer would be stored with: one line of JSON (the
- * caller frees).  `system` (of the prompt) may be NULL. */
+ * caller frees).  `system` and `temperature` (of the prompt) may be NULL. */
 char *answer_describe(const struct arena *a, size_t model, const char *system,
-                      uint64_t seed);
+                      uint64_t seed, const double *temperature);
 
 /* Asks model number `model` of the config.  A system message in it (the
  * prompt's) stands below the model's own; a seed of the config takes the place
- * of its seed, and its max_tokens is not looked at.  A failure to start is an
+ * of its seed, one's temperature of its temperature, and its max_tokens is not
+ * looked at.  A failure to start is an
  * answer that ended in an error, unless the backend cannot even be opened: then
  * -1 (ERR_CONFIG, ERR_AUTH) and nothing to free. */
 int answer_start(struct answer *x, struct arena *a, size_t model,

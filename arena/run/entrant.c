@@ -98,7 +98,8 @@ int entrant_reuse(struct entrant *x, struct run_context *c,
 {
     struct store *s = c->arena->store;
     char *settings =
-        answer_describe(c->arena, x->model, q->prompt->system, q->seed);
+        answer_describe(c->arena, x->model, q->prompt->system, q->seed,
+                        prompt_temperature(q->prompt));
     struct store_wanted wanted = {
         .prompt = q->text,
         .settings = settings,
@@ -199,7 +200,8 @@ static int ask(struct entrant *x, struct run_context *c,
     const struct request rq = {.messages = turns,
                                .n_messages = n,
                                .seed = q->seed,
-                               .clock = q->clock};
+                               .clock = q->clock,
+                               .temperature = prompt_temperature(prompt)};
     int result = answer_start(&x->answer, c->arena, x->model, &rq, e);
     free(turns);
     return result;

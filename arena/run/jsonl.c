@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena/run/reference.h"
+#include "arena/run/temperature.h"
 #include "base/buf.h"
 #include "base/extent.h"
 #include "base/json.h"
@@ -224,6 +225,17 @@ static char *read_category(const struct prompts_reader *r, const cJSON *object,
     return buf_detach(&text);
 }
 
+static int read_temperature(const struct prompts_reader *r,
+                            const cJSON *object, struct prompt *p,
+                            struct err *e)
+{
+    if (!temperature_read(object, p))
+        return reader_fail(r, e, "\"required_temperature\" is not a number "
+                           "within 0 to 2");
+    r->out->n_tempered += p->has_temperature;
+    return 0;
+}
+
 /* The head of a set of prompts: what it is for. */
 static bool is_purpose(const struct prompts_reader *r, const cJSON *object)
 {
@@ -253,7 +265,8 @@ static int read_object(struct prompts_reader *r, const cJSON *object,
         return -1;
     const char *pair = json_get_string(object, "pair", NULL);
     if (prompts_read_question(r, object, &p, e) != 0 ||
-        prompts_read_reference(r, object, &p, e) != 0) {
+        prompts_read_reference(r, object, &p, e) != 0 ||
+        read_temperature(r, object, &p, e) != 0) {
         prompt_free(&p);
         return -1;
     }

@@ -4,6 +4,11 @@
 
 #include "base/mem.h"
 
+const double *prompt_temperature(const struct prompt *p)
+{
+    return p->has_temperature ? &p->temperature : NULL;
+}
+
 void prompt_add_turn(struct prompt *p, const char *text, size_t n)
 {
     p->turns = mem_realloc(p->turns, p->n_turns + 1, sizeof(*p->turns));

@@ -4,6 +4,7 @@
 #ifndef ARENA_RUN_PROMPTLIST_H
 #define ARENA_RUN_PROMPTLIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ struct prompt {
     char *id;        /* of the file, or NULL */
     char *category;  /* "" if there is none */
     char *system;    /* system prompt of this one, or NULL */
+    bool has_temperature; /* at which models that configure none answer: */
+    double temperature;
     char *pair;      /* two prompts of one name ask a fact in two directions;
                         or NULL */
     struct prompt_reference *references; /* by turn; several of one turn are
@@ -49,10 +52,14 @@ struct prompts {
     size_t n;
     size_t n_repeated; /* left out: the same words and category again */
     size_t n_same_id;  /* prompts with the id of another one */
+    size_t n_tempered; /* prompts with a temperature, the repeated ones too */
     enum prompts_format format; /* as found or given */
     char *purpose;   /* what the file says it is for, or NULL */
     uint64_t hash;   /* of the file's text, to tell files apart */
 };
+
+/* NULL: it has none. */
+const double *prompt_temperature(const struct prompt *p);
 
 /* Appends a turn. */
 void prompt_add_turn(struct prompt *p, const char *text, size_t n);

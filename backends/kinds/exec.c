@@ -391,15 +391,18 @@ static int exec_start(struct backend *b, const struct request *rq,
                       struct stream *s, struct err *e)
 {
     const struct model *m = b->model;
+    struct model asked = *m; /* its strings are those of m */
     struct buf input;
     struct net *net = net_of(b->env, e);
     if (net == NULL)
         return -1;
+    if (rq->temperature != NULL)
+        asked.temperature = *rq->temperature;
     buf_init(&input, SIZE_MAX / 2);
     if (m->input == EXEC_INPUT_TEXT)
         buf_addf(&input, "%s\n", request_prompt(rq));
     else
-        write_json(m, rq, &input);
+        write_json(&asked, rq, &input);
     struct program_plan plan = {.argv = (const char *const *)m->command,
                                 .input = &input,
                                 .arg = exec_new(m, s),

@@ -21,6 +21,8 @@ struct generation *generation_open(const struct model *m,
 {
     struct generation *g = mem_calloc(1, sizeof(*g));
     model_copy(&g->model, m);
+    if (rq->temperature != NULL)
+        g->model.temperature = *rq->temperature;
     g->stream = s;
     g->max_tokens = rq->max_tokens;
     g->seed = rq->seed;

@@ -461,6 +461,8 @@ static int begin(struct backend *b, const struct request *rq, struct stream *s,
     if (rq != NULL) {
         r->schema = rq->schema;
         r->max_tokens = rq->max_tokens;
+        r->has_temperature = rq->temperature != NULL;
+        r->temperature = rq->temperature != NULL ? *rq->temperature : 0;
         r->n_messages = rq->n_messages;
         r->messages = request_copy_messages(rq);
     }

@@ -60,6 +60,8 @@ struct remote {
     struct message *messages; /* copies */
     size_t n_messages;
     int max_tokens;
+    bool has_temperature; /* of the request: */
+    double temperature;
     const char *schema; /* as in struct request */
 
     /* The try that is under way. */

@@ -166,12 +166,19 @@ void remote_add_messages(const struct remote *r, const char *name, bool all,
     request_add_messages(out, m, n);
 }
 
+/* Whether the request sets it, whatever the model's is. */
+static bool is_of_request(const struct remote *r, const struct setting *s)
+{
+    return r->has_temperature &&
+           s->offset == offsetof(struct model, temperature);
+}
+
 bool remote_sends(const struct remote *r, size_t row)
 {
     const struct setting *s = &model_settings.rows[row];
     return s->wire[r->backend->dialect->wire] != NULL &&
            !r->backend->left_out[row] &&
-           setting_is_set(s, &r->backend->model) &&
+           (setting_is_set(s, &r->backend->model) || is_of_request(r, s)) &&
            (s->offset != offsetof(struct model, think_effort) ||
             remote_think_effort(r) != NULL);
 }
@@ -184,7 +191,10 @@ void remote_add_settings(const struct remote *r, struct buf *out)
         char name[64];
         while (remote_sends(r, i) && setting_next_word(&names, name)) {
             json_key(out, name);
-            setting_add_json(s, &r->backend->model, out);
+            if (is_of_request(r, s))
+                json_add_number(out, r->temperature);
+            else
+                setting_add_json(s, &r->backend->model, out);
         }
     }
 }

@@ -189,6 +189,58 @@ is "$last" "1|big ->
 Assistant: small
 
 hot ->|yes" "it is stored with the turn that follows it"
+
+# Questions of MT-bench are answered at the temperature of their category, by
+# models that configure none.
+cp "$folder/arena.json" "$scratch/kept.json"
+cat >"$scratch/hot.py" <<'END'
+import json, sys
+print("at %s" % json.load(sys.stdin).get("temperature"))
+END
+cat >"$folder/arena.json" <<END
+{ "models": [
+  { "name": "free", "backend": "exec", "command": ["python3", "$scratch/hot.py"] },
+  { "name": "warm", "backend": "exec", "temperature": 1.5,
+    "command": ["python3", "$scratch/hot.py"] } ] }
+END
+cat >"$scratch/question.jsonl" <<'END'
+{"question_id":81,"category":"writing","turns":["w1","w2"]}
+{"question_id":131,"category":"coding","turns":["c"]}
+{"question_id":151,"category":"humanities","turns":["h"],"required_temperature":0.3}
+{"question_id":152,"category":"humanities","turns":["k"]}
+{"question_id":153,"category":"else","turns":["e"]}
+{"id":"p","category":"coding","prompt":"p"}
+END
+run_eval --run hot "$scratch/question.jsonl"
+like "$messages" "4 prompts with a temperature of their own" "it is told"
+hot="SELECT DISTINCT a.prompt, a.text FROM answers a JOIN battles b ON
+    b.id = a.battle_id JOIN models m ON m.id =
+    CASE a.side WHEN 0 THEN b.model_a ELSE b.model_b END WHERE m.name ="
+is "$(query "$hot 'free' ORDER BY 1")" "c|at 0
+e|at None
+h|at 0.3
+k|at 0.1
+p|at None
+w1|at 0.7
+w2|at 0.7" "each category has its temperature, each question may have its own"
+is "$(query "SELECT count(*) FROM ($hot 'warm') WHERE text <> 'at 1.5'")" 0 \
+    "a configured temperature stays"
+run_eval --run again "$scratch/question.jsonl"
+like "$out" "again: 6 of 6 battles ready, 0 void, 0 answers made" \
+    "such answers are reused"
+sed -i 's/"required_temperature":0.3/"required_temperature":0.4/' \
+    "$scratch/question.jsonl"
+run_eval --run more "$scratch/question.jsonl"
+like "$out" "more: 6 of 6 battles ready, 0 void, 1 answers made" \
+    "but not for another temperature"
+sed -i 's/"required_temperature":0.4/"required_temperature":"hot"/' \
+    "$scratch/question.jsonl"
+run_eval "$scratch/question.jsonl"
+is "$status" 1 "what is no temperature is refused"
+like "$messages" 'question.jsonl:3: "required_temperature" is not a number' \
+    "and named"
+mv "$scratch/kept.json" "$folder/arena.json"
+
 printf '%s\n' '- prompt: a' >"$scratch/p.yaml"
 run_eval "$scratch/p.yaml"
 is "$status" 1 "YAML is refused"

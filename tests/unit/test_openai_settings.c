@@ -246,6 +246,38 @@ static void no_effort_is_sent_for_no_thinking(void **state)
     asked_ops = &backend_openai;
 }
 
+/* A request's temperature takes the place of the model's, on every protocol. */
+static void a_request_has_a_temperature(void **state)
+{
+    (void)state;
+    struct message message = {"user", "Hi"};
+    const double cold = 0.25;
+    struct request rq = {.messages = &message, .n_messages = 1,
+                         .max_tokens = 64, .temperature = &cold};
+    static const struct backend_ops *const protocols[] = {
+        &backend_openai, &backend_responses, &backend_anthropic,
+        &backend_gemini, &backend_ollama,
+    };
+    serve_text(ERROR("500 No", "{}"), SERVER_CLOSE);
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+        struct asked a;
+        struct answer answer;
+        struct err e;
+        ask_open(&a);
+        a.model.temperature = i % 2 == 0 ? NAN : 1;
+        assert_int_equal(protocols[i]->open(&a.backend, &a.model, &env, &e), 0);
+        struct stream *s = stream_open(answer_wake[1]);
+        assert_int_equal(protocols[i]->start(a.backend, &rq, s, &e), 0);
+        protocols[i]->close(a.backend);
+        answer_init(&answer);
+        answer_finish(&answer, s);
+        size_t last = server_n_requests(server) - 1;
+        assert_non_null(strstr(server_request_at(server, last).body,
+                               "\"temperature\":0.25"));
+        answer_free(&answer);
+    }
+}
+
 /* Asks for a verdict; returns the body of the request. */
 static const char *ask_verdict(int logprobs, int json_schema,
                                struct answer *answer)
@@ -331,6 +363,7 @@ int main(void)
         TEST(limits_are_settings),
         TEST(system_is_sent_as_a_user),
         TEST(no_effort_is_sent_for_no_thinking),
+        TEST(a_request_has_a_temperature),
         TEST(verdicts_are_asked_for),
     };
     return TEST_RUN(tests);

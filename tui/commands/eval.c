@@ -179,6 +179,9 @@ static void show_begin(const struct eval *x, const struct run *r)
              run_name(r), spec->prompts->n, spec->n_models, s.n_battles,
              s.n_answers);
     add_note(&line, spec->prompts->n_repeated, "repeated prompts left out");
+    add_note(&line, spec->prompts->n_tempered,
+             "prompts with a temperature of their own, for models that "
+             "configure none");
     add_note(&line, spec->prompts->n_same_id,
              "under the id of another prompt, all are asked");
     if (x->in->verbose >= 0 && spec->prompts->purpose != NULL)
