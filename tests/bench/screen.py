@@ -100,12 +100,17 @@ def tell(what, times):
 
 try:
     fill()
-    starts, boards, histories, keys = [], [], [], []
+    starts, boards, courses, voters, histories, keys = ([] for _ in range(6))
     for _ in range(11):
         t = Terminal()
         starts.append(t.wait(b'Your prompt'))
         t.press(b'\x1b', b'goes on writing')
         boards.append(t.press(b'l', b'95%'))
+        courses.append(t.press(b'\r', b', was '))
+        t.press(b'\x1b', b'95%')
+        t.press(b'w', b'human:me')
+        t.press(b'me', b'me')
+        voters.append(t.press(b'\r', b'Only votes'))
         t.press(b'\x1b', b'Your prompt')
         histories.append(t.press(b'H', b'prompt'))
         t.close()
@@ -119,6 +124,8 @@ try:
     print('%d battles, a terminal of 80x24:' % n_battles)
     tell('start to the first screen', starts)
     tell('leaderboard', boards)
+    tell('course of a rating', courses)
+    tell("leaderboard of one person's votes", voters)
     tell('history', histories)
     tell('a key while two answers stream', keys)
 finally:
