@@ -48,7 +48,8 @@ ok "columns of prompts" same "$(documented 'prompt, in a table' \
 # The keys are looked up in several functions: each is a string in them.
 has_keys() {
     for key in $(documented 'prompt, in JSON' 'id, in JSON' 'more, in JSON'); do
-        grep -q "\"$key\"" $run/jsonl.c $run/reference.c || {
+        grep -q "\"$key\"" $run/jsonl.c $run/reference.c \
+            $run/temperature.c || {
             echo "no key $key"
             return 1
         }
