@@ -117,6 +117,11 @@ int config_backend(const struct config *c, const char *backend,
 /* A model by name, or NULL. */
 const struct model *config_model(const struct config *c, const char *name);
 
+/* The model that config_add_model would add, to ask its server; the caller
+ * frees it.  0, or -1 as for that. */
+int config_try_model(const char *path, const char *json, bool foreign,
+                     struct model *out, struct err *e);
+
 /* Changes one model in the file and keeps everything else, comments too as far
  * as possible: adds `json` (one model object, checked first) and makes the file
  * if there is none, or removes by name.  If several change a file at once,

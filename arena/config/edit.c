@@ -287,29 +287,53 @@ static int read_or_begin(const char *path, struct buf *text, struct err *e)
     return 0;
 }
 
-int config_add_model(const char *path, const char *json, struct err *e)
+/* Appends the text of the config with the model in it. */
+static int add_text(const char *path, const char *json, struct buf *changed,
+                    struct err *e)
 {
-    struct buf text, changed;
-    buf_init(&text, EDIT_MAX_BYTES);
-    buf_init(&changed, EDIT_MAX_BYTES);
-    int result = -1, lock = -1;
+    struct buf text;
     cJSON *model = json_parse(json, strlen(json), EDIT_MAX_BYTES, "model", e);
     if (model == NULL)
-        goto out;
-    if (!cJSON_IsObject(model)) {
-        err_set(e, ERR_CONFIG, "a model must be one JSON object");
-        goto out;
-    }
-    lock = lock_config(path);
-    if (read_or_begin(path, &text, e) != 0)
-        goto out;
-    insert_model(text.data, text.len, json, &changed);
-    result = replace(path, &changed, e);
-out:
-    unlock_config(lock);
+        return -1;
+    buf_init(&text, EDIT_MAX_BYTES);
+    int result = cJSON_IsObject(model)
+                     ? read_or_begin(path, &text, e)
+                     : err_set(e, ERR_CONFIG,
+                               "a model must be one JSON object");
+    if (result == 0)
+        insert_model(text.data, text.len, json, changed);
     cJSON_Delete(model);
-    buf_free(&changed);
     buf_free(&text);
+    return result;
+}
+
+int config_try_model(const char *path, const char *json, bool foreign,
+                     struct model *out, struct err *e)
+{
+    struct config c;
+    struct buf changed;
+    buf_init(&changed, EDIT_MAX_BYTES);
+    int result = add_text(path, json, &changed, e);
+    if (result == 0)
+        result = config_parse(&c, changed.data, changed.len, path, foreign, e);
+    if (result == 0) {
+        model_copy(out, &c.models[c.n_models - 1]);
+        config_free(&c);
+    }
+    buf_free(&changed);
+    return result;
+}
+
+int config_add_model(const char *path, const char *json, struct err *e)
+{
+    struct buf changed;
+    buf_init(&changed, EDIT_MAX_BYTES);
+    int lock = lock_config(path);
+    int result = add_text(path, json, &changed, e);
+    if (result == 0)
+        result = replace(path, &changed, e);
+    unlock_config(lock);
+    buf_free(&changed);
     return result;
 }
 

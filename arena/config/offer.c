@@ -9,6 +9,7 @@
 #include "arena/config/config.h"
 #include "arena/config/probe.h"
 #include "arena/weights/list.h"
+#include "backends/remote/preset.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -224,6 +225,31 @@ static void add_server(struct offer *o, const struct probe_server *s)
         add_cold(o, path_name(s->ids[0]), s->preset, "id", s->ids[0]);
 }
 
+/* Whether a preset before the i-th takes its key from the same variable. */
+static bool is_told(size_t i, const char *variable)
+{
+    for (size_t k = 0; k < i; k++) {
+        const char *other = preset_key_env(preset_at(k));
+        if (other != NULL && strcmp(other, variable) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Vendors whose keys are there. */
+static void find_keys(struct offer *o)
+{
+    const struct preset *p;
+    for (size_t i = 0; (p = preset_at(i)) != NULL; i++) {
+        const char *variable = preset_key_env(p);
+        const char *key = variable ? getenv(variable) : NULL;
+        if (key != NULL && key[0] != '\0' && !is_told(i, variable))
+            buf_addf(&o->found, "  %-13s %s is set (not contacted; arena models "
+                     "add NAME backend=%s takes its models)\n", p->name,
+                     variable, p->name);
+    }
+}
+
 void offer_find(struct offer *o)
 {
     struct probe p;
@@ -235,10 +261,7 @@ void offer_find(struct offer *o)
     for (size_t i = 0; i < p.n; i++)
         add_server(o, &p.servers[i]);
     probe_free(&p);
-    const char *key = getenv("OPENAI_API_KEY");
-    if (key != NULL && *key != '\0')
-        buf_addf(&o->found, "  %-13s OPENAI_API_KEY is set (not contacted; "
-                 "arena models add takes its models)\n", "OpenAI");
+    find_keys(o);
 }
 
 void offer_free(struct offer *o)

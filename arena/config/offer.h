@@ -1,8 +1,8 @@
 /* offer: what a first run finds on this machine, and the config it offers.
  *
  * Found are: weights files in the data folder, servers on loopback (see
- * arena/config/probe.h), and whether OPENAI_API_KEY is set (nothing is sent
- * there).
+ * arena/config/probe.h), and whose keys are set, of the vendors that are known
+ * (nothing is sent there).
  *
  *     struct offer o;
  *     offer_find(&o);

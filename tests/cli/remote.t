@@ -93,6 +93,63 @@ models list --backend local
 is "$status" 3 "what is no server has no list"
 models list --backend nobody
 is "$status" 3 "an unknown backend is an error of the config"
+# An id that is not whole is completed from that list, if it is one model's.
+cp "$scratch/arena.json" "$scratch/more.json"
+add() {
+    out=$("$ARENA" --config "$scratch/more.json" models add "$@" 2>"$scratch/err")
+    status=$?
+    err=$(cat "$scratch/err")
+}
+id_of() {
+    "$ARENA" --config "$scratch/more.json" models list --json |
+        python3 -c 'import json, sys
+print(*[m["id"] for m in json.load(sys.stdin)["models"]
+        if m["name"] == sys.argv[1]])' "$1"
+}
+add one backend=mine id=m-2
+is "$status $(id_of one)" "0 m-2" "an id that is whole stays"
+add two backend=mine id=m
+is "$status" 2 "the beginning of two is an error"
+like "$err" '2 models of the server begin with "m": m-1, m-2; name one' \
+    "that names both"
+add two backend=mine
+is "$status" 2 "so is none"
+like "$err" 'begin with "": m-1, m-2' "which could be each"
+add two backend=openai "base_url=http://127.0.0.1:$port/sole/v1" id=so
+is "$status $(id_of two)" "0 sole-1" "the beginning of one is completed"
+like "$err" "id sole-1" "as is said"
+add three backend=openai "base_url=http://127.0.0.1:$port/sole/v1"
+is "$status $(id_of three)" "0 sole-1" "and so is none, if there is one"
+add four backend=mine id=other
+is "$status $(id_of four)" "0 other" "what is not listed stays"
+add five backend=ollama base_url=http://127.0.0.1:1 id=x
+is "$status $(id_of five)" "0 x" "and so does all if nobody is there"
+add six backend=ollama base_url=http://127.0.0.1:1
+is "$status" 5 "but then an id is wanted"
+like "$err" "no id, and the server was asked for its models in vain: cannot \
+connect" "which is said"
+out=$(ARENA_LINE="arena models add x backend=mine id=m" "$ARENA" \
+    --config "$scratch/more.json" completion values "...")
+is "$out" "id=m-1
+id=m-2" "a shell that completes an id asks, too"
+if command -v bash >/dev/null; then
+    mkdir -p "$XDG_CONFIG_HOME/arena"
+    cp "$scratch/more.json" "$XDG_CONFIG_HOME/arena/arena.json"
+    out=$("$ARENA" completion bash | bash -c '. /dev/stdin; COMP_CWORD=7
+        COMP_WORDS=("$0" models add x backend = mine id = m-)
+        COMP_LINE="arena models add x backend=mine id=m-"; COMP_CWORD=9
+        COMP_POINT=${#COMP_LINE}; _arena; echo "${COMPREPLY[*]}"' "$ARENA")
+    is "$out" "m-1 m-2" "as bash does"
+    rm "$XDG_CONFIG_HOME/arena/arena.json"
+fi
+doctor=$("$ARENA" --config "$scratch/more.json" doctor 2>&1 </dev/null)
+like "$doctor" "ok    server     openai at http://127.0.0.1:$port/plain/v1: 2 \
+models" "doctor asks the servers of the config"
+like "$doctor" "warn  model      four: \"other\" is not among the models of \
+http://127.0.0.1:$port/plain/v1" "and looks for their models"
+like "$doctor" "fail  server     ollama at http://127.0.0.1:1: cannot connect" \
+    "and tells which is not there"
+unlike "$doctor" "$KEY" "without its key"
 models test plain
 like "$out" "ok*plain*s, first token*Hello world." \
     "a test tells the speed"

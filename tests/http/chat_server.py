@@ -78,6 +78,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.note(b"")
         models = [{"id": "m-2"}, {"id": "m-1"}]
+        if self.path.startswith("/sole/"):
+            models = [{"id": "sole-1"}]
         self.send(200, {}, json.dumps({"data": models}).encode())
 
     def trickle(self):

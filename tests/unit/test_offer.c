@@ -84,6 +84,10 @@ static int clear(void **state)
     (void)state;
     setenv("OLLAMA_HOST", "127.0.0.1:1", 1);
     unsetenv("OPENAI_API_KEY");
+    unsetenv("ANTHROPIC_API_KEY");
+    unsetenv("GOOGLE_API_KEY");
+    unsetenv("GEMINI_API_KEY");
+    unsetenv("GROQ_API_KEY");
     return tree_remove(home, NULL);
 }
 
@@ -132,6 +136,10 @@ static void default_weights_make_four_models(void **state)
     put_weights("SmolLM2-135M-Instruct.Q4_1.gguf", 98362432);
     put_weights("gemma-3-270m-q4_k_m.gguf", 253113024);
     setenv("OPENAI_API_KEY", "secret-of-the-test", 1);
+    setenv("ANTHROPIC_API_KEY", "secret-of-the-test", 1);
+    setenv("GOOGLE_API_KEY", "secret-of-the-test", 1);
+    setenv("GEMINI_API_KEY", "secret-of-the-test", 1);
+    setenv("GROQ_API_KEY", "", 1);
     offer_find(&o);
     assert_true(o.n_models >= 4);
     assert_true(offers(&o, "\"smollm2-135m\""));
@@ -144,6 +152,14 @@ static void default_weights_make_four_models(void **state)
     offer_describe(&o, &text);
     assert_non_null(strstr(text.data, "2 weights files"));
     assert_non_null(strstr(text.data, "OPENAI_API_KEY is set"));
+    assert_non_null(strstr(text.data, "anthropic     ANTHROPIC_API_KEY is set"));
+    assert_non_null(strstr(text.data, "add NAME backend=anthropic takes"));
+    /* The one that Google's own clients take, once. */
+    const char *google = strstr(text.data, "GOOGLE_API_KEY is set");
+    assert_non_null(google);
+    assert_null(strstr(google + 1, "GOOGLE_API_KEY"));
+    assert_null(strstr(text.data, "GEMINI_API_KEY"));
+    assert_null(strstr(text.data, "GROQ_API_KEY"));
     assert_null(strstr(text.data, "secret-of-the-test"));
     offer_config(&o, &text);
     assert_null(strstr(text.data, "secret-of-the-test"));

@@ -74,7 +74,7 @@ static void add_bash_verb(struct buf *out, const struct command *c)
 static const char bash_tail[] =
     "_arena()\n"
     "{\n"
-    "    local IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]}\n"
+    "    local IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} word skip=\n"
     "    local verb= words= kind= i n=0\n"
     "    local -a operands=() found=()\n"
     "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -93,11 +93,21 @@ static const char bash_tail[] =
     "    [[ -z $kind && -z $verb ]] && kind=VERB\n"
     "    ((n >= ${#operands[@]} && n > 0)) && n=$((${#operands[@]} - 1))\n"
     "    [[ -z $kind ]] && kind=${operands[n]}\n"
+    "    word=${COMP_LINE:0:COMP_POINT}\n"
     "    [[ -n $kind ]] && IFS=$'\\n' found=("
-    "$(\"${COMP_WORDS[0]}\" completion values \"$kind\" 2>/dev/null))\n"
+    "$(ARENA_LINE=$word \"${COMP_WORDS[0]}\" completion values \"$kind\" "
+    "2>/dev/null))\n"
+    "    word=${word##*[[:space:]]}\n"
+    "    # Bash parts words at some signs: what stands before is there already.\n"
+    "    if [[ $word == *[=:]* && $COMP_WORDBREAKS == *[=:]* ]]; then\n"
+    "        i=${word##*[=:]}\n"
+    "        skip=${word%\"$i\"}\n"
+    "        cur=$word\n"
+    "    fi\n"
     "    COMPREPLY=()\n"
     "    for i in \"${found[@]}\"; do\n"
-    "        [[ $i == \"$cur\"* ]] && COMPREPLY+=(\"$(printf %q \"$i\")\")\n"
+    "        [[ $i == \"$cur\"* ]] || continue\n"
+    "        COMPREPLY+=(\"$(printf %q \"${i#\"$skip\"}\")\")\n"
     "    done\n"
     "}\n"
     "complete -o default -F _arena arena\n";
@@ -155,8 +165,8 @@ static void zsh(struct buf *out)
                      "_arena_values()\n"
                      "{\n"
                      "    local -a found\n"
-                     "    found=(${(f)\"$(arena completion values $1 "
-                     "2>/dev/null)\"})\n"
+                     "    found=(${(f)\"$(ARENA_LINE=$LBUFFER arena completion "
+                     "values $1 2>/dev/null)\"})\n"
                      "    if (( $#found )); then compadd -a found; "
                      "else _files; fi\n"
                      "}\n"
@@ -229,7 +239,8 @@ static void fish(struct buf *out)
         if (c->synopsis[0] == '\0')
             continue;
         buf_addf(out, "complete -c arena -n '__fish_seen_subcommand_from %s' "
-                 "-a '(arena completion values", c->name);
+                 "-a '(ARENA_LINE=(commandline -cp) arena completion values",
+                 c->name);
         each_operand(c->synopsis, add_fish_operand, out);
         buf_add_str(out, ")'\n");
     }

@@ -2,14 +2,19 @@
 #include "tui/commands/completion_private.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena/exchange/exchange.h"
 #include "arena/run/sets.h"
 #include "backends/model.h"
 #include "backends/settings.h"
+#include "base/mem.h"
 #include "tui/clean.h"
+#include "tui/commands/models_private.h"
 #include "tui/database.h"
+
+#define COMPLETION_ASK_MS 2000 /* that a person waits for */
 
 /* A name that would not be the same when it is typed is left out. */
 static void put(const char *name)
@@ -74,9 +79,62 @@ static void put_sets(const struct invocation *in)
     prompt_sets_each(put_set, NULL);
 }
 
-/* Behind "models add NAME" stand keys, behind "models test" models. */
+/* The word of the line that begins so, without that, to its end; "" if there is
+ * none.  The caller frees it. */
+static char *word_of(const char *line, const char *begin)
+{
+    size_t n = strlen(begin);
+    for (const char *p = line; *p != '\0'; p += strcspn(p, " \t")) {
+        p += strspn(p, " \t");
+        if (strncmp(p, begin, n) == 0)
+            return mem_strndup(p + n, strcspn(p + n, " \t"));
+    }
+    return mem_strdup("");
+}
+
+static bool ends_in_id(const char *line)
+{
+    const char *last = strrchr(line, ' ');
+    return last != NULL && strncmp(last + 1, "id=", 3) == 0;
+}
+
+/* "id=…" for each model of the server that the line names. */
+static void put_ids(const struct invocation *in, const char *backend)
+{
+    struct config c;
+    struct model m;
+    struct buf ids;
+    if (database_config(in, &c, NULL) != 1)
+        config_init(&c);
+    buf_init(&ids, STREAM_MAX_BYTES);
+    if (config_backend(&c, backend, &m, NULL) == 0) {
+        struct err e;
+        if (models_ids(&m, COMPLETION_ASK_MS, &ids, &e) == 0)
+            for (char *rest, *id = strtok_r(ids.data, "\n", &rest); id != NULL;
+                 id = strtok_r(NULL, "\n", &rest)) {
+                struct buf word;
+                buf_init(&word, STREAM_MAX_BYTES);
+                buf_addf(&word, "id=%s", id);
+                put(word.data);
+                buf_free(&word);
+            }
+        model_free(&m);
+    }
+    buf_free(&ids);
+    config_free(&c);
+}
+
+/* Behind "models add NAME" stand keys, behind "models test" models.  ARENA_LINE
+ * is the line as far as it is written. */
 static void put_models_and_keys(const struct invocation *in)
 {
+    const char *line = getenv("ARENA_LINE");
+    if (line != NULL && ends_in_id(line)) {
+        char *backend = word_of(line, "backend=");
+        put_ids(in, backend);
+        free(backend);
+        return;
+    }
     put_models(in);
     for (size_t i = 0; i < model_settings.n; i++)
         printf("%s=\n", model_settings.rows[i].key);

@@ -26,12 +26,11 @@
 #include "base/version.h"
 #include "tui/clean.h"
 #include "tui/command.h"
+#include "tui/commands/doctor_private.h"
 
 #define DOCTOR_LINE_BYTES 4096
 #define DOCTOR_MIN_COLUMNS 40 /* as the full screen asks for */
 #define DOCTOR_MIN_ROWS 10
-
-enum finding { FINDING_OK, FINDING_WARN, FINDING_FAIL };
 
 struct examination {
     const struct invocation *in;
@@ -139,6 +138,12 @@ static void examine_libraries(struct examination *x)
 
 /* --- what is ours ------------------------------------------------------- */
 
+static void say_text(void *arg, enum finding f, const char *what,
+                     const char *text)
+{
+    say(arg, f, what, "%s", text);
+}
+
 static void examine_config(struct examination *x)
 {
     bool foreign;
@@ -166,6 +171,7 @@ static void examine_config(struct examination *x)
     for (size_t i = 0; i < c.n_models; i++)
         if (askable_check(&c.models[i], &e) != 0)
             say(x, FINDING_FAIL, "model", "%s: %s", c.models[i].name, e.text);
+    doctor_ask_servers(&c, say_text, x);
     config_free(&c);
     free(path);
 }
@@ -258,7 +264,7 @@ const struct command command_doctor = {
     .summary = "look at terminal, libraries, config, database, weights",
     .synopsis = "",
     .help = "  ok, warn or fail for each, with what to do.  Changes nothing;\n"
-            "  contacts only servers on this machine.  --json: an object a "
-            "line.\n",
+            "  contacts only the servers of the config and those on this "
+            "machine.\n  --json: an object a line.\n",
     .run = run_doctor,
 };

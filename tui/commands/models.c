@@ -15,8 +15,6 @@
 #include "tui/database.h"
 #include "tui/wrap.h"
 
-#define MODELS_TEXT_BYTES (1u << 20)
-
 int models_load_config(const struct invocation *in, struct config *c,
                        struct err *e)
 {
@@ -182,88 +180,9 @@ static int models_list(const struct invocation *in,
     return 0;
 }
 
-/* --- add, remove -------------------------------------------------------- */
+/* --- remove ------------------------------------------------------------- */
 
-/* The type of a model's key, SETTING_OTHER if there is no such key: the
- * config's own check will name it. */
-static enum setting_type key_type(const char *key, size_t n)
-{
-    char *name = mem_strndup(key, n);
-    const struct setting *s = setting_find(&model_settings, name);
-    free(name);
-    return s ? s->type : SETTING_OTHER;
-}
-
-/* Whether a value stands as JSON if such a type is wanted.  What should be
- * and is not goes on as a string, so that the config's check names it. */
-static bool is_json_for(enum setting_type type, const char *value)
-{
-    if (type == SETTING_STRING || type == SETTING_WORD ||
-        type == SETTING_CHOICE || type == SETTING_OTHER)
-        return false;
-    cJSON *node = json_parse(value, strlen(value), MODELS_TEXT_BYTES, "", NULL);
-    cJSON_Delete(node);
-    return node != NULL;
-}
-
-/* Adds `, "KEY": VALUE` of one KEY=VALUE. */
-static int add_pair(struct buf *out, const char *pair, struct err *e)
-{
-    const char *equals = strchr(pair, '=');
-    if (equals == NULL || equals == pair)
-        return err_set(e, ERR_USAGE, "models add: \"%s\" is not KEY=VALUE, "
-                       "such as temperature=0", pair);
-    size_t n = (size_t)(equals - pair);
-    const char *value = equals + 1;
-    buf_add_str(out, ", ");
-    json_add_string(out, pair, n);
-    buf_add_str(out, ": ");
-    if (is_json_for(key_type(pair, n), value))
-        buf_add_str(out, value);
-    else
-        json_add_string(out, value, strlen(value));
-    return 0;
-}
-
-static int models_json(const struct invocation *in, struct buf *out,
-                       struct err *e)
-{
-    if (in->argv[2][0] == '{') {
-        buf_add_str(out, in->argv[2]);
-        if (in->argc == 3)
-            return 0;
-        return err_set(e, ERR_USAGE, "models add: unexpected \"%s\" after the "
-                       "JSON", in->argv[3]);
-    }
-    buf_add_str(out, "{ \"name\": ");
-    json_add_string(out, in->argv[2], strlen(in->argv[2]));
-    for (int i = 3; i < in->argc; i++)
-        if (add_pair(out, in->argv[i], e) != 0)
-            return -1;
-    buf_add_str(out, " }");
-    if (out->overflow)
-        return err_set(e, ERR_USAGE, "models add: that is too long");
-    return 0;
-}
-
-/* The config to change, with the folder for it. */
-static char *config_to_change(const struct invocation *in, struct err *e)
-{
-    bool foreign;
-    char *path = config_find(in->options.config_path, &foreign);
-    if (path == NULL)
-        path = config_default_path();
-    char *folder = path_folder(path);
-    if (!path_exists(path) && path_make_folder(folder, e) != 0) {
-        free(path);
-        path = NULL;
-    }
-    free(folder);
-    return path;
-}
-
-/* What was done to which file. */
-static void say_done(const struct invocation *in, const char *done,
+void models_say_done(const struct invocation *in, const char *done,
                      const char *path)
 {
     struct buf out;
@@ -281,30 +200,6 @@ static void say_done(const struct invocation *in, const char *done,
     buf_free(&out);
 }
 
-static int models_add(const struct invocation *in, struct err *e)
-{
-    struct buf json;
-    if (in->argc < 3)
-        return err_set(e, ERR_USAGE, "models add: name it and its settings: arena "
-                       "models add NAME backend=local file=FILE.gguf "
-                       "temperature=0");
-    buf_init(&json, MODELS_TEXT_BYTES);
-    int result = models_json(in, &json, e);
-    char *path = NULL;
-    if (result == 0 && (path = config_to_change(in, e)) == NULL)
-        result = -1;
-    if (result == 0) {
-        result = config_add_model(path, json.data, e);
-        if (result != 0 && e != NULL && e->code == ERR_FORMAT)
-            e->code = ERR_USAGE; /* it came from the command line */
-    }
-    if (result == 0)
-        say_done(in, "added", path);
-    free(path);
-    buf_free(&json);
-    return result;
-}
-
 static int models_remove(const struct invocation *in, struct err *e)
 {
     bool foreign;
@@ -317,7 +212,7 @@ static int models_remove(const struct invocation *in, struct err *e)
                        "model from");
     int result = config_remove_model(path, in->argv[2], e);
     if (result == 0)
-        say_done(in, "removed", path);
+        models_say_done(in, "removed", path);
     free(path);
     return result;
 }
@@ -379,7 +274,8 @@ const struct command command_models = {
     .help =
         "  list                   the models of arena.json, and what they lack\n"
         "  list --backend NAME    the models that a server offers\n"
-        "  add NAME KEY=VALUE...  put one in; keys as in arena.json\n"
+        "  add NAME KEY=VALUE...  put one in; keys as in arena.json; the server\n"
+        "                         completes an id that is not whole\n"
         "  add '{JSON}'           the same, as it stands in arena.json\n"
         "  remove NAME            take one out; its votes stay\n"
         "  test [NAME...]         ask each for a few words\n"

@@ -11,33 +11,32 @@
 #include "base/wake.h"
 #include "tui/clean.h"
 
-#define ASK_TIMEOUT_MS 120000 /* weights may have to be loaded first */
-
-static void wait_for_end(struct stream *s, int wake_fd,
+static void wait_for_end(struct stream *s, int wake_fd, int64_t limit_ms,
                          struct models_answer *a)
 {
     int64_t begun_ms = clock_monotonic_ms();
     bool cancelled = false;
     while (!stream_poll(s, &a->text, NULL, &a->end)) {
-        wake_wait(wake_fd, 1000);
-        if (!cancelled && clock_monotonic_ms() - begun_ms > ASK_TIMEOUT_MS) {
+        int64_t left_ms = begun_ms + limit_ms - clock_monotonic_ms();
+        if (left_ms <= 0 && !cancelled) {
             cancelled = true;
             stream_cancel(s);
         }
+        wake_wait(wake_fd, left_ms > 0 ? (int)left_ms : -1);
     }
     a->took_ms = clock_monotonic_ms() - begun_ms;
     if (cancelled)
-        err_set(&a->end.error, ERR_BACKEND, "no answer within %d s",
-                ASK_TIMEOUT_MS / 1000);
+        err_set(&a->end.error, ERR_BACKEND, "no answer within %g s",
+                (double)limit_ms / 1000);
 }
 
-int models_take(struct stream *s, int result, int wake_fd,
+int models_take(struct stream *s, int result, int wake_fd, int64_t limit_ms,
                 struct models_answer *a, struct err *e)
 {
     if (result != 0)
         stream_release(s); /* the producer's, who has not begun */
     else
-        wait_for_end(s, wake_fd, a);
+        wait_for_end(s, wake_fd, limit_ms, a);
     stream_release(s);
     if (result == 0 && a->end.error.code != ERR_NONE) {
         *e = a->end.error;
@@ -48,7 +47,7 @@ int models_take(struct stream *s, int result, int wake_fd,
 
 /* --- the list of a server ----------------------------------------------- */
 
-static int ask_list(const struct model *m, const int wake[2],
+static int ask_list(const struct model *m, const int wake[2], int64_t limit_ms,
                     struct models_answer *a, struct err *e)
 {
     struct backend_env env;
@@ -61,11 +60,37 @@ static int ask_list(const struct model *m, const int wake[2],
     int result = ops->open(&b, m, &env, e);
     if (result == 0) {
         struct stream *s = stream_open(wake[1]);
-        result = models_take(s, ops->list(b, s, e), wake[0], a, e);
+        result = models_take(s, ops->list(b, s, e), wake[0], limit_ms, a, e);
         ops->close(b);
     }
     backend_env_free(&env);
     return result;
+}
+
+int models_ids(const struct model *m, int64_t limit_ms, struct buf *ids,
+               struct err *e)
+{
+    struct models_answer a;
+    int wake[2];
+    if (wake_open(wake, e) != 0)
+        return -1;
+    buf_init(&a.text, STREAM_MAX_BYTES);
+    answer_end_init(&a.end);
+    int result = ask_list(m, wake, limit_ms, &a, e);
+    if (result == 0)
+        buf_add(ids, a.text.data, a.text.len);
+    buf_free(&a.text);
+    wake_close(wake);
+    return result;
+}
+
+bool models_is_id(const char *line, size_t n, const char *id)
+{
+    static const char tag[] = ":latest";
+    size_t n_id = strlen(id), n_tag = sizeof(tag) - 1;
+    return strncmp(line, id, n_id) == 0 &&
+           (n == n_id || (n == n_id + n_tag && n_id > 0 &&
+                          strncmp(line + n_id, tag, n_tag) == 0));
 }
 
 static void print_ids(const struct invocation *in, const char *backend,
@@ -99,20 +124,14 @@ int models_list_backend(const struct invocation *in, const struct config *c,
                         const char *backend, struct err *e)
 {
     struct model m;
-    struct models_answer a;
-    int wake[2];
+    struct buf ids;
     if (config_backend(c, backend, &m, e) != 0)
         return -1;
-    int result = wake_open(wake, e);
-    if (result == 0) {
-        buf_init(&a.text, STREAM_MAX_BYTES);
-        answer_end_init(&a.end);
-        result = ask_list(&m, wake, &a, e);
-        if (result == 0)
-            print_ids(in, backend, a.text.data);
-        buf_free(&a.text);
-        wake_close(wake);
-    }
+    buf_init(&ids, STREAM_MAX_BYTES);
+    int result = models_ids(&m, MODELS_ASK_MS, &ids, e);
+    if (result == 0)
+        print_ids(in, backend, ids.data);
+    buf_free(&ids);
     model_free(&m);
     return result;
 }

@@ -35,7 +35,7 @@ static int ask(const struct model *m, struct backend_env *env,
         return -1;
     struct stream *s = stream_open(wake[1]);
     int result =
-        models_take(s, ops->start(b, &rq, s, e), wake[0], a, e);
+        models_take(s, ops->start(b, &rq, s, e), wake[0], MODELS_ASK_MS, a, e);
     ops->close(b);
     return result;
 }
