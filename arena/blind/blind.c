@@ -49,6 +49,13 @@ static int hide(struct blind_battle *b, struct store *s,
     return 0;
 }
 
+/* The voter's whose vote is shown, or without one anybody's. */
+static int read_reason(struct blind_battle *b, struct store *s, struct err *e)
+{
+    const char *voter = b->entry->vote_id != 0 ? b->entry->voter : NULL;
+    return reason_get(s, b->entry->battle_id, voter, &b->reason, e);
+}
+
 /* The answers are read before the entry: names that become hidden in between
  * are hidden, and names that become open are open to everybody. */
 static int read_battle(struct blind_battle *out, struct store *s,
@@ -58,6 +65,7 @@ static int read_battle(struct blind_battle *out, struct store *s,
     struct store_query q = {.battle_id = battle_id, .limit = 1};
     size_t n;
     *out = (struct blind_battle){.hidden = true};
+    reason_init(&out->reason);
     if (store_list_answers(s, battle_id, &out->answers, &out->n_answers, e) !=
         0)
         return -1;
@@ -69,7 +77,8 @@ static int read_battle(struct blind_battle *out, struct store *s,
                          (long long)battle_id);
     if (result == 0) {
         out->hidden = hidden || out->entry->model[0] == NULL;
-        result = out->hidden ? hide(out, s, config, e) : 0;
+        result = out->hidden ? hide(out, s, config, e)
+                             : read_reason(out, s, e);
     }
     if (result != 0)
         blind_free(out);
@@ -98,5 +107,6 @@ void blind_free(struct blind_battle *b)
 {
     store_free_entries(b->entry, b->entry != NULL);
     store_free_answers(b->answers, b->n_answers);
+    reason_free(&b->reason);
     *b = (struct blind_battle){.hidden = true};
 }

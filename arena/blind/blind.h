@@ -8,12 +8,15 @@
 #define ARENA_BLIND_H
 
 #include "arena/config/config.h"
+#include "arena/store/reasons.h"
 #include "arena/store/store.h"
 
 struct blind_battle {
     struct store_entry *entry;        /* one; its names are NULL while hidden */
     struct store_answer_row *answers; /* by turn, round, side */
     size_t n_answers;
+    struct reason reason; /* why the vote or skip was given; empty while hidden:
+                             it may name the models */
     bool hidden; /* the names are: of the answers only the texts are here */
     bool leak;   /* hidden, and a text would have named its model */
 };

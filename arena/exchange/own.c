@@ -179,6 +179,25 @@ static void add_judgments(struct buf *out, const struct bulk_battle *b)
     buf_add_char(out, ']');
 }
 
+static void add_reasons(struct buf *out, const struct bulk_battle *b)
+{
+    if (b->n_reasons == 0)
+        return;
+    json_key(out, "reasons");
+    buf_add_char(out, '[');
+    for (size_t i = 0; i < b->n_reasons; i++) {
+        const struct bulk_reason *r = &b->reasons[i];
+        json_comma(out);
+        buf_add_char(out, '{');
+        add_text(out, "voter", r->voter);
+        add_text(out, "tags", r->tags[0] ? r->tags : NULL);
+        add_text(out, "comment", r->comment[0] ? r->comment : NULL);
+        json_put_whole(out, "created_ms", r->created_ms);
+        buf_add_char(out, '}');
+    }
+    buf_add_char(out, ']');
+}
+
 static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
 {
     struct buf *out = &x->row;
@@ -204,6 +223,7 @@ static int battle(struct export *x, const struct bulk_battle *b, struct err *e)
     add_votes(out, "votes", b, true);
     add_votes(out, "unrated", b, false);
     add_judgments(out, b);
+    add_reasons(out, b);
     buf_add_str(out, "}\n");
     x->counts->n_votes += b->n_votes;
     x->counts->n_rows++;

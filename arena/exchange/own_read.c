@@ -234,6 +234,30 @@ static int read_judgments(const cJSON *list, struct bulk_battle *b,
     return 0;
 }
 
+static int read_reason(const cJSON *o, struct bulk_reason *r, struct err *e)
+{
+    struct fields f = {.o = o, .what = "a reason", .e = e};
+    *r = (struct bulk_reason){
+        .voter = take_text(&f, "voter", true),
+        .tags = take_or(&f, "tags", ""),
+        .comment = take_or(&f, "comment", ""),
+        .created_ms = take_time(&f, "created_ms"),
+    };
+    return finish(&f);
+}
+
+static int read_reasons(const cJSON *list, struct bulk_battle *b,
+                        struct err *e)
+{
+    const cJSON *o;
+    b->reasons =
+        mem_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*b->reasons));
+    cJSON_ArrayForEach (o, list)
+        if (read_reason(o, &b->reasons[b->n_reasons++], e) != 0)
+            return 1;
+    return 0;
+}
+
 static int read_votes(const cJSON *list, struct bulk_battle *b, struct err *e)
 {
     const cJSON *o;
@@ -273,10 +297,13 @@ static int take_battle(struct import *x, const cJSON *o, struct err *e)
     const cJSON *votes = take_list(&f, "votes");
     const cJSON *unrated = take_list(&f, "unrated");
     const cJSON *judgments = take(&f, "judgments");
+    const cJSON *reasons = take(&f, "reasons");
     if (state != NULL && !bulk_state_parse(state, &b.state))
         refuse(&f, "state", "is not known");
     if (judgments != NULL && !cJSON_IsArray(judgments))
         refuse(&f, "judgments", "is not a list");
+    if (reasons != NULL && !cJSON_IsArray(reasons))
+        refuse(&f, "reasons", "is not a list");
     if (finish(&f) != 0)
         return 1;
     int n_votes = cJSON_GetArraySize(votes) + cJSON_GetArraySize(unrated);
@@ -286,11 +313,13 @@ static int take_battle(struct import *x, const cJSON *o, struct err *e)
     int result = 1;
     if (read_answers(answers, &b, e) == 0 && read_votes(votes, &b, e) == 0 &&
         read_votes(unrated, &b, e) == 0 &&
-        read_judgments(judgments, &b, e) == 0)
+        read_judgments(judgments, &b, e) == 0 &&
+        read_reasons(reasons, &b, e) == 0)
         result = import_battle(x, &b, e);
     free(b.answers);
     free(b.votes);
     free(b.judgments);
+    free(b.reasons);
     return result;
 }
 

@@ -337,6 +337,16 @@ static int add_judgment(struct bulk *b, int64_t battle_id,
                   DB(j->n_in), DB(j->n_out), DB(j->cost), DB(j->created_ms));
 }
 
+static int add_reason(struct bulk *b, int64_t battle_id,
+                      const struct bulk_reason *r, struct err *e)
+{
+    return db_run(b->s->db, e,
+                  "INSERT INTO reasons (battle_id, voter, tags, comment,"
+                  " created_ms) VALUES (?, ?, ?, ?, ?)",
+                  DB(battle_id), DB(r->voter), DB(r->tags), DB(r->comment),
+                  DB(r->created_ms));
+}
+
 /* --- a battle ------------------------------------------------------------- */
 
 /* 1 if a vote of this battle is known by its external id; 0; or -1. */
@@ -389,6 +399,9 @@ static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
             return -1;
     for (size_t i = 0; i < x->n_judgments; i++)
         if (add_judgment(b, id, &x->judgments[i], e) != 0)
+            return -1;
+    for (size_t i = 0; i < x->n_reasons; i++)
+        if (add_reason(b, id, &x->reasons[i], e) != 0)
             return -1;
     return 0;
 }

@@ -39,6 +39,11 @@ struct bulk_judgment { /* as in struct store_judgment */
     int64_t created_ms;
 };
 
+struct bulk_reason { /* as in arena/store/reasons.h */
+    const char *voter, *tags, *comment;
+    int64_t created_ms;
+};
+
 struct bulk_battle {
     int64_t number; /* 0: after all before it */
     const char *model[2], *run;         /* names; run NULL: none */
@@ -54,6 +59,8 @@ struct bulk_battle {
     size_t n_votes;
     struct bulk_judgment *judgments;
     size_t n_judgments;
+    struct bulk_reason *reasons;
+    size_t n_reasons;
 };
 
 /* The word of a battle's state, and back; false if it is none of them. */

@@ -184,6 +184,22 @@ static int read_judgments(struct store *s, struct bulk_battle *b,
     return row;
 }
 
+static int read_reasons(struct store *s, struct bulk_battle *b, struct err *e)
+{
+    struct db_query *q = db_query(
+        s->db, e,
+        "SELECT voter, tags, comment, created_ms FROM reasons"
+        " WHERE battle_id = ? ORDER BY id",
+        DB(b->number));
+    int row = -1;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        b->reasons = mem_grow(b->reasons, b->n_reasons, sizeof(*b->reasons));
+        b->reasons[b->n_reasons++] = (struct bulk_reason){
+            db_copy(q, 0), db_copy(q, 1), db_copy(q, 2), db_whole(q, 3)};
+    }
+    return row;
+}
+
 static void votes_free(struct bulk_battle *b)
 {
     for (size_t k = 0; k < b->n_votes; k++) {
@@ -201,6 +217,13 @@ static void votes_free(struct bulk_battle *b)
         free((char *)j->reply);
     }
     free(b->judgments);
+    for (size_t k = 0; k < b->n_reasons; k++) {
+        struct bulk_reason *r = &b->reasons[k];
+        free((char *)r->voter);
+        free((char *)r->tags);
+        free((char *)r->comment);
+    }
+    free(b->reasons);
 }
 
 static void page_free(struct page *p)
@@ -230,6 +253,8 @@ static int read_whole(struct store *s, const struct bulk_filter *f,
             result = read_votes(s, &p->list[i].battle, e);
         if (result == 0)
             result = read_judgments(s, &p->list[i].battle, e);
+        if (result == 0)
+            result = read_reasons(s, &p->list[i].battle, e);
     }
     return db_end(s->db, result, e);
 }

@@ -231,14 +231,28 @@ static const struct object {
      "  n_cached INTEGER, -- of n_in, known to the server before\n"
      "  note TEXT NOT NULL -- in what it differs from its settings\n"
      ") STRICT"},
+    /* Why a vote or a skip was given.  It is often said after the vote, whose
+     * row never changes. */
+    {"reasons",
+     "CREATE TABLE reasons (\n"
+     "  id INTEGER PRIMARY KEY, -- the last of each voter counts\n"
+     "  battle_id INTEGER NOT NULL REFERENCES battles,\n"
+     "  voter TEXT NOT NULL,\n"
+     "  tags TEXT NOT NULL, -- with a comma between two\n"
+     "  comment TEXT NOT NULL,\n"
+     "  created_ms INTEGER NOT NULL\n"
+     ") STRICT"},
+    {"reasons_by_battle",
+     "CREATE INDEX reasons_by_battle ON reasons (battle_id)"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 6) /* that version 2 brought */
-#define IMPORTS (N_OBJECTS - 5)     /* that version 5 brought */
-#define JUDGMENTS (N_OBJECTS - 4)   /* that version 6 brought */
-#define FINISHED (N_OBJECTS - 2)    /* that version 7 brought */
-#define ASIDES (N_OBJECTS - 1)      /* that version 8 brought */
+#define ANSWER_SUMS (N_OBJECTS - 8) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 7)     /* that version 5 brought */
+#define JUDGMENTS (N_OBJECTS - 6)   /* that version 6 brought */
+#define FINISHED (N_OBJECTS - 4)    /* that version 7 brought */
+#define ASIDES (N_OBJECTS - 3)      /* that version 8 brought */
+#define REASONS (N_OBJECTS - 2)     /* that version 11 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -392,11 +406,13 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return -1;
     if (version < 7 && make_objects(s, FINISHED, ASIDES, e) != 0)
         return -1;
-    if (version < 8 && make_objects(s, ASIDES, N_OBJECTS, e) != 0)
+    if (version < 8 && make_objects(s, ASIDES, REASONS, e) != 0)
         return -1;
     if (version < 9 && take_ties_of_scores(s, e) != 0)
         return -1;
     if (version < 10 && widen_search(s, e) != 0)
+        return -1;
+    if (version < 11 && make_objects(s, REASONS, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -409,7 +425,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)10)
+#define TODAY ((int64_t)11)
 
 /* --- whose file is it --------------------------------------------------- */
 

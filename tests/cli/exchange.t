@@ -60,6 +60,8 @@ def make_store(name):
     con = sqlite3.connect(path(name)) # of today's version
     con.execute("INSERT INTO asides VALUES (1, 4, 'without seed')")
     con.execute("INSERT INTO asides VALUES (2, NULL, 'without seed')")
+    con.execute("INSERT INTO reasons VALUES (1, 1, 'human:me', 'clear', 'a',"
+                " 5), (2, 1, 'human:me', '', 'b\n\u202e', 6)")
     con.commit()
     con.close()
 
@@ -111,6 +113,7 @@ def round_trip():
         'SELECT * FROM votes', 'SELECT * FROM withdrawals',
         'SELECT * FROM ratings', 'SELECT * FROM rating_history',
         'SELECT * FROM pair_counts', 'SELECT * FROM pair_totals',
+        'SELECT * FROM reasons',
         'SELECT model_id, n_first, first_ms, n_cost FROM answer_sums',
     ) if rows('a.db', sql) != rows('b.db', sql)]
     tap.ok(not wrong, 'every row came through', *wrong)

@@ -22,7 +22,7 @@ like "$(said)" 'the id "k1" is of another vote: battle 2, y against x, tie' \
     "that tells the stored one"
 out=$(arena record y x tie --id k1); is "$?" 0 "the same id again is no error"
 is "$out" "recorded before as battle 2; counted once" "but counts once"
-out=$(arena record y z bad --voter judge:j --comment hm --json)
+out=$(arena record y z bad --voter judge:j --comment "$(printf 'hm \033[31m')" --json)
 like "$out" '"duplicate":false,"battle":3,"vote":3,"voter":"judge:j"' \
     "record prints JSON"
 
@@ -44,6 +44,9 @@ arena history --run nothing; is "$?" 2 "a run that is not there is an error"
 like "$(arena show 2)" "tie by human:" "show tells the vote"
 like "$(arena show 2 --json)" '"id":"k1","vote":2,"corrected":false' \
     "and in JSON the id it was recorded with"
+like "$(arena show 3)" "why: hm <1B>\[31m" "show tells why, cleaned"
+like "$(arena show 3 --json)" '"tags":"","comment":"hm \\u001b' \
+    "and so in JSON"
 arena show 99; is "$?" 2 "there is no battle 99"
 arena show two; is "$?" 2 "nor battle two"
 

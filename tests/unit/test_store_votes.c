@@ -1,6 +1,8 @@
 /* The store: votes, their ratings and counts, and undoing them. */
 #include "tests/unit/store_place.h"
 
+#include "arena/store/reasons.h"
+
 /* --- votes -------------------------------------------------------------- */
 
 static void a_vote_moves_ratings_history_and_counts(void **state)
@@ -313,6 +315,52 @@ static void a_vote_meets_no_time(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+/* --- reasons ------------------------------------------------------------ */
+
+static void assert_reason(struct place *p, int64_t battle_id, const char *voter,
+                          const char *tags, const char *comment)
+{
+    struct reason r;
+    reason_init(&r);
+    assert_int_equal(reason_get(p->s, battle_id, voter, &r, &p->e), 0);
+    assert_string_equal(r.tags, tags);
+    assert_string_equal(r.comment, comment);
+    reason_free(&r);
+}
+
+static void the_last_reason_of_each_voter_counts(void **state)
+{
+    struct place *p = *state;
+    char **names, *long_text;
+    size_t n;
+    int64_t id = battle(p, "p", false);
+    struct store_vote v = {.battle_id = id, .verdict = RATING_FIRST,
+                           .voter = "human:you", .comment = "with the vote"};
+    struct store_vote_result r;
+    assert_int_equal(store_vote(p->s, &v, &r, &p->e), 0);
+    assert_reason(p, id, NULL, "", "with the vote");
+    assert_reason(p, id, "human:me", "", "");
+    assert_int_equal(
+        reason_put(p->s, id, "human:me", "wrong,short", "x\ny", &p->e), 0);
+    assert_int_equal(reason_put(p->s, id, "human:me", "clear", "", &p->e), 0);
+    assert_reason(p, id, "human:me", "clear", "");
+    assert_reason(p, id, "human:you", "", "with the vote");
+    assert_reason(p, id, NULL, "clear", "");
+    assert_int_equal(reason_list_tags(p->s, &names, &n, &p->e), 0);
+    assert_int_equal(n, 3);
+    assert_string_equal(names[0], "clear");
+    assert_string_equal(names[2], "wrong");
+    store_free_names(names, n);
+    assert_int_equal(reason_put(p->s, 99, "human:me", "", "", &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    long_text = mem_calloc(REASONS_MAX_BYTES + 2, 1);
+    memset(long_text, 'x', REASONS_MAX_BYTES + 1);
+    assert_int_equal(reason_put(p->s, id, "human:me", "", long_text, &p->e),
+                     -1);
+    free(long_text);
+    assert_int_equal(problems(p), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +378,7 @@ int main(void)
         T(votes_are_told_apart_by_category_and_voter),
         T(a_judges_vote_moves_no_rating),
         T(a_vote_meets_no_time),
+        T(the_last_reason_of_each_voter_counts),
     };
     return TEST_RUN(tests);
 }

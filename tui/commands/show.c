@@ -113,6 +113,20 @@ static void add_head(struct buf *out, const struct store_entry *entry)
     }
 }
 
+/* Why the vote was given: "why: clear, short; I like it". */
+static void add_reason(struct buf *out, const struct reason *r)
+{
+    struct buf text;
+    if (r->tags[0] == '\0' && r->comment[0] == '\0')
+        return;
+    buf_init(&text, 4 * REASONS_MAX_BYTES);
+    reason_describe(r, &text);
+    buf_add_str(out, "why: ");
+    add_line(out, text.data);
+    buf_add_char(out, '\n');
+    buf_free(&text);
+}
+
 /* --- JSON ---------------------------------------------------------------- */
 
 /* A count or a time that may be unknown (-1). */
@@ -154,6 +168,8 @@ static void add_json(struct buf *out, const struct blind_battle *b)
 {
     buf_add_char(out, '{');
     looking_back_json(b->entry, out);
+    json_put_text(out, "tags", b->reason.tags);
+    json_put_text(out, "comment", b->reason.comment);
     buf_add_str(out, ",\"answers\":[");
     for (size_t i = 0; i < b->n_answers; i++) {
         json_comma(out);
@@ -173,6 +189,7 @@ static int print(struct invocation *in, const struct blind_battle *b,
         add_json(&out, b);
     } else {
         add_head(&out, b->entry);
+        add_reason(&out, &b->reason);
         for (size_t i = 0; i < b->n_answers; i++)
             add_answer(&out, b, &b->answers[i]);
     }
