@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/judgments.h"
 #include "arena/store/voter.h"
 #include "base/mem.h"
 #include "rating/judged/temper.h"
@@ -17,6 +18,7 @@ void judged_votes_free(struct judged_votes *v)
     free(v->battles);
     free(v->votes);
     free(v->vote_ids);
+    free(v->masses);
     free(v->is_judge);
     free(v->is_person);
 }
@@ -153,16 +155,97 @@ int judged_votes_temper(struct judged_votes *v, struct err *e)
     return done ? 0 : err_set(e, ERR_FAILURE, "no memory for the votes");
 }
 
-int judged_votes_load(struct judged_votes *v, struct store *s,
-                      const struct store_filter *filter,
-                      const struct store_model *models, size_t n,
-                      const char *judge, struct rating_counts *counts,
-                      struct err *e)
+/* --- verdicts, summed up -------------------------------------------------- */
+
+static uint64_t count_all(const struct rating_counts *c)
 {
-    struct store_filter everyone = *filter;
-    everyone.voter = STORE_EVERYBODY;
-    if (store_ballots(s, &everyone, models, n, &v->ballots, e) != 0)
+    uint64_t n = 0;
+    for (size_t k = 0; k < c->n_cells; k++)
+        for (int i = 0; i < RATING_N_OUTCOMES; i++)
+            n += c->cells[k].n[i];
+    return n;
+}
+
+static void add_to_mass(struct judged_mass *m, double n, double score)
+{
+    m->n += n;
+    m->sum += n * score;
+    m->squares += n * score * score;
+}
+
+/* Makes a mass of each pair: of all verdicts, less those on battles that have
+ * rows. */
+static int make_masses(struct judged_votes *v, const struct rating_counts *c,
+                       struct err *e)
+{
+    v->masses = mem_try(c->n_cells + 1, sizeof(*v->masses));
+    if (v->masses == NULL)
+        return err_set(e, ERR_FAILURE, "no memory for the pair counts");
+    for (size_t k = 0; k < c->n_cells; k++) {
+        const struct rating_cell *cell = &c->cells[k];
+        v->masses[k] = (struct judged_mass){.first = cell->first,
+                                            .second = cell->second};
+        for (int i = 0; i < RATING_N_OUTCOMES; i++)
+            add_to_mass(&v->masses[k], (double)cell->n[i], SCORES[i]);
+    }
+    for (size_t i = 0; i < v->rows.n_battles; i++) {
+        const struct judged_battle *b = &v->battles[i];
+        const struct rating_cell *cell =
+            rating_counts_find(c, b->first, b->second);
+        if (!isnan(b->judge) && cell != NULL)
+            add_to_mass(&v->masses[cell - c->cells], -1, b->judge);
+    }
+    v->rows.masses = v->masses;
+    v->rows.n_masses = c->n_cells;
+    return 0;
+}
+
+/* Where the votes are read, and whose. */
+struct source {
+    struct store *s;
+    const struct store_filter *filter; /* its voter is not looked at */
+    const struct store_model *models;
+    size_t n;
+    const char *voter; /* "judge:NAME" */
+};
+
+static int count_by(const struct source *x, const char *voter,
+                    struct rating_counts *out, struct err *e)
+{
+    struct store_filter by = *x->filter;
+    by.voter = voter;
+    return store_counts(x->s, &by, x->models, x->n, out, e);
+}
+
+/* The judge's verdicts in the counts that are kept; none if only its votes can
+ * tell: of a time, or of probabilities, or if another program put them in. */
+static int count_verdicts(const struct source *x, struct rating_counts *out,
+                          struct err *e)
+{
+    int has_shares = store_has_shares(x->s, e);
+    if (has_shares < 0)
         return -1;
+    if (has_shares == 0 && x->filter->since_ms == 0)
+        return count_by(x, x->voter, out, e);
+    return 0;
+}
+
+static int count_others(struct judged_votes *v, const struct source *x,
+                        struct err *e)
+{
+    struct rating_counts all;
+    if (count_by(x, STORE_EVERYBODY, &all, e) != 0)
+        return -1;
+    v->n_other = count_all(&all) - v->n_verdicts - v->rows.n_votes;
+    rating_counts_free(&all);
+    return 0;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static int sort_ballots(struct judged_votes *v, const char *judge,
+                        struct rating_counts *counts, struct err *e)
+{
     size_t n_ballots = v->ballots.n + 1;
     v->order = mem_try(n_ballots, sizeof(*v->order));
     v->battles = mem_try(n_ballots, sizeof(*v->battles));
@@ -175,10 +258,54 @@ int judged_votes_load(struct judged_votes *v, struct store *s,
         return err_set(e, ERR_FAILURE, "no memory for the votes");
     ballots_order(&v->ballots, v->order);
     find_kinds(v, judge);
-    if (make_rows(v, counts, e) != 0)
+    return make_rows(v, counts, e);
+}
+
+/* All verdicts one by one. */
+static int load_rows(struct judged_votes *v, const struct source *x,
+                     struct rating_counts *counts, struct err *e)
+{
+    struct store_filter everyone = *x->filter;
+    everyone.voter = STORE_EVERYBODY;
+    if (store_ballots(x->s, &everyone, x->models, x->n, &v->ballots, e) != 0)
         return -1;
-    if (v->n_verdicts == 0)
+    return sort_ballots(v, x->voter, counts, e);
+}
+
+/* Those beside people's votes one by one, the others by their counts. */
+static int load_sums(struct judged_votes *v, const struct source *x,
+                     const struct rating_counts *verdicts,
+                     struct rating_counts *counts, struct err *e)
+{
+    if (store_shared_ballots(x->s, x->filter, x->voter, x->models, x->n,
+                             &v->ballots, e) != 0 ||
+        sort_ballots(v, x->voter, counts, e) != 0)
+        return -1;
+    v->n_verdicts = count_all(verdicts);
+    return make_masses(v, verdicts, e) != 0 ? -1 : count_others(v, x, e);
+}
+
+int judged_votes_load(struct judged_votes *v, struct store *s,
+                      const struct store_filter *filter,
+                      const struct store_model *models, size_t n,
+                      const char *judge, struct rating_counts *counts,
+                      struct err *e)
+{
+    char *voter = voter_of_judge(voter_bare_judge(judge));
+    const struct source from = {s, filter, models, n, voter};
+    struct rating_counts verdicts;
+    int result = 0;
+    rating_counts_init(&verdicts);
+    if (counts != NULL)
+        result = count_verdicts(&from, &verdicts, e);
+    if (result == 0 && count_all(&verdicts) > 0)
+        result = load_sums(v, &from, &verdicts, counts, e);
+    else if (result == 0)
+        result = load_rows(v, &from, counts, e);
+    rating_counts_free(&verdicts);
+    free(voter);
+    if (result == 0 && v->n_verdicts == 0)
         return err_set(e, ERR_USAGE, "no votes of the judge %s here",
                        voter_bare_judge(judge));
-    return 0;
+    return result;
 }

@@ -11,11 +11,12 @@
 #include "rating/votes/counts.h"
 
 struct judged_votes {
-    struct store_ballots ballots; /* everybody's */
+    struct store_ballots ballots; /* that make the battles and votes */
     size_t *order;                /* [ballots.n] by battle */
     struct judged_battle *battles;
     struct judged_vote *votes;
     int64_t *vote_ids;            /* [rows.n_votes] of the store */
+    struct judged_mass *masses;
     struct judged_rows rows;      /* what rating/judged asks for */
     bool *is_judge, *is_person;   /* [n_voters] is_judge: the one asked for */
     uint64_t n_verdicts, n_other; /* of the judge; of other judges */
@@ -27,9 +28,10 @@ struct judged_votes {
 void ballots_order(const struct store_ballots *b, size_t *order);
 
 /* Reads the filter's votes (its voter is not looked at) for a judge, "NAME" or
- * "judge:NAME"; people's are counted in *counts, too, unless it is NULL.  0; or
- * -1, with ERR_USAGE if the judge gave none.  call judged_votes_free either
- * way. */
+ * "judge:NAME".  With `counts` people's are counted there, too, and the judge's
+ * on other battles come as masses if they can, which takes a time that does not
+ * grow with them.  0; or -1, with ERR_USAGE if the judge gave none.  call
+ * judged_votes_free either way. */
 int judged_votes_load(struct judged_votes *v, struct store *s,
                       const struct store_filter *filter,
                       const struct store_model *models, size_t n,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/store/judgments.h"
 #include "arena/store/models.h"
 #include "arena/store/verdict.h"
 #include "arena/store/voter.h"
@@ -84,27 +85,18 @@ static int add_row(struct store *s, struct db_query *q,
     return 0;
 }
 
-int store_ballots(struct store *s, const struct store_filter *f,
-                  const struct store_model *models, size_t n_models,
-                  struct store_ballots *out, struct err *e)
+/* The columns of add_row. */
+#define BALLOTS                                                                \
+    "SELECT c.model_a, c.model_b, c.verdict, c.voter, c.vote_id, c.battle_id," \
+    "  c.prompt_id, c.dwell_ms, h.p_a"                                         \
+    " FROM counted c LEFT JOIN shares h ON h.vote_id = c.vote_id"              \
+    " WHERE (?1 IS NULL OR c.category = ?1) AND c.created_ms >= ?2"
+
+/* Adds what a query gives. */
+static int read_rows(struct store *s, struct db_query *q,
+                     const struct store_model *models, size_t n_models,
+                     struct store_ballots *out, struct err *e)
 {
-    static const struct store_filter all = {0};
-    *out = (struct store_ballots){0};
-    f = f ? f : &all;
-    const char *voter = voter_of_filter(f->voter);
-    struct db_query *q =
-        db_query(s->db, e,
-                 "SELECT c.model_a, c.model_b, c.verdict, c.voter, c.vote_id,"
-                 "  b.id, CASE WHEN p.text = '' THEN 0 ELSE p.id END,"
-                 "  v.dwell_ms, h.p_a"
-                 " FROM counted c JOIN votes v ON v.id = c.vote_id"
-                 " JOIN battles b ON b.id = v.battle_id"
-                 " JOIN prompts p ON p.id = b.prompt_id"
-                 " LEFT JOIN shares h ON h.vote_id = v.id"
-                 " WHERE (?1 IS NULL OR c.category = ?1)"
-                 " AND (?2 IS NULL OR c.kind = ?2 OR c.voter = ?2)"
-                 " AND c.created_ms >= ?3 ORDER BY c.voter, c.vote_id",
-                 DB(f->category), DB(voter), DB(f->since_ms));
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         if (add_row(s, q, models, n_models, out, e) != 0) {
@@ -116,4 +108,51 @@ int store_ballots(struct store *s, const struct store_filter *f,
     if (row != 0)
         store_free_ballots(out);
     return row;
+}
+
+int store_ballots(struct store *s, const struct store_filter *f,
+                  const struct store_model *models, size_t n_models,
+                  struct store_ballots *out, struct err *e)
+{
+    static const struct store_filter all = {0};
+    f = f ? f : &all;
+    *out = (struct store_ballots){0};
+    struct db_query *q =
+        db_query(s->db, e,
+                 BALLOTS " AND (?3 IS NULL OR c.kind = ?3 OR c.voter = ?3)"
+                         " ORDER BY c.voter, c.vote_id",
+                 DB(f->category), DB(f->since_ms),
+                 DB(voter_of_filter(f->voter)));
+    return read_rows(s, q, models, n_models, out, e);
+}
+
+/* People, by the index of voters. */
+#define BY_PEOPLE(voter) voter " >= 'human:' AND " voter " < 'human;'"
+
+int store_shared_ballots(struct store *s, const struct store_filter *f,
+                         const char *judge, const struct store_model *models,
+                         size_t n_models, struct store_ballots *out,
+                         struct err *e)
+{
+    *out = (struct store_ballots){0};
+    struct db_query *q = db_query(s->db, e,
+                                  BALLOTS " AND " BY_PEOPLE("c.voter")
+                                          " ORDER BY c.voter, c.vote_id",
+                                  DB(f->category), DB(f->since_ms));
+    if (read_rows(s, q, models, n_models, out, e) != 0)
+        return -1;
+    /* The plus keeps it from walking through all votes of the judge. */
+    q = db_query(s->db, e,
+                 BALLOTS " AND c.voter = ?3 AND c.battle_id IN"
+                         "  (SELECT battle_id FROM votes"
+                         "   WHERE " BY_PEOPLE("voter") ")"
+                         " ORDER BY +c.vote_id",
+                 DB(f->category), DB(f->since_ms), DB(judge));
+    return read_rows(s, q, models, n_models, out, e);
+}
+
+int store_has_shares(struct store *s, struct err *e)
+{
+    int64_t one;
+    return db_number(s->db, e, &one, "SELECT 1 FROM shares LIMIT 1");
 }

@@ -77,4 +77,14 @@ struct store_traits {
 int store_list_traits(struct store *s, struct store_traits **out, size_t *n,
                       struct names *categories, struct err *e);
 
+/* People's votes of a filter (its voter is not looked at) and, on the battles
+ * that people have voted on, a judge's ("judge:NAME"); as store_ballots. */
+int store_shared_ballots(struct store *s, const struct store_filter *f,
+                         const char *judge, const struct store_model *models,
+                         size_t n_models, struct store_ballots *out,
+                         struct err *e);
+
+/* Whether any vote has a share (of struct store_vote): 1, 0; or -1. */
+int store_has_shares(struct store *s, struct err *e);
+
 #endif

@@ -268,7 +268,8 @@ static const struct object search = {
 static const char counted_view[] =
     "CREATE TEMP VIEW counted AS"
     " SELECT v.id AS vote_id, v.verdict, v.voter, v.elo_id, v.created_ms,"
-    "  b.model_a, b.model_b, p.category,"
+    "  v.battle_id, v.dwell_ms, b.model_a, b.model_b, p.category,"
+    "  CASE WHEN p.text = '' THEN 0 ELSE p.id END AS prompt_id,"
     "  CASE WHEN " STORE_BY_PERSON("v") " THEN 'human' ELSE v.voter END"
     "   AS kind,"
     "  CASE WHEN v.verdict = 'a' THEN 1 ELSE 0 END AS n_a,"

@@ -23,11 +23,20 @@ struct judged_vote {
     enum rating_outcome outcome;
 };
 
+/* A judge's verdicts on battles of two models that nobody voted on, summed up:
+ * as good as the battles, unless scores hang together by prompt. */
+struct judged_mass {
+    uint32_t first, second;
+    double n, sum, squares; /* battles, and sums of its scores of the first */
+};
+
 struct judged_rows {
     const struct judged_battle *battles;
     size_t n_battles;
     const struct judged_vote *votes;
     size_t n_votes;
+    const struct judged_mass *masses; /* beside the battles; not by prompt */
+    size_t n_masses;
 };
 
 /* Which scores hang together. */

@@ -39,23 +39,24 @@ static int init_index(struct making *m)
     return 0;
 }
 
-/* Finds the pair of a battle; none if people gave no votes on it. */
-static void find_pair(struct making *m, size_t battle)
+/* The pair of two models, GRAPH_NONE if people gave no votes on it.  *turned:
+ * the first is the pair's second. */
+static uint32_t find_pair(struct making *m, uint32_t first, uint32_t second,
+                          bool *turned)
 {
-    const struct judged_battle *b = &m->from->battles[battle];
     const struct rating_cell *cell = NULL;
-    uint32_t i = GRAPH_NONE, j = GRAPH_NONE;
-    if (b->first < m->pl->n_models && b->second < m->pl->n_models) {
-        i = m->pl->models[b->first].fit_index;
-        j = m->pl->models[b->second].fit_index;
+    uint32_t i = GRAPH_NONE, j = GRAPH_NONE, pair;
+    if (first < m->pl->n_models && second < m->pl->n_models) {
+        i = m->pl->models[first].fit_index;
+        j = m->pl->models[second].fit_index;
     }
     if (i != GRAPH_NONE && j != GRAPH_NONE)
         cell = rating_counts_find(&m->index, i < j ? i : j, i < j ? j : i);
-    m->pair_of[battle] = GRAPH_NONE;
-    if (cell != NULL) {
-        m->pair_of[battle] = (uint32_t)(cell - m->index.cells);
-        m->turned[battle] = m->pl->pairs[m->pair_of[battle]].i != i;
-    }
+    if (cell == NULL)
+        return GRAPH_NONE;
+    pair = (uint32_t)(cell - m->index.cells);
+    *turned = m->pl->pairs[pair].i != i;
+    return pair;
 }
 
 static double turn(double score, bool turned)
@@ -63,15 +64,45 @@ static double turn(double score, bool turned)
     return turned ? 1 - score : score;
 }
 
+/* Adds verdicts that nobody voted beside.  Their squares
+ * wait for the mean. */
+static void add_mass(struct making *m, const struct judged_mass *x)
+{
+    bool turned;
+    uint32_t pair = find_pair(m, x->first, x->second, &turned);
+    if (pair == GRAPH_NONE)
+        return;
+    struct verdicts_pair *p = &m->t->pairs[pair];
+    double sum = turned ? x->n - x->sum : x->sum;
+    p->mean += sum;
+    p->spread += x->n;
+    p->n_judged += x->n;
+    p->judged_sum += sum;
+}
+
+/* The squares of those verdicts about the mean of the pair. */
+static void add_mass_squares(struct making *m, const struct judged_mass *x)
+{
+    bool turned;
+    uint32_t pair = find_pair(m, x->first, x->second, &turned);
+    if (pair == GRAPH_NONE)
+        return;
+    struct verdicts_pair *p = &m->t->pairs[pair];
+    double mean = turned ? 1 - p->mean : p->mean;
+    p->rest += x->squares - 2 * mean * x->sum + x->n * mean * mean;
+}
+
 /* First pass: sums of verdicts; then what follows from them. */
 static void add_verdicts(struct making *m)
 {
     for (size_t b = 0; b < m->from->n_battles; b++) {
-        find_pair(m, b);
-        if (isnan(m->from->battles[b].judge) || m->pair_of[b] == GRAPH_NONE)
+        const struct judged_battle *battle = &m->from->battles[b];
+        m->pair_of[b] =
+            find_pair(m, battle->first, battle->second, &m->turned[b]);
+        if (isnan(battle->judge) || m->pair_of[b] == GRAPH_NONE)
             continue;
         struct verdicts_pair *p = &m->t->pairs[m->pair_of[b]];
-        double f = turn(m->from->battles[b].judge, m->turned[b]);
+        double f = turn(battle->judge, m->turned[b]);
         double v = m->n_voted[b];
         p->n_shared += v;
         p->n_squares += v * v;
@@ -81,6 +112,8 @@ static void add_verdicts(struct making *m)
         p->n_judged += v == 0;
         p->judged_sum += v == 0 ? f : 0;
     }
+    for (size_t k = 0; k < m->from->n_masses; k++)
+        add_mass(m, &m->from->masses[k]);
     for (size_t i = 0; i < m->pl->n_pairs; i++) {
         struct verdicts_pair *p = &m->t->pairs[i];
         double n = p->spread, squares = p->n_squares * p->n_judged;
@@ -210,6 +243,8 @@ int verdicts_init(struct verdicts *t, const struct plan *pl,
     add_verdicts(&m);
     add_votes(&m, cluster);
     add_unvoted(&m, cluster);
+    for (size_t k = 0; k < rows->n_masses; k++)
+        add_mass_squares(&m, &rows->masses[k]);
     qsort(t->rows, t->n_rows, sizeof(*t->rows), compare_rows);
     status = count_clusters(t, pl);
 out:

@@ -170,7 +170,10 @@ static void add_models(const struct world *w, const struct bt_result *plain,
 static void rate(const struct world *w, int n, struct sums *s)
 {
     static struct judged_vote votes[N_BATTLES];
-    struct judged_rows rows = {w->battles, N_BATTLES, votes, (size_t)n};
+    struct judged_rows rows = {.battles = w->battles,
+                               .n_battles = N_BATTLES,
+                               .votes = votes,
+                               .n_votes = (size_t)n};
     struct judged_worth worth;
     struct rating_counts c;
     struct bt_result plain, with;

@@ -162,6 +162,11 @@ is "$?" 0 "the store's board with a judge"
 like "$out" "80 votes rated; excluded: 1 of other judges" "is of people's votes"
 like "$out" "with judge jo: 80 votes, worth [12]" "and says what the judge is worth"
 like "$out" "(80 on battles that it judged; 100 more judged" "on which battles"
+"$ARENA" db rebuild >"$scratch/out"
+is "$("$ARENA" leaderboard --with-judge jo)" "$out" \
+    "summed up by pair the verdicts say what they say one by one"
+is "$("$ARENA" leaderboard --with-judge jo --since 2001-01-01)" "$out" \
+    "as they do since a date"
 out=$("$ARENA" leaderboard --with-judge jo --voter human 2>&1)
 is "$?" 2 "--voter does not go with it"
 

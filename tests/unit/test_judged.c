@@ -173,6 +173,37 @@ static void draw(struct log *l, struct rng *r, int n_votes, int n_judged,
     l->counts.n_models = N;
 }
 
+/* Verdicts that nobody voted beside may be summed up, of either side. */
+static void masses_stand_for_battles(void **state)
+{
+    (void)state;
+    struct log *l = two_models();
+    struct bt_params p = by_mean();
+    struct result by_row = rate(l, &p, JUDGED_BY_BATTLE);
+    struct judged_mass masses[] = {{.first = 0, .second = 1},
+                                   {.first = 1, .second = 0},
+                                   {.first = 7, .second = 8, .n = 5, .sum = 5}};
+    for (size_t k = 40; k < l->rows.n_battles; k++) {
+        struct judged_mass *m = &masses[l->battles[k].first];
+        m->n++;
+        m->sum += l->battles[k].judge;
+        m->squares += l->battles[k].judge * l->battles[k].judge;
+    }
+    l->rows.n_battles = 40;
+    l->rows.masses = masses;
+    l->rows.n_masses = 3;
+    struct result summed = rate(l, &p, JUDGED_BY_BATTLE);
+    assert_near(summed.with.models[0].rating, by_row.with.models[0].rating,
+                1e-9);
+    assert_near(summed.with.models[0].se, by_row.with.models[0].se, 1e-9);
+    assert_true(by_row.worth.weight > 0);
+    assert_near(summed.worth.weight, by_row.worth.weight, 1e-12);
+    assert_int_equal(summed.worth.n_judged, 160);
+    free_result(&summed);
+    free_result(&by_row);
+    free_log(l);
+}
+
 static void useless_judges_change_nothing(void **state)
 {
     (void)state;
@@ -386,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_models_by_hand),
+        cmocka_unit_test(masses_stand_for_battles),
         cmocka_unit_test(useless_judges_change_nothing),
         cmocka_unit_test(good_judge_narrows),
         cmocka_unit_test(bias_cancels),
