@@ -65,10 +65,10 @@ static int read_battle(struct blind_battle *out, struct store *s,
     struct store_query q = {.battle_id = battle_id, .limit = 1};
     size_t n;
     *out = (struct blind_battle){.hidden = true};
-    reason_init(&out->reason);
     if (store_list_answers(s, battle_id, &out->answers, &out->n_answers, e) !=
         0)
         return -1;
+    reason_init(&out->reason);
     int result = store_list_entries(s, &q, &out->entry, &n, e);
     if (result == 0 && n == 0)
         result = err_set(e, ERR_USAGE,
