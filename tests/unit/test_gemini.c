@@ -116,28 +116,27 @@ static void a_blocked_prompt_is_told(void **state)
     answer_free(&a);
 }
 
+#define BLOCKED(reason) \
+    SSE_HEAD "data: {\"promptFeedback\":{\"blockReason\":\"" reason "\"}}\n\n"
+#define NOTE(reason) "the server blocked the prompt: " reason
+
 /* In a server's words, which may be anything. */
 static void a_note_is_one_clean_line(void **state)
 {
     (void)state;
     static const struct {
-        const char *reason, *shown;
-    } reasons[] = {
-        {"\\u001b]0;x\\u0007y\\nz\\u009b1m", "]0;x y z 1m"},
-        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u00e9\u00e9",
-         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, /* cut at a character */
-        {"with " CANARY, "with [key]"},
+        const char *bytes, *note;
+    } replies[] = {
+        {BLOCKED("\\u001b]0;x\\u0007y\\nz\\u009b1m"), NOTE("]0;x y z 1m")},
+        {BLOCKED("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\\u00e9\\u00e9"),
+         NOTE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")}, /* no half of one */
+        {BLOCKED("with " CANARY), NOTE("with [key]")},
     };
-    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+    for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
         struct answer a;
-        char bytes[512], note[128];
-        snprintf(bytes, sizeof(bytes), SSE_HEAD "data: {\"promptFeedback\":{"
-                 "\"blockReason\":\"%s\"}}\n\n", reasons[i].reason);
-        snprintf(note, sizeof(note), "the server blocked the prompt: %s",
-                 reasons[i].shown);
-        serve_text(bytes, SERVER_CLOSE);
+        serve_text(replies[i].bytes, SERVER_CLOSE);
         ask(&a);
-        assert_string_equal(a.end.note, note);
+        assert_string_equal(a.end.note, replies[i].note);
         answer_free(&a);
     }
 }
