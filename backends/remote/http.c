@@ -384,9 +384,11 @@ static void set_options(struct http *h)
     easy_prepare(c, h->url, plain);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->detail);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)h->rq.connect_ms);
-    /* HTTP/2 by TLS, and several answers on one connection. */
+    /* HTTP/2 by TLS, and several answers on one connection.  Without TLS there
+     * is no HTTP/2, so nothing to wait for: curl would, for seconds. */
     curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(c, CURLOPT_PIPEWAIT,
+                     (long)(strncasecmp(h->url, "https:", 6) == 0));
     if (h->ca_file != NULL)
         curl_easy_setopt(c, CURLOPT_CAINFO, h->ca_file);
     curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -29,14 +29,28 @@ static struct server_reply reply;
 static pthread_mutex_t reply_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct net *net;
 
+static size_t n_together; /* requests that have to come before any is answered */
+
 static struct server_reply serve(void *arg, const struct server_request *rq)
 {
     (void)arg;
     (void)rq;
     pthread_mutex_lock(&reply_lock);
     struct server_reply r = reply;
+    while (server_n_requests(server) < n_together) {
+        pthread_mutex_unlock(&reply_lock);
+        poll(NULL, 0, 1);
+        pthread_mutex_lock(&reply_lock);
+    }
     pthread_mutex_unlock(&reply_lock);
     return r;
+}
+
+static void wait_for_together(size_t n)
+{
+    pthread_mutex_lock(&reply_lock);
+    n_together = n;
+    pthread_mutex_unlock(&reply_lock);
 }
 
 static int set_up(void **state)
@@ -93,32 +107,47 @@ static void start(struct net *n, struct net_task *t)
         on_done(o, NULL);
 }
 
-static void run(struct one *o, const char *scheme, const char *bytes,
-                enum server_end end)
+static void prepare(struct one *o)
 {
-    char url[100];
-    snprintf(url, sizeof(url), "%s://127.0.0.1:%d/", scheme,
-             server_port(server));
-    pthread_mutex_lock(&reply_lock);
-    reply = (struct server_reply){
-        .bytes = bytes, .n = strlen(bytes), .end = end};
-    pthread_mutex_unlock(&reply_lock);
     pthread_mutex_init(&o->lock, NULL);
     pthread_cond_init(&o->changed, NULL);
-    if (o->rq.url == NULL)
-        o->rq.url = url;
     o->rq.arg = o;
     o->rq.data = on_data;
     o->rq.done = on_done;
     o->rq.stop = never;
-    net_task_init(&o->task, start);
-    net_post(net, &o->task);
+}
+
+static void await(struct one *o)
+{
     pthread_mutex_lock(&o->lock);
     while (!o->is_done)
         pthread_cond_wait(&o->changed, &o->lock);
     pthread_mutex_unlock(&o->lock);
     pthread_cond_destroy(&o->changed);
     pthread_mutex_destroy(&o->lock);
+}
+
+static void set_reply(const char *bytes, enum server_end end)
+{
+    pthread_mutex_lock(&reply_lock);
+    reply = (struct server_reply){
+        .bytes = bytes, .n = strlen(bytes), .end = end};
+    pthread_mutex_unlock(&reply_lock);
+}
+
+static void run(struct one *o, const char *scheme, const char *bytes,
+                enum server_end end)
+{
+    char url[100];
+    snprintf(url, sizeof(url), "%s://127.0.0.1:%d/", scheme,
+             server_port(server));
+    set_reply(bytes, end);
+    prepare(o);
+    if (o->rq.url == NULL)
+        o->rq.url = url;
+    net_task_init(&o->task, start);
+    net_post(net, &o->task);
+    await(o);
 }
 
 static void every_wait_has_an_end(void **state)
@@ -209,6 +238,45 @@ static void connections_are_used_again(void **state)
     assert_int_equal(server_n_accepted(server), 1);
 }
 
+/* Starts all in one turn of the net thread. */
+#define N_AT_ONCE 3
+
+struct company {
+    struct net_task task;
+    struct one list[N_AT_ONCE];
+};
+
+static void start_all(struct net *n, struct net_task *t)
+{
+    struct company *c = (struct company *)t;
+    for (int i = 0; i < N_AT_ONCE; i++)
+        start(n, &c->list[i].task);
+}
+
+/* None waits for what another's server makes of its request: that would be the
+ * whole of a long answer. */
+static void requests_go_out_at_once(void **state)
+{
+    (void)state;
+    char url[100];
+    struct company c = {.list = {{.n_bytes = 0}}};
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d/", server_port(server));
+    set_reply("HTTP/1.1 200 OK\r\n\r\n!", SERVER_CLOSE);
+    wait_for_together(N_AT_ONCE);
+    for (int i = 0; i < N_AT_ONCE; i++) {
+        c.list[i].rq.url = url;
+        c.list[i].rq.first_ms = 20000;
+        prepare(&c.list[i]);
+    }
+    net_task_init(&c.task, start_all);
+    net_post(net, &c.task);
+    for (int i = 0; i < N_AT_ONCE; i++)
+        await(&c.list[i]);
+    wait_for_together(0);
+    for (int i = 0; i < N_AT_ONCE; i++)
+        assert_int_equal(c.list[i].answer.failure, HTTP_FINE);
+}
+
 /* All of worth is there, but the server does not come to an end: the owner is
  * told at once, and the connection closed. */
 static void a_whole_answer_waits_for_nothing(void **state)
@@ -254,6 +322,7 @@ int main(void)
         TEST(every_wait_has_an_end),         TEST(the_owner_may_end_it),
         TEST(header_lines_cannot_be_forged), TEST(addresses_are_checked),
         TEST(connections_are_used_again),
+        TEST(requests_go_out_at_once),
         TEST(a_whole_answer_waits_for_nothing),
         TEST(compressed_answers_are_named),
         TEST(plain_text_is_no_tls),
