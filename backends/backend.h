@@ -9,6 +9,7 @@
 #ifndef BACKENDS_BACKEND_H
 #define BACKENDS_BACKEND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,10 @@ struct request {
     int64_t clock;   /* what chat templates say is the time, in seconds since
                         1970; 0: now */
     const double *temperature; /* in place of the model's; NULL: that one */
+
+    /* How probable its tokens were is wanted for the person who votes.  Weights
+     * on this machine tell it, and servers whose model has "logprobs". */
+    bool chances;
 
     /* For servers whose model says that they can ("json_schema", "logprobs");
      * others do not look.  Both outlive the answer; NULL: nothing. */

@@ -307,7 +307,8 @@ struct setting {
       "if not set.")                                                          \
     X(ASIDE, WHOLE, logprobs, "logprobs", 1, 20,                              \
       "How many of the likeliest tokens the server can tell with each; as a " \
-      "judge it is then read by probabilities.",                              \
+      "judge it is then read by probabilities, and with an answer of a "      \
+      "battle it tells how sure it was of each.",                             \
       .fits = "openai llama-server")                                          \
     X(ASIDE, SWITCH, json_schema, "json_schema", 0, 1,                        \
       "Whether the server can hold an answer to a JSON Schema; as a judge it "\

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backends/chances.h"
 #include "base/mem.h"
 
 struct stream {
@@ -21,6 +22,7 @@ struct stream {
     struct buf text, thinking; /* what the consumer has not taken yet */
     size_t n_bytes;            /* of the whole answer so far */
     unsigned n_recalls;        /* that the consumer has seen */
+    struct chances chances;
     struct answer_end end;
     void (*on_cancel)(void *arg);
     void *on_cancel_arg;
@@ -95,6 +97,7 @@ struct stream *stream_open(int wake_fd)
     s->wake_fd = wake_fd;
     buf_init(&s->text, STREAM_MAX_BYTES);
     buf_init(&s->thinking, STREAM_MAX_BYTES);
+    chances_init(&s->chances);
     answer_end_init(&s->end);
     return s;
 }
@@ -111,6 +114,7 @@ void stream_release(struct stream *s)
     pthread_mutex_destroy(&s->lock);
     buf_free(&s->text);
     buf_free(&s->thinking);
+    chances_free(&s->chances);
     free(s);
 }
 
@@ -168,6 +172,22 @@ void stream_recall_text(struct stream *s)
         move(&s->text, &s->thinking);
         tell_consumer(s);
     }
+    pthread_mutex_unlock(&s->lock);
+}
+
+void stream_add_chance(struct stream *s, const char *bytes, size_t n, double p)
+{
+    pthread_mutex_lock(&s->lock);
+    if (!s->cancelled && !s->ended)
+        chances_add(&s->chances, bytes, n, p);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void stream_chances(struct stream *s, const char *text, size_t n,
+                    struct buf *out)
+{
+    pthread_mutex_lock(&s->lock);
+    chances_of_text(&s->chances, text, n, out);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -86,6 +86,10 @@ bool stream_push_thinking(struct stream *s, const char *bytes, size_t n);
  * of a block and has now closed it. */
 void stream_recall_text(struct stream *s);
 
+/* Notes a token of the answer, thinking included, with the probability that it
+ * had (backends/chances.h); before its bytes are pushed. */
+void stream_add_chance(struct stream *s, const char *bytes, size_t n, double p);
+
 /* Ends the stream; what comes after is ignored.  Whatever *end says, a stream
  * that was cancelled ends as FINISH_CANCEL, and one that grew too large as
  * FINISH_ERROR with a text that says so. */
@@ -107,6 +111,11 @@ void stream_on_cancel(struct stream *s, void (*call)(void *arg), void *arg);
  * was handed over; *end is then filled. */
 bool stream_poll(struct stream *s, struct buf *text, struct buf *thinking,
                  struct answer_end *end);
+
+/* Appends the probabilities of the tokens of text[0..n), all the text that was
+ * polled; nothing if they are not known. */
+void stream_chances(struct stream *s, const char *text, size_t n,
+                    struct buf *out);
 
 /* How often the text of earlier polls was recalled, up to the last poll. */
 unsigned stream_n_recalls(struct stream *s);

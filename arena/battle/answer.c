@@ -82,6 +82,7 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     *x = (struct answer){.model = m, .started_ms = clock_monotonic_ms()};
     buf_init(&x->text, 2 * STREAM_MAX_BYTES);
     buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
+    buf_init(&x->chances, 4 * STREAM_MAX_BYTES);
     answer_end_init(&x->end);
 
     const struct message *turns = asked->messages;
@@ -128,6 +129,7 @@ void answer_free(struct answer *x)
     }
     buf_free(&x->text);
     buf_free(&x->thinking);
+    buf_free(&x->chances);
     free(x->settings);
     *x = (struct answer){0};
 }
@@ -152,6 +154,7 @@ static void replace_nuls(struct buf *b)
 
 static void close_stream(struct answer *x)
 {
+    stream_chances(x->stream, x->text.data, x->text.len, &x->chances);
     stream_release(x->stream);
     x->stream = NULL;
     if (x->end.total_ms < 0)
@@ -224,6 +227,7 @@ void answer_store_row(const struct answer *x, int64_t battle_id, int side,
         .text = x->text.data,
         .thinking = x->thinking.data,
         .settings = x->settings,
+        .chances = x->chances.data,
         .end = x->end,
     };
 }

@@ -22,6 +22,7 @@ struct answer {
     const struct model *model;
     struct stream *stream;      /* NULL before the start and once it ended */
     struct buf text, thinking;  /* as received; NUL bytes became U+FFFD */
+    struct buf chances;         /* of its tokens (backends/chances.h); "" */
     struct answer_end end;      /* finish is FINISH_NONE until it ended */
     char *settings;             /* as sent: one line of JSON */
     int64_t started_ms;         /* monotonic */

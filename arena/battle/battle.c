@@ -48,6 +48,15 @@ static void drop_answers(struct battle *b)
     }
 }
 
+/* If a name was hidden, what is shown is not what the tokens wrote. */
+static const char *chances_of(const struct side *s)
+{
+    const struct answer *x = &s->answer;
+    bool same = x->chances.len > 0 && s->display.len == x->text.len &&
+                memcmp(s->display.data, x->text.data, x->text.len) == 0;
+    return same ? x->chances.data : "";
+}
+
 /* From here on the names are open. */
 static void open_names(struct battle *b, const struct store_vote_result *r)
 {
@@ -62,6 +71,7 @@ static void open_names(struct battle *b, const struct store_vote_result *r)
             .after = r ? r->after[i] : NAN,
             .end = &b->side[i].answer.end,
             .thinking = b->side[i].answer.thinking.data,
+            .chances = chances_of(&b->side[i]),
             .empty = b->side[i].answer.end.finish < FINISH_CANCEL &&
                      !answer_usable(&b->side[i].answer),
         };

@@ -147,6 +147,9 @@ struct battle_reveal_side {
     double before, after;  /* running Elo */
     const struct answer_end *end; /* usage, timings, finish, error */
     const char *thinking;  /* "" if there was none */
+    const char *chances;   /* of the tokens of the text that is shown
+                              (backends/chances.h); "" if not known, or if
+                              something of the text is hidden */
     bool empty;            /* the answer ended in order, without a text */
 };
 

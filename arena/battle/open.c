@@ -150,6 +150,8 @@ static void take_row(struct battle *b, struct side *s,
     buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
     buf_add_str(&x->text, row->text);
     buf_add_str(&x->thinking, row->thinking);
+    buf_init(&x->chances, 4 * STREAM_MAX_BYTES);
+    buf_add_str(&x->chances, row->chances);
     x->end = row->end;
     turn_scan(b, s);
     s->shown = s->display.len;

@@ -19,7 +19,8 @@ static int start_side(struct battle *b, enum battle_side side, uint64_t seed,
     turns[n++] = (struct message){"user", b->prompt};
     struct side *s = &b->side[side];
     const struct request rq = {
-        .messages = turns, .n_messages = n, .seed = seed, .clock = b->clock};
+        .messages = turns, .n_messages = n, .seed = seed, .clock = b->clock,
+        .chances = true};
     int result = answer_start(&s->answer, b->arena, s->model, &rq, e);
     free(turns);
     return result;

@@ -42,6 +42,7 @@ static int hide(struct blind_battle *b, struct store *s,
         b->leak |= hide_text(&words, &x->text);
         empty(&x->thinking);
         empty(&x->settings);
+        empty(&x->chances);
         answer_end_init(&x->end);
     }
     leak_words_free(&words);

@@ -101,6 +101,7 @@ static void add_answer(struct buf *out, const struct store_answer *a)
     add_known(out, "total_ms", end->total_ms);
     add_text(out, "request_id", end->request_id[0] ? end->request_id : NULL);
     add_text(out, "note", end->note[0] ? end->note : NULL);
+    add_text(out, "chances", a->chances[0] ? a->chances : NULL);
     buf_add_char(out, '}');
 }
 

@@ -22,6 +22,16 @@ static int put_aside(struct store *s, int64_t answer_id,
                   DB(answer_id), DB(end->n_cached), DB(end->note));
 }
 
+static int put_chances(struct store *s, int64_t answer_id, const char *chances,
+                       struct err *e)
+{
+    if (chances == NULL || chances[0] == '\0')
+        return 0;
+    return db_run(s->db, e,
+                  "INSERT INTO chances (answer_id, tokens) VALUES (?, ?)",
+                  DB(answer_id), DB(chances));
+}
+
 int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
                 struct err *e)
 {
@@ -42,7 +52,9 @@ int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
             DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
             DB(end->request_id)) != 0)
         return -1;
-    return put_aside(s, *id, end, e);
+    return put_aside(s, *id, end, e) != 0
+               ? -1
+               : put_chances(s, *id, a->chances, e);
 }
 
 static int put_answer(struct store *s, const struct store_answer *a,
@@ -104,6 +116,7 @@ static void read_answer(struct db_query *q, struct store_answer_row *row)
         .text = db_copy(q, 4),
         .thinking = db_copy(q, 5),
         .settings = db_copy(q, 6),
+        .chances = db_copy(q, 20),
     };
     struct answer_end *end = &row->end;
     end->finish = finish_of(db_text(q, 7));
@@ -130,8 +143,10 @@ int store_list_answers(struct store *s, int64_t battle_id,
         db_query(s->db, e,
                  "SELECT side, turn, round, prompt, text, thinking, settings,"
                  " finish, error_status, error, n_in, n_out, n_think, cost,"
-                 " load_ms, first_ms, total_ms, request_id, n_cached, note"
-                 " FROM answers LEFT JOIN asides ON answer_id = answers.id"
+                 " load_ms, first_ms, total_ms, request_id, n_cached, note,"
+                 " tokens FROM answers"
+                 " LEFT JOIN asides ON asides.answer_id = answers.id"
+                 " LEFT JOIN chances ON chances.answer_id = answers.id"
                  " WHERE battle_id = ? ORDER BY turn, round, side",
                  DB(battle_id));
     int row = -1;
@@ -155,6 +170,7 @@ void store_free_answers(struct store_answer_row *rows, size_t n)
         free(rows[i].text);
         free(rows[i].thinking);
         free(rows[i].settings);
+        free(rows[i].chances);
     }
     free(rows);
 }

@@ -101,6 +101,7 @@ static int read_answers(struct store *s, struct whole *w, struct err *e)
             .text = row->text,
             .thinking = row->thinking,
             .settings = row->settings,
+            .chances = row->chances,
             .end = row->end,
         };
     }

@@ -244,15 +244,21 @@ static const struct object {
      ") STRICT"},
     {"reasons_by_battle",
      "CREATE INDEX reasons_by_battle ON reasons (battle_id)"},
+    {"chances",
+     "CREATE TABLE chances (\n"
+     "  answer_id INTEGER PRIMARY KEY REFERENCES answers,\n"
+     "  tokens TEXT NOT NULL -- backends/chances.h says how\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 8) /* that version 2 brought */
-#define IMPORTS (N_OBJECTS - 7)     /* that version 5 brought */
-#define JUDGMENTS (N_OBJECTS - 6)   /* that version 6 brought */
-#define FINISHED (N_OBJECTS - 4)    /* that version 7 brought */
-#define ASIDES (N_OBJECTS - 3)      /* that version 8 brought */
-#define REASONS (N_OBJECTS - 2)     /* that version 11 brought */
+#define ANSWER_SUMS (N_OBJECTS - 9) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 8)     /* that version 5 brought */
+#define JUDGMENTS (N_OBJECTS - 7)   /* that version 6 brought */
+#define FINISHED (N_OBJECTS - 5)    /* that version 7 brought */
+#define ASIDES (N_OBJECTS - 4)      /* that version 8 brought */
+#define REASONS (N_OBJECTS - 3)     /* that version 11 brought */
+#define CHANCES (N_OBJECTS - 1)     /* that version 12 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -413,7 +419,9 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return -1;
     if (version < 10 && widen_search(s, e) != 0)
         return -1;
-    if (version < 11 && make_objects(s, REASONS, N_OBJECTS, e) != 0)
+    if (version < 11 && make_objects(s, REASONS, CHANCES, e) != 0)
+        return -1;
+    if (version < 12 && make_objects(s, CHANCES, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -426,7 +434,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)11)
+#define TODAY ((int64_t)12)
 
 /* --- whose file is it --------------------------------------------------- */
 

@@ -200,6 +200,8 @@ struct store_answer {
     const char *text;   /* as received, NUL-terminated */
     const char *thinking;
     const char *settings; /* sampling as sent: model_describe's line + seed */
+    const char *chances;  /* of its tokens (backends/chances.h); "" or NULL:
+                             not known */
     struct answer_end end;
 };
 
@@ -402,6 +404,7 @@ void store_free_entries(struct store_entry *rows, size_t n);
 struct store_answer_row {
     int side, turn, round;
     char *prompt, *text, *thinking, *settings;
+    char *chances; /* as in struct store_answer */
     struct answer_end end;
 };
 

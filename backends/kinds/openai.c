@@ -14,6 +14,7 @@ enum openai_lacks {
     LACKS_LIMIT = 1,   /* the limit's name: the other one is used */
     LACKS_OPTIONS = 2, /* "stream_options" */
     LACKS_THINK = 4,   /* the field that switches thinking */
+    LACKS_CHANCES = 8, /* "logprobs", asked for a person */
 };
 
 static const struct remote_lack lack_keys[] = {
@@ -52,12 +53,19 @@ static void add_thinking(const struct remote *r, struct buf *out)
     buf_add_str(out, setting_think_value(think_field(r), think != 0));
 }
 
+static bool asks_chances(const struct remote *r)
+{
+    return remote_wants_chances(r) && !remote_lacks(r, LACKS_CHANCES);
+}
+
 /* What a judge's verdict is to be read from. */
 static void add_verdict(const struct remote *r, struct buf *out)
 {
     if (remote_logprobs(r) > 0) {
         json_put_bool(out, "logprobs", true);
         json_put_whole(out, "top_logprobs", remote_logprobs(r));
+    } else if (asks_chances(r)) {
+        json_put_bool(out, "logprobs", true);
     }
     if (remote_schema(r) != NULL) {
         json_key(out, "response_format");
@@ -94,6 +102,9 @@ static unsigned openai_lacks(const struct remote *r, const struct fault *f)
         return LACKS_LIMIT;
     if (fault_refuses(f, "stream_options"))
         return LACKS_OPTIONS;
+    if (asks_chances(r) && remote_logprobs(r) == 0 &&
+        fault_refuses(f, "logprobs"))
+        return LACKS_CHANCES;
     return remote_model(r)->think == 0 &&
                    fault_refuses(f, setting_think_field(think_field(r)))
                ? LACKS_THINK : 0;

@@ -22,6 +22,8 @@
  *   delay_ms         between pieces
  *   finish           "stop" (default), "length" or "filter"
  *   error            ends, after the text, as an error with these words
+ *   chances          how probable its words were, a number each; the last one
+ *                    is of all further words
  *   stall            after the text nothing comes until it is cancelled
  *   n_in, n_out, n_think, cost   usage; n_out is the number of pieces if absent
  */
@@ -66,7 +68,7 @@ struct replay {
 
 /* --- reading the script ------------------------------------------------ */
 
-enum replay_type { STRING, TEXTS, NUMBER, WHOLE, TRUTH, ANSWERS };
+enum replay_type { STRING, TEXTS, NUMBER, NUMBERS, WHOLE, TRUTH, ANSWERS };
 
 static const struct {
     const char *key;
@@ -79,7 +81,7 @@ static const struct {
     {"model", STRING, false},   {"text", TEXTS, false},
     {"thinking", STRING, false}, {"finish", STRING, false},
     {"error", STRING, false},   {"stall", TRUTH, false},
-    {"aloud", TRUTH, false},
+    {"aloud", TRUTH, false},    {"chances", NUMBERS, false},
     {"n_in", WHOLE, false},     {"n_out", WHOLE, false},
     {"n_think", WHOLE, false},  {"cost", NUMBER, false},
 };
@@ -93,6 +95,11 @@ static bool is_of_type(const cJSON *node, enum replay_type type)
     case STRING: return cJSON_IsString(node);
     case NUMBER: return cJSON_IsNumber(node);
     case TRUTH: return cJSON_IsBool(node);
+    case NUMBERS:
+        cJSON_ArrayForEach(item, node)
+            if (!cJSON_IsNumber(item))
+                return false;
+        return cJSON_IsArray(node);
     case WHOLE: return json_is_whole(node, 0, REPLAY_MAX_MS, &whole);
     case ANSWERS: return cJSON_IsArray(node);
     case TEXTS:
@@ -326,6 +333,20 @@ static void fill_end(struct answer_end *end, const cJSON *answer)
     end->cost = json_get_number(answer, "cost", NAN);
 }
 
+/* A token is a word with the blanks before it. */
+static void note_chances(struct stream *s, const char *text,
+                         const cJSON *chances)
+{
+    const cJSON *chance = chances ? chances->child : NULL;
+    while (chance != NULL && text[0] != '\0') {
+        size_t n = strspn(text, " \t\n");
+        n += strcspn(text + n, " \t\n");
+        stream_add_chance(s, text, n, chance->valuedouble);
+        text += n;
+        chance = chance->next != NULL ? chance->next : chance;
+    }
+}
+
 static int replay_start(struct backend *b, const struct request *rq,
                         struct stream *s, struct err *e)
 {
@@ -353,6 +374,8 @@ static int replay_start(struct backend *b, const struct request *rq,
     r->delay_ms = setting(b, answer, "delay_ms", 0);
     r->stall = json_get_bool(answer, "stall", false);
     r->aloud = json_get_bool(answer, "aloud", false);
+    if (rq->chances)
+        note_chances(s, r->text, json_get(answer, "chances"));
     fill_end(&r->end, answer);
     r->start_ms = clock_monotonic_ms();
     r->task.due_ms = r->start_ms + setting(b, answer, "first_ms", 0);

@@ -1,8 +1,10 @@
 #include "backends/local/generation.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/engine/kernels/kern.h"
 #include "backends/local/rendering.h"
 #include "backends/local/sampling.h"
 #include "base/clock.h"
@@ -27,6 +29,7 @@ struct generation *generation_open(const struct model *m,
     g->max_tokens = rq->max_tokens;
     g->seed = rq->seed;
     g->clock = rq->clock;
+    g->notes_chances = rq->chances;
     g->n_messages = rq->n_messages;
     g->messages = request_copy_messages(rq);
     lookup_init(&g->lookup, m->lookup == 0);
@@ -50,6 +53,7 @@ void generation_close(struct generation *g)
     lookup_free(&g->lookup);
     think_free(&g->think);
     buf_free(&g->held);
+    free(g->odds);
     token_list_free(&g->ids);
     request_free_messages(g->messages, g->n_messages);
     model_free(&g->model);
@@ -181,10 +185,28 @@ static void hold_token(struct generation *g, int32_t id)
         buf_cut(&g->held, from);
 }
 
-/* Pushes the token's bytes, as far as they are whole characters. */
-static bool push_token(struct generation *g, int32_t id)
+/* How probable a token was before any sampling setting; NaN: not known. */
+static double chance_of(struct generation *g, const float *logits, int32_t id)
 {
+    size_t n = (size_t)engine_info(g->engine)->n_vocab;
+    float max;
+    if (g->odds == NULL)
+        g->odds = mem_try(n, sizeof(*g->odds));
+    if (g->odds == NULL)
+        return NAN;
+    memcpy(g->odds, logits, n * sizeof(*g->odds));
+    float sum = kern_best()->softmax(g->odds, (int)n, &max);
+    return (double)g->odds[id] / (double)sum;
+}
+
+/* Pushes the token's bytes, as far as they are whole characters. */
+static bool push_token(struct generation *g, int32_t id, double chance)
+{
+    size_t from = g->held.len;
     hold_token(g, id);
+    if (g->notes_chances)
+        stream_add_chance(g->stream, g->held.data + from, g->held.len - from,
+                          chance);
     size_t n = g->held.len - utf8_incomplete(g->held.data, g->held.len);
     bool going = n == 0 || think_add(&g->think, g->stream, g->held.data, n);
     buf_shift(&g->held, n);
@@ -195,8 +217,8 @@ static bool push_token(struct generation *g, int32_t id)
 static bool take_token(struct generation *g)
 {
     struct err e;
-    int32_t id = sampler_pick(
-        g->sampler, lookup_logits(&g->lookup, g->engine, g->session), &e);
+    const float *logits = lookup_logits(&g->lookup, g->engine, g->session);
+    int32_t id = sampler_pick(g->sampler, logits, &e);
     if (id < 0) {
         generation_fail(g, &e);
         return false;
@@ -207,10 +229,11 @@ static bool take_token(struct generation *g)
         g->end.finish = FINISH_STOP;
         return false;
     }
+    double chance = g->notes_chances ? chance_of(g, logits, id) : NAN;
     sampler_accept(g->sampler, id);
     token_list_add(&g->ids, id);
     g->end.n_out++;
-    bool going = push_token(g, id);
+    bool going = push_token(g, id, chance);
     if (g->think.state == THINK_IN_BLOCK)
         g->end.n_think = (g->end.n_think < 0 ? 0 : g->end.n_think) + 1;
     if (g->end.n_out == g->max_tokens ||

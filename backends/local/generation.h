@@ -40,6 +40,8 @@ struct generation {
     struct lookup lookup;
     struct think think;
     struct buf held; /* the start of a character that tokens have cut */
+    bool notes_chances; /* of its tokens, by `odds` */
+    float *odds;        /* scratch: a number for each of the vocabulary */
     struct answer_end end;
     int64_t start_ms, ready_ms; /* asked for; weights and prompt are ready */
 };

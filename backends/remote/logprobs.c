@@ -96,3 +96,34 @@ void logprobs_read(struct logprobs *l, const cJSON *tokens, double *p)
             buf_shift(&l->before, l->before.len - LOGPROBS_KEEP_BYTES);
     }
 }
+
+/* The bytes of a token: a token may be a part of a character, which no string
+ * of JSON can be. */
+static void read_bytes(const cJSON *token, struct buf *out)
+{
+    const cJSON *list = json_get(token, "bytes"), *byte;
+    int64_t value;
+    buf_clear(out);
+    if (!cJSON_IsArray(list)) {
+        buf_add_str(out, json_get_string(token, "token", ""));
+        return;
+    }
+    cJSON_ArrayForEach(byte, list)
+        if (json_is_whole(byte, 0, 255, &value))
+            buf_add_char(out, (char)value);
+}
+
+void logprobs_push(const cJSON *tokens, struct stream *s)
+{
+    const cJSON *token;
+    struct buf bytes;
+    if (!cJSON_IsArray(tokens))
+        return;
+    buf_init(&bytes, LOGPROBS_MAX_BYTES);
+    cJSON_ArrayForEach(token, tokens) {
+        read_bytes(token, &bytes);
+        stream_add_chance(s, bytes.data, bytes.len,
+                          exp(json_get_number(token, "logprob", NAN)));
+    }
+    buf_free(&bytes);
+}

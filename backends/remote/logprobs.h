@@ -32,4 +32,7 @@ void logprobs_clear(struct logprobs *l);
  * is left as it is. */
 void logprobs_read(struct logprobs *l, const cJSON *tokens, double *p);
 
+/* Notes each token of such a list in the stream, with its probability. */
+void logprobs_push(const cJSON *tokens, struct stream *s);
+
 #endif

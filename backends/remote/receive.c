@@ -151,6 +151,8 @@ bool remote_has_content(const struct remote *r)
 void remote_tokens(struct remote *r, const cJSON *tokens)
 {
     logprobs_read(&r->logprobs, tokens, r->end.p_word);
+    if (remote_wants_chances(r))
+        logprobs_push(tokens, r->stream);
 }
 
 void remote_usage_init(struct remote_usage *u)

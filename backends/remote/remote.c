@@ -430,6 +430,11 @@ int remote_logprobs(const struct remote *r)
     return r->logprobs.words == NULL || n < 0 ? 0 : n;
 }
 
+bool remote_wants_chances(const struct remote *r)
+{
+    return r->wants_chances && r->backend->model.logprobs > 0;
+}
+
 bool remote_lacks(const struct remote *r, unsigned bit)
 {
     return r->backend->lacks & bit;
@@ -460,6 +465,7 @@ static int begin(struct backend *b, const struct request *rq, struct stream *s,
     logprobs_init(&r->logprobs, rq == NULL ? NULL : rq->words);
     if (rq != NULL) {
         r->schema = rq->schema;
+        r->wants_chances = rq->chances;
         r->max_tokens = rq->max_tokens;
         r->has_temperature = rq->temperature != NULL;
         r->temperature = rq->temperature != NULL ? *rq->temperature : 0;

@@ -146,6 +146,9 @@ const char *remote_schema(const struct remote *r);
 /* How many of the likeliest tokens the server is to tell with each; 0: none. */
 int remote_logprobs(const struct remote *r);
 
+/* Whether it is to tell how probable each token was. */
+bool remote_wants_chances(const struct remote *r);
+
 bool remote_lacks(const struct remote *r, unsigned bit);
 
 /* Which page of a list: what remote_more said; "" for the first. */

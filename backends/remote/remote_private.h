@@ -90,6 +90,7 @@ struct remote {
 
     struct think think;
     struct logprobs logprobs;
+    bool wants_chances; /* of its tokens, for the person who votes */
     struct answer_end end;
     int n_tries, n_adapted;
     int64_t start_ms, try_ms; /* when the answer and the try began */

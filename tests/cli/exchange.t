@@ -60,6 +60,8 @@ def make_store(name):
     con = sqlite3.connect(path(name)) # of today's version
     con.execute("INSERT INTO asides VALUES (1, 4, 'without seed')")
     con.execute("INSERT INTO asides VALUES (2, NULL, 'without seed')")
+    con.execute("INSERT INTO chances SELECT id, '!' || char(32 +"
+                " length(CAST(text AS BLOB))) FROM answers WHERE id = 2")
     con.execute("INSERT INTO reasons VALUES (1, 1, 'human:me', 'clear', 'a',"
                 " 5), (2, 1, 'human:me', '', 'b\n\u202e', 6)")
     con.commit()
@@ -103,6 +105,8 @@ def round_trip():
     wrong = [sql for sql in (
         'SELECT id, name, description FROM models',
         'SELECT battle_id, turn, round, side, n_cached, note FROM asides'
+        ' JOIN answers ON id = answer_id ORDER BY 1, 2, 3, 4',
+        'SELECT battle_id, turn, round, side, tokens FROM chances'
         ' JOIN answers ON id = answer_id ORDER BY 1, 2, 3, 4',
         'SELECT id, name, settings FROM runs',
         'SELECT b.id, text, category, external_id, run_id, model_a, model_b,'

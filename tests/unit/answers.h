@@ -13,7 +13,7 @@
 #include "backends/backend.h"
 
 struct answer {
-    struct buf text, thinking;
+    struct buf text, thinking, chances;
     struct answer_end end;
 };
 
@@ -37,6 +37,7 @@ static inline void answer_init(struct answer *a)
 {
     buf_init(&a->text, STREAM_MAX_BYTES);
     buf_init(&a->thinking, STREAM_MAX_BYTES);
+    buf_init(&a->chances, 4 * STREAM_MAX_BYTES);
     answer_end_init(&a->end);
 }
 
@@ -44,6 +45,7 @@ static inline void answer_free(struct answer *a)
 {
     buf_free(&a->text);
     buf_free(&a->thinking);
+    buf_free(&a->chances);
 }
 
 /* Takes what comes until the stream ends (true), or at least n bytes of text
@@ -67,6 +69,7 @@ static inline bool answer_take(struct answer *a, struct stream *s, size_t n)
 static inline void answer_finish(struct answer *a, struct stream *s)
 {
     answer_take(a, s, (size_t)-1);
+    stream_chances(s, a->text.data, a->text.len, &a->chances);
     stream_release(s);
 }
 

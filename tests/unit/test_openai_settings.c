@@ -353,6 +353,63 @@ static void verdicts_are_asked_for(void **state)
     asked_ops = &backend_openai;
 }
 
+/* Asks for a person, with or without probabilities. */
+static const char *ask_chances(int logprobs, struct answer *answer)
+{
+    struct message message = {"user", "Which?"};
+    struct request rq = {.messages = &message,
+                         .n_messages = 1,
+                         .max_tokens = 64,
+                         .chances = true};
+    struct asked a;
+    struct err e;
+    ask_open(&a);
+    a.model.logprobs = logprobs;
+    answer_init(answer);
+    if (asked_ops->open(&a.backend, &a.model, &env, &e) != 0)
+        fail_msg("%s", e.text);
+    struct stream *s = stream_open(answer_wake[1]);
+    if (asked_ops->start(a.backend, &rq, s, &e) != 0)
+        fail_msg("%s", e.text);
+    asked_ops->close(a.backend);
+    answer_finish(answer, s);
+    return server_request_at(server, server_n_requests(server) - 1).body;
+}
+
+/* How probable tokens were is asked only of servers that are said to tell it;
+ * a character may be in two tokens. */
+static void chances_are_asked_for(void **state)
+{
+    (void)state;
+    struct answer a;
+    const char *tells =
+        SSE_HEAD "data: {\"choices\":[{\"delta\":{\"content\":\"So \u00e9\"},"
+        "\"logprobs\":{\"content\":[{\"token\":\"So \",\"logprob\":-20},"
+        "{\"token\":\"?\",\"bytes\":[195],\"logprob\":-0.6931471805599453},"
+        "{\"token\":\"?\",\"bytes\":[169],\"logprob\":0}]}}]}\n\n" STOP DONE;
+    serve_text(tells, SERVER_CLOSE);
+    const char *body = ask_chances(5, &a);
+    assert_non_null(strstr(body, "\"logprobs\":true"));
+    assert_null(strstr(body, "top_logprobs"));
+    assert_string_equal(a.text.data, "So \xC3\xA9");
+    assert_string_equal(a.chances.data, "!#P!~!");
+    answer_free(&a);
+
+    body = ask_chances(-1, &a); /* nor is it read then */
+    assert_null(strstr(body, "logprobs"));
+    assert_string_equal(a.chances.data, "");
+    answer_free(&a);
+
+    serve_two(ERROR("400 Bad Request", "{\"error\":{\"message\":"
+                    "\"logprobs is not supported\"}}"),
+              SSE_HEAD DELTA("Fine.") STOP DONE);
+    body = ask_chances(5, &a);
+    assert_null(strstr(body, "logprobs"));
+    assert_string_equal(a.text.data, "Fine.");
+    assert_string_equal(a.chances.data, "");
+    answer_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +422,7 @@ int main(void)
         TEST(no_effort_is_sent_for_no_thinking),
         TEST(a_request_has_a_temperature),
         TEST(verdicts_are_asked_for),
+        TEST(chances_are_asked_for),
     };
     return TEST_RUN(tests);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "answers.h"
+#include "backends/chances.h"
 #include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -164,7 +165,8 @@ static void answer(struct answer *a, int max_tokens)
     struct err e;
     struct message message = {"user", "a"};
     struct request request = {.messages = &message, .n_messages = 1,
-                         .max_tokens = max_tokens, .seed = 1};
+                         .max_tokens = max_tokens, .seed = 1,
+                              .chances = true};
     struct stream *s = stream_open(answer_wake[1]);
     settings(&m);
     if (backend_local.open(&b, &m, &env, &e) != 0 ||
@@ -173,6 +175,31 @@ static void answer(struct answer *a, int max_tokens)
     answer_init(a);
     answer_finish(a, s);
     backend_local.close(b);
+}
+
+/* Of each token with a part in the text, what infer_generate tells of it. */
+static void assert_chances(const struct answer *a, struct infer *f,
+                           const struct infer_result *r)
+{
+    const char *line = a->chances.data;
+    size_t i = 0, left = 0, n;
+    double p;
+    assert_true(a->text.len == 0 || a->chances.len > 0);
+    assert_true(chances_fit(line, a->text.len));
+    while (chances_next(&line, &n, &p)) {
+        for (; left == 0; i++) {
+            struct token_list one = {&r->ids.ids[i], 1, 1};
+            struct buf piece;
+            assert_true(i < r->ids.n);
+            buf_init(&piece, STREAM_MAX_BYTES);
+            infer_decode(f, &one, &piece);
+            left = piece.len;
+            buf_free(&piece);
+        }
+        assert_true(n <= left);
+        left -= n;
+        assert_near(p, exp((double)r->logprobs[i - 1].token.logprob), 0.006);
+    }
 }
 
 /* The text of max_tokens tokens: by infer_generate, which streams the same,
@@ -192,20 +219,20 @@ static void assert_says(int max_tokens, const char *want, size_t n_want)
         infer_tokenize(f, "a", 1, false, INFER_BEGIN, &ids, &e) != 0)
         fail_msg("%s", e.text);
     struct infer_request rq = {.prompt = &ids, .max_tokens = max_tokens,
-                               .n_top = -1, .piece = collect, .arg = &pieces};
+                               .n_top = 0, .piece = collect, .arg = &pieces};
     if (infer_generate(f, &rq, &r, &e) != 0)
         fail_msg("%s", e.text);
     assert_int_equal(r.text.len, n_want);
     assert_memory_equal(r.text.data, want, n_want);
     assert_int_equal(pieces.len, n_want);
     assert_int_equal(r.ids.n, max_tokens);
+    struct answer a;
+    answer(&a, max_tokens);
+    assert_chances(&a, f, &r);
     infer_result_free(&r);
     token_list_free(&ids);
     infer_close(f);
     buf_free(&pieces);
-
-    struct answer a;
-    answer(&a, max_tokens);
     assert_int_equal(a.end.finish, FINISH_LENGTH);
     assert_int_equal(a.text.len, n_want);
     assert_memory_equal(a.text.data, want, n_want);

@@ -228,7 +228,8 @@ static void answers_come_back_as_they_went_in(void **state)
     int64_t id = battle(p, "what?", false);
     struct store_answer again[2] = {
         {.battle_id = id, .side = 0, .turn = 1, .round = 2, .prompt = "what?",
-         .text = "\x1b[31m\xff raw", .thinking = "hm", .settings = "s"},
+         .text = "\x1b[31m\xff raw", .thinking = "hm", .settings = "s",
+         .chances = "~#!("},
         {.battle_id = id, .side = 1, .turn = 1, .round = 2, .prompt = "what?",
          .text = "", .thinking = "", .settings = "s"},
     };
@@ -255,6 +256,8 @@ static void answers_come_back_as_they_went_in(void **state)
     assert_int_equal(rows[1].end.finish, FINISH_LENGTH);
     assert_string_equal(rows[2].text, "\x1b[31m\xff raw");
     assert_string_equal(rows[2].thinking, "hm");
+    assert_string_equal(rows[2].chances, "~#!(");
+    assert_string_equal(rows[3].chances, "");
     assert_near(rows[2].end.cost, 0.25, 0);
     assert_int_equal(rows[2].end.first_ms, 12);
     assert_int_equal(rows[2].end.n_cached, 4);
@@ -403,7 +406,7 @@ static void sums_come_with_version_2(void **state)
     place_reopen(p);
     assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 11);
+    assert_int_equal(number(p, "PRAGMA user_version"), 12);
 }
 
 /* Version 8 keeps beside the answers what few of them have. */
@@ -414,11 +417,12 @@ static void asides_come_with_version_8(void **state)
     add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
     store_close(p->s);
     p->s = NULL;
-    meddle(p, "DROP TABLE asides; DROP TABLE reasons; PRAGMA user_version=7");
+    meddle(p, "DROP TABLE asides; DROP TABLE reasons; DROP TABLE chances;"
+              " PRAGMA user_version=7");
     place_reopen(p);
     assert_int_equal(number(p, "SELECT count(*) FROM asides"), 0);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 11);
+    assert_int_equal(number(p, "PRAGMA user_version"), 12);
 }
 
 /* One of version 2 had all answers in them. */
@@ -434,7 +438,7 @@ static void sums_are_blind_from_version_3(void **state)
     place_reopen(p);
     assert_true(isnan(usage_of(p, "x").first_ms));
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 11);
+    assert_int_equal(number(p, "PRAGMA user_version"), 12);
 }
 
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */
