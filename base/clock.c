@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -65,9 +66,34 @@ static int part(const char **at, const char *separators)
     return digits(at, 2);
 }
 
+/* ".123456" behind the seconds: milliseconds, or 0 if there is none. */
+static int fraction(const char **at)
+{
+    int ms = 0;
+    if (**at != '.' || (*at)[1] < '0' || (*at)[1] > '9')
+        return 0;
+    (*at)++;
+    for (int place = 100; **at >= '0' && **at <= '9'; (*at)++, place /= 10)
+        ms += place * (**at - '0');
+    return ms;
+}
+
+/* "Z", "+02:00" or nothing: minutes before UTC; INT_MIN: it is none. */
+static int zone(const char **at)
+{
+    int sign = **at == '-' ? -1 : 1;
+    if (**at == 'Z')
+        (*at)++;
+    if (**at != '+' && **at != '-')
+        return 0;
+    int hours = part(at, "+-"), minutes = hours < 0 ? -1 : part(at, ":");
+    return minutes < 0 ? INT_MIN : sign * (60 * hours + minutes);
+}
+
 bool clock_parse(const char *text, int64_t *wall_ms)
 {
     struct tm t = {0};
+    int ms = 0, ahead = 0;
     t.tm_year = digits(&text, 4) - 1900;
     if (t.tm_year < -1900)
         return false;
@@ -80,18 +106,20 @@ bool clock_parse(const char *text, int64_t *wall_ms)
         if (t.tm_hour < 0)
             return false;
         t.tm_min = part(&text, ":");
-        t.tm_sec = *text == ':' && t.tm_min >= 0 ? part(&text, ":") : 0;
+        if (*text == ':' && t.tm_min >= 0) {
+            t.tm_sec = part(&text, ":");
+            ms = fraction(&text);
+        }
+        ahead = zone(&text);
     }
     struct tm same = t;
     time_t seconds = timegm(&same);
-    if (*text == 'Z')
-        text++;
     /* timegm turns February 30 into a day of March: not what was written. */
-    if (*text != '\0' || same.tm_year != t.tm_year ||
+    if (*text != '\0' || ahead == INT_MIN || same.tm_year != t.tm_year ||
         same.tm_mon != t.tm_mon || same.tm_mday != t.tm_mday ||
         same.tm_hour != t.tm_hour || same.tm_min != t.tm_min ||
         same.tm_sec != t.tm_sec)
         return false;
-    *wall_ms = (int64_t)seconds * 1000;
+    *wall_ms = ((int64_t)seconds - 60 * ahead) * 1000 + ms;
     return true;
 }

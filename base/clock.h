@@ -24,8 +24,9 @@ int clock_sooner_ms(int x_ms, int y_ms);
 #define CLOCK_TEXT_BYTES 24
 void clock_format(int64_t wall_ms, char out[CLOCK_TEXT_BYTES]);
 
-/* Reads "2026-11-24", "2026-11-24 08:15" or "2026-11-24 08:15:02" (a T may
- * stand for the space, a Z at the end), as UTC.  False if it is none. */
+/* Reads "2026-11-24", "2026-11-24 08:15" or "2026-11-24 08:15:02.5" (a T may
+ * stand for the space, a Z or an offset like +02:00 at the end), by default as
+ * UTC.  False if it is none. */
 bool clock_parse(const char *text, int64_t *wall_ms);
 
 #endif

@@ -11,13 +11,10 @@
 #include <unistd.h>
 
 #include "arena/exchange/own.h"
+#include "arena/exchange/rows.h"
 #include "arena/store/voter.h"
-#include "arena/votelog/columns.h"
 #include "arena/votelog/labels.h"
-#include "arena/votelog/window.h"
-#include "base/csv.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 
 /* In the order in which they are written. */
 enum column {
@@ -100,17 +97,11 @@ static void add_row(struct export *x, const struct bulk_battle *b,
 
 /* --- in ----------------------------------------------------------------- */
 
-#define MAX_FIELDS 256
-
 struct reader {
     struct import *x;
-    const char *path;
     struct window window;
-    uint64_t line; /* lines before the record */
-    char separator;
+    struct rows rows;
     int at[N_COLUMNS]; /* place of each column, or -1 */
-    int n_fields;      /* of the header, at most MAX_FIELDS */
-    struct csv_field fields[MAX_FIELDS + 1]; /* one more: too many */
 };
 
 static bool is_known(const struct csv_field *f)
@@ -121,44 +112,25 @@ static bool is_known(const struct csv_field *f)
     return false;
 }
 
-/* The next record.  1; 0: there are no more; -1. */
-static int next_record(struct reader *r, struct csv_record *record,
-                       struct err *e)
-{
-    *record = (struct csv_record){.fields = r->fields, .cap = MAX_FIELDS + 1};
-    return votelog_csv_record(&r->window, r->separator, r->path, record, e);
-}
-
 /* Columns that are not read are refused: what they say would be lost. */
-static int read_header(struct reader *r, struct err *e)
+static int read_header(struct reader *r, const char *path, struct err *e)
 {
     struct csv_record header;
-    if (votelog_csv_begin(&r->window, r->path, is_known, &r->separator,
-                          &r->line, e) != 0)
+    if (rows_begin(&r->rows, &r->window, path, is_known, &header, e) != 0)
         return -1;
-    int status = next_record(r, &header, e);
-    if (status < 0)
-        return -1;
-    if (status == 0 || header.fault != NULL || header.n > MAX_FIELDS)
-        return err_set(e, ERR_FORMAT, "%s: no header of columns", r->path);
-    for (int k = 0; k < header.n; k++) {
-        csv_unquote(&header.fields[k]);
+    for (int k = 0; k < header.n; k++)
         if (!is_known(&header.fields[k]))
             return err_set(e, ERR_FORMAT,
                            "%s: column \"%.*s\" is not one that "
                            "is read; take it out of the file, or use \"arena "
                            "rate\"",
-                           r->path, (int)header.fields[k].n,
-                           header.fields[k].s);
-    }
+                           path, (int)header.fields[k].n, header.fields[k].s);
     for (int i = 0; i < N_COLUMNS; i++) {
         r->at[i] = csv_find(&header, names[i]);
         if (r->at[i] < 0 && i >= MODEL_A && i <= WINNER)
-            return err_set(e, ERR_FORMAT, "%s: there is no column %s", r->path,
+            return err_set(e, ERR_FORMAT, "%s: there is no column %s", path,
                            names[i]);
     }
-    r->n_fields = header.n;
-    r->line += header.n_lines;
     return 0;
 }
 
@@ -180,25 +152,6 @@ static int refuse(struct err *e, const char *why)
 {
     err_set(e, ERR_FORMAT, "%s", why);
     return 1;
-}
-
-/* What is wrong with the cells of a row; NULL: nothing. */
-static const char *fault_of(const struct reader *r,
-                            const struct csv_record *record)
-{
-    if (record->fault != NULL)
-        return record->fault;
-    if (record->n != r->n_fields)
-        return "it has not as many fields as the header";
-    for (int k = 0; k < record->n; k++) {
-        struct csv_field *f = &record->fields[k];
-        csv_unquote(f);
-        if (memchr(f->s, '\0', f->n) != NULL)
-            return "a NUL character in a field";
-        if (!utf8_valid(f->s, f->n))
-            return "a field is not valid UTF-8";
-    }
-    return NULL;
 }
 
 static bool parse_time(const char *text, int64_t *out)
@@ -251,10 +204,10 @@ static int store_cells(struct reader *r, char *const text[N_COLUMNS],
     return result;
 }
 
-static int take_row(struct reader *r, struct csv_record *record, struct err *e)
+static int take_row(struct reader *r, const struct csv_record *record,
+                    const char *fault, struct err *e)
 {
     char *text[N_COLUMNS];
-    const char *fault = fault_of(r, record);
     if (fault != NULL)
         return refuse(e, fault);
     for (int i = 0; i < N_COLUMNS; i++)
@@ -269,13 +222,15 @@ static int read_rows(struct reader *r, struct err *e)
 {
     struct csv_record record;
     struct err why;
+    const char *fault;
+    uint64_t line;
     int status, result = 0;
-    while ((status = next_record(r, &record, e)) == 1) {
-        bool is_new = !csv_is_blank(&record) && import_is_new(r->x);
-        if (is_new && (result = take_row(r, &record, &why)) == 1)
-            import_reject(r->x, r->line + 1, &why);
-        r->line += record.n_lines;
-        if (is_new && result == 0)
+    while ((status = rows_next(&r->rows, &record, &line, &fault, e)) == 1) {
+        if (!import_is_new(r->x))
+            continue;
+        if ((result = take_row(r, &record, fault, &why)) == 1)
+            import_reject(r->x, line, &why);
+        else if (result == 0)
             result = import_pause(r->x, &why);
         if (result < 0) {
             if (e != NULL)
@@ -288,7 +243,7 @@ static int read_rows(struct reader *r, struct err *e)
 
 static int read_csv(struct import *x, const char *path, struct err *e)
 {
-    struct reader r = {.x = x, .path = path};
+    struct reader r = {.x = x};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(e, ERR_FAILURE, "%s: cannot open: %s", path,
@@ -297,7 +252,7 @@ static int read_csv(struct import *x, const char *path, struct err *e)
     if (result == 0) {
         result = window_begin(&r.window, path, e);
         if (result == 0)
-            result = read_header(&r, e);
+            result = read_header(&r, path, e);
         if (result == 0)
             result = read_rows(&r, e);
         window_close(&r.window);

@@ -113,8 +113,8 @@ static int read_row(struct foreign_row *r, const struct foreign *f,
     r->id = spoken_first(&r->spoken, r->o, f->ids);
     r->category = f->category ? json_get_string(r->o, f->category, "") : "";
     r->voter = find_voter(json_get(r->o, f->voter));
-    r->created_ms = import_time(
-        r->x, f->time ? json_get_number(r->o, f->time, NAN) : NAN);
+    const char *const times[] = {f->time, NULL};
+    r->created_ms = import_time_at(r->x, r->o, times);
     return f->prompt ? read_texts(r, f, e) : find_texts(r, f, e);
 }
 

@@ -7,6 +7,7 @@
 #include "arena/run/question_ids.h"
 #include "arena/store/bulk.h"
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/json.h"
 #include "base/names.h"
 
@@ -49,9 +50,14 @@ struct import {
     uint64_t n_batch, batch;
 };
 
-/* When a row was made, which says so in seconds since 1970; now if it does not
- * (NaN), or says what is no time. */
-int64_t import_time(const struct import *x, double seconds);
+/* When a row was made, as the first of several keys (up to a NULL) says that
+ * is there: in seconds or, if that would be far off, milliseconds since 1970,
+ * or as a date.  Now if none is; so too if it is no time, which is counted. */
+int64_t import_time_at(struct import *x, const cJSON *o,
+                       const char *const keys[]);
+
+/* Counts that a row asks for more than one vote, if it does. */
+void import_count_weight(struct import *x, const cJSON *o);
 
 /* A vote as a row of a file has it, and a battle with this vote alone, to be
  * filled in: verdict; models, prompt, answers. */
@@ -97,6 +103,9 @@ struct exchange_form {
      * why; -1: the import fails.  Or reads all of a file that is not JSON.
      * All NULL: not imported. */
     int (*value)(struct import *x, const cJSON *o, struct err *e);
+    /* Of `value`: which columns a table has whose rows are taken for objects of
+     * texts; NULL: there are no tables. */
+    bool (*is_column)(const struct csv_field *f);
     int (*read)(struct import *x, const char *path, struct err *e);
     const struct foreign *foreign; /* or an object is what this row says */
 };

@@ -6,12 +6,17 @@
 #include "arena/exchange/foreign.h"
 #include "arena/exchange/form.h"
 #include "arena/exchange/values.h"
+#include "arena/votelog/node.h"
 #include "arena/weights/digest.h"
 #include "base/clock.h"
 #include "rating/elo.h"
 
 /* A batch grows as it goes on: each may have to count all before it anew. */
 #define FIRST_BATCH 5000
+
+/* A time from here on is not in seconds (the year 5138), but in milliseconds
+ * (1973). */
+#define MILLISECONDS 1e11
 
 int import_battle(struct import *x, const struct bulk_battle *b, struct err *e)
 {
@@ -40,9 +45,43 @@ void import_lose(struct import *x, enum import_reason why)
     x->report->lost[why]++;
 }
 
-int64_t import_time(const struct import *x, double seconds)
+/* Milliseconds since 1970 of a number or a text.  False: it is no time. */
+static bool read_time(const cJSON *node, int64_t *ms)
 {
-    return fabs(seconds) < 1e11 ? (int64_t)llround(1000 * seconds) : x->now_ms;
+    double n = votelog_node_number(node);
+    if (isnan(n))
+        return cJSON_IsString(node) && clock_parse(node->valuestring, ms);
+    if (fabs(n) < MILLISECONDS)
+        n *= 1000;
+    *ms = fabs(n) < MILLISECONDS * 1000 ? (int64_t)llround(n) : 0;
+    return fabs(n) < MILLISECONDS * 1000;
+}
+
+int64_t import_time_at(struct import *x, const cJSON *o,
+                       const char *const keys[])
+{
+    int64_t ms;
+    for (; *keys != NULL; keys++) {
+        const cJSON *node = json_get(o, *keys);
+        if (votelog_is_missing(node))
+            continue;
+        if (read_time(node, &ms))
+            return ms;
+        import_lose(x, IMPORT_TIME);
+        break;
+    }
+    return x->now_ms;
+}
+
+void import_count_weight(struct import *x, const cJSON *o)
+{
+    for (const char *const *key = votelog_count_names; *key != NULL; key++) {
+        const cJSON *node = json_get(o, *key);
+        if (votelog_is_missing(node) || votelog_node_number(node) == 1)
+            continue;
+        import_lose(x, IMPORT_WEIGHT);
+        return;
+    }
 }
 
 struct bulk_vote import_vote(const struct import *x, const char *voter,
@@ -123,7 +162,7 @@ static int read_file(struct import *x, const struct exchange_form *f,
     if (f->read != NULL)
         return f->read(x, path, e);
     struct values v;
-    if (values_open(&v, path, e) != 0)
+    if (values_open(&v, path, f->is_column, e) != 0)
         return -1;
     int result = read_values(x, f, &v, e);
     values_close(&v);

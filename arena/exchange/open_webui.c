@@ -165,6 +165,7 @@ static int take_rating(struct foreign_row *r, const cJSON *data, struct err *e)
 
 static int take_feedback(struct import *x, const cJSON *o, struct err *e)
 {
+    static const char *const times[] = {"created_at", NULL};
     const cJSON *data = json_get(o, "data");
     const char *model = json_get_string(data, "model_id", NULL);
     struct foreign_row r = {.x = x, .o = o};
@@ -181,7 +182,7 @@ static int take_feedback(struct import *x, const cJSON *o, struct err *e)
     r.category = "";
     r.compare = !json_get_bool(json_get(o, "meta"), "arena", false);
     r.comment = json_get_string(data, "comment", NULL);
-    r.created_ms = import_time(x, json_get_number(o, "created_at", NAN));
+    r.created_ms = import_time_at(x, o, times);
     int result = take_rating(&r, data, e);
     spoken_free(&r.spoken);
     free(r.voter);

@@ -53,7 +53,9 @@ struct exchange_counts {
     X(STRENGTH, "strengths of verdicts (they count as plain wins)")          \
     X(ALONE, "ratings of one answer, without another")                       \
     X(NO_TEXT, "battles whose texts the file does not have")                 \
-    X(NAMES, "votes of people who knew the names (stored, not rated)")
+    X(NAMES, "votes of people who knew the names (stored, not rated)")       \
+    X(TIME, "times that cannot be read (the import's stands there)")         \
+    X(WEIGHT, "weights of rows (each is one vote)")
 
 enum import_reason {
 #define IMPORT_REASON(name, text) IMPORT_##name,

@@ -18,6 +18,7 @@ int chunk_start(struct chunk *c, struct err *e)
     c->object = c->n_values = 0;
     c->value_line = UINT64_MAX;
     memset(c->n_marked, 0, sizeof(c->n_marked));
+    c->unread_count = NULL;
     c->too_many = c->has_label_name = false;
     c->status = 0;
     names_init(&c->models, VOTELOG_MAX_MODELS);
@@ -396,6 +397,10 @@ int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
     log->n_votes += c->n_votes;
     log->n_rejected += c->n_rejected;
     log->n_skipped += c->n_skipped;
+    if (c->unread_count != NULL) {
+        log->unread_count = c->unread_count;
+        log->is_json_count = true;
+    }
     for (int mark = 0; mark < VOTELOG_N_MARKS; mark++)
         log->n_marked[mark] += c->n_marked[mark];
     for (size_t i = 0; i < c->n_shown && log->n_shown < VOTELOG_SHOWN; i++) {

@@ -37,6 +37,7 @@ struct chunk {
     struct votelog_spelling spelling;
     uint64_t n_votes, n_rejected, n_skipped;
     uint64_t n_marked[VOTELOG_N_MARKS];
+    const char *unread_count; /* of JSON: as in struct votelog */
     bool too_many;       /* models, more than there may be */
     bool has_label_name; /* a model is called as a winner label */
     uint64_t n_counted;  /* sum of the counts */

@@ -1,4 +1,5 @@
 #include "arena/votelog/columns.h"
+#include "arena/votelog/node.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -255,15 +256,11 @@ static int find_asked(const struct chunk *c, const struct csv_record *r,
     return *out < 0 ? missing_column(c, r, name, e) : 0;
 }
 
-/* What a column is called that says how much a row counts.  It may mean another
- * thing, so it is read only if it is asked for. */
-static const char *const COUNTS[] = {"weight", "weights", "count", "n_votes"};
-
 static const char *find_unread_count(const struct csv_record *r)
 {
-    for (size_t k = 0; k < sizeof(COUNTS) / sizeof(COUNTS[0]); k++)
-        if (csv_find(r, COUNTS[k]) >= 0)
-            return COUNTS[k];
+    for (const char *const *name = votelog_count_names; *name != NULL; name++)
+        if (csv_find(r, *name) >= 0)
+            return *name;
     return NULL;
 }
 

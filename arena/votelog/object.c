@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "arena/votelog/labels.h"
+#include "arena/votelog/node.h"
 #include "arena/votelog/style.h"
 #include "base/buf.h"
 #include "base/utf8.h"
@@ -13,23 +14,6 @@
 static const char *text_at(const cJSON *o, const char *key)
 {
     return json_get_string(o, key, NULL);
-}
-
-/* A string, a number or a truth as text; NULL for anything else. */
-static const char *node_text(const cJSON *node, char *scratch, size_t n)
-{
-    if (cJSON_IsString(node))
-        return node->valuestring;
-    if (cJSON_IsBool(node))
-        return cJSON_IsTrue(node) ? "true" : "false";
-    if (!cJSON_IsNumber(node))
-        return NULL;
-    struct buf text;
-    buf_init(&text, n - 1);
-    json_add_number(&text, node->valuedouble);
-    memcpy(scratch, text.data, text.len + 1);
-    buf_free(&text);
-    return scratch;
 }
 
 /* The node at a path of keys, "conv_metadata.language".  Keys may have dots:
@@ -52,55 +36,6 @@ static const cJSON *find_path(const cJSON *o, const char *path)
             node = find_path(inner, path + n + 1);
     }
     return node;
-}
-
-/* Who voted: the first key that says so.  Judges may be a list, of which the
- * first is the judge and the others say how it was asked. */
-static const char *find_voter(const cJSON *o, char *scratch, size_t n)
-{
-    static const char *const keys[] = {
-        "voter", "judge", "judge_hash", "annotator", "user", "user_id",
-        "evaluation_session_id", "ip"};
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        const cJSON *node = json_get(o, keys[i]);
-        const char *text = node_text(cJSON_IsArray(node)
-                                         ? cJSON_GetArrayItem(node, 0)
-                                         : node,
-                                     scratch, n);
-        if (text != NULL && text[0] != '\0')
-            return text;
-    }
-    return NULL;
-}
-
-/* Not there, null, or a text that says nothing. */
-static bool is_missing(const cJSON *node)
-{
-    return node == NULL || cJSON_IsNull(node) ||
-           (cJSON_IsString(node) && node->valuestring[0] == '\0');
-}
-
-/* Yes or no, however it is written.  -1: neither. */
-static int read_truth(const cJSON *node)
-{
-    char scratch[64];
-    const char *text = node_text(node, scratch, sizeof(scratch));
-    size_t n = text != NULL ? strlen(text) : 0;
-    if (text != NULL)
-        text = utf8_trim(text, &n);
-    return text != NULL ? votelog_truth(text, n) : -1;
-}
-
-/* A number, as a text too; NaN if it is none. */
-static double read_number(const cJSON *node)
-{
-    char *end;
-    if (!cJSON_IsString(node))
-        return cJSON_IsNumber(node) ? node->valuedouble : NAN;
-    double x = strtod(node->valuestring, &end);
-    while (end > node->valuestring && *end == ' ')
-        end++;
-    return end > node->valuestring && *end == '\0' ? x : NAN;
 }
 
 /* --- a vote and what it needs -------------------------------------------- */
@@ -130,7 +65,8 @@ static int find_mark(const struct source *s)
     };
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         const cJSON *node = json_get(s->o, marks[i].key);
-        int truth = is_missing(node) ? !marks[i].truth : read_truth(node);
+        int truth = votelog_is_missing(node) ? !marks[i].truth
+                                             : votelog_node_truth(node);
         if (truth == marks[i].truth)
             return marks[i].mark;
         if (truth >= 0)
@@ -182,8 +118,9 @@ static bool take_name(const struct source *s, struct names *names,
 static bool take_battle_id(const struct source *s)
 {
     char id[64], p[64];
-    const char *battle = node_text(json_get(s->o, "battle_id"), id, sizeof(id));
-    const char *p_a = node_text(json_get(s->o, "p_a"), p, sizeof(p));
+    const char *battle =
+        votelog_text(json_get(s->o, "battle_id"), id, sizeof(id));
+    const char *p_a = votelog_text(json_get(s->o, "p_a"), p, sizeof(p));
     return chunk_battle(s->c, s->line, battle,
                         battle == NULL ? 0 : strlen(battle), p_a,
                         p_a == NULL ? 0 : strlen(p_a));
@@ -198,7 +135,7 @@ static void keep(const struct source *s, struct votelog_vote *v)
     if (c->o->voters && !take_name(s, &c->voters, "voter", s->voter, &v->voter))
         return;
     if (by != NULL && !take_name(s, &c->categories, "category",
-                                 node_text(find_path(s->o, by), scratch,
+                                 votelog_text(find_path(s->o, by), scratch,
                                            sizeof(scratch)),
                                  &v->category))
         return;
@@ -247,6 +184,17 @@ static void give_share(const struct source *s, const char *a, const char *b,
     keep(s, v);
 }
 
+/* Remembers that an object asks to count more than once, or less. */
+static void note_weight(const struct source *s)
+{
+    for (const char *const *key = votelog_count_names;
+         s->c->unread_count == NULL && *key != NULL; key++) {
+        const cJSON *node = json_get(s->o, *key);
+        if (!votelog_is_missing(node) && votelog_node_number(node) != 1)
+            s->c->unread_count = *key;
+    }
+}
+
 /* --- the forms ----------------------------------------------------------- */
 
 /* Chatbot Arena's cleaned log and its newer sets; logs of judges, whose p_a is
@@ -258,12 +206,14 @@ static void take_lmarena(const struct source *s)
     const cJSON *winner = json_get(s->o, "winner");
     char scratch[64];
     bool beside = s->c->o->judge != NULL && text_at(s->o, "winner") != NULL;
-    if (!beside && is_missing(p_a) && (winner == NULL || cJSON_IsNull(winner)))
+    note_weight(s);
+    if (!beside && votelog_is_missing(p_a) &&
+        (winner == NULL || cJSON_IsNull(winner)))
         s->c->n_skipped++; /* nobody gave a verdict */
-    else if (beside || is_missing(p_a))
-        give_label(s, a, b, node_text(winner, scratch, sizeof(scratch)));
+    else if (beside || votelog_is_missing(p_a))
+        give_label(s, a, b, votelog_text(winner, scratch, sizeof(scratch)));
     else
-        give_share(s, a, b, read_number(p_a), 1,
+        give_share(s, a, b, votelog_node_number(p_a), 1,
                    "p_a is not a probability from 0 to 1");
 }
 
@@ -276,9 +226,10 @@ static void take_one_hot(const struct source *s)
                                                    RATING_SECOND, RATING_TIE};
     int n_hot = 0;
     enum rating_outcome outcome = RATING_TIE;
+    note_weight(s);
     for (int i = 0; i < 3; i++) {
         const cJSON *node = json_get(s->o, keys[i]);
-        int truth = node == NULL ? 0 : read_truth(node);
+        int truth = node == NULL ? 0 : votelog_node_truth(node);
         if (truth < 0) {
             chunk_reject(s->c, s->line, "%s is neither 0 nor 1", keys[i]);
             return;
@@ -357,7 +308,7 @@ static void take_arena_hard(const struct source *s)
     cJSON_ArrayForEach(game, json_get(s->o, "games")) {
         const cJSON *node = json_get(game, "score");
         char scratch[64];
-        const char *score = node_text(node, scratch, sizeof(scratch));
+        const char *score = votelog_text(node, scratch, sizeof(scratch));
         bool second = index++ % 2 == 1;
         if (node == NULL || cJSON_IsNull(node))
             s->c->n_skipped++; /* the judge gave no verdict */
@@ -373,12 +324,12 @@ static void take_arena_hard(const struct source *s)
 static void take_alpaca(const struct source *s)
 {
     const cJSON *preference = json_get(s->o, "preference");
-    if (preference != NULL && is_missing(preference)) {
+    if (preference != NULL && votelog_is_missing(preference)) {
         s->c->n_skipped++;
         return;
     }
     give_share(s, text_at(s->o, "generator_1"), text_at(s->o, "generator_2"),
-               2 - read_number(preference), 1,
+               2 - votelog_node_number(preference), 1,
                "a preference that is not within 1 to 2");
 }
 
@@ -413,9 +364,11 @@ static void take_feedback(const struct source *s)
     const cJSON *data = json_get(s->o, "data"), *other;
     const char *model = json_get_string(data, "model_id", "");
     const cJSON *others = json_get(data, "sibling_model_ids");
-    double rating = read_number(json_get(data, "rating"));
-    bool hidden = read_truth(json_get(json_get(s->o, "meta"), "arena")) == 1;
-    if (is_missing(json_get(data, "rating")) || cJSON_GetArraySize(others) == 0)
+    double rating = votelog_node_number(json_get(data, "rating"));
+    bool hidden =
+        votelog_node_truth(json_get(json_get(s->o, "meta"), "arena")) == 1;
+    if (votelog_is_missing(json_get(data, "rating")) ||
+        cJSON_GetArraySize(others) == 0)
         s->c->n_skipped++; /* a remark, or there was nothing to compare with */
     else if (rating != 1 && rating != -1)
         chunk_reject(s->c, s->line, "a rating that is neither 1 nor -1");
@@ -448,7 +401,7 @@ static void take_votes(const struct source *s)
     char scratch[64];
     struct source one = *s;
     cJSON_ArrayForEach(vote, json_get(s->o, "votes")) {
-        one.voter = find_voter(vote, scratch, sizeof(scratch));
+        one.voter = votelog_find_voter(vote, scratch, sizeof(scratch));
         give_label(&one, text_at(s->o, "model_a"), text_at(s->o, "model_b"),
                    text_at(vote, "winner"));
     }
@@ -544,7 +497,7 @@ int votelog_object(struct chunk *c, uint64_t line, const cJSON *o)
 {
     char scratch[64];
     struct source s = {.c = c, .line = line, .o = o};
-    s.voter = find_voter(o, scratch, sizeof(scratch));
+    s.voter = votelog_find_voter(o, scratch, sizeof(scratch));
     for (size_t k = 0; k < sizeof(FORMS) / sizeof(FORMS[0]); k++) {
         if (!fits(&FORMS[k], o))
             continue;

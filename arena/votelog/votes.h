@@ -112,6 +112,7 @@ struct votelog {
     uint32_t *category_map[VOTELOG_MAX_CHUNKS];
     const char *unread_count; /* a column that by its name says how much a row
                                  counts, if no column was asked for; or NULL */
+    bool is_json_count;       /* it is a key in JSON */
     char *features[VOTELOG_MAX_FEATURES]; /* what the numbers are called */
     size_t n_features;
 };

@@ -138,6 +138,11 @@ like "$("$ARENA" rate "$scratch/weight.csv" 2>&1)" \
     "a weight that nobody asked for is told"
 unlike "$("$ARENA" rate --count weight "$scratch/weight.csv" 2>&1)" \
     "is not read" "one that is asked for is read"
+printf '{"model_a":"a","model_b":"b","winner":"model_%s","weight":%d}\n' a 1 b 2 \
+    >"$scratch/weight.json"
+like "$("$ARENA" rate "$scratch/weight.json" 2>&1)" \
+    'weight.json: the key weight is not read, each object is one vote; counts are read from CSV only' \
+    "nor is one in JSON"
 
 # Counts beyond 32 bits are right, beyond 64 bits refused row by row
 {

@@ -485,10 +485,18 @@ static void clock_reads_dates_that_exist(void **state)
     assert_int_equal(ms, 1709251198000);
     assert_true(clock_parse("2024-02-29T23:59Z", &ms));
     assert_int_equal(ms, 1709251140000);
+    assert_true(clock_parse("2024-02-29T23:59:58.1239", &ms));
+    assert_int_equal(ms, 1709251198123);
+    assert_true(clock_parse("2024-03-01 01:59:58.5+02:00", &ms));
+    assert_int_equal(ms, 1709251198500);
+    assert_true(clock_parse("2024-02-29 18:29-05:30", &ms));
+    assert_int_equal(ms, 1709251140000);
     static const char *const wrong[] = {
         "", "2024", "2024-2-9", "2023-02-29", "2024-13-01", "2024-00-10",
         "2024-01-01 24:00", "2024-01-01 10", "2024-01-01x", "24-01-01",
         "2024-01-01 10:60", "2024-01-01 10:00:61", "-024-01-01",
+        "2024-01-01 10:00:00.", "2024-01-01 10:00.5", "2024-01-01 10:00+0200",
+        "2024-01-01 10:00+2", "2024-01-01+02:00", "2024-01-01 10:00 Z",
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         if (clock_parse(wrong[i], &ms))

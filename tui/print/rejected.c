@@ -29,9 +29,14 @@ void rejected_print(const struct votelog *log, const char *path)
     if (log->unread_count != NULL) {
         buf_clear(&line);
         clean_text(path, strlen(path), true, &line);
-        fprintf(stderr, "%s: column %s is not read, each row is one vote; "
-                "\"arena rate --count %s\" counts it\n", line.data,
-                log->unread_count, log->unread_count);
+        fprintf(stderr, "%s: %s %s is not read, each %s is one vote; ",
+                line.data, log->is_json_count ? "the key" : "column",
+                log->unread_count, log->is_json_count ? "object" : "row");
+        if (log->is_json_count)
+            fputs("counts are read from CSV only\n", stderr);
+        else
+            fprintf(stderr, "\"arena rate --count %s\" counts it\n",
+                    log->unread_count);
     }
     buf_free(&line);
 }
