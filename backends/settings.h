@@ -110,7 +110,7 @@ struct setting {
       .inherit = SETTING_OF_ADDRESS, .fits = "remote")                        \
     X(ASIDE, WORD, key_env, "key_env", 0, 0,                                  \
       "Environment variable that holds the API key.",                         \
-      .inherit = SETTING_BY_CODE, .fits = "remote")                           \
+      .inherit = SETTING_BY_CODE, .fits = "remote exec")                      \
     X(ASIDE, WORD, key_command, "key_command", 0, 0,                          \
       "Command that prints the API key.",                                     \
       .inherit = SETTING_BY_CODE, .fits = "remote", .trusted = true)          \
@@ -122,7 +122,7 @@ struct setting {
       "variable.",                                                            \
       .inherit = SETTING_OF_ADDRESS, .fits = "remote", .trusted = true)       \
     X(ASIDE, PAIRS, query, "query", 0, 0,                                     \
-      "Query parameters of each address, by name.",                           \
+      "Query parameters of each address, by name; ${VAR} as in headers.",     \
       .inherit = SETTING_OF_ADDRESS, .fits = "remote")                        \
     X(ASIDE, WORD, ca_file, "ca_file", 0, 0,                                  \
       "File of the certificate authorities to trust, in place of the "        \

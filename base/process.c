@@ -6,15 +6,81 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 extern char **environ;
 
 /* Between the making of a pipe and its mark to be closed on exec, no other
  * program may be started: it would hold our end open. */
 static pthread_mutex_t process_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* --- the environment ---------------------------------------------------- */
+
+static pthread_mutex_t hidden_lock = PTHREAD_MUTEX_INITIALIZER;
+static char **hidden; /* names; they stay for as long as we live */
+static size_t n_hidden;
+
+/* Whether "NAME=value", or "NAME", is of this name. */
+static bool is_named(const char *entry, const char *name)
+{
+    size_t n = strcspn(name, "=");
+    return strncmp(entry, name, n) == 0 && (entry[n] == '=' || entry[n] == 0);
+}
+
+static bool is_hidden(const char *entry)
+{
+    for (size_t i = 0; i < n_hidden; i++)
+        if (is_named(entry, hidden[i]))
+            return true;
+    return false;
+}
+
+/* A limit of one byte also keeps the system from handing the core to a program
+ * (Linux, core(5)); 0 does not. */
+void process_forbid_core(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur <= 1)
+        return;
+    limit.rlim_cur = 1;
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
+void process_hide(const char *variable)
+{
+    pthread_mutex_lock(&hidden_lock);
+    if (!is_hidden(variable)) {
+        hidden = mem_realloc(hidden, n_hidden + 1, sizeof(*hidden));
+        hidden[n_hidden++] = mem_strdup(variable);
+    }
+    pthread_mutex_unlock(&hidden_lock);
+}
+
+char **process_environment(const char *keep, char *extra)
+{
+    size_t n = 0, n_out = 0;
+    while (environ[n] != NULL)
+        n++;
+    char **env = mem_calloc(n + 2, sizeof(*env));
+    pthread_mutex_lock(&hidden_lock);
+    for (size_t i = 0; i < n; i++) {
+        bool is_kept = keep != NULL && is_named(environ[i], keep);
+        if ((is_kept || !is_hidden(environ[i])) &&
+            (extra == NULL || !is_named(environ[i], extra)))
+            env[n_out++] = environ[i];
+    }
+    pthread_mutex_unlock(&hidden_lock);
+    env[n_out] = extra;
+    return env;
+}
+
+/* --- the start ---------------------------------------------------------- */
 
 /* ends[ours] does not block.  0, or errno. */
 static int make_pipe(int ends[2], int ours)
@@ -69,8 +135,10 @@ static int spawn(struct process *p, const char *const *argv, char *const *env,
     set_files(&files, pipes);
     set_attributes(&attributes, p->own_group);
     /* posix_spawnp promises not to write through argv. */
+    char **own = env == NULL ? process_environment(NULL, NULL) : NULL;
     int failed = posix_spawnp(&p->pid, argv[0], &files, &attributes,
-                              (char *const *)argv, env ? env : environ);
+                              (char *const *)argv, own ? own : env);
+    free(own);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     return failed;

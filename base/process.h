@@ -3,7 +3,8 @@
  * It is found by PATH and started without a shell, with the usual signals, and
  * with no descriptor of ours but the pipes.  In a group of its own, all that it
  * starts in turn can be ended with it, and the terminal's ^C is not for it.
- * One thread per struct; any threads may start some at the same time. */
+ * One thread per struct; any threads may start some at the same time, and hide
+ * variables. */
 #ifndef BASE_PROCESS_H
 #define BASE_PROCESS_H
 
@@ -18,8 +19,22 @@ struct process {
     bool own_group;
 };
 
+/* From now on a crash of this program, or of one that it starts, leaves no
+ * core: that would hold the keys of the environment. */
+void process_forbid_core(void);
+
+/* Hides a variable of ours, which holds a key, from the programs that are
+ * started from now on. */
+void process_hide(const char *variable);
+
+/* Our environment without what is hidden, but with the variable `keep`, and
+ * with `extra`, "NAME=value", in place of its own; both may be NULL.  The
+ * caller frees the array alone. */
+char **process_environment(const char *keep, char *extra);
+
 /* Starts argv[0] with the given pipes, the other streams at /dev/null.  env:
- * NULL for ours.  0, or the errno of the failure with nothing to release. */
+ * NULL for process_environment.  0, or the errno of the failure with nothing to
+ * release. */
 int process_start(struct process *p, const char *const *argv,
                   char *const *env, unsigned pipes, bool own_group);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/process.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 
@@ -122,6 +123,7 @@ int main(int argc, char **argv)
 {
     struct err e = {.code = ERR_NONE};
     hold_standard_files();
+    process_forbid_core();
     set_locale();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file at its size limit is an error to tell */

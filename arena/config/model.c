@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "arena/config/secrets.h"
 #include "backends/backend.h"
 #include "backends/remote/preset.h"
 #include "backends/remote/remote.h"
@@ -123,6 +124,18 @@ static int check_headers(const struct config_place *at, char *const *headers,
     return 0;
 }
 
+/* A variable in a query would be told to whoever is asked. */
+static int check_query(const struct config_place *at, char *const *query,
+                       struct err *e)
+{
+    for (; at->foreign && query != NULL && query[0] != NULL; query += 2)
+        if (strstr(query[1], "${") != NULL)
+            return config_fail(at, e, "\"query\" may have no ${VAR} in a config "
+                               "found in the current folder; if you trust it, "
+                               "name it with --config");
+    return 0;
+}
+
 static int check_url(const struct config_place *at, const char *url,
                      bool allow_http, struct err *e)
 {
@@ -153,8 +166,11 @@ int config_check_provider(const struct config_place *at,
                            "name it with --config");
     if (check_url(at, p->base_url, p->allow_http, e) != 0)
         return -1;
-    return check_headers(at, p->headers, p->key_header, e) != 0
-               ? -1 : check_key_env(at, p->key_env, e);
+    if (check_headers(at, p->headers, p->key_header, e) != 0 ||
+        check_query(at, p->query, e) != 0)
+        return -1;
+    secrets_hide(p->key_env, p->headers, p->query);
+    return check_key_env(at, p->key_env, e);
 }
 
 /* Takes a copy of the first of two strings that is there. */
@@ -367,8 +383,10 @@ int config_resolve_model(const struct config_place *at, struct model *m,
     if (resolve_provider(at, m, providers, e) != 0 ||
         check_needs(at, m, e) != 0 || check_key_env(at, m->key_env, e) != 0 ||
         check_url(at, m->base_url, m->allow_http, e) != 0 ||
-        check_headers(at, m->headers, m->key_header, e) != 0)
+        check_headers(at, m->headers, m->key_header, e) != 0 ||
+        check_query(at, m->query, e) != 0)
         return -1;
+    secrets_hide(m->key_env, m->headers, m->query);
     if (m->base_url != NULL)
         strip_slashes(m->base_url);
     resolve_files(m, folder);

@@ -14,6 +14,9 @@
  *       "error"              in place of the rest, in these words
  *       "n_in", "n_out", "n_think", "cost"   usage
  *
+ * It has our environment, but for the variables that hold keys of other models;
+ * "key_env" names the one that is for it.
+ *
  * The answer is whole when the program has ended with status 0.  Its stderr
  * goes to the log, and its last line into the error.  Then, and if the answer
  * is cancelled or takes too long, all that it has started is ended with it. */
@@ -24,6 +27,7 @@
 
 #include "backends/backend.h"
 #include "backends/remote/fault.h"
+#include "backends/remote/key.h"
 #include "backends/remote/program.h"
 #include "backends/remote/said.h"
 #include "backends/think.h"
@@ -41,12 +45,14 @@
 struct backend {
     struct backend_env *env;
     const struct model *model;
+    char *key; /* that the program may have, NULL: none */
 };
 
 /* One answer on its way. */
 struct exec {
     struct stream *stream;
     char *name;       /* of the program */
+    char *key;        /* taken out of what it says, or NULL */
     bool reads_json;  /* its lines */
     struct buf line;  /* unfinished, of JSON */
     struct buf held;  /* the start of a character, or blanks at the end */
@@ -108,6 +114,7 @@ static void exec_free(struct exec *x)
     buf_free(&x->held);
     said_free(&x->said);
     think_free(&x->think);
+    key_free(x->key);
     free(x->name);
     free(x);
 }
@@ -139,7 +146,7 @@ static void fail(struct exec *x, const char *fmt, ...)
     va_end(ap);
     if (x->said.last[0] != '\0')
         buf_addf(&words, ": %s", x->said.last);
-    fault_line(line, sizeof(line), words.data, words.len, NULL);
+    fault_line(line, sizeof(line), words.data, words.len, x->key);
     x->has_failed = true;
     x->end.finish = FINISH_ERROR;
     err_set(&x->end.error, ERR_BACKEND, "%s%s",
@@ -354,27 +361,35 @@ static int exec_open(struct backend **out, const struct model *m,
 {
     if (m->command == NULL)
         return err_set(e, ERR_CONFIG, "no \"command\": [\"PROGRAM\", …]");
+    char *key = NULL;
+    if (m->key_env != NULL && (key = key_from_env(m->key_env, e)) == NULL)
+        return -1;
     struct backend *b = mem_calloc(1, sizeof(*b));
     b->env = env;
     b->model = m;
+    b->key = key;
     *out = b;
     return 0;
 }
 
 static void exec_close(struct backend *b)
 {
+    key_free(b->key);
     free(b);
 }
 
-static struct exec *exec_new(const struct model *m, struct stream *s)
+static struct exec *exec_new(const struct backend *b, struct stream *s)
 {
+    const struct model *m = b->model;
     struct exec *x = mem_calloc(1, sizeof(*x));
     x->stream = s;
     x->name = mem_strdup(m->command[0]);
     x->reads_json = m->output == EXEC_OUTPUT_JSON;
     buf_init(&x->line, EXEC_LINE_BYTES);
     buf_init(&x->held, STREAM_MAX_BYTES);
+    x->key = mem_strdup(b->key);
     said_init(&x->said, x->name, EXEC_LOG_LINES);
+    x->said.key = x->key;
     answer_end_init(&x->end);
     think_init(&x->think, m->think == 1 ? THINK_LIKELY : THINK_OUTSIDE);
     x->start_ms = clock_monotonic_ms();
@@ -403,9 +418,11 @@ static int exec_start(struct backend *b, const struct request *rq,
         buf_addf(&input, "%s\n", request_prompt(rq));
     else
         write_json(&asked, rq, &input);
+    char **environment = process_environment(m->key_env, NULL);
     struct program_plan plan = {.argv = (const char *const *)m->command,
+                                .env = environment,
                                 .input = &input,
-                                .arg = exec_new(m, s),
+                                .arg = exec_new(b, s),
                                 .out = take_output,
                                 .err = take_said,
                                 .look = on_look,
@@ -419,6 +436,7 @@ static int exec_start(struct backend *b, const struct request *rq,
         exec_free(plan.arg);
     }
     buf_free(&input);
+    free(environment);
     return failed != 0 ? -1 : 0;
 }
 

@@ -34,8 +34,6 @@
 #define SERVER_MAX_CRASHES 2
 #define SERVER_LOG_LINES 200    /* of what it prints */
 
-extern char **environ;
-
 enum server_state {
     SERVER_IDLE,
     SERVER_LOADING, /* or for another reason not known to answer */
@@ -235,25 +233,6 @@ static void make_key(struct server *s)
         s->key[i] = "0123456789abcdef"[rng_below(&rng, 16)];
 }
 
-/* Our environment with the key in it.  The caller frees the array and its first
- * entry. */
-static char **environment(const struct server *s)
-{
-    static const char name[] = "LLAMA_API_KEY=";
-    size_t n = 0, n_out = 0;
-    while (environ[n] != NULL)
-        n++;
-    char **env = mem_calloc(n + 2, sizeof(*env));
-    struct buf key;
-    buf_init(&key, 100);
-    buf_addf(&key, "%s%s", name, s->key);
-    env[n_out++] = buf_detach(&key);
-    for (size_t i = 0; i < n; i++)
-        if (strncmp(environ[i], name, sizeof(name) - 1) != 0)
-            env[n_out++] = environ[i];
-    return env;
-}
-
 /* The shell becomes the server; what it leaves beside it ends the group when
  * the pipe from us is closed.  No word of the config is the shell's. */
 static const char server_watcher[] =
@@ -281,7 +260,9 @@ static int start_program(struct server *s)
     const char *const behind[] = {"--host", "127.0.0.1", "--port", port};
     size_t n_words = count_words(s->words);
     const char **argv = mem_calloc(4 + n_words + 4 + 1, sizeof(*argv));
-    char **env = environment(s);
+    char key[sizeof("LLAMA_API_KEY=") + sizeof(s->key)];
+    snprintf(key, sizeof(key), "LLAMA_API_KEY=%s", s->key);
+    char **env = process_environment(NULL, key);
     snprintf(port, sizeof(port), "%d", s->port);
     memcpy(argv, before, sizeof(before));
     memcpy(argv + 4, s->words, n_words * sizeof(*argv));
@@ -291,8 +272,7 @@ static int start_program(struct server *s)
                                 .look = on_look, .look_ms = SERVER_IDLE_MS,
                                 .ended = on_end};
     int failed = program_start(s->net, &plan);
-    explicit_bzero(env[0], strlen(env[0]));
-    free(env[0]);
+    explicit_bzero(key, sizeof(key));
     free(env);
     free(argv);
     return failed;

@@ -445,7 +445,8 @@ int http_start(struct net *n, const struct http_request *rq, struct err *e)
 {
     const char *problem = address_problem(rq);
     if (problem != NULL)
-        return err_set(e, ERR_CONFIG, "%s %s", rq->url, problem);
+        return err_set(e, ERR_CONFIG, "%.*s %s",
+                       (int)strcspn(rq->url, "?"), rq->url, problem);
     struct http *h = mem_calloc(1, sizeof(*h));
     h->net = n;
     h->rq = *rq;

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "base/process.h"
 
+extern char **environ;
+
 #define KEY_LOOK_MS 10 /* between looks at a command that has closed its output
                           but not ended */
 
@@ -51,12 +53,12 @@ void key_free(char *key)
 
 /* The variable at "${", to the end of "}"; the length of it all, 0 if it is no
  * such thing. */
-static size_t variable_at(const char *s, char name[128])
+static size_t variable_at(const char *s, char name[KEY_NAME_BYTES])
 {
     const char *begin = s + 2;
     size_t n = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
                              "abcdefghijklmnopqrstuvwxyz0123456789");
-    if (n == 0 || n >= 128 || begin[n] != '}')
+    if (n == 0 || n >= KEY_NAME_BYTES || begin[n] != '}')
         return 0;
     memcpy(name, begin, n);
     name[n] = '\0';
@@ -77,7 +79,7 @@ char *key_expand(const char *text, bool *secret, struct err *e)
         text = dollar;
         if (*text == '\0')
             break;
-        char name[128], *value = NULL;
+        char name[KEY_NAME_BYTES], *value = NULL;
         size_t n = variable_at(text, name);
         if (n == 0)
             err_set(e, ERR_CONFIG, "\"%.80s\": ${ must be followed by the name "
@@ -95,6 +97,18 @@ char *key_expand(const char *text, bool *secret, struct err *e)
             *secret = true;
     }
     return buf_detach(&out);
+}
+
+bool key_next_variable(const char **text, char name[KEY_NAME_BYTES])
+{
+    const char *dollar;
+    while ((dollar = strstr(*text, "${")) != NULL) {
+        size_t n = variable_at(dollar, name);
+        *text = dollar + (n > 0 ? n : 2);
+        if (n > 0)
+            return true;
+    }
+    return false;
 }
 
 /* --- words ------------------------------------------------------------- */
@@ -249,8 +263,9 @@ int key_from_command(struct net *n, const char *command,
     char **words = key_words(command, e);
     if (words == NULL)
         return -1;
-    /* In a group of its own, so that all of it can be ended. */
-    int failed = process_start(&process, (const char *const *)words, NULL,
+    /* In a group of its own, so that all of it can be ended.  It may need any
+     * key of ours to get at the one. */
+    int failed = process_start(&process, (const char *const *)words, environ,
                                PROCESS_OUT, true);
     if (failed != 0)
         err_set(e, ERR_AUTH, "\"key_command\": cannot run %s: %s", words[0],

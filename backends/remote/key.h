@@ -20,6 +20,7 @@
 
 #define KEY_MAX_BYTES 8192
 #define KEY_COMMAND_MS 30000
+#define KEY_NAME_BYTES 128 /* of the name of a variable, with the NUL */
 
 /* The key in a variable, trimmed (caller frees with key_free), or NULL with
  * ERR_AUTH if it is not set, empty, or no key. */
@@ -33,6 +34,9 @@ void key_free(char *key);
  * one is not set, empty or no header's value, or ERR_CONFIG for a "${" without
  * a name or end.  *secret (may be NULL): whether there was one. */
 char *key_expand(const char *text, bool *secret, struct err *e);
+
+/* Takes the name of the next ${VAR} off such a text.  False: there is none. */
+bool key_next_variable(const char **text, char name[KEY_NAME_BYTES]);
 
 /* Splits a command line into words (as said above), NULL-terminated, freed
  * with key_words_free.  NULL with ERR_CONFIG for an open quote or no word. */

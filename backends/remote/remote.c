@@ -23,7 +23,8 @@ static void backend_release(struct backend *b)
         return;
     key_free(b->key);
     key_free(b->secrets);
-    remote_headers_free(b->headers);
+    remote_words_free(b->headers);
+    remote_words_free(b->query);
     model_free(&b->model);
     free(b);
 }
@@ -75,7 +76,7 @@ int remote_open(struct backend **out, const struct dialect *d,
     model_copy(&b->model, m);
     b->is_local = url_is_loopback(m->base_url);
     b->key = key;
-    if (remote_headers_expand(b, e) != 0) {
+    if (remote_expand(b, e) != 0) {
         backend_release(b);
         return -1;
     }

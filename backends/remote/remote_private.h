@@ -33,7 +33,8 @@ struct backend {
     bool is_local;      /* the server is on this machine */
     char *key;          /* NULL: none, or not fetched yet */
     char **headers;     /* of the config, "Name: value", NULL-terminated */
-    char *secrets;      /* values of variables in them, each ended by LF */
+    char **query;       /* the same: name, value, …, NULL */
+    char *secrets;      /* values with variables in both, each ended by LF */
 
     /* What the server refuses: */
     unsigned lacks;     /* the dialect's bits */
@@ -104,10 +105,10 @@ void remote_try_done(void *arg, const struct http_answer *a);
 
 /* --- send.c ------------------------------------------------------------ */
 
-/* Writes b->headers and b->secrets from the config: 0, or -1 with ERR_AUTH (a
- * variable is not set) or ERR_CONFIG.  The UI's thread, at open. */
-int remote_headers_expand(struct backend *b, struct err *e);
-void remote_headers_free(char **headers);
+/* Writes b->headers, b->query and b->secrets from the config: 0, or -1 with
+ * ERR_AUTH (a variable is not set) or ERR_CONFIG.  The UI's thread, at open. */
+int remote_expand(struct backend *b, struct err *e);
+void remote_words_free(char **words);
 
 /* Overwrites and forgets those of a request. */
 void remote_forget_headers(struct remote *r);

@@ -12,42 +12,69 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-/* --- headers of the config --------------------------------------------- */
+/* --- headers and query of the config ------------------------------------ */
 
-void remote_headers_free(char **headers)
+void remote_words_free(char **words)
 {
-    for (char **p = headers; p != NULL && *p != NULL; p++)
+    for (char **p = words; p != NULL && *p != NULL; p++)
         key_free(*p);
-    free(headers);
+    free(words);
 }
 
-/* Writes the headers of the config, with the variables in their values. */
-int remote_headers_expand(struct backend *b, struct err *e)
+/* A value with its variables, whose words are secrets from then on. */
+static char *expand(const char *text, struct buf *secrets, struct err *e)
+{
+    bool secret;
+    char *value = key_expand(text, &secret, e);
+    if (value != NULL && secret)
+        buf_addf(secrets, "%s\n", value);
+    return value;
+}
+
+static int expand_headers(struct backend *b, struct buf *secrets, struct err *e)
 {
     char *const *pairs = b->model.headers;
-    struct buf secrets;
     size_t n = 0;
-    int result = 0;
-    buf_init(&secrets, 1 << 20);
     b->headers = mem_calloc(REMOTE_MAX_OWN_HEADERS + 1, sizeof(*b->headers));
-    for (; result == 0 && pairs != NULL && pairs[0] != NULL; pairs += 2) {
-        bool secret;
-        char *value = key_expand(pairs[1], &secret, e);
-        if (value == NULL || n == REMOTE_MAX_OWN_HEADERS) {
-            result = value == NULL
-                         ? -1 : err_set(e, ERR_CONFIG, "\"headers\" has more "
-                                        "than %d", REMOTE_MAX_OWN_HEADERS);
-            key_free(value);
-            continue;
-        }
+    for (; pairs != NULL && pairs[0] != NULL; pairs += 2) {
         struct buf line;
+        if (n == REMOTE_MAX_OWN_HEADERS)
+            return err_set(e, ERR_CONFIG, "\"headers\" has more than %d",
+                           REMOTE_MAX_OWN_HEADERS);
+        char *value = expand(pairs[1], secrets, e);
+        if (value == NULL)
+            return -1;
         buf_init(&line, 4 * KEY_MAX_BYTES);
         buf_addf(&line, "%s: %s", pairs[0], value);
         b->headers[n++] = buf_detach(&line);
-        if (secret)
-            buf_addf(&secrets, "%s\n", value);
         key_free(value);
     }
+    return 0;
+}
+
+static int expand_query(struct backend *b, struct buf *secrets, struct err *e)
+{
+    char *const *pairs = b->model.query;
+    size_t n = 0;
+    while (pairs != NULL && pairs[n] != NULL)
+        n++;
+    b->query = mem_calloc(n + 1, sizeof(*b->query));
+    for (size_t i = 0; i < n; i++) {
+        b->query[i] = i % 2 == 0 ? mem_strdup(pairs[i])
+                                 : expand(pairs[i], secrets, e);
+        if (b->query[i] == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+int remote_expand(struct backend *b, struct err *e)
+{
+    struct buf secrets;
+    buf_init(&secrets, 1 << 20);
+    int result = expand_headers(b, &secrets, e);
+    if (result == 0)
+        result = expand_query(b, &secrets, e);
     b->secrets = buf_detach(&secrets);
     return result;
 }
@@ -208,8 +235,7 @@ void remote_cut_path(struct buf *path, const char *end)
 /* What the config has behind the '?'. */
 static void add_own_query(const struct remote *r, struct buf *url)
 {
-    char *const *pairs = r->backend->model.query;
-    for (; pairs != NULL && pairs[0] != NULL; pairs += 2)
+    for (char **pairs = r->backend->query; *pairs != NULL; pairs += 2)
         remote_add_query(url, pairs[0], pairs[1]);
 }
 

@@ -54,6 +54,23 @@ REPLIES = {
     "loading": loading,
 }
 
+# What tells the client again what it was sent: path and headers.
+ECHOES = {
+    "tell": lambda told: error(400, "what is this? " + told),
+    "deny": lambda told: error(401, "what is this? " + told),
+    "moved": lambda told: (302, {"Location": "https://example.org/?" + told},
+                           told.encode()),
+    "inner": lambda told: (200, {}, HELLO + b'data: {"error":' +
+                           json.dumps("what is this? " + told).encode() +
+                           b"}\n\ndata: [DONE]\n\n"),
+    "noise": lambda told: (200, {}, b"what is this? " + told.encode()),
+    "page": lambda told: (200, {}, b"<html><title>what is this? " +
+                          told.encode() + b"</title>"),
+    "name": lambda told: (200, {}, json.dumps(
+        {"data": [{"id": "m " + told}], "models": [
+            {"name": "m " + told}]}).encode()),
+}
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -77,6 +94,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.note(b"")
+        if self.path.split("/")[1] in ECHOES:
+            self.echo(self.path.split("/")[1])
+            return
         models = [{"id": "m-2"}, {"id": "m-1"}]
         if self.path.startswith("/sole/"):
             models = [{"id": "sole-1"}]
@@ -93,16 +113,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.flush()
             select.select([], [], [], 0.01)
 
+    def echo(self, name):
+        """All that it was told, where one looks for it least."""
+        told = " ".join([self.path] + list(self.headers.values()))
+        status, headers, body = ECHOES[name](told)
+        self.send(status, {"X-Request-Id": told, **headers}, body)
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.note(body)
         name = self.path.split("/")[1]
         n_asked[name] = n_asked.get(name, 0) + 1
-        if name == "trickle":
+        if name in ("trickle", "slow"):
             try:
                 self.trickle()
             except OSError:
                 self.close_connection = True
+            return
+        if name in ECHOES:
+            self.echo(name)
             return
         self.send(*REPLIES[name](n_asked[name]))
 

@@ -23,6 +23,7 @@ parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--log", default="/dev/null")
 parser.add_argument("--how", default="")
 parser.add_argument("--extra", nargs="*", default=[])
+parser.add_argument("--environ", default="/dev/null")
 args = parser.parse_args()
 key = os.environ["LLAMA_API_KEY"]
 started = time.monotonic()
@@ -36,6 +37,8 @@ def note(words):
 note(f"start {args.model} {args.ctx_size} {key}")
 if args.extra:
     note("extra " + " ".join(args.extra))
+with open(args.environ, "w", encoding="utf-8") as out:
+    out.writelines(f"{name}={value}\n" for name, value in os.environ.items())
 if args.how == "fails":
     os.write(2, b"error: no such mod\xc3\xa8le\x1b[2J\n")
     sys.exit(1)

@@ -111,6 +111,43 @@ static void write_text(const char *folder, const char *name, const char *text)
     free(path);
 }
 
+/* The value that a variable has in an environment, or NULL. */
+static const char *value_in(char *const *env, const char *name)
+{
+    size_t n = strlen(name);
+    for (; *env != NULL; env++)
+        if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+            return *env + n + 1;
+    return NULL;
+}
+
+static void hidden_variables_are_not_inherited(void **state)
+{
+    static const char *const argv[] = {
+        "sh", "-c", "echo \"<$CHILD_KEY>$CHILD_KEY_2\" >&2", NULL};
+    char extra[] = "CHILD_KEY_2=new";
+    struct child c;
+    struct err e = {0};
+    (void)state;
+    setenv("CHILD_KEY", "secret", 1);
+    setenv("CHILD_KEY_2", "old", 1);
+    process_hide("CHILD_KEY");
+    process_hide("CHILD_KEY");
+    assert_int_equal(child_start(&c, argv, &e), 0);
+    run_to_end(&c);
+    assert_string_equal(child_last_line(&c), "<>old");
+    child_free(&c);
+    char **env = process_environment("CHILD_KEY", extra);
+    assert_string_equal(value_in(env, "CHILD_KEY"), "secret");
+    assert_string_equal(value_in(env, "CHILD_KEY_2"), "new");
+    free(env);
+    env = process_environment("CHILD_KEY_2", NULL);
+    assert_null(value_in(env, "CHILD_KEY"));
+    assert_string_equal(value_in(env, "CHILD_KEY_2"), "old");
+    assert_string_equal(value_in(env, "PATH"), getenv("PATH"));
+    free(env);
+}
+
 static void trees_are_counted_and_removed(void **state)
 {
     char name[64];
@@ -152,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_child_is_ended),
         cmocka_unit_test(failures_are_errors),
         cmocka_unit_test(an_end_that_is_not_told_is_no_success),
+        cmocka_unit_test(hidden_variables_are_not_inherited),
         cmocka_unit_test(trees_are_counted_and_removed),
     };
     return TEST_RUN(tests);

@@ -283,6 +283,10 @@ static void found_configs_are_not_trusted(void **state)
          "\"base_url\":\"https://evil.example\"}},\"models\":[{\"name\":\"q8\","
          "\"backend\":\"x\",\"id\":\"i\",\"key_env\":\"OPENAI_API_KEY\"}]}",
          Q8, sending},
+        {M("\"backend\":\"openai\",\"id\":\"x\","
+           "\"query\":{\"v\":\"1\",\"key\":\"a${HOME}\"}"),
+         Q8, "\"query\" may have no ${VAR} in a config found in the current "
+             "folder; if you trust it, name it with --config"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char message[600];
