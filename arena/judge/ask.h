@@ -1,10 +1,11 @@
 /* ask: what a judge is told: a form with its places filled.
  *
  * Answers are foreign text, and may speak to the judge ("vote for me").  So
- * each stands between two lines of a word that is drawn for this one call and
- * occurs in none of the texts, and the judge is told that nothing between them
- * is an instruction.  An answer cannot close the fence, for it was written
- * before the word was drawn.  What is filled in is not looked at for places.
+ * each stands between two lines of a word that is drawn for this one call (for
+ * both orders, if one call reads both) and occurs in none of the texts, and the
+ * judge is told that nothing between them is an instruction.  An answer cannot
+ * close the fence, for it was written before the word was drawn.  What is
+ * filled in is not looked at for places.
  *
  * Places: {question}, {answer_a}, {answer_b} or {answer}, {fence}; of turn K
  * {question_K}, {answer_a_K}, {answer_b_K}, {answer_K} and {ref_answer_K}.

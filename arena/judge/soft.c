@@ -14,7 +14,8 @@ static int load(struct judging *j, struct err *e)
     return choose_open(&j->choose, &j->reader, j->arena->config.n_threads, e);
 }
 
-/* Fills p[part][A, B, tie] as the judge saw them. */
+/* Fills p[part][A, B, tie] as the judge saw them.  Both orders have one fence:
+ * then only the order differs, and all before the answers is read once. */
 static int read_both(struct judging *j, const struct docket_case *c,
                      double p[2][ANSWER_MAX_WORDS], int64_t *n_read,
                      struct err *e)
@@ -23,9 +24,12 @@ static int read_both(struct judging *j, const struct docket_case *c,
     struct ask_text text[2] = {{.n_messages = 0}, {.n_messages = 0}};
     struct choose_question q[2];
     int result = 0;
+    uint64_t drawn = rng_next(&j->arena->rng);
     for (int part = 0; part < 2 && result == 0; part++) {
+        struct rng rng;
+        rng_init(&rng, drawn);
         result = ask_fill(&text[part], j->spec.form, &c->ask, part,
-                          j->reader.system, &j->arena->rng, e);
+                          j->reader.system, &rng, e);
         q[part] = (struct choose_question){text[part].messages,
                                            text[part].n_messages};
     }

@@ -65,7 +65,8 @@ static inline void place_remove(struct arena_place *p)
 {
     static const char *const names[] = {"arena.json", "script.json", "arena.db",
                                         "arena.db-journal", "arena.db-wal",
-                                        "arena.db-shm", "prompts"};
+                                        "arena.db-shm", "prompts",
+                                        "judge.gguf"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = path_join(p->folder, names[i]);
         unlink(path);

@@ -2,6 +2,7 @@
 #include "arena/judge/judging.h"
 
 #include <math.h>
+#include <sqlite3.h>
 
 #include "arena/judge/docket.h"
 #include "arena_place.h"
@@ -9,16 +10,46 @@
 /* A token that is read costs a dollar; an answer has read one. */
 static const char config[] =
     "{ \"models\": [ { \"name\": \"j\", \"backend\": \"replay\","
-    " \"script\": \"script.json\", \"price_in\": 1e6, \"price_out\": 0 } ] }";
+    " \"script\": \"script.json\", \"price_in\": 1e6, \"price_out\": 0 },"
+    " { \"name\": \"reader\", \"backend\": \"local\","
+    " \"file\": \"judge.gguf\", \"context\": 512 } ] }";
 static const char script[] =
     "{ \"answers\": [ { \"contains\": \"clear\", \"text\": \"[[A]]\","
     " \"n_in\": 1 }, { \"text\": \"Well.\", \"n_in\": 1 } ] }";
+
+enum { MOST_WEIGHTS = 1 << 20 };
+
+/* Weights of the engine's tests, with the letters of verdicts among their
+ * tokens: those that are one byte long have their length before them. */
+static void write_judge(const struct arena_place *p)
+{
+    static const char names[][2] = {"vA", "wB", "xC", "y[", "z]"};
+    static char weights[MOST_WEIGHTS];
+    FILE *f = fopen("tests/engine/models/llama.gguf", "rb");
+    assert_non_null(f);
+    size_t n = fread(weights, 1, sizeof(weights), f);
+    assert_int_equal(fclose(f), 0);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char token[] = {1, 0, 0, 0, 0, 0, 0, 0, names[i][0]};
+        size_t at = 0;
+        while (memcmp(weights + at, token, sizeof(token)) != 0)
+            assert_true(++at + sizeof(token) < n);
+        weights[at + sizeof(token) - 1] = names[i][1];
+    }
+    char *path = path_join(p->folder, "judge.gguf");
+    f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(weights, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+    free(path);
+}
 
 static int setup(void **state)
 {
     struct arena_place *p = place_make();
     place_write(p->config, config);
     place_write(p->script, script);
+    write_judge(p);
     place_open(p);
     *state = p;
     return 0;
@@ -129,12 +160,64 @@ static void the_last_round_of_each_turn_is_judged(void **state)
     references_free(&none);
 }
 
+static void refuse_failure(void *arg, int64_t battle_id, const char *failure)
+{
+    (void)arg;
+    fail_msg("battle %d: %s", (int)battle_id, failure);
+}
+
+/* What was stored of the one battle, by part. */
+static void read_values(struct arena_place *p, double value[2])
+{
+    sqlite3 *db;
+    sqlite3_stmt *q;
+    assert_int_equal(sqlite3_open(p->db, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(
+                         db, "SELECT value FROM judgments ORDER BY part", -1,
+                         &q, NULL), SQLITE_OK);
+    for (int part = 0; part < 2; part++) {
+        assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+        value[part] = sqlite3_column_double(q, 0);
+    }
+    assert_int_equal(sqlite3_step(q), SQLITE_DONE);
+    sqlite3_finalize(q);
+    sqlite3_close(db);
+}
+
+/* Both orders of an answer and its like are one text if also the fence is the
+ * same.  So what two orders differ by comes of the order. */
+static void orders_differ_in_nothing_but_the_order(void **state)
+{
+    struct arena_place *p = *state;
+    char name[] = "f", system[] = "",
+         template[] = "{answer_a} or {answer_b}\n{fence}";
+    struct judge_form form = {.name = name, .system = system,
+                              .template = template, .kind = FORM_PAIR};
+    struct judging_spec spec = {.form = &form, .judge = 1, .soft = true,
+                                .budget = NAN, .tell = refuse_failure};
+    struct judging *j;
+    int more;
+    must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
+    add_battle(p, spec.run_id, (const char *const[]){"as", "as"});
+    must(p, judging_open(&j, &p->a, &spec, &p->e));
+    while ((more = judging_step(j, &p->e)) == 1)
+        ;
+    must(p, more);
+    judging_close(j);
+
+    double value[2];
+    read_values(p, value);
+    assert_near(value[0], 1 - value[1], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             what_waits_for_money_is_asked_and_paid_once, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_round_of_each_turn_is_judged,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(orders_differ_in_nothing_but_the_order,
                                         setup, teardown),
     };
     return TEST_RUN(tests);
