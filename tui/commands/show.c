@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "arena/blind/blind.h"
+#include "backends/chances.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "tui/clean.h"
 #include "tui/commands/looking_back.h"
 #include "tui/database.h"
+#include "tui/print/chances.h"
 
 /* Appends a text of many lines, cleaned, ending in a newline. */
 static void add_block(struct buf *out, const char *text)
@@ -50,6 +52,10 @@ static void add_end(struct buf *out, const struct store_answer_row *a)
                  1000 * (double)end->n_out / (double)end->total_ms);
     if (!isnan(end->cost) && end->cost > 0)
         buf_addf(out, ", cost %.6g", end->cost);
+    if (a->chances[0] != '\0') {
+        buf_add_str(out, ", ");
+        chances_describe(a->chances, out);
+    }
     if (end->note[0] != '\0') {
         buf_add_str(out, "; ");
         add_line(out, end->note);
@@ -136,6 +142,22 @@ static void put_known(struct buf *out, const char *key, int64_t n)
         json_put_whole(out, key, n);
 }
 
+/* [bytes of the text, probability] of each token. */
+static void json_chances(struct buf *out, const char *line)
+{
+    size_t n;
+    double p;
+    if (line[0] == '\0')
+        return;
+    json_key(out, "chances");
+    buf_add_char(out, '[');
+    while (chances_next(&line, &n, &p)) {
+        json_comma(out);
+        buf_addf(out, "[%zu,%.3f]", n, p);
+    }
+    buf_add_char(out, ']');
+}
+
 static void json_answer(struct buf *out, const struct store_answer_row *a,
                         bool hidden)
 {
@@ -160,6 +182,7 @@ static void json_answer(struct buf *out, const struct store_answer_row *a,
         put_known(out, "total_ms", a->end.total_ms);
         json_put_text(out, "request_id", a->end.request_id);
         json_put_text(out, "note", a->end.note);
+        json_chances(out, a->chances);
     }
     buf_add_char(out, '}');
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "tui/session.h"
+#include "tui/screens/chances.h"
 #include "tui/shell.h"
 
 #define NOTES_BYTES 2000 /* what a notice may say at once */
@@ -37,6 +38,18 @@ static void show_thinking(struct battle_screen *s)
     }
 }
 
+/* Once the names are open; the current turn is in the panes. */
+static void add_tints(struct battle_screen *s)
+{
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    for (int i = 0; sides != NULL && i < SIDE_N; i++) {
+        size_t n;
+        const char *text = battle_text(s->battle, i, &n);
+        if (s->panes.pane[i].tints.n == 0)
+            pane_tint(&s->panes.pane[i], text, n, sides[i].chances);
+    }
+}
+
 /* Fills the panes anew: earlier turns, then the current one. */
 static void fill_panes(struct battle_screen *s)
 {
@@ -63,11 +76,13 @@ static void fill_panes(struct battle_screen *s)
         pane_take(&s->panes.pane[i], text, n);
         s->version[i] = battle_text_version(s->battle, i);
     }
+    add_tints(s);
 }
 
 static void forget_reading(struct battle_screen *s)
 {
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
+    s->panes.pane[SIDE_A].tinted = s->panes.pane[SIDE_B].tinted = false;
     s->readable_ms = s->began_ms = -1;
     s->waited_s = 0;
     s->asked = ACT_NONE;
@@ -279,6 +294,14 @@ static void copy_answer(struct battle_screen *s)
     ui_copy(s->ui, s->panes.focus == SIDE_A ? "answer A" : "answer B", text, n);
 }
 
+static void show_chances(struct battle_screen *s)
+{
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    const char *const lines[] = {sides[SIDE_A].chances, sides[SIDE_B].chances};
+    add_tints(s);
+    chances_toggle(s->ui, &s->panes, lines);
+}
+
 static void act_around(struct battle_screen *s, enum action action)
 {
     switch (action) {
@@ -292,6 +315,7 @@ static void act_around(struct battle_screen *s, enum action action)
     case ACT_HISTORY: ui_push(s->ui, &screen_history, NULL); break;
     case ACT_LEADERBOARD: ui_push(s->ui, &screen_leaderboard, NULL); break;
     case ACT_THINKING: s->thinking = !s->thinking; fill_panes(s); break;
+    case ACT_CHANCES: show_chances(s); break;
     default: look(s, action);
     }
 }

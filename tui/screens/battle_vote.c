@@ -107,6 +107,7 @@ void battle_screen_undo(struct battle_screen *s)
         ui_say_error(s->ui, &e);
     } else {
         s->past.n[s->verdict]--;
+        s->panes.pane[SIDE_A].tinted = s->panes.pane[SIDE_B].tinted = false;
         ui_say(s->ui, STYLE_NORMAL,
                "Withdrawn. A new vote is no longer "
                "blind: it will not be rated.");

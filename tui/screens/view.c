@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "tui/clean.h"
 #include "tui/print/entries.h"
+#include "tui/screens/chances.h"
 #include "tui/widgets/panes.h"
 #include "tui/widgets/ui.h"
 
@@ -15,10 +16,13 @@ struct view_screen {
     struct blind_battle battle;
     struct panes panes;
     struct buf title[2];
+    const char *chances[2]; /* of the last answers, or "" */
 };
 
 static const struct binding bindings[] = {
     {ACT_LEAVE, "Esc", BINDING_ALWAYS, "back", "back"},
+    {ACT_CHANCES, "p", BINDING_ALWAYS, NULL,
+     "tint the tokens that a model was less sure of"},
     PANES_BINDINGS(BINDING_ALWAYS),
     {.action = ACT_NONE},
 };
@@ -49,6 +53,7 @@ static void add_answer(struct pane *p, const struct store_answer_row *row)
     }
     pane_next_answer(p);
     pane_take(p, row->text, strlen(row->text));
+    pane_tint(p, row->text, strlen(row->text), row->chances);
     pane_next_answer(p);
 }
 
@@ -58,10 +63,13 @@ static int load(struct view_screen *v, int64_t id, struct err *e)
     const struct blind_battle *b = &v->battle;
     if (blind_read(&v->battle, a->store, &a->config, id, e) != 0)
         return -1;
-    for (size_t i = 0; i < b->n_answers; i++)
-        if (is_last_round(b->answers, b->n_answers, i))
-            add_answer(&v->panes.pane[b->answers[i].side != 0],
-                       &b->answers[i]);
+    for (size_t i = 0; i < b->n_answers; i++) {
+        const struct store_answer_row *row = &b->answers[i];
+        if (!is_last_round(b->answers, b->n_answers, i))
+            continue;
+        add_answer(&v->panes.pane[row->side != 0], row);
+        v->chances[row->side != 0] = row->chances;
+    }
     for (int side = 0; side < 2 && !b->hidden; side++) {
         const char *name = b->entry->model[side];
         clean_text(name, strlen(name), true, &v->title[side]);
@@ -75,6 +83,7 @@ static int view_open(void **self, struct ui *ui, const void *arg,
     const int64_t *id = arg;
     struct view_screen *v = mem_calloc(1, sizeof(*v));
     v->ui = ui;
+    v->chances[0] = v->chances[1] = "";
     panes_init(&v->panes);
     for (int i = 0; i < 2; i++)
         buf_init(&v->title[i], 4096);
@@ -133,6 +142,8 @@ static void view_act(void *self, enum action action)
     const char *text = panes_answer(&v->panes, &n);
     if (action == ACT_COPY)
         ui_copy(v->ui, v->panes.focus == 0 ? "answer A" : "answer B", text, n);
+    else if (action == ACT_CHANCES)
+        chances_toggle(v->ui, &v->panes, v->chances);
     else if (action == ACT_COPY_PROMPT)
         ui_copy(v->ui, "the prompt", v->battle.entry->prompt,
                 strlen(v->battle.entry->prompt));

@@ -35,6 +35,10 @@ enum style {
     STYLE_STRING,
     STYLE_NUMBER,
     STYLE_COMMENT,
+    /* tokens that a model was less sure of, and least */
+    STYLE_UNSURE,
+    STYLE_GUESS,
+    STYLE_WILD,
     /* cells of a heat map: from a model that lost most to one that won most */
     STYLE_HEAT_LOST,
     STYLE_HEAT_LESS,

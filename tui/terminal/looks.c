@@ -36,6 +36,13 @@ static const struct {
     [STYLE_NUMBER] = {A_NORMAL, A_NORMAL, A_NORMAL, COLOR_CYAN, COLOR_BLUE,
                       116, 24},
     [STYLE_COMMENT] = {A_DIM, A_NORMAL, A_DIM, -1, -1, 245, 242},
+    /* Told apart by their brightness, too. */
+    [STYLE_UNSURE] = {A_NORMAL, A_NORMAL, A_NORMAL, COLOR_YELLOW, COLOR_YELLOW,
+                      229, 94},
+    [STYLE_GUESS] = {A_UNDERLINE, A_NORMAL, A_UNDERLINE, COLOR_YELLOW,
+                     COLOR_RED, 215, 166},
+    [STYLE_WILD] = {A_REVERSE, A_REVERSE, A_REVERSE, COLOR_RED, COLOR_RED, 209,
+                    160},
     /* Orange to blue, which colour-blind people tell apart. */
     [STYLE_HEAT_LOST] = {A_REVERSE, A_REVERSE, A_NORMAL, COLOR_RED, COLOR_RED,
                          173, 130},

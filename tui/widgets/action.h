@@ -18,7 +18,7 @@
     /* battles */                                                             \
     X(STOP, stop) X(REGENERATE, regenerate) X(FOLLOW_UP, follow_up)           \
     X(NEXT, next) X(WRITE, write) X(EDITOR, editor) X(WAITING, waiting)       \
-    X(DETAILS, details) X(THINKING, thinking)                                 \
+    X(DETAILS, details) X(THINKING, thinking) X(CHANCES, chances)             \
     /* looking */                                                             \
     X(UP, up) X(DOWN, down) X(PAGE_UP, page_up) X(PAGE_DOWN, page_down)       \
     X(TOP, top) X(END, end) X(FOCUS, focus) X(LINK, link) X(VIEW, view)       \

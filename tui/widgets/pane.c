@@ -16,6 +16,7 @@ void pane_init(struct pane *p)
 void pane_free(struct pane *p)
 {
     markdown_free(&p->text);
+    tints_free(&p->tints);
     free(p->hits);
     p->hits = NULL;
     p->n_hits = p->cap_hits = 0;
@@ -31,6 +32,7 @@ void pane_clear(struct pane *p)
     markdown_clear(&p->text);
     p->top = p->n_taken = p->hold = 0;
     p->follow = p->answering = false;
+    tints_clear(&p->tints);
     forget_hits(p);
 }
 
@@ -106,6 +108,14 @@ bool pane_take(struct pane *p, const char *bytes, size_t n)
         follow(p);
     p->n_taken = n;
     return true;
+}
+
+void pane_tint(struct pane *p, const char *bytes, size_t n, const char *line)
+{
+    const struct markdown *m = &p->text;
+    if (p->answering && line[0] != '\0')
+        tints_add(&p->tints, m->parts[m->n_parts - 1].start, bytes, n,
+                  clean_blank_start(bytes, n), line);
 }
 
 void pane_end(struct pane *p)
@@ -271,6 +281,23 @@ static int draw_line(const struct spans *out, const struct markdown_line *l,
     return column;
 }
 
+/* The letters of a line that the model was less sure of.  Blanks stay: many
+ * are of the layout. */
+static void tint_line(const struct pane *p, const struct markdown_line *l,
+                      struct draw *d, const struct area *a, int row)
+{
+    const char *s = p->text.out.text.data + l->start;
+    int column = 0, columns;
+    for (size_t at = 0, n; at < l->n; at += n, column += columns) {
+        n = wrap_cluster(s + at, l->n - at, column, &columns);
+        struct area cells = {a->row + row, a->column + column, 1, columns};
+        enum style tint =
+            tints_at(&p->tints, spans_source(&p->text.out, l->start + at));
+        if (tint != STYLE_NORMAL && s[at] != ' ')
+            draw_restyle(d, &cells, tint);
+    }
+}
+
 static void fit(struct pane *p, const struct draw *d, const struct area *a)
 {
     struct markdown *m = &p->text;
@@ -299,6 +326,8 @@ void pane_draw(struct pane *p, struct draw *d, const struct area *a)
             break;
         const struct markdown_line *l = &p->text.lines[line];
         draw_line(&p->text.out, l, d, a, row);
+        if (p->tinted && p->tints.n > 0)
+            tint_line(p, l, d, a, row);
         if (p->words[0] != '\0')
             mark_found(p, l, d, a, row);
     }

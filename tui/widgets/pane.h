@@ -13,6 +13,7 @@
 #include "tui/terminal/draw.h"
 #include "tui/text/markdown.h"
 #include "tui/widgets/action.h"
+#include "tui/widgets/tints.h"
 
 #define PANE_WORDS 256 /* bytes of a search */
 
@@ -26,6 +27,8 @@ struct pane {
     bool follow;    /* stays at the end while the text grows … */
     size_t hold;    /* … until this byte of it is at the top; 0: always */
     bool whole_lines; /* the last line is not shown: it still grows */
+    struct tints tints; /* of its answers */
+    bool tinted;        /* they are shown */
     char words[PANE_WORDS]; /* searched for; "": nothing */
     size_t *hits;           /* lines with the words, in order */
     size_t n_hits, cap_hits;
@@ -48,6 +51,10 @@ void pane_add_prompt(struct pane *p, const char *prompt);
  * before.  Leaves out blank lines at its start.  Returns whether there was a
  * new part. */
 bool pane_take(struct pane *p, const char *bytes, size_t n);
+
+/* How sure the model was of the answer that was taken last, bytes[0..n) in all:
+ * a line of backends/chances.h. */
+void pane_tint(struct pane *p, const char *bytes, size_t n, const char *line);
 
 /* Ends the answer; the next pane_take begins another below it. */
 void pane_next_answer(struct pane *p);
