@@ -51,9 +51,10 @@ def final_set(db):
         JOIN models mb ON mb.id = b.model_b'''))
 
 
-def events(out):
-    for line in out.decode().splitlines(keepends=True):
-        if line.endswith('\n'): # the last one may be torn
+def events(err):
+    for line in err.decode().splitlines(keepends=True):
+        # The last one may be torn; others are words for people.
+        if line.startswith('{') and line.endswith('\n'):
             yield json.loads(line)
 
 
@@ -75,6 +76,7 @@ tap.ok(result.returncode == 0 and len(wanted) == 126,
        'a run that nobody kills', len(wanted), result.stderr)
 
 n_killed = n_runs = 0
+n_told = 0
 same, told, twice, lost = [], [], [], []
 while n_killed < N_KILLS:
     db = os.path.join(tap.scratch, 'killed-%d.db' % n_runs)
@@ -88,13 +90,14 @@ while n_killed < N_KILLS:
             process.kill()
         out, err = process.communicate()
         n_killed += process.returncode == -9
-        acknowledged += [(e['prompt'], e['model']) for e in events(out)
+        acknowledged += [(e['prompt'], e['model']) for e in events(err)
                          if e['event'] == 'answer']
         if process.returncode == 0:
             break
         if process.returncode != -9:
             tap.ok(False, 'it ends well or by a kill', process.returncode, err)
             tap.done()
+    n_told += len(acknowledged)
     same.append(final_set(db) == wanted)
     stored = {(row[0], row[1 + row[4]]) for row in final_set(db)}
     lost += set(acknowledged) - stored
@@ -106,6 +109,7 @@ while n_killed < N_KILLS:
 
 tap.ok(all(same), 'after %d kills in %d runs each has the same final set' %
        (n_killed, n_runs))
+tap.ok(n_told > 0, 'answers are told as they come', n_told)
 tap.ok(not lost, 'no answer that was told is lost', lost[:5])
 tap.ok(not told, 'none is told twice', told[:5])
 tap.ok(not twice, 'none is made twice for two battles', twice[:5])
