@@ -32,9 +32,12 @@ void draw_reset(struct draw *d, int rows, int columns)
         d->columns = columns;
     }
     d->cursor_row = d->cursor_column = -1;
-    struct area all = {.rows = rows, .columns = columns};
-    memset(d->cells, 0, (size_t)rows * (size_t)columns * sizeof(*d->cells));
-    draw_fill(d, &all, STYLE_NORMAL);
+    struct cell empty;
+    memset(&empty, 0, sizeof(empty)); /* cells are compared as bytes */
+    empty.text[0] = ' ';
+    empty.columns = 1;
+    for (size_t i = 0; i < (size_t)rows * (size_t)columns; i++)
+        d->cells[i] = empty;
 }
 
 static struct cell *cell_at(const struct draw *d, int row, int column)

@@ -41,6 +41,8 @@ struct tty {
     bool away;       /* another program has the terminal */
     bool gone;       /* the terminal hung up */
     int64_t read_ms; /* when bytes last came */
+    struct cell *shown; /* [shown_rows][shown_columns]: what curses knows */
+    int shown_rows, shown_columns; /* 0: nothing */
 };
 
 /* The state that signal handlers need.  It is static because a process has one
@@ -202,8 +204,9 @@ static void set_cursor(const struct tty *t, bool ours)
         say(ours ? tparm(tigetstr("Ss"), TTY_STEADY_BLOCK) : tigetstr("Se"));
 }
 
-static void fit_size(void)
+static void fit_size(struct tty *t)
 {
+    t->shown_rows = 0; /* curses cuts what does not fit */
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
         size.ws_col > 0)
@@ -264,7 +267,7 @@ int tty_open(struct tty **out, const struct tty_wishes *w, struct err *e)
     choose_looks(t, w);
     t->steady = w->steady && has_text("Ss") && has_text("Se");
     set_cursor(t, true);
-    fit_size();
+    fit_size(t);
     say(TTY_PASTE_ON);
     if (t->asked)
         say(TTY_ASK_BACKGROUND);
@@ -303,7 +306,7 @@ void tty_return(struct tty *t)
     set_modes();
     set_cursor(t, true);
     say(TTY_PASTE_ON);
-    fit_size();
+    fit_size(t);
     clearok(curscr, TRUE);
 }
 
@@ -352,6 +355,7 @@ void tty_close(struct tty *t)
     release_signals();
     delscreen(t->screen);
     keys_free(&t->keys);
+    free(t->shown);
     free(t);
 }
 
@@ -416,20 +420,47 @@ static void show_cell(struct tty *t, const struct cell *c, int y, int x)
         show_character(y, x + 1, (wchar_t[2]){(wchar_t)*mark}, look, pair);
 }
 
+static void show_row(struct tty *t, const struct cell *row, int y, int columns)
+{
+    /* Blank first, so that no half of a wide character remains. */
+    move(y, 0);
+    clrtoeol();
+    for (int x = 0; x < columns; x++)
+        if (row[x].columns > 0 && (row[x].text[0] != ' ' || row[x].style != 0))
+            show_cell(t, &row[x], y, x);
+}
+
+/* Hands curses the rows that changed: to hand it all of them, of which it finds
+ * out the same, is most of what a frame costs. */
+static void show_rows(struct tty *t, const struct draw *d, bool afresh)
+{
+    size_t n = (size_t)d->columns;
+    bool all = afresh || t->shown_rows != d->rows ||
+               t->shown_columns != d->columns;
+    if (all) {
+        erase();
+        t->shown = mem_realloc(t->shown, (size_t)d->rows * n,
+                               sizeof(*t->shown));
+        t->shown_rows = d->rows;
+        t->shown_columns = d->columns;
+    }
+    for (int y = 0; y < d->rows; y++) {
+        const struct cell *row = &d->cells[(size_t)y * n];
+        struct cell *shown = &t->shown[(size_t)y * n];
+        if (!all && memcmp(row, shown, n * sizeof(*row)) == 0)
+            continue;
+        show_row(t, row, y, d->columns);
+        memcpy(shown, row, n * sizeof(*row));
+    }
+}
+
 void tty_show(struct tty *t, const struct draw *d, bool afresh)
 {
     if (t->away)
         return;
     if (afresh)
         clearok(curscr, TRUE);
-    /* Blank first, so that no half of a wide character remains. */
-    erase();
-    for (int y = 0; y < d->rows; y++)
-        for (int x = 0; x < d->columns; x++) {
-            const struct cell *c = &d->cells[y * d->columns + x];
-            if (c->columns > 0 && (c->text[0] != ' ' || c->style != 0))
-                show_cell(t, c, y, x);
-        }
+    show_rows(t, d, afresh);
     bool hidden = d->cursor_row < 0;
     curs_set(hidden ? 0 : 1);
     leaveok(stdscr, hidden); /* a hidden cursor need not go anywhere */
@@ -544,7 +575,7 @@ enum tty_event tty_event(struct tty *t)
     }
     if (tty_signals.resized) {
         tty_signals.resized = 0;
-        fit_size();
+        fit_size(t);
         return TTY_RESIZED;
     }
     return TTY_NOTHING;

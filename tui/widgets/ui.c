@@ -9,6 +9,7 @@
 
 #define UI_NOTICE_BYTES 2048
 #define UI_FRAME_MS 75 /* slower looks jerky; faster sends more bytes */
+#define UI_LIVE_MS 14  /* if text is shown as it comes */
 #define UI_HEADING_BYTES 1024
 
 const struct binding ui_bindings[] = {
@@ -372,11 +373,13 @@ static int step_all(struct ui *ui)
     return wait_ms;
 }
 
-/* What streams in is drawn UI_FRAME_MS apart, keys at once.  Sets `dirty` if it
- * is time, else returns how long to wait. */
+/* What streams in is drawn in frames, keys at once.  Sets `dirty` if it is time
+ * for one, else returns how long to wait. */
 static int wait_for_frame(struct ui *ui)
 {
-    int64_t left_ms = ui->drawn_ms + UI_FRAME_MS - clock_monotonic_ms();
+    bool live = ui->arena->config.pace == PACE_LIVE;
+    int64_t left_ms = ui->drawn_ms + (live ? UI_LIVE_MS : UI_FRAME_MS) -
+                      clock_monotonic_ms();
     ui->dirty = ui->dirty || left_ms <= 0;
     return left_ms > 0 ? (int)left_ms : -1;
 }
@@ -390,7 +393,8 @@ static int loop(struct ui *ui, struct err *e)
             wait_ms = clock_sooner_ms(wait_ms, wait_for_frame(ui));
         if (ui->dirty || ui->afresh)
             draw_all(ui);
-        tty_wait(ui->tty, ui->arena->wake[0], wait_ms);
+        /* News between two frames can wait for the second. */
+        tty_wait(ui->tty, ui->stale ? -1 : ui->arena->wake[0], wait_ms);
         arena_drain_wake(ui->arena);
         switch (tty_event(ui->tty)) {
         case TTY_ENDED: return err_set(e, ERR_INTERRUPTED, "ended by a signal");
