@@ -29,7 +29,7 @@ static struct server_reply reply;
 static pthread_mutex_t reply_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct net *net;
 
-static size_t n_together; /* requests that have to come before any is answered */
+static size_t n_together; /* requests that must come before one is answered */
 
 static struct server_reply serve(void *arg, const struct server_request *rq)
 {
