@@ -322,11 +322,11 @@ static void test_choice_narrows(void **state)
     struct choice c;
     struct area a = {0, 0, 4, 12};
     (void)state;
-    choice_init(&c);
+    choice_init(&c, EDIT_CHOICE);
     assert_int_equal(first_fruit(&c, ""), 0);
-    assert_int_equal(c.n_found, 4);
+    assert_int_equal(c.list.n, 4);
     assert_int_equal(first_fruit(&c, "APPLE"), 1);
-    assert_int_equal(c.n_found, 2);
+    assert_int_equal(c.list.n, 2);
     assert_true(choice_act(&c, ACT_LINE_DOWN));
     assert_true(choice_act(&c, ACT_LINE_DOWN));
     assert_int_equal(choice_row(&c), 2);

@@ -59,7 +59,7 @@ static void test_keys(void **state)
     buf_init(&b, 4096);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct edit e;
-        edit_init(&e, false, 1000);
+        edit_init(&e, EDIT_TEXT, 1000);
         play(&e, cases[i].keys);
         assert_string_equal(state_of(&e, &b), cases[i].state);
         edit_free(&e);
@@ -73,7 +73,7 @@ static void test_words(void **state)
     struct edit e;
     struct buf b;
     buf_init(&b, 4096);
-    edit_init(&e, false, 1000);
+    edit_init(&e, EDIT_TEXT, 1000);
     edit_set(&e, "one two  three");
     play(&e, "C-Left");
     assert_string_equal(state_of(&e, &b), "one two  |three");
@@ -93,11 +93,11 @@ static void test_paste(void **state)
     (void)state;
     static const char paste[] = "a\r\nb\rc\nd\te\x1B[2J\x07\xFF\u202E";
     struct edit e;
-    edit_init(&e, false, 1000);
+    edit_init(&e, EDIT_TEXT, 1000);
     assert_true(edit_insert(&e, paste, sizeof(paste) - 1));
     assert_string_equal(e.text.data, "a\nb\nc\nd\te[2J\uFFFD\u202E");
     edit_free(&e);
-    edit_init(&e, true, 1000);
+    edit_init(&e, EDIT_LINE, 1000);
     assert_true(edit_insert(&e, paste, sizeof(paste) - 1));
     assert_string_equal(e.text.data, "a b c d e[2J\uFFFD\u202E");
     edit_free(&e);
@@ -107,7 +107,7 @@ static void test_limit(void **state)
 {
     (void)state;
     struct edit e;
-    edit_init(&e, false, 5);
+    edit_init(&e, EDIT_TEXT, 5);
     assert_true(edit_insert(&e, "abc", 3));
     edit_act(&e, ACT_LEFT);
     assert_false(edit_insert(&e, "1234", 4)); /* all or nothing */
@@ -130,7 +130,7 @@ static void test_wrapped_lines(void **state)
     struct area a = {0, 0, 3, 5};
     buf_init(&b, 4096);
     draw_init(&d);
-    edit_init(&e, false, 1000);
+    edit_init(&e, EDIT_TEXT, 1000);
     edit_set(&e, "aaaa bbbb cccc");
     draw_reset(&d, 3, 5);
     edit_draw(&e, &d, &a);
@@ -160,7 +160,7 @@ static void test_cursor_in_view(void **state)
     struct area a = {1, 2, 2, 10};
     draw_init(&d);
     buf_init(&b, 4096);
-    edit_init(&e, false, 1000);
+    edit_init(&e, EDIT_TEXT, 1000);
     edit_set(&e, "1\n2\n3\n\u202Ex");
     draw_reset(&d, 4, 14);
     edit_draw(&e, &d, &a);

@@ -469,7 +469,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     const struct battle_screen_arg *with = arg;
     struct battle_screen *s = mem_calloc(1, sizeof(*s));
     s->ui = ui;
-    edit_init(&s->editor, false, SESSION_MAX_PROMPT);
+    edit_init(&s->editor, EDIT_TEXT, SESSION_MAX_PROMPT);
     buf_init(&s->ranks, 256);
     buf_init(&s->versus, 256);
     panes_init(&s->panes);

@@ -64,7 +64,7 @@ static int help_open(void **self, struct ui *ui, const void *arg,
     pane_init(&h->pane);
     if (editor != NULL)
         add_table(&h->pane, keymap_table(&ui->keymap, edit_bindings),
-                  edit_state(editor), NULL);
+                  editor->use, NULL);
     unsigned state = s->state(about->self);
     const struct binding *own = keymap_table(&ui->keymap, s->bindings);
     add_table(&h->pane, own, state, NULL);

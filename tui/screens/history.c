@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "tui/print/entries.h"
 #include "tui/shell.h"
+#include "tui/widgets/list.h"
 #include "tui/widgets/ui.h"
 
 #define HISTORY_MANY 2000 /* rows at once; a search finds older ones */
@@ -14,8 +15,7 @@
 struct history_screen {
     struct ui *ui;
     struct store_entry *rows;
-    size_t n, at, top; /* the selected one, and the first in view */
-    int n_shown;
+    struct list list;
     struct edit words;
     bool searching;
 };
@@ -43,17 +43,16 @@ static int load(struct history_screen *h, struct err *e)
         q.search = h->words.text.data;
     if (store_list_entries(h->ui->arena->store, &q, &rows, &n, e) != 0)
         return -1;
-    store_free_entries(h->rows, h->n);
+    store_free_entries(h->rows, h->list.n);
     h->rows = rows;
-    h->n = n;
-    h->at = h->top = 0;
+    list_init(&h->list, n);
     return 0;
 }
 
 static void history_close(void *self)
 {
     struct history_screen *h = self;
-    store_free_entries(h->rows, h->n);
+    store_free_entries(h->rows, h->list.n);
     edit_free(&h->words);
     free(h);
 }
@@ -64,8 +63,7 @@ static int history_open(void **self, struct ui *ui, const void *arg,
     (void)arg;
     struct history_screen *h = mem_calloc(1, sizeof(*h));
     h->ui = ui;
-    h->n_shown = 1;
-    edit_init(&h->words, true, HISTORY_WORDS);
+    edit_init(&h->words, EDIT_LINE, HISTORY_WORDS);
     if (load(h, e) != 0) {
         history_close(h);
         return -1;
@@ -84,34 +82,23 @@ static void history_head(void *self, struct heading *head)
 {
     struct history_screen *h = self;
     buf_add_str(&head->left, "history");
-    if (h->n > 0)
-        buf_addf(&head->right, "%zu of %zu", h->at + 1, h->n);
+    if (h->list.n > 0)
+        buf_addf(&head->right, "%zu of %zu", h->list.at + 1, h->list.n);
 }
 
-static void draw_rows(struct history_screen *h, struct draw *d,
-                      const struct area *a)
+static void draw_entry(const void *owner, size_t i, struct draw *d,
+                       const struct area *line, bool selected)
 {
-    size_t rows = (size_t)(a->rows > 0 ? a->rows : 1);
-    h->n_shown = (int)rows;
-    if (h->at < h->top)
-        h->top = h->at;
-    if (h->at >= h->top + rows)
-        h->top = h->at - rows + 1;
-    for (size_t i = 0; i < rows && h->top + i < h->n; i++) {
-        bool selected = h->top + i == h->at;
-        struct area row = {a->row + (int)i, a->column, 1, a->columns};
-        if (selected)
-            draw_fill(d, &row, STYLE_CURSOR);
-        struct area in = {row.row, a->column + 1, 1, a->columns - 2};
-        entry_draw(d, &in, 0, selected ? STYLE_CURSOR : STYLE_NORMAL,
-                   &h->rows[h->top + i], a->columns >= HISTORY_DATED);
-    }
+    const struct history_screen *h = owner;
+    struct area in = {line->row, line->column + 1, 1, line->columns - 2};
+    entry_draw(d, &in, 0, selected ? STYLE_CURSOR : STYLE_NORMAL, &h->rows[i],
+               line->columns >= HISTORY_DATED);
 }
 
 static void history_draw(void *self, struct draw *d, const struct area *a)
 {
     struct history_screen *h = self;
-    struct area list = *a, line = {a->row, a->column, 1, a->columns};
+    struct area rows = *a, line = {a->row, a->column, 1, a->columns};
     if (h->searching || h->words.text.len > 0) {
         int column = draw_text(d, &line, 0, 1, STYLE_KEY, "/");
         struct area words = {a->row, a->column + column, 1,
@@ -120,20 +107,13 @@ static void history_draw(void *self, struct draw *d, const struct area *a)
         if (!h->searching)
             d->cursor_row = -1;
     }
-    list.row++;
-    list.rows--;
-    if (h->n == 0)
-        draw_text(d, &list, 1, 2, STYLE_FAINT,
+    rows.row++;
+    rows.rows--;
+    if (h->list.n == 0)
+        draw_text(d, &rows, 1, 2, STYLE_FAINT,
                   h->words.text.len > 0 ? "Nothing has these words."
                                         : "No battle yet.");
-    draw_rows(h, d, &list);
-}
-
-static void move_by(struct history_screen *h, int64_t by)
-{
-    int64_t at = (int64_t)h->at + by, last = (int64_t)h->n - 1;
-    at = at > last ? last : at;
-    h->at = at < 0 ? 0 : (size_t)at;
+    list_draw(&h->list, d, &rows, draw_entry, h);
 }
 
 static void search(struct history_screen *h, enum action action)
@@ -156,16 +136,10 @@ static void history_act(void *self, enum action action)
         return;
     }
     switch (action) {
-    case ACT_DOWN: move_by(h, 1); break;
-    case ACT_UP: move_by(h, -1); break;
-    case ACT_PAGE_DOWN: move_by(h, h->n_shown); break;
-    case ACT_PAGE_UP: move_by(h, -h->n_shown); break;
-    case ACT_TOP: h->at = 0; break;
-    case ACT_END: move_by(h, (int64_t)h->n); break;
     case ACT_SEARCH: h->searching = true; break;
     case ACT_OPEN:
-        if (h->n > 0)
-            ui_push(h->ui, &screen_view, &h->rows[h->at].battle_id);
+        if (h->list.n > 0)
+            ui_push(h->ui, &screen_view, &h->rows[h->list.at].battle_id);
         break;
     case ACT_LEAVE:
         if (h->words.text.len > 0)
@@ -173,7 +147,7 @@ static void history_act(void *self, enum action action)
         else
             ui_pop(h->ui);
         break;
-    default: break;
+    default: list_act(&h->list, action);
     }
 }
 

@@ -198,10 +198,9 @@ static void pick_name(struct leaderboard_screen *l, const char *title,
                       const char *all,
                       int (*list)(struct store *s, char ***names, size_t *n,
                                   struct err *e),
-                      void (*take)(void *owner, size_t row, const char *text))
+                      pick_take *take)
 {
     struct pick_list items = {NULL, 0};
-    struct pick_arg arg = {title, &items, take, l};
     struct err e;
     char **names;
     size_t n;
@@ -213,18 +212,15 @@ static void pick_name(struct leaderboard_screen *l, const char *title,
     for (size_t i = 0; i < n; i++)
         pick_list_add(&items, names[i], names[i][0] == '\0' ? "(none)" : NULL);
     store_free_names(names, n);
-    ui_push(l->ui, &screen_pick, &arg);
-    pick_list_free(&items);
+    pick_open(l->ui, title, &items, take, l);
 }
 
 static void pick_since(struct leaderboard_screen *l)
 {
     struct pick_list items = {NULL, 0};
-    struct pick_arg arg = {"since", &items, take_since, l};
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         pick_list_add(&items, times[i].text, NULL);
-    ui_push(l->ui, &screen_pick, &arg);
-    pick_list_free(&items);
+    pick_open(l->ui, "since", &items, take_since, l);
 }
 
 /* --- what the loop asks ------------------------------------------------- */

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "tui/widgets/choice.h"
-#include "tui/widgets/ui.h"
+#include "tui/screens/chooser.h"
 
 #define KEYS_COLUMNS 14
 #define KEY_FITS 3 /* better than any words do (choice_fit_text) */
@@ -15,24 +14,21 @@ struct entry {
     bool works; /* now */
 };
 
-struct palette_screen {
-    struct ui *ui;
-    struct choice choice;
+struct palette {
     struct entry *all;
     size_t n_all;
 };
 
-static const struct binding bindings[] = {
-    CHOICE_BINDINGS,
-    {.action = ACT_NONE},
-};
-
-/* --- choosing ---------------------------------------------------------- */
+static size_t count(const void *owner)
+{
+    const struct palette *p = owner;
+    return p->n_all;
+}
 
 /* A key's name fits best of all; of what fits alike, what works now. */
 static int fit(const void *owner, size_t i, const char *words)
 {
-    const struct palette_screen *p = owner;
+    const struct palette *p = owner;
     const struct binding *b = p->all[i].binding;
     uint32_t code = keys_parse(words, strlen(words));
     int how = code != 0 && binding_row(b, b->states, code) == b
@@ -41,15 +37,9 @@ static int fit(const void *owner, size_t i, const char *words)
     return how > 0 ? 2 * how + p->all[i].works : 0;
 }
 
-static void palette_edited(void *self)
-{
-    struct palette_screen *p = self;
-    choice_narrow(&p->choice, p->n_all, fit, p);
-}
-
 /* Adds the rows of a table; an action that is there already once, if that works
  * or this does not. */
-static void add_table(struct palette_screen *p, const struct binding *b,
+static void add_table(struct palette *p, const struct binding *b,
                       unsigned state)
 {
     for (; b->action != ACT_NONE; b++) {
@@ -72,54 +62,17 @@ static size_t count_rows(const struct binding *b)
     return n;
 }
 
-static int palette_open(void **self, struct ui *ui, const void *arg,
-                        struct err *e)
+static void head(const void *owner, size_t n_found, struct heading *h)
 {
-    (void)arg;
-    (void)e;
-    struct palette_screen *p = mem_calloc(1, sizeof(*p));
-    /* We are not on the stack yet: its top screen is the one below us. */
-    const struct ui_layer *below = &ui->stack[ui->n_stack - 1];
-    const struct binding *theirs =
-        keymap_table(&ui->keymap, below->screen->bindings);
-    size_t most = count_rows(theirs) + count_rows(ui_bindings);
-    p->ui = ui;
-    p->all = mem_calloc(most, sizeof(*p->all));
-    add_table(p, theirs, below->screen->state(below->self));
-    add_table(p, keymap_table(&ui->keymap, ui_bindings), BINDING_ALWAYS);
-    choice_init(&p->choice);
-    palette_edited(p);
-    *self = p;
-    return 0;
-}
-
-static void palette_close(void *self)
-{
-    struct palette_screen *p = self;
-    choice_free(&p->choice);
-    free(p->all);
-    free(p);
-}
-
-/* --- what the loop asks ------------------------------------------------ */
-
-static unsigned palette_state(const void *self)
-{
-    (void)self;
-    return BINDING_ALWAYS;
-}
-
-static void palette_head(void *self, struct heading *h)
-{
-    const struct palette_screen *p = self;
+    const struct palette *p = owner;
     buf_add_str(&h->left, "all actions");
-    buf_addf(&h->right, "%zu of %zu", p->choice.n_found, p->n_all);
+    buf_addf(&h->right, "%zu of %zu", n_found, p->n_all);
 }
 
 static void draw_entry(const void *owner, size_t i, struct draw *d,
                        const struct area *line, bool selected)
 {
-    const struct palette_screen *p = owner;
+    const struct palette *p = owner;
     const struct entry *entry = &p->all[i];
     enum style style = selected       ? STYLE_CURSOR
                        : entry->works ? STYLE_NORMAL
@@ -131,50 +84,42 @@ static void draw_entry(const void *owner, size_t i, struct draw *d,
              style, entry->binding->help);
 }
 
-static void palette_draw(void *self, struct draw *d, const struct area *a)
+static void closed(void *owner, struct ui *ui, size_t row)
 {
-    struct palette_screen *p = self;
-    choice_draw(&p->choice, d, a, ":", "No action has these letters.",
-                draw_entry, p);
+    struct palette *p = owner;
+    if (row != CHOOSER_NONE)
+        ui_run_binding(ui, p->all[row].binding);
 }
 
-static void run(struct palette_screen *p)
+static void free_palette(void *owner)
 {
-    struct ui *ui = p->ui;
-    size_t row = choice_row(&p->choice);
-    if (row >= p->n_all)
-        return;
-    const struct binding *chosen = p->all[row].binding;
-    ui_pop(ui); /* frees p */
-    ui_run_binding(ui, chosen);
+    struct palette *p = owner;
+    free(p->all);
+    free(p);
 }
 
-static void palette_act(void *self, enum action action)
-{
-    struct palette_screen *p = self;
-    if (action == ACT_SEND)
-        run(p);
-    else if (action == ACT_LEAVE)
-        ui_pop(p->ui);
-    else
-        choice_act(&p->choice, action);
-}
-
-static struct edit *palette_editor(void *self)
-{
-    struct palette_screen *p = self;
-    return &p->choice.words;
-}
-
-const struct screen screen_palette = {
-    .name = "palette",
-    .bindings = bindings,
-    .open = palette_open,
-    .close = palette_close,
-    .state = palette_state,
-    .head = palette_head,
-    .draw = palette_draw,
-    .act = palette_act,
-    .editor = palette_editor,
-    .edited = palette_edited,
+static const struct chooser_kind kind = {
+    .use = EDIT_CHOICE,
+    .sign = ":",
+    .none = "No action has these letters.",
+    .count = count,
+    .fit = fit,
+    .draw_row = draw_entry,
+    .head = head,
+    .closed = closed,
+    .free = free_palette,
 };
+
+
+void palette_open(struct ui *ui)
+{
+    const struct ui_layer *top = &ui->stack[ui->n_stack - 1];
+    const struct binding *own =
+        keymap_table(&ui->keymap, top->screen->bindings);
+    size_t most = count_rows(own) + count_rows(ui_bindings);
+    struct palette *p = mem_calloc(1, sizeof(*p));
+    p->all = mem_calloc(most, sizeof(*p->all));
+    add_table(p, own, top->screen->state(top->self));
+    add_table(p, keymap_table(&ui->keymap, ui_bindings), BINDING_ALWAYS);
+    chooser_open(ui, &kind, p);
+}

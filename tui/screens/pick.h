@@ -1,7 +1,4 @@
-/* pick: one of a list, found by its letters.
- *
- * Opened over the screen that wants to know: ui_push(ui, &screen_pick, &arg).
- * UI thread. */
+/* pick: one of a list of texts, found by its letters.  UI thread. */
 #ifndef TUI_SCREENS_PICK_H
 #define TUI_SCREENS_PICK_H
 
@@ -10,9 +7,8 @@
 #include "tui/widgets/ui.h"
 
 struct pick_item {
-    char *text;       /* as received; it is cleaned when it is drawn */
-    const char *note; /* of ours, at the right, or in the place of an empty
-                         text; NULL: none */
+    char *text; /* as received; it is cleaned when it is drawn */
+    char *note; /* at the right, or in the place of an empty text; or NULL */
 };
 
 /* A list that grows. */
@@ -21,17 +17,20 @@ struct pick_list {
     size_t n;
 };
 
-/* Appends a copy of a text. */
+/* Appends copies of a text and of a note (NULL: none). */
 void pick_list_add(struct pick_list *l, const char *text, const char *note);
 void pick_list_free(struct pick_list *l);
 
-struct pick_arg {
-    const char *title;      /* "category", for the head */
-    struct pick_list *list; /* taken, unless opening fails */
-    /* Called once when a row was chosen and the screen is closed; the text is
-     * valid for this call. */
-    void (*take)(void *owner, size_t row, const char *text);
-    void *owner;
-};
+/* Called once if a row was chosen, when the list is closed; the text is valid
+ * for this call. */
+typedef void pick_take(void *owner, size_t row, const char *text);
+
+/* Opens the list, which is emptied.  `title` is for the head. */
+void pick_open(struct ui *ui, const char *title, struct pick_list *list,
+               pick_take *take, void *owner);
+
+/* Draws the text and the note of an item into an area of one line. */
+void pick_draw_item(const struct pick_item *item, struct draw *d,
+                    const struct area *line, bool selected);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "tui/terminal/draw.h"
 #include "tui/widgets/edit.h"
+#include "tui/widgets/list.h"
 
 struct choice_found {
     size_t row; /* of the owner's list */
@@ -20,19 +21,15 @@ struct choice_found {
 
 struct choice {
     struct edit words;
-    struct choice_found *found; /* [n_found], the best first */
-    size_t n_found, at, top;    /* at: the selected one */
-    int n_shown;
+    struct list list;           /* of what was found */
+    struct choice_found *found; /* [list.n], the best first */
 };
 
 /* How well a row fits the words; 0: not. */
 typedef int choice_fit(const void *owner, size_t row, const char *words);
 
-/* Draws a row into an area of one line. */
-typedef void choice_draw_row(const void *owner, size_t row, struct draw *d,
-                             const struct area *line, bool selected);
-
-void choice_init(struct choice *c);
+/* The use of its line is EDIT_CHOICE or EDIT_MARKS. */
+void choice_init(struct choice *c, enum edit_use use);
 void choice_free(struct choice *c);
 
 /* Finds the rows out of n that fit, and selects the best. */
@@ -47,7 +44,7 @@ size_t choice_row(const struct choice *c);
 
 /* Draws a sign, the line, and below it the rows; `none` if there are none. */
 void choice_draw(struct choice *c, struct draw *d, const struct area *a,
-                 const char *sign, const char *none, choice_draw_row *draw_row,
+                 const char *sign, const char *none, list_draw_row *draw_row,
                  const void *owner);
 
 /* How well words fit a text: 2: they stand in it together, in upper or lower

@@ -10,10 +10,15 @@ const struct binding edit_bindings[] = {
     {ACT_SEND, "Enter", EDIT_TEXT, "send", "send it"},
     {ACT_SEND, "Enter", EDIT_LINE, "find", "find it"},
     {ACT_SEND, "Enter", EDIT_CHOICE, "do it", "do the selected one"},
+    {ACT_SEND, "Enter", EDIT_MARKS, "mark",
+     "mark the selected one, or take the mark away"},
+    {ACT_SEND, "Enter", EDIT_NOTE, "keep", "keep it"},
     {ACT_NEWLINE, "^J Alt-Enter", EDIT_TEXT, "new line", "a new line"},
     {ACT_LEAVE, "Esc", EDIT_TEXT, "leave", "leave the editor"},
     {ACT_LEAVE, "Esc", EDIT_LINE, "end the search", "end the search"},
     {ACT_LEAVE, "Esc", EDIT_CHOICE, "back", "back"},
+    {ACT_LEAVE, "Esc", EDIT_MARKS, "done", "keep what is marked"},
+    {ACT_LEAVE, "Esc", EDIT_NOTE, "never mind", "leave it as it was"},
     {ACT_HELP, "F1", BINDING_ALWAYS, NULL, "this help"},
     {ACT_LINE_UP, "Up ^P", BINDING_ALWAYS, NULL,
      "a line up; on the first one, an earlier text"},
@@ -35,16 +40,9 @@ const struct binding edit_bindings[] = {
     {.action = ACT_NONE},
 };
 
-unsigned edit_state(const struct edit *e)
+void edit_init(struct edit *e, enum edit_use use, size_t max_bytes)
 {
-    if (e->choosing)
-        return EDIT_CHOICE;
-    return e->one_line ? EDIT_LINE : EDIT_TEXT;
-}
-
-void edit_init(struct edit *e, bool one_line, size_t max_bytes)
-{
-    *e = (struct edit){.one_line = one_line, .goal = -1};
+    *e = (struct edit){.use = use, .goal = -1};
     buf_init(&e->text, max_bytes);
     wrap_init(&e->view, 80);
 }
@@ -74,16 +72,17 @@ void edit_set(struct edit *e, const char *text)
 static void admit(const struct edit *e, const char *s, size_t n,
                   struct buf *out)
 {
-    const char *newline = e->one_line ? " " : "\n";
+    const char tab = e->use == EDIT_TEXT ? '\t' : ' ';
+    const char newline = e->use == EDIT_TEXT ? '\n' : ' ';
     while (n > 0) {
         uint32_t cp;
         size_t len = utf8_decode(s, n, &cp);
         if (cp == '\r' && n > 1 && s[1] == '\n')
             len = 2;
         if (cp == '\n' || cp == '\r')
-            buf_add_str(out, newline);
+            buf_add_char(out, newline);
         else if (cp == '\t')
-            buf_add_char(out, e->one_line ? ' ' : '\t');
+            buf_add_char(out, tab);
         else if (cp >= 0x20 && cp != 0x7F && !(cp >= 0x80 && cp < 0xA0))
             buf_add_utf8(out, cp);
         s += len;

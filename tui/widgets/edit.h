@@ -15,11 +15,19 @@
 #include "tui/widgets/action.h"
 #include "tui/wrap.h"
 
+/* What a text is for; also the states of the bindings. */
+enum edit_use {
+    EDIT_TEXT = 1 << 0,   /* many lines; in the others, newlines are spaces */
+    EDIT_LINE = 1 << 1,   /* words to search for */
+    EDIT_CHOICE = 1 << 2, /* letters that narrow a list, to choose from it … */
+    EDIT_MARKS = 1 << 3,  /* … or to mark rows of it */
+    EDIT_NOTE = 1 << 4,   /* a note to keep */
+};
+
 struct edit {
     struct buf text;
     size_t cursor;   /* byte offset, at a cluster's start */
-    bool one_line;   /* newlines become spaces */
-    bool choosing;   /* the line narrows a list of things to choose from */
+    enum edit_use use;
     int goal;        /* column for moves up and down; -1: none */
     size_t top;      /* first line shown */
     /* The text as it is drawn; kept until the text or the width changes. */
@@ -28,7 +36,7 @@ struct edit {
     bool viewed;
 };
 
-void edit_init(struct edit *e, bool one_line, size_t max_bytes);
+void edit_init(struct edit *e, enum edit_use use, size_t max_bytes);
 void edit_free(struct edit *e);
 
 /* Replaces the text; the cursor goes to its end. */
@@ -51,13 +59,8 @@ int edit_rows(struct edit *e, int width);
 /* Draws it with its cursor, scrolled so that the cursor is visible. */
 void edit_draw(struct edit *e, struct draw *d, const struct area *a);
 
-/* The states of the bindings: a text of many lines, a line to search for, a
- * line that narrows a list. */
-enum { EDIT_TEXT = 1, EDIT_LINE = 2, EDIT_CHOICE = 4 };
-unsigned edit_state(const struct edit *e);
-
-/* The keys of every editor.  The screen handles ACT_SEND, ACT_LEAVE and
- * ACT_HELP. */
+/* The keys of every editor, and the uses for which they work.  The screen
+ * handles ACT_SEND, ACT_LEAVE and ACT_HELP. */
 extern const struct binding edit_bindings[];
 
 #endif

@@ -16,7 +16,7 @@ void panes_init(struct panes *p)
     *p = (struct panes){.focus = 0};
     for (int i = 0; i < 2; i++)
         pane_init(&p->pane[i]);
-    edit_init(&p->search, true, SEARCH_BYTES);
+    edit_init(&p->search, EDIT_LINE, SEARCH_BYTES);
 }
 
 void panes_free(struct panes *p)

@@ -146,7 +146,7 @@ static void draw_footer(struct ui *ui, const struct area *a)
     if (editor != NULL)
         column = draw_hints(d, a, column, end,
                             keymap_table(&ui->keymap, edit_bindings),
-                            edit_state(editor));
+                            editor->use);
     draw_hints(d, a, column, end, keymap_table(&ui->keymap, s->bindings),
                s->state(layer->self));
     if (editor == NULL)
@@ -204,7 +204,7 @@ static void act(struct ui *ui, enum action action)
         break;
     case ACT_PALETTE:
         if (layer->screen != &screen_help)
-            ui_push(ui, &screen_palette, NULL);
+            palette_open(ui);
         break;
     case ACT_QUIT:
         if (layer->screen->may_leave == NULL ||
@@ -239,11 +239,12 @@ static void edit_key(struct ui *ui, struct edit *e, const struct key *k,
     }
     /* Enter with more characters behind it is from a paste on a terminal
      * without bracketed paste. */
-    if (action == ACT_SEND && k->more && k->burst && !e->one_line)
+    if (action == ACT_SEND && k->more && k->burst && e->use == EDIT_TEXT)
         action = ACT_NEWLINE;
     struct ui_layer *layer = top(ui);
     bool changed = true;
-    if (action == ACT_SEND && k->burst && e->choosing) { /* was pasted */
+    if (action == ACT_SEND && k->burst &&
+        (e->use & (EDIT_CHOICE | EDIT_MARKS)) != 0) { /* was pasted */
         ui_say(ui, STYLE_NORMAL, "What was pasted is ignored here.");
         return;
     }
@@ -276,7 +277,7 @@ static enum action find_action(struct ui *ui, const struct edit *editor,
         return ACT_NONE; /* it is text */
     if (editor != NULL)
         action = binding_find(keymap_table(m, edit_bindings),
-                              edit_state(editor), code);
+                              editor->use, code);
     if (action == ACT_NONE)
         action = binding_find(keymap_table(m, s->bindings),
                               s->state(layer->self), code);

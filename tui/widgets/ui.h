@@ -60,7 +60,7 @@ struct screen {
 };
 
 #define SCREEN_LIST(X)                                                        \
-    X(battle) X(leaderboard) X(history) X(view) X(help) X(palette) X(pick)
+    X(battle) X(leaderboard) X(history) X(view) X(help)
 #define SCREEN_DECLARE(name) extern const struct screen screen_##name;
 SCREEN_LIST(SCREEN_DECLARE)
 #undef SCREEN_DECLARE
@@ -121,6 +121,9 @@ void ui_copy_command(struct ui *ui);
 /* Edits the text in $VISUAL, $EDITOR or vi.  If that fails, says why and
  * returns false. */
 bool ui_external_editor(struct ui *ui, struct buf *text);
+
+/* Opens the list of what the top screen can do (tui/screens/palette.c). */
+void palette_open(struct ui *ui);
 
 /* The keys that every screen has. */
 extern const struct binding ui_bindings[];
