@@ -10,6 +10,7 @@
 #include "tui/commands/looking_back.h"
 #include "tui/database.h"
 #include "tui/print/chances.h"
+#include "tui/print/entries.h"
 
 /* Appends a text of many lines, cleaned, ending in a newline. */
 static void add_block(struct buf *out, const char *text)
@@ -123,13 +124,10 @@ static void add_head(struct buf *out, const struct store_entry *entry)
 static void add_reason(struct buf *out, const struct reason *r)
 {
     struct buf text;
-    if (r->tags[0] == '\0' && r->comment[0] == '\0')
-        return;
     buf_init(&text, 4 * REASONS_MAX_BYTES);
-    reason_describe(r, &text);
-    buf_add_str(out, "why: ");
-    add_line(out, text.data);
-    buf_add_char(out, '\n');
+    entry_reason(r, &text);
+    if (text.len > 0)
+        buf_addf(out, "why: %s\n", text.data);
     buf_free(&text);
 }
 

@@ -54,6 +54,15 @@ void entry_result(const struct store_entry *row, struct buf *out)
     }
 }
 
+void entry_reason(const struct reason *reason, struct buf *out)
+{
+    struct buf raw;
+    buf_init(&raw, 4 * REASONS_MAX_BYTES);
+    reason_describe(reason, &raw);
+    clean_text(raw.data, raw.len, true, out);
+    buf_free(&raw);
+}
+
 void entry_draw(struct draw *d, const struct area *a, int row,
                 enum style style, const struct store_entry *entry, bool dated)
 {

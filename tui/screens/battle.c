@@ -86,7 +86,7 @@ static void forget_reading(struct battle_screen *s)
     s->readable_ms = s->began_ms = -1;
     s->waited_s = 0;
     s->asked = ACT_NONE;
-    s->confirming = s->told_unstored = false;
+    s->confirming = s->told_unstored = s->noting = false;
 }
 
 /* Shows the arena's new notes. */
@@ -239,11 +239,25 @@ static void look(struct battle_screen *s, enum action action)
                s->panes.search.text.data);
 }
 
+static struct edit *battle_editor(void *self)
+{
+    struct battle_screen *s = self;
+    if (s->panes.searching)
+        return &s->panes.search;
+    if (s->noting)
+        return &s->note;
+    return s->editing ? &s->editor : NULL;
+}
+
 /* Actions other than editing, while an editor has the keys. */
 static void act_editing(struct battle_screen *s, enum action action)
 {
     if (s->panes.searching) {
         look(s, action);
+        return;
+    }
+    if (s->noting) {
+        battle_screen_note(s, action);
         return;
     }
     switch (action) {
@@ -325,7 +339,7 @@ static void battle_act(void *self, enum action action)
     struct battle_screen *s = self;
     bool sure = s->asked == action;
     s->asked = ACT_NONE;
-    if (s->editing || s->panes.searching) {
+    if (battle_editor(s) != NULL) {
         act_editing(s, action);
         return;
     }
@@ -336,7 +350,10 @@ static void battle_act(void *self, enum action action)
     case ACT_BAD: battle_screen_choose(s, RATING_BAD); break;
     case ACT_CONFIRM: battle_screen_vote(s); break;
     case ACT_LEAVE: s->confirming = false; break;
-    case ACT_SKIP: battle_screen_skip(s, sure); break;
+    case ACT_SKIP:
+    case ACT_SKIP_WHY: battle_screen_skip(s, action, sure); break;
+    case ACT_TAGS: battle_screen_tag(s); break;
+    case ACT_COMMENT: battle_screen_comment(s); break;
     case ACT_UNDO: battle_screen_undo(s); break;
     case ACT_STOP: battle_stop(s->battle); break;
     case ACT_REGENERATE: regenerate(s); break;
@@ -358,14 +375,6 @@ static void battle_act(void *self, enum action action)
 static unsigned battle_state_bits(const void *self)
 {
     return battle_screen_state(self);
-}
-
-static struct edit *battle_editor(void *self)
-{
-    struct battle_screen *s = self;
-    if (s->panes.searching)
-        return &s->panes.search;
-    return s->editing ? &s->editor : NULL;
 }
 
 /* Whether the answers do not start with the text of the panes any more. */
@@ -456,6 +465,8 @@ static void battle_close_screen(void *self)
     battle_close(s->battle);
     past_free(&s->past);
     edit_free(&s->editor);
+    edit_free(&s->note);
+    reason_free(&s->reason);
     panes_free(&s->panes);
     buf_free(&s->ranks);
     buf_free(&s->versus);
@@ -470,6 +481,8 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     struct battle_screen *s = mem_calloc(1, sizeof(*s));
     s->ui = ui;
     edit_init(&s->editor, EDIT_TEXT, SESSION_MAX_PROMPT);
+    edit_init(&s->note, EDIT_NOTE, REASONS_MAX_BYTES);
+    reason_init(&s->reason);
     buf_init(&s->ranks, 256);
     buf_init(&s->versus, 256);
     panes_init(&s->panes);

@@ -25,6 +25,7 @@ static const char *state_word(const struct battle_screen *s)
     case ON_CONFIRM:
         return battle_is_seen(s->battle) ? "names seen, your vote"
                                          : "blind, your vote";
+    case ON_NOTE:
     case ON_REVEAL: return "revealed";
     case ON_COMPARE: return "compared, not rated";
     case ON_VOID:
@@ -254,7 +255,7 @@ static void draw_standing(const struct battle_screen *s, struct draw *d,
         draw_right(d, a, 0, right - versus - 2, STYLE_FAINT, s->ranks.data);
 }
 
-static void draw_reveal(const struct battle_screen *s, struct draw *d,
+static void draw_reveal(struct battle_screen *s, struct draw *d,
                         const struct area *a,
                         const struct battle_reveal_side *sides)
 {
@@ -278,6 +279,9 @@ static void draw_reveal(const struct battle_screen *s, struct draw *d,
     }
     for (int i = 0; i < SIDE_N; i++)
         draw_reveal_side(s, d, a, i, &sides[i], widest);
+    struct area why = {a->row + 3, a->column, a->rows - 3, a->columns};
+    if (why.rows > 0)
+        battle_screen_draw_reason(s, d, &why);
 }
 
 /* NULL: it did not fail. */
@@ -307,7 +311,8 @@ static int rows_below(const struct battle_screen *s, int most)
 {
     int rows = 0;
     switch (battle_screen_state(s)) {
-    case ON_REVEAL:
+    case ON_NOTE:
+    case ON_REVEAL: rows = 3 + battle_screen_has_reason(s); break;
     case ON_COMPARE: rows = 3; break;
     case ON_VOID:
     case ON_TOLD: rows = 1; break;

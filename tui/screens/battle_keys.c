@@ -12,6 +12,9 @@ const struct binding battle_screen_bindings[] = {
     {ACT_NEXT, "Enter r", ON_REVEAL | ON_COMPARE, "next", "a new battle"},
     {ACT_UNDO, "u", ON_REVEAL, "undo",
      "withdraw this vote; a new one is not rated"},
+    {ACT_TAGS, "#", ON_REVEAL, "tags",
+     "mark why: clear, wrong, too long and such"},
+    {ACT_COMMENT, "c", ON_REVEAL, "comment", "say why in your own words"},
     {ACT_NEXT, "Enter", ON_VOID | ON_TOLD, "next", "a new battle"},
     {ACT_DETAILS, "E", ON_VOID, "details", "say why, and so tell the names"},
     {ACT_DETAILS, "E", ON_TOLD, NULL, "say once more why"},
@@ -19,6 +22,8 @@ const struct binding battle_screen_bindings[] = {
      "stop both, keep what is there"},
     {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_VOTE, "skip",
      "no vote on this one: stored, not rated"},
+    {ACT_SKIP_WHY, "S", ON_STREAM | ON_EARLY | ON_VOTE, NULL,
+     "no vote on this one, and say why"},
     {ACT_FOLLOW_UP, "i", ON_VOTE, "follow up", "ask both a further question"},
     {ACT_REGENERATE, "r", ON_VOTE, NULL,
      "both answers anew, from the same two"},
@@ -41,9 +46,9 @@ const struct binding battle_screen_bindings[] = {
     {ACT_PROMPT, "P", ON_REVEAL | ON_COMPARE, NULL,
      "the whole prompt, or how it begins"},
     PANES_BINDINGS(ON_BATTLE),
-    {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE | ON_SEARCH, NULL,
+    {ACT_PAGE_DOWN, "PgDn", ON_COMPOSE | ON_SEARCH | ON_NOTE, NULL,
      "scroll the answers down"},
-    {ACT_PAGE_UP, "PgUp", ON_COMPOSE | ON_SEARCH, NULL,
+    {ACT_PAGE_UP, "PgUp", ON_COMPOSE | ON_SEARCH | ON_NOTE, NULL,
      "scroll the answers up"},
     {.action = ACT_NONE},
 };
@@ -52,6 +57,8 @@ unsigned battle_screen_state(const struct battle_screen *s)
 {
     if (s->panes.searching)
         return ON_SEARCH;
+    if (s->noting)
+        return ON_NOTE;
     if (s->editing)
         return ON_COMPOSE;
     if (s->battle == NULL)
@@ -91,7 +98,7 @@ void battle_screen_explain(const void *self, const struct binding *b,
                            struct buf *out)
 {
     unsigned now = battle_screen_state(self);
-    bool votes = b->action >= ACT_VOTE_A && b->action <= ACT_SKIP;
+    bool votes = b->action >= ACT_VOTE_A && b->action <= ACT_SKIP_WHY;
     if (now == ON_CONFIRM)
         buf_add_str(out, "a vote waits; Enter stores it, Esc takes it back");
     else if (now == ON_REVEAL && votes)

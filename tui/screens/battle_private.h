@@ -1,12 +1,13 @@
 /* battle_private: the parts of the battle screen: battle.c has the keys and the
- * state, battle_vote.c votes, battle_draw.c draws, battle_past.c reads earlier
- * battles.  One thread. */
+ * state, battle_vote.c votes, battle_reason.c says why, battle_draw.c draws,
+ * battle_past.c reads earlier battles.  One thread. */
 #ifndef TUI_SCREENS_BATTLE_PRIVATE_H
 #define TUI_SCREENS_BATTLE_PRIVATE_H
 
 #include <stdbool.h>
 
 #include "arena/battle/battle.h"
+#include "arena/store/reasons.h"
 #include "tui/hook.h"
 #include "tui/screens/battle.h"
 #include "tui/widgets/panes.h"
@@ -25,6 +26,7 @@ enum {
     ON_VOID = 1 << 8,
     ON_SEARCH = 1 << 9,  /* the search line has the keys */
     ON_TOLD = 1 << 10,   /* void, and said why: the names are open */
+    ON_NOTE = 1 << 11,   /* the comment has the keys */
     ON_OVER = ON_REVEAL | ON_COMPARE | ON_VOID | ON_TOLD,
     ON_BATTLE = ON_STREAM | ON_EARLY | ON_VOTE | ON_OVER,
 };
@@ -53,6 +55,11 @@ struct battle_screen {
     struct panes panes;
     unsigned version[SIDE_N]; /* of the text in the panes */
     bool whole_prompt, thinking;
+
+    struct reason reason; /* why this voter decided so … */
+    int64_t reason_id;    /* … on this battle */
+    struct edit note;     /* the comment in it, while … */
+    bool noting;          /* … it has the keys */
 
     int64_t readable_ms;  /* since when both could be read; -1: not yet */
     enum rating_outcome verdict;
@@ -95,12 +102,36 @@ void battle_screen_choose(struct battle_screen *s,
 /* Stores the chosen verdict. */
 void battle_screen_vote(struct battle_screen *s);
 
-/* `sure`: has been asked whether to. */
-void battle_screen_skip(struct battle_screen *s, bool sure);
+/* `sure`: has been asked whether to.  ACT_SKIP, or ACT_SKIP_WHY: asks why then.
+ */
+void battle_screen_skip(struct battle_screen *s, enum action how, bool sure);
+
+/* Goes on after a skip. */
+void battle_screen_skipped(struct battle_screen *s);
 
 /* Withdraws the vote of this battle, or without one the last vote. */
 void battle_screen_undo(struct battle_screen *s);
 void battle_screen_forget_standing(struct battle_screen *s);
+
+/* --- battle_reason.c ----------------------------------------------------- */
+
+/* Reads what this voter has said of the battle at hand. */
+void battle_screen_read_reason(struct battle_screen *s);
+
+/* Lets the person mark why they voted. */
+void battle_screen_tag(struct battle_screen *s);
+
+/* The same of a skip; then goes on, unless it returns false. */
+bool battle_screen_tag_skip(struct battle_screen *s);
+
+/* Gives the keys to the comment; takes an action that does not edit it. */
+void battle_screen_comment(struct battle_screen *s);
+void battle_screen_note(struct battle_screen *s, enum action action);
+
+/* Whether there is something to draw, in one row. */
+bool battle_screen_has_reason(const struct battle_screen *s);
+void battle_screen_draw_reason(struct battle_screen *s, struct draw *d,
+                               const struct area *a);
 
 /* --- battle_draw.c ------------------------------------------------------- */
 

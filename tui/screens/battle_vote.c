@@ -45,6 +45,7 @@ void battle_screen_vote(struct battle_screen *s)
     s->past.n[s->verdict]++;
     battle_screen_forget_standing(s);
     past_versus(s->ui->arena, names, &s->ranks, &s->versus);
+    battle_screen_read_reason(s);
     tell_hook(s);
 }
 
@@ -72,13 +73,20 @@ void battle_screen_choose(struct battle_screen *s, enum rating_outcome verdict)
         battle_screen_vote(s);
 }
 
-void battle_screen_skip(struct battle_screen *s, bool sure)
+void battle_screen_skipped(struct battle_screen *s)
+{
+    battle_screen_go_on(s);
+    ui_say(s->ui, STYLE_NORMAL, "Skipped: stored, not rated.");
+}
+
+void battle_screen_skip(struct battle_screen *s, enum action how, bool sure)
 {
     struct err e;
     if (!sure && battle_state(s->battle) == BATTLE_STREAMING) {
-        s->asked = ACT_SKIP;
+        s->asked = how;
         ui_say(s->ui, STYLE_STRONG,
-               "Answers are still coming: s once more skips this battle.");
+               "Answers are still coming: %c once more skips this battle.",
+               how == ACT_SKIP ? 's' : 'S');
         return;
     }
     if (battle_skip(s->battle, &e) != 0) {
@@ -86,8 +94,8 @@ void battle_screen_skip(struct battle_screen *s, bool sure)
         return;
     }
     s->past.n_skipped++;
-    battle_screen_go_on(s);
-    ui_say(s->ui, STYLE_NORMAL, "Skipped: stored, not rated.");
+    if (how == ACT_SKIP || !battle_screen_tag_skip(s))
+        battle_screen_skipped(s);
 }
 
 void battle_screen_undo(struct battle_screen *s)

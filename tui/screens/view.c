@@ -109,6 +109,20 @@ static void view_head(void *self, struct heading *h)
     clean_text(prompt, strnlen(prompt, 400), true, &h->left);
 }
 
+/* Why it was decided so, in the same row. */
+static void draw_reason(const struct reason *r, struct draw *d,
+                        const struct area *a, int from)
+{
+    struct buf text;
+    buf_init(&text, 4 * REASONS_MAX_BYTES);
+    entry_reason(r, &text);
+    if (text.len > 0) {
+        from = draw_text(d, a, 0, from, STYLE_NORMAL, ": ");
+        draw_fit(d, a, 0, from, a->columns - from - 1, STYLE_NORMAL, text.data);
+    }
+    buf_free(&text);
+}
+
 static void view_draw(void *self, struct draw *d, const struct area *a)
 {
     struct view_screen *v = self;
@@ -130,7 +144,9 @@ static void view_draw(void *self, struct draw *d, const struct area *a)
         panes_draw_search(&v->panes, d, &below);
     } else {
         entry_result(entry, &text);
-        draw_fit(d, &below, 0, 1, a->columns - 2, STYLE_STRONG, text.data);
+        int end = draw_fit(d, &below, 0, 1, a->columns - 2, STYLE_STRONG,
+                           text.data);
+        draw_reason(&v->battle.reason, d, &below, end);
     }
     buf_free(&text);
 }

@@ -14,7 +14,8 @@
 #define ACTION_LIST(X)                                                        \
     /* voting */                                                              \
     X(VOTE_A, vote_a) X(VOTE_B, vote_b) X(TIE, tie) X(BAD, bad)               \
-    X(SKIP, skip) X(UNDO, undo) X(CONFIRM, confirm)                           \
+    X(SKIP, skip) X(SKIP_WHY, skip_why) X(UNDO, undo) X(CONFIRM, confirm)     \
+    X(TAGS, tags) X(COMMENT, comment)                                         \
     /* battles */                                                             \
     X(STOP, stop) X(REGENERATE, regenerate) X(FOLLOW_UP, follow_up)           \
     X(NEXT, next) X(WRITE, write) X(EDITOR, editor) X(WAITING, waiting)       \
