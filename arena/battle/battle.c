@@ -34,7 +34,7 @@ static void store_ready(struct battle *b, int64_t now_ms, int *wait_ms)
         *wait_ms = clock_sooner_ms(*wait_ms, left_ms);
 }
 
-static bool both_done(const struct battle *b)
+bool battle_is_answered(const struct battle *b)
 {
     return answer_done(&b->side[SIDE_A].answer) &&
            answer_done(&b->side[SIDE_B].answer);
@@ -94,7 +94,7 @@ int battle_settle(struct battle *b, struct err *e)
     if (b->stored)
         return 0;
     if (b->state == BATTLE_VOTING ||
-        (b->state == BATTLE_STREAMING && both_done(b)))
+        (b->state == BATTLE_STREAMING && battle_is_answered(b)))
         return turn_store(b, STORE_READY, e);
     if (b->state == BATTLE_VOID)
         return turn_store(b, b->names == NAMES_HIDDEN ? STORE_OPEN : STORE_VOID,
@@ -139,8 +139,10 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
     if (b->state != BATTLE_STREAMING)
         return false;
     for (int i = 0; i < SIDE_N; i++)
-        if (answer_step(&b->side[i].answer))
+        if (answer_step(&b->side[i].answer) && !b->ahead)
             turn_scan(b, &b->side[i]);
+    if (b->ahead)
+        return false;
     for (int i = 0; i < SIDE_N; i++) {
         const struct answer *x = &b->side[i].answer;
         if (answer_done(x) && !answer_usable(x)) {
@@ -149,7 +151,7 @@ bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms)
         }
     }
     bool changed = release(b, now_ms, &all, wait_ms);
-    if (both_done(b))
+    if (battle_is_answered(b))
         store_ready(b, now_ms, wait_ms);
     if (!all)
         return changed;

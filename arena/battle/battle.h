@@ -51,6 +51,8 @@ struct battle_spec {
     int model[SIDE_N];     /* indices of config.models in A, B order, or -1
                               for both: drawn by arena/pairing */
     bool compare;          /* with names, never rated */
+    bool ahead;            /* answered before anybody is to see it, see
+                              battle_show */
 };
 
 /* Draws the pair, stores the battle, starts both answers.  0, or -1: fewer
@@ -58,6 +60,12 @@ struct battle_spec {
 int battle_open(struct battle **out, struct arena *a,
                 const struct battle_spec *spec, struct err *e);
 void battle_close(struct battle *b);
+
+/* Of a battle that was opened `ahead`: stores it, and lets it be seen from now
+ * on, as if the answers began to come now.  Until then it only takes what
+ * comes, shows nothing and is not in the store: closed before, it leaves no
+ * trace.  0, or -1: nothing has changed. */
+int battle_show(struct battle *b, struct err *e);
 
 /* Takes up a stored battle that is ready for a vote: one of a run, or one that
  * an earlier session left without it.  It is blind as any other, and begins in
@@ -70,6 +78,9 @@ int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
  * clock_monotonic_ms.  Returns true if something to show has changed.
  * *wait_ms (may be NULL) is when to step again at the latest, -1: on news. */
 bool battle_step(struct battle *b, int64_t now_ms, int *wait_ms);
+
+/* Whether both answers are whole, whatever the pace shows of them. */
+bool battle_is_answered(const struct battle *b);
 
 enum battle_state battle_state(const struct battle *b);
 int64_t battle_id(const struct battle *b);

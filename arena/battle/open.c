@@ -1,6 +1,7 @@
 /* How a battle begins (a pair drawn, or a stored one taken up) and ends. */
 #include "arena/battle/turn.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +35,26 @@ static int draw_pair(struct arena *a, const struct battle_spec *spec,
     return result;
 }
 
-static int store_new_battle(struct battle *b, const struct battle_spec *spec,
-                            double probability, struct err *e)
+static int store_new_battle(struct battle *b, struct err *e)
 {
     struct arena *a = b->arena;
-    struct store_battle row = {
+    struct store_battle row = b->row;
+    row.pace = pace_name(b->pace.mode);
+    row.created_ms = clock_wall_ms();
+    if (row.prompt_id == 0 &&
+        store_put_prompt(a->store, b->prompt, b->category, NULL,
+                         &row.prompt_id, e) != 0)
+        return -1;
+    return store_add_battle(a->store, &row, &b->id, e);
+}
+
+static void describe(struct battle *b, const struct battle_spec *spec,
+                     double probability)
+{
+    struct arena *a = b->arena;
+    b->prompt = mem_strdup(spec->prompt);
+    b->category = mem_strdup(spec->category ? spec->category : "");
+    b->row = (struct store_battle){
         .prompt_id = spec->prompt_id,
         .run_id = spec->run_id,
         .model_id = {a->model_ids[b->side[SIDE_A].model],
@@ -46,15 +62,7 @@ static int store_new_battle(struct battle *b, const struct battle_spec *spec,
         .state = STORE_OPEN,
         .probability = probability,
         .compare = spec->compare,
-        .pace = pace_name(b->pace.mode),
-        .created_ms = clock_wall_ms(),
     };
-    if (row.prompt_id == 0 &&
-        store_put_prompt(a->store, spec->prompt,
-                         spec->category ? spec->category : "", NULL,
-                         &row.prompt_id, e) != 0)
-        return -1;
-    return store_add_battle(a->store, &row, &b->id, e);
 }
 
 static bool is_blank(const char *s)
@@ -102,11 +110,11 @@ int battle_open(struct battle **out, struct arena *a,
     const char *names[SIDE_N] = {a->config.models[pair.side[SIDE_A]].name,
                                  a->config.models[pair.side[SIDE_B]].name};
     struct battle *b = make_battle(a, names, spec->compare);
-    b->prompt = mem_strdup(spec->prompt);
     for (int i = 0; i < SIDE_N; i++)
         b->side[i].model = pair.side[i];
-    if (store_new_battle(b, spec, pair.probability, e) != 0 ||
-        turn_start(b, e) != 0) {
+    describe(b, spec, pair.probability);
+    b->ahead = spec->ahead;
+    if ((!b->ahead && store_new_battle(b, e) != 0) || turn_start(b, e) != 0) {
         battle_close(b);
         return -1;
     }
@@ -114,12 +122,25 @@ int battle_open(struct battle **out, struct arena *a,
     return 0;
 }
 
+int battle_show(struct battle *b, struct err *e)
+{
+    assert(b->ahead);
+    if (store_new_battle(b, e) != 0)
+        return -1;
+    b->ahead = false;
+    for (int i = 0; i < SIDE_N; i++)
+        turn_scan(b, &b->side[i]);
+    return 0;
+}
+
 void battle_close(struct battle *b)
 {
     if (b == NULL)
         return;
-    turn_end_void(b);
-    battle_settle(b, NULL);
+    if (!b->ahead) {
+        turn_end_void(b);
+        battle_settle(b, NULL);
+    }
     if (b->names == NAMES_HIDDEN)
         log_release(true);
     for (int i = 0; i < SIDE_N; i++) {
@@ -135,6 +156,7 @@ void battle_close(struct battle *b)
         }
     }
     free(b->past);
+    free(b->category);
     leak_words_free(&b->words);
     free(b->prompt);
     free(b);

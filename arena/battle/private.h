@@ -46,6 +46,9 @@ struct battle {
     int n_past;
     int round;             /* of regeneration in this turn, from 1 */
     enum battle_names names;
+    bool ahead;            /* nobody sees it, nor does the store */
+    struct store_battle row; /* as it will stand there; its pace is set then */
+    char *category;
     bool had_leak;         /* something was hidden in an earlier turn */
     bool reopened;         /* taken up from the store … */
     size_t n_stored;       /* … with so many answers; else 0 */

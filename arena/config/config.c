@@ -44,6 +44,12 @@ static const char *theme_word(int k)
     return k <= THEME_MONO ? theme_name((enum theme)k) : NULL;
 }
 
+static const char *prefetch_word(int k)
+{
+    static const char *const names[] = {"free", "all", "none"};
+    return k <= PREFETCH_NONE ? names[k] : NULL;
+}
+
 static const char *pairing_word(int k)
 {
     return rating_policy_word((enum rating_policy)k);
@@ -84,6 +90,10 @@ static const struct setting top_rows[] = {
     TOP_ROW(CHOICE, motion, "motion", 0, 0,
             "full, or reduced: answers appear by whole lines, nothing counts, "
             "the cursor does not blink.", .word = motion_word),
+    TOP_ROW(CHOICE, prefetch, "prefetch", 0, 0,
+            "Whether the next answers to a file of prompts are made while you "
+            "read: free (if no model costs), all or none.",
+            .word = prefetch_word),
     TOP_ROW(CHOICE, theme, "theme", 0, 0,
             "Colours for a dark or a light background, auto (as the terminal "
             "says), or mono.", .word = theme_word),
@@ -119,6 +129,7 @@ const struct setting_table config_elo_keys = SETTING_TABLE(elo_rows);
 _Static_assert(sizeof(enum pace) == sizeof(int) &&
                sizeof(enum rating_policy) == sizeof(int) &&
                sizeof(enum motion) == sizeof(int) &&
+               sizeof(enum prefetch) == sizeof(int) &&
                sizeof(enum theme) == sizeof(int), "enums are ints");
 
 const char *pace_name(enum pace p)

@@ -31,6 +31,12 @@ enum motion {
     MOTION_REDUCED, /* whole lines only, nothing counts, a steady cursor */
 };
 
+enum prefetch {
+    PREFETCH_FREE, /* if it is known that no model costs anything */
+    PREFETCH_ALL,
+    PREFETCH_NONE,
+};
+
 enum theme {
     THEME_AUTO, /* dark or light, as the terminal says */
     THEME_DARK,
@@ -59,6 +65,7 @@ struct config {
     char **vote_hook;   /* "vote_hook": program and arguments, told of each
                            vote; NULL: none */
     enum motion motion; /* "motion", full */
+    enum prefetch prefetch; /* "prefetch", free */
     enum theme theme;   /* "theme", auto */
     bool vote_early;    /* "vote_early": vote once both have text */
     bool confirm_vote;  /* "confirm_vote": Enter confirms before names */

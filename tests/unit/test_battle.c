@@ -305,6 +305,68 @@ static void recalled_text_is_not_shown(void **state)
     battle_close(b);
 }
 
+/* Opened ahead of its time: nothing of it is shown or stored until it is to be
+ * seen; then it goes on as any other. */
+static void ahead_leaves_no_trace(void **state)
+{
+    struct arena_place *p = *state;
+    struct store_query all = {.limit = 0};
+    struct store_entry *rows;
+    size_t n;
+    for (int seen = 0; seen < 2; seen++) {
+        struct battle_spec spec = {.prompt = "hello", .category = "odd",
+                                   .model = {0, 1}, .ahead = true};
+        struct battle *b;
+        assert_int_equal(battle_open(&b, &p->a, &spec, &p->e), 0);
+        while (!battle_is_answered(b)) {
+            assert_false(battle_step(b, clock_monotonic_ms(), NULL));
+            if (!battle_is_answered(b))
+                place_wait(p, -1);
+        }
+        battle_step(b, clock_monotonic_ms(), NULL);
+        assert_int_equal(battle_state(b), BATTLE_STREAMING);
+        assert_false(battle_may_vote(b));
+        assert_text(b, SIDE_A, "");
+        assert_sealed(b);
+        assert_int_equal(store_list_entries(p->a.store, &all, &rows, &n, &p->e),
+                         0);
+        assert_int_equal(n, 0);
+        store_free_entries(rows, n);
+        if (seen) {
+            assert_int_equal(battle_show(b, &p->e), 0);
+            finish(p, b);
+            assert_text(b, SIDE_A, "Answer of A.");
+            assert_stored_blind(p, b, STORE_READY);
+            rows = entry(p, battle_id(b), &n);
+            assert_string_equal(rows[0].category, "odd");
+            store_free_entries(rows, n);
+            assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), 0);
+            assert_true(elo(p, 0) == 1008);
+        }
+        battle_close(b);
+    }
+}
+
+/* One that failed meanwhile turns out to be void when it is seen. */
+static void ahead_may_have_failed(void **state)
+{
+    struct arena_place *p = *state;
+    struct battle_spec spec = {.prompt = "fail-a", .model = {0, 1},
+                               .ahead = true};
+    struct battle *b;
+    assert_int_equal(battle_open(&b, &p->a, &spec, &p->e), 0);
+    while (!battle_is_answered(b)) {
+        battle_step(b, clock_monotonic_ms(), NULL);
+        if (!battle_is_answered(b))
+            place_wait(p, -1);
+    }
+    assert_int_equal(battle_show(b, &p->e), 0);
+    assert_true(battle_step(b, clock_monotonic_ms(), NULL));
+    assert_int_equal(battle_state(b), BATTLE_VOID);
+    assert_sealed(b);
+    battle_close(b);
+}
+
 static void impossible_battles_are_refused(void **state)
 {
     struct arena_place *p = *state;
@@ -398,6 +460,8 @@ int main(void)
         T(named_battles_are_never_rated),
         T(names_in_answers_are_hidden),
         T(recalled_text_is_not_shown),
+        T(ahead_leaves_no_trace),
+        T(ahead_may_have_failed),
         T(impossible_battles_are_refused),
         T(pairs_are_drawn),
         T(a_changed_model_starts_anew),

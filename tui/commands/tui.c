@@ -4,17 +4,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tui/played.h"
 #include "tui/print/plain.h"
+#include "tui/screens/battle.h"
 #include "tui/session.h"
 #include "tui/widgets/ui.h"
 
 struct tui_settings {
     const char *voter;
+    bool shuffle;
+    int64_t limit;
 };
 
 static const struct option_spec tui_options[] = {
     OPTION(0, "voter", TEXT, tui_settings, voter, "NAME",
            "who votes, instead of the user"),
+    OPTION(0, "shuffle", FLAG, tui_settings, shuffle, NULL,
+           "the prompts in a drawn order (by --seed, else a new one)"),
+    OPTION(0, "limit", WHOLE, tui_settings, limit, "N",
+           "only the first N prompts", .min = 1, .max = PROMPTS_MAX),
     OPTION_END,
 };
 
@@ -63,19 +71,58 @@ static int play_in_lines(struct invocation *in, struct arena *a, struct err *e)
     return result;
 }
 
+/* The same on the prompts of a file, until there are no more prompts or votes
+ * on stdin. */
+static int play_file_in_lines(struct invocation *in, struct arena *a,
+                              const struct played *p, struct err *e)
+{
+    enum plain_end end = PLAIN_VOTED;
+    int result = 0;
+    for (size_t i = 0; i < p->file.n && result == 0 && end != PLAIN_LEFT; i++) {
+        struct battle_spec spec = {.prompt = p->prompts[i],
+                                   .category = p->categories[i],
+                                   .model = {-1, -1}};
+        int64_t id;
+        result = plain_fight(in, a, &spec, stdin, &end, &id, e);
+        fflush(stdout);
+    }
+    return result;
+}
+
+static int play_file(struct invocation *in, const struct tui_settings *s,
+                     struct arena *a, struct err *e)
+{
+    struct played p;
+    uint64_t seed = in->options.seeded ? in->options.seed : rng_next(&a->rng);
+    if (played_read(&p, in->argv[1], s->shuffle, (size_t)s->limit, seed, e) !=
+        0)
+        return -1;
+    const struct battle_screen_arg arg = {.prompts = p.prompts,
+                                          .categories = p.categories,
+                                          .n_prompts = p.file.n};
+    int result = in->plain ? play_file_in_lines(in, a, &p, e)
+                           : ui_run(in, a, &screen_battle, &arg, e);
+    played_free(&p);
+    return result;
+}
+
 static int run_tui(struct invocation *in, struct err *e)
 {
     struct tui_settings s = {.voter = NULL};
     struct arena a;
-    if (command_parse(in, &s, 0, 0, e) != 0)
+    if (command_parse(in, &s, 0, 1, e) != 0)
         return -1;
+    if (in->argc == 1 && (s.shuffle || s.limit > 0))
+        return err_set(e, ERR_USAGE, "tui: --shuffle and --limit are for a "
+                       "file of prompts");
     in->options.voter = s.voter;
     /* Check the terminal before anything is created or asked. */
     if (session_check(in, e) != 0 || (!in->plain && tty_check(e) != 0) ||
         session_open(&a, in, e) != 0)
         return -1;
-    int result = in->plain ? play_in_lines(in, &a, e)
-                           : ui_run(in, &a, &screen_battle, NULL, e);
+    int result = in->argc > 1 ? play_file(in, &s, &a, e)
+                 : in->plain  ? play_in_lines(in, &a, e)
+                              : ui_run(in, &a, &screen_battle, NULL, e);
     arena_close(&a);
     return result;
 }
@@ -83,12 +130,15 @@ static int run_tui(struct invocation *in, struct err *e)
 const struct command command_tui = {
     .name = "tui",
     .summary = "the full-screen arena (what arena alone starts)",
-    .synopsis = "",
+    .synopsis = "[PROMPTS]",
     .options = tui_options,
     .no_json = true,
-    .help = "With --plain, battles line by line, without drawing over anything: "
-            "a prompt a\nline, then the answers, then a line with the vote.  "
-            "For screen readers and\nterminals that cannot place their "
-            "cursor.\n",
+    .help =
+        "With PROMPTS, a file or the name of a set, a battle on each of them; "
+        "the next is\nanswered while you read, if no model costs anything "
+        "(\"prefetch\" in the config).\n"
+        "With --plain, battles line by line, without drawing over anything: a "
+        "prompt a\nline, then the answers, then a line with the vote.  For "
+        "screen readers and\nterminals that cannot place their cursor.\n",
     .run = run_tui,
 };

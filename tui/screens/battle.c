@@ -180,10 +180,27 @@ static void next_of_queue(struct battle_screen *s)
     s->ui->quit = true;
 }
 
+/* The battle on the next prompt of the file; closes the screen after the last
+ * one. */
+static void next_of_prompts(struct battle_screen *s)
+{
+    if (s->ahead.at == s->ahead.n) {
+        s->ui->quit = true;
+        return;
+    }
+    struct battle *b = battle_screen_take_ahead(s);
+    if (b == NULL)
+        return;
+    show_battle(s, b);
+    say_notes(s);
+}
+
 void battle_screen_go_on(struct battle_screen *s)
 {
     if (s->queue != NULL)
         next_of_queue(s);
+    else if (s->ahead.n > 0)
+        next_of_prompts(s);
     else
         compose(s);
 }
@@ -417,6 +434,7 @@ static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
     if (s->battle == NULL)
         return false;
     bool changed = battle_step(s->battle, now_ms, wait_ms);
+    battle_screen_step_ahead(s, now_ms);
     changed = count_seconds(s, now_ms, wait_ms) || changed;
     tell_unstored(s);
     if (is_outdated(s)) {
@@ -463,6 +481,7 @@ static void battle_close_screen(void *self)
     if (hooks_finish(&s->hooks, &e) != 0)
         ui_say_error(s->ui, &e);
     battle_close(s->battle);
+    battle_close(s->ahead.next);
     past_free(&s->past);
     edit_free(&s->editor);
     edit_free(&s->note);
@@ -491,7 +510,11 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     if (with != NULL) {
         s->suggestions = with->suggestions;
         s->n_suggestions = with->n_suggestions;
-        s->is_alone = with->n_queue > 0 || with->spec != NULL;
+        s->ahead = (struct ahead){.prompts = with->prompts,
+                                  .categories = with->categories,
+                                  .n = with->n_prompts};
+        s->is_alone = with->n_queue > 0 || with->spec != NULL ||
+                      with->n_prompts > 0;
     }
     if (with != NULL && with->n_queue > 0) {
         s->n_queue = with->n_queue;
@@ -505,6 +528,9 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
             return -1;
         }
         show_battle(s, b);
+    } else if (s->ahead.n > 0) {
+        look_over(s);
+        next_of_prompts(s);
     } else {
         compose(s);
         look_over(s);

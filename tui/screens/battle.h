@@ -14,6 +14,10 @@ struct battle_screen_arg {
     char *const *suggestions; /* prompts for the editor, one after another; the
                                  opener keeps them; or NULL */
     size_t n_suggestions;
+    char *const *prompts; /* battles on these, one after another; the opener
+                             keeps them; or NULL */
+    const char *const *categories; /* of each */
+    size_t n_prompts;
 };
 
 #endif

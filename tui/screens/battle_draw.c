@@ -40,6 +40,8 @@ static void battle_heading(const struct battle_screen *s, struct heading *h)
     bool compare = battle_compare_name(s->battle, SIDE_A) != NULL;
     if (s->queue != NULL)
         buf_addf(&h->left, "battle %zu of %zu", s->at_queue, s->n_queue);
+    else if (s->ahead.n > 0)
+        buf_addf(&h->left, "prompt %zu of %zu", s->ahead.at, s->ahead.n);
     else
         buf_addf(&h->left, "battle %" PRId64, battle_id(s->battle));
     if (turn > 1)

@@ -76,6 +76,14 @@ struct battle_screen {
     int64_t *queue;
     size_t n_queue, at_queue;
 
+    struct ahead {            /* prompts of a file, and what is made ahead: */
+        char *const *prompts; /* the opener's */
+        const char *const *categories;
+        size_t n, at;         /* `at` is the next one */
+        struct battle *next;  /* on it, not shown yet; or NULL */
+        bool refused;         /* it could not be begun */
+    } ahead;
+
     char *const *suggestions; /* the opener's */
     size_t n_suggestions, at_suggestion;
 };
@@ -132,6 +140,16 @@ void battle_screen_note(struct battle_screen *s, enum action action);
 bool battle_screen_has_reason(const struct battle_screen *s);
 void battle_screen_draw_reason(struct battle_screen *s, struct draw *d,
                                const struct area *a);
+
+/* --- battle_ahead.c ------------------------------------------------------ */
+
+/* Takes what has come of the next battle, or begins it, if it may be made while
+ * the one at hand is read. */
+void battle_screen_step_ahead(struct battle_screen *s, int64_t now_ms);
+
+/* The battle on the next prompt of the file: the one that was made ahead, or a
+ * new one.  NULL: it could not be begun; that was said. */
+struct battle *battle_screen_take_ahead(struct battle_screen *s);
 
 /* --- battle_draw.c ------------------------------------------------------- */
 
