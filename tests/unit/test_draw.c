@@ -346,6 +346,20 @@ static void test_choice_narrows(void **state)
     choice_free(&c);
 }
 
+static void test_choice_fits(void **state)
+{
+    (void)state;
+    assert_int_equal(choice_fit_text("How do weevils fly?", ""), 3);
+    assert_int_equal(choice_fit_text("How do weevils fly?", "WEEV"), 3);
+    assert_int_equal(choice_fit_text("How do weevils fly?", "fly weev"), 2);
+    assert_int_equal(choice_fit_text("How do weevils fly?", "wvls"), 1);
+    assert_int_equal(choice_fit_text("wow, weevils", "wvls"), 1);
+    assert_int_equal(choice_fit_text("", "w"), 0);
+    /* Letters far apart are not meant. */
+    assert_int_equal(choice_fit_text("When is the vernal equinox? It is late, "
+                                     "so say it.", "wvls"), 0);
+}
+
 int main(void)
 {
 #define WITH_SCREEN(test) \
@@ -364,6 +378,7 @@ int main(void)
         WITH_SCREEN(test_canvas_draws_dots),
         WITH_SCREEN(test_canvas_draws_ascii),
         WITH_SCREEN(test_choice_narrows),
+        WITH_SCREEN(test_choice_fits),
     };
     return TEST_RUN(tests);
 }

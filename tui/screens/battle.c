@@ -135,6 +135,8 @@ static void compose(struct battle_screen *s)
     edit_set(&s->editor, suggest ? s->suggestions[s->at_suggestion++] : "");
     s->editing = true;
     s->following = false;
+    free(s->picked);
+    s->picked = NULL;
 }
 
 /* Back to the first screen, with the keys for it. */
@@ -216,7 +218,11 @@ static void send(struct battle_screen *s)
         return;
     }
     if (!s->following) {
-        struct battle_spec spec = {.prompt = text, .model = {-1, -1}};
+        struct battle_spec spec = {
+            .prompt = text,
+            .category = battle_screen_category(s),
+            .model = {-1, -1},
+        };
         s->editing = !begin_battle(s, &spec);
     } else if (battle_follow_up(s->battle, text, &e) == 0) {
         s->editing = s->following = false;
@@ -281,6 +287,8 @@ static void act_editing(struct battle_screen *s, enum action action)
     case ACT_SEND: send(s); break;
     case ACT_LEAVE: leave_editor(s); break;
     case ACT_EDITOR: write_outside(s); break;
+    case ACT_LIBRARY: battle_screen_pick_prompt(s); break;
+    case ACT_CATEGORY: battle_screen_pick_category(s); break;
     case ACT_LINE_UP: past_recall(&s->past, &s->editor, 1); break;
     case ACT_LINE_DOWN: past_recall(&s->past, &s->editor, -1); break;
     default: look(s, action);
@@ -378,6 +386,8 @@ static void battle_act(void *self, enum action action)
     case ACT_NEXT: battle_screen_go_on(s); break;
     case ACT_WRITE: s->editing = true; break;
     case ACT_EDITOR: write_outside(s); break;
+    case ACT_LIBRARY: battle_screen_pick_prompt(s); break;
+    case ACT_CATEGORY: battle_screen_pick_category(s); break;
     case ACT_WAITING: take_up_waiting(s); break;
     case ACT_FOLLOW_UP:
         s->editing = s->following = true;
@@ -485,6 +495,8 @@ static void battle_close_screen(void *self)
     past_free(&s->past);
     edit_free(&s->editor);
     edit_free(&s->note);
+    free(s->category);
+    free(s->picked);
     reason_free(&s->reason);
     panes_free(&s->panes);
     buf_free(&s->ranks);
@@ -502,6 +514,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     edit_init(&s->editor, EDIT_TEXT, SESSION_MAX_PROMPT);
     edit_init(&s->note, EDIT_NOTE, REASONS_MAX_BYTES);
     reason_init(&s->reason);
+    s->category = mem_strdup("");
     buf_init(&s->ranks, 256);
     buf_init(&s->versus, 256);
     panes_init(&s->panes);

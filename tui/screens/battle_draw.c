@@ -70,6 +70,21 @@ void battle_screen_head(struct battle_screen *s, struct heading *h)
 
 /* --- writing ----------------------------------------------------------- */
 
+/* At the right end of the frame's first row. */
+static void draw_category(struct draw *d, const struct area *a,
+                          const char *category)
+{
+    struct buf text;
+    buf_init(&text, LINE_BYTES);
+    buf_add_char(&text, ' ');
+    clean_text(category, strlen(category), true, &text);
+    buf_add_char(&text, ' ');
+    if (category[0] != '\0' &&
+        wrap_columns(text.data, text.len) < a->columns / 2)
+        draw_right(d, a, 0, a->columns - 2, STYLE_STRONG, text.data);
+    buf_free(&text);
+}
+
 static void draw_editor(struct battle_screen *s, struct draw *d,
                         const struct area *a, const char *title)
 {
@@ -79,6 +94,8 @@ static void draw_editor(struct battle_screen *s, struct draw *d,
     draw_text(d, a, 0, draw_text(d, a, 0, 3, style, title), style, " ");
     in.column++;
     in.columns -= 2;
+    if (!s->following)
+        draw_category(d, a, battle_screen_category(s));
     edit_draw(&s->editor, d, &in);
     if (!s->editing)
         d->cursor_row = -1;

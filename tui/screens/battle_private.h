@@ -51,6 +51,8 @@ struct battle_screen {
     struct edit editor;
     bool editing;   /* the editor has the keys */
     bool following; /* it holds a further turn */
+    char *category; /* of the prompts to come; "": none */
+    char *picked;   /* of the one that was picked; NULL: `category` holds */
 
     struct panes panes;
     unsigned version[SIDE_N]; /* of the text in the panes */
@@ -100,6 +102,15 @@ void battle_screen_head(struct battle_screen *s, struct heading *h);
 
 /* A new prompt, or the next battle of the queue. */
 void battle_screen_go_on(struct battle_screen *s);
+
+/* --- battle_compose.c ---------------------------------------------------- */
+
+/* Lets the person pick a prompt for the editor, or what kind it is. */
+void battle_screen_pick_prompt(struct battle_screen *s);
+void battle_screen_pick_category(struct battle_screen *s);
+
+/* The category of the prompt in the editor; "": none. */
+const char *battle_screen_category(const struct battle_screen *s);
 
 /* --- battle_vote.c ------------------------------------------------------- */
 

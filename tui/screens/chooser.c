@@ -72,26 +72,31 @@ static void chooser_draw(void *self, struct draw *d, const struct area *a)
                 k->draw_row, c->owner);
 }
 
-static void leave(struct chooser_screen *c, size_t row)
+static void leave(struct chooser_screen *c, size_t row, const char *words)
 {
+    char *kept = mem_strdup(words);
     struct ui *ui = c->ui;
     const struct chooser_kind *kind = c->kind;
     void *owner = c->owner;
     c->owner = NULL;
     ui_pop(ui); /* frees c */
-    kind->closed(owner, ui, row);
+    kind->closed(owner, ui, row, kept);
     kind->free(owner);
+    free(kept);
 }
 
 static void enter(struct chooser_screen *c)
 {
     size_t row = choice_row(&c->choice);
+    const char *words = c->choice.words.text.data;
     if (c->kind->turn == NULL) {
         if (row != CHOOSER_NONE)
-            leave(c, row);
+            leave(c, row, "");
+        else if (c->kind->takes_words)
+            leave(c, row, words);
         return;
     }
-    c->kind->turn(c->owner, row, c->choice.words.text.data);
+    c->kind->turn(c->owner, row, words);
     if (c->choice.words.text.len == 0)
         return; /* the same rows, the same one selected */
     edit_set(&c->choice.words, "");
@@ -104,7 +109,7 @@ static void chooser_act(void *self, enum action action)
     if (action == ACT_SEND)
         enter(c);
     else if (action == ACT_LEAVE)
-        leave(c, CHOOSER_NONE);
+        leave(c, CHOOSER_NONE, "");
     else
         choice_act(&c->choice, action);
 }

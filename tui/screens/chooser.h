@@ -23,8 +23,10 @@ struct chooser_kind {
     /* What Enter does to a row (CHOOSER_NONE: none fits the words); the list
      * stays.  NULL: Enter takes a row and closes the list. */
     void (*turn)(void *owner, size_t row, const char *words);
-    /* The list is closed, with the row that was taken or CHOOSER_NONE. */
-    void (*closed)(void *owner, struct ui *ui, size_t row);
+    /* The list is closed, with the row that was taken, or CHOOSER_NONE and, if
+     * `takes_words`, the words that Enter took (else ""). */
+    void (*closed)(void *owner, struct ui *ui, size_t row, const char *words);
+    bool takes_words; /* also takes words that fit no row */
     void (*free)(void *owner);
 };
 

@@ -7,7 +7,7 @@
 #include "tui/screens/chooser.h"
 
 #define KEYS_COLUMNS 14
-#define KEY_FITS 3 /* better than any words do (choice_fit_text) */
+#define KEY_FITS 4 /* better than any words do (choice_fit_text) */
 
 struct entry {
     const struct binding *binding;
@@ -84,8 +84,9 @@ static void draw_entry(const void *owner, size_t i, struct draw *d,
              style, entry->binding->help);
 }
 
-static void closed(void *owner, struct ui *ui, size_t row)
+static void closed(void *owner, struct ui *ui, size_t row, const char *words)
 {
+    (void)words;
     struct palette *p = owner;
     if (row != CHOOSER_NONE)
         ui_run_binding(ui, p->all[row].binding);

@@ -49,10 +49,11 @@ void pick_draw_item(const struct pick_item *item, struct draw *d,
     if (text.len == 0) {
         draw_fit(d, line, 0, 1, right - 1, style, note.data);
     } else {
-        if (note.len > 0) {
+        int columns = wrap_columns(note.data, note.len);
+        if (columns > 0 && columns <= right / 2) {
             draw_right(d, line, 0, right, selected ? style : STYLE_FAINT,
                        note.data);
-            right -= wrap_columns(note.data, note.len) + 2;
+            right -= columns + 2;
         }
         draw_fit(d, line, 0, 1, right - 1, style, text.data);
     }
@@ -86,12 +87,14 @@ static void head(const void *owner, size_t n_found, struct heading *h)
     buf_addf(&h->right, "%zu of %zu", n_found, p->list.n);
 }
 
-static void closed(void *owner, struct ui *ui, size_t row)
+static void closed(void *owner, struct ui *ui, size_t row, const char *words)
 {
     struct pick *p = owner;
     (void)ui;
     if (row != CHOOSER_NONE)
         p->take(p->owner, row, p->list.items[row].text);
+    else if (words[0] != '\0')
+        p->take(p->owner, row, words);
 }
 
 static void free_pick(void *owner)
@@ -112,11 +115,37 @@ static const struct chooser_kind kind = {
     .free = free_pick,
 };
 
-void pick_open(struct ui *ui, const char *title, struct pick_list *list,
-               pick_take *take, void *owner)
+/* The same list, and words that fit no row. */
+static const struct chooser_kind or_new = {
+    .use = EDIT_CHOICE,
+    .none = "Enter takes this as a new one.",
+    .count = count,
+    .fit = fit,
+    .draw_row = draw_row,
+    .head = head,
+    .closed = closed,
+    .takes_words = true,
+    .free = free_pick,
+};
+
+static void open_list(struct ui *ui, const struct chooser_kind *k,
+                      const char *title, struct pick_list *list,
+                      pick_take *take, void *owner)
 {
     struct pick *p = mem_calloc(1, sizeof(*p));
     *p = (struct pick){title, *list, take, owner};
     *list = (struct pick_list){NULL, 0};
-    chooser_open(ui, &kind, p);
+    chooser_open(ui, k, p);
+}
+
+void pick_open(struct ui *ui, const char *title, struct pick_list *list,
+               pick_take *take, void *owner)
+{
+    open_list(ui, &kind, title, list, take, owner);
+}
+
+void pick_open_or_new(struct ui *ui, const char *title, struct pick_list *list,
+                      pick_take *take, void *owner)
+{
+    open_list(ui, &or_new, title, list, take, owner);
 }

@@ -8,7 +8,8 @@
 
 struct pick_item {
     char *text; /* as received; it is cleaned when it is drawn */
-    char *note; /* at the right, or in the place of an empty text; or NULL */
+    char *note; /* at the right if there is room, or in the place of an empty
+                   text; or NULL */
 };
 
 /* A list that grows. */
@@ -28,6 +29,10 @@ typedef void pick_take(void *owner, size_t row, const char *text);
 /* Opens the list, which is emptied.  `title` is for the head. */
 void pick_open(struct ui *ui, const char *title, struct pick_list *list,
                pick_take *take, void *owner);
+
+/* The same, and Enter takes words that fit no row, as row SIZE_MAX. */
+void pick_open_or_new(struct ui *ui, const char *title, struct pick_list *list,
+                      pick_take *take, void *owner);
 
 /* Draws the text and the note of an item into an area of one line. */
 void pick_draw_item(const struct pick_item *item, struct draw *d,

@@ -97,8 +97,9 @@ static void turn(void *owner, size_t row, const char *words)
     free(word);
 }
 
-static void closed(void *owner, struct ui *ui, size_t row)
+static void closed(void *owner, struct ui *ui, size_t row, const char *words)
 {
+    (void)words;
     struct tags *t = owner;
     struct buf tags;
     (void)ui;

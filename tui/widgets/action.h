@@ -18,7 +18,8 @@
     X(TAGS, tags) X(COMMENT, comment)                                         \
     /* battles */                                                             \
     X(STOP, stop) X(REGENERATE, regenerate) X(FOLLOW_UP, follow_up)           \
-    X(NEXT, next) X(WRITE, write) X(EDITOR, editor) X(WAITING, waiting)       \
+    X(NEXT, next) X(WRITE, write) X(EDITOR, editor) X(LIBRARY, library)       \
+    X(WAITING, waiting)                                                       \
     X(DETAILS, details) X(THINKING, thinking) X(CHANCES, chances)             \
     /* looking */                                                             \
     X(UP, up) X(DOWN, down) X(PAGE_UP, page_up) X(PAGE_DOWN, page_down)       \

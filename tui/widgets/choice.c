@@ -8,18 +8,47 @@
 #include "base/mem.h"
 
 #define WORDS_BYTES 128
+#define LETTERS_APART 4 /* bytes a letter, on average */
+
+static bool has(const char *text, const char *word, size_t n)
+{
+    for (; *text != '\0'; text++)
+        if (strncasecmp(text, word, n) == 0)
+            return true;
+    return n == 0;
+}
+
+static bool has_each(const char *text, const char *words)
+{
+    while (*words != '\0') {
+        size_t n = strcspn(words, " ");
+        if (!has(text, words, n))
+            return false;
+        words += n + strspn(words + n, " ");
+    }
+    return true;
+}
+
+/* Whether letters stand in a text in this order from its start, near enough to
+ * be meant: a long text has any letters somewhere. */
+static bool has_letters(const char *text, const char *letters)
+{
+    size_t left = LETTERS_APART * strlen(letters);
+    for (; *text != '\0' && *letters != '\0' && left > 0; text++, left--)
+        letters += strncasecmp(text, letters, 1) == 0;
+    return *letters == '\0';
+}
 
 int choice_fit_text(const char *text, const char *words)
 {
-    size_t n = strlen(words);
-    if (n == 0)
+    if (has(text, words, strlen(words)))
+        return 3;
+    if (has_each(text, words))
         return 2;
-    for (const char *at = text; *at != '\0'; at++)
-        if (strncasecmp(at, words, n) == 0)
-            return 2;
-    for (; *text != '\0' && *words != '\0'; text++)
-        words += strncasecmp(text, words, 1) == 0;
-    return *words == '\0';
+    for (; *text != '\0'; text++)
+        if (strncasecmp(text, words, 1) == 0 && has_letters(text, words))
+            return 1;
+    return 0;
 }
 
 void choice_init(struct choice *c, enum edit_use use)

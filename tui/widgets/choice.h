@@ -47,9 +47,9 @@ void choice_draw(struct choice *c, struct draw *d, const struct area *a,
                  const char *sign, const char *none, list_draw_row *draw_row,
                  const void *owner);
 
-/* How well words fit a text: 2: they stand in it together, in upper or lower
- * case; 1: their letters do, in this order; 0: not.  "" fits every text alike.
- */
+/* How well words fit a text, in upper or lower case: 3: they stand in it
+ * together; 2: each of them does; 1: their letters do, in this order
+ * and near each other; 0: not.  "" fits every text alike. */
 int choice_fit_text(const char *text, const char *words);
 
 /* The keys of a list; those of the line are edit_bindings. */

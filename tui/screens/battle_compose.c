@@ -1,0 +1,79 @@
+/* What to ask: a prompt of the library, and what kind of prompt it is. */
+#include "tui/screens/battle_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tui/screens/library.h"
+#include "tui/screens/pick.h"
+
+const char *battle_screen_category(const struct battle_screen *s)
+{
+    return s->picked != NULL ? s->picked : s->category;
+}
+
+static void take_prompt(void *owner, const char *prompt, const char *category)
+{
+    struct battle_screen *s = owner;
+    edit_set(&s->editor, prompt);
+    if (s->editor.text.len == 0)
+        ui_say(s->ui, STYLE_BAD, "That prompt is longer than %zu bytes.",
+               s->editor.text.max);
+    s->editing = true;
+    free(s->picked);
+    s->picked = category[0] != '\0' ? mem_strdup(category) : NULL;
+}
+
+void battle_screen_pick_prompt(struct battle_screen *s)
+{
+    library_open(s->ui, take_prompt, s);
+}
+
+static void take_category(void *owner, size_t row, const char *category)
+{
+    struct battle_screen *s = owner;
+    (void)row;
+    free(s->picked);
+    free(s->category);
+    s->picked = NULL;
+    s->category = mem_strdup(category);
+}
+
+/* Categories to begin with; those of the store join them. */
+static const char *const usual[] = {
+    "coding",  "math",       "reasoning",  "writing",
+    "stem",    "humanities", "extraction", "roleplay",
+};
+
+static void add_new(struct pick_list *l, const char *category)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->items[i].text, category) == 0)
+            return;
+    pick_list_add(l, category, NULL);
+}
+
+void battle_screen_pick_category(struct battle_screen *s)
+{
+    struct pick_list items = {NULL, 0};
+    struct err e;
+    char **names;
+    size_t n;
+    if (s->following) {
+        ui_say(s->ui, STYLE_NORMAL,
+               "A further question is of the kind of the first one.");
+        return;
+    }
+    if (store_list_categories(s->ui->arena->store, &names, &n, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return;
+    }
+    pick_list_add(&items, "", "(none)");
+    for (size_t i = 0; i < n; i++)
+        add_new(&items, names[i]);
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+        add_new(&items, usual[i]);
+    store_free_names(names, n);
+    pick_open_or_new(s->ui, "category", &items, take_category, s);
+}
