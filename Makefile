@@ -250,6 +250,10 @@ coverage: ## which lines the tests reach
 # Recipes take this from their environment, so that it may hold any character.
 install uninstall: export INTO = $(DESTDIR)$(PREFIX)
 
+.PHONY: pictures
+pictures: all ## make the README's pictures anew (tmux, Chromium)
+	@PYTHONDONTWRITEBYTECODE=1 docs/pictures/make.py $(BIN) docs/pictures
+
 .PHONY: install
 install: all ## into PREFIX=/usr/local (DESTDIR for packagers)
 	install -d "$$INTO/bin" "$$INTO/share/man/man1"
