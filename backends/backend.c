@@ -25,6 +25,12 @@ const struct backend_ops *backend_find(const char *name)
     return NULL;
 }
 
+bool backend_is_served(const struct model *m)
+{
+    const struct backend_ops *ops = backend_find(m->backend);
+    return ops != NULL && (ops->dialect != NULL || ops->starts_server);
+}
+
 void request_add_messages(struct buf *out, const struct message *messages,
                           size_t n)
 {

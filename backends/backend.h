@@ -32,7 +32,8 @@ struct request_words {
 struct request {
     const struct message *messages; /* in order; a system message is first */
     size_t n_messages;
-    int max_tokens;  /* the answer is cut there */
+    int max_tokens;  /* the answer is cut there; 0: where the server does, and
+                        an answer of the engine at once */
     uint64_t seed;   /* for backends that sample or pass it on */
     int64_t clock;   /* what chat templates say is the time, in seconds since
                         1970; 0: now */
@@ -93,6 +94,7 @@ struct backend_ops {
                             "file", "id", "command" or "script" */
     const struct dialect *dialect; /* the protocol (backends/remote/remote.h),
                                       if it asks a server; else NULL */
+    bool starts_server;  /* it asks one that it starts itself */
 
     /* Checks what can be seen from here (settings, files, keys) and makes a
      * backend of the model; loads and contacts nothing yet.  `m` and `env`
@@ -131,6 +133,9 @@ BACKEND_LIST(BACKEND_DECLARE)
 
 /* By name, or NULL. */
 const struct backend_ops *backend_find(const char *name);
+
+/* Whether a server answers for the model. */
+bool backend_is_served(const struct model *m);
 
 /* The i-th of the list, NULL beyond its end. */
 const struct backend_ops *backend_at(size_t i);

@@ -66,7 +66,7 @@ static int use_config(struct model_arg *d, const struct invocation *in,
     if (m != NULL) {
         *found = true;
         model_copy(&d->model, m);
-        d->max_tokens = m->max_tokens > 0 ? m->max_tokens : c.max_tokens;
+        d->max_tokens = config_max_tokens(&c, m);
         d->n_threads = c.n_threads;
     } else {
         no_such_model(&c, name, e);

@@ -16,7 +16,7 @@
 struct model_arg {
     struct model model; /* ours to change */
     bool is_file;       /* a weights file, not an entry of the config */
-    int max_tokens;     /* of the config, or its default */
+    int max_tokens;     /* see config_max_tokens */
     int n_threads;
 };
 

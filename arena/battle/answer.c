@@ -16,8 +16,10 @@ static char *describe_settings(const struct model *m, const char *system,
 {
     struct buf line;
     buf_init(&line, 1 << 20);
-    buf_addf(&line, "{\"max_tokens\":%d,\"seed\":\"%" PRIu64 "\",",
-             rq->max_tokens, rq->seed);
+    buf_add_char(&line, '{');
+    if (rq->max_tokens > 0)
+        buf_addf(&line, "\"max_tokens\":%d,", rq->max_tokens);
+    buf_addf(&line, "\"seed\":\"%" PRIu64 "\",", rq->seed);
     if (system != NULL) {
         buf_add_str(&line, "\"prompt_system\":");
         json_add_string(&line, system, strlen(system));
@@ -48,9 +50,14 @@ static char *join_system(const char *of_model, const char *of_prompt)
 int answer_max_tokens(const struct arena *a, size_t model)
 {
     const struct model *m = &a->config.models[model];
-    int n = m->max_tokens > 0 ? m->max_tokens : a->config.max_tokens;
-    return a->max_tokens_cap > 0 && n > a->max_tokens_cap ? a->max_tokens_cap
-                                                          : n;
+    int n = config_max_tokens(&a->config, m), cap = a->max_tokens_cap;
+    return cap > 0 && (n == 0 || n > cap) ? cap : n;
+}
+
+int answer_likely_tokens(const struct arena *a, size_t model)
+{
+    int n = answer_max_tokens(a, model);
+    return n > 0 ? n : CONFIG_MIXED_TOKENS;
 }
 
 /* What the config says of a request; `temperature` is the prompt's, or NULL. */

@@ -30,8 +30,12 @@ struct answer {
 };
 
 /* Where an answer of this model is cut: its own limit or the arena's, and no
- * more than a->max_tokens_cap. */
+ * more than a->max_tokens_cap.  0: nowhere. */
 int answer_max_tokens(const struct arena *a, size_t model);
+
+/* How many tokens to reckon with before it is asked: the limit, or without one
+ * CONFIG_MIXED_TOKENS. */
+int answer_likely_tokens(const struct arena *a, size_t model);
 
 /* The settings that an answer would be stored with: one line of JSON (the
  * caller frees).  `system` and `temperature` (of the prompt) may be NULL. */

@@ -18,7 +18,7 @@ double batch_cost(const struct arena *a, size_t model, double n_in)
     const struct model *m = &a->config.models[model];
     double in = isnan(m->price_in) ? 0 : m->price_in;
     double out = isnan(m->price_out) ? 0 : m->price_out;
-    return (n_in * in + answer_max_tokens(a, model) * out) / 1e6;
+    return (n_in * in + answer_likely_tokens(a, model) * out) / 1e6;
 }
 
 bool batch_has_price(const struct model *m)

@@ -7,6 +7,7 @@
 
 #include "arena/config/keys.h"
 #include "arena/config/model.h"
+#include "backends/backend.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -72,7 +73,8 @@ static const struct setting top_rows[] = {
     TOP_ROW(STRING, system, "system", 0, 0,
             "System prompt of every model that has none of its own."),
     TOP_ROW(WHOLE, max_tokens, "max_tokens", 1, 1e6,
-            "Length at which an answer is cut, in tokens."),
+            "Length at which an answer is cut, in tokens; by default 512, or "
+            "4096 beside models on servers, which then are sent no limit."),
     TOP_ROW(WHOLE, n_threads, "threads", 0, 1024,
             "Threads of the in-process engine; 0 for all cores."),
     TOP_ROW(BOOL, vote_early, "vote_early", 0, 0,
@@ -349,7 +351,7 @@ void config_init(struct config *c)
     *c = (struct config){
         .pace = PACE_EQUAL,
         .pairing = RATING_POLICY_MIXED,
-        .max_tokens = 512,
+        .max_tokens = CONFIG_TOKENS,
         .elo = elo_defaults(),
     };
 }
@@ -406,6 +408,22 @@ static int read_parts(struct reading *r, const cJSON *tree, struct err *e)
     return -1;
 }
 
+/* A server's answers, which nobody cuts, meet no short ones. */
+static void choose_limit(struct config *c, const cJSON *tree)
+{
+    c->has_limit = json_get(tree, "max_tokens") != NULL;
+    for (size_t i = 0; i < c->n_models && !c->has_limit; i++)
+        if (backend_is_served(&c->models[i]) && c->models[i].weight != 0)
+            c->max_tokens = CONFIG_MIXED_TOKENS;
+}
+
+int config_max_tokens(const struct config *c, const struct model *m)
+{
+    return m->max_tokens > 0                         ? m->max_tokens
+           : c->has_limit || !backend_is_served(m) ? c->max_tokens
+                                                     : 0;
+}
+
 static int parse(struct config *c, const char *text, size_t n,
                  const char *path, bool foreign,
                  struct config_mistakes *mistakes, struct err *e)
@@ -426,6 +444,8 @@ static int parse(struct config *c, const char *text, size_t n,
     }
     r.folder = folder_of(path);
     result = read_parts(&r, tree, e);
+    if (result == 0)
+        choose_limit(c, tree);
 out:
     cJSON_Delete(tree);
     free(r.folder);

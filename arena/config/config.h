@@ -51,6 +51,9 @@ struct config_binding { /* a line of "keys" */
     char *action, *key;   /* as written; the terminal knows what they mean */
 };
 
+#define CONFIG_TOKENS 512
+#define CONFIG_MIXED_TOKENS 4096
+
 struct config {
     char *path;         /* where it was read from */
     bool foreign;       /* found in the current folder: may not run programs
@@ -58,7 +61,8 @@ struct config {
     enum pace pace;     /* "pace", equal */
     enum rating_policy pairing; /* "pairing", mixed */
     char *system;       /* "system": for models without their own, or NULL */
-    int max_tokens;     /* "max_tokens", 512 */
+    int max_tokens;     /* "max_tokens"; see config_max_tokens */
+    bool has_limit;     /* it was set */
     int n_threads;      /* "threads", 0: all cores */
     char *copy_command; /* "copy_command": gets copied text; NULL: OSC 52, "":
                            nothing is copied */
@@ -122,6 +126,13 @@ int config_backend(const struct config *c, const char *backend,
                    struct model *out, struct err *e);
 
 /* A model by name, or NULL. */
+/* Where answers of a model of c are cut, in tokens: at its own limit, else at
+ * that of all.  If neither is set, servers are sent none (0), so that a model
+ * may think for as long as it does by default; others are cut at c->max_tokens,
+ * which then is CONFIG_TOKENS, or CONFIG_MIXED_TOKENS if they meet models of
+ * servers. */
+int config_max_tokens(const struct config *c, const struct model *m);
+
 const struct model *config_model(const struct config *c, const char *name);
 
 /* The model that config_add_model would add, to ask its server; the caller

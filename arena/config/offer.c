@@ -21,7 +21,6 @@
 #define OFFER_MAX_MODELS 64   /* more is no arena that a person can vote */
 #define OFFER_MAX_PER_SERVER 8
 #define OFFER_LOCAL_TOKENS 256 /* on a processor, who would wait for more? */
-#define OFFER_SERVER_TOKENS 4096
 
 /* --- models ------------------------------------------------------------- */
 
@@ -196,12 +195,13 @@ static void find_weights(struct offer *o)
 
 /* --- servers ------------------------------------------------------------ */
 
-/* Appends the config's limit of an answer.  A server's model may think first,
- * and servers count that as well. */
+/* Appends the config's limit of an answer, but not for servers: a model there
+ * may think first, and servers count that as well. */
 static void add_limit(const struct offer *o, struct buf *out)
 {
-    buf_addf(out, "  \"max_tokens\": %d, // of an answer\n",
-             o->has_server ? OFFER_SERVER_TOKENS : OFFER_LOCAL_TOKENS);
+    if (!o->has_server)
+        buf_addf(out, "  \"max_tokens\": %d, // of an answer\n",
+                 OFFER_LOCAL_TOKENS);
 }
 
 static void add_server(struct offer *o, const struct probe_server *s)

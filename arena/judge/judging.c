@@ -180,7 +180,7 @@ static void add_part(struct judging *j, const struct docket_case *c, int part,
         double n_in = calls_tokens(j, &text);
         out->n_calls++;
         out->n_in += n_in;
-        out->n_out += soft ? 0 : answer_max_tokens(j->arena, judge);
+        out->n_out += soft ? 0 : answer_likely_tokens(j->arena, judge);
         out->cost += soft ? 0 : batch_cost(j->arena, judge, n_in);
     }
     ask_free(&text);

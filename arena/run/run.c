@@ -258,7 +258,8 @@ static void add_missing(void *arg, const struct entrant *x,
 {
     const struct survey *s = arg;
     struct run_estimate *out = &s->out[x->model];
-    double n_out = answer_max_tokens(s->context->arena, x->model), before = 0;
+    double n_out = answer_likely_tokens(s->context->arena, x->model);
+    double before = 0;
     struct entrant turn = {.model = x->model};
     out->n_answers++;
     for (size_t i = x->n_rows; i < q->prompt->n_turns; i++) {

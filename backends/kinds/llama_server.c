@@ -500,6 +500,7 @@ static void server_close(struct backend *b)
 const struct backend_ops backend_llama_server = {
     .name = "llama-server",
     .summary = "weights that llama.cpp's server runs, which is started",
+    .starts_server = true,
     .open = server_open,
     .start = server_ask,
     .close = server_close,

@@ -13,6 +13,8 @@
 
 #define RECEIVE_MAX_ERROR_BYTES (64u << 10)
 #define RECEIVE_QUOTE_BYTES 200 /* of what makes no sense, for the error */
+#define RECEIVE_TOKEN_BYTES 16  /* that a piece of one token has at most; few
+                                   have more */
 
 /* --- calls of the dialects --------------------------------------------- */
 
@@ -26,10 +28,10 @@ static void note_content(struct remote *r)
 
 /* The server was given more tokens than the person wants to read, so that the
  * model can think.  Servers that send a token at a time are cut where they
- * would have stopped; others stop at the larger number. */
+ * would have stopped; those that send several at once go on for longer. */
 static bool is_at_limit(struct remote *r)
 {
-    if (remote_think_budget(r) == 0 || r->max_tokens == 0 ||
+    if (r->n_room == 0 || r->max_tokens == 0 ||
         r->n_pieces < r->max_tokens)
         return false;
     remote_finish(r, FINISH_LENGTH);
@@ -43,7 +45,8 @@ static void push_text(struct remote *r, const char *text)
         return;
     if (!think_add(&r->think, r->stream, text, strlen(text)))
         r->is_over = true;
-    r->n_pieces += r->think.has_text;
+    if (r->think.has_text)
+        r->n_pieces += 1 + (int)((strlen(text) - 1) / RECEIVE_TOKEN_BYTES);
 }
 
 /* A first half of a character whose other half did not come. */
@@ -76,6 +79,7 @@ void remote_thinking(struct remote *r, const char *text)
     if (text == NULL || text[0] == '\0')
         return;
     note_content(r);
+    r->backend->thinks = true;
     if (!think_add_thinking(&r->think, r->stream, text, strlen(text)))
         r->is_over = true;
 }
@@ -176,6 +180,8 @@ void remote_usage(struct remote *r, const struct remote_usage *u)
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
         if (counts[i].from >= 0)
             *counts[i].to = counts[i].from;
+    if (u->n_think > 0)
+        r->backend->thinks = true;
     if (u->cost >= 0)
         r->end.cost = u->cost;
 }

@@ -323,9 +323,20 @@ void remote_try_done(void *arg, const struct http_answer *a)
 
 /* --- a try ------------------------------------------------------------- */
 
+/* Tokens for thinking on top of a person's limit.  Without a word of the person
+ * a model is believed not to think, until it does: most do not, and a server
+ * that sends several tokens at once would write more than was asked for. */
+static int think_room(const struct remote *r)
+{
+    int budget = remote_think_budget(r);
+    bool may = r->backend->model.think != 0 && r->backend->thinks;
+    return budget == 0 && may ? REMOTE_THINK_TOKENS : budget;
+}
+
 static void send_now(struct remote *r)
 {
     struct err e;
+    r->n_room = think_room(r);
     if (remote_send(r, &e) != 0)
         conclude_failed(r, &e);
 }
@@ -417,7 +428,7 @@ const char *remote_think_effort(const struct remote *r)
 
 int remote_max_tokens(const struct remote *r)
 {
-    return r->max_tokens == 0 ? 0 : r->max_tokens + remote_think_budget(r);
+    return r->max_tokens == 0 ? 0 : r->max_tokens + r->n_room;
 }
 
 const char *remote_schema(const struct remote *r)

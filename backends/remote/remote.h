@@ -129,7 +129,8 @@ void remote_add_messages(const struct remote *r, const char *name, bool all,
                          struct buf *out);
 
 /* Where the server is to cut the answer: what the person set, and on top of it
- * what the model may think, as all servers count both as one.  0: nowhere.
+ * what the model may think, as all servers count both as one: its budget, or
+ * REMOTE_THINK_TOKENS if it was told to think, or was seen to.  0: nowhere.
  * What is text is cut here, at the person's limit. */
 int remote_max_tokens(const struct remote *r);
 

@@ -20,8 +20,8 @@
 #define REMOTE_MAX_OWN_HEADERS 32 /* of the config */
 #define REMOTE_MAX_PAGES 100
 #define REMOTE_MAX_ROWS 128 /* of model_settings */
-#define REMOTE_THINK_TOKENS 4096 /* that a model may think for that was told to
-                                    think, but not for how long */
+#define REMOTE_THINK_TOKENS 4096 /* that a model may think for that thinks, but
+                                    was not told for how long */
 #define REMOTE_MAX_WHOLE_BYTES (2 * STREAM_MAX_BYTES)
 
 /* One model's backend; lives until it is closed and its last answer ended. */
@@ -40,6 +40,8 @@ struct backend {
     unsigned lacks;     /* the dialect's bits */
     bool left_out[REMOTE_MAX_ROWS]; /* settings, by row */
     bool no_system;     /* the system message is a part of the user's */
+
+    bool thinks;        /* the server told of thinking, apart from the text */
 };
 
 enum remote_kind { REMOTE_UNKNOWN, REMOTE_EVENTS, REMOTE_WHOLE };
@@ -81,7 +83,8 @@ struct remote {
     bool is_over;     /* nothing of worth can follow */
     int64_t loaded_ms; /* the server read weights for so long; 0 */
     char note[72];    /* of the dialect, or "" */
-    int n_pieces;     /* of text, which servers send token by token */
+    int n_pieces;     /* of text, about as many as tokens */
+    int n_room;       /* tokens of thinking that the limit sent has room for */
     bool has_refusal; /* the text is the model's refusal to answer */
     bool has_fault;   /* the answer carried an error */
     bool has_more;    /* of the list: `page` is next */

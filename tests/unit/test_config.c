@@ -252,6 +252,34 @@ static void mistakes_are_named(void **state)
         assert_refused(cases[i].text, false, cases[i].message);
 }
 
+/* What nobody limited is cut where answers meet: a server's nowhere. */
+static void limits_have_defaults(void **state)
+{
+    (void)state;
+    static const char remote[] = "{\"name\":\"r\",\"backend\":\"openai\","
+                                 "\"id\":\"x\"%s}";
+    static const struct {
+        const char *top, *of_remote;
+        int local, remote;
+    } cases[] = {
+        {"", "", 4096, 0},
+        {"", ",\"weight\":0", 512, 0}, /* a judge, that plays no battles */
+        {"", ",\"max_tokens\":7", 4096, 7},
+        {"\"max_tokens\":99,", "", 99, 99},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[600], model[200];
+        struct config c;
+        snprintf(model, sizeof(model), remote, cases[i].of_remote);
+        snprintf(text, sizeof(text), "{%s\"models\":[{\"name\":\"l\"," LOCAL
+                 "},%s]}", cases[i].top, model);
+        assert_good(text, &c);
+        assert_int_equal(config_max_tokens(&c, &c.models[0]), cases[i].local);
+        assert_int_equal(config_max_tokens(&c, &c.models[1]), cases[i].remote);
+        config_free(&c);
+    }
+}
+
 static void found_configs_are_not_trusted(void **state)
 {
     (void)state;
@@ -488,6 +516,7 @@ int main(void)
         cmocka_unit_test(everything_is_read),
         cmocka_unit_test(defaults_hold),
         cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(limits_have_defaults),
         cmocka_unit_test(found_configs_are_not_trusted),
         cmocka_unit_test(keys_stay_with_their_address),
         cmocka_unit_test(weights_are_found),

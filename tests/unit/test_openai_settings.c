@@ -410,6 +410,64 @@ static void chances_are_asked_for(void **state)
     answer_free(&a);
 }
 
+/* The limit of a request, by its field. */
+static int sent_limit(size_t i, const char *field)
+{
+    struct server_request rq = server_request_at(server, i);
+    const char *at = strstr(rq.body, field);
+    return at ? (int)strtol(at + strlen(field), NULL, 10) : 0;
+}
+
+/* A person's limit is of what is read: once a server told of thinking, it is
+ * given room for it, and the text is cut here. */
+static void thinking_has_room(void **state)
+{
+    (void)state;
+    static const char field[] = "\"max_tokens\":";
+    const char *const thoughts[] = {
+        "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n",
+        USAGE, /* which counts them */
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct buf bytes;
+        struct asked a;
+        buf_init(&bytes, 1 << 16);
+        buf_addf(&bytes, "%s%s", SSE_HEAD, thoughts[i]);
+        for (int k = 0; k < 70; k++)
+            buf_add_str(&bytes, DELTA("a "));
+        buf_add_str(&bytes, STOP DONE);
+        ask_open(&a);
+        serve_buf(&bytes);
+        size_t n = server_n_requests(server);
+        struct stream *s = ask_begin(&a);
+        for (int k = 0; k < 2; k++) {
+            struct answer answer;
+            struct message message = {"user", "?"};
+            struct request rq = {.messages = &message, .n_messages = 1,
+                                 .max_tokens = k == 0 ? 64 : 0};
+            struct err e;
+            answer_init(&answer);
+            answer_finish(&answer, s); /* of the one before */
+            assert_int_equal(answer.end.finish,
+                             k == 0 ? FINISH_STOP : FINISH_LENGTH);
+            assert_int_equal(answer.text.len, k == 0 ? 140 : 128);
+            answer_free(&answer);
+            s = stream_open(answer_wake[1]);
+            assert_int_equal(asked_ops->start(a.backend, &rq, s, &e), 0);
+        }
+        struct answer last;
+        answer_init(&last);
+        answer_finish(&last, s);
+        assert_int_equal(last.end.finish, FINISH_STOP);
+        answer_free(&last);
+        asked_ops->close(a.backend);
+        assert_int_equal(sent_limit(n, field), 64);
+        assert_int_equal(sent_limit(n + 1, field), 64 + 4096);
+        assert_int_equal(sent_limit(n + 2, field), 0); /* nobody set one */
+        buf_free(&bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +475,7 @@ int main(void)
         TEST(each_setting_is_sent_and_may_be_refused),
         TEST(refused_values_are_named),
         TEST(headers_and_query_are_sent),
+        TEST(thinking_has_room),
         TEST(limits_are_settings),
         TEST(system_is_sent_as_a_user),
         TEST(no_effort_is_sent_for_no_thinking),

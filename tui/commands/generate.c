@@ -52,7 +52,7 @@ struct generate_settings {
     OPTION(0, flag_, kind_, generate_settings, __VA_ARGS__)
 static const struct option_spec generate_options[] = {
     OPTION(0, "max-tokens", WHOLE, generate_settings, max_tokens, "N",
-           "length of the answer; as configured, or 512", .min = 0,
+           "length of the answer; as configured", .min = 0,
            .max = 1 << 24),
     MODEL_SETTINGS(NOT_GIVEN, GIVEN_OPTION)
     OPTION(0, "system", TEXT, generate_settings, system, "TEXT",
