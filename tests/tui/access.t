@@ -135,7 +135,7 @@ cat >>"$scratch/told"
 END
 chmod +x "$scratch/hook"
 with "\"vote_hook\": [\"$scratch/hook\", \"\$(touch $scratch/shell)\"]"
-rm -f "$db"*
+rm -f "$db"* "$XDG_STATE_HOME/arena/left.json"
 tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "for the hook" Enter

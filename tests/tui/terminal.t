@@ -133,7 +133,7 @@ tui_keys "written after that" Enter
 tui_wait "ended: 0" "and config edit waits for it"
 is "$(cat "$scratch/arena.json.said")" "written after that" "as long as it takes"
 tui_keys C-c
-tui_wait "ready>"
+tui_wait "ready> ^C" "the shell has its keys again"
 tui_keys "exit" Enter
 tui_wait_end 130 "the shell ends with its status"
 

@@ -488,6 +488,7 @@ static void battle_close_screen(void *self)
 {
     struct battle_screen *s = self;
     struct err e;
+    battle_screen_note_left(s);
     if (hooks_finish(&s->hooks, &e) != 0)
         ui_say_error(s->ui, &e);
     battle_close(s->battle);
@@ -546,7 +547,10 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
         next_of_prompts(s);
     } else {
         compose(s);
+        battle_screen_resume(s);
         look_over(s);
+        if (ui->left.voting != 0)
+            reopen(s, ui->left.voting);
     }
     return 0;
 }

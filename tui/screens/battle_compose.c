@@ -77,3 +77,33 @@ void battle_screen_pick_category(struct battle_screen *s)
     store_free_names(names, n);
     pick_open_or_new(s->ui, "category", &items, take_category, s);
 }
+
+void battle_screen_resume(struct battle_screen *s)
+{
+    const struct left *left = &s->ui->left;
+    if (left->draft[0] != '\0')
+        edit_set(&s->editor, left->draft);
+    left_set(&s->category, left->category);
+}
+
+/* A prompt whose answers are not there is as good as not sent. */
+static const char *unsent(const struct battle_screen *s)
+{
+    if (s->battle == NULL)
+        return s->editor.text.data;
+    return battle_state(s->battle) == BATTLE_STREAMING &&
+                   battle_turn(s->battle) == 1
+               ? battle_prompt(s->battle)
+               : "";
+}
+
+void battle_screen_note_left(struct battle_screen *s)
+{
+    struct left *left = &s->ui->left;
+    bool waits = s->battle != NULL &&
+                 battle_state(s->battle) == BATTLE_VOTING &&
+                 battle_may_vote(s->battle) && !battle_is_seen(s->battle);
+    left->voting = waits ? battle_id(s->battle) : 0;
+    left_set(&left->draft, unsent(s));
+    left_set(&left->category, s->category);
+}

@@ -109,6 +109,12 @@ void battle_screen_go_on(struct battle_screen *s);
 void battle_screen_pick_prompt(struct battle_screen *s);
 void battle_screen_pick_category(struct battle_screen *s);
 
+/* Puts into the editor what was left there the last time. */
+void battle_screen_resume(struct battle_screen *s);
+
+/* Notes for the next time what was written, and which battle has no vote. */
+void battle_screen_note_left(struct battle_screen *s);
+
 /* The category of the prompt in the editor; "": none. */
 const char *battle_screen_category(const struct battle_screen *s);
 

@@ -49,9 +49,19 @@ static int load(struct history_screen *h, struct err *e)
     return 0;
 }
 
+/* For the next time. */
+static void note(struct history_screen *h)
+{
+    struct left *left = &h->ui->left;
+    bool any = h->list.at < h->list.n;
+    left_set(&left->search, h->words.text.data);
+    left->battle = any ? h->rows[h->list.at].battle_id : 0;
+}
+
 static void history_close(void *self)
 {
     struct history_screen *h = self;
+    note(h);
     store_free_entries(h->rows, h->list.n);
     edit_free(&h->words);
     free(h);
@@ -60,14 +70,19 @@ static void history_close(void *self)
 static int history_open(void **self, struct ui *ui, const void *arg,
                         struct err *e)
 {
-    (void)arg;
+    const struct left *left = arg;
     struct history_screen *h = mem_calloc(1, sizeof(*h));
     h->ui = ui;
     edit_init(&h->words, EDIT_LINE, HISTORY_WORDS);
+    if (left != NULL)
+        edit_set(&h->words, left->search);
     if (load(h, e) != 0) {
         history_close(h);
         return -1;
     }
+    for (size_t i = 0; left != NULL && i < h->list.n; i++)
+        if (h->rows[i].battle_id == left->battle)
+            list_select(&h->list, i);
     *self = h;
     return 0;
 }

@@ -2,8 +2,8 @@
  * own files, and the sets that come with arena.
  *
  * A user's own files are whatever lies in `prompts` in the data folder, in a
- * form that arena/run/prompts.h reads.  Of each prompt one turn is offered; what
- * that leaves out is said when it is picked.  UI thread. */
+ * form that arena/run/prompts.h reads.  One turn of each prompt is offered;
+ * what that leaves out is said when it is picked.  UI thread. */
 #ifndef TUI_SCREENS_LIBRARY_H
 #define TUI_SCREENS_LIBRARY_H
 

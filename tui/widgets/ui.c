@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -410,6 +411,54 @@ static int loop(struct ui *ui, struct err *e)
     return 0;
 }
 
+/* --- where it was left --------------------------------------------------- */
+
+/* Opens the screens over the first one that were open the last time. */
+static void resume(struct ui *ui)
+{
+    const char *screen = ui->left.screen;
+    if (strcmp(screen, screen_leaderboard.name) == 0)
+        ui_push(ui, &screen_leaderboard, NULL);
+    else if (strcmp(screen, screen_history.name) == 0 ||
+             strcmp(screen, screen_view.name) == 0)
+        ui_push(ui, &screen_history, &ui->left);
+    if (strcmp(screen, screen_view.name) == 0 && ui->left.battle != 0)
+        ui_push(ui, &screen_view, &ui->left.battle);
+    left_set(&ui->left.screen, "");
+}
+
+static void note_screens(struct ui *ui)
+{
+    static const struct screen *const kept[] = {&screen_leaderboard,
+                                                &screen_history, &screen_view};
+    for (int i = 0; i < ui->n_stack; i++)
+        for (size_t k = 0; k < sizeof(kept) / sizeof(kept[0]); k++)
+            if (ui->stack[i].screen == kept[k])
+                left_set(&ui->left.screen, kept[k]->name);
+}
+
+/* Runs the loop; with db_path (or NULL) from where it was left, and keeps where
+ * it is left now. */
+static int run(struct ui *ui, const struct screen *first, const void *arg,
+               const char *db_path, struct err *e)
+{
+    struct err why;
+    bool damaged =
+        db_path != NULL && left_load(&ui->left, db_path, &why) != 0;
+    if (open_screen(ui, first, arg, e) != 0)
+        return -1;
+    if (damaged)
+        ui_say_error(ui, &why);
+    resume(ui);
+    int result = loop(ui, e);
+    note_screens(ui);
+    while (ui->n_stack > 0)
+        ui_pop(ui);
+    if (db_path != NULL && left_save(&ui->left, db_path, &why) != 0)
+        ui_say_error(ui, &why);
+    return result;
+}
+
 /* Prints a notice that was set when the last screen closed. */
 static void say_last(const struct ui *ui)
 {
@@ -439,12 +488,12 @@ int ui_run(const struct invocation *in, struct arena *a,
     buf_init(&ui.notice, UI_NOTICE_BYTES);
     buf_init(&ui.heading.left, UI_HEADING_BYTES);
     buf_init(&ui.heading.right, UI_HEADING_BYTES);
-    int result = open_screen(&ui, first, arg, e);
-    if (result == 0)
-        result = loop(&ui, e);
-    while (ui.n_stack > 0)
-        ui_pop(&ui);
+    left_init(&ui.left);
+    char *db_path = arg == NULL ? arena_db_path(&in->options) : NULL;
+    int result = run(&ui, first, arg, db_path, e);
     tty_close(ui.tty);
+    left_free(&ui.left);
+    free(db_path);
     if (result == 0)
         say_last(&ui);
     draw_free(&ui.draw);

@@ -15,6 +15,7 @@
 #include "arena/arena.h"
 #include "base/buf.h"
 #include "tui/command.h"
+#include "tui/left.h"
 #include "tui/terminal/draw.h"
 #include "tui/terminal/tty.h"
 #include "tui/widgets/action.h"
@@ -84,11 +85,13 @@ struct ui {
     enum style notice_style;
     struct heading heading;
     bool dirty, afresh, quit;
+    struct left left;  /* screens note here where they were left */
     bool stale;        /* something has streamed in since … */
     int64_t drawn_ms;  /* … the last frame */
 };
 
-/* Runs the screen until the person leaves it.  0, or -1 (ERR_INTERRUPTED if a
+/* Runs the screen until the person leaves it; if `arg` is NULL, from where it
+ * was left the last time.  0, or -1 (ERR_INTERRUPTED if a
  * signal ended it). */
 int ui_run(const struct invocation *in, struct arena *a,
            const struct screen *first, const void *arg, struct err *e);
