@@ -184,6 +184,7 @@ alive() { kill -0 "$tui_pid"; }
 ok "it outlives 20,000 bytes of noise" alive
 kill -TERM "$tui_pid"
 tui_wait_end 130 "and still ends in order"
+rm -f "$XDG_STATE_HOME/arena/left.json" # whatever screen the noise has opened
 
 # NO_COLOR, --color, and a terminal without colours.
 colored='\033\[[0-9;]*3[0-7][0-9;]*m'
