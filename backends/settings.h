@@ -261,6 +261,11 @@ struct setting {
       .wire = {[WIRE_OLLAMA] = "num_ctx"})                                    \
     X(HOW, SWITCH, think, "think", 0, 1,                                      \
       "Whether the model thinks before it answers, if it can be told.")       \
+    X(HOW, WHOLE, best_of, "best_of", 1, 64,                                  \
+      "Ask it so many times at once, in battles and runs, and take the "      \
+      "answer that agrees most with the others.")                             \
+    X(HOW, WORD, best_judge, "best_judge", 0, 0,                              \
+      "Of best_of: the model of this file that chooses instead.")             \
     X(HOW, LONG, seed, "seed", 0, SETTING_SEED_MAX,                           \
       "Seed of its sampling; by default a new one for each battle.",          \
       .wire = {[WIRE_OPENAI] = "seed",                                        \

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/battle/best.h"
 #include "arena/store/answers.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -47,19 +47,6 @@ static char *join_system(const char *of_model, const char *of_prompt)
     return buf_detach(&both);
 }
 
-int answer_max_tokens(const struct arena *a, size_t model)
-{
-    const struct model *m = &a->config.models[model];
-    int n = config_max_tokens(&a->config, m), cap = a->max_tokens_cap;
-    return cap > 0 && (n == 0 || n > cap) ? cap : n;
-}
-
-int answer_likely_tokens(const struct arena *a, size_t model)
-{
-    int n = answer_max_tokens(a, model);
-    return n > 0 ? n : CONFIG_MIXED_TOKENS;
-}
-
 /* What the config says of a request; `temperature` is the prompt's, or NULL. */
 static struct request limits_of(const struct arena *a, size_t model,
                                 uint64_t seed, const double *temperature)
@@ -79,19 +66,24 @@ char *answer_describe(const struct arena *a, size_t model, const char *system,
     return describe_settings(&a->config.models[model], system, &rq);
 }
 
+/* One answer, or the best of several. */
+static int begin(struct answer *x, struct arena *a, size_t model,
+                 const struct request *rq, struct err *e)
+{
+    struct best *best;
+    if (a->config.models[model].best_of < 2)
+        return reply_start(x, a, model, rq, e);
+    if (best_open(&best, a, model, rq, e) != 0)
+        return -1;
+    reply_init(x, &a->config.models[model]);
+    x->best = best;
+    return 0;
+}
+
 int answer_start(struct answer *x, struct arena *a, size_t model,
                  const struct request *asked, struct err *e)
 {
-    struct backend *b = arena_backend(a, model, e);
-    if (b == NULL)
-        return -1;
     const struct model *m = &a->config.models[model];
-    *x = (struct answer){.model = m, .started_ms = clock_monotonic_ms()};
-    buf_init(&x->text, 2 * STREAM_MAX_BYTES);
-    buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
-    buf_init(&x->chances, 4 * STREAM_MAX_BYTES);
-    answer_end_init(&x->end);
-
     const struct message *turns = asked->messages;
     size_t n_turns = asked->n_messages, n = 0;
     const char *system = NULL; /* the prompt's */
@@ -113,106 +105,44 @@ int answer_start(struct answer *x, struct arena *a, size_t model,
     rq.max_tokens = limits.max_tokens;
     rq.seed = limits.seed;
     rq.temperature = limits.temperature;
-    x->settings = describe_settings(m, system, &rq);
-    x->stream = stream_open(a->wake[1]);
-    struct err why = {.code = ERR_NONE};
-    if (arena_backend_ops(a, model)->start(b, &rq, x->stream, &why) != 0) {
-        stream_release(x->stream); /* the producer's reference, and ours */
-        stream_release(x->stream);
-        x->stream = NULL;
-        x->end.finish = FINISH_ERROR;
-        x->end.error = why;
-    }
+    int result = begin(x, a, model, &rq, e);
+    if (result == 0)
+        x->settings = describe_settings(m, system, &rq);
     free(messages);
     free(both);
-    return 0;
+    return result;
 }
 
 void answer_free(struct answer *x)
 {
-    if (x->stream != NULL) {
-        stream_cancel(x->stream);
-        stream_release(x->stream);
-    }
-    buf_free(&x->text);
-    buf_free(&x->thinking);
-    buf_free(&x->chances);
-    free(x->settings);
-    *x = (struct answer){0};
+    best_close(x->best);
+    reply_free(x);
 }
 
-/* Each NUL byte becomes U+FFFD, so that the text is a string. */
-static void replace_nuls(struct buf *b)
+static void close_best(struct answer *x)
 {
-    char *nul = memchr(b->data, '\0', b->len);
-    if (nul == NULL)
-        return;
-    size_t at = (size_t)(nul - b->data), n = b->len - at;
-    char *rest = mem_strndup(nul, n);
-    buf_cut(b, at);
-    for (size_t i = 0; i < n; i++) {
-        if (rest[i] != '\0')
-            buf_add_char(b, rest[i]);
-        else
-            buf_add_utf8(b, 0xFFFD);
-    }
-    free(rest);
-}
-
-static void close_stream(struct answer *x)
-{
-    stream_chances(x->stream, x->text.data, x->text.len, &x->chances);
-    stream_release(x->stream);
-    x->stream = NULL;
-    if (x->end.total_ms < 0)
-        x->end.total_ms = clock_monotonic_ms() - x->started_ms;
-    x->end.cost = answer_end_cost(&x->end, x->model->price_in,
-                                  x->model->price_cached,
-                                  x->model->price_out);
+    best_close(x->best);
+    x->best = NULL;
 }
 
 bool answer_step(struct answer *x)
 {
-    if (x->stream == NULL)
+    if (x->best == NULL)
+        return reply_step(x);
+    if (!best_step(x->best, x))
         return false;
-    size_t n_text = x->text.len, n_thinking = x->thinking.len;
-    bool ended = stream_poll(x->stream, &x->text, &x->thinking, &x->end);
-    x->n_recalls = stream_n_recalls(x->stream);
-    bool news = ended || x->text.len != n_text ||
-                x->thinking.len != n_thinking;
-    replace_nuls(&x->text);
-    replace_nuls(&x->thinking);
-    if (ended)
-        close_stream(x);
-    return news;
-}
-
-bool answer_done(const struct answer *x)
-{
-    return x->end.finish != FINISH_NONE;
+    close_best(x);
+    return true;
 }
 
 void answer_drop(struct answer *x)
 {
-    if (x->stream == NULL)
+    if (x->best == NULL) {
+        reply_drop(x);
         return;
-    stream_cancel(x->stream);
-    answer_step(x);
-    if (x->stream == NULL)
-        return;
-    x->end.finish = FINISH_CANCEL;
-    close_stream(x);
-}
-
-bool answer_text_usable(enum finish finish, const char *text)
-{
-    return finish != FINISH_NONE && finish != FINISH_ERROR &&
-           text[strspn(text, " \t\r\n")] != '\0';
-}
-
-bool answer_usable(const struct answer *x)
-{
-    return answer_text_usable(x->end.finish, x->text.data);
+    }
+    best_drop(x->best, x);
+    close_best(x);
 }
 
 int answer_recall(struct store *s, int64_t battle_id,

@@ -1,7 +1,7 @@
 /* batch: what those who ask for many answers share: how many at once, and what
  * they may cost.
  *
- *     batch_check_price(model, limit, e), of each model;
+ *     batch_check_price(a, model, limit, e), of each model;
  *     budget_init(&b, limit);
  *     if (budget_reserve(&b, batch_cost(a, model, n_in), &reserved))
  *         … ask, wait, then budget_settle(&b, &reserved, cost of the answer)
@@ -23,6 +23,10 @@
 /* How many answers of a model may be under way: n_asked, or 0: by its kind. */
 size_t batch_n_jobs(const struct model *m, int n_asked);
 
+/* How many calls an answer takes: more than one if the best of several is
+ * taken.  Its judge comes on top. */
+int batch_n_calls(const struct model *m);
+
 /* The most that an answer may cost: as much is written as may be.  n_in tokens
  * are read.  A price that is not known is 0 here. */
 double batch_cost(const struct arena *a, size_t model, double n_in);
@@ -31,8 +35,9 @@ double batch_cost(const struct arena *a, size_t model, double n_in);
 bool batch_has_price(const struct model *m);
 
 /* A limit (NaN: none) is of use only if what costs has a price: 0, or -1 with
- * ERR_CONFIG. */
-int batch_check_price(const struct model *m, double limit, struct err *e);
+ * ERR_CONFIG.  So too if there is no such judge as its "best_judge". */
+int batch_check_price(const struct arena *a, size_t model, double limit,
+                      struct err *e);
 
 struct budget {
     double limit;           /* dollars; INFINITY: none */

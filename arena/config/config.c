@@ -10,6 +10,7 @@
 #include "backends/backend.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/path.h"
 
 #define CONFIG_NAME "arena.json"
@@ -325,6 +326,38 @@ static int read_model(struct reading *r, const cJSON *node, size_t i,
     return check_keys_fit(&at, node, m, e);
 }
 
+/* What "best_of" needs, and what "best_judge" names. */
+static int check_best(struct reading *r, size_t i, struct err *e)
+{
+    const struct config *c = r->config;
+    const struct model *m = &c->models[i];
+    struct config_place at = r->top;
+    struct nearest near;
+    if (m->name == NULL || (m->best_of < 2 && m->best_judge == NULL))
+        return 0;
+    snprintf(at.where, sizeof(at.where), "models[%zu] \"%.*s\"", i,
+             CONFIG_MAX_NAME_BYTES, m->name);
+    if (m->best_of < 2)
+        return config_fail(&at, e, "\"best_judge\" needs \"best_of\"");
+    if (m->temperature == 0)
+        return config_fail(&at, e, "\"best_of\" needs a temperature above 0: "
+                           "all answers would be the same");
+    if (m->best_judge == NULL)
+        return 0;
+    nearest_init(&near, m->best_judge);
+    for (size_t k = 0; k < c->n_models; k++) {
+        if (c->models[k].name == NULL)
+            continue;
+        if (strcmp(c->models[k].name, m->best_judge) == 0)
+            return 0;
+        nearest_offer(&near, c->models[k].name);
+    }
+    return config_fail(&at, e, "there is no model \"%.60s\" to be its "
+                       "\"best_judge\"%s%s%s", m->best_judge,
+                       near.best ? "; did you mean \"" : "",
+                       near.best ? near.best : "", near.best ? "\"?" : "");
+}
+
 static int read_models(struct reading *r, const cJSON *node, struct err *e)
 {
     struct config_place at = r->top;
@@ -342,6 +375,9 @@ static int read_models(struct reading *r, const cJSON *node, struct err *e)
     size_t i = 0;
     cJSON_ArrayForEach (model, node)
         if (read_model(r, model, i++, e) != 0 && !config_goes_on(&at, e))
+            return -1;
+    for (i = 0; i < r->config->n_models; i++)
+        if (check_best(r, i, e) != 0 && !config_goes_on(&at, e))
             return -1;
     return 0;
 }

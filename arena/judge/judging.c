@@ -67,7 +67,7 @@ static int check_judge(struct arena *a, const struct judging_spec *spec,
         return err_set(e, ERR_USAGE, "%s: probabilities are read only of a "
                        "judge that compares two answers, and is local or has "
                        "\"logprobs\"", m->name);
-    return batch_check_price(m, spec->budget, e);
+    return batch_check_price(a, spec->judge, spec->budget, e);
 }
 
 static int load_items(struct judging *j, struct err *e)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena/run/exact.h"
+#include "arena/exact.h"
 #include "base/mem.h"
 #include "base/names.h"
 

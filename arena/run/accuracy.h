@@ -1,5 +1,5 @@
 /* accuracy: how many prompts that have a reference answer each model of a run
- * got right (arena/run/exact.h says what right is).
+ * got right (arena/exact.h says what right is).
  *
  * A prompt is right if each of its turns that has a reference agrees with one
  * of that turn's alternatives.  An answer that failed is not counted: it says

@@ -113,8 +113,7 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
             arena_backend(a, spec->models[i], e) == NULL)
             return -1;
     for (size_t i = 0; i < spec->n_models; i++)
-        if (batch_check_price(&a->config.models[spec->models[i]], spec->budget,
-                              e) != 0)
+        if (batch_check_price(a, spec->models[i], spec->budget, e) != 0)
             return -1;
     struct run *r = mem_calloc(1, sizeof(*r));
     r->context = (struct run_context){
@@ -258,8 +257,10 @@ static void add_missing(void *arg, const struct entrant *x,
 {
     const struct survey *s = arg;
     struct run_estimate *out = &s->out[x->model];
-    double n_out = answer_likely_tokens(s->context->arena, x->model);
-    double before = 0;
+    const struct arena *a = s->context->arena;
+    double n_out = answer_likely_tokens(a, x->model), before = 0;
+    int n_calls = batch_n_calls(&a->config.models[x->model]);
+    bool is_judged = n_calls > 1 && a->config.models[x->model].best_judge;
     struct entrant turn = {.model = x->model};
     out->n_answers++;
     for (size_t i = x->n_rows; i < q->prompt->n_turns; i++) {
@@ -270,10 +271,10 @@ static void add_missing(void *arg, const struct entrant *x,
         double n_in =
             before + (i == x->n_rows ? entrant_n_in(x, s->context, q)
                                      : entrant_n_in(&turn, s->context, &asked));
-        out->n_calls++;
-        out->n_in += n_in;
-        out->n_out += n_out;
-        out->cost += batch_cost(s->context->arena, x->model, n_in);
+        out->n_calls += (size_t)(n_calls + is_judged);
+        out->n_in += n_calls * n_in;
+        out->n_out += n_calls * n_out;
+        out->cost += batch_cost(a, x->model, n_in);
         before = n_in + n_out;
     }
 }

@@ -60,7 +60,8 @@ int run_step(struct run *r, struct err *e);
 
 /* What is missing, and the most that it takes, of one model. */
 struct run_estimate {
-    size_t n_answers, n_calls; /* a call is a turn */
+    size_t n_answers, n_calls; /* a call is a turn, or
+                                  one of best_of for it */
     double n_in, n_out;        /* tokens: a guess by the bytes of the prompts
                                   (and of answers as long as they may be); as
                                   many as may be written */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arena/run/accuracy.h"
-#include "arena/run/exact.h"
+#include "arena/exact.h"
 #include "arena/run/prompts.h"
 #include "rating/math/proportion.h"
 
@@ -246,6 +246,35 @@ static void proportions_have_published_intervals(void **state)
     assert_true(isnan(d.difference));
 }
 
+static void agreement_is_of_what_is_said_last_or_of_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *x, *y;
+        double agreement;
+    } list[] = {
+        {"Answer: 42", "so:\n**Answer:** 42.0 m", 1},
+        {"Answer: 42", "Answer: 41", 0},
+        {"x\nAnswer: the sea", "Answer: The *sea*.", 1},
+        {"Answer: sea", "Answer: sky", 0},
+        {"Answer: 1 b", "a b", 0.4}, /* words: answer 1 b */
+        {"a b c d", "D b", 2.0 / 3},
+        {"a a b", "a b b", 2.0 / 3},
+        {"a", "b", 0},
+        {"", "", 1},
+        {"a", "", 0},
+    };
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+        for (int turned = 0; turned < 2; turned++) {
+            const char *x = turned ? list[i].y : list[i].x;
+            const char *y = turned ? list[i].x : list[i].y;
+            double got = exact_agreement(x, y);
+            if (got < list[i].agreement - 1e-9 ||
+                got > list[i].agreement + 1e-9)
+                fail_msg("\"%s\" and \"%s\": %g", x, y, got);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +286,7 @@ int main(void)
         cmocka_unit_test(references_are_read_by_turn),
         cmocka_unit_test(bad_references_are_refused),
         cmocka_unit_test(accuracy_counts_by_prompt),
+        cmocka_unit_test(agreement_is_of_what_is_said_last_or_of_words),
         cmocka_unit_test(proportions_have_published_intervals),
     };
     return TEST_RUN(tests);

@@ -142,8 +142,13 @@ static void add_config(const struct setting *s, const struct model *m,
         buf_addf(out, "\"%s\":\"f\",", needs);
     if (strcmp(backend, "exec") == 0 && strcmp(s->key, "command") != 0)
         buf_add_str(out, "\"command\":[\"f\"],");
+    bool is_judge = strcmp(s->key, "best_judge") == 0; /* a model of the file */
+    if (is_judge)
+        buf_add_str(out, "\"best_of\":2,");
     buf_addf(out, "\"%s\":", s->key);
-    if (strcmp(s->key, "backend") == 0)
+    if (is_judge)
+        buf_add_str(out, "\"n\"");
+    else if (strcmp(s->key, "backend") == 0)
         buf_add_str(out, "\"local\"");
     else if (strcmp(s->key, "base_url") == 0)
         buf_add_str(out, "\"http://127.0.0.1:1/v1\"");

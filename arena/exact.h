@@ -10,8 +10,8 @@
  *                 and punctuation do not count
  * So an answer that lists all possibilities passes for words: prompts should
  * ask for one.  Any thread. */
-#ifndef ARENA_RUN_EXACT_H
-#define ARENA_RUN_EXACT_H
+#ifndef ARENA_EXACT_H
+#define ARENA_EXACT_H
 
 #include <stdbool.h>
 
@@ -23,5 +23,10 @@ bool exact_is_checkable(const char *reference);
 
 /* Whether the answer agrees with a checkable reference.  Both are UTF-8. */
 bool exact_agrees(const char *answer, const char *reference);
+
+/* How far two answers say the same, from 0 to 1: whether what follows "Answer:"
+ * is the same number or the same words, if both have such a line; else by the
+ * words that they have in common (F1).  Both are UTF-8. */
+double exact_agreement(const char *x, const char *y);
 
 #endif

@@ -1,4 +1,4 @@
-#include "arena/run/exact.h"
+#include "arena/exact.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -8,6 +8,7 @@
 #include <utf8proc.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #define NUMBER_MAX_BYTES 64
@@ -256,4 +257,68 @@ bool exact_agrees(const char *answer, const char *reference)
     if (is_letter(reference))
         return last_capital(part, n) == toupper((unsigned char)*reference);
     return has_words(part, n, reference);
+}
+
+/* --- two answers ---------------------------------------------------------- */
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+/* The words of a text, sorted; they lie in `text`. */
+static char **sort_words(const char *s, struct buf *text, size_t *n)
+{
+    char *rest, **words = NULL;
+    *n = 0;
+    buf_init(text, WORDS_MAX_BYTES);
+    add_words(s, strlen(s), text);
+    for (char *word = strtok_r(text->data, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest)) {
+        words = mem_grow(words, *n, sizeof(*words));
+        words[(*n)++] = word;
+    }
+    if (*n > 0)
+        qsort(words, *n, sizeof(*words), by_text);
+    return words;
+}
+
+static double share_words(const char *x, const char *y)
+{
+    struct buf text[2];
+    size_t n[2], i = 0, k = 0, n_both = 0;
+    char **a = sort_words(x, &text[0], &n[0]);
+    char **b = sort_words(y, &text[1], &n[1]);
+    while (i < n[0] && k < n[1]) {
+        int order = strcmp(a[i], b[k]);
+        n_both += order == 0;
+        i += order <= 0;
+        k += order >= 0;
+    }
+    free(a);
+    free(b);
+    buf_free(&text[0]);
+    buf_free(&text[1]);
+    return n[0] + n[1] == 0 ? 1 : 2.0 * (double)n_both / (double)(n[0] + n[1]);
+}
+
+double exact_agreement(const char *x, const char *y)
+{
+    size_t n[2];
+    double number[2];
+    const char *part[2] = {final_part(x, &n[0]), final_part(y, &n[1])};
+    if (part[0] == x || part[1] == y)
+        return share_words(x, y);
+    if (last_number(part[0], n[0], &number[0]) &&
+        last_number(part[1], n[1], &number[1]))
+        return same_number(number[0], number[1], 0);
+    struct buf text[2];
+    for (int i = 0; i < 2; i++) {
+        buf_init(&text[i], WORDS_MAX_BYTES);
+        add_words(part[i], n[i], &text[i]);
+    }
+    bool same = strcmp(text[0].data, text[1].data) == 0;
+    buf_free(&text[0]);
+    buf_free(&text[1]);
+    return same;
 }
