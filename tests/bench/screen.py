@@ -4,26 +4,21 @@ leaderboard, the history; and a key to what it shows while two answers stream.
 Prints medians and 99th percentiles in ms, of a program on a pseudo-terminal.
 
     screen.py ARENA [BATTLES]"""
-import fcntl
 import json
 import os
-import pty
-import select
 import shutil
-import signal
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
+
+from terminal import Terminal, tell
 
 arena = os.path.abspath(sys.argv[1])
 n_battles = int(sys.argv[2]) if len(sys.argv) > 2 else 100000
 folder = tempfile.mkdtemp(prefix='arena-bench.')
 config, db = (os.path.join(folder, f) for f in ('arena.json', 'arena.db'))
-WAIT_S = 60
 
 
 def fill():
@@ -59,50 +54,11 @@ def fill():
                   f)
 
 
-class Terminal:
-    def __init__(self):
-        self.began = time.monotonic()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM='xterm-256color', LC_ALL='C.UTF-8',
-                              HOME=folder, COLORFGBG='15;0')
-            os.execv(arena, [arena, '--config', config, '--db', db])
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
-                    struct.pack('HHHH', 24, 80, 0, 0))
-
-    def wait(self, text):
-        """Milliseconds until the program has sent the bytes."""
-        seen, end = b'', time.monotonic() + WAIT_S
-        while text not in seen:
-            if not select.select([self.fd], [], [], end - time.monotonic())[0]:
-                sys.exit('screen.py: %r did not come; last: %r' %
-                         (text, seen[-300:]))
-            seen += os.read(self.fd, 65536)
-        return 1000 * (time.monotonic() - self.began)
-
-    def press(self, keys, text):
-        self.began = time.monotonic()
-        os.write(self.fd, keys)
-        return self.wait(text)
-
-    def close(self):
-        os.kill(self.pid, signal.SIGTERM)
-        os.waitpid(self.pid, 0)
-        os.close(self.fd)
-
-
-def tell(what, times):
-    times.sort()
-    print('%-34s median %6.1f ms  99%% %6.1f ms  (%d times)' %
-          (what, times[len(times) // 2], times[(99 * (len(times) - 1)) // 100],
-           len(times)))
-
-
 try:
     fill()
     starts, boards, courses, voters, histories, keys = ([] for _ in range(6))
     for _ in range(11):
-        t = Terminal()
+        t = Terminal(folder, arena, '--config', config, '--db', db)
         starts.append(t.wait(b'Your prompt'))
         t.press(b'\x1b', b'goes on writing')
         boards.append(t.press(b'l', b'95%'))
@@ -114,7 +70,7 @@ try:
         t.press(b'\x1b', b'Your prompt')
         histories.append(t.press(b'H', b'prompt'))
         t.close()
-    t = Terminal()
+    t = Terminal(folder, arena, '--config', config, '--db', db)
     t.wait(b'Your prompt')
     t.press(b'go on\r', b'answering')
     for i in range(200):
