@@ -124,7 +124,7 @@ KERN := $(BUILD)/obj/backends/engine/kernels
 ifeq ($(VARIANT),release) # loops over all weights when a file is loaded
 $(BUILD)/obj/backends/engine/kernels/quant.o: OWN = -O3
 $(BUILD)/obj/backends/engine/kernels/matrix.o: OWN = -O3
-$(KERN)/scalar.o: OWN = -O3
+$(KERN)/scalar.o $(KERN)/scalar_bytes.o: OWN = -O3
 endif
 # These are unrolled loops through and through, on which a sanitizer's inlined
 # checks cost minutes: there, every access is checked by a call, and undefined
@@ -143,11 +143,12 @@ endif
 # and take square roots without setting errno.
 OPT  += -fno-math-errno -fno-trapping-math
 ifeq ($(ARCH),x86_64)
-$(KERN)/avx2.o: OWN = $(OPT) -mavx2 -mfma -mf16c
-$(KERN)/avx512.o $(KERN)/avx512_attention.o: OWN = $(OPT) -mavx2 -mfma \
-    -mf16c -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
+$(KERN)/avx2.o $(KERN)/avx2_bytes.o: OWN = $(OPT) -mavx2 -mfma -mf16c
+$(KERN)/avx512.o $(KERN)/avx512_attention.o $(KERN)/avx512_bytes.o: \
+    OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512vl \
+    -mavx512dq -mavx512vnni
 else ifeq ($(ARCH),aarch64)
-$(KERN)/neon.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
+$(KERN)/neon.o $(KERN)/neon_bytes.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
 endif
 
 $(BUILD)/unit/%: tests/unit/%.c $(LIB) $(BUILD)/flags

@@ -334,6 +334,12 @@ const char *setting_exec_output(int k)
     return word_of(words, sizeof(words) / sizeof(words[0]), k);
 }
 
+const char *setting_kv(int k)
+{
+    static const char *const words[] = {[KV_F16] = "f16", [KV_Q8] = "q8"};
+    return word_of(words, sizeof(words) / sizeof(words[0]), k);
+}
+
 const char *setting_think_field(int k)
 {
 #define THINK_WORD(name, field, off, on) field,

@@ -301,6 +301,10 @@ struct setting {
     X(HOW, CHOICE, output, "output", 0, 0,                                    \
       "What the program prints: the answer as text, or a JSON object per "    \
       "line.", .fits = "exec", .word = setting_exec_output)                   \
+    FLAG("kv", "f16|q8", HOW, CHOICE, kv, "kv", 0, 0,                         \
+         "What keys and values are kept in: q8 takes half the memory of f16, "\
+         "and long contexts are faster.", .fits = "local",                    \
+         .word = setting_kv)                                                  \
     X(ASIDE, NUMBER, weight, "weight", 0, SETTING_LARGE,                      \
       "How often it is drawn, against the others' 1; 0 for never.")           \
     X(ASIDE, NUMBER, price_in, "price_in", 0, SETTING_LARGE,                  \
@@ -391,6 +395,10 @@ enum { EXEC_INPUT_JSON, EXEC_INPUT_TEXT };
 const char *setting_exec_input(int k);
 enum { EXEC_OUTPUT_TEXT, EXEC_OUTPUT_JSON };
 const char *setting_exec_output(int k);
+
+/* What "kv" may be.  Unset: the first. */
+enum { KV_F16, KV_Q8 };
+const char *setting_kv(int k);
 
 /* What "think_field" may be: X(NAME, field, value that switches thinking off,
  * and on), as there is no agreed way.  Unset: the first. */

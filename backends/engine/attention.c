@@ -1,6 +1,6 @@
 /* Attention: keys and values into the cache, queries over it.
  *
- * Positions are taken in tiles of FORWARD_TILE.  Within a tile a query has a
+ * Positions are taken in tiles of KV_TILE.  Within a tile a query has a
  * maximum, a sum of exponentials and a weighted sum of values; tiles are merged
  * in order (Milakov and Gimelshein, "Online normalizer calculation for
  * softmax", 2018).  A prompt's rows walk over their tiles, eight rows at a time
@@ -46,15 +46,15 @@ bool attention_open(struct forward *f)
     f->attends = mem_calloc((size_t)f->max_threads, sizeof(*f->attends));
     for (int i = 0; i < f->max_threads; i++) {
         struct forward_attend *scratch = &f->attends[i];
-        scratch->q = mem_try(n, d * sizeof(float));
-        scratch->s = mem_try(n, FORWARD_TILE * sizeof(float));
+        bool opened = kv_queries_open(&scratch->q, (int)n, (int)d);
+        scratch->s = mem_try(n, KV_TILE * sizeof(float));
         scratch->o = mem_try(n, d * sizeof(float));
         scratch->max = mem_try(n, sizeof(float));
         scratch->sum = mem_try(n, sizeof(float));
         scratch->all_o = mem_try(n, d * sizeof(float));
         scratch->all_max = mem_try(n, sizeof(float));
         scratch->all_sum = mem_try(n, sizeof(float));
-        if (!scratch->q || !scratch->s || !scratch->o || !scratch->max ||
+        if (!opened || !scratch->s || !scratch->o || !scratch->max ||
             !scratch->sum || !scratch->all_o || !scratch->all_max ||
             !scratch->all_sum)
             return false;
@@ -66,7 +66,7 @@ void attention_close(struct forward *f)
 {
     for (int i = 0; f->attends != NULL && i < f->max_threads; i++) {
         struct forward_attend *scratch = &f->attends[i];
-        free(scratch->q);
+        kv_queries_close(&scratch->q);
         free(scratch->s);
         free(scratch->o);
         free(scratch->max);
@@ -95,7 +95,7 @@ int attention_prepare(struct forward *f, struct err *e)
     for (int i = 0; i < f->n_rows; i++)
         if (f->rows[i].position > longest)
             longest = f->rows[i].position;
-    f->n_tiles = longest / FORWARD_TILE + 1;
+    f->n_tiles = longest / KV_TILE + 1;
     f->n_blocks = 0;
     for (int i = 0; i < f->n_spans; i++)
         add_blocks(f, &f->spans[i]);
@@ -159,29 +159,25 @@ static void store_key_value(const struct attention *attn, int row, int head)
 {
     const struct forward *f = attn->f;
     const struct forward_row *r = &f->rows[row];
-    const struct engine_session *session = r->session;
-    int d_head = session->d, tile = r->position / FORWARD_TILE;
-    int p = r->position % FORWARD_TILE;
-    float *out = attn->scratch->o; /* free at this moment */
-    take_head(attn, row, f->n_q + head * d_head, attn->layer->k_norm, true,
-              out);
-    uint16_t *k = session_keys(session, tile, attn->index, head);
-    int block = p / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
-    f->kern->to_half(out, d_head, k + block * d_head + p - block,
-                     KERN_KEY_BLOCK);
-    take_head(attn, row, f->n_q + f->n_kv + head * d_head, NULL, false, out);
-    uint16_t *v = session_values(session, tile, attn->index, head);
-    for (int j = 0; j < d_head; j += KERN_VALUE_BLOCK) {
-        int width = kern_value_width(session->d_pad, j), n = d_head - j;
-        f->kern->to_half(out + j, n < width ? n : width,
-                         v + j * FORWARD_TILE + p * width, 1);
-    }
+    const struct kv *kv = &r->session->kv;
+    int rest = kv->d_pad - kv->d;
+    float *key = attn->scratch->o, *value = key + kv->d_pad; /* free by now */
+    take_head(attn, row, f->n_q + head * kv->d, attn->layer->k_norm, true,
+              key);
+    take_head(attn, row, f->n_q + f->n_kv + head * kv->d, NULL, false, value);
+    memset(key + kv->d, 0, (size_t)rest * sizeof(*key));
+    memset(value + kv->d, 0, (size_t)rest * sizeof(*value));
+    kv->form->store(kv, f->kern,
+                    session_head(r->session, r->position / KV_TILE,
+                                 attn->index, head),
+                    r->position % KV_TILE, key, value);
 }
 
 /* Queries of a group of heads of rows [row, row + n): [row][head][d]. */
 static void take_queries(struct attention *attn, int row, int n, int kv_head)
 {
     const struct hparams *h = &attn->f->weights->h;
+    const struct kv *kv = &attn->f->rows[row].session->kv;
     int group = h->n_heads / h->n_kv_heads;
     if (attn->row == row && attn->kv_head == kv_head)
         return; /* from the tile before */
@@ -189,11 +185,12 @@ static void take_queries(struct attention *attn, int row, int n, int kv_head)
     attn->kv_head = kv_head;
     for (int i = 0; i < n * group; i++) {
         int head = kv_head * group + i % group;
-        float *q = attn->scratch->q + (size_t)i * (size_t)h->d_head;
+        float *q = attn->scratch->o; /* free by now */
         take_head(attn, row + i / group, head * h->d_head, attn->layer->q_norm,
                   true, q);
         for (int j = 0; j < h->d_head; j++)
             q[j] *= h->score_scale;
+        kv->form->ask(kv, attn->f->kern, &attn->scratch->q, i, q);
     }
 }
 
@@ -221,30 +218,29 @@ static float weights_of(const struct attention *attn, int position, int begin,
 }
 
 /* One tile for the n_q queries in scratch->q, of rows from `row` on: its
- * results are scratch->max, sum and o.  `then` are keys that this thread reads
- * next, or NULL. */
+ * results are scratch->max, sum and o.  `then` is the head that this thread
+ * reads next, or NULL. */
 static void attend_tile(const struct attention *attn, int row, int n_rows,
-                        int kv_head, int tile, const uint16_t *then)
+                        int kv_head, int tile, const void *then)
 {
     const struct forward *f = attn->f;
     struct forward_attend *scratch = attn->scratch;
     const struct engine_session *session = f->rows[row].session;
+    const struct kv *kv = &session->kv;
     int group = f->weights->h.n_heads / f->weights->h.n_kv_heads,
         n_q = n_rows * group;
-    int begin = tile * FORWARD_TILE;
+    int begin = tile * KV_TILE;
     int end = f->rows[row + n_rows - 1].position + 1;
-    int n = end - begin < FORWARD_TILE ? end - begin : FORWARD_TILE;
-    const uint16_t *k = session_keys(session, tile, attn->index, kv_head);
-    const uint16_t *v = session_values(session, tile, attn->index, kv_head);
+    int n = end - begin < KV_TILE ? end - begin : KV_TILE;
+    const void *head = session_head(session, tile, attn->index, kv_head);
     int whole = (n + KERN_KEY_BLOCK - 1) / KERN_KEY_BLOCK * KERN_KEY_BLOCK;
-    f->kern->scores(scratch->q, n_q, session->d, k, whole, scratch->s,
-                    FORWARD_TILE, v);
+    kv->form->scores(kv, f->kern, &scratch->q, n_q, head, whole, scratch->s);
     for (int i = 0; i < n_q; i++)
         scratch->sum[i] =
             weights_of(attn, f->rows[row + i / group].position, begin, n,
-                       scratch->s + i * FORWARD_TILE, &scratch->max[i]);
-    f->kern->weigh(scratch->s, FORWARD_TILE, n_q, v, n, session->d_pad,
-                   scratch->o, then ? then : k);
+                       scratch->s + i * KV_TILE, &scratch->max[i]);
+    kv->form->weigh(kv, f->kern, scratch->s, n_q, head, n, scratch->o,
+                    then ? then : head);
 }
 
 /* --- tiles together ---------------------------------------------------- */
@@ -272,7 +268,7 @@ static void finish(const float *all_o, float all_sum, int d_head, float *out)
 
 static int first_tile(const struct attention *attn, int row)
 {
-    return first_seen(attn, attn->f->rows[row].position) / FORWARD_TILE;
+    return first_seen(attn, attn->f->rows[row].position) / KV_TILE;
 }
 
 /* Some rows of a prompt over all their tiles, into shared.mixed. */
@@ -284,7 +280,7 @@ static void attend_rows(struct attention *attn, int row, int n_rows,
     const struct hparams *h = &f->weights->h;
     int d_head = h->d_head, pad = kern_value_padded(d_head),
         group = h->n_heads / h->n_kv_heads;
-    int last = f->rows[row + n_rows - 1].position / FORWARD_TILE;
+    int last = f->rows[row + n_rows - 1].position / KV_TILE;
     int n_q = n_rows * group;
     take_queries(attn, row, n_rows, kv_head);
     memset(scratch->all_o, 0, (size_t)(n_q * pad) * sizeof(*scratch->all_o));
@@ -319,28 +315,28 @@ static struct single single_at(const struct forward *f, int i)
 static bool is_seen(const struct attention *attn, struct single s)
 {
     return s.tile >= first_tile(attn, s.row) &&
-           s.tile <= attn->f->rows[s.row].position / FORWARD_TILE;
+           s.tile <= attn->f->rows[s.row].position / KV_TILE;
 }
 
-/* The keys of piece i of n, or NULL if there are none to read. */
-static const uint16_t *keys_at(const struct attention *attn, int i, int n)
+/* The head of piece i of n, or NULL if there is none to read. */
+static const void *head_at(const struct attention *attn, int i, int n)
 {
     struct single s = single_at(attn->f, i);
     if (i >= n || !is_seen(attn, s))
         return NULL;
-    return session_keys(attn->f->rows[s.row].session, s.tile, attn->index,
+    return session_head(attn->f->rows[s.row].session, s.tile, attn->index,
                         s.kv_head);
 }
 
-/* A piece, into its part; `then` are the keys of the next one. */
+/* A piece, into its part; `then` is the head of the next one. */
 static void attend_single(struct attention *attn, struct single s,
-                          const uint16_t *then)
+                          const void *then)
 {
     const struct forward *f = attn->f;
     struct forward_attend *scratch = attn->scratch;
     const struct hparams *h = &f->weights->h;
     int group = h->n_heads / h->n_kv_heads, pad = kern_value_padded(h->d_head);
-    if (s.tile == f->rows[s.row].position / FORWARD_TILE)
+    if (s.tile == f->rows[s.row].position / KV_TILE)
         store_key_value(attn, s.row, s.kv_head);
     bool seen = is_seen(attn, s);
     if (seen) {
@@ -422,7 +418,7 @@ static void attend_singles(struct attention *attn)
     int i = atomic_fetch_add(&f->next_item, 1);
     while (i < n) {
         int next = atomic_fetch_add(&f->next_item, 1);
-        attend_single(attn, single_at(f, i), keys_at(attn, next, n));
+        attend_single(attn, single_at(f, i), head_at(attn, next, n));
         i = next;
     }
 }

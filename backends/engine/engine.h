@@ -125,11 +125,15 @@ struct engine_adapted {
 
 /* --- sessions ---------------------------------------------------------- */
 
+/* What keys and values are kept in: 16 bits, or 8 with scales, which take half
+ * the memory and the reading. */
+enum engine_kv { ENGINE_KV_F16, ENGINE_KV_Q8 };
+
 /* Opens a timeline of at most n_ctx tokens (0: the file's training context, at
  * most 4096).  Memory is taken as the tokens come.  0, or -1 with ERR_BACKEND
- * for a context that is not possible. */
+ * for a context that is not possible, or heads that kv cannot keep. */
 int engine_session_open(struct engine_session **out, struct engine *g,
-                        int n_ctx, struct err *e);
+                        int n_ctx, enum engine_kv kv, struct err *e);
 void engine_session_close(struct engine_session *s); /* NULL is allowed */
 
 /* Has these adapters of its engine, which must outlive the session, take part
@@ -139,17 +143,18 @@ void engine_session_adapt(struct engine_session *s,
 /* Whether exactly these do. */
 bool engine_session_is_adapted(const struct engine_session *s,
                                const struct engine_adapted *list, size_t n);
-bool engine_session_same_adapters(const struct engine_session *a,
-                                  const struct engine_session *b);
+/* Whether two sessions that hold the same tokens hold the same numbers. */
+bool engine_session_is_alike(const struct engine_session *a,
+                             const struct engine_session *b);
 
 /* Forgets everything after the first n_past tokens (0 to start over). */
 void engine_session_rewind(struct engine_session *s, int n_past);
 /* Makes `to` hold the first n tokens of `from`, or all if it has fewer.  What
  * `to` held before is dropped.  Nothing is computed or copied, so answers with
  * the same system prompt read it once.  Afterwards each goes its own way.
- * engine_session_length(to) tells how many it was: none, if their adapters
- * differ.  Logits come with the next
- * eval, so share one token less than the whole prompt. */
+ * engine_session_length(to) tells how many it was: none, if they are not alike.
+ * Logits come with the next eval, so share one token less than the whole
+ * prompt. */
 void engine_session_share(struct engine_session *to,
                           const struct engine_session *from, int n);
 int engine_session_length(const struct engine_session *s); /* tokens held */

@@ -34,7 +34,6 @@
 
 #define FORWARD_MAX_ROWS 256  /* in one pass; more tokens take several */
 #define FORWARD_ALONE_ROWS 2  /* up to which threads do row work alone */
-#define FORWARD_TILE SESSION_CHUNK /* positions that attention takes at once */
 #define FORWARD_ATTEND_ROWS 8 /* rows of one session that attend together */
 
 struct forward_row {
@@ -61,8 +60,8 @@ struct forward_lane {
 
 /* What one thread attends with; see attention.c. */
 struct forward_attend {
-    float *q;         /* [query][d] */
-    float *s;         /* [query][FORWARD_TILE] scores, then weights */
+    struct kv_queries q;
+    float *s;         /* [query][KV_TILE] scores, then weights */
     float *o;         /* [query][d_pad] values of a tile, weighted */
     float *max, *sum; /* [query] of the exponentials of a tile */
     float *all_o, *all_max, *all_sum; /* the same of the tiles up to now */

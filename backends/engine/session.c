@@ -16,21 +16,21 @@
 static size_t chunk_bytes(const struct engine_session *s)
 {
     /* arch_check keeps these far below any overflow. */
-    size_t head = (size_t)SESSION_CHUNK * (size_t)(s->d + s->d_pad) * 2;
-    return head * (size_t)(s->engine->weights->h.n_layers * s->n_heads);
+    return s->kv.form->bytes(&s->kv) *
+           (size_t)(s->engine->weights->h.n_layers * s->n_heads);
 }
 
 static struct session_chunk *chunk_open(size_t bytes)
 {
-    size_t aligned = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    size_t huge = bytes / HUGE_PAGE * HUGE_PAGE;
     void *p = NULL;
-    /* All of a chunk is read for every token: huge pages, if it fills any. */
-    if (posix_memalign(&p, bytes < HUGE_PAGE ? 64 : HUGE_PAGE,
-                       bytes < HUGE_PAGE ? bytes : aligned) != 0)
+    /* All of a chunk is read for every token: huge pages, as many as it fills;
+     * one that it only begins would take memory for nothing. */
+    if (posix_memalign(&p, huge > 0 ? HUGE_PAGE : 64, bytes) != 0)
         return NULL;
 #ifdef MADV_HUGEPAGE
-    if (bytes >= HUGE_PAGE)
-        madvise(p, aligned, MADV_HUGEPAGE);
+    if (huge > 0)
+        madvise(p, huge, MADV_HUGEPAGE);
 #endif
     /* Positions that are not written yet are masked, but read: they must be
      * numbers. */
@@ -106,18 +106,22 @@ int session_reserve(struct engine_session *s, int n, struct err *e)
  * fit. */
 static int check_chunk(const struct engine_session *s, struct err *e)
 {
+    if (s->kv.d > s->kv.form->most)
+        return err_set(e, ERR_BACKEND, "%s: heads of %d numbers are too long "
+                       "for keys and values in 8 bits; leave \"kv\" out",
+                       s->engine->path, s->kv.d);
     size_t bytes = chunk_bytes(s);
     if (bytes <= mem_of_machine() / 4)
         return 0;
     return err_set(e, ERR_BACKEND, "%s: %d layers of %d heads of %d keys and "
                    "values take %zu MiB for %d tokens, too much for this "
                    "machine; take a smaller model", s->engine->path,
-                   s->engine->weights->h.n_layers, s->n_heads, s->d,
+                   s->engine->weights->h.n_layers, s->n_heads, s->kv.d,
                    bytes >> 20, SESSION_CHUNK);
 }
 
 int engine_session_open(struct engine_session **out, struct engine *g,
-                        int n_ctx, struct err *e)
+                        int n_ctx, enum engine_kv kv, struct err *e)
 {
     const struct weights *w = g->weights;
     assert(w != NULL); /* opened with words_only */
@@ -128,8 +132,9 @@ int engine_session_open(struct engine_session **out, struct engine *g,
                        "all reason", g->path, n_ctx);
     struct engine_session *s = mem_calloc(1, sizeof(*s));
     *s = (struct engine_session){.engine = g, .n_ctx = n_ctx};
-    s->d = w->h.d_head;
-    s->d_pad = kern_value_padded(s->d);
+    s->kv.form = kv == ENGINE_KV_Q8 ? &kv_bytes : &kv_halves;
+    s->kv.d = w->h.d_head;
+    s->kv.d_pad = kern_value_padded(s->kv.d);
     s->n_heads = w->h.n_kv_heads;
     if (check_chunk(s, e) != 0) {
         free(s);
@@ -179,10 +184,11 @@ bool engine_session_is_adapted(const struct engine_session *s,
     return same;
 }
 
-bool engine_session_same_adapters(const struct engine_session *a,
-                                  const struct engine_session *b)
+bool engine_session_is_alike(const struct engine_session *a,
+                             const struct engine_session *b)
 {
-    return engine_session_is_adapted(a, b->adapted, b->n_adapted);
+    return a->kv.form == b->kv.form && a->long_rope == b->long_rope &&
+           engine_session_is_adapted(a, b->adapted, b->n_adapted);
 }
 
 void engine_session_rewind(struct engine_session *s, int n_past)
@@ -198,9 +204,8 @@ void engine_session_share(struct engine_session *to,
     assert(to->engine == from->engine && to != from);
     n = n < from->n_past ? n : from->n_past;
     n = n < to->n_ctx ? n : to->n_ctx;
-    if (to->long_rope != from->long_rope ||
-        !engine_session_same_adapters(to, from))
-        n = 0; /* their positions, or their layers, mean something else */
+    if (!engine_session_is_alike(to, from))
+        n = 0; /* their layers, positions or bytes mean something else */
     for (int i = 0; i < to->n_chunks; i++)
         chunk_release(to->chunks[i]);
     to->n_chunks = (n + SESSION_CHUNK - 1) / SESSION_CHUNK;

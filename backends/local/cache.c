@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "backends/local/timeline.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/path.h"
@@ -246,8 +247,9 @@ int cache_take_adapters(struct loaded *l, const struct lora_list *from,
 
 /* --- sessions ---------------------------------------------------------- */
 
-int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
-                       const struct engine_adapted *list, size_t n_adapted,
+int cache_take_session(struct cache *s, struct loaded *l,
+                       const struct model *m,
+                       const struct engine_adapted *list,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
                        struct err *e)
@@ -256,8 +258,9 @@ int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
     size_t most = 0;
     for (int i = 0; i < CACHE_SESSIONS; i++) {
         struct cache_session *k = &s->sessions[i];
-        if (k->session == NULL || k->loaded != l || k->n_ctx != n_ctx ||
-            !engine_session_is_adapted(k->session, list, n_adapted))
+        if (k->session == NULL || k->loaded != l || k->n_ctx != m->n_ctx ||
+            k->kv != m->kv ||
+            !engine_session_is_adapted(k->session, list, m->lora.n))
             continue;
         size_t n = token_list_common(&k->held, ids);
         if (best == NULL || n > most) {
@@ -266,20 +269,16 @@ int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
         }
     }
     *held = (struct token_list){0};
-    if (best == NULL) {
-        if (engine_session_open(out, l->engine, n_ctx, e) != 0)
-            return -1;
-        engine_session_adapt(*out, list, n_adapted);
-        return 0;
-    }
+    if (best == NULL)
+        return timeline_open(out, l->engine, m, m->n_ctx, list, m->lora.n, e);
     *out = best->session;
     *held = best->held;
     *best = (struct cache_session){0};
     return 0;
 }
 
-void cache_keep_session(struct cache *s, struct loaded *l, int n_ctx,
-                        struct engine_session *session,
+void cache_keep_session(struct cache *s, struct loaded *l,
+                        const struct model *m, struct engine_session *session,
                         const struct token_list *held)
 {
     struct cache_session *place = &s->sessions[0];
@@ -290,5 +289,7 @@ void cache_keep_session(struct cache *s, struct loaded *l, int n_ctx,
     }
     if (place->session != NULL)
         drop_session(place);
-    *place = (struct cache_session){session, l, n_ctx, *held, ++s->clock};
+    *place = (struct cache_session){
+        session, l, m->n_ctx, m->kv, *held, ++s->clock,
+    };
 }

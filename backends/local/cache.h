@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "backends/engine/engine.h"
-#include "backends/lora.h"
+#include "backends/model.h"
 #include "base/err.h"
 
 #define CACHE_SESSIONS 2 /* kept: the two sides of a battle */
@@ -47,7 +47,7 @@ struct loaded {
 struct cache_session {
     struct engine_session *session; /* NULL: a free place */
     struct loaded *loaded;
-    int n_ctx;               /* as it was asked for */
+    int n_ctx, kv;           /* as the model has them */
     struct token_list held;  /* the tokens of its timeline */
     uint64_t used_at;
 };
@@ -76,18 +76,19 @@ void cache_return(struct cache *s, struct loaded *l);
 int cache_take_adapters(struct loaded *l, const struct lora_list *from,
                         struct engine_adapted *list, struct err *e);
 
-/* A session on l with these adapters: the kept one whose timeline has most in
- * common with `ids`, else a new one.  *held is what it holds (caller frees).
- * 0 or -1. */
-int cache_take_session(struct cache *s, struct loaded *l, int n_ctx,
-                       const struct engine_adapted *list, size_t n_adapted,
+/* A session of m on l, list being its adapters: the kept one whose timeline has
+ * most in common with `ids`, else a new one.  *held is what it holds (caller
+ * frees).  0 or -1. */
+int cache_take_session(struct cache *s, struct loaded *l,
+                       const struct model *m,
+                       const struct engine_adapted *list,
                        const struct token_list *ids,
                        struct engine_session **out, struct token_list *held,
                        struct err *e);
 
-/* Keeps a session and its tokens, in place of the one kept longest. */
-void cache_keep_session(struct cache *s, struct loaded *l, int n_ctx,
-                        struct engine_session *session,
+/* Keeps a session of m and its tokens, in place of the one kept longest. */
+void cache_keep_session(struct cache *s, struct loaded *l,
+                        const struct model *m, struct engine_session *session,
                         const struct token_list *held);
 
 #endif

@@ -31,9 +31,8 @@ static void finish(struct engine_thread *w, struct generation *g)
     struct loaded *l = g->loaded;
     if (g->session != NULL && g->end.finish != FINISH_ERROR) {
         struct token_list held;
-        int n_ctx = g->model.n_ctx;
         struct engine_session *s = generation_detach_session(g, &held);
-        cache_keep_session(&w->cache, l, n_ctx, s, &held);
+        cache_keep_session(&w->cache, l, &g->model, s, &held);
     }
     generation_close(g);
     if (l != NULL)
@@ -50,8 +49,8 @@ static int prepare(struct engine_thread *w, struct generation *g, struct err *e)
                    e) != 0 ||
         cache_take_adapters(g->loaded, &g->model.lora, list, e) != 0 ||
         generation_render(g, g->loaded->engine, e) != 0 ||
-        cache_take_session(&w->cache, g->loaded, g->model.n_ctx, list,
-                           g->model.lora.n, &g->ids, &session, &held, e) != 0)
+        cache_take_session(&w->cache, g->loaded, &g->model, list, &g->ids,
+                           &session, &held, e) != 0)
         return -1;
     int result = generation_begin(g, session, &held, e);
     token_list_free(&held);

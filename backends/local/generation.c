@@ -136,7 +136,7 @@ bool generation_follow(struct generation *g, const struct generation *o)
     size_t have = (size_t)engine_session_length(g->session);
     if (g->engine != o->engine || g->model.n_ctx != o->model.n_ctx ||
         have + WORTH_SHARING >= g->ids.n ||
-        !engine_session_same_adapters(g->session, o->session))
+        !engine_session_is_alike(g->session, o->session))
         return false;
     size_t common = token_list_known(&g->ids, &o->ids);
     if (common < have + WORTH_SHARING)

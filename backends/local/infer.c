@@ -10,6 +10,7 @@
 #include "backends/local/lookup.h"
 #include "backends/local/rendering.h"
 #include "backends/local/sampling.h"
+#include "backends/local/timeline.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -105,10 +106,8 @@ struct engine *infer_engine(struct infer *f)
 int infer_open_session(struct engine_session **out, struct infer *f, int n_ctx,
                        struct err *e)
 {
-    if (engine_session_open(out, f->engine, n_ctx, e) != 0)
-        return -1;
-    engine_session_adapt(*out, f->adapted, f->n_adapted);
-    return 0;
+    return timeline_open(out, f->engine, f->model, n_ctx, f->adapted,
+                         f->n_adapted, e);
 }
 
 const char *infer_kernels(void)

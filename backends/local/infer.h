@@ -42,7 +42,7 @@ void infer_close(struct infer *f); /* NULL is allowed */
 struct engine;
 int infer_n_threads(const struct infer *f);
 struct engine *infer_engine(struct infer *f);
-/* Opens a session with the model's adapters, as engine_session_open. */
+/* Opens a session of the model, as engine_session_open. */
 struct engine_session;
 int infer_open_session(struct engine_session **out, struct infer *f, int n_ctx,
                        struct err *e);

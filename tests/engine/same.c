@@ -1,5 +1,6 @@
 /* Whether answers are the same bytes alone, in pairs and in sixteens, on one
- * thread and on two; and what each way takes.
+ * thread and on two, with each form of keys and values; and what each way
+ * takes.
  *
  * usage: same WEIGHTS N PROMPTS…       (the first N prompts of the files)
  *
@@ -68,6 +69,19 @@ static int compare_ways(struct company *c, struct err *e)
     return rc;
 }
 
+/* In all ways, with keys and values in each form. */
+static int compare_forms(struct company *c, struct err *e)
+{
+    const char *word;
+    for (int kv = 0; (word = setting_kv(kv)) != NULL; kv++) {
+        printf("kv %s\n", word);
+        c->model->kv = kv;
+        if (compare_ways(c, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* The first turns of a file's prompts, until there are `most`.  The words stay
  * in *p. */
 static int add_prompts(const char *path, const char **texts, size_t *n,
@@ -98,7 +112,7 @@ int main(int argc, char **argv)
     m.file = argv[1];
     struct company c = {.model = &m, .prompts = texts, .n = n,
                         .max_tokens = MAX_TOKENS};
-    int rc = answer_open_wake() == 0 ? compare_ways(&c, &e) : -1;
+    int rc = answer_open_wake() == 0 ? compare_forms(&c, &e) : -1;
     for (int i = 3; i < argc; i++)
         prompts_free(&p[i]);
     free(p);

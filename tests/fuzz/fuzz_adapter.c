@@ -21,7 +21,7 @@ static void evaluate(struct engine *g, const struct engine_adapter *a)
     struct err e = {.code = ERR_NONE};
     struct engine_session *s;
     struct engine_adapted adapted = {a, 0.5f};
-    if (engine_session_open(&s, g, 8, &e) != 0)
+    if (engine_session_open(&s, g, 8, ENGINE_KV_F16, &e) != 0)
         abort();
     engine_session_adapt(s, &adapted, 1);
     struct engine_feed feed = {s, ids, 3, NULL};

@@ -55,7 +55,7 @@ static void evaluate(struct engine *g)
     struct engine_session *s;
     int n_vocab = engine_info(g)->n_vocab;
     FUZZ_CHECK(n_vocab > 0);
-    if (engine_session_open(&s, g, N_CTX, &e) != 0) {
+    if (engine_session_open(&s, g, N_CTX, ENGINE_KV_F16, &e) != 0) {
         FUZZ_CHECK(e.code != ERR_NONE);
         return;
     }

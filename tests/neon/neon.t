@@ -12,8 +12,9 @@ missing=$(neon_missing)
 [ -e "$neon_lib/complete" ] || skip_all "run make check-neon once"
 
 # Unit tests of what needs base and engine only.
-programs=$(grep -LE '#include "(arena|rating|tui|backends/[a-z_]+\.h)' \
-    tests/unit/test_*.c | xargs grep -l '#include "backends/engine\|tokenizer_helpers' |
+above='"(arena|rating|tui|backends/([a-z_]+\.h|local)|answers|company)'
+programs=$(grep -LE "#include $above" tests/unit/test_*.c |
+    xargs grep -l '#include "backends/engine\|tokenizer_helpers' |
     sed 's|^tests/|build/neon/|; s|\.c$||')
 
 # The headers of the libraries are the same on every machine.

@@ -63,7 +63,7 @@ static struct engine_session *open_session(struct engine *g,
 {
     struct engine_session *s;
     struct err e;
-    if (engine_session_open(&s, g, 64, &e) != 0)
+    if (engine_session_open(&s, g, 64, ENGINE_KV_F16, &e) != 0)
         fail_msg("%s", e.text);
     engine_session_adapt(s, list, n);
     return s;

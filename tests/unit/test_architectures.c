@@ -88,7 +88,8 @@ static double run(const char *name, int n_threads, size_t chunk)
         fail_msg("%s", e.text);
     int n_vocab = engine_info(g)->n_vocab;
     struct engine_session *s;
-    assert_int_equal(engine_session_open(&s, g, MAX_TOKENS, &e), 0);
+    assert_int_equal(
+        engine_session_open(&s, g, MAX_TOKENS, ENGINE_KV_F16, &e), 0);
     float *logits = calloc(n_ids * (size_t)n_vocab, sizeof(*logits));
     assert_non_null(logits);
     for (size_t at = 0; at < n_ids; at += chunk) {

@@ -217,7 +217,7 @@ static float *logits_of(struct engine *g, int n)
     int32_t ids[8];
     for (int i = 0; i < n; i++)
         ids[i] = i + 1;
-    assert_int_equal(engine_session_open(&s, g, 8, &e), 0);
+    assert_int_equal(engine_session_open(&s, g, 8, ENGINE_KV_F16, &e), 0);
     struct engine_feed feed = {s, ids, (size_t)n, NULL};
     if (engine_eval(g, &feed, 1, &e) != 0)
         fail_msg("%s", e.text);
@@ -565,7 +565,7 @@ static void test_cut_while_in_use(void **state)
     struct engine_session *s = NULL;
     struct err e = {0};
     int32_t ids[] = {1, 2, 3};
-    assert_int_equal(engine_session_open(&s, g, 8, &e), 0);
+    assert_int_equal(engine_session_open(&s, g, 8, ENGINE_KV_F16, &e), 0);
     struct engine_feed feed = {s, ids, 3, NULL};
     assert_int_equal(engine_eval(g, &feed, 1, &e), 0);
     size_t n = (size_t)engine_info(g)->n_vocab * sizeof(float);

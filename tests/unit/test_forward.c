@@ -60,13 +60,19 @@ static struct engine *open_model(const char *name, const char *kernels)
     return g;
 }
 
-static struct engine_session *open_session(struct engine *g)
+static struct engine_session *open_form(struct engine *g, int n_ctx,
+                                        enum engine_kv kv)
 {
     struct engine_session *s = NULL;
     struct err e = {0};
-    if (engine_session_open(&s, g, MAX_IDS, &e) != 0)
+    if (engine_session_open(&s, g, n_ctx, kv, &e) != 0)
         fail_msg("%s", e.text);
     return s;
+}
+
+static struct engine_session *open_session(struct engine *g)
+{
+    return open_form(g, MAX_IDS, ENGINE_KV_F16);
 }
 
 static void eval(struct engine *g, struct engine_session *s,
@@ -146,6 +152,26 @@ static void test_every_architecture(void **state)
 
 /* --- the same numbers whatever the way --------------------------------- */
 
+static void check_prompt_or_tokens(struct engine *g, enum engine_kv kv)
+{
+    struct engine_session *a = open_form(g, MAX_IDS, kv);
+    struct engine_session *b = open_form(g, MAX_IDS, kv);
+    size_t bytes = (size_t)engine_info(g)->n_vocab * sizeof(float);
+    eval(g, a, ids, n_ids, NULL);
+    for (int i = 0; i < n_ids; i++)
+        eval(g, b, ids + i, 1, NULL);
+    assert_memory_equal(engine_session_logits(a), engine_session_logits(b),
+                        bytes);
+    engine_session_rewind(a, 5);
+    assert_int_equal(engine_session_length(a), 5);
+    eval(g, a, ids + 5, 7, NULL);
+    eval(g, a, ids + 12, n_ids - 12, NULL);
+    assert_memory_equal(engine_session_logits(a), engine_session_logits(b),
+                        bytes);
+    engine_session_close(a);
+    engine_session_close(b);
+}
+
 /* Every model: the prompt at once, token by token, and in two parts. */
 static void test_prompt_or_tokens(void **state)
 {
@@ -154,53 +180,43 @@ static void test_prompt_or_tokens(void **state)
     cJSON_ArrayForEach(model, json_get(reference, "models"))
     {
         struct engine *g = open_model(model->string, "best");
-        struct engine_session *a = open_session(g), *b = open_session(g);
-        size_t bytes = (size_t)engine_info(g)->n_vocab * sizeof(float);
-        eval(g, a, ids, n_ids, NULL);
-        for (int i = 0; i < n_ids; i++)
-            eval(g, b, ids + i, 1, NULL);
-        assert_memory_equal(engine_session_logits(a),
-                            engine_session_logits(b), bytes);
-        engine_session_rewind(a, 5);
-        assert_int_equal(engine_session_length(a), 5);
-        eval(g, a, ids + 5, 7, NULL);
-        eval(g, a, ids + 12, n_ids - 12, NULL);
-        assert_memory_equal(engine_session_logits(a),
-                            engine_session_logits(b), bytes);
-        engine_session_close(a);
-        engine_session_close(b);
+        check_prompt_or_tokens(g, ENGINE_KV_F16);
+        check_prompt_or_tokens(g, ENGINE_KV_Q8);
         engine_close(g);
     }
 }
 
 /* Contexts of several tiles and passes: 600 tokens at once, in pieces, and at
  * the end one by one; windows of 8 tokens begin within tiles. */
-static void test_long(void **state)
+static void check_long(struct engine *g, enum engine_kv kv)
 {
-    (void)state;
-    static const char *const names[] = {"llama", "gemma2", "mixed-32"};
     enum { N = 600 };
     int32_t text[N];
     for (int i = 0; i < N; i++)
         text[i] = ids[i * 7 % n_ids];
+    struct engine_session *a = open_form(g, N, kv), *b = open_form(g, N, kv);
+    size_t bytes = (size_t)engine_info(g)->n_vocab * sizeof(float);
+    eval(g, a, text, N, NULL);
+    eval(g, b, text, 250, NULL);
+    eval(g, b, text + 250, 1, NULL);
+    eval(g, b, text + 251, 9, NULL);
+    eval(g, b, text + 260, 330, NULL);
+    for (int i = 590; i < N; i++)
+        eval(g, b, text + i, 1, NULL);
+    assert_memory_equal(engine_session_logits(a), engine_session_logits(b),
+                        bytes);
+    engine_session_close(a);
+    engine_session_close(b);
+}
+
+static void test_long(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"llama", "gemma2", "mixed-32"};
     for (int m = 0; m < 3; m++) {
         struct engine *g = open_model(names[m], "best");
-        struct engine_session *a = NULL, *b = NULL;
-        struct err e = {0};
-        size_t bytes = (size_t)engine_info(g)->n_vocab * sizeof(float);
-        assert_int_equal(engine_session_open(&a, g, N, &e), 0);
-        assert_int_equal(engine_session_open(&b, g, N, &e), 0);
-        eval(g, a, text, N, NULL);
-        eval(g, b, text, 250, NULL);
-        eval(g, b, text + 250, 1, NULL);
-        eval(g, b, text + 251, 9, NULL);
-        eval(g, b, text + 260, 330, NULL);
-        for (int i = 590; i < N; i++)
-            eval(g, b, text + i, 1, NULL);
-        assert_memory_equal(engine_session_logits(a),
-                            engine_session_logits(b), bytes);
-        engine_session_close(a);
-        engine_session_close(b);
+        check_long(g, ENGINE_KV_F16);
+        check_long(g, ENGINE_KV_Q8);
         engine_close(g);
     }
 }
@@ -278,6 +294,41 @@ static void test_share(void **state)
     engine_close(g);
 }
 
+/* What one form holds says nothing to the other: nothing is shared, and the
+ * numbers are near but not the same. */
+static void test_forms(void **state)
+{
+    (void)state;
+    struct engine *g = open_model("gemma3", "best");
+    struct engine_session *a = open_form(g, MAX_IDS, ENGINE_KV_F16);
+    struct engine_session *b = open_form(g, MAX_IDS, ENGINE_KV_Q8);
+    struct engine_session *c = open_form(g, MAX_IDS, ENGINE_KV_Q8);
+    int n_vocab = engine_info(g)->n_vocab;
+    eval(g, a, ids, n_ids, NULL);
+    assert_false(engine_session_is_alike(a, b));
+    engine_session_share(b, a, n_ids);
+    assert_int_equal(engine_session_length(b), 0);
+    eval(g, b, ids, n_ids, NULL);
+    const float *half = engine_session_logits(a);
+    const float *byte = engine_session_logits(b);
+    double worst = 0, most = 0;
+    for (int i = 0; i < n_vocab; i++) {
+        worst = fmax(worst, fabs((double)half[i] - (double)byte[i]));
+        most = fmax(most, fabs((double)half[i]));
+    }
+    if (!(worst > 0 && worst < 0.05 * most))
+        fail_msg("logits of %g are off by %g", most, worst);
+    engine_session_share(c, b, n_ids - 1);
+    assert_int_equal(engine_session_length(c), n_ids - 1);
+    eval(g, c, ids + n_ids - 1, 1, NULL);
+    assert_memory_equal(engine_session_logits(c), byte,
+                        (size_t)n_vocab * sizeof(float));
+    engine_session_close(a);
+    engine_session_close(b);
+    engine_session_close(c);
+    engine_close(g);
+}
+
 static void test_threads(void **state)
 {
     (void)state;
@@ -310,9 +361,8 @@ static void test_context_full(void **state)
 {
     (void)state;
     struct engine *g = open_model("llama", "best");
-    struct engine_session *s = NULL;
+    struct engine_session *s = open_form(g, 10, ENGINE_KV_F16);
     struct err e = {0};
-    assert_int_equal(engine_session_open(&s, g, 10, &e), 0);
     assert_int_equal(engine_session_limit(s), 10);
     struct engine_feed feed = {s, ids, 11, NULL};
     assert_int_equal(engine_eval(g, &feed, 1, &e), -1);
@@ -437,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_long),
         cmocka_unit_test(test_together),
         cmocka_unit_test(test_share),
+        cmocka_unit_test(test_forms),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_context_full),
         cmocka_unit_test(test_bad_ids),

@@ -47,7 +47,7 @@ static struct generation *ready(const char *prompt, int n_ctx)
     struct token_list none = {0};
     struct engine_session *session;
     struct err e;
-    if (engine_session_open(&session, engine, n_ctx, &e) != 0 ||
+    if (engine_session_open(&session, engine, n_ctx, ENGINE_KV_F16, &e) != 0 ||
         generation_begin(g, session, &none, &e) != 0)
         fail_msg("%s", e.text);
     return g;

@@ -37,7 +37,8 @@ static void place_open(struct place *p, int n_ctx)
     struct err e;
     *p = (struct place){0};
     lookup_init(&p->lookup, false);
-    if (engine_session_open(&p->session, engine, n_ctx, &e) != 0)
+    if (engine_session_open(&p->session, engine, n_ctx, ENGINE_KV_F16,
+                            &e) != 0)
         fail_msg("%s", e.text);
 }
 
@@ -102,7 +103,8 @@ static void right_guesses_save_passes(void **state)
     for (int i = 0; i < N; i++)
         text[i] = i % 39 == 38 ? 50 + i : 260 + i % PERIOD;
     place_open(&p, N_CTX);
-    assert_int_equal(engine_session_open(&plain, engine, N_CTX, &e), 0);
+    assert_int_equal(
+        engine_session_open(&plain, engine, N_CTX, ENGINE_KV_F16, &e), 0);
     read_ids(&p, text, 40);
     eval(&(struct engine_feed){plain, text, 39, NULL});
     pass(&p, SIZE_MAX - 1);

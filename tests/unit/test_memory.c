@@ -80,14 +80,36 @@ static void keys_and_values_must_fit(void **state)
     struct hparams *h = shape();
     struct engine_session *s = NULL;
     struct err e = {0};
-    assert_int_equal(engine_session_open(&s, &engine, 64, &e), 0);
+    assert_int_equal(
+        engine_session_open(&s, &engine, 64, ENGINE_KV_F16, &e), 0);
     engine_session_close(s);
     s = NULL;
     h->n_heads = h->n_kv_heads = h->d_head = h->n_layers = 1024;
     assert_true(mem_of_machine() / 1024 / 1024 < INT_MAX);
-    assert_int_equal(engine_session_open(&s, &engine, 64, &e), -1);
+    assert_int_equal(
+        engine_session_open(&s, &engine, 64, ENGINE_KV_F16, &e), -1);
     assert_null(s);
     assert_refused(&e, "1024 layers of 1024 heads of 1024");
+}
+
+/* Sums over bytes of a head that is longer than that may not fit. */
+static void bytes_keep_heads_that_their_sums_fit(void **state)
+{
+    (void)state;
+    struct hparams *h = shape();
+    struct engine_session *s = NULL;
+    struct err e = {0};
+    h->d_head = 1024;
+    assert_int_equal(
+        engine_session_open(&s, &engine, 64, ENGINE_KV_Q8, &e), 0);
+    engine_session_close(s);
+    h->d_head = 1025;
+    assert_int_equal(
+        engine_session_open(&s, &engine, 64, ENGINE_KV_Q8, &e), -1);
+    assert_refused(&e, "heads of 1025 numbers are too long");
+    assert_int_equal(
+        engine_session_open(&s, &engine, 64, ENGINE_KV_F16, &e), 0);
+    engine_session_close(s);
 }
 
 /* Nor may many chunks that fit one by one take all there is. */
@@ -102,7 +124,8 @@ static void long_contexts_must_fit(void **state)
     size_t layer = (size_t)SESSION_CHUNK * 64 * 512 * 2 * 2;
     size_t n = mem_of_machine() / 16 / layer;
     h->n_layers = n < 1 ? 1 : n > 1024 ? 1024 : (int)n;
-    assert_int_equal(engine_session_open(&s, &engine, 1 << 26, &e), 0);
+    assert_int_equal(
+        engine_session_open(&s, &engine, 1 << 26, ENGINE_KV_F16, &e), 0);
     assert_int_equal(session_reserve(s, 1 << 26, &e), -1);
     assert_refused(&e, "more than half of this machine's memory");
     assert_int_equal(s->n_chunks, 0);
@@ -129,6 +152,7 @@ int main(void)
         cmocka_unit_test(wide_layers_take_fewer_rows),
         cmocka_unit_test(what_no_machine_has_is_refused),
         cmocka_unit_test(keys_and_values_must_fit),
+        cmocka_unit_test(bytes_keep_heads_that_their_sums_fit),
         cmocka_unit_test(long_contexts_must_fit),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -20,7 +20,7 @@ static const char *const prompts[] = {
 
 enum { N = sizeof(prompts) / sizeof(prompts[0]) };
 
-static void check_model(const char *name, double temperature)
+static void check_model(const char *name, double temperature, int kv)
 {
     char path[256];
     struct answer first[N], a[N];
@@ -30,6 +30,7 @@ static void check_model(const char *name, double temperature)
     model_init(&m);
     m.file = path;
     m.temperature = temperature;
+    m.kv = kv;
     m.repeat_penalty = 1.1;
     m.raw = true;
     m.n_ctx = 256;
@@ -71,8 +72,11 @@ static void same_on_every_set(void **state)
             continue; /* of another processor */
         setenv("ARENA_KERNELS", sets[k], 1);
         for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
-            check_model(models[i], 1);
-        check_model("llama", 0); /* repeats itself, so guesses are right */
+            check_model(models[i], 1, KV_F16);
+        /* It repeats itself, so guesses are right. */
+        check_model("llama", 0, KV_F16);
+        check_model("llama", 0, KV_Q8);
+        check_model("gemma3", 1, KV_Q8);
     }
     unsetenv("ARENA_KERNELS");
 }

@@ -21,12 +21,15 @@
 #define GIVEN_C_NUMBER double
 #define GIVEN_C_WHOLE int64_t
 #define GIVEN_C_BIAS const char *
+#define GIVEN_C_CHOICE int
 #define GIVEN_UNSET_NUMBER NAN
 #define GIVEN_UNSET_WHOLE -1
 #define GIVEN_UNSET_BIAS NULL
+#define GIVEN_UNSET_CHOICE -1
 #define GIVEN_OPTION_NUMBER NUMBER
 #define GIVEN_OPTION_WHOLE WHOLE
 #define GIVEN_OPTION_BIAS TEXT
+#define GIVEN_OPTION_CHOICE CHOICE
 
 #define NOT_GIVEN(...)
 #define GIVEN_FIELD(flag_, value_, part_, type_, field_, ...) \
@@ -112,6 +115,7 @@ static int apply_bias(struct bias_list *to, const char *json, struct err *e)
     (isnan(given_) ? 0 : (*(to_) = (given_), 0))
 #define APPLY_WHOLE(to_, given_, e_) \
     ((given_) < 0 ? 0 : (*(to_) = (int)(given_), 0))
+#define APPLY_CHOICE(to_, given_, e_) APPLY_WHOLE(to_, given_, e_)
 #define APPLY_BIAS(to_, given_, e_) apply_bias(to_, given_, e_)
 #define APPLY_GIVEN(flag_, value_, part_, type_, field_, ...)   \
     if (APPLY_##type_(&m->field_, s->given.field_, e) != 0)     \

@@ -336,7 +336,7 @@ static void quantize(const float *x, int n, struct kern_block *out, int step)
         float lane[8], max = 0;
         _mm256_storeu_ps(lane, largest);
         for (int i = 0; i < 8; i++)
-            max = rows_max(lane[i], max);
+            max = lanes_larger(lane[i], max);
         __m256 inverse = _mm256_set1_ps(max > 0 ? 127.0f / max : 0);
         __m256i q = _mm256_packs_epi16(
             _mm256_packs_epi32(to_whole(x, inverse), to_whole(x + 8, inverse)),

@@ -72,6 +72,51 @@ static inline int kern_value_width(int d_v, int first)
     return d_v - first < KERN_VALUE_BLOCK ? d_v - first : KERN_VALUE_BLOCK;
 }
 
+/* --- attention over bytes ------------------------------------------------ */
+
+/* Positions of a tile of bytes, at most. */
+#define KERN_BYTES_MOST 256
+
+/* n numbers in 15 bits: number i is about scale * (128 * high[i] + low[i]). */
+struct kern_split {
+    int8_t *high, *low; /* [n]; low[i] is not negative */
+    float scale;
+    uint32_t neg; /* -128 times the sum of the numbers, without their scale */
+};
+
+/* Keys or values of a tile with room for n_max positions, as bytes that are 128
+ * too large.  Keys are [n_max / 16][d / 4][16 positions][4]; values are blocks
+ * of KERN_VALUE_BLOCK numbers (the last of what is left of d), [n_max / 4]
+ * [numbers][4 positions].  Each position has a scale, each block of its values
+ * one: [n_max] halves, [blocks][n_max]. */
+struct kern_bytes {
+    const uint8_t *bytes;
+    const uint16_t *scales;
+    int n_max;           /* a multiple of 64, at most KERN_BYTES_MOST */
+    const uint8_t *then; /* what is read next, to be asked for early */
+};
+
+/* d and n are multiples of 16 here, but for n positions of values. */
+struct kern_on_bytes {
+    /* A key, which is rotated (see bytes.h), or a block of a value to bytes.
+     * Returns their scale, as a half. */
+    uint16_t (*key)(float *x, int d, uint8_t *out);
+    uint16_t (*value)(const float *x, int n, uint8_t *out);
+    /* The same of a query, to out->high and low [d]. */
+    void (*query)(float *x, int d, struct kern_split *out);
+
+    /* As scores and weigh of struct kern. */
+    void (*scores)(const struct kern_split *q, int n_q, int d,
+                   const struct kern_bytes *k, int n, float *s);
+    void (*weigh)(const float *s, int n_q, const struct kern_bytes *v, int n,
+                  int d_v, float *o);
+};
+
+extern const struct kern_on_bytes kern_bytes_scalar, kern_bytes_avx2,
+    kern_bytes_avx512, kern_bytes_neon; /* as far as they are compiled */
+
+/* --- a set -------------------------------------------------------------- */
+
 enum kern_activation { KERN_SILU, KERN_GELU /* by tanh */ };
 
 struct kern {
@@ -119,6 +164,8 @@ struct kern {
 
     /* n floats to halves, `step` apart. */
     void (*to_half)(const float *x, int n, uint16_t *out, size_t step);
+
+    const struct kern_on_bytes *on_bytes;
 };
 
 /* The set to use: ARENA_KERNELS if it names one that runs here, else the best

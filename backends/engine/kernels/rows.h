@@ -1,9 +1,7 @@
 /* rows: the kernels that plain C says well enough.
  *
  * Included by each kern_*.c, so that the compiler makes vectors of these loops
- * with that file's instructions.  Sums run in 16 lanes that are added up in a
- * fixed order: that is what allows vectors, and what makes the result the same
- * for vectors of any length.  All functions are static. */
+ * with that file's instructions.  All functions are static. */
 #ifndef BACKENDS_ENGINE_KERNELS_ROWS_H
 #define BACKENDS_ENGINE_KERNELS_ROWS_H
 
@@ -11,8 +9,7 @@
 
 #include "backends/engine/kernels/half.h"
 #include "backends/engine/kernels/kern.h"
-
-#define LANES 16
+#include "backends/engine/kernels/lanes.h"
 
 /* a * b + c, rounded once if the instructions have it. */
 static inline float rows_fma(float a, float b, float c)
@@ -22,31 +19,6 @@ static inline float rows_fma(float a, float b, float c)
 #else
     return a * b + c;
 #endif
-}
-
-static inline float lanes_sum(const float *s)
-{
-    float a[8], b[4];
-    for (int i = 0; i < 8; i++)
-        a[i] = s[i] + s[i + 8];
-    for (int i = 0; i < 4; i++)
-        b[i] = a[i] + a[i + 4];
-    return (b[0] + b[2]) + (b[1] + b[3]);
-}
-
-static inline float rows_max(float a, float b)
-{
-    return a > b ? a : b;
-}
-
-static inline float lanes_max(const float *s)
-{
-    float a[8], b[4];
-    for (int i = 0; i < 8; i++)
-        a[i] = rows_max(s[i], s[i + 8]);
-    for (int i = 0; i < 4; i++)
-        b[i] = rows_max(a[i], a[i + 4]);
-    return rows_max(rows_max(b[0], b[2]), rows_max(b[1], b[3]));
 }
 
 /* e^x.  x = n ln 2 + r with |r| <= ln 2 / 2, and e^r by its Taylor series to
@@ -91,7 +63,7 @@ static inline void rows_quantize(const float *x, int n,
         float lane[LANES], zero[LANES];
         for (int i = 0; i < LANES; i++) {
             float u = fabsf(x[i]), v = fabsf(x[i + 16]);
-            lane[i] = rows_max(u, v);
+            lane[i] = lanes_larger(u, v);
             zero[i] = u * 0.0f + v * 0.0f;
         }
         float max = lanes_max(lane);
@@ -186,10 +158,10 @@ static inline float rows_softmax(float *s, int n, float *max)
         lane[k] = -INFINITY;
     for (int i = 0; i < whole; i += LANES)
         for (int k = 0; k < LANES; k++)
-            lane[k] = rows_max(s[i + k], lane[k]);
+            lane[k] = lanes_larger(s[i + k], lane[k]);
     top = lanes_max(lane);
     for (int i = whole; i < n; i++)
-        top = rows_max(s[i], top);
+        top = lanes_larger(s[i], top);
     *max = top;
     float base = top > -INFINITY ? top : 0; /* -inf less -inf is no number */
     for (int i = 0; i < whole; i += LANES)
@@ -222,6 +194,7 @@ static inline float rows_softmax(float *s, int n, float *max)
             .softmax = its_softmax,                  \
             .weigh = its_weigh,                      \
             .to_half = its_to_half,                  \
+            .on_bytes = &kern_bytes_##set_name,      \
         };                                           \
         return &set;                                 \
     }
