@@ -12,6 +12,7 @@ words="a sentence of ordinary words that a model could have written, "
 } >"$scratch/replay.json"
 
 battle() { # COLUMNS ROWS KEYS...
+    rm -f "$db"* # nothing that was left there is taken up
     tui_start $1 $2
     tui_wait "Your prompt"
     tui_keys "much" Enter
