@@ -187,6 +187,7 @@ static void set_modes(void)
         mode.c_iflag &= ~(tcflag_t)(IXON | ICRNL | INLCR | IGNCR);
         mode.c_cc[VMIN] = 1;
         mode.c_cc[VTIME] = 0;
+        mode.c_cc[VSUSP] = _POSIX_VDISABLE; /* see is_stop */
         tcsetattr(STDIN_FILENO, TCSANOW, &mode);
         def_prog_mode();
     }
@@ -536,6 +537,15 @@ static void take_reply(struct tty *t, const struct key *k)
     (void)!write(tty_signals.wake[1], "", 1);
 }
 
+/* Whether a key is the one that stops programs (^Z).  It comes as a key because
+ * the terminal would stop our parents at once, those that make started say: the
+ * shell then writes into our screen, and we into its line. */
+static bool is_stop(const struct tty *t, const struct key *k)
+{
+    cc_t stop = t->before.c_cc[VSUSP];
+    return stop != _POSIX_VDISABLE && k->code == stop;
+}
+
 bool tty_key(struct tty *t, struct key *out)
 {
     bool whole = keys_next(&t->keys, t->waited, out);
@@ -543,8 +553,12 @@ bool tty_key(struct tty *t, struct key *out)
         take_reply(t, out);
         whole = keys_next(&t->keys, t->waited, out);
     }
-    if (!whole)
+    if (!whole) {
         t->waited = false;
+    } else if (is_stop(t, out)) {
+        raise(SIGTSTP); /* tty_event takes it, and then come the other keys */
+        return false;
+    }
     return whole;
 }
 
