@@ -5,7 +5,8 @@
  *   live   what is there is shown
  *   equal  nothing until both have begun; then as many bytes of each as the
  *          shorter one has; when one answer is over, the rest of the other goes
- *          on at the speed measured so far, whether it is there already or not
+ *          on in the rhythm seen so far, pauses included, whether it is there
+ *          already or not: a rest without pauses would be the faster one's
  *   hold   nothing until both are done
  * Pure: the caller owns the struct and tells the time.  Only whole characters
  * are counted as ready, and a character is never shown in part. */
@@ -24,6 +25,13 @@ struct pace_side {
     bool done; /* no more will come */
 };
 
+#define PACE_RHYTHM 128 /* steps of it that are remembered */
+
+struct pace_beat {
+    int64_t ms;   /* after the step before */
+    double bytes; /* that it brought */
+};
+
 struct pace_clock {
     enum pace mode;
     bool started;      /* both sides have text */
@@ -32,6 +40,10 @@ struct pace_clock {
     int64_t last_ms;   /* the last step */
     double allowed;    /* bytes of each side that may be shown */
     double rate;       /* bytes per ms while both were under way */
+    int64_t grown_ms;  /* the last step of the rhythm */
+    struct pace_beat rhythm[PACE_RHYTHM]; /* of that time, the latest */
+    size_t n_beats;    /* so far */
+    size_t at_beat;    /* the next one, when it is played again */
 };
 
 void pace_init(struct pace_clock *p, enum pace mode);
