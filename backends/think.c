@@ -13,6 +13,10 @@ static const struct {
     {"<seed:think>", "</seed:think>"},             /* Seed-OSS */
     {"[THINK]", "[/THINK]"},                       /* Magistral */
     {"<|START_THINKING|>", "<|END_THINKING|>"},    /* Command A Reasoning */
+    {"<|begin_of_thought|>", "<|end_of_thought|>"}, /* OpenThinker, Sky-T1 */
+    {"<|channel>thought", "<channel|>"},            /* Gemma 4 */
+    {"<unused94>", "<unused95>"},                   /* MedGemma */
+    {"<THINK>", "</THINK>"},
     {"\u25C1think\u25B7", "\u25C1/think\u25B7"}, /* Kimi-VL-Thinking */
 };
 #define N_TAGS (sizeof(think_tags) / sizeof(think_tags[0]))

@@ -129,6 +129,15 @@ static void read_block(struct remote *r, const cJSON *block)
 {
     remote_text(r, json_get_string(block, "text", NULL));
     remote_thinking(r, json_get_string(block, "thinking", NULL));
+    if (strcmp(json_get_string(block, "type", ""), "tool_use") == 0)
+        remote_call(r, block);
+}
+
+static void read_blocks(struct remote *r, const cJSON *blocks)
+{
+    const cJSON *block;
+    cJSON_ArrayForEach(block, blocks)
+        read_block(r, block);
 }
 
 static void read_stop(struct remote *r, const cJSON *message)
@@ -150,7 +159,9 @@ static bool anthropic_event(struct remote *r, const char *name,
     (void)data;
     const char *type = json_get_string(tree, "type", name);
     if (strcmp(type, "message_start") == 0) {
-        read_usage(r, json_get(json_get(tree, "message"), "usage"));
+        const cJSON *message = json_get(tree, "message");
+        read_blocks(r, json_get(message, "content"));
+        read_usage(r, json_get(message, "usage"));
     } else if (strcmp(type, "content_block_start") == 0) {
         read_block(r, json_get(tree, "content_block"));
     } else if (strcmp(type, "content_block_delta") == 0) {
@@ -168,11 +179,10 @@ static bool anthropic_event(struct remote *r, const char *name,
 
 static bool anthropic_whole(struct remote *r, const cJSON *tree)
 {
-    const cJSON *content = json_get(tree, "content"), *block;
+    const cJSON *content = json_get(tree, "content");
     if (!cJSON_IsArray(content))
         return false;
-    cJSON_ArrayForEach(block, content)
-        read_block(r, block);
+    read_blocks(r, content);
     read_usage(r, json_get(tree, "usage"));
     read_stop(r, tree);
     return true;

@@ -143,7 +143,6 @@ static void read_usage(struct remote *r, const cJSON *usage)
 
 static const struct remote_reason reasons[] = {
     {"STOP", FINISH_STOP},
-    {"FINISH_REASON_UNSPECIFIED", FINISH_STOP},
     {"MAX_TOKENS", FINISH_LENGTH},
     {"MALFORMED_FUNCTION_CALL", FINISH_ERROR},
     {"UNEXPECTED_TOOL_CALL", FINISH_ERROR},
@@ -163,9 +162,11 @@ static void read_candidate(struct remote *r, const cJSON *candidate)
             remote_thinking(r, text);
         else
             remote_text(r, text);
+        remote_call(r, json_get(part, "functionCall"));
     }
-    remote_finish_by(r, reasons,
-                     json_get_string(candidate, "finishReason", NULL));
+    const char *reason = json_get_string(candidate, "finishReason", "");
+    if (strcmp(reason, "FINISH_REASON_UNSPECIFIED") != 0) /* there is none */
+        remote_finish_by(r, reasons, reason);
 }
 
 /* What is asked may be withheld as well as what is answered. */

@@ -103,6 +103,7 @@ static bool ollama_whole(struct remote *r, const cJSON *line)
         return false;
     remote_thinking(r, json_get_string(message, "thinking", NULL));
     remote_text(r, json_get_string(message, "content", NULL));
+    remote_call(r, json_get(message, "tool_calls"));
     if (json_get_bool(line, "done", false))
         read_end(r, line);
     return true;

@@ -10,6 +10,8 @@
 
 #include "backends/remote/remote.h"
 
+#define OPENAI_MAX_DEPTH 4 /* of parts in parts */
+
 enum openai_lacks {
     LACKS_LIMIT = 1,   /* the limit's name: the other one is used */
     LACKS_OPTIONS = 2, /* "stream_options" */
@@ -127,43 +129,71 @@ static void read_usage(struct remote *r, const cJSON *usage)
     remote_usage(r, &u);
 }
 
-/* Text, or a list of parts (Mistral's thinking models). */
-static void read_content(struct remote *r, const cJSON *content)
+static bool is_thinking_part(const cJSON *part)
 {
-    if (cJSON_IsString(content))
-        remote_text(r, content->valuestring);
-    const cJSON *part, *inner;
-    if (!cJSON_IsArray(content))
+    static const char *const types[] = {"thinking", "reasoning", "thought",
+                                        "reasoning_content", "reasoning.text"};
+    const char *type = json_get_string(part, "type", "");
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(type, types[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Text, a part of it, or a list of parts.  Those of Mistral's thinking models
+ * hold thinking, which is such a text itself. */
+static void read_content(struct remote *r, const cJSON *content,
+                         bool is_thinking, int depth)
+{
+    void (*push)(struct remote *r, const char *text) =
+        is_thinking ? remote_thinking : remote_text;
+    const cJSON *part;
+    if (depth > OPENAI_MAX_DEPTH)
         return;
-    cJSON_ArrayForEach(part, content) {
-        remote_text(r, json_get_string(part, "text", NULL));
-        const cJSON *thinking = json_get(part, "thinking");
-        if (cJSON_IsString(thinking))
-            remote_thinking(r, thinking->valuestring);
-        if (cJSON_IsArray(thinking))
-            cJSON_ArrayForEach(inner, thinking)
-                remote_thinking(r, json_get_string(inner, "text", NULL));
-    }
+    if (cJSON_IsString(content))
+        push(r, content->valuestring);
+    if (cJSON_IsArray(content))
+        cJSON_ArrayForEach(part, content)
+            read_content(r, part, is_thinking, depth + 1);
+    if (!cJSON_IsObject(content))
+        return;
+    is_thinking = is_thinking || is_thinking_part(content);
+    read_content(r, json_get(content, "text"), is_thinking, depth + 1);
+    read_content(r, json_get(content, "thinking"), true, depth + 1);
 }
 
 static void read_message(struct remote *r, const cJSON *message)
 {
-    /* Two names for one thing; a server that sends both sends it twice. */
-    const char *thinking = json_get_string(message, "reasoning_content", "");
-    if (thinking[0] == '\0')
-        thinking = json_get_string(message, "reasoning", NULL);
-    remote_thinking(r, thinking);
-    read_content(r, json_get(message, "content"));
+    /* Names for one thing; a server that sends two sends it twice. */
+    static const char *const names[] = {"reasoning_content", "reasoning",
+                                        "reasoning_details", "thinking"};
+    size_t n_before = remote_n_content(r);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (remote_n_content(r) == n_before)
+            read_content(r, json_get(message, names[i]), true, 0);
+    read_content(r, json_get(message, "content"), false, 0);
     remote_refusal(r, json_get_string(message, "refusal", NULL));
+    remote_call(r, json_get(message, "tool_calls"));
+    remote_call(r, json_get(message, "function_call"));
 }
 
 static const struct remote_reason reasons[] = {
     {"length", FINISH_LENGTH},
     {"max_tokens", FINISH_LENGTH},
     {"model_length", FINISH_LENGTH},
+    {"max_output_tokens", FINISH_LENGTH},
+    {"model_context_window_exceeded", FINISH_LENGTH}, /* Z.ai */
     {"content_filter", FINISH_FILTER},
+    {"content_filtered", FINISH_FILTER},
+    {"sensitive", FINISH_FILTER}, /* Z.ai */
+    {"safety", FINISH_FILTER},
+    {"recitation", FINISH_FILTER},
     {"error", FINISH_ERROR},
-    {"insufficient_system_resource", FINISH_ERROR},
+    {"insufficient_system_resource", FINISH_ERROR}, /* DeepSeek */
+    {"network_error", FINISH_ERROR},                /* Z.ai */
+    {"abort", FINISH_ERROR},                        /* vLLM, SGLang */
+    {"cancelled", FINISH_ERROR},
+    {"timeout", FINISH_ERROR},
     {NULL, FINISH_STOP},
 };
 
@@ -179,7 +209,11 @@ static bool read_choices(struct remote *r, const cJSON *tree)
         if (json_get_number(choice, "index", 0) != 0)
             continue;
         const cJSON *message = json_get(choice, "delta");
-        read_message(r, message ? message : json_get(choice, "message"));
+        if (!cJSON_IsObject(message))
+            message = json_get(choice, "message");
+        read_message(r, message);
+        if (!cJSON_IsObject(message)) /* of the older completions API */
+            remote_text(r, json_get_string(choice, "text", NULL));
         remote_tokens(r, json_get(json_get(choice, "logprobs"), "content"));
         remote_finish_by(r, reasons,
                          json_get_string(choice, "finish_reason", NULL));

@@ -106,6 +106,8 @@ static void read_output(struct remote *r, const cJSON *output)
     cJSON_ArrayForEach(item, output) {
         const char *type = json_get_string(item, "type", "");
         bool is_thinking = strcmp(type, "reasoning") == 0;
+        if (strcmp(type, "function_call") == 0)
+            remote_call(r, item);
         if (!is_thinking && strcmp(type, "message") != 0)
             continue;
         cJSON_ArrayForEach(part, json_get(item, "summary"))
@@ -133,7 +135,7 @@ static void read_response(struct remote *r, const cJSON *response)
                                          "reason", status);
     if (remote_fault_in(r, response))
         return;
-    if (!remote_has_content(r))
+    if (!remote_has_text(r))
         read_output(r, json_get(response, "output"));
     read_usage(r, json_get(response, "usage"));
     if (strcmp(status, "incomplete") == 0)

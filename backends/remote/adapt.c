@@ -37,7 +37,8 @@ static bool refuses_system(const struct remote *r, const struct fault *f)
 {
     static const char *const signs[] = {
         "system role", "system message", "system prompt", "role system",
-        "role 'system'", "role \"system\"", "role `system`",
+        "role 'system'", "role \"system\"", "role `system`", "role: system",
+        "'system' is not one of", "only user and assistant roles",
         "system instruction", "developer instruction", "roles must alternate",
         NULL,
     };

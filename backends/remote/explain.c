@@ -35,8 +35,11 @@ static void add_place(const struct remote *r, struct buf *out)
 /* ": what the server says". */
 static void add_message(const struct fault *f, struct buf *out)
 {
-    if (f->message[0] != '\0')
-        buf_addf(out, ": %s", f->message);
+    const char *words = f->message[0] != '\0' ? f->message
+                        : f->type[0] != '\0'  ? f->type
+                                              : f->code;
+    if (words[0] != '\0')
+        buf_addf(out, ": %s", words);
 }
 
 /* Where a redirect leads: never the path and query, where a key may stand in

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "backends/remote/redact.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #define FAULT_MAX_BODY (1u << 20)
@@ -139,7 +140,11 @@ static void read_retry(struct fault *f, const cJSON *o)
     } fields[] = {{"retry_after_ms", 1}, {"retry_after", 1000},
                   {"retryAfter", 1000}, {"retry_after_seconds", 1000}};
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        double v = json_get_number(o, fields[i].name, -1) * fields[i].ms;
+        const cJSON *field = json_get(o, fields[i].name);
+        double v = cJSON_IsNumber(field)   ? field->valuedouble
+                   : cJSON_IsString(field) ? strtod(field->valuestring, NULL)
+                                           : -1;
+        v *= fields[i].ms;
         if (f->retry_ms < 0 && v >= 0 && v < 1e12)
             f->retry_ms = (int64_t)v;
     }
@@ -230,6 +235,18 @@ static void read_place(struct fault *f, const cJSON *loc, const char *key)
     buf_free(&place);
 }
 
+/* The code of an error, by one of its names, or NULL. */
+static const cJSON *code_of(const cJSON *o)
+{
+    static const char *const names[] = {"code", "status_code", "error_code",
+                                        "statusCode"};
+    const cJSON *code = NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (code == NULL || cJSON_IsNull(code))
+            code = json_get(o, names[i]);
+    return code;
+}
+
 /* The object that says what is wrong, wherever it was found. */
 static bool read_object(struct fault *f, const cJSON *o, const char *key,
                         int depth)
@@ -237,6 +254,7 @@ static bool read_object(struct fault *f, const cJSON *o, const char *key,
     static const char *const names[] = {
         "message", "msg", "detail", "error", "errors", "error_message",
         "error_msg", "status_msg", "description", "reason", "title",
+        "Message", "fault", "faultstring", "base_resp",
     };
     bool says = false;
     if (cJSON_IsArray(json_get(o, "loc")))
@@ -244,7 +262,7 @@ static bool read_object(struct fault *f, const cJSON *o, const char *key,
     copy_field(f->type, sizeof(f->type), json_get(o, "type"), key);
     if (f->type[0] == '\0')
         copy_field(f->type, sizeof(f->type), json_get(o, "status"), key);
-    copy_field(f->code, sizeof(f->code), json_get(o, "code"), key);
+    copy_field(f->code, sizeof(f->code), code_of(o), key);
     if (cJSON_IsString(json_get(o, "param")))
         copy_field(f->param, sizeof(f->param), json_get(o, "param"), key);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !says; i++)
@@ -282,14 +300,36 @@ static bool read_any(struct fault *f, const cJSON *node, const char *key,
     return says;
 }
 
+/* Whether an object has words that say how it went, and not that all is well:
+ * "code": 0, or 200. */
+static bool tells_of_failure(const cJSON *o)
+{
+    static const char *const names[] = {"message", "msg", "error_msg",
+                                        "status_msg", "Message"};
+    const cJSON *code = code_of(o);
+    const char *text = cJSON_IsString(code) ? code->valuestring : "";
+    double number = cJSON_IsNumber(code) ? code->valuedouble
+                    : text[0] != '\0'    ? strtod(text, NULL)
+                                         : -1;
+    if ((number == 0 && strspn(text, "0") == strlen(text)) || number == 200)
+        return false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (json_get_string(o, names[i], "")[0] != '\0')
+            return true;
+    return false;
+}
+
 /* An error that a part of an answer names, in the fields for it. */
 static bool find_error(struct fault *f, const cJSON *tree, const char *key)
 {
-    if (read_any(f, json_get(tree, "error"), key, 0) ||
-        read_any(f, json_get(tree, "errors"), key, 0) ||
-        read_any(f, json_get(json_get(tree, "choices")
-                                 ? json_get(tree, "choices")->child : NULL,
-                             "error"), key, 0))
+    const cJSON *choices = json_get(tree, "choices");
+    const cJSON *choice = choices ? choices->child : NULL;
+    const cJSON *places[] = {tree, choice, json_get(choice, "delta")};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (read_any(f, json_get(places[i], "error"), key, 0))
+            return true;
+    if (read_any(f, json_get(tree, "errors"), key, 0) ||
+        read_any(f, json_get(tree, "fault"), key, 0))
         return true;
     if (cJSON_IsTrue(json_get(tree, "error")) ||
         strcmp(json_get_string(tree, "object", ""), "error") == 0 ||
@@ -297,11 +337,13 @@ static bool find_error(struct fault *f, const cJSON *tree, const char *key)
         read_object(f, tree, key, 0);
         return true;
     }
+    const cJSON *state = json_get(tree, "base_resp"); /* MiniMax */
+    if (tells_of_failure(state))
+        return read_object(f, state, key, 0);
     /* Words at the top, where an answer has an object or nothing. */
-    bool is_answer = json_get(tree, "choices") || json_get(tree, "candidates");
-    return !is_answer && (read_any(f, json_get(tree, "detail"), key, 0) ||
-                          (cJSON_IsString(json_get(tree, "message")) &&
-                           read_object(f, tree, key, 0)));
+    return choices == NULL && json_get(tree, "candidates") == NULL &&
+           (read_any(f, json_get(tree, "detail"), key, 0) ||
+            (tells_of_failure(tree) && read_object(f, tree, key, 0)));
 }
 
 static void finish_reading(struct fault *f)
@@ -338,7 +380,13 @@ static void read_text(struct fault *f, const char *body, size_t n,
         add_words(f, title, end ? (size_t)(end - title) : n - i - 7, key);
         return;
     }
-    add_words(f, body, n, key);
+    if (n >= 5 && memcmp(body, "data:", 5) == 0) { /* as a part of a stream */
+        body += 5;
+        n -= 5;
+    }
+    char *text = mem_strndup(body, n); /* perhaps with JSON in it */
+    read_words(f, text, key, 0);
+    free(text);
 }
 
 void fault_read(struct fault *f, const char *body, size_t n, const char *key)

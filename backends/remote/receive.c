@@ -62,6 +62,7 @@ void remote_text(struct remote *r, const char *text)
     if (text == NULL || text[0] == '\0')
         return;
     note_content(r);
+    r->has_words = true;
     give_up_half(r);
     push_text(r, text);
 }
@@ -95,7 +96,7 @@ void remote_finish_by(struct remote *r, const struct remote_reason *table,
 {
     if (reason == NULL || reason[0] == '\0' || strcmp(reason, "null") == 0)
         return;
-    while (table->reason != NULL && strcmp(table->reason, reason) != 0)
+    while (table->reason != NULL && strcasecmp(table->reason, reason) != 0)
         table++;
     if (table->finish != FINISH_ERROR) {
         remote_finish(r, table->finish);
@@ -119,6 +120,11 @@ void remote_fault(struct remote *r, const struct fault *f)
     if (!r->has_fault)
         r->fault = *f;
     r->has_fault = r->is_over = true;
+}
+
+void remote_call(struct remote *r, const cJSON *call)
+{
+    r->has_call = r->has_call || (call != NULL && call->child != NULL);
 }
 
 void remote_loaded(struct remote *r, int64_t ms)
@@ -147,9 +153,14 @@ bool remote_fault_in(struct remote *r, const cJSON *object)
     return true;
 }
 
-bool remote_has_content(const struct remote *r)
+size_t remote_n_content(const struct remote *r)
 {
-    return r->has_content;
+    return r->n_content;
+}
+
+bool remote_has_text(const struct remote *r)
+{
+    return r->has_words;
 }
 
 void remote_tokens(struct remote *r, const cJSON *tokens)
@@ -237,7 +248,7 @@ static bool is_noise(const char *data, const cJSON *tree)
 {
     if (tree != NULL)
         return true; /* JSON that the dialect does not know */
-    data += strspn(data, " \t\r\n");
+    data += strspn(data, " \t\r\n[");
     return data[0] == '\0' || data[0] == ':' ||
            strncasecmp(data, "ping", 4) == 0 ||
            strncasecmp(data, "keep-alive", 10) == 0 ||
@@ -249,12 +260,12 @@ static bool is_noise(const char *data, const cJSON *tree)
  * protocols, too. */
 static bool is_done_marker(const char *s)
 {
-    static const char marker[] = "[DONE]";
-    s += strspn(s, " \t\r\n");
-    if (strncmp(s, marker, sizeof(marker) - 1) != 0)
+    static const char marker[] = "[DONE]", others[] = " \t\r\n\"";
+    s += strspn(s, others);
+    if (strncasecmp(s, marker, sizeof(marker) - 1) != 0)
         return false;
     s += sizeof(marker) - 1;
-    return s[strspn(s, " \t\r\n")] == '\0';
+    return s[strspn(s, others)] == '\0';
 }
 
 /* The event is of no protocol that we know: quoted in the error. */
@@ -277,7 +288,7 @@ static void take_event(struct remote *r, const char *name, const char *data,
         remote_fault(r, &f);
     } else if (tree != NULL && remote_fault_in(r, tree)) {
         /* and is over */
-    } else if (tree == NULL && is_done_marker(data)) {
+    } else if (is_done_marker(data)) {
         if (r->has_end || r->backend->dialect->done_ends)
             remote_done(r);
     } else if (r->backend->dialect->event(r, name, data, tree)) {
@@ -375,7 +386,7 @@ void remote_receive_begin(struct remote *r)
     r->loaded_ms = 0;
     r->note[0] = '\0';
     r->has_fault = r->has_end = r->is_done = r->is_over = false;
-    r->has_more = r->has_refusal = false;
+    r->has_more = r->has_refusal = r->has_call = r->has_words = false;
     r->half = 0;
     r->end.finish = FINISH_NONE;
     logprobs_clear(&r->logprobs);
@@ -476,9 +487,17 @@ static bool is_nothing_or_marker(const char *s)
            (strncmp(s, "data:", 5) == 0 && is_done_marker(s + 5));
 }
 
-static void end_whole(struct remote *r)
+/* An answer, or an array of one. */
+static bool read_whole(struct remote *r, const cJSON *tree)
 {
     const struct dialect *d = r->backend->dialect;
+    bool (*read)(struct remote *r, const cJSON *tree) = r->listing ? d->list
+                                                                   : d->whole;
+    return read(r, tree) || (cJSON_IsArray(tree) && read(r, tree->child));
+}
+
+static void end_whole(struct remote *r)
+{
     size_t n = value_length(r->body.data, r->body.len);
     if (n == 0 || !is_nothing_or_marker(r->body.data + n))
         n = r->body.len;
@@ -486,8 +505,7 @@ static void end_whole(struct remote *r)
                                       "answer", NULL);
     if (tree != NULL && remote_fault_in(r, tree)) {
         /* whatever else it says */
-    } else if (tree == NULL ||
-               !(r->listing ? d->list : d->whole)(r, tree)) {
+    } else if (tree == NULL || !read_whole(r, tree)) {
         if (!r->has_fault)
             remote_explain_nonsense(r);
     } else if (r->end.finish == FINISH_NONE) {
@@ -523,6 +541,13 @@ void remote_receive_end(struct remote *r, const struct http_answer *a)
         end_whole(r);
     else
         end_events(r, a);
-    if (r->has_refusal && r->end.finish == FINISH_STOP)
+    if (r->end.finish != FINISH_STOP)
+        return;
+    if (r->has_refusal) {
         r->end.finish = FINISH_FILTER;
+    } else if (r->has_call && !r->has_words) {
+        r->end.finish = FINISH_ERROR;
+        err_set(&r->end.error, ERR_BACKEND, "no answer: the model called a "
+                "tool instead, and there is none here");
+    }
 }

@@ -196,6 +196,10 @@ void remote_finish_by(struct remote *r, const struct remote_reason *table,
 /* The protocol's end marker: nothing of worth follows. */
 void remote_done(struct remote *r);
 
+/* The object that holds a call of a tool, if it is one: an answer of nothing
+ * else is an error, as there are no tools. */
+void remote_call(struct remote *r, const cJSON *call);
+
 /* An error in place of (the rest of) an answer. */
 void remote_fault(struct remote *r, const struct fault *f);
 
@@ -210,8 +214,11 @@ void remote_loaded(struct remote *r, int64_t ms);
 void remote_note(struct remote *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Whether anything of the answer came in this try. */
-bool remote_has_content(const struct remote *r);
+/* Whether any text of the answer came in this try, be it thinking by a tag. */
+bool remote_has_text(const struct remote *r);
+
+/* How many texts and thoughts that was. */
+size_t remote_n_content(const struct remote *r);
 
 /* The tokens that it wrote, in the form of logprobs.h; may be NULL. */
 void remote_tokens(struct remote *r, const cJSON *tokens);

@@ -87,6 +87,8 @@ struct remote {
     int n_room;       /* tokens of thinking that the limit sent has room for */
     bool has_refusal; /* the text is the model's refusal to answer */
     bool has_fault;   /* the answer carried an error */
+    bool has_call;    /* of a tool */
+    bool has_words;   /* text came */
     bool has_more;    /* of the list: `page` is next */
     struct fault fault;
     unsigned half;    /* first half of a surrogate pair, whose other half may

@@ -64,13 +64,15 @@ static void take_data(struct sse *s, const char *value, size_t n)
     add_data(s, value, n);
 }
 
-/* A field "error" is an event of that name. */
-static void take_error(struct sse *s, const char *value, size_t n)
+/* A line that is an event of its own: a field "error", or JSON without a field,
+ * which some servers write where their stream breaks off. */
+static void take_whole(struct sse *s, const char *name, const char *value,
+                       size_t n)
 {
     dispatch(s);
     if (s->ended)
         return;
-    buf_add_str(&s->name, "error");
+    buf_add_str(&s->name, name);
     add_data(s, value, n);
     dispatch(s);
 }
@@ -91,7 +93,9 @@ static void take_field(struct sse *s, const char *line, size_t n)
         buf_clear(&s->name);
         buf_add(&s->name, value, n_value);
     } else if (n_field == 5 && memcmp(line, "error", 5) == 0) {
-        take_error(s, value, n_value);
+        take_whole(s, "error", value, n_value);
+    } else if (line[0] == '{') {
+        take_whole(s, "", line, n);
     }
 }
 
@@ -107,12 +111,10 @@ static void take_line(struct sse *s, const char *line, size_t n)
         dispatch(s);
         return;
     }
-    if (!s->lines) {
+    if (s->lines)
+        take_whole(s, "", line, n);
+    else
         take_field(s, line, n);
-    } else {
-        add_data(s, line, n);
-        dispatch(s);
-    }
 }
 
 static int check_size(const struct sse *s, struct err *e)
