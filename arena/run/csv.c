@@ -341,6 +341,26 @@ static int check_answers(struct prompts_reader *r, const struct table *t,
     return 0;
 }
 
+/* Two columns of one name that is read: one of them would be lost. */
+static int check_names(struct prompts_reader *r, const struct table *t,
+                       struct err *e)
+{
+    for (int k = 0; k < N_COLUMNS; k++) {
+        const struct csv_field *f = t->record.fields;
+        for (int i = t->column[k] + 1; t->column[k] >= 0 && i < t->n_columns;
+             i++) {
+            char *name = mem_strndup(f[t->column[k]].s, f[t->column[k]].n);
+            bool again = csv_is_named(&f[i], name);
+            if (again)
+                reader_fail(r, e, "two columns are called \"%.40s\"", name);
+            free(name);
+            if (again)
+                return -1;
+        }
+    }
+    return 0;
+}
+
 int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
                      struct err *e)
 {
@@ -353,6 +373,8 @@ int prompts_read_csv(struct prompts_reader *r, const char *s, size_t n,
         result = check_answers(r, &t, e);
     else if (t.column[COLUMN_PROMPT] < 0)
         result = no_column(r, &t, "a column " PROMPT_NAMES, e);
+    if (result == 0)
+        result = check_names(r, &t, e);
     while (result == 0) {
         r->line = t.line;
         if (!next_record(&t))

@@ -194,12 +194,41 @@ static int read_words(struct prompts_reader *r, const cJSON *object,
     return 0;
 }
 
+/* A text or nothing under a key: else what is there would not be asked. */
+static int check_text(struct prompts_reader *r, const cJSON *object,
+                      const char *key, struct err *e)
+{
+    const cJSON *node = json_get(object, key);
+    if (node == NULL || cJSON_IsNull(node) || cJSON_IsString(node))
+        return 0;
+    return reader_fail(r, e, "the \"%s\" is not text", key);
+}
+
+/* What can be chosen from, as tests of knowledge have it beside the question:
+ * texts, or {"text": [texts]}. */
+static int check_choices(struct prompts_reader *r, const cJSON *object,
+                         struct err *e)
+{
+    static const char *const keys[] = {"choices", "options"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const cJSON *node = json_get(object, keys[i]);
+        const cJSON *list =
+            cJSON_IsObject(node) ? json_get(node, "text") : node;
+        if (cJSON_IsArray(list) && cJSON_IsString(cJSON_GetArrayItem(list, 0)))
+            return reader_fail(r, e, "\"%s\" beside the prompt would not be "
+                               "asked; write them into it", keys[i]);
+    }
+    return 0;
+}
+
 int prompts_read_question(struct prompts_reader *r, const cJSON *object,
                           struct prompt *p, struct err *e)
 {
     const char *system = json_get_string(
         object, "system", json_get_string(object, "system_prompt", NULL));
-    if (read_words(r, object, p, e) != 0)
+    if (check_text(r, object, "system", e) != 0 ||
+        check_text(r, object, "system_prompt", e) != 0 ||
+        check_choices(r, object, e) != 0 || read_words(r, object, p, e) != 0)
         return -1;
     if (p->system == NULL && system != NULL && system[0] != '\0')
         p->system = mem_strdup(system);

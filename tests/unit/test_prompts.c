@@ -331,6 +331,16 @@ static void mistakes_have_a_line(void **state)
          "messages, question, instruction, input or text"},
         {"[{\"prompt\":\"a\"}", "f:1:15: the JSON ends too early or is wrong "
                                 "here"},
+        {"{\"prompt\":\"a\",\"system\":[\"b\"]}",
+         "f:1: the \"system\" is not text"},
+        {"{\"question\":\"a\",\"choices\":[\"b\",\"c\"]}",
+         "f:1: \"choices\" beside the prompt would not be asked; write them "
+         "into it"},
+        {"{\"question\":\"a\",\"options\":{\"text\":[\"b\"]}}",
+         "f:1: \"options\" beside the prompt would not be asked; write them "
+         "into it"},
+        {"prompt,id,Prompt \na,1,b\n",
+         "f:1: two columns are called \"prompt\""},
         {"id,prompt\n1,a\n2\n", "f:3: 1 fields, the header has 2"},
         {"id,prompt\n1,a,b\n", "f:2: 3 fields, the header has 2"},
         {"id,prompt\n1,\"a\n\n", "f:2: a quote that is never closed"},
