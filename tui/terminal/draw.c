@@ -101,6 +101,12 @@ static void put_cluster(struct draw *d, int row, int column, int columns,
         c->text[used] = 0;
 }
 
+/* Most of any text: one column, and nothing combines with it. */
+static bool is_plain(const char *s, size_t n)
+{
+    return s[0] >= ' ' && s[0] < 0x7F && (n == 1 || (s[1] & 0x80) == 0);
+}
+
 int draw_bytes(struct draw *d, const struct area *a, int row, int column,
                enum style style, const char *s, size_t n)
 {
@@ -108,16 +114,22 @@ int draw_bytes(struct draw *d, const struct area *a, int row, int column,
     if (!clip(d, a, row, &left, &right))
         return column;
     while (n > 0 && s[0] != '\n') {
-        int columns;
-        size_t len = wrap_cluster(s, n, column - first, &columns);
+        int columns = 1;
+        bool plain = is_plain(s, n);
+        size_t len = plain ? 1 : wrap_cluster(s, n, column - first, &columns);
         int x = a->column + column;
         if (x + columns > right && s[0] != '\t')
             break;
         for (int i = 0; s[0] == '\t' && i < columns && x + i < right; i++)
             if (x + i >= left)
                 claim(d, a->row + row, x + i)->style = (uint8_t)style;
-        if (s[0] != '\t' && columns > 0 && x >= left)
+        if (plain && x >= left) {
+            struct cell *c = claim(d, a->row + row, x);
+            c->text[0] = (uint32_t)s[0];
+            c->style = (uint8_t)style;
+        } else if (s[0] != '\t' && columns > 0 && x >= left) {
             put_cluster(d, a->row + row, x, columns, style, s, len);
+        }
         column += columns;
         s += len;
         n -= len;
