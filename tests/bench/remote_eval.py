@@ -31,7 +31,7 @@ def measure(n_jobs):
     folder = tempfile.mkdtemp(prefix="arena-bench.")
     server = Server(os.path.abspath(args.server), token_ms=TOKEN_MS,
                     tokens=args.t)
-    n_answers = max(n_jobs * args.r, 2)
+    n_answers = 2 * ((n_jobs * args.r + 1) // 2)  # battles have two
     try:
         with open(os.path.join(folder, "arena.json"), "w") as f:
             json.dump({"models": [server.model("first"),
