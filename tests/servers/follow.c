@@ -7,10 +7,10 @@
  *
  * Our engine reads the answer along, token by token, for as long as each is its
  * own choice.  The first that is not has to be a near-tie: less likely than our
- * choice by fewer than NATS, by our log-probabilities.  Of the tokens with which
- * the rest of the answer can begin, the likeliest one is taken.  An answer that
- * was not cut ("stop") ends with one more token.  Prints one line; status 0, or
- * 1 if it was no near-tie. */
+ * choice by fewer than NATS, by our log-probabilities.  Of the tokens that the
+ * rest of the answer can begin with, the likeliest one is taken.  An answer
+ * that was not cut ("stop") ends with one more token.  Prints one line; status
+ * 0, or 1 if it was no near-tie. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
