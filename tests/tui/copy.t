@@ -7,6 +7,9 @@ $tmux_in set -g set-clipboard on
 has_text() { $tmux_in show-buffer 2>/dev/null | grep -qF -- "$1"; }
 lacks_text() { ! has_text "$1"; }
 
+# Each part begins with a prompt, whatever was left open by the one before.
+forget_place() { rm -f "$XDG_STATE_HOME/arena/left.json"; }
+
 tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "Something hostile, for once?" Enter
@@ -26,6 +29,7 @@ tui_keys C-c
 tui_wait_end 130 "^C"
 
 # The command line of what a screen shows, quoted for a shell.
+forget_place
 tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "What's \$HOME; in it?" Enter
@@ -60,6 +64,7 @@ with() { # A line of the config
     sed "s|^{ |{ $1, |" tests/tui/arena.json >"$scratch/arena.json"
 }
 with "\"copy_command\": \"cat >$scratch/copied\""
+forget_place
 tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "Who?" Enter
@@ -81,6 +86,7 @@ tui_keys C-c
 tui_wait_end 130 "^C"
 
 with '"copy_command": "exit 3"'
+forget_place
 tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "Who?" Enter
@@ -89,6 +95,7 @@ tui_keys y
 tui_wait '"exit 3" failed; nothing was copied.' "a command that fails is told"
 tui_keys C-c
 with '"copy_command": ""'
+forget_place
 tui_start 80 24
 tui_wait "Your prompt"
 tui_keys "Who?" Enter
