@@ -152,6 +152,14 @@ static bool proxy_refused(struct http *h)
     return true;
 }
 
+/* What HTTP/2 calls it: "stream 1 was not closed cleanly: INTERNAL_ERROR". */
+static void add_http2(struct http *h, CURLcode verdict)
+{
+    if ((verdict == CURLE_HTTP2 || verdict == CURLE_HTTP2_STREAM) &&
+        h->detail[0] != '\0')
+        add_words(h, " (%s)", h->detail);
+}
+
 static void judge(struct http *h, CURLcode verdict)
 {
     long status = 0;
@@ -172,6 +180,7 @@ static void judge(struct http *h, CURLcode verdict)
     for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
         if (verdicts[i].code == verdict) {
             fail(h, verdicts[i].failure, verdicts[i].words);
+            add_http2(h, verdict);
             add_details(h, verdicts[i].authority);
             return;
         }
