@@ -1,6 +1,13 @@
 #!/bin/sh
 # Prompts to pick from, and what kind they are.
 . tests/tap.sh
+
+# One set, so that the screens do not depend on how many prompts there are.
+export ARENA_DATA="$scratch/shipped"
+cp -r data "$ARENA_DATA"
+mv "$ARENA_DATA/prompts/mini.jsonl" "$scratch/mini.jsonl"
+rm "$ARENA_DATA"/prompts/*
+head -5 "$scratch/mini.jsonl" >"$ARENA_DATA/prompts/mini.jsonl"
 . tests/tui/tmux.sh
 
 mkdir -p "$XDG_DATA_HOME/arena/prompts"
@@ -20,16 +27,16 @@ tui_keys C-p
 tui_wait "prompts" "^P lists prompts"
 tui_wait "wrong.jsonl" "and says what cannot be read"
 tui_keys "weevils"
-tui_wait "3 of" "past ones and the user's own"
+tui_wait " 3 of" "past ones and the user's own"
 golden library "the library"
 tui_keys Down
 tui_wait_gone "wrong.jsonl"
 tui_keys C-n C-p
 tui_size 40 12
-tui_wait "What do weevils eat?"
+tui_wait_gone "zoology  mine.jsonl"
 golden library-small "the library at 40x12"
 tui_size 80 24
-tui_wait "weevils winter?"
+tui_wait "zoology  mine.jsonl"
 tui_keys Enter
 tui_wait "weevils winter?" "Enter takes one, with its lines"
 tui_wait "Your prompt ─"
@@ -48,7 +55,7 @@ unlike "$(tui_screen)" " zoology ─" "the next one is not"
 tui_keys C-p
 tui_wait "prompts"
 tui_keys "fly weevils"
-tui_wait "1 of" "words are found in any order"
+tui_wait " 1 of" "words are found in any order"
 tui_keys Enter
 tui_wait "Without its system prompt. The first of its 2 turns." \
     "it says what is left out"
@@ -69,7 +76,7 @@ tui_wait "A further question is of the kind of the first one."
 tui_keys C-p
 tui_wait "prompts"
 tui_keys "sky is blue"
-tui_wait "1 of"
+tui_wait " 1 of"
 tui_keys Enter
 tui_wait "sky is blue" "a further question may be picked, too"
 tui_keys C-p Escape

@@ -134,8 +134,8 @@ static void draw_compose(struct battle_screen *s, struct draw *d,
     if (s->past.waiting != 0) {
         draw_fit(d, a, at, 3, a->columns - 4, STYLE_STRONG,
                  s->editing
-                     ? "A battle waits for your vote: Esc, then W, takes it up."
-                     : "A battle waits for your vote: W takes it up.");
+                     ? "A battle waits for your vote: Esc W"
+                     : "A battle waits for your vote: W");
         at++;
     }
     struct area lately = {a->row + at + 1, a->column + 2, a->rows - at - 2,

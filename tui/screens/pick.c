@@ -50,7 +50,7 @@ void pick_draw_item(const struct pick_item *item, struct draw *d,
         draw_fit(d, line, 0, 1, right - 1, style, note.data);
     } else {
         int columns = wrap_columns(note.data, note.len);
-        if (columns > 0 && columns <= right / 2) {
+        if (columns > 0 && columns <= right / 3) {
             draw_right(d, line, 0, right, selected ? style : STYLE_FAINT,
                        note.data);
             right -= columns + 2;
