@@ -21,7 +21,6 @@
 #include "backends/engine/kernels/forms.h"
 #include "backends/engine/kernels/half.h"
 #include "backends/engine/kernels/kern.h"
-#include "backends/engine/kernels/lanes.h"
 
 /* 127 * 128: the upper byte of a number in 15 bits must fit. */
 #define BYTES_MOST 16256
@@ -40,50 +39,52 @@
         BYTES_SIGN(j, 15)                                                     \
     }
 
+typedef float bytes_vector __attribute__((vector_size(64))); /* 16 numbers */
+
 /* Rotates d numbers (a multiple of 16) by the largest such matrix that fits a
  * whole number of times.  Returns its order, by which the product of two
  * rotated rows is too large. */
 KERN_INLINE int bytes_rotate(float *x, int d)
 {
-    static const float signs[16][16] = {
+    static const bytes_vector signs[16] = {
         BYTES_SIGNS(0),  BYTES_SIGNS(1),  BYTES_SIGNS(2),  BYTES_SIGNS(3),
         BYTES_SIGNS(4),  BYTES_SIGNS(5),  BYTES_SIGNS(6),  BYTES_SIGNS(7),
         BYTES_SIGNS(8),  BYTES_SIGNS(9),  BYTES_SIGNS(10), BYTES_SIGNS(11),
         BYTES_SIGNS(12), BYTES_SIGNS(13), BYTES_SIGNS(14), BYTES_SIGNS(15),
     };
     for (int at = 0; at < d; at += 16) {
-        float sum[16] = {0};
+        bytes_vector sum = {0};
         for (int j = 0; j < 16; j++)
-            for (int k = 0; k < 16; k++)
-                sum[k] += signs[j][k] * x[at + j];
-        memcpy(x + at, sum, sizeof(sum));
+            sum += signs[j] * x[at + j];
+        memcpy(x + at, &sum, sizeof(sum));
     }
     int order = 16;
     for (; d % (2 * order) == 0; order *= 2)
         for (int at = 0; at < d; at += 2 * order)
-            for (int k = at; k < at + order; k++) {
-                float a = x[k], b = x[k + order];
-                x[k] = a + b;
-                x[k + order] = a - b;
+            for (int k = at; k < at + order; k += 16) {
+                bytes_vector a, b, sum, rest;
+                memcpy(&a, x + k, sizeof(a));
+                memcpy(&b, x + k + order, sizeof(b));
+                sum = a + b;
+                rest = a - b;
+                memcpy(x + k, &sum, sizeof(sum));
+                memcpy(x + k + order, &rest, sizeof(rest));
             }
     return order;
 }
 
 /* --- to bytes ----------------------------------------------------------- */
 
-/* The largest of n numbers (a multiple of 16) without their signs; what is no
- * number must stay so, so *zero is 0, or no number. */
-KERN_INLINE float bytes_largest(const float *x, int n, float *zero)
+/* The largest of n numbers without their signs, or no number if one is none:
+ * by their bits, whose order is the same. */
+KERN_INLINE float bytes_largest(const float *x, int n)
 {
-    float lane[LANES] = {0}, none[LANES] = {0};
-    for (int i = 0; i < n; i += LANES)
-        for (int k = 0; k < LANES; k++) {
-            float u = fabsf(x[i + k]);
-            lane[k] = lanes_larger(u, lane[k]);
-            none[k] += u * 0.0f;
-        }
-    *zero = lanes_sum(none);
-    return lanes_max(lane);
+    uint32_t most = 0;
+    for (int i = 0; i < n; i++) {
+        uint32_t u = bits_of_float(x[i]) & 0x7fffffffu;
+        most = u > most ? u : most;
+    }
+    return float_of_bits(most);
 }
 
 /* Rounds as rows_exp does.  What is no number becomes any. */
@@ -94,8 +95,8 @@ KERN_INLINE int32_t bytes_round(float x)
 
 static inline uint16_t bytes_pack(const float *x, int n, uint8_t *out)
 {
-    float zero, max = bytes_largest(x, n, &zero);
-    uint16_t half = half_of_float(max / 127.0f + zero);
+    float max = bytes_largest(x, n);
+    uint16_t half = half_of_float(max / 127.0f + max * 0.0f);
     float scale = float_of_half(half);
     float inverse = scale > 0 ? 1.0f / scale : 0;
     for (int i = 0; i < n; i++) {
@@ -116,17 +117,18 @@ static inline uint16_t bytes_key(float *x, int d, uint8_t *out)
 /* n numbers in 15 bits; n is a multiple of 16. */
 KERN_INLINE void bytes_split(const float *x, int n, struct kern_split *out)
 {
-    float zero, max = bytes_largest(x, n, &zero);
+    float max = bytes_largest(x, n);
     float inverse = max > 0 ? (float)BYTES_MOST / max : 0;
     uint32_t sum = 0; /* of what is no number it may be anything */
+    int8_t *restrict high = out->high, *restrict low = out->low;
     for (int i = 0; i < n; i++) {
         int32_t q = bytes_round(x[i] * inverse);
-        out->high[i] = (int8_t)(q >> 7);
-        out->low[i] = (int8_t)(q & 127);
+        high[i] = (int8_t)(q >> 7);
+        low[i] = (int8_t)(q & 127);
         sum += (uint32_t)q;
     }
     out->neg = 0 - 128 * sum;
-    out->scale = max / (float)BYTES_MOST + zero;
+    out->scale = max / (float)BYTES_MOST + max * 0.0f; /* inf: none */
 }
 
 static inline void bytes_query(float *x, int d, struct kern_split *out)
