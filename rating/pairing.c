@@ -355,20 +355,26 @@ static double *make_wary_weights(const struct rating_pairing *q)
     return weights;
 }
 
-static int fill_mixed(const struct rating_pairing *q,
-                      const struct rating_pairing *wary,
-                      const struct standing *s, double *p)
+/* Half of the draws go to what a greedy policy prefers, half look at no result,
+ * so that intervals hold. */
+static int fill_halves(const struct rating_pairing *q,
+                       const struct rating_pairing *wary,
+                       const struct standing *s, double *p)
 {
     size_t n = q->n * (q->n - 1) / 2;
     double *greedy = malloc((n + 1) * sizeof(*greedy));
-    int status = -1;
-    if (greedy != NULL && fill_ambiguous(wary, s, greedy) == 0 &&
-        fill_balanced(q, p) == 0) {
-        bool both = normalize(greedy, n) && normalize(p, n);
-        for (size_t k = 0; both && k < n; k++)
-            p[k] = (p[k] + greedy[k]) / 2;
-        status = 0;
+    int status = greedy == NULL ? -1 : 0;
+    if (status == 0 && q->policy == RATING_POLICY_LEADER) {
+        fill_uniform(q, p);
+        status = fill_thompson(wary, s, greedy);
+    } else if (status == 0 && fill_balanced(q, p) == 0) {
+        status = fill_ambiguous(wary, s, greedy);
+    } else {
+        status = -1;
     }
+    bool both = status == 0 && normalize(greedy, n) && normalize(p, n);
+    for (size_t k = 0; both && k < n; k++)
+        p[k] = (p[k] + greedy[k]) / 2;
     free(greedy);
     return status;
 }
@@ -397,7 +403,7 @@ static int fill_by_votes(const struct rating_pairing *q, double *p)
             status = fill_thompson(&wary, &s, p);
             break;
         default:
-            status = fill_mixed(q, &wary, &s, p);
+            status = fill_halves(q, &wary, &s, p);
             break;
         }
     }

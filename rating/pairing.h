@@ -11,12 +11,14 @@
  *   thompson   those that could be the best: how often a draw from the law of
  *              each strength puts them on top (Thompson 1933)
  *   mixed      half balanced, half ambiguous; the default
+ *   leader     half uniform, half thompson
  *
- * A greedy policy finds the order and the best model sooner.  But its choice of
+ * A greedy policy finds the order or the best model sooner.  But its choice of
  * pairs depends on earlier votes, which biases estimates and makes intervals
- * too narrow.  With half of the draws balanced the intervals hold: see
- * tests/bench/rating_pairing.c.  All but uniform and balanced weigh a pair also
- * by the chance that its models answer at all.  Pure. */
+ * too narrow.  If half of the draws look at no result, the intervals hold: see
+ * tests/bench/rating_pairing.c and rating_telling.c.  All but uniform and
+ * balanced weigh a pair also by the chance that its models answer at all.
+ * Pure. */
 #ifndef RATING_PAIRING_H
 #define RATING_PAIRING_H
 
@@ -33,7 +35,8 @@
     X(LMARENA, lmarena)       \
     X(AMBIGUOUS, ambiguous)   \
     X(THOMPSON, thompson)     \
-    X(MIXED, mixed)
+    X(MIXED, mixed)           \
+    X(LEADER, leader)
 
 enum rating_policy {
 #define RATING_POLICY_NAME(name, word) RATING_POLICY_##name,

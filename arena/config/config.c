@@ -69,7 +69,8 @@ static const struct setting top_rows[] = {
             "Who meets whom: uniform, balanced (those that met least), lmarena "
             "(where a vote narrows the interval most), ambiguous (neighbours "
             "on the board whose order is least certain), thompson (who may be "
-            "the best) or mixed (half balanced, half ambiguous).",
+            "the best), mixed (half balanced, half ambiguous) or leader (half "
+            "uniform, half thompson).",
             .word = pairing_word),
     TOP_ROW(STRING, system, "system", 0, 0,
             "System prompt of every model that has none of its own."),

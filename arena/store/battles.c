@@ -54,15 +54,23 @@ int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
     return db_end(s->db, battles_add(s, &new, id, e), e);
 }
 
+#define BATTLE_OF_RUN                                                 \
+    "SELECT id, state, model_a, model_b, prompt_id FROM battles"      \
+    " WHERE run_id = ? AND run_id IS NOT NULL"
+
 int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
                            struct store_run_battle **out, size_t *n,
                            struct err *e)
 {
+    /* A condition of its own for each, so that both use the index. */
     struct db_query *q =
-        db_query(s->db, e,
-                 "SELECT id, state, model_a, model_b FROM battles"
-                 " WHERE run_id = ? AND run_id IS NOT NULL AND prompt_id = ?",
-                 DB(run_id), DB(prompt_id));
+        prompt_id == 0
+            ? db_query(s->db, e,
+                       BATTLE_OF_RUN " ORDER BY id",
+                       DB(run_id))
+            : db_query(s->db, e,
+                       BATTLE_OF_RUN " AND prompt_id = ?",
+                       DB(run_id), DB(prompt_id));
     int row = -1;
     *out = NULL;
     *n = 0;
@@ -70,7 +78,9 @@ int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
         *out = mem_grow(*out, *n, sizeof(**out));
         struct store_run_battle *b = &(*out)[(*n)++];
         *b = (struct store_run_battle){
-            .id = db_whole(q, 0), .model_id = {db_whole(q, 2), db_whole(q, 3)}};
+            .id = db_whole(q, 0),
+            .model_id = {db_whole(q, 2), db_whole(q, 3)},
+            .prompt_id = db_whole(q, 4)};
         if (!battles_state_parse(db_text(q, 1), &b->state)) {
             db_reset(q);
             row = db_fail_damaged(s->db, e, "battle %lld is in no state",

@@ -176,9 +176,10 @@ struct store_battle {
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
                      struct err *e);
 
-/* The battles of a run on a prompt; the caller frees *out. */
+/* The battles of a run on a prompt (0: on all, oldest first); the caller frees
+ * *out. */
 struct store_run_battle {
-    int64_t id, model_id[2];
+    int64_t id, model_id[2], prompt_id;
     enum store_battle_state state;
 };
 int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,

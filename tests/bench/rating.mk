@@ -1,4 +1,4 @@
-RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged settle decision)
+RATING_BENCH = $(addprefix $(BUILD)/bench/rating_,pairing coverage votes elo judged settle decision telling)
 
 bench: bench-rating
 .PHONY: bench-rating
@@ -9,6 +9,7 @@ bench-rating: $(BIN) $(RATING_BENCH) ## speed and truth of ratings
 	$(BUILD)/bench/rating_coverage 1000 1
 	$(BUILD)/bench/rating_pairing 200
 	$(BUILD)/bench/rating_judged 500
+	$(BUILD)/bench/rating_telling 200 tests/rating/pandalm_human.csv
 	$(BUILD)/bench/rating_settle 10000
 	$(BUILD)/bench/rating_decision 2000
 

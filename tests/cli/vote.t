@@ -92,6 +92,19 @@ is "$(echo "$first" | fold -w 2 | sort | tr -d '\n')" "q1q2q3q4q5" \
     "shuffled: each prompt once before any again"
 unlike "$first" "q2q1q3q4q5" "in another order"
 
+# By what a vote tells: each battle once all the same.
+"$ARENA" vote four --order telling --shuffle >"$scratch/votes" 2>"$scratch/err"
+is "$?" 2 "two orders at once are refused"
+like "$(cat "$scratch/err")" "--shuffle and --order telling are two orders" \
+    "with the reason"
+printf 'r1\nr2\nr3\nr4\nr5\n' >"$scratch/r.txt"
+"$ARENA" eval --run six "$scratch/r.txt" >"$scratch/out" 2>&1
+yes a | "$ARENA" vote six --order telling --seed 5 >"$scratch/votes" \
+    2>"$scratch/err"
+like "$(cat "$scratch/err")" "15 done, 0 to go" "by what a vote tells: all"
+is "$(prompts | fold -w 2 | sort | uniq -c | tr -s ' \n' ' ')" \
+    " 3 r1 3 r2 3 r3 3 r4 3 r5 " "and each once"
+
 # The same text on both sides is a tie without asking.
 printf 'same 1\nsame 2\n' >"$scratch/same.txt"
 "$ARENA" eval --run five "$scratch/same.txt" >"$scratch/out" 2>&1

@@ -133,7 +133,7 @@ static void mistakes_are_named(void **state)
          "arena.json: \"pace\" must be \"live\", \"equal\" or \"hold\""},
         {"{\"pairing\":7}",
          "arena.json: \"pairing\" must be \"uniform\", \"balanced\", "
-         "\"lmarena\", \"ambiguous\", \"thompson\" or \"mixed\""},
+         "\"lmarena\", \"ambiguous\", \"thompson\", \"mixed\" or \"leader\""},
         {"{\"max_tokens\":\"9\"}",
          "arena.json: \"max_tokens\" must be a whole number, not a string"},
         {"{\"max_tokens\":1.5}",

@@ -87,6 +87,12 @@ static void preferences(void **state)
     assert_true(p[rating_pair_index(0, 4)] == 0);
     assert_true(fabs(p[rating_pair_index(0, 3)] - 1.0 / 18) < 1e-12);
 
+    /* Half of it is thompson's, which gives 3 and 4 over 0.9. */
+    q.policy = RATING_POLICY_LEADER;
+    ask(&q, p);
+    assert_true(p[rating_pair_index(3, 4)] > 0.45 + 0.5 / PAIRS);
+    assert_near(p[rating_pair_index(0, 1)], 0.5 / PAIRS, 1e-12);
+
     q.policy = RATING_POLICY_LMARENA;
     rating_counts_add(&c, 1, 0, RATING_TIE, 4000);
     ask(&q, p);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/telling.h"
 #include "base/mem.h"
 #include "base/names.h"
 #include "tui/print/plain.h"
@@ -17,7 +18,10 @@
 struct vote_settings {
     const char *voter, *category;
     bool shuffle;
+    int order; /* enum order */
 };
+
+enum order { ORDER_STORED, ORDER_TELLING };
 
 static const struct option_spec vote_options[] = {
     OPTION(0, "voter", TEXT, vote_settings, voter, "NAME",
@@ -26,6 +30,8 @@ static const struct option_spec vote_options[] = {
            "only prompts of this category"),
     OPTION(0, "shuffle", FLAG, vote_settings, shuffle, NULL,
            "prompts in random order; battles of one stay far apart"),
+    OPTION(0, "order", CHOICE, vote_settings, order, "stored|telling",
+           "telling: those first that tell most about who leads; see below"),
     OPTION_END,
 };
 
@@ -52,14 +58,18 @@ static int vote_on(struct invocation *in, struct arena *a, int64_t id,
 }
 
 static int vote_on_all(struct invocation *in, struct arena *a,
-                       const struct store_entry *rows, size_t n, struct err *e)
+                       const int64_t *ids, size_t n, struct telling *telling,
+                       struct err *e)
 {
     size_t n_done = 0;
     for (size_t i = 0; i < n; i++) {
         enum plain_end end;
+        int64_t id = ids[i];
+        if (telling != NULL && telling_next(telling, &id, e) < 0)
+            return -1;
         if (in->verbose >= 0)
             fprintf(stderr, "battle %zu of %zu\n", i + 1, n);
-        if (vote_on(in, a, rows[i].battle_id, &end, e) != 0)
+        if (vote_on(in, a, id, &end, e) != 0)
             return -1;
         if (end == PLAIN_LEFT)
             break;
@@ -70,15 +80,33 @@ static int vote_on_all(struct invocation *in, struct arena *a,
     return 0;
 }
 
-static int vote_on_screen(struct invocation *in, struct arena *a,
-                          const struct store_entry *rows, size_t n,
-                          struct err *e)
+static int vote_in_order(struct invocation *in, struct arena *a,
+                         const int64_t *ids, size_t n, struct telling *telling,
+                         struct err *e)
 {
+    if (in->plain || in->json || !isatty(STDIN_FILENO) ||
+        !isatty(STDOUT_FILENO))
+        return vote_on_all(in, a, ids, n, telling, e);
+    struct battle_screen_arg arg = {
+        .queue = ids, .n_queue = n, .telling = telling};
+    return ui_run(in, a, &screen_battle, &arg, e);
+}
+
+static int vote_on_rows(struct invocation *in, struct arena *a,
+                        const struct vote_settings *s, int64_t run_id,
+                        const struct store_entry *rows, size_t n,
+                        struct err *e)
+{
+    struct telling *telling = NULL;
     int64_t *ids = mem_calloc(n, sizeof(*ids));
+    int result = 0;
     for (size_t i = 0; i < n; i++)
         ids[i] = rows[i].battle_id;
-    struct battle_screen_arg arg = {.queue = ids, .n_queue = n};
-    int result = ui_run(in, a, &screen_battle, &arg, e);
+    if (s->order == ORDER_TELLING)
+        result = telling_open(&telling, a, run_id, ids, n, e);
+    if (result == 0)
+        result = vote_in_order(in, a, ids, n, telling, e);
+    telling_close(telling);
     free(ids);
     return result;
 }
@@ -186,6 +214,9 @@ static int run_vote(struct invocation *in, struct err *e)
     struct vote_settings s = {.voter = NULL};
     if (command_parse(in, &s, 1, 1, e) != 0)
         return -1;
+    if (s.shuffle && s.order == ORDER_TELLING)
+        return err_set(e, ERR_USAGE, "--shuffle and --order telling are two "
+                       "orders: leave one out");
     struct arena a;
     struct store_entry *rows = NULL;
     int64_t run_id = 0;
@@ -199,14 +230,11 @@ static int run_vote(struct invocation *in, struct err *e)
         result = tie_same_texts(in, &a, run_id, e);
     if (result == 0)
         result = list_battles(&a, &s, run_id, &rows, &n, &n_all, e);
-    bool plain = in->plain || in->json || !isatty(STDIN_FILENO) ||
-                 !isatty(STDOUT_FILENO);
     if (result == 0 && n == 0)
         fprintf(stderr, "No battle of this run%s waits for a vote.\n",
                 n_all > 0 ? " in this category" : "");
     else if (result == 0)
-        result = plain ? vote_on_all(in, &a, rows, n, e)
-                       : vote_on_screen(in, &a, rows, n, e);
+        result = vote_on_rows(in, &a, &s, run_id, rows, n, e);
     store_free_entries(rows, n_all);
     arena_close(&a);
     return result;
@@ -220,6 +248,11 @@ const struct command command_vote = {
     .help = "RUN is the name or number of a run (arena eval).  Votes are a, b, t, "
             "x\nand s, as in arena battle; the end of stdin leaves the rest "
             "for another\ntime.  A battle with the same text on both sides is "
-            "stored as a tie\nwithout asking.\n",
+            "stored as a tie\nwithout asking.\n\n"
+            "--order telling draws each battle by the votes so far: half of "
+            "the time\nbetween models that may be the best, else of any pair. "
+            " For the lead of\nthe best over the next it needs about 40% of "
+            "the votes of another order,\nfor the scores of all models about "
+            "140%.\n",
     .run = run_vote,
 };

@@ -15,70 +15,6 @@
 
 /* --- the battle at hand ------------------------------------------------ */
 
-static void begin_answer(struct battle_screen *s, const char *prompt)
-{
-    for (int i = 0; i < SIDE_N; i++) {
-        pane_next_answer(&s->panes.pane[i]);
-        pane_add_prompt(&s->panes.pane[i], prompt);
-    }
-}
-
-static void show_thinking(struct battle_screen *s)
-{
-    const struct battle_reveal_side *sides = battle_reveal(s->battle);
-    for (int i = 0; sides != NULL && i < SIDE_N; i++) {
-        const char *text = sides[i].thinking;
-        if (text[0] == '\0')
-            continue;
-        text += clean_blank_start(text, strlen(text));
-        struct pane *p = &s->panes.pane[i];
-        pane_add(p, STYLE_STRONG, "(thinking)\n", 11);
-        pane_add(p, STYLE_NORMAL, text, strlen(text));
-        pane_add(p, STYLE_STRONG, "\n(answer)\n", 10);
-    }
-}
-
-/* Once the names are open; the current turn is in the panes. */
-static void add_tints(struct battle_screen *s)
-{
-    const struct battle_reveal_side *sides = battle_reveal(s->battle);
-    for (int i = 0; sides != NULL && i < SIDE_N; i++) {
-        size_t n;
-        const char *text = battle_text(s->battle, i, &n);
-        if (s->panes.pane[i].tints.n == 0)
-            pane_tint(&s->panes.pane[i], text, n, sides[i].chances);
-    }
-}
-
-/* Fills the panes anew: earlier turns, then the current one. */
-static void fill_panes(struct battle_screen *s)
-{
-    int n_turns = battle_turn(s->battle);
-    panes_clear(&s->panes);
-    for (int turn = 1; turn < n_turns; turn++) {
-        begin_answer(s, battle_past_prompt(s->battle, turn));
-        for (int i = 0; i < SIDE_N; i++) {
-            const char *text = battle_past_text(s->battle, turn, i);
-            pane_take(&s->panes.pane[i], text, strlen(text));
-        }
-    }
-    if (n_turns > 1) {
-        for (int i = 0; i < SIDE_N; i++)
-            pane_hold(&s->panes.pane[i]);
-        begin_answer(s, battle_prompt(s->battle));
-    }
-    if (s->thinking)
-        show_thinking(s);
-    for (int i = 0; i < SIDE_N; i++) {
-        size_t n;
-        const char *text = battle_text(s->battle, i, &n);
-        s->panes.pane[i].n_taken = 0;
-        pane_take(&s->panes.pane[i], text, n);
-        s->version[i] = battle_text_version(s->battle, i);
-    }
-    add_tints(s);
-}
-
 static void forget_reading(struct battle_screen *s)
 {
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
@@ -124,7 +60,7 @@ static void show_battle(struct battle_screen *s, struct battle *b)
     s->panes.zoomed = s->thinking = s->whole_prompt = false;
     forget_reading(s);
     if (b != NULL)
-        fill_panes(s);
+        battle_screen_fill(s);
 }
 
 static void compose(struct battle_screen *s)
@@ -176,9 +112,14 @@ static bool reopen(struct battle_screen *s, int64_t id)
 /* Shows the next stored battle; closes the screen after the last one. */
 static void next_of_queue(struct battle_screen *s)
 {
-    while (s->at_queue < s->n_queue)
-        if (reopen(s, s->queue[s->at_queue++]))
+    while (s->at_queue < s->n_queue) {
+        struct err e;
+        int64_t id = s->queue[s->at_queue++];
+        if (s->telling != NULL && telling_next(s->telling, &id, &e) < 0)
+            ui_say_error(s->ui, &e);
+        else if (reopen(s, id))
             return;
+    }
     s->ui->quit = true;
 }
 
@@ -226,7 +167,7 @@ static void send(struct battle_screen *s)
         s->editing = !begin_battle(s, &spec);
     } else if (battle_follow_up(s->battle, text, &e) == 0) {
         s->editing = s->following = false;
-        fill_panes(s);
+        battle_screen_fill(s);
         forget_reading(s);
     } else {
         ui_say_error(s->ui, &e);
@@ -304,7 +245,7 @@ static void regenerate(struct battle_screen *s)
         ui_say_error(s->ui, &e);
         return;
     }
-    fill_panes(s);
+    battle_screen_fill(s);
     forget_reading(s);
 }
 
@@ -337,7 +278,7 @@ static void show_chances(struct battle_screen *s)
 {
     const struct battle_reveal_side *sides = battle_reveal(s->battle);
     const char *const lines[] = {sides[SIDE_A].chances, sides[SIDE_B].chances};
-    add_tints(s);
+    battle_screen_tint(s);
     chances_toggle(s->ui, &s->panes, lines);
 }
 
@@ -353,7 +294,7 @@ static void act_around(struct battle_screen *s, enum action action)
     }
     case ACT_HISTORY: ui_push(s->ui, &screen_history, NULL); break;
     case ACT_LEADERBOARD: ui_push(s->ui, &screen_leaderboard, NULL); break;
-    case ACT_THINKING: s->thinking = !s->thinking; fill_panes(s); break;
+    case ACT_THINKING: s->thinking = !s->thinking; battle_screen_fill(s); break;
     case ACT_CHANCES: show_chances(s); break;
     default: look(s, action);
     }
@@ -448,7 +389,7 @@ static bool battle_steps(void *self, int64_t now_ms, int *wait_ms)
     changed = count_seconds(s, now_ms, wait_ms) || changed;
     tell_unstored(s);
     if (is_outdated(s)) {
-        fill_panes(s);
+        battle_screen_fill(s);
         changed = true;
     }
     for (int i = 0; changed && i < SIDE_N; i++) {
@@ -532,6 +473,7 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
     }
     if (with != NULL && with->n_queue > 0) {
         s->n_queue = with->n_queue;
+        s->telling = with->telling;
         s->queue = mem_calloc(s->n_queue, sizeof(*s->queue));
         memcpy(s->queue, with->queue, s->n_queue * sizeof(*s->queue));
         next_of_queue(s);

@@ -6,10 +6,13 @@
 #include <stdint.h>
 
 #include "arena/battle/battle.h"
+#include "arena/telling.h"
 
 struct battle_screen_arg {
     const int64_t *queue; /* stored battles to vote on, in order; or NULL */
     size_t n_queue;
+    struct telling *telling; /* gives them out in its own order; the opener
+                                keeps it; or NULL */
     const struct battle_spec *spec; /* a battle to begin with; or NULL */
     char *const *suggestions; /* prompts for the editor, one after another; the
                                  opener keeps them; or NULL */

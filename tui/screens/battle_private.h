@@ -77,6 +77,7 @@ struct battle_screen {
     bool is_alone;  /* there is no first screen behind the battle */
     int64_t *queue;
     size_t n_queue, at_queue;
+    struct telling *telling; /* of the queue's order, or NULL */
 
     struct ahead {            /* prompts of a file, and what is made ahead: */
         char *const *prompts; /* the opener's */
@@ -102,6 +103,17 @@ void battle_screen_head(struct battle_screen *s, struct heading *h);
 
 /* A new prompt, or the next battle of the queue. */
 void battle_screen_go_on(struct battle_screen *s);
+
+/* --- battle_panes.c ------------------------------------------------------ */
+
+/* Begins a turn in both panes, with its prompt. */
+void battle_screen_begin_answer(struct battle_screen *s, const char *prompt);
+
+/* Fills the panes anew: earlier turns, then the current one. */
+void battle_screen_fill(struct battle_screen *s);
+
+/* Tints the current turn's tokens, once the names are open. */
+void battle_screen_tint(struct battle_screen *s);
 
 /* --- battle_compose.c ---------------------------------------------------- */
 
