@@ -357,7 +357,8 @@ static void on_key(void *arg, char *key, const struct err *why)
 static bool enter_gate(struct remote *r)
 {
     const struct model *m = &r->backend->model;
-    leave_gate(r);
+    if (r->is_inside) /* another try; who waits keeps the place in the row */
+        gate_leave(r->gate);
     if (r->gate == NULL) {
         struct buf name;
         buf_init(&name, 8192);

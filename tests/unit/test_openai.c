@@ -207,6 +207,36 @@ static void one_answer_at_a_time(void **state)
     answer_free(&two);
 }
 
+/* More than one waits, by either limit: each comes in, in its turn. */
+static void all_who_wait_come_in(void **state)
+{
+    (void)state;
+    enum { N = 4 };
+    serve_text(SSE_HEAD DELTA("a") STOP DONE, SERVER_CLOSE);
+    for (int by_rate = 0; by_rate < 2; by_rate++) {
+        struct asked a[N];
+        struct stream *s[N];
+        for (int i = 0; i < N; i++) {
+            ask_open(&a[i]);
+            a[i].model.provider = (char *)(by_rate ? "rate" : "parallel");
+            if (by_rate)
+                a[i].model.requests_per_minute = 600;
+            else
+                a[i].model.max_parallel = 1;
+            s[i] = ask_begin(&a[i]);
+        }
+        for (int i = 0; i < N; i++) {
+            struct answer answer;
+            answer_init(&answer);
+            answer_finish(&answer, s[i]);
+            assert_int_equal(answer.end.finish, FINISH_STOP);
+            assert_string_equal(answer.text.data, "a");
+            answer_free(&answer);
+            backend_openai.close(a[i].backend);
+        }
+    }
+}
+
 static void large_answers(void **state)
 {
     (void)state;
@@ -479,6 +509,7 @@ int main(void)
         TEST(closing_the_arena_ends_all),
         TEST(two_answers_at_once),
         TEST(one_answer_at_a_time),
+        TEST(all_who_wait_come_in),
         TEST(large_answers),
         TEST(redirects_are_not_followed),
         TEST(nobody_there),
