@@ -21,13 +21,17 @@ void remote_words_free(char **words)
     free(words);
 }
 
-/* A value with its variables, whose words are secrets from then on. */
+/* A value with its variables, whose words are secrets from then on: as they
+ * are, and as a server is told them in an address. */
 static char *expand(const char *text, struct buf *secrets, struct err *e)
 {
     bool secret;
     char *value = key_expand(text, &secret, e);
-    if (value != NULL && secret)
-        buf_addf(secrets, "%s\n", value);
+    if (value == NULL || !secret)
+        return value;
+    buf_addf(secrets, "%s\n", value);
+    remote_add_escaped(secrets, value, "");
+    buf_add_char(secrets, '\n');
     return value;
 }
 

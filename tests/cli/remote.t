@@ -7,7 +7,7 @@ server=$!
 trap 'kill $server; rm -rf "$scratch"' EXIT
 until_true 20 test -e "$scratch/port" || exit 1
 port=$(cat "$scratch/port")
-export KEY=sk-canary-0123456789 PART=part-9876543210
+export KEY=sk-canary-0123456789 PART=part-9876543210 SIGNS=pq+rs/tu=vw+xy/z1
 
 {
     echo '{ "backends": { "mine": { "type": "openai",'
@@ -22,6 +22,9 @@ export KEY=sk-canary-0123456789 PART=part-9876543210
         [ "$name" != trickle ] || echo ', "stall_timeout_s": 0.2'
         echo '},'
     done
+    echo '{ "name": "tell", "backend": "openai", "id": "m",'
+    echo '  "base_url": "http://127.0.0.1:'"$port"'/tell/v1",'
+    echo '  "query": { "key": "${SIGNS}" } },'
     echo '{ "name": "mine", "backend": "mine", "id": "m" } ] }'
 } >"$scratch/arena.json"
 
@@ -67,6 +70,9 @@ is "$out" "Hello world." "a server here that is loading is waited for"
 generate trickle hi
 is "$status" 5 "keep-alives do not go on for ever"
 like "$err" '"stall_timeout_s"' "the limit is named"
+
+generate tell hi
+like "$err" "/completions?key=[[]key] " "a key that an address escapes is hidden"
 
 generate mine hi
 is "$out" "Hello world." "an entry of backends is enough"
