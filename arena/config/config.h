@@ -125,7 +125,6 @@ void config_free(struct config *c);
 int config_backend(const struct config *c, const char *backend,
                    struct model *out, struct err *e);
 
-/* A model by name, or NULL. */
 /* Where answers of a model of c are cut, in tokens: at its own limit, else at
  * that of all.  If neither is set, servers are sent none (0), so that a model
  * may think for as long as it does by default; others are cut at c->max_tokens,
@@ -133,6 +132,7 @@ int config_backend(const struct config *c, const char *backend,
  * servers. */
 int config_max_tokens(const struct config *c, const struct model *m);
 
+/* A model by name, or NULL. */
 const struct model *config_model(const struct config *c, const char *name);
 
 /* The model that config_add_model would add, to ask its server; the caller
