@@ -160,6 +160,7 @@ static void read_content(struct remote *r, const cJSON *content,
     is_thinking = is_thinking || is_thinking_part(content);
     read_content(r, json_get(content, "text"), is_thinking, depth + 1);
     read_content(r, json_get(content, "thinking"), true, depth + 1);
+    remote_refusal(r, json_get_string(content, "refusal", NULL));
 }
 
 static void read_message(struct remote *r, const cJSON *message)
@@ -197,6 +198,13 @@ static const struct remote_reason reasons[] = {
     {NULL, FINISH_STOP},
 };
 
+/* MiniMax sends all of the answer again behind its stream. */
+static bool is_repeated(const struct remote *r, const cJSON *tree)
+{
+    return remote_has_text(r) && strcmp(json_get_string(tree, "object", ""),
+                                        "chat.completion") == 0;
+}
+
 /* A chunk of a stream has "delta", a whole answer "message". */
 static bool read_choices(struct remote *r, const cJSON *tree)
 {
@@ -209,12 +217,15 @@ static bool read_choices(struct remote *r, const cJSON *tree)
         if (json_get_number(choice, "index", 0) != 0)
             continue;
         const cJSON *message = json_get(choice, "delta");
-        if (!cJSON_IsObject(message))
+        bool is_chunk = cJSON_IsObject(message);
+        if (!is_chunk)
             message = json_get(choice, "message");
-        read_message(r, message);
+        if (is_chunk || !is_repeated(r, tree)) {
+            remote_tokens(r, json_get(json_get(choice, "logprobs"), "content"));
+            read_message(r, message);
+        }
         if (!cJSON_IsObject(message)) /* of the older completions API */
             remote_text(r, json_get_string(choice, "text", NULL));
-        remote_tokens(r, json_get(json_get(choice, "logprobs"), "content"));
         remote_finish_by(r, reasons,
                          json_get_string(choice, "finish_reason", NULL));
     }
@@ -229,9 +240,11 @@ static bool openai_event(struct remote *r, const char *name, const char *data,
     return read_choices(r, tree);
 }
 
+/* Together's list is the array alone. */
 static bool openai_list(struct remote *r, const cJSON *tree)
 {
-    return remote_listed_all(r, json_get(tree, "data"), "id");
+    return remote_listed_all(r, tree, "id") ||
+           remote_listed_all(r, json_get(tree, "data"), "id");
 }
 
 /* --- the backend ------------------------------------------------------- */

@@ -131,6 +131,20 @@ static void read_details(struct fault *f, const cJSON *details,
     }
 }
 
+/* A number of these units, or a duration with units of its own, as text: in
+ * milliseconds; -1 if it is neither, as a date. */
+static double read_wait(const char *s, double ms)
+{
+    char *end;
+    double v = strtod(s, &end);
+    const char *rest = end + strspn(end, " ");
+    if (end == s)
+        return -1;
+    if (*rest == '\0')
+        return v * ms;
+    return isalpha((unsigned char)*rest) ? (double)read_duration(s) : -1;
+}
+
 /* Seconds or milliseconds in fields of their own. */
 static void read_retry(struct fault *f, const cJSON *o)
 {
@@ -141,10 +155,10 @@ static void read_retry(struct fault *f, const cJSON *o)
                   {"retryAfter", 1000}, {"retry_after_seconds", 1000}};
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         const cJSON *field = json_get(o, fields[i].name);
-        double v = cJSON_IsNumber(field)   ? field->valuedouble
-                   : cJSON_IsString(field) ? strtod(field->valuestring, NULL)
+        double v = cJSON_IsNumber(field)   ? field->valuedouble * fields[i].ms
+                   : cJSON_IsString(field) ? read_wait(field->valuestring,
+                                                       fields[i].ms)
                                            : -1;
-        v *= fields[i].ms;
         if (f->retry_ms < 0 && v >= 0 && v < 1e12)
             f->retry_ms = (int64_t)v;
     }

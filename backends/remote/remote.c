@@ -230,11 +230,20 @@ static bool may_try_again(const struct remote *r, int status,
            (status == 0 && fault_is_passing(f));
 }
 
+/* Whether the request was refused as it is; some gateways say so by 200. */
+static bool is_refused(int status, const struct fault *f)
+{
+    static const char *const signs[] = {"invalid_request", "unsupported_param",
+                                        "unsupported_value",
+                                        "unknown_parameter", NULL};
+    return status == 400 || status == 404 || status == 422 ||
+           (status == 0 && fault_mentions_any(f, signs));
+}
+
 static void end_with_fault(struct remote *r, int status,
                            const struct http_answer *a, struct fault *f)
 {
-    bool refused = status == 400 || status == 404 || status == 422;
-    if (refused && !r->has_content && remote_adapt(r, f)) {
+    if (is_refused(status, f) && !r->has_content && remote_adapt(r, f)) {
         r->n_tries--;
         begin_try(r);
         return;

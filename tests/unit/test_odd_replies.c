@@ -272,6 +272,18 @@ static const struct odd_case cases[] = {
        "_resp\":{\"status_code\":0,\"status_msg\":\"\"}}\n\n"
        "data: [DONE]\n\n",
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
+    OF(openai, "all of the answer again behind the stream",
+       SSE_HEAD
+       "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"
+       "\"delta\":{\"content\":\"a\"}}]}\n\n"
+       "data: {\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"mess"
+       "age\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
+       SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
+    OF(openai, "a refusal among parts",
+       SSE_HEAD
+       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":[{\"type\":\""
+       "refusal\",\"refusal\":\"no\"}]},\"finish_reason\":\"stop\"}]}\n\n",
+       SERVER_CLOSE, "no", "", FINISH_FILTER, NULL),
     OF(openai, "words of a gateway",
        "HTTP/1.1 400 No\r\n\r\n"
        "{\"fault\":{\"faultstring\":\"no such app\"}}",
@@ -370,12 +382,25 @@ static void odd_replies_are_read(void **state)
 /* A wait that is said by a string. */
 static void words_of_numbers_are_numbers(void **state)
 {
-    static const char waits[] = "{\"error\":{\"message\":\"x\","
-                                "\"retry_after\":\"3\"}}";
-    struct fault f;
+    static const struct {
+        const char *field, *value;
+        int64_t ms;
+    } waits[] = {
+        {"retry_after", "3", 3000},     {"retry_after", "2m", 120000},
+        {"retryAfter", "1.5 s", 1500},  {"retry_after_ms", "350", 350},
+        {"retry_after_ms", "6s", 6000}, {"retry_after", "soon", 7000},
+        {"retry_after", "", 7000},      {"retry_after", "2026-01-02", 7000},
+    };
     (void)state;
-    fault_read(&f, waits, sizeof(waits) - 1, NULL);
-    assert_int_equal(f.retry_ms, 3000);
+    for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+        char said[200];
+        struct fault f;
+        int n = snprintf(said, sizeof(said), "{\"error\":{\"message\":\"try "
+                         "again in 7s\",\"%s\":\"%s\"}}", waits[i].field,
+                         waits[i].value);
+        fault_read(&f, said, (size_t)n, NULL);
+        assert_int_equal(f.retry_ms, waits[i].ms);
+    }
 }
 
 /* Whatever its words, a server that wants no system's message gets none. */
@@ -406,11 +431,39 @@ static void no_system_in_any_words(void **state)
     }
 }
 
+/* A refusal by 200 is one. */
+static void refusals_under_200(void **state)
+{
+    struct answer a;
+    (void)state;
+    serve_two(JSON_HEAD
+              "{\"error\":{\"type\":\"invalid_request_error\",\"message\":"
+              "\"'stream_options' is not supported\"}}",
+              SSE_HEAD DELTA("a") DONE);
+    ask(&a);
+    assert_string_equal(a.text.data, "a");
+    size_t n = server_n_requests(server);
+    struct server_request rq = server_request_at(server, n - 1);
+    assert_null(strstr(rq.body, "stream_options"));
+    answer_free(&a);
+}
+
+static void lists_that_are_an_array(void **state)
+{
+    struct asked a;
+    (void)state;
+    serve_text(JSON_HEAD "[{\"id\":\"m-2\"},{\"id\":\"m-1\"}]", SERVER_CLOSE);
+    ask_open(&a);
+    check_list(&a, "m-1\nm-2\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(odd_replies_are_read),
         TEST(no_system_in_any_words),
+        TEST(refusals_under_200),
+        TEST(lists_that_are_an_array),
         TEST(words_of_numbers_are_numbers),
     };
     return TEST_RUN(tests);
