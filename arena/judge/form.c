@@ -62,11 +62,9 @@ static int choose(struct judge_form *f, const char *text, size_t n,
             result = err_set(e, ERR_FORMAT, "%s: object %zu is no JSON object "
                              "of a judge prompt", path, n_forms + 1);
         n_forms++;
-        if (result == 0 && name == NULL && n_forms > 1) {
-            form_free(f);
+        if (result == 0 && name == NULL && n_forms > 1)
             result = err_set(e, ERR_USAGE, "%s has several forms; say which: "
                              "%s:NAME", path, path);
-        }
         found = result == 0 && name != NULL &&
                 strcmp(json_get_string(o, "name", ""), name) == 0;
         if (result == 0 && (found || name == NULL))
@@ -78,6 +76,8 @@ static int choose(struct judge_form *f, const char *text, size_t n,
         result = err_set(e, n_forms == 0 ? ERR_FORMAT : ERR_USAGE,
                          n_forms == 0 ? "%s: no judge prompt in it"
                                       : "%s: no form of that name in it", path);
+    if (result != 0)
+        form_free(f);
     return result;
 }
 

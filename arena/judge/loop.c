@@ -34,6 +34,7 @@ struct loop {
     struct meeting *meetings;
     size_t n_meetings, n_idle;
     int64_t *run_ids; /* [status.round] */
+    size_t n_before;  /* rounds that an earlier session began */
 };
 
 /* --- what the judge thinks ----------------------------------------------- */
@@ -56,17 +57,33 @@ static bool is_same(const struct meeting *a, const struct meeting *b)
            a->prompt_id == b->prompt_id;
 }
 
+/* Whether a model of the store plays in this loop: others cannot be told apart
+ * by more rounds. */
+static bool plays(const struct loop *l, uint32_t model)
+{
+    const struct config *c = &l->arena->config;
+    for (size_t i = 0; i < l->spec.run.n_models; i++)
+        if (strcmp(c->models[l->spec.run.models[i]].name,
+                   l->models[model].name) == 0)
+            return true;
+    return false;
+}
+
 /* Keeps one meeting of two models on a prompt, and counts its vote. */
 static int take_ballots(struct loop *l, const struct store_ballots *b,
                         struct rating_counts *counts)
 {
     struct meeting *all = mem_try(b->n + 1, sizeof(*all));
+    size_t n_all = 0, n = 0;
+    int result = 0;
     if (all == NULL)
         return -1;
     for (size_t k = 0; k < b->n; k++) {
         uint32_t x = b->ballots[k].first, y = b->ballots[k].second;
         double share = b->origins[k].share;
-        all[k] = (struct meeting){
+        if (!plays(l, x) || !plays(l, y))
+            continue;
+        all[n_all++] = (struct meeting){
             .low = x < y ? x : y,
             .high = x < y ? y : x,
             .prompt_id = b->origins[k].prompt_id,
@@ -75,10 +92,8 @@ static int take_ballots(struct loop *l, const struct store_ballots *b,
                                    : 1 - fabs(2 * share - 1),
             .ballot = k};
     }
-    qsort(all, b->n, sizeof(*all), compare_meetings);
-    size_t n = 0;
-    int result = 0;
-    for (size_t k = 0; k < b->n && result == 0; k++) {
+    qsort(all, n_all, sizeof(*all), compare_meetings);
+    for (size_t k = 0; k < n_all && result == 0; k++) {
         if (n > 0 && is_same(&all[n - 1], &all[k]))
             continue;
         const struct rating_ballot *x = &b->ballots[all[k].ballot];
@@ -87,9 +102,26 @@ static int take_ballots(struct loop *l, const struct store_ballots *b,
     }
     free(l->meetings);
     l->meetings = all;
-    l->n_idle = n > l->n_meetings ? 0 : l->n_idle + 1;
     l->n_meetings = l->status.n_battles = n;
     return result;
+}
+
+/* Counts the rounds in a row without a meeting of their own.  A session that
+ * goes on counts the same, though it knows the later rounds' meetings. */
+static int count_idle(struct loop *l, struct err *e)
+{
+    struct store_run_battle *rows;
+    size_t n;
+    bool idle = true;
+    if (store_list_run_battles(l->arena->store, l->run_ids[l->status.round - 1],
+                               0, &rows, &n, e) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < l->n_meetings && idle; k++)
+            idle = l->meetings[k].battle_id != rows[i].id;
+    l->n_idle = idle ? l->n_idle + 1 : 0;
+    free(rows);
+    return 0;
 }
 
 static int fit(struct loop *l, const struct rating_counts *counts,
@@ -134,7 +166,7 @@ static int look(struct loop *l, struct err *e)
         result = fit(l, &counts, e);
     store_free_ballots(&b);
     rating_counts_free(&counts);
-    return result;
+    return result != 0 ? result : count_idle(l, e);
 }
 
 /* How likely two models would differ so much if they were alike; 1: the votes
@@ -177,14 +209,33 @@ static double left(const struct loop *l)
                                  : fmax(l->spec.budget - l->status.spent, 0);
 }
 
+static void name_round(const struct loop *l, size_t k, struct buf *name)
+{
+    buf_init(name, NAME_MAX_BYTES);
+    buf_addf(name, "%s.%zu", l->spec.name, k);
+}
+
+static int count_before(struct loop *l, struct err *e)
+{
+    int found = 0;
+    for (size_t k = 1; found == 0; k++) {
+        struct buf name;
+        int64_t id;
+        name_round(l, k, &name);
+        found = store_find_run(l->arena->store, name.data, &id, e);
+        l->n_before += found == 0;
+        buf_free(&name);
+    }
+    return e->code == ERR_USAGE ? 0 : -1; /* there is no such run */
+}
+
 static int begin_round(struct loop *l, struct err *e)
 {
     struct run_spec spec = l->spec.run;
     struct buf name;
     size_t k = ++l->status.round;
     size_t n_all = spec.prompts->n * spec.n_models * (spec.n_models - 1) / 2;
-    buf_init(&name, NAME_MAX_BYTES);
-    buf_addf(&name, "%s.%zu", l->spec.name, k);
+    name_round(l, k, &name);
     spec.name = name.data;
     spec.pairs_text = "loop";
     spec.pairs = (struct run_pairs){
@@ -233,10 +284,10 @@ static int end_judging(struct loop *l, struct err *e)
     l->judging = NULL;
     if (look(l, e) != 0)
         return -1;
-    if (is_settled(l))
-        l->status.end = LOOP_SETTLED;
-    else if (s.is_spent)
+    if (s.is_spent)
         l->status.end = LOOP_SPENT;
+    else if (l->status.round >= l->n_before && is_settled(l))
+        l->status.end = LOOP_SETTLED;
     else if (l->n_idle >= IDLE_ROUNDS)
         l->status.end = LOOP_EXHAUSTED;
     return 0;
@@ -248,7 +299,7 @@ int loop_open(struct loop **out, struct arena *a, const struct loop_spec *spec,
     struct loop *l = mem_calloc(1, sizeof(*l));
     l->arena = a;
     l->spec = *spec;
-    if (begin_round(l, e) != 0) {
+    if (count_before(l, e) != 0 || begin_round(l, e) != 0) {
         loop_close(l);
         return -1;
     }

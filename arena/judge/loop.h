@@ -9,7 +9,9 @@
  *
  * Looking after every round must not find what is not there: round k spends
  * 6 / (pi k)^2 of the 5%, which add up to all of it (Bonferroni over rounds and
- * pairs).  What is found is the judge's opinion, and nobody's taste.
+ * pairs).  A session that goes on has all votes at its first round: so it looks
+ * again at the last round that was begun, not before.  Only votes on the models
+ * that play count.  What is found is the judge's opinion, and nobody's taste.
  * The opener closes it.  One thread. */
 #ifndef ARENA_JUDGE_LOOP_H
 #define ARENA_JUDGE_LOOP_H

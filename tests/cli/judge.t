@@ -8,6 +8,7 @@ import json
 import math
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -94,7 +95,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header('Content-Length', str(len(out)))
         self.end_headers()
-        self.wfile.write(out)
+        try:
+            self.wfile.write(out)
+        except BrokenPipeError:
+            pass  # the one that asked was interrupted
 
 
 server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
@@ -377,6 +381,38 @@ tap.ok(done.returncode == 6 and told['end'] == 'exhausted' and
        told['battles'] == 93, 'what these prompts cannot settle ends', done)
 done = run(*loop, '--json')
 tap.ok(json.loads(done.stdout)['end'] == 'settled', 'JSON has the end', done)
+
+# In a database of its own, with a vote of the judge on a model that plays not.
+def looped(*words, start=tap.run, **more):
+    return start('--config', path('arena.json'), '--db', path('loop.db'),
+                 *words, **more)
+
+
+looped('eval', path('prompts.jsonl'), '--models', 'w,qwen2-jim', '--run', 'out',
+       '--judge', 'jo')
+write('alike.txt', ''.join('question %d\n' % k for k in range(120)))
+loop = ('loop', path('alike.txt'), '--judge', 'jo', '--models', 'w,v')
+mode['say'] = lambda text, n: '[[C]]'
+process = looped(*loop, start=tap.start)
+for line in process.stderr:
+    if line.startswith(b'round 5'):
+        process.send_signal(signal.SIGINT)
+        break
+process.communicate()
+tap.ok(process.returncode == 130, 'a loop is interrupted in its fifth round')
+done = looped(*loop, '--json')
+told = json.loads(done.stdout)
+tap.ok(told['end'] == 'exhausted' and told['rounds'] > 7 and
+       told['battles'] > 110, 'and goes on from there', told)
+tap.ok(sorted(m['name'] for m in told['board']['models']) == ['v', 'w'],
+       'only models that play are told apart', told)
+asked.clear()
+done = looped(*loop, '--json')
+tap.ok(dict(json.loads(done.stdout), dollars=0) == dict(told, dollars=0) and
+       not asked,
+       'what did not settle it does not when asked again', done)
+mode['say'] = None
+
 # --- with the run -------------------------------------------------------------
 
 asked.clear()
