@@ -2,7 +2,7 @@
  *
  * Those that a config names as "key_env", or by ${VAR} in "headers" and
  * "query": programs that we start do not get them (process_hide), but one whose
- * own "key_env" it is. */
+ * own "key_env" it is, a "key_command" and the person's editor. */
 #ifndef ARENA_CONFIG_SECRETS_H
 #define ARENA_CONFIG_SECRETS_H
 

@@ -164,8 +164,13 @@ END
 done
 is "$(ls "$scratch/said/core")" "" "nor does it"
 
-# On the screen: an error that tells the key.
+# On the screen: an error that tells the key, and a command that copies, which
+# may know what this config does not name.
 use tell
+copy="env -u EXEC_KEY >$scratch/said/copying"
+sed '1s|^{ |{ "copy_command": "'"$copy"'", |' \
+    "$scratch/arena.json" >"$scratch/kept/copies"
+cp "$scratch/kept/copies" "$scratch/arena.json"
 tui_start 200 40
 tui_wait "Your prompt"
 tui_keys "why?" Enter
@@ -173,6 +178,9 @@ tui_wait "nothing is rated" "both sides fail"
 tui_keys E
 tui_wait "what is this?" "the server's words are shown"
 tui_screen >"$scratch/said/screen"
+tui_keys Y
+tui_wait "Copied the prompt" "the prompt is copied"
+ok "by the command" grep -q "^HOME=" "$scratch/said/copying"
 tui_keys C-c
 tui_wait_end 130 "^C"
 

@@ -4,17 +4,17 @@
 #include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "tui/clean.h"
 #include "tui/terminal/clipboard.h"
 #include "tui/widgets/ui.h"
 
 #define COPY_BYTES (80u << 20)
 #define COPY_WAITS 100 /* times 10 ms for the command to end */
-
-extern char **environ;
 
 static pid_t start(const char *command, int from)
 {
@@ -28,7 +28,9 @@ static pid_t start(const char *command, int from)
                                      O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null",
                                      O_WRONLY, 0);
-    int failed = posix_spawn(&pid, "/bin/sh", &files, NULL, argv, environ);
+    char **environment = process_environment(NULL, NULL);
+    int failed = posix_spawn(&pid, "/bin/sh", &files, NULL, argv, environment);
+    free(environment);
     posix_spawn_file_actions_destroy(&files);
     return failed ? -1 : pid;
 }
