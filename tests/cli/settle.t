@@ -24,6 +24,7 @@ like "$out" "more votes to go" "and how many are to go"
 out=$("$ARENA" settle z y)
 is "$?" 12 "no votes at all decide nothing either"
 like "$out" "0 votes" "which is said"
+like "$out" "more votes to go, if the two are alike" "they are like no others"
 
 record 6 x y a
 record 5 y x b

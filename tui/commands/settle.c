@@ -130,12 +130,13 @@ static void add_text(const struct settled *x, const struct settle_params *p,
     buf_addf(out, "; up to %g does not matter\n", p->margin);
     if (r->verdict != SETTLE_UNDECIDED)
         return;
+    const char *how = isnan(r->lead) ? "the two are alike"
+                                     : "they continue like these";
     if (isinf(r->to_go))
-        buf_add_str(out, "too many votes to go to be worth it, if they continue "
-                         "like these\n");
+        buf_addf(out, "too many votes to go to be worth it, if %s\n", how);
     else
-        buf_addf(out, "about %.0f more vote%s to go, if they continue like "
-                 "these\n", r->to_go, r->to_go == 1 ? "" : "s");
+        buf_addf(out, "about %.0f more vote%s to go, if %s\n", r->to_go,
+                 r->to_go == 1 ? "" : "s", how);
 }
 
 static void add_json(const struct settled *x, const struct settle_params *p,
