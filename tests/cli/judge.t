@@ -251,6 +251,12 @@ tap.ok(done.returncode == 0 and '2 of 3 battles judged' in done.out and
        '1 without a reference' in done.out and
        sum('RIGHT ONE' in text for text in asked) == 2,
        'right answers are shown', done)
+write('bare.txt', 'the last\n')
+done = judge('--reference', path('bare.txt'), '--again')
+tap.ok(done.returncode == 2 and 'has a reference' in done.err and not asked and
+       '2 of 3 battles judged' in judge(
+           '--reference', path('prompts.jsonl')).out,
+       'a file without right answers withdraws nothing', done)
 write('bench.jsonl', '\n'.join(json.dumps(dict(
     o, description='', category='general', output_format='[[A]]')) for o in (
         {'name': 'single-v1', 'type': 'single', 'system_prompt': '',

@@ -15,6 +15,21 @@ struct judge_settings {
     bool again, write, dry;
 };
 
+/* Reads the right answers.  A file without any is a slip: --again would
+ * withdraw votes for nothing. */
+static int read_references(struct prompts *out, const char *which,
+                           struct err *e)
+{
+    if (prompt_set_read(which, out, e) != 0)
+        return -1;
+    for (size_t i = 0; i < out->n; i++)
+        if (out->list[i].n_references > 0)
+            return 0;
+    prompts_free(out);
+    return err_set(e, ERR_USAGE, "judge: no prompt of %.200s has a reference",
+                   which);
+}
+
 static int run_judge(struct invocation *in, struct err *e)
 {
     struct judge_settings set = {.budget = NAN};
@@ -26,7 +41,7 @@ static int run_judge(struct invocation *in, struct err *e)
         return err_set(e, ERR_USAGE, "judge: name a model of the config that "
                        "judges, with --judge");
     if (set.reference != NULL &&
-        prompt_set_read(set.reference, &prompts, e) != 0)
+        read_references(&prompts, set.reference, e) != 0)
         return -1;
     const struct judges_settings judges = {
         .names = set.judges,
