@@ -129,13 +129,13 @@ static void read_usage(struct remote *r, const cJSON *usage)
     remote_usage(r, &u);
 }
 
+/* "reasoning.text", "reasoning_content" and so on. */
 static bool is_thinking_part(const cJSON *part)
 {
-    static const char *const types[] = {"thinking", "reasoning", "thought",
-                                        "reasoning_content", "reasoning.text"};
+    static const char *const begins[] = {"thinking", "reasoning", "thought"};
     const char *type = json_get_string(part, "type", "");
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (strcmp(type, types[i]) == 0)
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+        if (strncmp(type, begins[i], strlen(begins[i])) == 0)
             return true;
     return false;
 }

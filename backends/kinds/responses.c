@@ -100,15 +100,17 @@ static void read_part(struct remote *r, const cJSON *part, bool is_thinking)
     remote_refusal(r, json_get_string(part, "refusal", NULL));
 }
 
+/* Output of which no text has come; thoughts may have. */
 static void read_output(struct remote *r, const cJSON *output)
 {
     const cJSON *item, *part;
+    bool has_thoughts = remote_n_content(r) > 0;
     cJSON_ArrayForEach(item, output) {
         const char *type = json_get_string(item, "type", "");
         bool is_thinking = strcmp(type, "reasoning") == 0;
         if (strcmp(type, "function_call") == 0)
             remote_call(r, item);
-        if (!is_thinking && strcmp(type, "message") != 0)
+        if (is_thinking ? has_thoughts : strcmp(type, "message") != 0)
             continue;
         cJSON_ArrayForEach(part, json_get(item, "summary"))
             read_part(r, part, is_thinking);

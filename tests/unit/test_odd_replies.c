@@ -279,6 +279,12 @@ static const struct odd_case cases[] = {
        "data: {\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"mess"
        "age\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n",
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
+    OF(openai, "a part that is thinking by the begin of its type",
+       SSE_HEAD
+       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":[{\"type\":\""
+       "reasoning.summary\",\"text\":\"hm\"},{\"type\":\"text\",\"text\":\"a\""
+       "}]},\"finish_reason\":\"stop\"}]}\n\n",
+       SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL),
     OF(openai, "a refusal among parts",
        SSE_HEAD
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":[{\"type\":\""
@@ -361,6 +367,14 @@ static const struct odd_case cases[] = {
        "\ndata: {\"type\":\"response.completed\",\"response\":{\"status\":\"c"
        "ompleted\",\"output\":[{\"type\":\"message\",\"content\":[{\"type\":"
        "\"output_text\",\"text\":\"a\"}]}]}}\n\n",
+       SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL),
+    OF(responses, "thinking that streams, and stands in the end again",
+       SSE_HEAD
+       "data: {\"type\":\"response.reasoning_text.delta\",\"delta\":\"hm\"}\n"
+       "\ndata: {\"type\":\"response.completed\",\"response\":{\"status\":\"c"
+       "ompleted\",\"output\":[{\"type\":\"reasoning\",\"content\":[{\"type\":"
+       "\"reasoning_text\",\"text\":\"hm\"}]},{\"type\":\"message\",\"content\":"
+       "[{\"type\":\"output_text\",\"text\":\"a\"}]}]}}\n\n",
        SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL),
     OF(responses, "the end marker of another protocol",
        SSE_HEAD
