@@ -16,8 +16,8 @@
  * A greedy policy finds the order or the best model sooner.  But its choice of
  * pairs depends on earlier votes, which biases estimates and makes intervals
  * too narrow.  If half of the draws look at no result, the intervals hold or
- * nearly so: see tests/bench/rating_pairing.c and rating_telling.c.  All but uniform and
- * balanced weigh a pair also by the chance that its models answer at all.
+ * nearly so: see tests/bench/rating_pairing.c and rating_telling.c.  All but
+ * uniform and balanced weigh a pair also by the chance that its models answer.
  * Pure. */
 #ifndef RATING_PAIRING_H
 #define RATING_PAIRING_H
