@@ -15,6 +15,7 @@
 #define RECEIVE_QUOTE_BYTES 200 /* of what makes no sense, for the error */
 #define RECEIVE_TOKEN_BYTES 16  /* that a piece of one token has at most; few
                                    have more */
+#define RECEIVE_MEAN_BYTES 3    /* of a token at least, over a text */
 
 /* --- calls of the dialects --------------------------------------------- */
 
@@ -28,11 +29,13 @@ static void note_content(struct remote *r)
 
 /* The server was given more tokens than the person wants to read, so that the
  * model can think.  Servers that send a token at a time are cut where they
- * would have stopped; those that send several at once go on for longer. */
+ * would have stopped, or a little later; those that send several at once, or a
+ * letter at a time, go on for longer: a good answer is never cut early. */
 static bool is_at_limit(struct remote *r)
 {
-    if (r->n_room == 0 || r->max_tokens == 0 ||
-        r->n_pieces < r->max_tokens)
+    size_t most = (size_t)r->max_tokens;
+    if (r->n_room == 0 || most == 0 || r->n_pieces < most ||
+        r->n_text < most * RECEIVE_MEAN_BYTES)
         return false;
     remote_finish(r, FINISH_LENGTH);
     r->is_over = true;
@@ -45,8 +48,10 @@ static void push_text(struct remote *r, const char *text)
         return;
     if (!think_add(&r->think, r->stream, text, strlen(text)))
         r->is_over = true;
-    if (r->think.has_text)
-        r->n_pieces += 1 + (int)((strlen(text) - 1) / RECEIVE_TOKEN_BYTES);
+    if (!r->think.has_text)
+        return;
+    r->n_pieces += 1 + (strlen(text) - 1) / RECEIVE_TOKEN_BYTES;
+    r->n_text += strlen(text);
 }
 
 /* A first half of a character whose other half did not come. */
@@ -382,7 +387,7 @@ void remote_receive_begin(struct remote *r)
     buf_clear(&r->body);
     r->kind = REMOTE_UNKNOWN;
     r->n_chunks = 0;
-    r->n_pieces = 0;
+    r->n_pieces = r->n_text = 0;
     r->loaded_ms = 0;
     r->note[0] = '\0';
     r->has_fault = r->has_end = r->is_done = r->is_over = false;

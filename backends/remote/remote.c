@@ -230,14 +230,19 @@ static bool may_try_again(const struct remote *r, int status,
            (status == 0 && fault_is_passing(f));
 }
 
-/* Whether the request was refused as it is; some gateways say so by 200. */
+/* Whether the request was refused as it is; some gateways say so by 200, and
+ * servers whose chat template knows no system's message by 500. */
 static bool is_refused(int status, const struct fault *f)
 {
     static const char *const signs[] = {"invalid_request", "unsupported_param",
                                         "unsupported_value",
                                         "unknown_parameter", NULL};
+    static const char *const system[] = {"system role", "system message", NULL};
+    static const char *const no[] = {"not support", "unsupported", NULL};
     return status == 400 || status == 404 || status == 422 ||
-           (status == 0 && fault_mentions_any(f, signs));
+           (status == 0 && fault_mentions_any(f, signs)) ||
+           (status == 500 && fault_mentions_any(f, system) &&
+            fault_mentions_any(f, no));
 }
 
 static void end_with_fault(struct remote *r, int status,

@@ -83,7 +83,8 @@ struct remote {
     bool is_over;     /* nothing of worth can follow */
     int64_t loaded_ms; /* the server read weights for so long; 0 */
     char note[72];    /* of the dialect, or "" */
-    int n_pieces;     /* of text, about as many as tokens */
+    size_t n_pieces;  /* of text, about as many as tokens */
+    size_t n_text;    /* bytes of it */
     int n_room;       /* tokens of thinking that the limit sent has room for */
     bool has_refusal; /* the text is the model's refusal to answer */
     bool has_fault;   /* the answer carried an error */

@@ -64,8 +64,8 @@ static void take_data(struct sse *s, const char *value, size_t n)
     add_data(s, value, n);
 }
 
-/* A line that is an event of its own: a field "error", or JSON without a field,
- * which some servers write where their stream breaks off. */
+/* A line that is an event of its own: a field "error", or a JSON object without
+ * a field, which some servers write where their stream breaks off. */
 static void take_whole(struct sse *s, const char *name, const char *value,
                        size_t n)
 {
@@ -94,7 +94,7 @@ static void take_field(struct sse *s, const char *line, size_t n)
         buf_add(&s->name, value, n_value);
     } else if (n_field == 5 && memcmp(line, "error", 5) == 0) {
         take_whole(s, "error", value, n_value);
-    } else if (line[0] == '{') {
+    } else if (line[0] == '{' && line[n - 1] == '}') {
         take_whole(s, "", line, n);
     }
 }

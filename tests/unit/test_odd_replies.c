@@ -249,6 +249,12 @@ static const struct odd_case cases[] = {
        "p\"}]}\n\n"
        "data: [DONE]\n\n",
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
+    OF(openai, "a line that breaks off in JSON",
+       SSE_HEAD
+       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
+       "sh_reason\":\"stop\"}]}\n\n"
+       "{\"usage\"\n\n",
+       SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "an error of a bare line of JSON",
        SSE_HEAD
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
@@ -420,20 +426,24 @@ static void words_of_numbers_are_numbers(void **state)
 /* Whatever its words, a server that wants no system's message gets none. */
 static void no_system_in_any_words(void **state)
 {
-    static const char *const words[] = {
-        "Only user and assistant roles are supported!",
-        "invalid role: system",
-        "'system' is not one of ['user', 'assistant']",
-        "System role not supported",
-        "Developer instruction is not enabled for this model",
+    static const struct {
+        int status;
+        const char *words;
+    } refusals[] = {
+        {400, "Only user and assistant roles are supported!"},
+        {400, "invalid role: system"},
+        {400, "'system' is not one of ['user', 'assistant']"},
+        {400, "System role not supported"},
+        {500, "System role not supported"},
+        {400, "Developer instruction is not enabled for this model"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         char refusal[300];
         struct answer a;
         snprintf(refusal, sizeof(refusal),
-                 "HTTP/1.1 400 No\r\n\r\n{\"error\":{\"message\":\"%s\"}}",
-                 words[i]);
+                 "HTTP/1.1 %d No\r\n\r\n{\"error\":{\"message\":\"%s\"}}",
+                 refusals[i].status, refusals[i].words);
         serve_two(refusal, SSE_HEAD DELTA("a") DONE);
         ask(&a);
         assert_string_equal(a.text.data, "a");
