@@ -23,12 +23,12 @@ play() { # CONFIG NAME_A NAME_B: a battle, with its answers in $out
 }
 
 # Scripts, in Python and in shell.
-mkdir "$scratch/work"
+mkdir "$scratch/page"
 for file in answer.py answer.sh arena.json acme.json; do
-    block "$file" >"$scratch/work/$file"
-    ok "the page has $file" test -s "$scratch/work/$file"
+    block "$file" >"$scratch/page/$file"
+    ok "the page has $file" test -s "$scratch/page/$file"
 done
-cd "$scratch/work" || exit 1
+cd "$scratch/page" || exit 1
 arena=$ARENA
 play arena.json mirror echo
 is "$status" 0 "two scripts play a battle"
@@ -79,7 +79,7 @@ python3 tests/http/acme_server.py "$scratch/port" "$scratch/log" &
 server=$!
 trap 'kill $server; rm -rf "$scratch"' EXIT
 until_true 30 test -e "$scratch/port" || exit 1
-cd "$scratch/work" || exit 1
+cd "$scratch/page" || exit 1
 sed "s/7300/$(cat "$scratch/port")/" acme.json >here.json
 arena=$scratch/tree/build/$variant/arena
 export ACME_KEY=sk-canary-0123456789

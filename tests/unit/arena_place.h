@@ -61,6 +61,12 @@ static inline void place_open(struct arena_place *p)
         fail_msg("%s", p->e.text);
 }
 
+static inline void place_must(struct arena_place *p, int result)
+{
+    if (result != 0)
+        fail_msg("%s", p->e.text);
+}
+
 static inline void place_remove(struct arena_place *p)
 {
     static const char *const names[] = {"arena.json", "script.json", "arena.db",
@@ -78,6 +84,15 @@ static inline void place_remove(struct arena_place *p)
     free(p->script);
     free(p->db);
     free(p);
+}
+
+/* The teardown of tests whose state is a place with its arena open. */
+static inline int place_end(void **state)
+{
+    struct arena_place *p = *state;
+    arena_close(&p->a);
+    place_remove(p);
+    return 0;
 }
 
 /* Waits for news, for wait_ms at most (-1: until there is some). */

@@ -55,20 +55,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct arena_place *p = *state;
-    arena_close(&p->a);
-    place_remove(p);
-    return 0;
-}
-
-static void must(struct arena_place *p, int result)
-{
-    if (result != 0)
-        fail_msg("%s", p->e.text);
-}
-
 /* Both answers of a round of a turn. */
 static void add_round(struct arena_place *p, int64_t id, int turn, int round,
                       const char *const texts[2])
@@ -82,7 +68,7 @@ static void add_round(struct arena_place *p, int64_t id, int turn, int round,
         answer_end_init(&answers[side].end);
         answers[side].end.finish = FINISH_STOP;
     }
-    must(p, store_put_answers(p->a.store, answers, STORE_READY, &p->e));
+    place_must(p, store_put_answers(p->a.store, answers, STORE_READY, &p->e));
 }
 
 static int64_t add_battle(struct arena_place *p, int64_t run_id,
@@ -92,10 +78,10 @@ static int64_t add_battle(struct arena_place *p, int64_t run_id,
     struct store_battle b = {.run_id = run_id, .probability = NAN};
     enum store_model_match match;
     int64_t id;
-    must(p, store_put_model(s, "x", "", &b.model_id[0], &match, &p->e));
-    must(p, store_put_model(s, "y", "", &b.model_id[1], &match, &p->e));
-    must(p, store_put_prompt(s, "q", "", NULL, &b.prompt_id, &p->e));
-    must(p, store_add_battle(s, &b, &id, &p->e));
+    place_must(p, store_put_model(s, "x", "", &b.model_id[0], &match, &p->e));
+    place_must(p, store_put_model(s, "y", "", &b.model_id[1], &match, &p->e));
+    place_must(p, store_put_prompt(s, "q", "", NULL, &b.prompt_id, &p->e));
+    place_must(p, store_add_battle(s, &b, &id, &p->e));
     add_round(p, id, 1, 1, texts);
     return id;
 }
@@ -114,15 +100,15 @@ static void what_waits_for_money_is_asked_and_paid_once(void **state)
     struct judging_estimate all;
     struct judging *j;
     int more;
-    must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
+    place_must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
     add_battle(p, spec.run_id, (const char *const[]){"clear", "murky"});
-    must(p, judging_open(&j, &p->a, &spec, &p->e));
-    must(p, judging_survey(j, &all, &p->e));
+    place_must(p, judging_open(&j, &p->a, &spec, &p->e));
+    place_must(p, judging_survey(j, &all, &p->e));
     judging_close(j);
     assert_int_equal(all.n_calls, 2);
 
     spec.budget = all.cost + 0.5;
-    must(p, judging_open(&j, &p->a, &spec, &p->e));
+    place_must(p, judging_open(&j, &p->a, &spec, &p->e));
     assert_int_equal(judging_step(j, &p->e), 1);
     assert_int_equal(judging_status(j).n_running, 2);
     usleep(200 * 1000); /* both have ended */
@@ -145,14 +131,14 @@ static void the_last_round_of_each_turn_is_judged(void **state)
     struct references none;
     struct docket_case c;
     int64_t run_id;
-    must(p, store_put_run(p->a.store, "r", "", &run_id, &p->e));
+    place_must(p, store_put_run(p->a.store, "r", "", &run_id, &p->e));
     int64_t id = add_battle(p, run_id, (const char *const[]){"1.1a", "1.1b"});
     add_round(p, id, 1, 2, (const char *const[]){"1.2a", "1.2b"});
     add_round(p, id, 1, 3, (const char *const[]){"1.3a", "1.3b"});
     add_round(p, id, 2, 1, (const char *const[]){"2.1a", "2.1b"});
     add_round(p, id, 2, 2, (const char *const[]){"2.2a", "2.2b"});
     references_init(&none, NULL);
-    must(p, docket_read(&c, &p->a, id, &none, &p->e));
+    place_must(p, docket_read(&c, &p->a, id, &none, &p->e));
     assert_int_equal(c.ask.n_turns, 2);
     assert_string_equal(c.ask.answers[0][0], "1.3a");
     assert_string_equal(c.ask.answers[1][1], "2.2b");
@@ -197,12 +183,12 @@ static void orders_differ_in_nothing_but_the_order(void **state)
                                 .budget = NAN, .tell = refuse_failure};
     struct judging *j;
     int more;
-    must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
+    place_must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
     add_battle(p, spec.run_id, (const char *const[]){"as", "as"});
-    must(p, judging_open(&j, &p->a, &spec, &p->e));
+    place_must(p, judging_open(&j, &p->a, &spec, &p->e));
     while ((more = judging_step(j, &p->e)) == 1)
         ;
-    must(p, more);
+    place_must(p, more);
     judging_close(j);
 
     double value[2];
@@ -214,11 +200,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            what_waits_for_money_is_asked_and_paid_once, setup, teardown),
+            what_waits_for_money_is_asked_and_paid_once, setup, place_end),
         cmocka_unit_test_setup_teardown(the_last_round_of_each_turn_is_judged,
-                                        setup, teardown),
+                                        setup, place_end),
         cmocka_unit_test_setup_teardown(orders_differ_in_nothing_but_the_order,
-                                        setup, teardown),
+                                        setup, place_end),
     };
     return TEST_RUN(tests);
 }

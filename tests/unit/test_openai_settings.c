@@ -278,6 +278,23 @@ static void a_request_has_a_temperature(void **state)
     }
 }
 
+/* Opens the backend, asks by it once and closes it; returns the body of the
+ * request. */
+static const char *ask_once(struct asked *a, const struct request *rq,
+                            struct answer *answer)
+{
+    struct err e;
+    answer_init(answer);
+    if (asked_ops->open(&a->backend, &a->model, &env, &e) != 0)
+        fail_msg("%s", e.text);
+    struct stream *s = stream_open(answer_wake[1]);
+    if (asked_ops->start(a->backend, rq, s, &e) != 0)
+        fail_msg("%s", e.text);
+    asked_ops->close(a->backend);
+    answer_finish(answer, s);
+    return server_request_at(server, server_n_requests(server) - 1).body;
+}
+
 /* Asks for a verdict; returns the body of the request. */
 static const char *ask_verdict(int logprobs, int json_schema,
                                struct answer *answer)
@@ -291,19 +308,10 @@ static const char *ask_verdict(int logprobs, int json_schema,
                          .schema = "{\"type\":\"object\"}",
                          .words = &words};
     struct asked a;
-    struct err e;
     ask_open(&a);
     a.model.logprobs = logprobs;
     a.model.json_schema = json_schema;
-    answer_init(answer);
-    if (asked_ops->open(&a.backend, &a.model, &env, &e) != 0)
-        fail_msg("%s", e.text);
-    struct stream *s = stream_open(answer_wake[1]);
-    if (asked_ops->start(a.backend, &rq, s, &e) != 0)
-        fail_msg("%s", e.text);
-    asked_ops->close(a.backend);
-    answer_finish(answer, s);
-    return server_request_at(server, server_n_requests(server) - 1).body;
+    return ask_once(&a, &rq, answer);
 }
 
 #define TOKEN(token, others)                                                   \
@@ -362,18 +370,9 @@ static const char *ask_chances(int logprobs, struct answer *answer)
                          .max_tokens = 64,
                          .chances = true};
     struct asked a;
-    struct err e;
     ask_open(&a);
     a.model.logprobs = logprobs;
-    answer_init(answer);
-    if (asked_ops->open(&a.backend, &a.model, &env, &e) != 0)
-        fail_msg("%s", e.text);
-    struct stream *s = stream_open(answer_wake[1]);
-    if (asked_ops->start(a.backend, &rq, s, &e) != 0)
-        fail_msg("%s", e.text);
-    asked_ops->close(a.backend);
-    answer_finish(answer, s);
-    return server_request_at(server, server_n_requests(server) - 1).body;
+    return ask_once(&a, &rq, answer);
 }
 
 /* How probable tokens were is asked only of servers that are said to tell it;

@@ -17,20 +17,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct arena_place *p = *state;
-    arena_close(&p->a);
-    place_remove(p);
-    return 0;
-}
-
-static void must(struct arena_place *p, int result)
-{
-    if (result != 0)
-        fail_msg("%s", p->e.text);
-}
-
 struct run {
     int64_t id, models[N_MODELS], battles[N_BATTLES];
     size_t pair[N_BATTLES], prompt[N_BATTLES];
@@ -42,22 +28,23 @@ static void fill_run(struct arena_place *p, struct run *r)
     struct store *s = p->a.store;
     enum store_model_match match;
     size_t n = 0;
-    must(p, store_put_run(s, "r", "", &r->id, &p->e));
+    place_must(p, store_put_run(s, "r", "", &r->id, &p->e));
     for (size_t i = 0; i < N_MODELS; i++) {
         const char name[] = {(char)('a' + i), '\0'};
-        must(p, store_put_model(s, name, "", &r->models[i], &match, &p->e));
+        place_must(p, store_put_model(s, name, "", &r->models[i], &match,
+                                      &p->e));
     }
     for (size_t k = 0; k < N_PROMPTS; k++) {
         const char text[] = {'q', (char)('1' + k), '\0'};
         struct store_battle b = {.run_id = r->id, .probability = NAN};
-        must(p, store_put_prompt(s, text, "", NULL, &b.prompt_id, &p->e));
+        place_must(p, store_put_prompt(s, text, "", NULL, &b.prompt_id, &p->e));
         for (size_t i = 0; i < N_MODELS; i++) {
             for (size_t j = 0; j < i; j++, n++) {
                 b.model_id[0] = r->models[i];
                 b.model_id[1] = r->models[j];
                 r->pair[n] = rating_pair_index(i, j);
                 r->prompt[n] = k;
-                must(p, store_add_battle(s, &b, &r->battles[n], &p->e));
+                place_must(p, store_add_battle(s, &b, &r->battles[n], &p->e));
             }
         }
     }
@@ -82,7 +69,7 @@ static void vote_some(struct arena_place *p)
             struct store_vote v = {.verdict = votes[k].verdict[round % 2],
                                    .voter = "human:me", .dwell_ms = -1};
             struct store_vote_result result;
-            must(p, store_record(p->a.store, votes[k].name[0],
+            place_must(p, store_record(p->a.store, votes[k].name[0],
                                  votes[k].name[1], NULL, &v, &result, &p->e));
         }
     }
@@ -108,7 +95,8 @@ static void the_leaders_meet_first(void **state)
     for (int k = 0; k < 400; k++) {
         struct telling *t;
         int64_t id;
-        must(p, telling_open(&t, &p->a, r.id, r.battles, N_BATTLES, &p->e));
+        place_must(p, telling_open(&t, &p->a, r.id, r.battles, N_BATTLES,
+                                   &p->e));
         assert_int_equal(telling_next(t, &id, &p->e), 1);
         share += r.pair[place_of(&r, id)] == rating_pair_index(2, 3);
         telling_close(t);
@@ -127,7 +115,7 @@ static void each_comes_once(void **state)
     int seen[N_BATTLES] = {0}, more;
     size_t n = 0, shown[N_PROMPTS] = {0};
     fill_run(p, &r);
-    must(p, telling_open(&t, &p->a, r.id, r.battles + 6, 24, &p->e));
+    place_must(p, telling_open(&t, &p->a, r.id, r.battles + 6, 24, &p->e));
     while ((more = telling_next(t, &id, &p->e)) == 1) {
         size_t i = place_of(&r, id);
         seen[i]++;
@@ -143,7 +131,7 @@ static void each_comes_once(void **state)
         assert_int_equal(seen[i], i >= 6);
     telling_close(t);
 
-    must(p, telling_open(&t, &p->a, r.id, NULL, 0, &p->e));
+    place_must(p, telling_open(&t, &p->a, r.id, NULL, 0, &p->e));
     assert_int_equal(telling_next(t, &id, &p->e), 0);
     telling_close(t);
 }
@@ -152,8 +140,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_leaders_meet_first, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(each_comes_once, setup, teardown),
+                                        place_end),
+        cmocka_unit_test_setup_teardown(each_comes_once, setup, place_end),
     };
     return TEST_RUN(tests);
 }
