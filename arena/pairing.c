@@ -19,8 +19,7 @@ static int fail_draw(const struct rating_pairing *q, struct err *e)
                    "another model", n_drawable);
 }
 
-/* An index with a probability of p[index]. */
-static size_t draw_index(const double *p, size_t n, struct rng *rng)
+size_t pairing_draw_index(const double *p, size_t n, struct rng *rng)
 {
     double point = rng_double(rng);
     size_t last = 0;
@@ -44,7 +43,7 @@ int pairing_draw(const struct rating_pairing *q, struct rng *rng,
         free(p);
         return fail_draw(q, e);
     }
-    size_t pair = draw_index(p, n_pairs, rng);
+    size_t pair = pairing_draw_index(p, n_pairs, rng);
     out->probability = p[pair];
     free(p);
     size_t first = 1; /* rating_pair_index, the other way round */

@@ -21,6 +21,9 @@ struct pairing {
     double probability; /* of this pair, in either order */
 };
 
+/* An index with a probability of p[index]; the n sum to 1. */
+size_t pairing_draw_index(const double *p, size_t n, struct rng *rng);
+
 /* Draws by what *q says.  0, or -1 with ERR_CONFIG if fewer than two models
  * have a positive weight: the message says how to add one. */
 int pairing_draw(const struct rating_pairing *q, struct rng *rng,

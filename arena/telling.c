@@ -116,20 +116,14 @@ static size_t draw_pair(struct telling *t)
     double sum = 0;
     for (size_t i = 0; i < t->n; i++)
         has[t->battles[i].pair] = true;
-    for (size_t k = 0; k < n; k++)
-        sum += has[k] ? t->p[k] : 0;
-    double left = sum * rng_double(&t->arena->rng);
-    size_t drawn = t->battles[0].pair; /* if rounding leaves none */
     for (size_t k = 0; k < n; k++) {
-        if (!has[k] || t->p[k] <= 0)
-            continue;
-        drawn = k;
-        if (left < t->p[k])
-            break;
-        left -= t->p[k];
+        t->p[k] = has[k] ? t->p[k] : 0;
+        sum += t->p[k]; /* over 0: half of the draws are of any pair */
     }
+    for (size_t k = 0; k < n; k++)
+        t->p[k] /= sum;
     free(has);
-    return drawn;
+    return pairing_draw_index(t->p, n, &t->arena->rng);
 }
 
 /* One of the pair's battles whose prompt was shown least. */

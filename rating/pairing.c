@@ -363,15 +363,11 @@ static int fill_halves(const struct rating_pairing *q,
 {
     size_t n = q->n * (q->n - 1) / 2;
     double *greedy = malloc((n + 1) * sizeof(*greedy));
-    int status = greedy == NULL ? -1 : 0;
-    if (status == 0 && q->policy == RATING_POLICY_LEADER) {
-        fill_uniform(q, p);
-        status = fill_thompson(wary, s, greedy);
-    } else if (status == 0 && fill_balanced(q, p) == 0) {
+    int status = -1;
+    if (greedy != NULL && q->policy == RATING_POLICY_LEADER)
+        status = fill_thompson(wary, s, greedy); /* p is uniform already */
+    else if (greedy != NULL && fill_balanced(q, p) == 0)
         status = fill_ambiguous(wary, s, greedy);
-    } else {
-        status = -1;
-    }
     bool both = status == 0 && normalize(greedy, n) && normalize(p, n);
     for (size_t k = 0; both && k < n; k++)
         p[k] = (p[k] + greedy[k]) / 2;

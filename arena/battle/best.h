@@ -14,8 +14,6 @@
 
 #include "arena/battle/reply.h"
 
-#define BEST_MAX 64
-
 struct best;
 
 /* Asks; `rq` is what is sent.  0, or -1 as reply_start. */

@@ -168,11 +168,9 @@ static void take_row(struct battle *b, struct side *s,
                      const struct store_answer_row *row)
 {
     struct answer *x = &s->answer;
-    buf_init(&x->text, 2 * STREAM_MAX_BYTES);
-    buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
+    reply_init(x, NULL);
     buf_add_str(&x->text, row->text);
     buf_add_str(&x->thinking, row->thinking);
-    buf_init(&x->chances, 4 * STREAM_MAX_BYTES);
     buf_add_str(&x->chances, row->chances);
     x->end = row->end;
     turn_scan(b, s);

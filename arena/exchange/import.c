@@ -75,13 +75,8 @@ int64_t import_time_at(struct import *x, const cJSON *o,
 
 void import_count_weight(struct import *x, const cJSON *o)
 {
-    for (const char *const *key = votelog_count_names; *key != NULL; key++) {
-        const cJSON *node = json_get(o, *key);
-        if (votelog_is_missing(node) || votelog_node_number(node) == 1)
-            continue;
+    if (votelog_find_count(o) != NULL)
         import_lose(x, IMPORT_WEIGHT);
-        return;
-    }
 }
 
 struct bulk_vote import_vote(const struct import *x, const char *voter,

@@ -72,11 +72,10 @@ static int read_messages(struct battle *b, const cJSON *node, int side,
     return 1;
 }
 
-/* The i-th text of a list, or a text alone; null says nothing.  NULL: none. */
-static const char *text_at(const cJSON *list, const cJSON *node, int i)
+/* A text; null says nothing.  NULL: it is none. */
+static const char *text_of(const cJSON *node)
 {
-    const cJSON *text = list ? cJSON_GetArrayItem(list, i) : node;
-    return cJSON_IsNull(text) ? "" : cJSON_GetStringValue(text);
+    return cJSON_IsNull(node) ? "" : cJSON_GetStringValue(node);
 }
 
 /* The table's columns "prompt", "response_a" and "response_b": a list of texts
@@ -94,13 +93,18 @@ static int read_responses(struct battle *b, const cJSON *o, struct err *e)
             continue;
         if ((texts ? cJSON_GetArraySize(texts) : 1) != n)
             return refuse(e, "not as many answers as prompts");
+        const cJSON *question = prompts ? prompts->child : asked;
+        const cJSON *answer = texts ? texts->child : said;
         for (int i = 0; i < n; i++) {
-            const char *prompt = text_at(prompts, asked, i);
-            const char *text = text_at(texts, said, i);
+            const char *prompt = text_of(question), *text = text_of(answer);
             if (prompt == NULL || text == NULL)
                 return refuse(e, "prompt, response_a and response_b are not "
                                  "texts");
             spoken_add(&b->spoken, side, i + 1, prompt, text);
+            if (i + 1 == n)
+                break; /* what is no list may have other keys behind it */
+            question = question->next;
+            answer = answer->next;
         }
     }
     return 0;
@@ -115,11 +119,11 @@ static int read_state(struct battle *b, const cJSON *state, int side,
     int from = (int)json_get_number(state, "offset", 0);
     int n = cJSON_GetArraySize(messages);
     bool wrong = from < 0 || from > n || (n - from) % 2 != 0;
+    const cJSON *at = wrong ? NULL : cJSON_GetArrayItem(messages, from);
     for (int i = from; i < n && !wrong; i += 2) {
         const char *text[2];
-        for (int k = 0; k < 2; k++)
-            text[k] = cJSON_GetStringValue(cJSON_GetArrayItem(
-                cJSON_GetArrayItem(messages, i + k), 1));
+        for (int k = 0; k < 2; k++, at = at->next)
+            text[k] = cJSON_GetStringValue(cJSON_GetArrayItem(at, 1));
         wrong = text[0] == NULL || text[1] == NULL;
         if (!wrong)
             spoken_add(&b->spoken, side, (i - from) / 2 + 1, text[0], text[1]);
@@ -129,14 +133,16 @@ static int read_state(struct battle *b, const cJSON *state, int side,
                  : 0;
 }
 
-/* Both sides must have been asked the same, for one of the two is stored. */
+/* Both sides must have been asked the same, for one of the two is stored.  All
+ * of the first side stands before the second, turn by turn. */
 static int check_prompts(const struct spoken *s, struct err *e)
 {
-    for (size_t i = 0; i < s->n_answers; i++)
-        for (size_t k = i + 1; k < s->n_answers; k++)
-            if (s->answers[i].turn == s->answers[k].turn &&
-                strcmp(s->answers[i].prompt, s->answers[k].prompt) != 0)
-                return refuse(e, "the two sides were asked different things");
+    size_t second = 0;
+    while (second < s->n_answers && s->answers[second].side == 0)
+        second++;
+    for (size_t i = 0; i < second && second + i < s->n_answers; i++)
+        if (strcmp(s->answers[i].prompt, s->answers[second + i].prompt) != 0)
+            return refuse(e, "the two sides were asked different things");
     return 0;
 }
 
@@ -167,28 +173,19 @@ static int read_label(struct battle *b, const char *label, struct err *e)
 /* 0; 1 with the error; 2: nobody gave a verdict. */
 static int read_winner(struct battle *b, const cJSON *o, struct err *e)
 {
-    static const char *const keys[] = {"winner_model_a", "winner_model_b",
-                                       "winner_tie"};
-    static const enum rating_outcome outcomes[] = {RATING_FIRST, RATING_SECOND,
-                                                   RATING_TIE};
     char scratch[64];
     const cJSON *winner = json_get(o, "winner");
-    int n_hot = 0;
+    const char *bad;
     if (!votelog_is_missing(winner)) {
         const char *label = votelog_text(winner, scratch, sizeof(scratch));
         return read_label(b, label ? label : "?", e);
     }
-    if (json_get(o, keys[0]) == NULL)
+    if (json_get(o, "winner_model_a") == NULL)
         return 2;
-    for (int i = 0; i < 3; i++) {
-        const cJSON *node = json_get(o, keys[i]);
-        int truth = node ? votelog_node_truth(node) : 0;
-        if (truth < 0)
-            return refuse(e, "winner_model_a, winner_model_b or winner_tie is "
-                             "neither 0 nor 1");
-        n_hot += truth;
-        b->verdict = truth ? outcomes[i] : b->verdict;
-    }
+    int n_hot = votelog_read_one_hot(o, &b->verdict, &bad);
+    if (n_hot < 0)
+        return refuse(e, "winner_model_a, winner_model_b or winner_tie is "
+                         "neither 0 nor 1");
     return n_hot == 1 ? 0
                       : refuse(e, "not one of winner_model_a, winner_model_b "
                                   "and winner_tie is 1");

@@ -69,3 +69,35 @@ double votelog_node_number(const cJSON *node)
         end++;
     return end > node->valuestring && *end == '\0' ? x : NAN;
 }
+
+const char *votelog_find_count(const cJSON *o)
+{
+    for (const char *const *key = votelog_count_names; *key != NULL; key++) {
+        const cJSON *node = json_get(o, *key);
+        if (!votelog_is_missing(node) && votelog_node_number(node) != 1)
+            return *key;
+    }
+    return NULL;
+}
+
+int votelog_read_one_hot(const cJSON *o, enum rating_outcome *out,
+                         const char **bad)
+{
+    static const struct {
+        const char *key;
+        enum rating_outcome outcome;
+    } columns[] = {{"winner_model_a", RATING_FIRST},
+                   {"winner_model_b", RATING_SECOND},
+                   {"winner_tie", RATING_TIE}};
+    int n_hot = 0;
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        const cJSON *node = json_get(o, columns[i].key);
+        int truth = node == NULL ? 0 : votelog_node_truth(node);
+        *bad = columns[i].key;
+        if (truth < 0)
+            return -1;
+        n_hot += truth;
+        *out = truth ? columns[i].outcome : *out;
+    }
+    return n_hot;
+}

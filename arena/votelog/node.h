@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/json.h"
+#include "rating/votes/counts.h"
 
 /* A string, a number or a truth as text; NULL for anything else.  `scratch`
  * has n bytes, 64 at least, and may be what is returned. */
@@ -30,5 +31,14 @@ const char *votelog_find_voter(const cJSON *o, char *scratch, size_t n);
 /* What a key or column is called that says how much a row counts, up to a NULL.
  * It may mean another thing, so it is read only if it is asked for. */
 extern const char *const votelog_count_names[];
+
+/* The first such key of an object that counts other than once, or NULL. */
+const char *votelog_find_count(const cJSON *o);
+
+/* A verdict told by a column for each: winner_model_a, winner_model_b and
+ * winner_tie.  How many of them are 1, the last of which is *out; or -1 if *bad
+ * is neither 0 nor 1. */
+int votelog_read_one_hot(const cJSON *o, enum rating_outcome *out,
+                         const char **bad);
 
 #endif

@@ -187,12 +187,8 @@ static void give_share(const struct source *s, const char *a, const char *b,
 /* Remembers that an object asks to count more than once, or less. */
 static void note_weight(const struct source *s)
 {
-    for (const char *const *key = votelog_count_names;
-         s->c->unread_count == NULL && *key != NULL; key++) {
-        const cJSON *node = json_get(s->o, *key);
-        if (!votelog_is_missing(node) && votelog_node_number(node) != 1)
-            s->c->unread_count = *key;
-    }
+    if (s->c->unread_count == NULL)
+        s->c->unread_count = votelog_find_count(s->o);
 }
 
 /* --- the forms ----------------------------------------------------------- */
@@ -220,22 +216,13 @@ static void take_lmarena(const struct source *s)
 /* The same with a column for each verdict, as the 55k set has. */
 static void take_one_hot(const struct source *s)
 {
-    static const char *const keys[] = {"winner_model_a", "winner_model_b",
-                                       "winner_tie"};
-    static const enum rating_outcome outcomes[] = {RATING_FIRST,
-                                                   RATING_SECOND, RATING_TIE};
-    int n_hot = 0;
+    const char *bad;
     enum rating_outcome outcome = RATING_TIE;
+    int n_hot = votelog_read_one_hot(s->o, &outcome, &bad);
     note_weight(s);
-    for (int i = 0; i < 3; i++) {
-        const cJSON *node = json_get(s->o, keys[i]);
-        int truth = node == NULL ? 0 : votelog_node_truth(node);
-        if (truth < 0) {
-            chunk_reject(s->c, s->line, "%s is neither 0 nor 1", keys[i]);
-            return;
-        }
-        n_hot += truth;
-        outcome = truth ? outcomes[i] : outcome;
+    if (n_hot < 0) {
+        chunk_reject(s->c, s->line, "%s is neither 0 nor 1", bad);
+        return;
     }
     if (n_hot == 1)
         give_outcome(s, text_at(s->o, "model_a"), text_at(s->o, "model_b"),

@@ -5,9 +5,9 @@
 static bool costs_nothing(const struct arena *a)
 {
     for (size_t i = 0; i < a->config.n_models; i++) {
-        const struct model *m = &a->config.models[i];
-        bool drawn = !(m->weight <= 0);
-        if (drawn && (!batch_has_price(m) || batch_cost(a, i, 1) > 0))
+        bool drawn = a->config.models[i].weight > 0;
+        if (drawn && (batch_check_price(a, i, 0, NULL) != 0 ||
+                      batch_cost(a, i, 1) > 0))
             return false;
     }
     return true;

@@ -4,7 +4,7 @@
 
 #include "tui/screens/battle_private.h"
 
-void battle_screen_begin_answer(struct battle_screen *s, const char *prompt)
+static void begin_answer(struct battle_screen *s, const char *prompt)
 {
     for (int i = 0; i < SIDE_N; i++) {
         pane_next_answer(&s->panes.pane[i]);
@@ -43,7 +43,7 @@ void battle_screen_fill(struct battle_screen *s)
     int n_turns = battle_turn(s->battle);
     panes_clear(&s->panes);
     for (int turn = 1; turn < n_turns; turn++) {
-        battle_screen_begin_answer(s, battle_past_prompt(s->battle, turn));
+        begin_answer(s, battle_past_prompt(s->battle, turn));
         for (int i = 0; i < SIDE_N; i++) {
             const char *text = battle_past_text(s->battle, turn, i);
             pane_take(&s->panes.pane[i], text, strlen(text));
@@ -52,7 +52,7 @@ void battle_screen_fill(struct battle_screen *s)
     if (n_turns > 1) {
         for (int i = 0; i < SIDE_N; i++)
             pane_hold(&s->panes.pane[i]);
-        battle_screen_begin_answer(s, battle_prompt(s->battle));
+        begin_answer(s, battle_prompt(s->battle));
     }
     if (s->thinking)
         show_thinking(s);

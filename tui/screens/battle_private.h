@@ -106,9 +106,6 @@ void battle_screen_go_on(struct battle_screen *s);
 
 /* --- battle_panes.c ------------------------------------------------------ */
 
-/* Begins a turn in both panes, with its prompt. */
-void battle_screen_begin_answer(struct battle_screen *s, const char *prompt);
-
 /* Fills the panes anew: earlier turns, then the current one. */
 void battle_screen_fill(struct battle_screen *s);
 

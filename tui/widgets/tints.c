@@ -33,10 +33,7 @@ static void push(struct tints *t, size_t start, enum style style)
 {
     if (t->n > 0 && t->list[t->n - 1].style == style)
         return;
-    if (t->n == t->cap) {
-        t->cap = t->cap ? 2 * t->cap : 64;
-        t->list = mem_realloc(t->list, t->cap, sizeof(*t->list));
-    }
+    t->list = mem_grow(t->list, t->n, sizeof(*t->list));
     t->list[t->n++] = (struct tint){start, style};
 }
 

@@ -17,7 +17,7 @@ struct tint {
 
 struct tints {
     struct tint *list;
-    size_t n, cap;
+    size_t n;
 };
 
 void tints_free(struct tints *t);
