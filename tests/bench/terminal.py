@@ -3,6 +3,7 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -24,10 +25,13 @@ class Terminal:
     def __init__(self, folder, *words):
         self.began = time.monotonic()
         self.n_bytes = 0  # that it has sent
+        state = os.path.join(folder, 'state')  # nothing was left there
+        shutil.rmtree(state, ignore_errors=True)
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM='xterm-256color', LC_ALL='C.UTF-8',
-                              HOME=folder, COLORFGBG='15;0')
+                              HOME=folder, XDG_STATE_HOME=state,
+                              COLORFGBG='15;0')
             os.execv(words[0], words)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
                     struct.pack('HHHH', 24, 80, 0, 0))

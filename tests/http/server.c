@@ -254,16 +254,21 @@ void server_wait_written(struct server *s, size_t n)
     server_wait(s, &s->n_written, n);
 }
 
+void server_wait_idle(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    while (s->n_connections > 0)
+        pthread_cond_wait(&s->changed, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* The clients must be gone: their connections are waited for. */
 void server_close(struct server *s)
 {
     shutdown(s->fd, SHUT_RDWR);
     pthread_join(s->thread, NULL);
     close(s->fd);
-    pthread_mutex_lock(&s->lock);
-    while (s->n_connections > 0)
-        pthread_cond_wait(&s->changed, &s->lock);
-    pthread_mutex_unlock(&s->lock);
+    server_wait_idle(s);
     for (size_t i = 0; i < s->n_requests; i++) {
         free(s->requests[i].text);
         free(s->requests[i].path);

@@ -55,4 +55,7 @@ void server_wait_left(struct server *s, size_t n);
 /* Waits until n replies were written to their last byte. */
 void server_wait_written(struct server *s, size_t n);
 
+/* Waits until no connection is open at either end. */
+void server_wait_idle(struct server *s);
+
 #endif

@@ -114,7 +114,8 @@ static int begin(struct follow *f, const char *path, const char *system,
     struct rendering how = {.clock = 0};
     struct token_list ids = {0};
     if (engine_open(&f->engine, path, &options, e) != 0 ||
-        engine_session_open(&f->session, f->engine, 0, e) != 0 ||
+        engine_session_open(&f->session, f->engine, 0, ENGINE_KV_F16,
+                            e) != 0 ||
         engine_render(f->engine, &how, messages, 2, NULL, &ids, e) != 0)
         return -1;
     f->n_vocab = engine_info(f->engine)->n_vocab;

@@ -14,7 +14,7 @@ static const struct odd_case cases[] = {
        SSE_HEAD
        "data: {\"choices\":[{\"text\":\"a\"}]}\n\n"
        "data: {\"choices\":[{\"text\":\"b\",\"finish_reason\":\"stop\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "ab", "", FINISH_STOP, NULL),
     OF(openai, "a message beside a delta of null",
        SSE_HEAD
@@ -22,15 +22,11 @@ static const struct odd_case cases[] = {
        "\"finish_reason\":\"stop\"}]}\n\n",
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "an end marker in quotes",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: \"[DONE]\"\n\n",
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "an end marker in small letters",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: [done]\n\n",
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "an answer in an array",
@@ -41,25 +37,23 @@ static const struct odd_case cases[] = {
     OF(openai, "keep-alives in words",
        SSE_HEAD
        "data: [KEEPALIVE]\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       DELTA("a")
        "data: heartbeat\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "a code and a message that say all is well",
        SSE_HEAD
        "data: {\"code\":0,\"message\":\"Success\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       DELTA("a")
        "data: {\"code\":\"200\",\"msg\":\"ok\"}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "parts that are thinking by their type",
        SSE_HEAD
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":[{\"type\":\""
        "reasoning\",\"text\":\"h\"},{\"type\":\"thinking\",\"text\":\"m\"},{"
        "\"type\":\"text\",\"text\":\"a\"}]},\"finish_reason\":null}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL),
     OF(openai, "parts that are strings, and one part alone",
        SSE_HEAD
@@ -67,33 +61,27 @@ static const struct odd_case cases[] = {
        "},\"finish_reason\":null}]}\n\n"
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":{\"type\":\"t"
        "ext\",\"text\":\"c\"}},\"finish_reason\":null}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "abc", "", FINISH_STOP, NULL),
     OF(openai, "parts without end",
        SSE_HEAD
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":[[[[[[[[[[[[["
        "[[[[[[[[[[[[[[[[[[[[[[[[[[[\"a\"]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"
        "]]]},\"finish_reason\":null}]}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"b\"},\"fini"
-       "sh_reason\":null}]}\n\n"
-       "data: [DONE]\n\n",
+       DELTA("b") DONE,
        SERVER_CLOSE, "b", "", FINISH_STOP, NULL),
     OF(openai, "details of reasoning alone",
        SSE_HEAD
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{"
        "\"type\":\"reasoning.text\",\"text\":\"hm\"}]},\"finish_reason\":null"
        "}]}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
-       "data: [DONE]\n\n",
+       DELTA("a") DONE,
        SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL),
     OF(openai, "reasoning under two names",
        SSE_HEAD
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning\":\"hm\",\"re"
        "asoning_details\":[{\"text\":\"hm\"}]},\"finish_reason\":null}]}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
-       "data: [DONE]\n\n",
+       DELTA("a") DONE,
        SERVER_CLOSE, "a", "hm", FINISH_STOP, NULL),
     OF(openai, "nothing but a call of a tool",
        SSE_HEAD
@@ -101,153 +89,101 @@ static const struct odd_case cases[] = {
        "on\":{\"name\":\"f\"}}]},\"finish_reason\":null}]}\n\n"
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"too"
        "l_calls\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "", "", FINISH_ERROR, "called a tool"),
     OF(openai, "a list of no calls",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[]},\"fini"
        "sh_reason\":\"stop\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "text and a call of a tool",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"id\":"
        "\"x\"}]},\"finish_reason\":\"tool_calls\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "an end by abort",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"abo"
        "rt\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "abort"),
     OF(openai, "an end by network_error",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"net"
        "work_error\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "network_error"),
     OF(openai, "an end by cancelled",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"can"
        "celled\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "cancelled"),
     OF(openai, "an end by timeout",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tim"
        "eout\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "timeout"),
     OF(openai, "a reason in capitals",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"MAX"
        "_TOKENS\"}]}\n\n",
        SERVER_CLOSE, "a", "", FINISH_LENGTH, NULL),
     OF(openai, "what a filter calls sensitive",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sen"
        "sitive\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_FILTER, NULL),
     OF(openai, "an error in a code and a message",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"code\":500,\"msg\":\"full\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in a word as code",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"code\":\"ServerError\",\"message\":\"full\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in error_code",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"error_code\":110,\"error_msg\":\"full\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in statusCode",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"statusCode\":429,\"message\":\"full\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in base_resp",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[],\"base_resp\":{\"status_code\":1004,\"status_ms"
        "g\":\"full\"}}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in a fault",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"fault\":{\"faultstring\":\"full\"}}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in a capital Message",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"Message\":\"full\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in success: false",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"success\":false,\"message\":\"full\"}\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error in a delta",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"delta\":{\"error\":{\"message\":\"full\"}}}]}"
        "\n\n"
-       "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"sto"
-       "p\"}]}\n\n"
-       "data: [DONE]\n\n",
+       STOP DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "a line that breaks off in JSON",
        SSE_HEAD
@@ -256,27 +192,21 @@ static const struct odd_case cases[] = {
        "{\"usage\"\n\n",
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "an error of a bare line of JSON",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "{\"error\":{\"message\":\"full\"}}\ndata: {\"choices\":[{\"index\":0,"
        "\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "full"),
     OF(openai, "an error of a code alone",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"error\":{\"code\":502}}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "502"),
     OF(openai, "an end of MiniMax that is none of an error",
-       SSE_HEAD
-       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"fini"
-       "sh_reason\":null}]}\n\n"
+       SSE_HEAD DELTA("a")
        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"base"
        "_resp\":{\"status_code\":0,\"status_msg\":\"\"}}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_STOP, NULL),
     OF(openai, "all of the answer again behind the stream",
        SSE_HEAD
@@ -385,7 +315,7 @@ static const struct odd_case cases[] = {
     OF(responses, "the end marker of another protocol",
        SSE_HEAD
        "data: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n"
-       "data: [DONE]\n\n",
+       DONE,
        SERVER_CLOSE, "a", "", FINISH_ERROR, "cut off"),
 };
 
