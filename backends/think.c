@@ -32,7 +32,7 @@ static const char *const harmony_ends[] = {
     "<|end|>", "<|return|>", "<|call|>", harmony_start, harmony_channel,
 };
 #define N_ENDS (sizeof(harmony_ends) / sizeof(harmony_ends[0]))
-#define THINK_MAX_HEAD 256 /* of a Harmony message: its channel and the like */
+#define THINK_MAX_HEAD 256 /* of a Harmony message, with its <|message|> */
 
 bool think_is_tag(const char *s, size_t n)
 {
@@ -166,8 +166,9 @@ static bool look_for_opening(struct think *t)
 static bool look_for_message(struct think *t)
 {
     const char *s = t->held.data;
-    const char *found = find(s, t->held.len, harmony_message);
-    if (found == NULL && t->held.len <= THINK_MAX_HEAD)
+    size_t most = THINK_MAX_HEAD, n = t->held.len < most ? t->held.len : most;
+    const char *found = find(s, n, harmony_message);
+    if (found == NULL && n < most)
         return false;
     if (found == NULL) { /* no head of a message after all */
         t->state = THINK_IN_TEXT;

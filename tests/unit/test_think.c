@@ -34,6 +34,10 @@ static void sort_pieces(enum think_begin begin, const char *s, size_t n,
     stream_release(stream);
 }
 
+/* Too long for what stands before a message, by a little. */
+#define LONG "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define NO_HEAD "<|channel|>analysis" LONG LONG LONG LONG "<|message|>a"
+
 static const struct {
     enum think_begin begin;
     const char *in, *text, *thinking;
@@ -41,6 +45,7 @@ static const struct {
 } cases[] = {
     {THINK_OUTSIDE, "Hello <think>", "Hello <think>", "", FINISH_STOP},
     {THINK_OUTSIDE, "<think>a</think>b", "b", "a", FINISH_STOP},
+    {THINK_OUTSIDE, NO_HEAD, NO_HEAD, "", FINISH_STOP},
     {THINK_OUTSIDE, " \n<think>\na\n</think>\n\nb\n", "b\n", "\na\n",
      FINISH_STOP},
     {THINK_OUTSIDE, "<think></think>\n\nb", "b", "", FINISH_STOP},
