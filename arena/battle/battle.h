@@ -5,6 +5,7 @@
  *         \--stop--> VOTING (if both have text) or VOID
  *     STREAMING, VOTING --skip--> SKIPPED
  *     VOTING, VOID --regenerate--> STREAMING;  VOTING --follow up--> STREAMING
+ *     VOTED --go on--> a compare battle
  *
  * The names are hidden until the vote is committed.  Before that nothing here
  * gives out a name, speed, cost, thinking, finish reason or error of a side,
@@ -73,6 +74,14 @@ int battle_show(struct battle *b, struct err *e);
  * no such battle, or not ready). */
 int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
                   struct err *e);
+
+/* After the vote: a further question to both, by name.  It is a compare battle
+ * of its own, which begins with the conversation so far: the vote stays as it
+ * is, and what is said from now on is not rated.  `from` is not changed, and
+ * its opener closes it.  0, or -1: no vote yet (ERR_USAGE), a model that the
+ * config has no more, database. */
+int battle_go_on(struct battle **out, const struct battle *from,
+                 const char *prompt, struct err *e);
 
 /* Takes what has come from both sides and moves the state.  now_ms is
  * clock_monotonic_ms.  Returns true if something to show has changed.

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,9 +42,10 @@ static int store_new_battle(struct battle *b, struct err *e)
     struct store_battle row = b->row;
     row.pace = pace_name(b->pace.mode);
     row.created_ms = clock_wall_ms();
+    const char *first = b->n_past > 0 ? b->past[0].prompt : b->prompt;
     if (row.prompt_id == 0 &&
-        store_put_prompt(a->store, b->prompt, b->category, NULL,
-                         &row.prompt_id, e) != 0)
+        store_put_prompt(a->store, first, b->category, NULL, &row.prompt_id,
+                         e) != 0)
         return -1;
     return store_add_battle(a->store, &row, &b->id, e);
 }
@@ -162,6 +164,93 @@ void battle_close(struct battle *b)
     free(b);
 }
 
+/* --- going on after the vote --------------------------------------------- */
+
+#define SAID_BEFORE "said before the names were known, in a battle of its own"
+
+static void copy_past(struct battle *b, const struct battle *from)
+{
+    b->n_past = from->n_past + 1;
+    b->past = mem_calloc((size_t)b->n_past, sizeof(*b->past));
+    for (int k = 0; k < b->n_past; k++) {
+        const struct turn *old = k < from->n_past ? &from->past[k] : NULL;
+        struct turn *turn = &b->past[k];
+        turn->prompt = mem_strdup(old ? old->prompt : from->prompt);
+        for (int i = 0; i < SIDE_N; i++) {
+            const struct answer *last = &from->side[i].answer;
+            turn->text[i] = mem_strdup(old ? old->text[i] : last->text.data);
+            turn->display[i] = mem_strdup(turn->text[i]);
+            turn->finish[i] = old ? old->finish[i] : last->end.finish;
+        }
+    }
+}
+
+/* The words alone: what they took and cost counts once, where they were said.
+ */
+static int store_past(const struct battle *b, struct err *e)
+{
+    int result = 0;
+    for (int k = 0; k < b->n_past && result == 0; k++) {
+        struct store_answer rows[SIDE_N];
+        for (int i = 0; i < SIDE_N; i++) {
+            rows[i] = (struct store_answer){.battle_id = b->id,
+                                            .side = i,
+                                            .turn = k + 1,
+                                            .round = 1,
+                                            .prompt = b->past[k].prompt,
+                                            .text = b->past[k].text[i]};
+            answer_end_init(&rows[i].end);
+            rows[i].end.finish = b->past[k].finish[i];
+            snprintf(rows[i].end.note, sizeof(rows[i].end.note), SAID_BEFORE);
+        }
+        result = store_put_answers(b->arena->store, rows, STORE_OPEN, e);
+    }
+    return result;
+}
+
+static int store_with_past(struct battle *b, struct err *e)
+{
+    struct store *s = b->arena->store;
+    if (store_begin_group(s, e) != 0)
+        return -1;
+    int result = store_new_battle(b, e);
+    if (result == 0)
+        result = store_past(b, e);
+    return store_end_group(s, result, e);
+}
+
+int battle_go_on(struct battle **out, const struct battle *from,
+                 const char *prompt, struct err *e)
+{
+    struct arena *a = from->arena;
+    const char *names[SIDE_N];
+    size_t model[SIDE_N];
+    if (from->state != BATTLE_VOTED)
+        return err_set(e, ERR_USAGE, "a conversation goes on by name after "
+                       "its vote");
+    if (is_blank(prompt))
+        return err_set(e, ERR_USAGE, "the prompt is empty");
+    for (int i = 0; i < SIDE_N; i++) {
+        names[i] = from->side[i].name;
+        if (arena_find_model(a, names[i], &model[i], e) != 0 ||
+            arena_backend(a, model[i], e) == NULL)
+            return -1;
+    }
+    struct battle *b = make_battle(a, names, true);
+    for (int i = 0; i < SIDE_N; i++)
+        b->side[i].model = model[i];
+    copy_past(b, from);
+    const struct battle_spec spec = {
+        .prompt = prompt, .category = from->category, .compare = true};
+    describe(b, &spec, NAN);
+    if (store_with_past(b, e) != 0 || turn_start(b, e) != 0) {
+        battle_close(b);
+        return -1;
+    }
+    *out = b;
+    return 0;
+}
+
 /* --- taking up a stored one ---------------------------------------------- */
 
 static void take_row(struct battle *b, struct side *s,
@@ -221,6 +310,7 @@ int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
     b->id = battle_id;
     b->state = BATTLE_VOTING;
     b->reopened = b->stored = true;
+    b->category = mem_strdup(row.category);
     int result = -1;
     if (row.battle.state != STORE_READY || row.battle.compare)
         err_set(e, ERR_USAGE, "battle %lld takes no vote", (long long)b->id);

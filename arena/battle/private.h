@@ -31,6 +31,7 @@ struct turn { /* of the conversation, one that is over */
     char *prompt;
     char *text[SIDE_N];    /* as received, for the model */
     char *display[SIDE_N]; /* for the person */
+    enum finish finish[SIDE_N];
 };
 
 struct battle {

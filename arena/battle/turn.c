@@ -67,6 +67,7 @@ void turn_end(struct battle *b)
         struct side *s = &b->side[i];
         turn->text[i] = mem_strdup(s->answer.text.data);
         turn->display[i] = mem_strdup(s->display.data);
+        turn->finish[i] = s->answer.end.finish;
         b->had_leak = b->had_leak || s->scan.found;
         answer_free(&s->answer);
         turn_clear(b, s);

@@ -181,6 +181,63 @@ static void a_conversation_has_turns(void **state)
     battle_close(b);
 }
 
+/* After the vote both are asked further in a battle of its own, by name; the
+ * vote, its battle and the ratings stay as they are. */
+static void a_conversation_goes_on_by_name(void **state)
+{
+    struct arena_place *p = *state;
+    struct store_answer_row *rows;
+    struct battle *b = begin(p, "hello"), *next;
+    size_t n, n_words;
+    assert_int_equal(battle_go_on(&next, b, "more", &p->e), -1);
+    finish(p, b);
+    assert_int_equal(battle_follow_up(b, "cut", &p->e), 0);
+    finish(p, b);
+    assert_int_equal(battle_go_on(&next, b, "more", &p->e), -1);
+    assert_int_equal(p->e.code, ERR_USAGE);
+    assert_int_equal(battle_vote(b, RATING_FIRST, 1, &p->e), 0);
+    assert_int_equal(battle_go_on(&next, b, " ", &p->e), -1);
+    assert_int_equal(battle_go_on(&next, b, "more", &p->e), 0);
+    int64_t id = battle_id(b);
+    battle_close(b);
+    assert_true(battle_id(next) != id);
+    assert_int_equal(battle_turn(next), 3);
+    assert_string_equal(battle_past_prompt(next, 1), "hello");
+    assert_string_equal(battle_past_text(next, 2, SIDE_B), "Too lo");
+    assert_string_equal(battle_compare_name(next, SIDE_A), "zorblax9");
+    while (battle_state(next) == BATTLE_STREAMING) {
+        int wait_ms;
+        battle_step(next, clock_monotonic_ms(), &wait_ms);
+        if (battle_state(next) == BATTLE_STREAMING)
+            place_wait(p, wait_ms);
+    }
+    assert_text(next, SIDE_A, "And more.");
+    assert_false(battle_may_vote(next));
+    assert_int_equal(battle_vote(next, RATING_SECOND, 1, &p->e), -1);
+    assert_int_equal(battle_follow_up(next, "cut", &p->e), 0);
+    assert_int_equal(battle_turn(next), 4);
+    battle_stop(next);
+    battle_close(next);
+    assert_true(elo(p, 0) == 1008 && elo(p, 1) == 992);
+    /* The words that were said before are there; their cost counts once. */
+    assert_int_equal(store_list_answers(p->a.store, id + 1, &rows, &n, &p->e),
+                     0);
+    assert_true(n >= 6);
+    assert_string_equal(rows[1].text, "B says no.");
+    assert_int_equal(rows[1].end.n_out, -1);
+    assert_true(isnan(rows[1].end.cost));
+    assert_int_equal(rows[2].end.finish, FINISH_LENGTH);
+    assert_string_equal(rows[4].prompt, "more");
+    store_free_answers(rows, n);
+    struct store_entry *found = entry(p, id, &n_words);
+    assert_int_equal(found[0].state, STORE_VOTED);
+    assert_int_equal(found[0].verdict, RATING_FIRST);
+    store_free_entries(found, n_words);
+    found = entry(p, id + 1, &n_words);
+    assert_true(found[0].compare);
+    store_free_entries(found, n_words);
+}
+
 static void a_stored_battle_is_taken_up_blind(void **state)
 {
     struct arena_place *p = *state;
@@ -456,6 +513,7 @@ int main(void)
         T(cut_by_length_is_votable),
         T(regenerated_answers_replace_the_old),
         T(a_conversation_has_turns),
+        T(a_conversation_goes_on_by_name),
         T(a_stored_battle_is_taken_up_blind),
         T(named_battles_are_never_rated),
         T(names_in_answers_are_hidden),

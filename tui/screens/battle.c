@@ -15,7 +15,7 @@
 
 /* --- the battle at hand ------------------------------------------------ */
 
-static void forget_reading(struct battle_screen *s)
+void battle_screen_forget_reading(struct battle_screen *s)
 {
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
     s->panes.pane[SIDE_A].tinted = s->panes.pane[SIDE_B].tinted = false;
@@ -51,21 +51,20 @@ static void look_over(struct battle_screen *s)
         ui_say_error(s->ui, &e);
 }
 
-/* Puts a battle (NULL: none) on the screen. */
-static void show_battle(struct battle_screen *s, struct battle *b)
+void battle_screen_show(struct battle_screen *s, struct battle *b)
 {
     battle_close(s->battle);
     s->battle = b;
     s->panes.focus = SIDE_A;
     s->panes.zoomed = s->thinking = s->whole_prompt = false;
-    forget_reading(s);
+    battle_screen_forget_reading(s);
     if (b != NULL)
         battle_screen_fill(s);
 }
 
-static void compose(struct battle_screen *s)
+void battle_screen_compose(struct battle_screen *s)
 {
-    show_battle(s, NULL);
+    battle_screen_show(s, NULL);
     past_load(&s->past, s->ui->arena, s->ui);
     bool suggest = s->at_suggestion < s->n_suggestions;
     edit_set(&s->editor, suggest ? s->suggestions[s->at_suggestion++] : "");
@@ -78,11 +77,11 @@ static void compose(struct battle_screen *s)
 /* Back to the first screen, with the keys for it. */
 static void go_home(struct battle_screen *s)
 {
-    compose(s);
+    battle_screen_compose(s);
     s->editing = false;
 }
 
-static bool begin_battle(struct battle_screen *s,
+bool battle_screen_begin(struct battle_screen *s,
                          const struct battle_spec *spec)
 {
     struct battle *b;
@@ -91,7 +90,7 @@ static bool begin_battle(struct battle_screen *s,
         ui_say_error(s->ui, &e);
         return false;
     }
-    show_battle(s, b);
+    battle_screen_show(s, b);
     say_notes(s);
     return true;
 }
@@ -105,7 +104,7 @@ static bool reopen(struct battle_screen *s, int64_t id)
         return false;
     }
     s->editing = false;
-    show_battle(s, b);
+    battle_screen_show(s, b);
     return true;
 }
 
@@ -134,7 +133,7 @@ static void next_of_prompts(struct battle_screen *s)
     struct battle *b = battle_screen_take_ahead(s);
     if (b == NULL)
         return;
-    show_battle(s, b);
+    battle_screen_show(s, b);
     say_notes(s);
 }
 
@@ -145,57 +144,12 @@ void battle_screen_go_on(struct battle_screen *s)
     else if (s->ahead.n > 0)
         next_of_prompts(s);
     else
-        compose(s);
+        battle_screen_compose(s);
 }
 
-/* --- the editor -------------------------------------------------------- */
+/* --- the keys -------------------------------------------------------- */
 
-static void send(struct battle_screen *s)
-{
-    struct err e;
-    const char *text = s->editor.text.data;
-    if (text[strspn(text, " \t\n")] == '\0') {
-        ui_say(s->ui, STYLE_NORMAL, "Write a prompt first.");
-        return;
-    }
-    if (!s->following) {
-        struct battle_spec spec = {
-            .prompt = text,
-            .category = battle_screen_category(s),
-            .model = {-1, -1},
-        };
-        s->editing = !begin_battle(s, &spec);
-    } else if (battle_follow_up(s->battle, text, &e) == 0) {
-        s->editing = s->following = false;
-        battle_screen_fill(s);
-        forget_reading(s);
-    } else {
-        ui_say_error(s->ui, &e);
-    }
-}
-
-static void leave_editor(struct battle_screen *s)
-{
-    s->editing = false;
-    if (s->following)
-        s->following = false;
-    else
-        ui_say(s->ui, STYLE_NORMAL, "Enter goes on writing, q quits.");
-}
-
-static void write_outside(struct battle_screen *s)
-{
-    if (!s->editing)
-        compose(s);
-    if (ui_external_editor(s->ui, &s->editor.text)) {
-        char *text = mem_strdup(s->editor.text.data);
-        edit_set(&s->editor, text);
-        free(text);
-        ui_say(s->ui, STYLE_NORMAL, "Enter sends it.");
-    }
-}
-
-static void look(struct battle_screen *s, enum action action)
+void battle_screen_look(struct battle_screen *s, enum action action)
 {
     panes_act(&s->panes, action);
     if (s->panes.missed)
@@ -213,31 +167,6 @@ static struct edit *battle_editor(void *self)
     return s->editing ? &s->editor : NULL;
 }
 
-/* Actions other than editing, while an editor has the keys. */
-static void act_editing(struct battle_screen *s, enum action action)
-{
-    if (s->panes.searching) {
-        look(s, action);
-        return;
-    }
-    if (s->noting) {
-        battle_screen_note(s, action);
-        return;
-    }
-    switch (action) {
-    case ACT_SEND: send(s); break;
-    case ACT_LEAVE: leave_editor(s); break;
-    case ACT_EDITOR: write_outside(s); break;
-    case ACT_LIBRARY: battle_screen_pick_prompt(s); break;
-    case ACT_CATEGORY: battle_screen_pick_category(s); break;
-    case ACT_LINE_UP: past_recall(&s->past, &s->editor, 1); break;
-    case ACT_LINE_DOWN: past_recall(&s->past, &s->editor, -1); break;
-    default: look(s, action);
-    }
-}
-
-/* --- the rest of the keys ---------------------------------------------- */
-
 static void regenerate(struct battle_screen *s)
 {
     struct err e;
@@ -246,7 +175,7 @@ static void regenerate(struct battle_screen *s)
         return;
     }
     battle_screen_fill(s);
-    forget_reading(s);
+    battle_screen_forget_reading(s);
 }
 
 static void tell_details(struct battle_screen *s)
@@ -296,8 +225,19 @@ static void act_around(struct battle_screen *s, enum action action)
     case ACT_LEADERBOARD: ui_push(s->ui, &screen_leaderboard, NULL); break;
     case ACT_THINKING: s->thinking = !s->thinking; battle_screen_fill(s); break;
     case ACT_CHANCES: show_chances(s); break;
-    default: look(s, action);
+    default: battle_screen_look(s, action);
     }
+}
+
+/* While an editor has the keys. */
+static void act_editing(struct battle_screen *s, enum action action)
+{
+    if (s->panes.searching)
+        battle_screen_look(s, action);
+    else if (s->noting)
+        battle_screen_note(s, action);
+    else
+        battle_screen_write(s, action);
 }
 
 static void battle_act(void *self, enum action action)
@@ -326,14 +266,11 @@ static void battle_act(void *self, enum action action)
     case ACT_DETAILS: tell_details(s); break;
     case ACT_NEXT: battle_screen_go_on(s); break;
     case ACT_WRITE: s->editing = true; break;
-    case ACT_EDITOR: write_outside(s); break;
+    case ACT_EDITOR: battle_screen_write_outside(s); break;
     case ACT_LIBRARY: battle_screen_pick_prompt(s); break;
     case ACT_CATEGORY: battle_screen_pick_category(s); break;
     case ACT_WAITING: take_up_waiting(s); break;
-    case ACT_FOLLOW_UP:
-        s->editing = s->following = true;
-        edit_set(&s->editor, "");
-        break;
+    case ACT_FOLLOW_UP: battle_screen_follow(s); break;
     default: act_around(s, action);
     }
 }
@@ -483,12 +420,12 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
             battle_close_screen(s);
             return -1;
         }
-        show_battle(s, b);
+        battle_screen_show(s, b);
     } else if (s->ahead.n > 0) {
         look_over(s);
         next_of_prompts(s);
     } else {
-        compose(s);
+        battle_screen_compose(s);
         battle_screen_resume(s);
         look_over(s);
         if (ui->left.voting != 0)

@@ -1,4 +1,5 @@
-/* What to ask: a prompt of the library, and what kind of prompt it is. */
+/* What to ask: the editor and its keys, a prompt of the library, and what kind
+ * of prompt it is. */
 #include "tui/screens/battle_private.h"
 
 #include <stdlib.h>
@@ -106,4 +107,84 @@ void battle_screen_note_left(struct battle_screen *s)
     left->voting = waits ? battle_id(s->battle) : 0;
     left_set(&left->draft, unsent(s));
     left_set(&left->category, s->category);
+}
+
+/* --- the editor -------------------------------------------------------- */
+
+/* A further question: before the vote a turn of this battle, after it a battle
+ * by name.  Whether it is under way. */
+static bool ask_further(struct battle_screen *s, const char *text)
+{
+    struct battle *next = s->battle;
+    struct err e;
+    bool voted = battle_state(s->battle) == BATTLE_VOTED;
+    int result = voted ? battle_go_on(&next, s->battle, text, &e)
+                       : battle_follow_up(s->battle, text, &e);
+    if (result != 0) {
+        ui_say_error(s->ui, &e);
+        return false;
+    }
+    if (voted) {
+        battle_screen_show(s, next);
+    } else {
+        battle_screen_fill(s);
+        battle_screen_forget_reading(s);
+    }
+    return true;
+}
+
+static void send(struct battle_screen *s)
+{
+    const char *text = s->editor.text.data;
+    const struct battle_spec spec = {
+        .prompt = text,
+        .category = battle_screen_category(s),
+        .model = {-1, -1},
+    };
+    if (text[strspn(text, " \t\n")] == '\0')
+        ui_say(s->ui, STYLE_NORMAL, "Write a prompt first.");
+    else if (s->following ? ask_further(s, text)
+                          : battle_screen_begin(s, &spec))
+        s->editing = s->following = false;
+}
+
+static void leave_editor(struct battle_screen *s)
+{
+    s->editing = false;
+    if (s->following)
+        s->following = false;
+    else
+        ui_say(s->ui, STYLE_NORMAL, "Enter goes on writing, q quits.");
+}
+
+void battle_screen_write_outside(struct battle_screen *s)
+{
+    if (!s->editing)
+        battle_screen_compose(s);
+    if (ui_external_editor(s->ui, &s->editor.text)) {
+        char *text = mem_strdup(s->editor.text.data);
+        edit_set(&s->editor, text);
+        free(text);
+        ui_say(s->ui, STYLE_NORMAL, "Enter sends it.");
+    }
+}
+
+void battle_screen_follow(struct battle_screen *s)
+{
+    s->editing = s->following = true;
+    edit_set(&s->editor, "");
+}
+
+void battle_screen_write(struct battle_screen *s, enum action action)
+{
+    switch (action) {
+    case ACT_SEND: send(s); break;
+    case ACT_LEAVE: leave_editor(s); break;
+    case ACT_EDITOR: battle_screen_write_outside(s); break;
+    case ACT_LIBRARY: battle_screen_pick_prompt(s); break;
+    case ACT_CATEGORY: battle_screen_pick_category(s); break;
+    case ACT_LINE_UP: past_recall(&s->past, &s->editor, 1); break;
+    case ACT_LINE_DOWN: past_recall(&s->past, &s->editor, -1); break;
+    default: battle_screen_look(s, action);
+    }
 }

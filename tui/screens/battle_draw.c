@@ -413,7 +413,10 @@ static void draw_battle(struct battle_screen *s, struct draw *d,
         above = above > a->rows / 3 ? a->rows / 3 : above;
         struct area box = {a->row, a->column, above < 3 ? 3 : above,
                            a->columns};
-        draw_editor(s, d, &box, "Further question to both");
+        draw_editor(s, d, &box,
+                    battle_may_vote(s->battle)
+                        ? "Further question to both"
+                        : "Further question to both, by name, not rated");
         above = box.rows;
     } else {
         above = draw_prompt(s, d, a);

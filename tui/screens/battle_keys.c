@@ -15,6 +15,8 @@ const struct binding battle_screen_bindings[] = {
     {ACT_TAGS, "#", ON_REVEAL, "tags",
      "mark why: clear, wrong, too long and such"},
     {ACT_COMMENT, "c", ON_REVEAL, "comment", "say why in your own words"},
+    {ACT_FOLLOW_UP, "i", ON_REVEAL | ON_COMPARE, "go on",
+     "ask both a further question, by name and not rated"},
     {ACT_NEXT, "Enter", ON_VOID | ON_TOLD, "next", "a new battle"},
     {ACT_DETAILS, "E", ON_VOID, "details", "say why, and so tell the names"},
     {ACT_DETAILS, "E", ON_TOLD, NULL, "say once more why"},
@@ -107,6 +109,9 @@ void battle_screen_explain(const void *self, const struct binding *b,
         buf_add_str(out, "a vote waits; Enter stores it, Esc takes it back");
     else if (now == ON_REVEAL && votes)
         buf_add_str(out, "this battle has its vote; u withdraws it");
+    else if (now == ON_COMPARE && votes)
+        buf_add_str(out, "with the names known there is no vote; Enter goes "
+                         "on to a new battle");
     else if (now == ON_TOLD && b->action == ACT_REGENERATE)
         buf_add_str(out, "not once the names are known; Enter goes on");
     else

@@ -104,6 +104,23 @@ void battle_screen_head(struct battle_screen *s, struct heading *h);
 /* A new prompt, or the next battle of the queue. */
 void battle_screen_go_on(struct battle_screen *s);
 
+/* Puts a battle (NULL: none) on the screen in place of the one at hand, which
+ * is closed. */
+void battle_screen_show(struct battle_screen *s, struct battle *b);
+
+/* Begins a battle and shows it; or says why not, and returns false. */
+bool battle_screen_begin(struct battle_screen *s,
+                         const struct battle_spec *spec);
+
+/* An empty editor, and no battle. */
+void battle_screen_compose(struct battle_screen *s);
+
+/* The answers are others now, and have not been read. */
+void battle_screen_forget_reading(struct battle_screen *s);
+
+/* Scrolls, searches and such. */
+void battle_screen_look(struct battle_screen *s, enum action action);
+
 /* --- battle_panes.c ------------------------------------------------------ */
 
 /* Fills the panes anew: earlier turns, then the current one. */
@@ -113,6 +130,15 @@ void battle_screen_fill(struct battle_screen *s);
 void battle_screen_tint(struct battle_screen *s);
 
 /* --- battle_compose.c ---------------------------------------------------- */
+
+/* Takes an action that is not the editor's own, while it has the keys. */
+void battle_screen_write(struct battle_screen *s, enum action action);
+
+/* Gives the keys to an empty editor, for a further question to both. */
+void battle_screen_follow(struct battle_screen *s);
+
+/* Lets the person write in $EDITOR. */
+void battle_screen_write_outside(struct battle_screen *s);
 
 /* Lets the person pick a prompt for the editor, or what kind it is. */
 void battle_screen_pick_prompt(struct battle_screen *s);
