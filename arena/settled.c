@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena/judged_votes.h"
 #include "base/mem.h"
 
 /* A direct vote, seen from the first of the two models. */
@@ -10,18 +11,6 @@ struct direct {
     int64_t vote_id, prompt_id;
     enum rating_outcome outcome;
 };
-
-int settled_find_model(const struct store_model *models, size_t n,
-                       const char *name, uint32_t *out, struct err *e)
-{
-    for (size_t i = 0; i < n; i++) {
-        *out = (uint32_t)i;
-        if (strcmp(models[i].name, name) == 0)
-            return 0;
-    }
-    return err_set(e, ERR_USAGE, "settle: no model %s in the database; "
-                   "\"arena leaderboard\" lists those with votes", name);
-}
 
 /* By prompt, and on one prompt in the order of the votes. */
 static int compare_direct(const void *x, const void *y)
@@ -63,47 +52,99 @@ static void count(struct settled *out, const struct direct *votes, size_t n)
     }
 }
 
-static int load(struct settled *out, struct store *s,
-                const struct store_filter *filter,
-                const struct store_model *models, size_t n_models,
-                const char *const names[2], struct err *e)
+/* A model's place in a list as store_list_models gives it.  0, or -1 with
+ * ERR_USAGE. */
+static int find_model(const struct store_model *models, size_t n,
+                      const char *name, uint32_t *out, struct err *e)
 {
-    uint32_t model[2];
-    struct store_ballots b = {0};
-    for (int side = 0; side < 2; side++)
-        if (settled_find_model(models, n_models, names[side], &model[side],
-                               e) != 0)
-            return -1;
-    if (store_ballots(s, filter, models, n_models, &b, e) != 0)
-        return -1;
-    int result = 0;
-    struct direct *votes = mem_try(b.n + 1, sizeof(*votes));
-    if (votes == NULL) {
-        result = err_set(e, ERR_FAILURE, "no memory for the votes");
-    } else {
-        size_t n = find_direct(&b, model[0], model[1], votes);
-        qsort(votes, n, sizeof(*votes), compare_direct);
-        count(out, votes, n);
+    for (size_t i = 0; i < n; i++) {
+        *out = (uint32_t)i;
+        if (strcmp(models[i].name, name) == 0)
+            return 0;
     }
-    free(votes);
+    return err_set(e, ERR_USAGE, "settle: no model %s in the database; "
+                   "\"arena leaderboard\" lists those with votes", name);
+}
+
+/* The models of a store, and those of a question among them. */
+struct asked {
+    struct store_model *models;
+    size_t n;
+    uint32_t model[2];
+};
+
+static int find_asked(struct asked *x, struct store *s,
+                      const struct settled_question *q, struct err *e)
+{
+    *x = (struct asked){.models = NULL};
+    int result = store_list_models(s, &x->models, &x->n, e);
+    for (int side = 0; side < 2 && result == 0; side++)
+        result = find_model(x->models, x->n, q->names[side], &x->model[side],
+                            e);
+    return result;
+}
+
+static void free_asked(struct asked *x)
+{
+    store_free_models(x->models, x->n);
+}
+
+/* The direct votes, by prompt; the caller frees *out. */
+static int load_direct(struct store *s, const struct settled_question *q,
+                       const struct asked *x, struct direct **out, size_t *n,
+                       struct err *e)
+{
+    struct store_ballots b = {0};
+    if (store_ballots(s, &q->filter, x->models, x->n, &b, e) != 0)
+        return -1;
+    *out = mem_try(b.n + 1, sizeof(**out));
+    if (*out != NULL) {
+        *n = find_direct(&b, x->model[0], x->model[1], *out);
+        qsort(*out, *n, sizeof(**out), compare_direct);
+    }
     store_free_ballots(&b);
+    return *out != NULL ? 0
+                        : err_set(e, ERR_FAILURE, "no memory for the votes");
+}
+
+static int load_people(struct settled *out, struct store *s,
+                       const struct settled_question *q, const struct asked *x,
+                       struct err *e)
+{
+    struct direct *votes;
+    size_t n;
+    if (load_direct(s, q, x, &votes, &n, e) != 0)
+        return -1;
+    count(out, votes, n);
+    settle(&out->votes, &q->params, &out->result);
+    free(votes);
+    return 0;
+}
+
+static int load_judged(struct settled *out, struct store *s,
+                       const struct settled_question *q, const struct asked *x,
+                       struct err *e)
+{
+    struct judged_votes v = {.n_verdicts = 0};
+    int result = judged_votes_load(&v, s, &q->filter, x->models, x->n,
+                                   q->judge, NULL, e);
+    if (result == 0)
+        result = settled_judge(out, &v.rows, v.vote_ids, x->model[0],
+                               x->model[1], &q->params, e);
+    judged_votes_free(&v);
     return result;
 }
 
 int settled_load(struct settled *out, struct store *s,
-                 const struct store_filter *filter, const char *a,
-                 const char *b, const struct settle_params *p, struct err *e)
+                 const struct settled_question *q, struct err *e)
 {
-    const char *const names[2] = {a, b};
-    struct store_model *models;
-    size_t n;
+    struct asked x;
     *out = (struct settled){.n_repeated = 0};
-    if (store_list_models(s, &models, &n, e) != 0)
-        return -1;
-    int result = load(out, s, filter, models, n, names, e);
+    int result = find_asked(&x, s, q, e);
     if (result == 0)
-        settle(&out->votes, p, &out->result);
-    store_free_models(models, n);
+        result = (q->judge != NULL ? load_judged : load_people)(out, s, q, &x,
+                                                                e);
+    free_asked(&x);
     return result;
 }
 
@@ -126,4 +167,127 @@ void settled_count(struct settled *out, const struct rating_counts *c,
     add_cell(out, rating_counts_find(c, a, b), false);
     add_cell(out, rating_counts_find(c, b, a), true);
     settle(&out->votes, p, &out->result);
+}
+
+/* --- what may still be asked ---------------------------------------------- */
+
+/* What a question has votes on. */
+struct voted {
+    int64_t model_id[2];
+    int64_t *prompts; /* [n], in rising order */
+    size_t n;
+};
+
+static int compare_ids(const void *x, const void *y)
+{
+    const int64_t *a = x, *b = y;
+    return (*a > *b) - (*a < *b);
+}
+
+static bool has_vote(const struct voted *v, int64_t prompt_id)
+{
+    return bsearch(&prompt_id, v->prompts, v->n, sizeof(prompt_id),
+                   compare_ids) != NULL;
+}
+
+static bool has_category(const struct settled_question *q, const char *category)
+{
+    return q->filter.category == NULL ||
+           strcmp(q->filter.category, category) == 0;
+}
+
+/* The caller frees out->prompts. */
+static int load_voted(struct voted *out, struct store *s,
+                      const struct settled_question *q, struct err *e)
+{
+    struct asked x;
+    struct direct *votes = NULL;
+    size_t n = 0;
+    *out = (struct voted){.prompts = NULL};
+    int result = find_asked(&x, s, q, e);
+    if (result == 0)
+        result = load_direct(s, q, &x, &votes, &n, e);
+    if (result == 0) {
+        out->prompts = mem_calloc(n + 1, sizeof(*out->prompts));
+        for (int i = 0; i < 2; i++)
+            out->model_id[i] = x.models[x.model[i]].id;
+        for (size_t k = 0; k < n; k++)
+            if (out->n == 0 ||
+                out->prompts[out->n - 1] != votes[k].prompt_id)
+                out->prompts[out->n++] = votes[k].prompt_id;
+    }
+    free(votes);
+    free_asked(&x);
+    return result;
+}
+
+static bool is_between(const struct store_run_battle *b,
+                       const struct voted *v)
+{
+    const int64_t *at = b->model_id, *of = v->model_id;
+    return (at[0] == of[0] && at[1] == of[1]) ||
+           (at[0] == of[1] && at[1] == of[0]);
+}
+
+/* Which of a run's battles another vote on would count; in rising order. */
+static int list_open(struct store *s, const struct voted *v, int64_t run_id,
+                     int64_t **ids, size_t *n, struct err *e)
+{
+    struct store_run_battle *battles;
+    size_t n_battles;
+    if (store_list_run_battles(s, run_id, 0, &battles, &n_battles, e) != 0)
+        return -1;
+    *ids = mem_calloc(n_battles + 1, sizeof(**ids));
+    *n = 0;
+    for (size_t i = 0; i < n_battles; i++)
+        if (is_between(&battles[i], v) && !has_vote(v, battles[i].prompt_id))
+            (*ids)[(*n)++] = battles[i].id;
+    qsort(*ids, *n, sizeof(**ids), compare_ids);
+    free(battles);
+    return 0;
+}
+
+int settled_list_battles(struct store *s, const struct settled_question *q,
+                         int64_t run_id, int64_t **ids, size_t *n,
+                         struct err *e)
+{
+    const struct store_query waiting = {.unvoted = true, .run_id = run_id};
+    struct voted voted;
+    struct store_entry *rows = NULL;
+    size_t n_rows = 0, n_open = 0;
+    int64_t *open = NULL;
+    *ids = NULL;
+    int result = load_voted(&voted, s, q, e);
+    if (result == 0)
+        result = list_open(s, &voted, run_id, &open, &n_open, e);
+    if (result == 0)
+        result = store_list_entries(s, &waiting, &rows, &n_rows, e);
+    if (result == 0)
+        *ids = mem_calloc(n_rows + 1, sizeof(**ids));
+    *n = 0;
+    for (size_t i = 0; result == 0 && i < n_rows; i++)
+        if (!rows[i].undone && has_category(q, rows[i].category) &&
+            bsearch(&rows[i].battle_id, open, n_open, sizeof(*open),
+                    compare_ids) != NULL)
+            (*ids)[(*n)++] = rows[i].battle_id;
+    store_free_entries(rows, n_rows);
+    free(open);
+    free(voted.prompts);
+    return result;
+}
+
+int settled_find_open(struct store *s, const struct settled_question *q,
+                      char *const *prompts, const char *const *categories,
+                      size_t n, bool *is_open, struct err *e)
+{
+    struct voted voted;
+    int result = load_voted(&voted, s, q, e);
+    for (size_t i = 0; i < n && result == 0; i++) {
+        int64_t id;
+        result = store_find_prompt(s, prompts[i], categories[i], &id, e);
+        is_open[i] = result == 0 && has_category(q, categories[i]) &&
+                     (id == 0 || !has_vote(&voted, id));
+    }
+    free(voted.prompts);
+    return result;
 }

@@ -26,16 +26,35 @@ struct settled {
     struct decision_worth worth; /* … by this */
 };
 
-/* Model a against model b, by name, by the votes that a filter leaves.  No vote
- * is no error.  0, or -1 with ERR_USAGE if the store has no such model. */
-int settled_load(struct settled *out, struct store *s,
-                 const struct store_filter *filter, const char *a,
-                 const char *b, const struct settle_params *p, struct err *e);
+/* A question to the store: is names[0] better than names[1]? */
+struct settled_question {
+    const char *names[2];
+    struct store_filter filter; /* of the votes; with a judge not by voter */
+    const char *judge;          /* who narrows it, "NAME" or "judge:NAME"; NULL:
+                                   nobody */
+    struct settle_params params;
+};
 
-/* A model's place in a list as store_list_models gives it.  0, or -1 with
- * ERR_USAGE. */
-int settled_find_model(const struct store_model *models, size_t n,
-                       const char *name, uint32_t *out, struct err *e);
+/* Answers it by the votes that there are; none is no error.  0, or -1 with
+ * ERR_USAGE if the store has no such model or the judge gave no votes. */
+int settled_load(struct settled *out, struct store *s,
+                 const struct settled_question *q, struct err *e);
+
+/* What may still be asked: a further vote on a prompt would not count.  Both by
+ * the question's category, if it has one.
+ *
+ * The battles of a run between the two that wait for a blind vote, as
+ * store_list_entries orders them: (*ids)[*n], freed by the caller.  0 or -1, as
+ * settled_load. */
+int settled_list_battles(struct store *s, const struct settled_question *q,
+                         int64_t run_id, int64_t **ids, size_t *n,
+                         struct err *e);
+
+/* Fills is_open[n] for prompts and their categories.  0 or -1, as
+ * settled_load. */
+int settled_find_open(struct store *s, const struct settled_question *q,
+                      char *const *prompts, const char *const *categories,
+                      size_t n, bool *is_open, struct err *e);
 
 /* Settles by pair counts (of a log, say), in which every vote counts as one on
  * a prompt of its own. */
@@ -49,13 +68,5 @@ void settled_count(struct settled *out, const struct rating_counts *c,
 int settled_judge(struct settled *out, const struct judged_rows *rows,
                   const int64_t *when, uint32_t a, uint32_t b,
                   const struct settle_params *p, struct err *e);
-
-/* By the store: of the filter's votes (its voter is not looked at) and a
- * judge's, "NAME" or "judge:NAME".  0, or -1 with ERR_USAGE if the store has no
- * such model or the judge gave no votes. */
-int settled_load_judged(struct settled *out, struct store *s,
-                        const struct store_filter *filter, const char *judge,
-                        const char *a, const char *b,
-                        const struct settle_params *p, struct err *e);
 
 #endif

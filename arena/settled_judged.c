@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "arena/judged_votes.h"
 #include "arena/settled.h"
 #include "base/mem.h"
 
@@ -164,29 +163,5 @@ int settled_judge(struct settled *out, const struct judged_rows *rows,
     }
     free(d.votes);
     free(d.verdicts);
-    return result;
-}
-
-int settled_load_judged(struct settled *out, struct store *s,
-                        const struct store_filter *filter, const char *judge,
-                        const char *a, const char *b,
-                        const struct settle_params *p, struct err *e)
-{
-    struct judged_votes v = {.n_verdicts = 0};
-    struct store_model *models;
-    size_t n;
-    uint32_t model[2];
-    if (store_list_models(s, &models, &n, e) != 0)
-        return -1;
-    int result = settled_find_model(models, n, a, &model[0], e);
-    if (result == 0)
-        result = settled_find_model(models, n, b, &model[1], e);
-    if (result == 0)
-        result = judged_votes_load(&v, s, filter, models, n, judge, NULL, e);
-    if (result == 0)
-        result = settled_judge(out, &v.rows, v.vote_ids, model[0], model[1], p,
-                               e);
-    judged_votes_free(&v);
-    store_free_models(models, n);
     return result;
 }

@@ -51,6 +51,7 @@ struct battle_spec {
     int64_t run_id;        /* of a batch, or 0 */
     int model[SIDE_N];     /* indices of config.models in A, B order, or -1
                               for both: drawn by arena/pairing */
+    bool any_side;         /* which of these two is on side A is drawn */
     bool compare;          /* with names, never rated */
     bool ahead;            /* answered before anybody is to see it, see
                               battle_show */

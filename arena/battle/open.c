@@ -19,8 +19,9 @@ static int draw_pair(struct arena *a, const struct battle_spec *spec,
 {
     size_t n = a->config.n_models;
     if (spec->model[SIDE_A] >= 0 && spec->model[SIDE_B] >= 0) {
+        bool turned = spec->any_side && rng_below(&a->rng, 2) == 1;
         for (int i = 0; i < SIDE_N; i++)
-            pair->side[i] = (size_t)spec->model[i];
+            pair->side[i] = (size_t)spec->model[turned ? 1 - i : i];
         pair->probability = NAN;
         if (pair->side[0] >= n || pair->side[1] >= n ||
             pair->side[0] == pair->side[1])

@@ -1,7 +1,5 @@
 /* `arena settle`: whether one model is better than another, and whether that is
  * certain enough to stop voting. */
-#include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +7,16 @@
 #include "arena/store/voter.h"
 #include "arena/votelog/judged.h"
 #include "arena/votelog/tally.h"
-#include "base/json.h"
-#include "tui/clean.h"
+#include "tui/commands/settle_ask.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/print/rejected.h"
+#include "tui/print/settled.h"
 
 struct settle_settings {
     double margin;
     const char *risk, *voter, *category, *log, *judge;
+    struct settle_asked ask;
 };
 
 static const struct option_spec settle_options[] = {
@@ -35,18 +34,13 @@ static const struct option_spec settle_options[] = {
            "votes"),
     OPTION(0, "category", TEXT, settle_settings, category, "C",
            "only prompts of this category"),
+    OPTION(0, "vote", TEXT, settle_settings, ask.run, "RUN",
+           "ask you for votes on this run's battles of the two until it is "
+           "settled"),
+    OPTION(0, "play", TEXT, settle_settings, ask.prompts, "PROMPTS",
+           "let the two answer the prompts of a file or set, and ask you "
+           "likewise"),
     OPTION_END,
-};
-
-/* A verdict's word, its exit status, and what it says of A and B. */
-static const struct {
-    const char *word, *says;
-    int exit_status;
-} VERDICTS[] = {
-    [SETTLE_BETTER] = {"better", "is better than", 0},
-    [SETTLE_WORSE] = {"worse", "is worse than", 10},
-    [SETTLE_SAME] = {"same", "is practically equal to", 11},
-    [SETTLE_UNDECIDED] = {"undecided", "cannot yet be told from", 12},
 };
 
 /* "5%", "0.5%" or "0.05". */
@@ -81,112 +75,18 @@ static int read_settings(const struct settle_settings *set,
     return 0;
 }
 
-static void add_name(const char *name, struct buf *out)
-{
-    clean_text(name, strlen(name), true, out);
-}
-
-/* "+12", or "no bound". */
-static void add_bound(double points, struct buf *out)
-{
-    if (isinf(points))
-        buf_add_str(out, "no bound");
-    else
-        buf_addf(out, "%+.0f", points);
-}
-
-static void add_worth(const struct decision_worth *w, struct buf *out)
-{
-    buf_addf(out, "\nthe judge has judged %zu of these battles; %zu are "
-             "compared with others that it judged, now at the weight %.2f",
-             w->n_shared, w->n_compared, w->weight);
-}
-
-static void add_text(const struct settled *x, const struct settle_params *p,
-                     char **names, struct buf *out)
-{
-    const struct settle_result *r = &x->result;
-    uint64_t n = x->votes.wins + x->votes.losses + x->votes.ties;
-    add_name(names[0], out);
-    buf_addf(out, " %s ", VERDICTS[r->verdict].says);
-    add_name(names[1], out);
-    buf_addf(out, "\n%" PRIu64 " vote%s, one per prompt: %" PRIu64 " won, %"
-             PRIu64 " lost, %" PRIu64 " tied", n, n == 1 ? "" : "s",
-             x->votes.wins, x->votes.losses, x->votes.ties);
-    if (x->n_weighted > 0)
-        buf_addf(out, "; %" PRIu64 " by weight do not count", x->n_weighted);
-    if (x->n_repeated > 0)
-        buf_addf(out, "; %" PRIu64 " more on the same prompts do not count",
-                 x->n_repeated);
-    if (x->has_judge)
-        add_worth(&x->worth, out);
-    buf_addf(out, "\nlead in points, %g%% sure at any time: ",
-             100 * (1 - p->risk));
-    add_bound(r->lower, out);
-    buf_add_str(out, " to ");
-    add_bound(r->upper, out);
-    if (isfinite(r->lead))
-        buf_addf(out, " (of these votes: %+.0f)", r->lead);
-    buf_addf(out, "; up to %g does not matter\n", p->margin);
-    if (r->verdict != SETTLE_UNDECIDED)
-        return;
-    const char *how = isnan(r->lead) ? "the two are alike"
-                                     : "they continue like these";
-    if (isinf(r->to_go))
-        buf_addf(out, "too many votes to go to be worth it, if %s\n", how);
-    else
-        buf_addf(out, "about %.0f more vote%s to go, if %s\n", r->to_go,
-                 r->to_go == 1 ? "" : "s", how);
-}
-
-static void add_json(const struct settled *x, const struct settle_params *p,
-                     char **names, struct buf *out)
-{
-    const struct settle_result *r = &x->result;
-    buf_add_char(out, '{');
-    json_put_text(out, "model", names[0]);
-    json_put_text(out, "against", names[1]);
-    json_put_text(out, "verdict", VERDICTS[r->verdict].word);
-    json_put_whole(out, "wins", (int64_t)x->votes.wins);
-    json_put_whole(out, "losses", (int64_t)x->votes.losses);
-    json_put_whole(out, "ties", (int64_t)x->votes.ties);
-    json_put_whole(out, "repeated", (int64_t)x->n_repeated);
-    const struct {
-        const char *key;
-        double value; /* null if it is none or infinite */
-    } numbers[] = {
-        {"lead", r->lead},     {"lower", r->lower},   {"upper", r->upper},
-        {"to_go", r->to_go},   {"margin", p->margin}, {"risk", p->risk},
-    };
-    for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)
-        json_put_number(out, numbers[k].key, numbers[k].value);
-    if (x->has_judge) {
-        json_key(out, "judge");
-        buf_add_char(out, '{');
-        json_put_whole(out, "shared", (int64_t)x->worth.n_shared);
-        json_put_whole(out, "compared", (int64_t)x->worth.n_compared);
-        json_put_number(out, "weight", x->worth.weight);
-        buf_add_char(out, '}');
-    }
-    buf_add_str(out, "}\n");
-}
-
 /* --- by what ------------------------------------------------------------- */
 
-static int by_store(struct settled *out, const struct invocation *in,
+static int by_store(struct settled *out, struct invocation *in,
                     const struct settle_settings *set,
-                    const struct settle_params *p, struct err *e)
+                    const struct settled_question *q, struct err *e)
 {
     struct store *s;
+    if (set->ask.run != NULL || set->ask.prompts != NULL)
+        return settle_ask(out, in, q, &set->ask, e);
     if (database_open(&s, in, DATABASE_READ, e) != 0)
         return -1;
-    struct store_filter filter = {.voter = set->voter,
-                                  .category = set->category};
-    const char *a = in->argv[1], *b = in->argv[2];
-    int result = set->judge != NULL
-                     ? settled_load_judged(out, s, &filter, set->judge, a, b, p,
-                                           e)
-                     : settled_load(out, s, &filter, a, b, p, e);
+    int result = settled_load(out, s, q, e);
     store_close(s);
     return result;
 }
@@ -249,50 +149,69 @@ static int by_judged_log(struct settled *out, const struct invocation *in,
     return result;
 }
 
-static int find(struct settled *out, const struct invocation *in,
+static int find(struct settled *out, struct invocation *in,
                 const struct settle_settings *set,
-                const struct settle_params *p, struct err *partial,
+                const struct settled_question *q, struct err *partial,
                 struct err *e)
 {
     if (set->log == NULL)
-        return by_store(out, in, set, p, e);
-    return set->judge != NULL ? by_judged_log(out, in, set, p, partial, e)
-                              : by_log(out, in, set->log, p, partial, e);
+        return by_store(out, in, set, q, e);
+    return set->judge != NULL
+               ? by_judged_log(out, in, set, &q->params, partial, e)
+               : by_log(out, in, set->log, &q->params, partial, e);
+}
+
+/* Options that do not go together. */
+static int check_options(const struct invocation *in,
+                         const struct settle_settings *set, struct err *e)
+{
+    bool by_voter = strcmp(set->voter, "human") != 0;
+    bool asks = set->ask.run != NULL || set->ask.prompts != NULL;
+    if (strcmp(in->argv[1], in->argv[2]) == 0)
+        return err_set(e, ERR_USAGE, "settle: name two models");
+    if (set->log != NULL && (set->category != NULL || by_voter || asks))
+        return err_set(e, ERR_USAGE, "settle: --log is of all people in it; "
+                       "leave out --voter, --category, --vote and --play");
+    if (set->judge != NULL && by_voter)
+        return err_set(e, ERR_USAGE, "settle: --with-judge is of all people's "
+                       "votes; leave out --voter");
+    if (asks && by_voter)
+        return err_set(e, ERR_USAGE, "settle: --vote and --play go on from all "
+                       "people's votes; leave out --voter");
+    if (set->ask.run != NULL && set->ask.prompts != NULL)
+        return err_set(e, ERR_USAGE, "settle: --vote is of battles that are "
+                       "there, --play of new ones: leave out one");
+    return 0;
 }
 
 static int run_settle(struct invocation *in, struct err *e)
 {
-    struct settle_params p = settle_defaults();
-    struct settle_settings set = {.margin = p.margin, .voter = "human"};
+    struct settle_settings set = {.voter = "human"};
+    struct settled_question q = {.params = settle_defaults()};
     struct settled settled;
     struct err partial = {.code = ERR_NONE};
+    set.margin = q.params.margin;
     if (command_parse(in, &set, 2, 2, e) != 0 ||
-        read_settings(&set, &p, e) != 0)
+        read_settings(&set, &q.params, e) != 0 ||
+        check_options(in, &set, e) != 0)
         return -1;
-    if (strcmp(in->argv[1], in->argv[2]) == 0)
-        return err_set(e, ERR_USAGE, "settle: name two models");
-    if (set.log != NULL && (set.category != NULL ||
-                            strcmp(set.voter, "human") != 0))
-        return err_set(e, ERR_USAGE, "settle: --log is of all people in it; "
-                       "leave out --voter and --category");
-    if (set.judge != NULL && strcmp(set.voter, "human") != 0)
-        return err_set(e, ERR_USAGE, "settle: --with-judge is of all people's "
-                       "votes; leave out --voter");
-    if (find(&settled, in, &set, &p, &partial, e) != 0)
+    q.names[0] = in->argv[1];
+    q.names[1] = in->argv[2];
+    q.filter = (struct store_filter){.voter = set.voter,
+                                     .category = set.category};
+    q.judge = set.judge;
+    if (find(&settled, in, &set, &q, &partial, e) != 0)
         return -1;
     struct buf out;
     buf_init(&out, 1 << 16);
-    if (in->json)
-        add_json(&settled, &p, in->argv + 1, &out);
-    else
-        add_text(&settled, &p, in->argv + 1, &out);
+    (in->json ? settled_add_json : settled_add_text)(&settled, &q, &out);
     if (database_print(&out, e) != 0)
         return -1;
     if (partial.code != ERR_NONE) {
         *e = partial;
         return -1;
     }
-    in->exit_status = VERDICTS[settled.result.verdict].exit_status;
+    in->exit_status = settled_exit_status(&settled);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tui/commands/voting.h"
 #include "tui/played.h"
 #include "tui/print/plain.h"
 #include "tui/screens/battle.h"
@@ -71,24 +72,6 @@ static int play_in_lines(struct invocation *in, struct arena *a, struct err *e)
     return result;
 }
 
-/* The same on the prompts of a file, until there are no more prompts or votes
- * on stdin. */
-static int play_file_in_lines(struct invocation *in, struct arena *a,
-                              const struct played *p, struct err *e)
-{
-    enum plain_end end = PLAIN_VOTED;
-    int result = 0;
-    for (size_t i = 0; i < p->file.n && result == 0 && end != PLAIN_LEFT; i++) {
-        struct battle_spec spec = {.prompt = p->prompts[i],
-                                   .category = p->categories[i],
-                                   .model = {-1, -1}};
-        int64_t id;
-        result = plain_fight(in, a, &spec, stdin, &end, &id, e);
-        fflush(stdout);
-    }
-    return result;
-}
-
 static int play_file(struct invocation *in, const struct tui_settings *s,
                      struct arena *a, struct err *e)
 {
@@ -99,8 +82,9 @@ static int play_file(struct invocation *in, const struct tui_settings *s,
         return -1;
     const struct battle_screen_arg arg = {.prompts = p.prompts,
                                           .categories = p.categories,
-                                          .n_prompts = p.file.n};
-    int result = in->plain ? play_file_in_lines(in, a, &p, e)
+                                          .n_prompts = p.file.n,
+                                          .fought = {.model = {-1, -1}}};
+    int result = in->plain ? voting_in_lines(in, a, &arg, e)
                            : ui_run(in, a, &screen_battle, &arg, e);
     played_free(&p);
     return result;

@@ -8,10 +8,8 @@
 #include "arena/telling.h"
 #include "base/mem.h"
 #include "base/names.h"
-#include "tui/print/plain.h"
-#include "tui/screens/battle.h"
+#include "tui/commands/voting.h"
 #include "tui/session.h"
-#include "tui/widgets/ui.h"
 
 #define VOTE_MANY 100000 /* battles of a run that wait; the rest next time */
 
@@ -35,63 +33,6 @@ static const struct option_spec vote_options[] = {
     OPTION_END,
 };
 
-/* Another session was faster with this one: says so and goes on. */
-static int pass_by(enum plain_end *end, const struct err *e)
-{
-    session_say_error(e);
-    *end = PLAIN_SKIPPED;
-    return 0;
-}
-
-static int vote_on(struct invocation *in, struct arena *a, int64_t id,
-                   enum plain_end *end, struct err *e)
-{
-    struct battle *b;
-    if (battle_reopen(&b, a, id, e) != 0)
-        return e->code == ERR_USAGE ? pass_by(end, e) : -1;
-    plain_show(in, b);
-    int result = plain_vote(in, a, b, stdin, end, e);
-    if (result != 0 && battle_state(b) == BATTLE_GONE)
-        result = pass_by(end, e);
-    battle_close(b);
-    return result;
-}
-
-static int vote_on_all(struct invocation *in, struct arena *a,
-                       const int64_t *ids, size_t n, struct telling *telling,
-                       struct err *e)
-{
-    size_t n_done = 0;
-    for (size_t i = 0; i < n; i++) {
-        enum plain_end end;
-        int64_t id = ids[i];
-        if (telling != NULL && telling_next(telling, &id, e) < 0)
-            return -1;
-        if (in->verbose >= 0)
-            fprintf(stderr, "battle %zu of %zu\n", i + 1, n);
-        if (vote_on(in, a, id, &end, e) != 0)
-            return -1;
-        if (end == PLAIN_LEFT)
-            break;
-        n_done++;
-    }
-    if (in->verbose >= 0)
-        fprintf(stderr, "%zu done, %zu to go\n", n_done, n - n_done);
-    return 0;
-}
-
-static int vote_in_order(struct invocation *in, struct arena *a,
-                         const int64_t *ids, size_t n, struct telling *telling,
-                         struct err *e)
-{
-    if (in->plain || in->json || !isatty(STDIN_FILENO) ||
-        !isatty(STDOUT_FILENO))
-        return vote_on_all(in, a, ids, n, telling, e);
-    struct battle_screen_arg arg = {
-        .queue = ids, .n_queue = n, .telling = telling};
-    return ui_run(in, a, &screen_battle, &arg, e);
-}
-
 static int vote_on_rows(struct invocation *in, struct arena *a,
                         const struct vote_settings *s, int64_t run_id,
                         const struct store_entry *rows, size_t n,
@@ -105,7 +46,11 @@ static int vote_on_rows(struct invocation *in, struct arena *a,
     if (s->order == ORDER_TELLING)
         result = telling_open(&telling, a, run_id, ids, n, e);
     if (result == 0)
-        result = vote_in_order(in, a, ids, n, telling, e);
+        result = voting_run(in, a,
+                            &(struct battle_screen_arg){.queue = ids,
+                                                        .n_queue = n,
+                                                        .telling = telling},
+                            e);
     telling_close(telling);
     free(ids);
     return result;
@@ -165,36 +110,6 @@ static void shuffle(struct store_entry *rows, size_t n, struct rng *rng)
     free(places);
 }
 
-/* Battles with the same text on both sides need no person. */
-static int tie_same_texts(const struct invocation *in, struct arena *a,
-                          int64_t run_id, struct err *e)
-{
-    int64_t *ids;
-    size_t n, n_ties = 0;
-    if (store_list_same(a->store, run_id, &ids, &n, e) != 0)
-        return -1;
-    int result = 0;
-    for (size_t i = 0; i < n && result == 0; i++) {
-        struct battle *b;
-        struct err why = {.code = ERR_NONE};
-        if (battle_reopen(&b, a, ids[i], &why) == 0) {
-            if (battle_vote(b, RATING_TIE, -1, &why) == 0)
-                n_ties++;
-            battle_close(b);
-        }
-        /* Another session may have been faster. */
-        if (why.code != ERR_NONE && why.code != ERR_USAGE) {
-            *e = why;
-            result = -1;
-        }
-    }
-    free(ids);
-    if (n_ties > 0 && in->verbose >= 0)
-        fprintf(stderr, "%zu battles had the same text on both sides: "
-                "stored as ties without asking\n", n_ties);
-    return result;
-}
-
 static int list_battles(struct arena *a, const struct vote_settings *s,
                         int64_t run_id, struct store_entry **rows, size_t *n,
                         size_t *n_all, struct err *e)
@@ -227,7 +142,7 @@ static int run_vote(struct invocation *in, struct err *e)
         return -1;
     int result = store_find_run(a.store, in->argv[1], &run_id, e);
     if (result == 0)
-        result = tie_same_texts(in, &a, run_id, e);
+        result = voting_tie_same(in, &a, run_id, e);
     if (result == 0)
         result = list_battles(&a, &s, run_id, &rows, &n, &n_all, e);
     if (result == 0 && n == 0)

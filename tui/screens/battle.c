@@ -139,7 +139,9 @@ static void next_of_prompts(struct battle_screen *s)
 
 void battle_screen_go_on(struct battle_screen *s)
 {
-    if (s->queue != NULL)
+    if (s->is_settled)
+        s->ui->quit = true;
+    else if (s->queue != NULL)
         next_of_queue(s);
     else if (s->ahead.n > 0)
         next_of_prompts(s);
@@ -404,7 +406,9 @@ static int battle_open_screen(void **self, struct ui *ui, const void *arg,
         s->n_suggestions = with->n_suggestions;
         s->ahead = (struct ahead){.prompts = with->prompts,
                                   .categories = with->categories,
-                                  .n = with->n_prompts};
+                                  .n = with->n_prompts,
+                                  .fought = with->fought};
+        s->question = with->question;
         s->is_alone = with->n_queue > 0 || with->spec != NULL ||
                       with->n_prompts > 0;
     }

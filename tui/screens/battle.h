@@ -21,6 +21,10 @@ struct battle_screen_arg {
                              keeps them; or NULL */
     const char *const *categories; /* of each */
     size_t n_prompts;
+    struct battle_spec fought; /* what all battles on them share */
+    const struct settled_question *question; /* ends once people's votes have
+                                                answered it; the opener keeps
+                                                it; or NULL */
 };
 
 #endif

@@ -2,10 +2,12 @@
 #include "arena/battle/batch.h"
 #include "tui/screens/battle_private.h"
 
-static bool costs_nothing(const struct arena *a)
+static bool costs_nothing(const struct arena *a, const int model[SIDE_N])
 {
     for (size_t i = 0; i < a->config.n_models; i++) {
-        bool drawn = a->config.models[i].weight > 0;
+        bool drawn = model[SIDE_A] < 0 ? a->config.models[i].weight > 0
+                                       : (int)i == model[SIDE_A] ||
+                                             (int)i == model[SIDE_B];
         if (drawn && (batch_check_price(a, i, 0, NULL) != 0 ||
                       batch_cost(a, i, 1) > 0))
             return false;
@@ -22,17 +24,18 @@ static bool may_begin(const struct battle_screen *s)
     return q->next == NULL && !q->refused && q->at < q->n &&
            battle_state(s->battle) != BATTLE_STREAMING &&
            a->config.pace != PACE_LIVE && a->config.prefetch != PREFETCH_NONE &&
-           (a->config.prefetch == PREFETCH_ALL || costs_nothing(a));
+           (a->config.prefetch == PREFETCH_ALL ||
+            costs_nothing(a, q->fought.model));
 }
 
 static int open_next(struct battle_screen *s, bool ahead, struct battle **out,
                      struct err *e)
 {
     const struct ahead *q = &s->ahead;
-    const struct battle_spec spec = {.prompt = q->prompts[q->at],
-                                     .category = q->categories[q->at],
-                                     .model = {-1, -1},
-                                     .ahead = ahead};
+    struct battle_spec spec = q->fought;
+    spec.prompt = q->prompts[q->at];
+    spec.category = q->categories[q->at];
+    spec.ahead = ahead;
     return battle_open(out, s->ui->arena, &spec, e);
 }
 

@@ -73,6 +73,8 @@ struct battle_screen {
     bool told_unstored;   /* has said that the answers are not stored */
     struct hooks hooks;   /* "vote_hook" */
     struct buf ranks, versus; /* how the two stand, for the reveal */
+    const struct settled_question *question; /* the opener's, or NULL */
+    bool is_settled;          /* it is answered */
 
     bool is_alone;  /* there is no first screen behind the battle */
     int64_t *queue;
@@ -83,6 +85,7 @@ struct battle_screen {
         char *const *prompts; /* the opener's */
         const char *const *categories;
         size_t n, at;         /* `at` is the next one */
+        struct battle_spec fought; /* what the battles on them share */
         struct battle *next;  /* on it, not shown yet; or NULL */
         bool refused;         /* it could not be begun */
     } ahead;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "tui/print/reveal.h"
+#include "tui/print/settled.h"
 
 /* --- voting ------------------------------------------------------------ */
 
@@ -30,6 +31,28 @@ static void tell_hook(struct battle_screen *s)
         ui_say_error(s->ui, &e);
 }
 
+/* How the two stand: by the question that is asked, else by all votes. */
+static void look_at_standing(struct battle_screen *s)
+{
+    const struct battle_reveal_side *sides = battle_reveal(s->battle);
+    const char *names[SIDE_N] = {sides[SIDE_A].name, sides[SIDE_B].name};
+    struct settled settled;
+    struct err e;
+    battle_screen_forget_standing(s);
+    if (s->question == NULL) {
+        past_versus(s->ui->arena, names, &s->ranks, &s->versus);
+        return;
+    }
+    if (settled_load(&settled, s->ui->arena->store, s->question, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return;
+    }
+    settled_add_standing(&settled, s->question, &s->versus);
+    s->is_settled = settled.result.verdict != SETTLE_UNDECIDED;
+    if (s->is_settled)
+        ui_say(s->ui, STYLE_STRONG, "%s. Enter ends.", s->versus.data);
+}
+
 void battle_screen_vote(struct battle_screen *s)
 {
     struct err e;
@@ -40,11 +63,8 @@ void battle_screen_vote(struct battle_screen *s)
         refused(s, &e);
         return;
     }
-    const struct battle_reveal_side *sides = battle_reveal(s->battle);
-    const char *names[SIDE_N] = {sides[SIDE_A].name, sides[SIDE_B].name};
     s->past.n[s->verdict]++;
-    battle_screen_forget_standing(s);
-    past_versus(s->ui->arena, names, &s->ranks, &s->versus);
+    look_at_standing(s);
     battle_screen_read_reason(s);
     tell_hook(s);
 }
@@ -115,6 +135,7 @@ void battle_screen_undo(struct battle_screen *s)
         ui_say_error(s->ui, &e);
     } else {
         s->past.n[s->verdict]--;
+        s->is_settled = false;
         s->panes.pane[SIDE_A].tinted = s->panes.pane[SIDE_B].tinted = false;
         ui_say(s->ui, STYLE_NORMAL,
                "Withdrawn. A new vote is no longer "

@@ -1,0 +1,141 @@
+#include "tui/commands/voting.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tui/print/plain.h"
+#include "tui/print/settled.h"
+#include "tui/session.h"
+#include "tui/widgets/ui.h"
+
+#define VOTING_LINE_BYTES 16384
+
+/* Says how a question stands.  1: it is answered, 0: it is not, or there is
+ * none; or -1. */
+static int look(const struct invocation *in, struct arena *a,
+                const struct settled_question *q, struct err *e)
+{
+    struct settled x;
+    struct buf line;
+    if (q == NULL)
+        return 0;
+    if (settled_load(&x, a->store, q, e) != 0)
+        return -1;
+    buf_init(&line, VOTING_LINE_BYTES);
+    settled_add_standing(&x, q, &line);
+    if (in->verbose >= 0)
+        fprintf(stderr, "%s\n", line.data);
+    buf_free(&line);
+    return x.result.verdict != SETTLE_UNDECIDED;
+}
+
+/* Another session was faster with this one: says so and goes on. */
+static int pass_by(enum plain_end *end, const struct err *e)
+{
+    session_say_error(e);
+    *end = PLAIN_SKIPPED;
+    return 0;
+}
+
+static int vote_on(struct invocation *in, struct arena *a, int64_t id,
+                   enum plain_end *end, struct err *e)
+{
+    struct battle *b;
+    if (battle_reopen(&b, a, id, e) != 0)
+        return e->code == ERR_USAGE ? pass_by(end, e) : -1;
+    plain_show(in, b);
+    int result = plain_vote(in, a, b, stdin, end, e);
+    if (result != 0 && battle_state(b) == BATTLE_GONE)
+        result = pass_by(end, e);
+    battle_close(b);
+    return result;
+}
+
+static int vote_on_queue(struct invocation *in, struct arena *a,
+                         const struct battle_screen_arg *v, struct err *e)
+{
+    size_t n_done = 0;
+    int over = 0;
+    while (n_done < v->n_queue && over == 0) {
+        enum plain_end end;
+        int64_t id = v->queue[n_done];
+        if (v->telling != NULL && telling_next(v->telling, &id, e) < 0)
+            return -1;
+        if (in->verbose >= 0)
+            fprintf(stderr, "battle %zu of %zu\n", n_done + 1, v->n_queue);
+        if (vote_on(in, a, id, &end, e) != 0)
+            return -1;
+        if (end == PLAIN_LEFT)
+            break;
+        n_done++;
+        over = look(in, a, v->question, e);
+    }
+    if (in->verbose >= 0 && v->question == NULL)
+        fprintf(stderr, "%zu done, %zu to go\n", n_done, v->n_queue - n_done);
+    return over < 0 ? -1 : 0;
+}
+
+static int play_prompts(struct invocation *in, struct arena *a,
+                        const struct battle_screen_arg *v, struct err *e)
+{
+    enum plain_end end = PLAIN_VOTED;
+    int over = 0;
+    for (size_t i = 0; i < v->n_prompts && over == 0 && end != PLAIN_LEFT;
+         i++) {
+        struct battle_spec spec = v->fought;
+        int64_t id;
+        spec.prompt = v->prompts[i];
+        spec.category = v->categories[i];
+        if (plain_fight(in, a, &spec, stdin, &end, &id, e) != 0)
+            return -1;
+        over = look(in, a, v->question, e);
+        fflush(stdout);
+    }
+    return over < 0 ? -1 : 0;
+}
+
+int voting_in_lines(struct invocation *in, struct arena *a,
+                    const struct battle_screen_arg *v, struct err *e)
+{
+    return (v->n_queue > 0 ? vote_on_queue : play_prompts)(in, a, v, e);
+}
+
+int voting_run(struct invocation *in, struct arena *a,
+               const struct battle_screen_arg *v, struct err *e)
+{
+    if (in->plain || in->json || !isatty(STDIN_FILENO) ||
+        !isatty(STDOUT_FILENO))
+        return voting_in_lines(in, a, v, e);
+    return ui_run(in, a, &screen_battle, v, e);
+}
+
+int voting_tie_same(const struct invocation *in, struct arena *a,
+                    int64_t run_id, struct err *e)
+{
+    int64_t *ids;
+    size_t n, n_ties = 0;
+    if (store_list_same(a->store, run_id, &ids, &n, e) != 0)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        struct battle *b;
+        struct err why = {.code = ERR_NONE};
+        if (battle_reopen(&b, a, ids[i], &why) == 0) {
+            if (battle_vote(b, RATING_TIE, -1, &why) == 0)
+                n_ties++;
+            battle_close(b);
+        }
+        /* Another session may have been faster. */
+        if (why.code != ERR_NONE && why.code != ERR_USAGE) {
+            *e = why;
+            result = -1;
+        }
+    }
+    free(ids);
+    if (n_ties > 0 && in->verbose >= 0)
+        fprintf(stderr, "%zu battle%s had the same text on both sides: "
+                "stored as %s without asking\n", n_ties,
+                n_ties == 1 ? "" : "s", n_ties == 1 ? "a tie" : "ties");
+    return result;
+}
