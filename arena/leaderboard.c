@@ -234,6 +234,29 @@ static int add_usage(struct leaderboard *l, struct store *s,
     return result;
 }
 
+/* What one of their answers took. */
+static int add_per_answer(struct leaderboard *l, struct store *s,
+                          const struct store_model *models, size_t n,
+                          struct err *e)
+{
+    struct store_per_answer *each = mem_calloc(n, sizeof(*each));
+    int result = store_per_answer(s, models, n, each, e);
+    for (size_t i = 0; result == 0 && i < l->n_rows; i++)
+        l->rows[i].per_answer = each[l->rows[i].model];
+    l->has_per_answer = true;
+    free(each);
+    return result;
+}
+
+static int add_answers(struct leaderboard *l, struct store *s,
+                       const struct store_model *models, size_t n,
+                       const struct leaderboard_params *p, struct err *e)
+{
+    if (add_usage(l, s, models, n, e) != 0)
+        return -1;
+    return p->per_answer ? add_per_answer(l, s, models, n, e) : 0;
+}
+
 static void set_stored_elo(struct leaderboard *l,
                            const struct store_model *models, size_t n,
                            const struct elo_params *elo)
@@ -268,7 +291,7 @@ static int rate_counts(struct leaderboard *l, const struct rating_counts *c,
     if (p->remarks && p->method == LEADERBOARD_BT && c->n_cells > 0 &&
         drop_find_lead(c, &p->bt, &lead, NULL) == 0)
         l->lead = lead;
-    return add_usage(l, s, models, n, e);
+    return add_answers(l, s, models, n, p, e);
 }
 
 static bool is_of_everything(const struct store_filter *f)
@@ -436,7 +459,7 @@ int leaderboard_load_judged(struct leaderboard *l, struct rating_counts *counts,
     if (result == 0 && counts->n_cells > 0)
         result = fit_judged(l, &v, counts, models, n, judge, p, e);
     if (result == 0)
-        result = add_usage(l, s, models, n, e);
+        result = add_answers(l, s, models, n, p, e);
     if (result != 0) {
         leaderboard_free(l);
         rating_counts_free(counts);

@@ -42,6 +42,7 @@ struct leaderboard_row {
     bool bounded;        /* as in bt.h */
     bool preliminary;    /* few votes, not bounded, or several groups */
     struct store_usage usage; /* of its answers; NaN with no `has_usage` */
+    struct store_per_answer per_answer; /* with `has_per_answer` */
     struct bt_difference against; /* to the model of leaderboard_set_against */
 };
 
@@ -50,6 +51,7 @@ struct leaderboard {
     struct leaderboard_row *rows; /* models that have a vote */
     size_t n_rows;
     bool has_usage;               /* it comes from a store of answers */
+    bool has_per_answer;          /* it does, and was asked what one took */
     uint64_t n_votes;             /* that are rated */
     uint64_t n_dropped;           /* ties that are not (BT_TIES_DROP) */
     uint64_t n_first, n_second;   /* won by side A, by side B */
@@ -106,6 +108,7 @@ struct leaderboard_params {
     bool remarks;          /* of Bradley-Terry, also find `tier`, `lead` and
                               `scale`, in twice the time or more; what cannot be
                               found is left out */
+    bool per_answer;       /* also what one answer takes, from all of them */
 };
 
 /* Reads the store's counts and fits.  No vote at all is no error: no rows.

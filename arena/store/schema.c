@@ -310,7 +310,7 @@ static const char measured_view[] =
     "CREATE TEMP VIEW measured AS"
     " SELECT a.id AS answer_id, a.battle_id,"
     "  CASE a.side WHEN 0 THEN b.model_a ELSE b.model_b END AS model_id,"
-    "  a.first_ms,"
+    "  a.first_ms, a.total_ms,"
     "  CASE WHEN a.n_out > 1 AND a.total_ms > coalesce(a.first_ms, 0)"
     "   THEN a.n_out - 1.0 END AS speed_tokens,"
     "  CASE WHEN a.n_out > 1 AND a.total_ms > coalesce(a.first_ms, 0)"

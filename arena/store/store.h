@@ -344,6 +344,24 @@ struct store_usage {
 int store_usage(struct store *s, const struct store_model *models,
                 size_t n_models, struct store_usage *out, struct err *e);
 
+/* What one answer of a model took: means over stored answers that did not
+ * fail and whose battle is seen, as in struct store_usage.  An answer is one
+ * turn; it counts in each battle that it stands in.  With "best_of" it is all
+ * that was asked for it. */
+struct store_per_answer {
+    uint64_t n;                /* answers, of which … */
+    uint64_t n_timed;          /* … so many say how long they took … */
+    uint64_t n_priced;         /* … and so many what they cost */
+    double seconds;            /* start to end, without loading; or NaN */
+    double cost;               /* in dollars, or NaN */
+};
+
+/* Fills out[n_models], as store_usage does.  It reads all answers' numbers: its
+ * time grows with them. */
+int store_per_answer(struct store *s, const struct store_model *models,
+                     size_t n_models, struct store_per_answer *out,
+                     struct err *e);
+
 /* How the running ratings went: after each of n_steps equal parts of the votes
  * that stand. */
 struct store_course {

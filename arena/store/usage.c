@@ -104,6 +104,19 @@ static double ratio(struct db_query *q, int a, int b)
     return over > 0 && isfinite(share) ? share : NAN;
 }
 
+/* The models whose rows a query gives in the order of model_id, its column 0:
+ * the place of the row that stands now among them, from *i on; n_models: it is
+ * not there. */
+static size_t find_model(const struct db_query *q,
+                         const struct store_model *models, size_t n_models,
+                         size_t *i)
+{
+    int64_t id = db_whole(q, 0);
+    while (*i < n_models && models[*i].id < id)
+        (*i)++; /* both are in order of id */
+    return *i < n_models && models[*i].id == id ? *i : n_models;
+}
+
 int store_usage(struct store *s, const struct store_model *models,
                 size_t n_models, struct store_usage *out, struct err *e)
 {
@@ -114,18 +127,44 @@ int store_usage(struct store *s, const struct store_model *models,
                                   " speed_tokens, speed_ms, cost,"
                                   " cost_tokens FROM answer_sums"
                                   " ORDER BY model_id");
-    size_t i = 0;
+    size_t next = 0;
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        int64_t id = db_whole(q, 0);
-        while (i < n_models && models[i].id < id)
-            i++; /* both are in order of id */
-        if (i == n_models || models[i].id != id)
+        size_t i = find_model(q, models, n_models, &next);
+        if (i == n_models)
             continue;
         out[i] = (struct store_usage){
             .first_ms = ratio(q, 2, 1),
             .tokens_per_second = 1000 * ratio(q, 3, 4),
             .cost_per_1k = 1000 * ratio(q, 5, 6),
+        };
+    }
+    return row;
+}
+
+int store_per_answer(struct store *s, const struct store_model *models,
+                     size_t n_models, struct store_per_answer *out,
+                     struct err *e)
+{
+    for (size_t i = 0; i < n_models; i++)
+        out[i] = (struct store_per_answer){.seconds = NAN, .cost = NAN};
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT model_id, count(*), count(total_ms),"
+                 " sum(total_ms / 1000.0), count(cost), sum(cost)"
+                 " FROM measured GROUP BY model_id ORDER BY model_id");
+    size_t next = 0;
+    int row = -1;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        size_t i = find_model(q, models, n_models, &next);
+        if (i == n_models)
+            continue;
+        out[i] = (struct store_per_answer){
+            .n = (uint64_t)db_whole(q, 1),
+            .n_timed = (uint64_t)db_whole(q, 2),
+            .n_priced = (uint64_t)db_whole(q, 4),
+            .seconds = ratio(q, 3, 2),
+            .cost = ratio(q, 5, 4),
         };
     }
     return row;

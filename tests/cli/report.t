@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The report and its plots: well-formed, self-contained, all names text; what
 cannot be asked for together is refused.  (tests/browser opens it.)"""
+import json
 import os
 import re
 import stat
@@ -12,7 +13,7 @@ sys.path.insert(0, 'tests')
 import tap
 
 HOSTILE = '</svg><script src="//x.example/a"></script>&" onload=\'x\''
-PLOTS = ('intervals', 'matrix', 'history', 'cost', 'speed')
+PLOTS = ('intervals', 'matrix', 'history', 'cost', 'speed', 'seconds', 'price')
 
 
 def path(name):
@@ -100,6 +101,33 @@ tap.ok(done.returncode == 0 and b'No vote has been rated yet' in done.stdout,
 done = board('--svg', 'intervals', db='b.db')
 tap.ok(done.returncode == 2 and tap.clear_error(done) is None,
        'a plot without votes is refused')
+
+# What one answer took: nobody's, before there are answers that say it.
+done = board('--per-answer', '--csv')
+tap.ok(all(row.endswith(b',,,0,0,0') for row in done.stdout.splitlines()[1:]),
+       '--per-answer has none of votes made elsewhere', done)
+with open(path('s.json'), 'w') as f:
+    f.write('{"answers": [{"prompt": "one", "text": "1", "cost": 0.002},'
+            ' {"prompt": "two", "text": "2", "cost": 0.004}, {"text": "3"}]}')
+with open(path('arena.json'), 'w') as f:
+    f.write('{"models": [%s]}' % ','.join(
+        '{"name": "%s", "backend": "replay", "id": "%s", "script": "s.json"}' %
+        (n, n) for n in 'xy'))
+with open(path('p.txt'), 'w') as f:
+    f.write('one\ntwo\nthree\n')
+words = ('--db', path('c.db'), '--config', path('arena.json'))
+tap.run('eval', path('p.txt'), '--run', 'r', *words)
+tap.run('vote', 'r', '--plain', *words)
+row = json.loads(board('--per-answer', '--json', db='c.db').stdout)['models'][0]
+tap.ok(abs(row['cost_per_answer'] - 0.003) < 1e-9 and row['answers'] == 3 and
+       row['answers_priced'] == 2 and row['answers_timed'] == 3 and
+       row['seconds_per_answer'] >= 0, 'an answer without a price is left out',
+       row)
+tap.ok(b'the 4 whose cost is' in board('--per-answer', db='c.db').stdout,
+       'which is said')
+drawn = texts(board('--svg', 'price', db='c.db').stdout.decode())
+tap.ok(any(t.startswith('price of an answer') for t in drawn),
+       'a plot of it', drawn)
 
 subprocess.run(['sh', '-c', 'umask 077; exec "$0" leaderboard --db "$1" '
                 '--html "$2"', tap.arena, path('a.db'), path('own.html')],

@@ -161,6 +161,46 @@ static void answers_are_told_where_there_is_room(void **state)
     rating_counts_free(&c);
 }
 
+/* What one answer took, on request. */
+static void an_answer_is_told_on_request(void **state)
+{
+    (void)state;
+    struct rating_counts c;
+    struct leaderboard l = sample(&c);
+    struct ratings_view v = {.board = &l, .counts = &c};
+    char *text = printed(&v, RATINGS_TEXT);
+    assert_null(strstr(text, "s/answer"));
+    assert_null(strstr(text, "an answer: "));
+    free(text);
+    l.has_usage = l.has_per_answer = true;
+    for (size_t i = 1; i < l.n_rows; i++)
+        l.rows[i].per_answer = (struct store_per_answer){1, 0, 0, NAN, NAN};
+    l.rows[0].per_answer = (struct store_per_answer){9, 8, 7, 3.25, 0.00041};
+    text = printed(&v, RATINGS_TEXT);
+    assert_non_null(strstr(text, "Win%  s/answer  $/answer\n"));
+    assert_non_null(strstr(text, "    3.25   0.00041\n"));
+    assert_non_null(strstr(text, "       -         -\n"));
+    assert_non_null(strstr(text, "\nan answer: means over the 8 of 11 answers "
+                                 "whose time is known, and the 7 whose cost "
+                                 "is\n"));
+    free(text);
+    text = printed(&v, RATINGS_CSV);
+    assert_non_null(strstr(text, ",tokens_per_second,seconds_per_answer,"
+                                 "cost_per_answer,answers,answers_timed,"
+                                 "answers_priced\n"));
+    assert_non_null(strstr(text, ",3.250000,0.00041,9,8,7\n"));
+    assert_non_null(strstr(text, ",,,1,0,0\n"));
+    free(text);
+    text = printed(&v, RATINGS_JSON);
+    assert_non_null(strstr(text, "\"seconds_per_answer\":3.25,"
+                                 "\"cost_per_answer\":0.00041,\"answers\":9,"
+                                 "\"answers_timed\":8,\"answers_priced\":7"));
+    assert_non_null(strstr(text, "\"seconds_per_answer\":null"));
+    free(text);
+    leaderboard_free(&l);
+    rating_counts_free(&c);
+}
+
 static void the_table_says_all_there_is_to_say(void **state)
 {
     (void)state;
@@ -285,6 +325,7 @@ int main(void)
         cmocka_unit_test(rows_are_best_first_with_their_counts),
         cmocka_unit_test(elo_takes_the_place_of_scores),
         cmocka_unit_test(answers_are_told_where_there_is_room),
+        cmocka_unit_test(an_answer_is_told_on_request),
         cmocka_unit_test(the_table_says_all_there_is_to_say),
         cmocka_unit_test(json_is_json_and_whole),
         cmocka_unit_test(what_has_no_estimate_has_no_number),

@@ -294,6 +294,22 @@ static struct store_usage usage_of(struct place *p, const char *name)
     return found;
 }
 
+static struct store_per_answer each_of(struct place *p, const char *name)
+{
+    struct store_model *models;
+    struct store_per_answer each[8], found = {0};
+    size_t n;
+    assert_int_equal(store_list_models(p->s, &models, &n, &p->e), 0);
+    assert_true(n <= 8);
+    if (store_per_answer(p->s, models, n, each, &p->e) != 0)
+        fail_msg("%s", p->e.text);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(models[i].name, name) == 0)
+            found = each[i];
+    store_free_models(models, n);
+    return found;
+}
+
 static void add_answer(struct place *p, int64_t id, int side, int round,
                        int64_t n_out, int64_t first_ms, int64_t total_ms,
                        double cost)
@@ -345,6 +361,37 @@ static void answers_are_summed_up(void **state)
     vote(p, id, RATING_TIE, "human:me");
     assert_int_equal(problems(p), 0);
     usage_of(p, "y");
+}
+
+/* What one answer took; those that do not say are left out, and counted. */
+static void an_answer_has_its_means(void **state)
+{
+    struct place *p = *state;
+    int64_t id = battle(p, "p", false);
+    add_answer(p, id, 0, 2, 101, 200, 1200, 0.5);
+    add_answer(p, id, 0, 3, 201, 400, 2400, NAN);   /* no price known */
+    add_answer(p, id, 0, 4, 30, -1, -1, 0.25);      /* no time known */
+    add_answer(p, id, 0, 99, 7, 9999, 99999, 9);    /* failed */
+    add_answer(p, id, 1, 2, -1, -1, -1, NAN);       /* tells nothing */
+    struct store_per_answer x = each_of(p, "x");
+    assert_true(x.n == 0 && isnan(x.seconds)); /* the names are hidden */
+    vote(p, id, RATING_TIE, "human:me");
+    x = each_of(p, "x");
+    struct store_per_answer y = each_of(p, "y");
+    assert_int_equal(x.n, 4); /* with battle()'s own, which says nothing */
+    assert_int_equal(x.n_timed, 2);
+    assert_int_equal(x.n_priced, 2);
+    assert_near(x.seconds, 1.8, 1e-9);
+    assert_near(x.cost, 0.375, 1e-12);
+    assert_int_equal(y.n, 2);
+    assert_int_equal(y.n_timed + y.n_priced, 0);
+    assert_true(isnan(y.seconds) && isnan(y.cost));
+    id = battle(p, "q", false);
+    for (int i = 6; i < 9; i++) /* a server may claim anything */
+        add_answer(p, id, 1, i, INT64_MAX, INT64_MAX - 1, INT64_MAX, 1e308);
+    vote(p, id, RATING_TIE, "human:me");
+    y = each_of(p, "y");
+    assert_true(y.seconds > 9e15 && isnan(y.cost));
 }
 
 /* Until a battle's models may be known, nothing counts that its answers say:
@@ -530,6 +577,7 @@ int main(void)
         T(the_course_of_ratings),
         T(no_votes_have_no_course),
         T(answers_are_summed_up),
+        T(an_answer_has_its_means),
         T(sums_tell_nothing_before_the_vote),
         T(sums_come_with_version_2),
         T(asides_come_with_version_8),

@@ -24,7 +24,7 @@ struct leaderboard_settings {
     const char *category, *voter, *since, *judge;
     const char *html;
     int svg; /* enum report_plot; -1: none */
-    bool matrix, exclude_suspects, csv, md, agreement;
+    bool matrix, exclude_suspects, csv, md, agreement, per_answer;
 };
 
 static const struct option_spec leaderboard_options[] = {
@@ -43,6 +43,8 @@ static const struct option_spec leaderboard_options[] = {
            "only votes since YYYY-MM-DD (UTC)"),
     OPTION(0, "matrix", FLAG, leaderboard_settings, matrix, NULL,
            "the record of each pair"),
+    OPTION(0, "per-answer", FLAG, leaderboard_settings, per_answer, NULL,
+           "also seconds and dollars of one answer"),
     OPTION(0, "exclude-suspects", FLAG, leaderboard_settings,
            exclude_suspects, NULL,
            "without voters whose votes do not fit (arena voters), then with"),
@@ -51,7 +53,8 @@ static const struct option_spec leaderboard_options[] = {
     OPTION(0, "html", TEXT, leaderboard_settings, html, "FILE",
            "write a page with plots for a browser; -: to stdout"),
     OPTION(0, "svg", CHOICE, leaderboard_settings, svg,
-           "intervals|matrix|history|cost|speed", "print one plot"),
+           "intervals|matrix|history|cost|speed|seconds|price",
+           "print one plot"),
     OPTION_END,
 };
 
@@ -195,6 +198,8 @@ static int add_board(struct invocation *in, struct store *s,
         .bt = bt_defaults(),
         .elo = elo_defaults(),
         .remarks = true,
+        .per_answer = set->per_answer || set->html != NULL ||
+                      set->svg == REPORT_SECONDS || set->svg == REPORT_PRICE,
     };
     if (p.method == LEADERBOARD_ELO && database_elo(in, &p.elo, e) != 0)
         return -1;
@@ -263,7 +268,7 @@ static int show_agreement(const struct invocation *in, struct store *s,
     struct buf out;
     if (set->voter || set->judge || set->matrix || set->exclude_suspects ||
         set->csv || set->md || set->html || set->svg >= 0 ||
-        set->method == LEADERBOARD_ELO)
+        set->per_answer || set->method == LEADERBOARD_ELO)
         return err_set(e, ERR_USAGE, "leaderboard: --agreement goes with "
                        "--category, --since and --json only");
     if (read_filter(set, &filter, e) != 0)
@@ -327,6 +332,8 @@ const struct command command_leaderboard = {
             "votes, only\nwins or only losses, or models that never met).  T "
             "is ties, BB both bad;\nboth rate as ties.  $/1k (of tokens "
             "written), TTFT (start to first token) and\ntok/s are means over "
-            "all answers; a narrow terminal has no room for them.\n",
+            "all answers; a narrow terminal has no room for them.\n"
+            "--per-answer: what one answer took from its start to its end, and "
+            "its cost.\n",
     .run = run_leaderboard,
 };

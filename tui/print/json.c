@@ -17,6 +17,15 @@ static void json_against(struct buf *out, const struct bt_difference *d)
     buf_add_char(out, '}');
 }
 
+static void json_per_answer(struct buf *out, const struct store_per_answer *x)
+{
+    json_put_number(out, "seconds_per_answer", x->seconds);
+    json_put_number(out, "cost_per_answer", x->cost);
+    json_put_whole(out, "answers", x->n);
+    json_put_whole(out, "answers_timed", x->n_timed);
+    json_put_whole(out, "answers_priced", x->n_priced);
+}
+
 static void json_row(struct buf *out, const struct leaderboard *l,
                      const struct leaderboard_row *row)
 {
@@ -59,6 +68,8 @@ static void json_row(struct buf *out, const struct leaderboard *l,
         json_put_number(out, "first_ms", row->usage.first_ms);
         json_put_number(out, "tokens_per_second", row->usage.tokens_per_second);
     }
+    if (l->has_per_answer)
+        json_per_answer(out, &row->per_answer);
     if (l->against >= 0)
         json_against(out, &row->against);
     buf_add_char(out, '}');

@@ -103,6 +103,19 @@ static void add_usage(struct table *t, const struct store_usage *u)
                    u->tokens_per_second);
 }
 
+/* Seconds and dollars of one answer. */
+static void add_per_answer(struct table *t, const struct store_per_answer *each)
+{
+    if (isnan(each->seconds))
+        table_add(t, "-");
+    else
+        table_addf(t, "%.*f", each->seconds < 10 ? 2 : 1, each->seconds);
+    if (isnan(each->cost))
+        table_add(t, "-");
+    else
+        table_addf(t, "%.3g", each->cost);
+}
+
 static void print_table(const struct leaderboard *l, enum table_format format,
                         bool usage, int width, struct buf *out)
 {
@@ -116,15 +129,20 @@ static void print_table(const struct leaderboard *l, enum table_format format,
         {"Group", true, 0}, {NULL, true, 0},
         {NULL, true, 0},    {NULL, true, 0},
         {NULL, true, 0},    {NULL, true, 0},
+        {NULL, true, 0},    {NULL, true, 0},
     };
     bool groups = l->n_components > 1 && l->method == LEADERBOARD_BT;
-    size_t n = N(columns) - 5 - !groups;
+    size_t n = N(columns) - 7 - !groups;
     if (l->method == LEADERBOARD_ELO)
         columns[3].title = ""; /* it has no interval, but the stars */
     if (usage) {
         columns[n++] = (struct table_column){"$/1k", true, 0};
         columns[n++] = (struct table_column){"TTFT", true, 0};
         columns[n++] = (struct table_column){"tok/s", true, 0};
+    }
+    if (l->has_per_answer) {
+        columns[n++] = (struct table_column){"s/answer", true, 0};
+        columns[n++] = (struct table_column){"$/answer", true, 0};
     }
     struct table t;
     struct buf title;
@@ -159,6 +177,8 @@ static void print_table(const struct leaderboard *l, enum table_format format,
             table_add(&t, "-");
         if (usage)
             add_usage(&t, &row->usage);
+        if (l->has_per_answer)
+            add_per_answer(&t, &row->per_answer);
         if (l->against >= 0)
             add_against(&t, &row->against);
     }
@@ -283,6 +303,23 @@ static void add_effects(const struct ratings_view *v, struct buf *out)
     }
 }
 
+/* What the means of an answer are of. */
+static void add_answers(const struct leaderboard *l, struct buf *out)
+{
+    struct store_per_answer all = {0};
+    if (!l->has_per_answer)
+        return;
+    for (size_t i = 0; i < l->n_rows; i++) {
+        all.n += l->rows[i].per_answer.n;
+        all.n_timed += l->rows[i].per_answer.n_timed;
+        all.n_priced += l->rows[i].per_answer.n_priced;
+    }
+    buf_addf(out, "an answer: means over the %llu of %llu answers whose time "
+             "is known, and the %llu whose cost is\n",
+             (unsigned long long)all.n_timed, (unsigned long long)all.n,
+             (unsigned long long)all.n_priced);
+}
+
 /* "x leads by 11 votes of 110: without them y leads". */
 static void add_lead(const struct leaderboard *l, struct buf *out)
 {
@@ -387,6 +424,7 @@ void ratings_add_footer(const struct ratings_view *v, struct buf *out)
     add_position(l, out);
     add_effects(v, out);
     add_worth(l, out);
+    add_answers(l, out);
     add_lead(l, out);
     add_tiers(l, out);
     add_scale(l, out);
@@ -418,6 +456,24 @@ static void add_real(struct table *t, double v)
         table_addf(t, "%.6f", v);
 }
 
+/* They may be far below a cent. */
+static void add_dollars(struct table *t, double v)
+{
+    if (isnan(v))
+        table_add(t, "");
+    else
+        table_addf(t, "%.9g", v);
+}
+
+static void csv_per_answer(struct table *t, const struct store_per_answer *each)
+{
+    const uint64_t numbers[] = {each->n, each->n_timed, each->n_priced};
+    add_real(t, each->seconds);
+    add_dollars(t, each->cost);
+    for (size_t k = 0; k < N(numbers); k++)
+        table_addf(t, "%llu", (unsigned long long)numbers[k]);
+}
+
 static void print_csv(const struct leaderboard *l, struct buf *out)
 {
     static const struct table_column columns[] = {
@@ -429,9 +485,16 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
         {"cost_per_1k", true, 0},
         {"first_ms", true, 0},
         {"tokens_per_second", true, 0},
+        {"seconds_per_answer", true, 0},
+        {"cost_per_answer", true, 0},
+        {"answers", true, 0},
+        {"answers_timed", true, 0},
+        {"answers_priced", true, 0},
     };
     struct table t;
-    table_init(&t, columns, N(columns) - (l->has_usage ? 0 : 3));
+    table_init(&t, columns, N(columns) - (l->has_per_answer ? 0
+                                          : l->has_usage    ? 5
+                                                            : 8));
     for (size_t i = 0; i < l->n_rows; i++) {
         const struct leaderboard_row *row = &l->rows[i];
         if (row->rank == 0)
@@ -454,13 +517,12 @@ static void print_csv(const struct leaderboard *l, struct buf *out)
             table_addf(&t, "%u", row->component + 1);
         table_addf(&t, "%d", row->preliminary);
         if (l->has_usage) {
-            if (isnan(row->usage.cost_per_1k))
-                table_add(&t, "");
-            else /* may be far below a cent */
-                table_addf(&t, "%.9g", row->usage.cost_per_1k);
+            add_dollars(&t, row->usage.cost_per_1k);
             add_real(&t, row->usage.first_ms);
             add_real(&t, row->usage.tokens_per_second);
         }
+        if (l->has_per_answer)
+            csv_per_answer(&t, &row->per_answer);
     }
     table_print(&t, TABLE_CSV, out);
     table_free(&t);

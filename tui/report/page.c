@@ -78,6 +78,9 @@ static const char *explain(enum report_plot plot)
                            "as they are ranked now.",
         [REPORT_COST] = "Filled: no other model is both better and cheaper.",
         [REPORT_SPEED] = "Filled: no other model is both better and faster.",
+        [REPORT_SECONDS] = "Filled: no other model is both better and sooner "
+                           "done.",
+        [REPORT_PRICE] = "Filled: no other model is both better and cheaper.",
     };
     return texts[plot];
 }

@@ -19,7 +19,9 @@
     X(MATRIX, matrix, "Head to head")                                         \
     X(HISTORY, history, "Running ratings over the votes")                     \
     X(COST, cost, "Rating against cost")                                      \
-    X(SPEED, speed, "Rating against speed")
+    X(SPEED, speed, "Rating against speed")                                   \
+    X(SECONDS, seconds, "Rating against seconds per answer")                  \
+    X(PRICE, price, "Rating against the cost of an answer")
 
 enum report_plot {
 #define REPORT_ENUM(NAME, word, title) REPORT_##NAME,

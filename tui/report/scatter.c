@@ -1,4 +1,4 @@
-/* Rating against what an answer costs, or how fast it comes.  The line joins
+/* Rating against what answers cost, or how fast they come.  The line joins
  * the models that no other beats in both. */
 #include "tui/report/report_private.h"
 
@@ -20,19 +20,43 @@ struct spot {
     double x, y;
 };
 
-/* What stands on the axis of x; NaN: not known.  What is free is not on a log
- * axis: it stands at its left edge. */
+/* What stands on the axis of x. */
+struct axis {
+    const char *about, *unit; /* below it; of a model's number */
+    bool less_is_better;
+};
+
+static const struct axis axes[REPORT_N_PLOTS] = {
+    [REPORT_COST] = {"price of 1,000 tokens written; what is free stands at "
+                     "the left edge", "for 1,000 tokens", true},
+    [REPORT_SPEED] = {"tokens per second", "tokens/s", false},
+    [REPORT_SECONDS] = {"seconds per answer", "s an answer", true},
+    [REPORT_PRICE] = {"price of an answer; what is free stands at the left "
+                      "edge", "an answer", true},
+};
+
+static double measured(const struct leaderboard_row *row, enum report_plot plot)
+{
+    switch (plot) {
+    case REPORT_COST: return row->usage.cost_per_1k;
+    case REPORT_SPEED: return row->usage.tokens_per_second;
+    case REPORT_SECONDS: return row->per_answer.seconds;
+    default: return row->per_answer.cost;
+    }
+}
+
+/* NaN: not known.  What is free is not on a log axis: it stands at its left
+ * edge. */
 static double measure(const struct leaderboard_row *row, enum report_plot plot)
 {
-    if (isnan(row->rating))
-        return NAN;
-    return plot == REPORT_COST ? row->usage.cost_per_1k
-                               : row->usage.tokens_per_second;
+    return isnan(row->rating) ? NAN : measured(row, plot);
 }
 
 static bool has_measure(const struct leaderboard *l, enum report_plot plot)
 {
-    for (size_t i = 0; l->has_usage && i < l->n_rows; i++)
+    bool of_each = plot == REPORT_SECONDS || plot == REPORT_PRICE;
+    bool has = of_each ? l->has_per_answer : l->has_usage;
+    for (size_t i = 0; has && i < l->n_rows; i++)
         if (measure(&l->rows[i], plot) > 0)
             return true;
     return false;
@@ -41,7 +65,7 @@ static bool has_measure(const struct leaderboard *l, enum report_plot plot)
 bool plot_is_known(const struct report_view *v, enum report_plot plot)
 {
     const struct leaderboard *l = v->ratings->board;
-    if (plot == REPORT_COST || plot == REPORT_SPEED)
+    if (axes[plot].about != NULL)
         return has_measure(l, plot);
     if (plot == REPORT_HISTORY)
         return v->course != NULL && v->course->n_steps > 0 && l->n_rows > 0;
@@ -78,7 +102,7 @@ static double place(const struct svg_axis *x, double value)
 static bool is_best(const struct leaderboard *l, enum report_plot plot,
                     size_t row)
 {
-    double sign = plot == REPORT_COST ? -1 : 1; /* cheap is good, and fast */
+    double sign = axes[plot].less_is_better ? -1 : 1;
     double mine = sign * measure(&l->rows[row], plot);
     for (size_t i = 0; i < l->n_rows; i++) {
         double other = sign * measure(&l->rows[i], plot);
@@ -132,7 +156,7 @@ static void add_models(const struct leaderboard *l, enum report_plot plot,
         buf_init(&about, 1 << 20);
         buf_addf(&about, "%s: %.0f, %.4g %s", l->rows[i].name,
                  l->rows[i].rating, value,
-                 plot == REPORT_COST ? "for 1,000 tokens" : "tokens/s");
+                 axes[plot].unit);
         svg_point(out, place(x, value), svg_at(y, l->rows[i].rating),
                   is_best(l, plot, i) ? "point" : "point hollow", about.data);
         double at = find_room(spots, n++, place(x, value) + 9,
@@ -157,9 +181,7 @@ void plot_scatter(const struct report_view *v, enum report_plot plot,
     svg_grid_rows(out, &y, x.low_px, x.high_px);
     svg_grid_columns(out, &x, y.high_px, y.low_px);
     svg_text(out, (x.low_px + x.high_px) / 2, HEIGHT_PX - 12, "faint middle",
-             plot == REPORT_COST ? "price of 1,000 tokens written; what is "
-                                   "free stands at the left edge"
-                                 : "tokens per second");
+             axes[plot].about);
     add_best(l, plot, &x, &y, out);
     add_models(l, plot, &x, &y, out);
     svg_end(out);
