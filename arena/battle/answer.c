@@ -165,6 +165,7 @@ void answer_store_row(const struct answer *x, int64_t battle_id, int side,
         .thinking = x->thinking.data,
         .settings = x->settings,
         .chances = x->chances.data,
+        .rhythm = x->rhythm.data,
         .end = x->end,
     };
 }

@@ -25,6 +25,8 @@ void reply_init(struct answer *x, const struct model *m)
     buf_init(&x->text, 2 * STREAM_MAX_BYTES);
     buf_init(&x->thinking, 2 * STREAM_MAX_BYTES);
     buf_init(&x->chances, 4 * STREAM_MAX_BYTES);
+    buf_init(&x->rhythm, STREAM_MAX_BYTES);
+    rhythm_init(&x->pieces);
     answer_end_init(&x->end);
 }
 
@@ -56,6 +58,8 @@ void reply_free(struct answer *x)
     buf_free(&x->text);
     buf_free(&x->thinking);
     buf_free(&x->chances);
+    buf_free(&x->rhythm);
+    rhythm_free(&x->pieces);
     free(x->settings);
     *x = (struct answer){0};
 }
@@ -81,6 +85,7 @@ static void replace_nuls(struct buf *b)
 static void close_stream(struct answer *x)
 {
     stream_chances(x->stream, x->text.data, x->text.len, &x->chances);
+    rhythm_write(&x->pieces, x->text.len, &x->rhythm);
     stream_release(x->stream);
     x->stream = NULL;
     if (x->end.total_ms < 0)
@@ -90,17 +95,27 @@ static void close_stream(struct answer *x)
                                   x->model->price_out);
 }
 
+/* What was text may have turned out to be thinking. */
+static void note_recalls(struct answer *x)
+{
+    unsigned n = stream_n_recalls(x->stream);
+    if (n != x->n_recalls)
+        rhythm_restart(&x->pieces);
+    x->n_recalls = n;
+}
+
 bool reply_step(struct answer *x)
 {
     if (x->stream == NULL)
         return false;
     size_t n_text = x->text.len, n_thinking = x->thinking.len;
     bool ended = stream_poll(x->stream, &x->text, &x->thinking, &x->end);
-    x->n_recalls = stream_n_recalls(x->stream);
+    note_recalls(x);
     bool news = ended || x->text.len != n_text ||
                 x->thinking.len != n_thinking;
     replace_nuls(&x->text);
     replace_nuls(&x->thinking);
+    rhythm_add(&x->pieces, clock_monotonic_ms() - x->started_ms, x->text.len);
     if (ended)
         close_stream(x);
     return news;

@@ -12,6 +12,7 @@
 
 #include "arena/arena.h"
 #include "backends/backend.h"
+#include "backends/rhythm.h"
 #include "backends/stream.h"
 #include "base/buf.h"
 
@@ -20,6 +21,8 @@ struct answer {
     struct stream *stream;      /* NULL before the start and once it ended */
     struct buf text, thinking;  /* as received; NUL bytes became U+FFFD */
     struct buf chances;         /* of its tokens (backends/chances.h); "" */
+    struct rhythm pieces;       /* of text, as they come */
+    struct buf rhythm;          /* the same of the whole; "" */
     struct answer_end end;      /* finish is FINISH_NONE until it ended */
     char *settings;             /* as sent: one line of JSON */
     int64_t started_ms;         /* monotonic */

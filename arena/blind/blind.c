@@ -43,6 +43,7 @@ static int hide(struct blind_battle *b, struct store *s,
         empty(&x->thinking);
         empty(&x->settings);
         empty(&x->chances);
+        empty(&x->rhythm);
         answer_end_init(&x->end);
     }
     leak_words_free(&words);

@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
 
 const char *const own_winners[RATING_N_OUTCOMES] = {
     [RATING_FIRST] = "model_a",
@@ -101,7 +104,10 @@ static void add_answer(struct buf *out, const struct store_answer *a)
     add_known(out, "total_ms", end->total_ms);
     add_text(out, "request_id", end->request_id[0] ? end->request_id : NULL);
     add_text(out, "note", end->note[0] ? end->note : NULL);
-    add_text(out, "chances", a->chances[0] ? a->chances : NULL);
+    /* These count bytes, and wrong ones become longer. */
+    bool same = utf8_valid(a->text, strlen(a->text));
+    add_text(out, "chances", same && a->chances[0] ? a->chances : NULL);
+    add_text(out, "rhythm", same && a->rhythm[0] ? a->rhythm : NULL);
     buf_add_char(out, '}');
 }
 

@@ -8,7 +8,8 @@
  * "judgments", if there are any, are what judges said when they were asked.
  * Keys that say nothing (an unknown number, a flag that is not set) are left
  * out.  A text that is no UTF-8 is the one thing that does not come back as it
- * was: each wrong byte becomes U+FFFD. */
+ * was: each wrong byte becomes U+FFFD, and "chances" and "rhythm", which count
+ * its bytes, are left out. */
 #ifndef ARENA_EXCHANGE_OWN_H
 #define ARENA_EXCHANGE_OWN_H
 

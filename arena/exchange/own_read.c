@@ -10,6 +10,7 @@
 #include "arena/store/voter.h"
 #include "arena/votelog/labels.h"
 #include "backends/chances.h"
+#include "backends/rhythm.h"
 #include "base/mem.h"
 
 #define MAX_WHOLE ((int64_t)1 << 53) /* beyond, JSON numbers are not exact */
@@ -123,6 +124,7 @@ static int read_answer(const cJSON *o, struct store_answer *a, struct err *e)
         .thinking = take_or(&f, "thinking", ""),
         .settings = take_or(&f, "settings", ""),
         .chances = take_or(&f, "chances", ""),
+        .rhythm = take_or(&f, "rhythm", ""),
     };
     answer_end_init(&a->end);
     int64_t status = take_within(&f, "error_status", 0, 255, 0);
@@ -149,6 +151,8 @@ static int read_answer(const cJSON *o, struct store_answer *a, struct err *e)
         refuse(&f, "note", "is too long");
     if (a->text != NULL && !chances_fit(a->chances, strlen(a->text)))
         refuse(&f, "chances", "is not of this text");
+    if (a->text != NULL && !rhythm_fits(a->rhythm, strlen(a->text)))
+        refuse(&f, "rhythm", "is not of this text");
     if (side != NULL && strcmp(side, "a") != 0 && strcmp(side, "b") != 0)
         refuse(&f, "side", "is neither a nor b");
     if (finished != NULL && !finish_parse(finished, &a->end.finish))

@@ -32,6 +32,16 @@ static int put_chances(struct store *s, int64_t answer_id, const char *chances,
                   DB(answer_id), DB(chances));
 }
 
+static int put_rhythm(struct store *s, int64_t answer_id, const char *rhythm,
+                      struct err *e)
+{
+    if (rhythm == NULL || rhythm[0] == '\0')
+        return 0;
+    return db_run(s->db, e,
+                  "INSERT INTO rhythms (answer_id, pieces) VALUES (?, ?)",
+                  DB(answer_id), DB(rhythm));
+}
+
 int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
                 struct err *e)
 {
@@ -52,9 +62,10 @@ int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
             DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
             DB(end->request_id)) != 0)
         return -1;
-    return put_aside(s, *id, end, e) != 0
+    return put_aside(s, *id, end, e) != 0 ||
+                   put_chances(s, *id, a->chances, e) != 0
                ? -1
-               : put_chances(s, *id, a->chances, e);
+               : put_rhythm(s, *id, a->rhythm, e);
 }
 
 static int put_answer(struct store *s, const struct store_answer *a,
@@ -117,6 +128,7 @@ static void read_answer(struct db_query *q, struct store_answer_row *row)
         .thinking = db_copy(q, 5),
         .settings = db_copy(q, 6),
         .chances = db_copy(q, 20),
+        .rhythm = db_copy(q, 21),
     };
     struct answer_end *end = &row->end;
     end->finish = finish_of(db_text(q, 7));
@@ -144,9 +156,10 @@ int store_list_answers(struct store *s, int64_t battle_id,
                  "SELECT side, turn, round, prompt, text, thinking, settings,"
                  " finish, error_status, error, n_in, n_out, n_think, cost,"
                  " load_ms, first_ms, total_ms, request_id, n_cached, note,"
-                 " tokens FROM answers"
+                 " tokens, pieces FROM answers"
                  " LEFT JOIN asides ON asides.answer_id = answers.id"
                  " LEFT JOIN chances ON chances.answer_id = answers.id"
+                 " LEFT JOIN rhythms ON rhythms.answer_id = answers.id"
                  " WHERE battle_id = ? ORDER BY turn, round, side",
                  DB(battle_id));
     int row = -1;
@@ -171,6 +184,7 @@ void store_free_answers(struct store_answer_row *rows, size_t n)
         free(rows[i].thinking);
         free(rows[i].settings);
         free(rows[i].chances);
+        free(rows[i].rhythm);
     }
     free(rows);
 }

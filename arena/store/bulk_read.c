@@ -102,6 +102,7 @@ static int read_answers(struct store *s, struct whole *w, struct err *e)
             .thinking = row->thinking,
             .settings = row->settings,
             .chances = row->chances,
+            .rhythm = row->rhythm,
             .end = row->end,
         };
     }

@@ -249,16 +249,22 @@ static const struct object {
      "  answer_id INTEGER PRIMARY KEY REFERENCES answers,\n"
      "  tokens TEXT NOT NULL -- backends/chances.h says how\n"
      ") STRICT"},
+    {"rhythms",
+     "CREATE TABLE rhythms (\n"
+     "  answer_id INTEGER PRIMARY KEY REFERENCES answers,\n"
+     "  pieces TEXT NOT NULL -- backends/rhythm.h says how\n"
+     ") STRICT"},
 };
 
 #define N_OBJECTS (sizeof(objects) / sizeof(objects[0]))
-#define ANSWER_SUMS (N_OBJECTS - 9) /* that version 2 brought */
-#define IMPORTS (N_OBJECTS - 8)     /* that version 5 brought */
-#define JUDGMENTS (N_OBJECTS - 7)   /* that version 6 brought */
-#define FINISHED (N_OBJECTS - 5)    /* that version 7 brought */
-#define ASIDES (N_OBJECTS - 4)      /* that version 8 brought */
-#define REASONS (N_OBJECTS - 3)     /* that version 11 brought */
-#define CHANCES (N_OBJECTS - 1)     /* that version 12 brought */
+#define ANSWER_SUMS (N_OBJECTS - 10) /* that version 2 brought */
+#define IMPORTS (N_OBJECTS - 9)      /* that version 5 brought */
+#define JUDGMENTS (N_OBJECTS - 8)    /* that version 6 brought */
+#define FINISHED (N_OBJECTS - 6)     /* that version 7 brought */
+#define ASIDES (N_OBJECTS - 5)       /* that version 8 brought */
+#define REASONS (N_OBJECTS - 4)      /* that version 11 brought */
+#define CHANCES (N_OBJECTS - 2)      /* that version 12 brought */
+#define RHYTHMS (N_OBJECTS - 1)      /* that version 13 brought */
 
 /* Full text search, if this SQLite has it; the text stays in answers. */
 static const struct object search = {
@@ -421,7 +427,9 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
         return -1;
     if (version < 11 && make_objects(s, REASONS, CHANCES, e) != 0)
         return -1;
-    if (version < 12 && make_objects(s, CHANCES, N_OBJECTS, e) != 0)
+    if (version < 12 && make_objects(s, CHANCES, RHYTHMS, e) != 0)
+        return -1;
+    if (version < 13 && make_objects(s, RHYTHMS, N_OBJECTS, e) != 0)
         return -1;
     /* The views would be checked against the old names. */
     if (version < 4 && rename_columns(s, e) != 0)
@@ -434,7 +442,7 @@ static int upgrade(struct store *s, int64_t version, struct err *e)
     return version < 6 ? leave_judges_out(s, e) : 0;
 }
 
-#define TODAY ((int64_t)12)
+#define TODAY ((int64_t)13)
 
 /* --- whose file is it --------------------------------------------------- */
 

@@ -203,6 +203,8 @@ struct store_answer {
     const char *settings; /* sampling as sent: model_describe's line + seed */
     const char *chances;  /* of its tokens (backends/chances.h); "" or NULL:
                              not known */
+    const char *rhythm;   /* when its bytes came (backends/rhythm.h); "" or
+                             NULL: not recorded */
     struct answer_end end;
 };
 
@@ -423,7 +425,7 @@ void store_free_entries(struct store_entry *rows, size_t n);
 struct store_answer_row {
     int side, turn, round;
     char *prompt, *text, *thinking, *settings;
-    char *chances; /* as in struct store_answer */
+    char *chances, *rhythm; /* as in struct store_answer */
     struct answer_end end;
 };
 

@@ -62,6 +62,8 @@ def make_store(name):
     con.execute("INSERT INTO asides VALUES (2, NULL, 'without seed')")
     con.execute("INSERT INTO chances SELECT id, '!' || char(32 +"
                 " length(CAST(text AS BLOB))) FROM answers WHERE id = 2")
+    con.execute("INSERT INTO rhythms SELECT id, '250+1 40+' ||"
+                " (length(CAST(text AS BLOB)) - 1) FROM answers WHERE id = 2")
     con.execute("INSERT INTO reasons VALUES (1, 1, 'human:me', 'clear', 'a',"
                 " 5), (2, 1, 'human:me', '', 'b\n\u202e', 6)")
     con.commit()
@@ -108,6 +110,8 @@ def round_trip():
         ' JOIN answers ON id = answer_id ORDER BY 1, 2, 3, 4',
         'SELECT battle_id, turn, round, side, tokens FROM chances'
         ' JOIN answers ON id = answer_id ORDER BY 1, 2, 3, 4',
+        'SELECT battle_id, turn, round, side, pieces FROM rhythms'
+        ' JOIN answers ON id = answer_id ORDER BY 1, 2, 3, 4',
         'SELECT id, name, settings FROM runs',
         'SELECT b.id, text, category, external_id, run_id, model_a, model_b,'
         ' state, probability, compare, pace, b.created_ms FROM battles b'
@@ -132,6 +136,33 @@ def round_trip():
     tap.ok(rated.returncode == 0 and boards[0].keys() == boards[1].keys() and
            all(abs(boards[0][k] - boards[1][k]) < 1e-6 for k in boards[0]),
            'arena rate makes the same ratings of it', rated)
+
+
+def wrong_bytes():
+    """What counts the bytes of a text goes with wrong ones."""
+    make_store('d.db')
+    con = sqlite3.connect(path('d.db'))
+    con.execute("UPDATE answers SET text = CAST(X'61FF62' AS TEXT)"
+                " WHERE id = 2")
+    con.execute("UPDATE rhythms SET pieces = '5+3'")
+    con.execute("UPDATE chances SET tokens = '!#'")
+    con.commit()
+    con.close()
+    write('bytes.jsonl', run('export', 'jsonl', '--db', path('d.db'))
+          .stdout.decode())
+    remove('e.db')
+    done = run('import', 'jsonl', path('bytes.jsonl'), '--db', path('e.db'))
+    tap.ok(done.returncode == 0 and
+           rows('e.db', "SELECT count(*) FROM answers"
+                " WHERE text = 'a\ufffdb'") == [(1,)] and
+           rows('e.db', 'SELECT count(*) FROM rhythms') == [(0,)],
+           'a text with wrong bytes comes through without its rhythm', done)
+    write('odd.jsonl', open(path('one.jsonl')).read()
+          .replace('"rhythm":"250', '"rhythm":"250+1 250'))
+    remove('e.db')
+    done = run('import', 'jsonl', path('odd.jsonl'), '--db', path('e.db'))
+    tap.ok(done.returncode == 6 and b'"rhythm" is not of this text' in
+           done.stderr, 'a rhythm of another text is refused', done)
 
 
 def beside_others():
@@ -503,6 +534,7 @@ preferences()
 tables()
 lmarena()
 beside_others()
+wrong_bytes()
 wrong_rows()
 killed()
 tap.done()

@@ -94,7 +94,7 @@ static inline int64_t number(struct place *p, const char *sql)
 #define AS_VERSION_3                                                      \
     "DROP TABLE imports; DROP TABLE judgments; DROP TABLE shares;"        \
     "DROP TABLE finished; DROP TABLE asides; DROP TABLE reasons;"         \
-    "DROP TABLE chances;"                                                 \
+    "DROP TABLE chances; DROP TABLE rhythms;"                             \
     "ALTER TABLE battles RENAME COLUMN compare TO named;"                 \
     "ALTER TABLE votes RENAME COLUMN seen TO corrected;"                  \
     "DROP INDEX battles_compare; DROP INDEX votes_seen;"                  \

@@ -2,6 +2,7 @@
 #include "tests/unit/battle_place.h"
 
 #include "arena/store/answers.h"
+#include "backends/rhythm.h"
 #include "base/log.h"
 
 static void a_whole_battle(void **state)
@@ -228,6 +229,10 @@ static void a_conversation_goes_on_by_name(void **state)
     assert_true(isnan(rows[1].end.cost));
     assert_int_equal(rows[2].end.finish, FINISH_LENGTH);
     assert_string_equal(rows[4].prompt, "more");
+    /* When they came is known of those that came here. */
+    assert_string_equal(rows[0].rhythm, "");
+    assert_string_not_equal(rows[4].rhythm, "");
+    assert_true(rhythm_fits(rows[4].rhythm, strlen(rows[4].text)));
     store_free_answers(rows, n);
     struct store_entry *found = entry(p, id, &n_words);
     assert_int_equal(found[0].state, STORE_VOTED);

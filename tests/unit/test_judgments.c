@@ -96,14 +96,14 @@ static void scores_have_no_tie_from_version_9(void **state)
               "INSERT INTO judgments SELECT id + 2, battle_id, 'judge:k', part,"
               " attempt, form, 7, 0, reply, n_in, n_out, cost, created_ms"
               " FROM judgments WHERE form = 'single'; DROP TABLE reasons;"
-              " DROP TABLE chances;"
+              " DROP TABLE chances; DROP TABLE rhythms;"
               " PRAGMA user_version=8");
     place_reopen(p);
     assert_int_equal(number(p, "SELECT count(*) FROM judgments"
                                " WHERE form = 'single' AND tie IS NULL"), 2);
     assert_int_equal(number(p, "SELECT count(*) FROM judgments"
                                " WHERE tie = 0"), 1);
-    assert_int_equal(number(p, "PRAGMA user_version"), 12);
+    assert_int_equal(number(p, "PRAGMA user_version"), 13);
 }
 
 /* Both answers of a round of a turn. */

@@ -229,7 +229,7 @@ static void answers_come_back_as_they_went_in(void **state)
     struct store_answer again[2] = {
         {.battle_id = id, .side = 0, .turn = 1, .round = 2, .prompt = "what?",
          .text = "\x1b[31m\xff raw", .thinking = "hm", .settings = "s",
-         .chances = "~#!("},
+         .chances = "~#!(", .rhythm = "12+10"},
         {.battle_id = id, .side = 1, .turn = 1, .round = 2, .prompt = "what?",
          .text = "", .thinking = "", .settings = "s"},
     };
@@ -258,6 +258,8 @@ static void answers_come_back_as_they_went_in(void **state)
     assert_string_equal(rows[2].thinking, "hm");
     assert_string_equal(rows[2].chances, "~#!(");
     assert_string_equal(rows[3].chances, "");
+    assert_string_equal(rows[2].rhythm, "12+10");
+    assert_string_equal(rows[3].rhythm, "");
     assert_near(rows[2].end.cost, 0.25, 0);
     assert_int_equal(rows[2].end.first_ms, 12);
     assert_int_equal(rows[2].end.n_cached, 4);
@@ -453,7 +455,7 @@ static void sums_come_with_version_2(void **state)
     place_reopen(p);
     assert_near(usage_of(p, "x").first_ms, 200, 1e-9);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 12);
+    assert_int_equal(number(p, "PRAGMA user_version"), 13);
 }
 
 /* Version 8 keeps beside the answers what few of them have. */
@@ -465,11 +467,11 @@ static void asides_come_with_version_8(void **state)
     store_close(p->s);
     p->s = NULL;
     meddle(p, "DROP TABLE asides; DROP TABLE reasons; DROP TABLE chances;"
-              " PRAGMA user_version=7");
+              " DROP TABLE rhythms; PRAGMA user_version=7");
     place_reopen(p);
     assert_int_equal(number(p, "SELECT count(*) FROM asides"), 0);
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 12);
+    assert_int_equal(number(p, "PRAGMA user_version"), 13);
 }
 
 /* One of version 2 had all answers in them. */
@@ -485,7 +487,7 @@ static void sums_are_blind_from_version_3(void **state)
     place_reopen(p);
     assert_true(isnan(usage_of(p, "x").first_ms));
     assert_int_equal(problems(p), 0);
-    assert_int_equal(number(p, "PRAGMA user_version"), 12);
+    assert_int_equal(number(p, "PRAGMA user_version"), 13);
 }
 
 /* The check finds sums that are wrong, missing or too many; a rebuild mends. */

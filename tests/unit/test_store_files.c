@@ -8,7 +8,7 @@ static void a_new_file_carries_our_mark(void **state)
 {
     struct place *p = *state;
     assert_int_equal(number(p, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
-    assert_int_equal(number(p, "PRAGMA user_version"), 12);
+    assert_int_equal(number(p, "PRAGMA user_version"), 13);
     assert_int_equal(number(p, "SELECT count(*) FROM votes WHERE external_id"
                                " IS NULL"), 0);
     place_reopen(p);
@@ -74,7 +74,7 @@ static void assert_refused(struct place *p, const char *word)
 static void a_newer_file_is_not_touched(void **state)
 {
     meddle(*state, "PRAGMA user_version=99");
-    assert_refused(*state, "newer version (schema 99 > 12)");
+    assert_refused(*state, "newer version (schema 99 > 13)");
 }
 
 static void a_newer_file_with_a_log_is_not_touched(void **state)
@@ -179,7 +179,7 @@ static void a_file_of_version_3_keeps_everything(void **state)
     place_reopen(p);
     add_rows(p, &after);
     assert_string_equal(after.data, before.data);
-    assert_int_equal(number(p, "PRAGMA user_version"), 12);
+    assert_int_equal(number(p, "PRAGMA user_version"), 13);
     assert_int_equal(problems(p), 0);
     buf_free(&before);
     buf_free(&after);
@@ -227,7 +227,7 @@ static void older_files_go_all_the_way(void **state)
         put_script(p, "tests/store/version3.sql");
         meddle(p, olds[i]);
         place_reopen(p);
-        assert_int_equal(number(p, "PRAGMA user_version"), 12);
+        assert_int_equal(number(p, "PRAGMA user_version"), 13);
         assert_int_equal(problems(p), 0);
         assert_int_equal(number(p, "SELECT count(*) FROM answer_sums"), 3);
     }
