@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define MEM_ALIGN 64
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static void die(size_t n, size_t size)
 {
@@ -77,6 +79,21 @@ void *mem_try_aligned(size_t n, size_t size)
     if (posix_memalign(&p, MEM_ALIGN, bytes) != 0)
         return NULL;
     return memset(p, 0, bytes);
+}
+
+void *mem_try_huge(size_t n)
+{
+    void *p;
+    size_t huge = n / HUGE_PAGE * HUGE_PAGE;
+    /* One that it only begins would take memory for nothing. */
+    if (huge == 0)
+        return mem_try_aligned(n, 1);
+    if (is_too_much(n, 1) || posix_memalign(&p, HUGE_PAGE, n) != 0)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    madvise(p, huge, MADV_HUGEPAGE);
+#endif
+    return memset(p, 0, n);
 }
 
 size_t mem_of_machine(void)

@@ -34,6 +34,10 @@ void *mem_try(size_t n, size_t size);
  * vector), or NULL as mem_try.  Released with free(). */
 void *mem_try_aligned(size_t n, size_t size);
 
+/* The same of n bytes that are often read whole: as many huge pages as they
+ * fill, since page tables cost time. */
+void *mem_try_huge(size_t n);
+
 /* The bytes of memory that this machine has; SIZE_MAX: unknown. */
 size_t mem_of_machine(void);
 

@@ -7,37 +7,55 @@
 #include "backends/engine/forward.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 #define ROWS 16 /* that meet a block of B together */
 
-/* The rows of a product, by session. */
+/* The rows of some products, by session. */
 struct adapted {
     struct forward *f;
     const struct forward_span *spans;
     int n_spans, n_rows;
+    int layer;
+    enum adapter_place at; /* of the first product */
+    const struct forward_product *products;
+    int n_products;
     int thread;
 };
 
+/* What an adapter adds to the k-th product, or NULL. */
 static const struct adapter_pair *pair_of(const struct adapted *d,
-                                          const struct engine_adapter *a,
-                                          int layer, enum adapter_place at)
+                                          const struct engine_adapter *a, int k)
 {
-    if (layer < d->f->weights->h.n_layers)
-        return adapter_pair(a, layer, at);
-    return a->head.b ? &a->head : NULL;
+    if (d->layer < d->f->weights->h.n_layers)
+        return adapter_pair(a, d->layer, d->at + (enum adapter_place)k);
+    return a->head.rank > 0 ? &a->head : NULL;
 }
 
-/* Where A x of a row begins, of the k-th product of a stage. */
+/* Where A x of a row begins, of the k-th product. */
 static float *ranks_of(const struct adapted *d, int k, int row)
 {
     size_t at = (size_t)(k * d->n_rows + row) * (size_t)d->f->n_ranks;
     return d->f->ranks + at;
 }
 
+/* Memory for n things of `size` bytes in place of p, which has room for *cap:
+ * what was in it is lost.  *cap < n: there is none. */
+static void *grow(void *p, size_t *cap, size_t n, size_t size)
+{
+    if (n <= *cap)
+        return p;
+    free(p);
+    p = mem_try_aligned(n, size);
+    *cap = p != NULL ? n : 0;
+    return p;
+}
+
 int adapt_prepare(struct forward *f, struct err *e)
 {
+    size_t longest = 0;
     f->n_ranks = 0;
     for (int i = 0; i < f->n_spans; i++) {
         const struct engine_session *s = f->spans[i].session;
@@ -45,56 +63,81 @@ int adapt_prepare(struct forward *f, struct err *e)
         for (size_t k = 0; k < s->n_adapted; k++)
             n += s->adapted[k].adapter->max_rank;
         f->n_ranks = n > f->n_ranks ? n : f->n_ranks;
+        if (n > 0 && (size_t)f->spans[i].n > longest)
+            longest = (size_t)f->spans[i].n;
     }
+    f->cap_picked = f->n_spans > 1 ? longest * forward_row_blocks(f) : 0;
     /* Three products at most meet in a stage. */
     size_t n = 3 * (size_t)f->n_rows * (size_t)f->n_ranks;
-    if (n <= f->cap_ranks)
+    size_t n_picked = (size_t)f->max_threads * f->cap_picked;
+    f->ranks = grow(f->ranks, &f->cap_ranks, n, sizeof(*f->ranks));
+    f->picked = grow(f->picked, &f->cap_all_picked, n_picked,
+                     sizeof(*f->picked));
+    if (f->cap_ranks >= n && f->cap_all_picked >= n_picked)
         return 0;
-    free(f->ranks);
-    f->cap_ranks = 0;
-    f->ranks = mem_try_aligned(n, sizeof(*f->ranks));
-    if (f->ranks == NULL)
-        return err_set(e, ERR_BACKEND, "%s: no memory for adapters",
-                       f->engine->path);
-    f->cap_ranks = n;
-    return 0;
+    return err_set(e, ERR_BACKEND, "%s: no memory for adapters",
+                   f->engine->path);
 }
 
 /* --- A x --------------------------------------------------------------- */
 
-/* This thread's part of the rows of A, for the rows of a session. */
-static void multiply_a(const struct adapted *d, const struct adapter_pair *p,
-                       const struct kern_rows *x, const struct forward_span *s,
-                       float *out)
+/* The rows of a session, as if they were all. */
+static struct kern_rows rows_of(const struct adapted *d,
+                                const struct kern_rows *x,
+                                const struct forward_span *s)
 {
-    int first, last;
-    forward_split(d->f, p->rank, d->thread, &first, &last);
-    if (first == last)
-        return;
-    struct matrix part = p->a;
-    part.rows = last - first;
-    part.n_panels = (part.rows + MATRIX_PANEL - 1) / MATRIX_PANEL;
-    part.data += (size_t)first * (part.panel_bytes / MATRIX_PANEL);
-    struct kern_rows rows = {s->n, x->cols, NULL,
-                             x->floats + (size_t)s->first * (size_t)x->cols};
-    d->f->kern->matmul(&part, 0, part.n_panels, &rows, out + first,
-                       (size_t)d->f->n_ranks);
+    struct kern_rows own = {s->n, x->cols, x->blocks,
+                            x->floats + (size_t)s->first * (size_t)x->cols};
+    if (s->n == x->n_rows)
+        return own;
+    struct kern_block *out = d->f->picked +
+                             (size_t)d->thread * d->f->cap_picked;
+    int n = x->cols / 32, width, own_width;
+    for (int i = 0; i < s->n; i++) {
+        const struct kern_block *from =
+            x->blocks + kern_block_at(x->n_rows, s->first + i, n, &width);
+        struct kern_block *to = out + kern_block_at(s->n, i, n, &own_width);
+        for (int b = 0; b < n; b++)
+            to[b * own_width] = from[b * width];
+    }
+    own.blocks = out;
+    return own;
 }
 
-static void multiply_all_a(const struct adapted *d, int layer,
-                           enum adapter_place at,
-                           const struct forward_product *p, int n)
+/* A part [first, last) of the panels of A of all products and adapters, in the
+ * order in which they are met. */
+struct panels {
+    int first, last;
+    int before; /* panels that were met */
+};
+
+/* Multiplies those of an adapter of a session that are in the part. */
+static void multiply_a(const struct adapted *d, int k,
+                       const struct adapter_pair *p,
+                       const struct forward_span *s, struct panels *part,
+                       float *out)
+{
+    int first = part->first - part->before, last = part->last - part->before;
+    first = first > 0 ? first : 0;
+    last = last < p->a.n_panels ? last : p->a.n_panels;
+    part->before += p->a.n_panels;
+    if (first >= last)
+        return;
+    struct kern_rows x = rows_of(d, &d->products[k].x, s);
+    d->f->kern->matmul(&p->a, first, last, &x, out, (size_t)d->f->n_ranks);
+}
+
+static void multiply_part(const struct adapted *d, struct panels *part)
 {
     for (int i = 0; i < d->n_spans; i++) {
         const struct forward_span *s = &d->spans[i];
         int done = 0;
         for (size_t j = 0; j < s->session->n_adapted; j++) {
             const struct engine_adapter *a = s->session->adapted[j].adapter;
-            for (int k = 0; k < n; k++) {
-                const struct adapter_pair *pair =
-                    pair_of(d, a, layer, at + (enum adapter_place)k);
+            for (int k = 0; k < d->n_products; k++) {
+                const struct adapter_pair *pair = pair_of(d, a, k);
                 if (pair)
-                    multiply_a(d, pair, &p[k].x, s,
+                    multiply_a(d, k, pair, s, part,
                                ranks_of(d, k, s->first) + done);
             }
             done += a->max_rank;
@@ -102,110 +145,163 @@ static void multiply_all_a(const struct adapted *d, int layer,
     }
 }
 
+static void multiply_all_a(const struct adapted *d)
+{
+    struct panels all = {0, 0, 0}, part = {0, 0, 0};
+    multiply_part(d, &all); /* only counts */
+    forward_split(d->f, all.before, d->thread, &part.first, &part.last);
+    multiply_part(d, &part);
+}
+
 /* --- B (A x) ----------------------------------------------------------- */
 
-/* Adds columns [column, column + width) of n_rows rows. */
-static void add_block(const struct forward *f, const struct adapter_pair *p,
-                      float scale, const float *ranks, int n_rows, int column,
-                      int n_columns, float *out, size_t stride)
+/* Rows of A x and of the results, and the columns [first, last) that are added
+ * to. */
+struct sums {
+    const float *ranks; /* [row][n_ranks] */
+    float *out;         /* [row][stride] */
+    size_t stride;
+    int n_rows, first, last;
+};
+
+/* At most ROWS rows. */
+static void add_halves(const struct forward *f, const struct adapter_pair *p,
+                       float scale, const struct sums *s, int n_columns)
 {
     _Alignas(64) float sums[ROWS * KERN_VALUE_BLOCK];
-    int width = kern_value_width(kern_value_padded(n_columns), column);
-    int n = n_columns - column < width ? n_columns - column : width;
-    const uint16_t *b = p->b + (size_t)column * (size_t)p->rank;
-    for (int r = 0; r < n_rows; r += ROWS) {
-        int some = n_rows - r < ROWS ? n_rows - r : ROWS;
-        f->kern->weigh(ranks + (size_t)r * (size_t)f->n_ranks, f->n_ranks, some,
-                       b, p->rank, width, sums, b);
-        for (int i = 0; i < some; i++)
-            f->kern->add(out + (size_t)(r + i) * stride + column,
-                         sums + i * width, scale, n);
+    int width;
+    for (int c = s->first; c < s->last; c += width) {
+        const uint16_t *b = p->halves + (size_t)c * (size_t)p->rank;
+        int left = s->last - c;
+        width = kern_value_width(kern_value_padded(n_columns), c);
+        f->kern->weigh(s->ranks, f->n_ranks, s->n_rows, b, p->rank, width, sums,
+                       b);
+        for (int i = 0; i < s->n_rows; i++)
+            f->kern->add(s->out + (size_t)i * s->stride + c, sums + i * width,
+                         scale, left < width ? left : width);
     }
 }
 
-/* A block of columns of the k-th product, for all sessions. */
-static void add_columns(const struct adapted *d, int layer,
-                        enum adapter_place at, int k,
-                        const struct forward_product *p, int column)
+static void add_bytes(const struct forward *f, const struct adapter_pair *p,
+                      float scale, const struct sums *s)
 {
+    const struct kern_on_bytes *kern = f->kern->on_bytes;
+    _Alignas(64) float sums[ROWS * KERN_VALUE_BLOCK];
+    _Alignas(64) int8_t numbers[ROWS][2][ADAPTER_MOST_BYTES];
+    struct kern_split q[ROWS];
+    for (int i = 0; i < s->n_rows; i++) {
+        _Alignas(64) float x[ADAPTER_MOST_BYTES] = {0};
+        memcpy(x, s->ranks + (size_t)i * (size_t)f->n_ranks,
+               (size_t)p->rank * sizeof(*x));
+        q[i] = (struct kern_split){.high = numbers[i][0],
+                                   .low = numbers[i][1]};
+        kern->query(x, p->padded, &q[i]);
+    }
+    for (int c = s->first; c < s->last; c += KERN_VALUE_BLOCK) {
+        const uint8_t *b = p->bytes + (size_t)c * (size_t)p->padded;
+        const struct kern_bytes keys = {
+            b, p->scales + c, KERN_VALUE_BLOCK,
+            b + KERN_VALUE_BLOCK * p->padded};
+        int n = kern_value_width(s->last, c);
+        kern->scores(q, s->n_rows, p->padded, &keys, kern_value_padded(n),
+                     sums);
+        for (int i = 0; i < s->n_rows; i++)
+            f->kern->add(s->out + (size_t)i * s->stride + c,
+                         sums + i * KERN_VALUE_BLOCK, scale, n);
+    }
+}
+
+/* Adds to columns of some rows, of the n_columns that they have. */
+static void add_sums(const struct forward *f, const struct adapter_pair *p,
+                     float scale, const struct sums *all, int n_columns)
+{
+    struct sums s = *all;
+    for (int left = all->n_rows; left > 0; left -= ROWS) {
+        s.n_rows = left < ROWS ? left : ROWS;
+        if (p->bytes)
+            add_bytes(f, p, scale, &s);
+        else
+            add_halves(f, p, scale, &s, n_columns);
+        s.ranks += (size_t)s.n_rows * (size_t)f->n_ranks;
+        s.out += (size_t)s.n_rows * s.stride;
+    }
+}
+
+/* The columns of a product that are this thread's: whole blocks. */
+static void columns_of(const struct adapted *d, const struct forward_product *p,
+                       int *first, int *last)
+{
+    int n = (p->m->rows + KERN_VALUE_BLOCK - 1) / KERN_VALUE_BLOCK;
+    forward_split(d->f, n, d->thread, first, last);
+    *first *= KERN_VALUE_BLOCK;
+    *last *= KERN_VALUE_BLOCK;
+    *last = *last < p->m->rows ? *last : p->m->rows;
+}
+
+/* To this thread's columns of the k-th product, for all sessions. */
+static void add_columns(const struct adapted *d, int k)
+{
+    const struct forward_product *p = &d->products[k];
+    int first, last;
+    columns_of(d, p, &first, &last);
     for (int i = 0; i < d->n_spans; i++) {
         const struct forward_span *s = &d->spans[i];
         int done = 0;
         for (size_t j = 0; j < s->session->n_adapted; j++) {
             const struct engine_adapted *a = &s->session->adapted[j];
-            const struct adapter_pair *pair =
-                pair_of(d, a->adapter, layer, at + (enum adapter_place)k);
+            const struct adapter_pair *pair = pair_of(d, a->adapter, k);
+            struct sums sums = {ranks_of(d, k, s->first) + done,
+                                p->out + (size_t)s->first * p->stride,
+                                p->stride, s->n, first, last};
             if (pair)
-                add_block(d->f, pair, a->scale * pair->scale,
-                          ranks_of(d, k, s->first) + done, s->n, column,
-                          p->m->rows, p->out + (size_t)s->first * p->stride,
-                          p->stride);
+                add_sums(d->f, pair, a->scale * pair->scale, &sums, p->m->rows);
             done += a->adapter->max_rank;
         }
     }
 }
 
-/* The blocks of columns that are this thread's. */
-static void blocks_of(const struct adapted *d, const struct matrix *m,
-                      int *first, int *last)
-{
-    int n = (m->rows + KERN_VALUE_BLOCK - 1) / KERN_VALUE_BLOCK;
-    forward_split(d->f, n, d->thread, first, last);
-}
-
-static void add_all(const struct adapted *d, int layer, enum adapter_place at,
-                    const struct forward_product *p, int n)
-{
-    for (int k = 0; k < n; k++) {
-        int first, last;
-        blocks_of(d, p[k].m, &first, &last);
-        for (int b = first; b < last; b++)
-            add_columns(d, layer, at, k, &p[k], b * KERN_VALUE_BLOCK);
-    }
-}
-
 /* --- the stages -------------------------------------------------------- */
 
-static struct adapted rows_of_pass(struct forward *f, int thread)
+/* What comes before the sums are added: the products, and A x. */
+static void multiply(const struct adapted *d)
 {
-    return (struct adapted){f, f->spans, f->n_spans, f->n_rows, thread};
+    multiply_all_a(d);
+    forward_multiply(d->f, d->products, d->n_products, d->thread);
+    pool_barrier(d->f->pool);
 }
 
 void adapt_multiply(struct forward *f, int layer, enum adapter_place at,
                     const struct forward_product *p, int n, int thread)
 {
-    struct adapted d = rows_of_pass(f, thread);
-    if (f->n_ranks > 0)
-        multiply_all_a(&d, layer, at, p, n);
-    forward_multiply(f, p, n, thread);
-    pool_barrier(f->pool);
-    if (f->n_ranks == 0)
+    struct adapted d = {f, f->spans, f->n_spans, f->n_rows, layer, at, p, n,
+                        thread};
+    if (f->n_ranks == 0) {
+        forward_multiply(f, p, n, thread);
+        pool_barrier(f->pool);
         return;
-    add_all(&d, layer, at, p, n);
+    }
+    multiply(&d);
+    for (int k = 0; k < n; k++)
+        add_columns(&d, k);
     pool_barrier(f->pool);
 }
 
 void adapt_multiply_gated(struct forward *f, int layer,
                           const struct forward_product pair[2], int thread)
 {
-    struct adapted d = rows_of_pass(f, thread);
+    struct adapted d = {f, f->spans, f->n_spans, f->n_rows, layer,
+                        ADAPTER_GATE, pair, 2, thread};
     int first, last;
     if (f->n_ranks == 0) {
         forward_multiply_gated(f, pair, 1, thread);
         pool_barrier(f->pool);
         return;
     }
-    multiply_all_a(&d, layer, ADAPTER_GATE, pair, 2);
-    forward_multiply(f, pair, 2, thread);
-    pool_barrier(f->pool);
-    blocks_of(&d, pair[0].m, &first, &last);
-    for (int b = first; b < last; b++) {
-        int column = b * KERN_VALUE_BLOCK;
-        add_columns(&d, layer, ADAPTER_GATE, 0, &pair[0], column);
-        add_columns(&d, layer, ADAPTER_GATE, 1, &pair[1], column);
-        forward_activate(f, pair, column,
-                         column + kern_value_width(pair[0].m->rows, column));
-    }
+    multiply(&d);
+    add_columns(&d, 0);
+    add_columns(&d, 1);
+    columns_of(&d, &pair[0], &first, &last);
+    forward_activate(f, pair, first, last);
     pool_barrier(f->pool);
 }
 
@@ -213,18 +309,16 @@ void adapt_multiply_head(struct forward *f, int from,
                          const struct forward_product *p, int thread)
 {
     struct forward_span spans[FORWARD_MAX_ROWS];
-    struct adapted d = {f, spans, 0, p->x.n_rows, thread};
+    struct adapted d = {f, spans, 0, p->x.n_rows, f->weights->h.n_layers,
+                        ADAPTER_Q, p, 1, thread};
     for (int j = 0; j < p->x.n_rows; j++) {
         struct engine_session *s = f->rows[f->outs[from + j]].session;
         if (d.n_spans == 0 || spans[d.n_spans - 1].session != s)
             spans[d.n_spans++] = (struct forward_span){s, j, 0};
         spans[d.n_spans - 1].n++;
     }
-    int layer = f->weights->h.n_layers;
-    multiply_all_a(&d, layer, ADAPTER_Q, p, 1);
-    forward_multiply(f, p, 1, thread);
-    pool_barrier(f->pool);
-    add_all(&d, layer, ADAPTER_Q, p, 1);
+    multiply(&d);
+    add_columns(&d, 0);
     pool_barrier(f->pool);
 }
 
@@ -233,13 +327,12 @@ void adapt_embedding(const struct forward *f, const struct engine_session *s,
 {
     float ranks[ADAPTER_MOST_RANK];
     int n_embd = f->weights->h.n_embd;
+    struct sums sums = {ranks, x, 0, 1, 0, n_embd};
     for (size_t j = 0; j < s->n_adapted; j++) {
         const struct adapter_pair *p = &s->adapted[j].adapter->embed;
-        if (p->b == NULL)
+        if (p->rank == 0)
             continue;
         matrix_row(&p->a, id, ranks);
-        for (int c = 0; c < n_embd; c += KERN_VALUE_BLOCK)
-            add_block(f, p, s->adapted[j].scale * p->scale, ranks, 1, c, n_embd,
-                      x, 0);
+        add_sums(f, p, s->adapted[j].scale * p->scale, &sums, n_embd);
     }
 }

@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/engine/forward.h"
 #include "backends/engine/kernels/half.h"
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/weights.h"
 #include "base/mem.h"
+
+/* Numbers are stored as less than 2 to this power. */
+#define EXPONENT_KEPT 8
+
+#define CACHE_LINE 64
 
 #define SHOW(s) (int)((s).n < 64 ? (s).n : 64), (s).data
 
@@ -17,6 +23,7 @@ struct reader {
     struct engine_adapter *adapter;
     const struct gguf *file;
     const struct weights *weights;
+    const struct kern_on_bytes *on_bytes;
     const char *path;
     float alpha;
 };
@@ -26,6 +33,7 @@ struct reader {
 struct target {
     struct adapter_pair *pairs[2];
     int rows, cols;
+    bool quantized;
     bool flipped; /* A has a row for each column: the embedding */
 };
 
@@ -120,7 +128,8 @@ static bool target_of_layer(const struct reader *r, const char *name,
         return false;
     struct adapter_pair *pairs =
         &r->adapter->layers[layer * ADAPTER_PLACES];
-    *t = (struct target){{&pairs[at], NULL}, m->rows, m->cols, false};
+    *t = (struct target){{&pairs[at], NULL}, m->rows, m->cols,
+                         m->quant != NULL, false};
     snprintf(whole, sizeof(whole), "blk.%d.ffn_gate.weight", layer);
     bool merged = r->adapter->engine->gguf != NULL &&
                   gguf_find_tensor(r->adapter->engine->gguf, whole) == NULL;
@@ -142,12 +151,12 @@ static bool find_target(const struct reader *r, const char *name,
     bool tied = w->head.data == w->embed.data;
     if (strcmp(name, "output.weight") == 0 && !tied) {
         *t = (struct target){{&r->adapter->head, NULL}, w->head.rows,
-                             w->head.cols, false};
+                             w->head.cols, w->head.quant != NULL, false};
         return true;
     }
     if (strcmp(name, "token_embd.weight") == 0 && !tied) {
         *t = (struct target){{&r->adapter->embed, NULL}, w->embed.cols,
-                             w->embed.rows, true};
+                             w->embed.rows, false, true};
         return true;
     }
     return target_of_layer(r, name, t);
@@ -190,60 +199,155 @@ static float *read_floats(const struct reader *r, const struct gguf_tensor *t,
     return NULL;
 }
 
+/* Of the largest of n numbers.  Divided by its power of two all fit into halves
+ * and halves can scale 32 of them, and small ones keep their bits. */
+static int exponent_of(const float *v, size_t n)
+{
+    float most = 0;
+    int exponent = EXPONENT_KEPT;
+    for (size_t i = 0; i < n; i++)
+        most = fmaxf(most, fabsf(v[i]));
+    if (most > 0)
+        frexpf(most, &exponent);
+    return exponent - EXPONENT_KEPT;
+}
+
+/* --- A ----------------------------------------------------------------- */
+
+static unsigned char *new_matrix(struct reader *r, const struct matrix *m,
+                                 struct err *e)
+{
+    unsigned char *data = mem_try_aligned(matrix_packed_bytes(m), 1);
+    if (data == NULL) {
+        refuse_memory(r, e);
+        return NULL;
+    }
+    return own(r, data);
+}
+
+/* Blocks of 32 bytes with a scale, from n numbers divided by 2^exponent. */
+static void to_blocks(const struct reader *r, const float *v, size_t n,
+                      int exponent, unsigned char *out)
+{
+    size_t block = (size_t)quant_type(GGUF_Q8_0)->block_bytes;
+    for (; n > 0; n -= 32, v += 32, out += block) {
+        float part[32];
+        for (int i = 0; i < 32; i++)
+            part[i] = ldexpf(v[i], -exponent);
+        uint16_t scale = r->on_bytes->value(part, 32, out + 2);
+        out[0] = (unsigned char)scale;
+        out[1] = (unsigned char)(scale >> 8);
+        for (int i = 0; i < 32; i++)
+            out[2 + i] ^= 128; /* they were 128 too large */
+    }
+}
+
+/* A of the type Q8_0, or in the file's own if it is quantized there. */
+static int load_quantized_a(struct reader *r, const struct gguf_tensor *t,
+                            const float *v, struct adapter_pair *p,
+                            struct err *e)
+{
+    size_t n = (size_t)(t->dims[0] * t->dims[1]);
+    bool kept = quant_type(t->type) != NULL;
+    matrix_describe(&p->a, kept ? (uint32_t)t->type : GGUF_Q8_0,
+                    (int)t->dims[1], (int)t->dims[0]);
+    unsigned char *data = new_matrix(r, &p->a, e), *blocks = NULL;
+    if (data == NULL)
+        return -1;
+    if (!kept) {
+        int exponent = exponent_of(v, n);
+        blocks = mem_try(n / 32, (size_t)p->a.quant->block_bytes);
+        if (blocks == NULL)
+            return refuse_memory(r, e);
+        to_blocks(r, v, n, exponent, blocks);
+        p->scale = ldexpf(p->scale, exponent);
+    }
+    matrix_pack(&p->a, kept ? t->data : blocks, data, 0, p->a.n_panels);
+    free(blocks);
+    p->a.data = data;
+    return 0;
+}
+
 /* Copies A, as floats of the file's type, or as F32 if it is quantized. */
-static int load_a(struct reader *r, const struct gguf_tensor *t,
-                  struct matrix *a, struct err *e)
+static int load_float_a(struct reader *r, const struct gguf_tensor *t,
+                        const float *v, struct adapter_pair *p, struct err *e)
 {
     bool kept = t->type == GGUF_F16 || t->type == GGUF_BF16;
-    matrix_describe(a, kept ? (uint32_t)t->type : GGUF_F32, (int)t->dims[1],
-                    (int)t->dims[0]);
+    matrix_describe(&p->a, kept ? (uint32_t)t->type : GGUF_F32,
+                    (int)t->dims[1], (int)t->dims[0]);
+    unsigned char *data = new_matrix(r, &p->a, e);
+    if (data == NULL)
+        return -1;
+    memcpy(data, kept ? (const void *)t->data : v,
+           kept ? t->n_bytes
+                : (size_t)(t->dims[0] * t->dims[1]) * sizeof(*v));
+    p->a.data = data;
+    return 0;
+}
+
+static int load_a(struct reader *r, const struct target *to,
+                  const struct gguf_tensor *t, struct adapter_pair *p,
+                  struct err *e)
+{
     float *v = read_floats(r, t, e);
     if (v == NULL)
         return -1;
-    unsigned char *data = mem_try_aligned(matrix_packed_bytes(a), 1);
-    if (data != NULL)
-        memcpy(own(r, data), kept ? (const void *)t->data : v,
-               kept ? t->n_bytes
-                    : (size_t)(t->dims[0] * t->dims[1]) * sizeof(*v));
+    int rc = to->quantized ? load_quantized_a(r, t, v, p, e)
+                           : load_float_a(r, t, v, p, e);
     free(v);
-    a->data = data;
-    return data != NULL ? 0 : refuse_memory(r, e);
+    return rc;
 }
 
-/* Rows [first, first + rows) of B, divided by 2^exponent, to halves. */
-static int load_b(struct reader *r, const float *b, int first, int rows,
-                  int exponent, struct adapter_pair *p, struct err *e)
+/* --- B ----------------------------------------------------------------- */
+
+/* In both functions: `rows` rows from b on, divided by 2^exponent. */
+
+static int load_halves(struct reader *r, const float *b, int rows,
+                       int exponent, struct adapter_pair *p, struct err *e)
 {
     int padded = kern_value_padded(rows);
     size_t rank = (size_t)p->rank;
     uint16_t *out = mem_try_aligned((size_t)padded * rank, sizeof(*out));
     if (out == NULL)
         return refuse_memory(r, e);
-    own(r, out);
+    p->halves = own(r, out);
     for (int i = 0; i < rows; i++) {
         int block = i / KERN_VALUE_BLOCK * KERN_VALUE_BLOCK;
         size_t width = (size_t)kern_value_width(padded, block);
         uint16_t *to = out + (size_t)block * rank + (i - block);
-        const float *row = b + (size_t)(first + i) * rank;
         for (size_t k = 0; k < rank; k++)
-            to[k * width] = half_of_float(ldexpf(row[k], -exponent));
+            to[k * width] = half_of_float(
+                ldexpf(b[(size_t)i * rank + k], -exponent));
     }
-    p->b = out;
     return 0;
 }
 
-/* Of the largest number of B: divided by its power of two, all fit into halves,
- * and small ones keep their bits. */
-static int exponent_of(const float *b, size_t n)
+static int load_bytes(struct reader *r, const float *b, int rows, int exponent,
+                      struct adapter_pair *p, struct err *e)
 {
-    float most = 0;
-    int exponent = 0;
-    for (size_t i = 0; i < n; i++)
-        most = fmaxf(most, fabsf(b[i]));
-    if (most > 0)
-        frexpf(most, &exponent);
-    return exponent;
+    size_t all = (size_t)kern_value_padded(rows), n = (size_t)p->padded;
+    uint8_t *bytes = mem_try_aligned(all * n, 1), key[ADAPTER_MOST_BYTES];
+    uint16_t *scales = mem_try_aligned(all, sizeof(*scales));
+    p->bytes = own(r, bytes);
+    p->scales = own(r, scales);
+    if (bytes == NULL || scales == NULL)
+        return refuse_memory(r, e);
+    for (int i = 0; i < (int)all; i++) {
+        float row[ADAPTER_MOST_BYTES] = {0};
+        for (int k = 0; i < rows && k < p->rank; k++)
+            row[k] = ldexpf(b[(size_t)i * (size_t)p->rank + (size_t)k],
+                            -exponent);
+        scales[i] = r->on_bytes->key(row, p->padded, key);
+        uint8_t *to = bytes +
+                      (size_t)(i / KERN_KEY_BLOCK * KERN_KEY_BLOCK) * n +
+                      4 * (size_t)(i % KERN_KEY_BLOCK);
+        for (size_t k = 0; k < n; k += 4)
+            memcpy(to + KERN_KEY_BLOCK * k, key + k, 4);
+    }
+    return 0;
 }
+
+/* --- both -------------------------------------------------------------- */
 
 static int check_shapes(const struct reader *r, const char *name,
                         const struct target *t, const struct gguf_tensor *a,
@@ -274,20 +378,24 @@ static int load_pairs(struct reader *r, const struct target *t,
                       const struct gguf_tensor *ta,
                       const struct gguf_tensor *tb, struct err *e)
 {
-    struct matrix a;
-    float *b = read_floats(r, tb, e);
-    if (b == NULL || load_a(r, ta, &a, e) != 0) {
-        free(b);
-        return -1;
-    }
-    int rank = (int)tb->dims[0], rc = 0;
+    int rank = (int)tb->dims[0];
     int n = t->pairs[1] != NULL ? 2 : 1, rows = t->rows / n;
-    int exponent = exponent_of(b, (size_t)(tb->dims[0] * tb->dims[1]));
-    float scale = r->alpha != 0 ? r->alpha / (float)rank : 1;
+    struct adapter_pair p = {
+        .rank = rank,
+        .padded = kern_value_padded(rank),
+        .scale = r->alpha != 0 ? r->alpha / (float)rank : 1,
+    };
+    float *b = read_floats(r, tb, e);
+    int rc = b != NULL ? load_a(r, t, ta, &p, e) : -1;
     for (int i = 0; i < n && rc == 0; i++) {
-        struct adapter_pair *p = t->pairs[i];
-        *p = (struct adapter_pair){a, NULL, rank, ldexpf(scale, exponent)};
-        rc = load_b(r, b, i * rows, rows, exponent, p, e);
+        const float *part = b + (size_t)i * (size_t)rows * (size_t)rank;
+        int exponent = exponent_of(part, (size_t)rows * (size_t)rank);
+        p.rows = rows;
+        *t->pairs[i] = p;
+        t->pairs[i]->scale = ldexpf(p.scale, exponent);
+        rc = t->quantized && p.padded <= ADAPTER_MOST_BYTES
+                 ? load_bytes(r, part, rows, exponent, t->pairs[i], e)
+                 : load_halves(r, part, rows, exponent, t->pairs[i], e);
     }
     if (rank > r->adapter->max_rank)
         r->adapter->max_rank = rank;
@@ -344,6 +452,68 @@ static int load_tensor(struct reader *r, const struct gguf_tensor *t,
     return load_pairs(r, &target, t, other, e);
 }
 
+/* --- in one place ------------------------------------------------------- */
+
+/* All that the pairs point to moves behind each other, in the order in which a
+ * pass reads it: then memory answers sooner. */
+struct moving {
+    unsigned char *to; /* NULL: it is only counted */
+    size_t n_bytes;
+};
+
+/* Where it is from now on. */
+static const void *move(struct moving *m, const void *from, size_t bytes)
+{
+    size_t at = m->n_bytes;
+    if (from == NULL)
+        return NULL;
+    m->n_bytes += (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    return m->to == NULL ? from : memcpy(m->to + at, from, bytes);
+}
+
+/* The n products of a stage, from p on. */
+static void move_stage(struct moving *m, struct adapter_pair *p, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (p[i].rank > 0)
+            p[i].a.data = move(m, p[i].a.data, matrix_packed_bytes(&p[i].a));
+    for (int i = 0; i < n; i++) {
+        size_t rows = (size_t)kern_value_padded(p[i].rows);
+        p[i].halves = move(m, p[i].halves, rows * (size_t)p[i].rank * 2);
+        p[i].bytes = move(m, p[i].bytes, rows * (size_t)p[i].padded);
+        p[i].scales = move(m, p[i].scales, rows * 2);
+    }
+}
+
+static void move_all(struct engine_adapter *a, int n_layers, struct moving *m)
+{
+    move_stage(m, &a->embed, 1);
+    for (int i = 0; i < n_layers; i++) {
+        struct adapter_pair *p = &a->layers[i * ADAPTER_PLACES];
+        move_stage(m, p + ADAPTER_Q, 3);
+        move_stage(m, p + ADAPTER_OUT, 1);
+        move_stage(m, p + ADAPTER_GATE, 2);
+        move_stage(m, p + ADAPTER_DOWN, 1);
+    }
+    move_stage(m, &a->head, 1);
+}
+static int put_in_one_place(struct reader *r, struct err *e)
+{
+    struct engine_adapter *a = r->adapter;
+    int n_layers = r->weights->h.n_layers;
+    struct moving m = {NULL, 0};
+    move_all(a, n_layers, &m);
+    m = (struct moving){mem_try_huge(m.n_bytes), 0};
+    if (m.to == NULL)
+        return refuse_memory(r, e);
+    move_all(a, n_layers, &m);
+    for (size_t i = 0; i < a->n_owned; i++)
+        free(a->owned[i]);
+    a->owned[0] = m.to;
+    a->n_owned = 1;
+    return 0;
+}
+
 /* --- the whole --------------------------------------------------------- */
 
 static int load_all(struct reader *r, struct err *e)
@@ -353,7 +523,7 @@ static int load_all(struct reader *r, struct err *e)
     for (size_t i = 0; i < gguf_n_tensors(r->file); i++)
         if (load_tensor(r, gguf_tensor_at(r->file, i), e) != 0)
             return -1;
-    return gguf_check(r->file, e);
+    return gguf_check(r->file, e) == 0 ? put_in_one_place(r, e) : -1;
 }
 
 int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
@@ -363,7 +533,8 @@ int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
     if (gguf_open(&file, path, e) != 0)
         return engine_refuse(e);
     struct engine_adapter *a = mem_calloc(1, sizeof(*a));
-    struct reader r = {a, file, g->weights, path, 0};
+    struct reader r = {a, file, g->weights, g->forward->kern->on_bytes,
+                       path, 0};
     a->engine = g;
     a->layers = mem_calloc((size_t)(g->weights->h.n_layers * ADAPTER_PLACES),
                            sizeof(*a->layers));

@@ -6,6 +6,10 @@
  * [cols] and B [rows][rank].  It is not added to W, which stays for answers
  * without it: the forward pass adds scale B (A x) to W x (adapt.c).
  *
+ * Beside a W of floats, A and B are floats, too.  Beside a quantized one they
+ * have 8 bits, which are more than its own: half the memory, and half of what a
+ * pass reads.
+ *
  * Source of the format: GGUF files as convert_lora_to_gguf.py of llama.cpp
  * writes them and llama-adapter.cpp reads them: general.type "adapter",
  * adapter.type "lora", tensors NAME.lora_a and NAME.lora_b, and
@@ -20,6 +24,7 @@
 #include "backends/engine/kernels/matrix.h"
 
 #define ADAPTER_MOST_RANK 4096
+#define ADAPTER_MOST_BYTES 256 /* the rank up to which B may be bytes */
 
 /* The matrices of a layer; Q is all three if they are one matrix. */
 enum adapter_place {
@@ -34,11 +39,19 @@ enum adapter_place {
 };
 
 struct adapter_pair {
-    struct matrix a; /* floats, as in the file */
-    uint16_t *b;     /* halves, in blocks of 64 rows (what is left: up to a
-                        multiple of 16): [block][rank][rows]; NULL: none */
-    int rank;
-    float scale; /* of what b holds */
+    struct matrix a; /* floats or quantized, as W is */
+    int rank;        /* 0: there is none */
+    int rows;        /* of B */
+    float scale;     /* of what a and b hold */
+
+    /* B in one of two forms.  Halves, in blocks of 64 rows (what is left: up to
+     * a multiple of 16): [block][rank][rows].  Or bytes, as kern.h has those of
+     * keys: a row for a position, of `padded` numbers, the last of which are 0,
+     * with its scale. */
+    const uint16_t *halves;
+    const uint8_t *bytes;   /* [rows / 16][padded / 4][16][4] */
+    const uint16_t *scales; /* [rows], up to a multiple of 16 */
+    int padded;       /* the rank, up to a multiple of 16 */
 };
 
 struct engine_adapter {
@@ -55,7 +68,7 @@ static inline const struct adapter_pair *
 adapter_pair(const struct engine_adapter *a, int layer, enum adapter_place at)
 {
     const struct adapter_pair *p = &a->layers[layer * ADAPTER_PLACES + (int)at];
-    return p->b ? p : NULL;
+    return p->rank > 0 ? p : NULL;
 }
 
 #endif

@@ -335,8 +335,7 @@ static size_t hidden_width(const struct hparams *h)
                         : (size_t)h->n_ff;
 }
 
-/* Blocks of the widest input of a row. */
-static size_t blocks_of_row(const struct forward *f)
+size_t forward_row_blocks(const struct forward *f)
 {
     const struct hparams *h = &f->weights->h;
     int widest = h->n_embd > f->n_q ? h->n_embd : f->n_q;
@@ -352,7 +351,7 @@ static bool lane_open(const struct forward *f, struct forward_lane *lane, int n)
     lane->normed = mem_try(rows * embd, sizeof(float));
     lane->mixed = mem_try(rows * (size_t)f->n_q, sizeof(float));
     lane->angles = mem_try(rows * 2 * (size_t)h->n_rot, sizeof(float));
-    lane->blocks = mem_try(rows * blocks_of_row(f), sizeof(*lane->blocks));
+    lane->blocks = mem_try(rows * forward_row_blocks(f), sizeof(*lane->blocks));
     return lane->x && lane->normed && lane->mixed && lane->angles &&
            lane->blocks;
 }
@@ -425,7 +424,7 @@ static int rows_that_fit(const struct forward *f)
     const struct hparams *h = &f->weights->h;
     size_t row = ((size_t)h->n_embd * 3 + (size_t)f->n_q + (size_t)f->n_qkv +
                   2 * hidden_width(h)) * sizeof(float) +
-                 blocks_of_row(f) * sizeof(struct kern_block);
+                 forward_row_blocks(f) * sizeof(struct kern_block);
     size_t n = SCRATCH_BYTES / row / 16 * 16;
     n = n < 16 ? 16 : n > FORWARD_MAX_ROWS ? FORWARD_MAX_ROWS : n;
     size_t most = SCRATCH_MOST / (row + experts_row_bytes(h));
@@ -484,6 +483,7 @@ void forward_close(struct forward *f)
     experts_close(f->experts);
     free(f->logits);
     free(f->ranks);
+    free(f->picked);
     free(f);
 }
 

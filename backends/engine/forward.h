@@ -99,8 +99,10 @@ struct forward {
     float *parts;    /* of attention, see attention.c */
     size_t cap_parts;
     struct forward_experts *experts; /* NULL if there are none */
-    float *ranks; /* of adapters, see adapt.c */
-    size_t cap_ranks;
+    /* Of adapters, see adapt.c. */
+    float *ranks;              /* [product][row][n_ranks] */
+    struct kern_block *picked; /* [thread][cap_picked] of one session */
+    size_t cap_ranks, cap_picked, cap_all_picked;
 
     /* The pass that is going on. */
     struct forward_row rows[FORWARD_MAX_ROWS];
@@ -186,6 +188,9 @@ void forward_rows_done(const struct forward *f);
 /* Quantizes x [cols], row r of n, if the matrix that reads it wants that. */
 void forward_quantize(const struct forward *f, bool wanted, const float *x,
                       int n, int r, int cols, struct kern_block *blocks);
+
+/* Blocks of the widest input of a row. */
+size_t forward_row_blocks(const struct forward *f);
 
 const struct forward_lane *forward_lane(const struct forward *f, int thread);
 

@@ -3,13 +3,11 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "backends/engine/adapter.h"
 #include "base/mem.h"
 
 #define DEFAULT_CTX 4096
-#define HUGE_PAGE ((size_t)2 << 20)
 
 /* --- chunks ------------------------------------------------------------ */
 
@@ -22,19 +20,11 @@ static size_t chunk_bytes(const struct engine_session *s)
 
 static struct session_chunk *chunk_open(size_t bytes)
 {
-    size_t huge = bytes / HUGE_PAGE * HUGE_PAGE;
-    void *p = NULL;
-    /* All of a chunk is read for every token: huge pages, as many as it fills;
-     * one that it only begins would take memory for nothing. */
-    if (posix_memalign(&p, huge > 0 ? HUGE_PAGE : 64, bytes) != 0)
+    /* All of a chunk is read for every token.  Positions that are not written
+     * yet are masked, but read: they must be numbers. */
+    void *p = mem_try_huge(bytes);
+    if (p == NULL)
         return NULL;
-#ifdef MADV_HUGEPAGE
-    if (huge > 0)
-        madvise(p, huge, MADV_HUGEPAGE);
-#endif
-    /* Positions that are not written yet are masked, but read: they must be
-     * numbers. */
-    memset(p, 0, bytes);
     struct session_chunk *c = mem_calloc(1, sizeof(*c));
     *c = (struct session_chunk){1, bytes, p};
     return c;

@@ -5,19 +5,24 @@
 #include "backends/engine/engine.h"
 #include "backends/engine/kernels/pool.h"
 
-static struct engine *open_base(void)
+/* One of floats, and a quantized one. */
+static const char *const paths[] = {"tests/engine/models/llama.gguf",
+                                    "tests/engine/models/mixed-32.gguf"};
+
+enum { N_BASES = 2 };
+
+static void open_bases(struct engine *g[N_BASES])
 {
     struct err e;
-    struct engine *g;
     struct engine_options options = {.pool = pool_open(1)};
-    if (engine_open(&g, "tests/engine/models/llama.gguf", &options, &e) != 0)
-        abort(); /* not run in the project's folder */
-    return g;
+    for (int i = 0; i < N_BASES; i++)
+        if (engine_open(&g[i], paths[i], &options, &e) != 0)
+            abort(); /* not run in the project's folder */
 }
 
 static void evaluate(struct engine *g, const struct engine_adapter *a)
 {
-    static const int32_t ids[] = {0, 20, 47};
+    static const int32_t ids[] = {0, 20, 31};
     struct err e = {.code = ERR_NONE};
     struct engine_session *s;
     struct engine_adapted adapted = {a, 0.5f};
@@ -35,21 +40,27 @@ static void evaluate(struct engine *g, const struct engine_adapter *a)
     engine_session_close(s);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try_file(struct engine *g, const char *path)
 {
-    static struct engine *g;
-    char path[64];
     struct err e = {.code = ERR_NONE};
     struct engine_adapter *a;
-    if (g == NULL)
-        g = open_base();
-    int fd = fuzz_file(data, size, path);
     if (engine_adapter_open(&a, g, path, &e) == 0) {
         evaluate(g, a);
         engine_adapter_close(a);
     } else {
         FUZZ_CHECK(e.code == ERR_BACKEND && e.text[0] != '\0');
     }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct engine *g[N_BASES];
+    char path[64];
+    if (g[0] == NULL)
+        open_bases(g);
+    int fd = fuzz_file(data, size, path);
+    for (int i = 0; i < N_BASES; i++)
+        try_file(g[i], path);
     close(fd);
     return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "backends/engine/file/gguf.h"
 #include "backends/engine/kernels/half.h"
+#include "backends/engine/kernels/quant.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "gguf_writer.h"
@@ -68,7 +69,6 @@ static inline void make_adapter(struct adapter *ad, const struct gguf *g,
         p->flipped = strcmp(p->name, "token_embd.weight") == 0;
         if (!is_adapted(p->name) && !(p->flipped && head))
             continue;
-        assert_int_equal(t->type, GGUF_F32);
         assert_true(ad->n + 1 < MAX_TENSORS);
         p->cols = (int)t->dims[0];
         p->rows = (int)t->dims[1];
@@ -132,6 +132,52 @@ static inline void w_directory(struct buf *b, const struct adapter *ad)
         snprintf(name, sizeof(name), "%s.lora_b", p->name);
         w_tensor(b, name, rank, p->flipped ? cols : rows, ad->type, at);
         at += bytes_of(ad, ad->rank * (p->flipped ? p->cols : p->rows));
+    }
+}
+
+/* Where the directory of tensors begins in the bytes of a file. */
+static inline size_t directory_at(const struct buf *file, const struct gguf *g)
+{
+    size_t first = file->len;
+    for (size_t i = 0; i < gguf_n_tensors(g); i++) {
+        struct gguf_string name = gguf_tensor_at(g, i)->name;
+        size_t at = 0;
+        struct buf entry;
+        buf_init(&entry, 200);
+        w_bytes(&entry, name.n, 8);
+        buf_add(&entry, name.data, name.n);
+        while (at < first &&
+               memcmp(file->data + at, entry.data, entry.len) != 0)
+            at++;
+        first = at;
+        buf_free(&entry);
+    }
+    return first;
+}
+
+/* The same model with all numbers as F32. */
+static inline void expand(const struct buf *file, const struct gguf *g,
+                          struct buf *out)
+{
+    size_t at = 0;
+    buf_add(out, file->data, directory_at(file, g));
+    for (size_t i = 0; i < gguf_n_tensors(g); i++) {
+        const struct gguf_tensor *t = gguf_tensor_at(g, i);
+        char name[80];
+        snprintf(name, sizeof(name), "%.*s", (int)t->name.n, t->name.data);
+        w_tensor(out, name, t->dims[0], t->n_dims > 1 ? t->dims[1] : 0,
+                 GGUF_F32, at);
+        at += (t->dims[0] * t->dims[1] * 4 + 31) / 32 * 32;
+    }
+    w_pad(out, 32);
+    for (size_t i = 0; i < gguf_n_tensors(g); i++) {
+        const struct gguf_tensor *t = gguf_tensor_at(g, i);
+        size_t n = (size_t)(t->dims[0] * t->dims[1]);
+        float *v = mem_calloc(n, sizeof(*v));
+        quant_to_float(t->type, t->data, v, n);
+        buf_add(out, (const char *)v, n * sizeof(*v));
+        w_pad(out, 32);
+        free(v);
     }
 }
 

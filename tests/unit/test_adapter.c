@@ -102,7 +102,7 @@ static double distance(const struct engine *g, const float *a, const float *b)
 /* A model with two adapters made for it. */
 struct place {
     char path[256];
-    char *merged, *files[2];
+    char *expanded, *merged, *files[2];
     struct engine *engine;
     struct engine_adapter *adapters[2];
     struct engine_adapted list[2];
@@ -110,32 +110,48 @@ struct place {
 
 static const float scales[2] = {0.5f, -0.75f};
 
+/* The model with all its numbers as F32, without an adapter and with one. */
+static void place_merge(struct place *p, struct buf *file,
+                        const struct adapter *ad)
+{
+    struct gguf *g;
+    struct err e;
+    p->expanded = w_save(file, folder, "expanded.gguf");
+    if (gguf_open(&g, p->expanded, &e) != 0)
+        fail_msg("%s", e.text);
+    merge(file, g, ad, scales[0] * ad->alpha / (float)ad->rank);
+    p->merged = w_save(file, folder, "merged.gguf");
+    gguf_close(g);
+}
+
 static void place_open(struct place *p, const char *name, uint32_t type)
 {
     struct gguf *g;
     struct err e;
-    struct buf file;
+    struct buf file, floats;
     struct adapter ad[2];
     struct gguf_string arch;
     char arch_name[32];
     snprintf(p->path, sizeof(p->path), "tests/engine/models/%s.gguf", name);
     assert_int_equal(gguf_open(&g, p->path, &e), 0);
     buf_init(&file, 1 << 22);
+    buf_init(&floats, 1 << 22);
     assert_int_equal(buf_read_file(&file, p->path), 0);
+    expand(&file, g, &floats);
     gguf_get_string(g, "general.architecture", &arch);
     snprintf(arch_name, sizeof(arch_name), "%.*s", (int)arch.n, arch.data);
     make_adapter(&ad[0], g, 1, 3, 1.5f, type);
     make_adapter(&ad[1], g, 2, 17, 0, type);
     p->files[0] = save_adapter(&ad[0], arch_name, folder, "one.gguf");
     p->files[1] = save_adapter(&ad[1], arch_name, folder, "two.gguf");
-    merge(&file, g, &ad[0], scales[0] * ad[0].alpha / 3);
-    p->merged = w_save(&file, folder, "merged1.gguf");
+    place_merge(p, &floats, &ad[0]);
     p->engine = open_engine(p->path);
     for (int i = 0; i < 2; i++) {
         p->adapters[i] = open_adapter(p->engine, p->files[i]);
         p->list[i] = (struct engine_adapted){p->adapters[i], scales[i]};
         free_adapter(&ad[i]);
     }
+    buf_free(&floats);
     buf_free(&file);
     gguf_close(g);
 }
@@ -148,6 +164,8 @@ static void place_close(struct place *p)
         free(p->files[i]);
     }
     engine_close(p->engine);
+    unlink(p->expanded);
+    free(p->expanded);
     unlink(p->merged);
     free(p->merged);
 }
@@ -190,55 +208,98 @@ static void as_the_merged_model(void **state)
     pool_close(pool);
 }
 
+/* Beside quantized matrices A and B have 8 bits, too.  What they add is as far
+ * from the sums of floats as what the model itself says. */
+static void check_quantized(const char *name, uint32_t type)
+{
+    struct place p;
+    place_open(&p, name, type);
+    struct engine *expanded = open_engine(p.expanded);
+    struct engine *merged = open_engine(p.merged);
+    float *plain = logits_of(p.engine, NULL, 0);
+    float *adapted = logits_of(p.engine, &p.list[0], 1);
+    float *plain_want = logits_of(expanded, NULL, 0);
+    float *want = logits_of(merged, NULL, 0);
+    double off = distance(merged, adapted, want);
+    double base_off = distance(expanded, plain, plain_want);
+    print_message("# %s: off by %.2g, without an adapter %.2g\n", name, off,
+                  base_off);
+    assert_true(off < 2 * base_off);
+    assert_true(distance(merged, plain, want) > 10 * off);
+    free(plain);
+    free(adapted);
+    free(plain_want);
+    free(want);
+    engine_close(merged);
+    engine_close(expanded);
+    place_close(&p);
+}
+
+static void beside_quantized_matrices(void **state)
+{
+    (void)state;
+    pool = pool_open(2);
+    check_quantized("mixed-32", GGUF_F32);
+    check_quantized("mixed-32", GGUF_F16);
+    check_quantized("mixed-256", GGUF_F16);
+    pool_close(pool);
+}
+
 /* --- beside others ----------------------------------------------------- */
 
 /* Token by token: sessions with one adapter, the other, both, none. */
+static void check_beside_others(const char *name, int threads)
+{
+    enum { N = 4 };
+    struct place p;
+    pool = pool_open(threads);
+    place_open(&p, name, GGUF_F32);
+    struct {
+        const struct engine_adapted *list;
+        size_t n;
+    } ways[N] = {{p.list, 1}, {p.list + 1, 1}, {p.list, 2}, {NULL, 0}};
+    struct engine_session *s[N], *alone[N];
+    size_t bytes = (size_t)engine_info(p.engine)->n_vocab * sizeof(float);
+    for (int i = 0; i < N; i++) {
+        s[i] = open_session(p.engine, ways[i].list, ways[i].n);
+        alone[i] = open_session(p.engine, ways[i].list, ways[i].n);
+    }
+    for (int t = 0; t < N_IDS; t += 1 + t % 3) {
+        struct engine_feed feeds[N];
+        size_t n = t + 1 + t % 3 < N_IDS ? (size_t)(1 + t % 3) : 1;
+        for (int i = 0; i < N; i++)
+            feeds[i] = (struct engine_feed){s[i], ids + t, n, NULL};
+        eval(p.engine, feeds, N);
+        for (int i = 0; i < N; i++) {
+            eval(p.engine,
+                 &(struct engine_feed){alone[i], ids + t, n, NULL}, 1);
+            assert_memory_equal(engine_session_logits(s[i]),
+                                engine_session_logits(alone[i]), bytes);
+        }
+        assert_memory_not_equal(engine_session_logits(s[0]),
+                                engine_session_logits(s[1]), bytes);
+        assert_memory_not_equal(engine_session_logits(s[0]),
+                                engine_session_logits(s[2]), bytes);
+    }
+    /* What was read with other adapters is not shared. */
+    engine_session_share(alone[0], s[1], 5);
+    assert_int_equal(engine_session_length(alone[0]), 0);
+    engine_session_share(alone[0], s[0], 5);
+    assert_int_equal(engine_session_length(alone[0]), 5);
+    for (int i = 0; i < N; i++) {
+        engine_session_close(s[i]);
+        engine_session_close(alone[i]);
+    }
+    place_close(&p);
+    pool_close(pool);
+}
+
 static void beside_others_as_alone(void **state)
 {
     (void)state;
-    enum { N = 4 };
-    struct place p;
     for (int threads = 1; threads <= 2; threads++) {
-        pool = pool_open(threads);
-        place_open(&p, "llama", GGUF_F32);
-        struct {
-            const struct engine_adapted *list;
-            size_t n;
-        } ways[N] = {{p.list, 1}, {p.list + 1, 1}, {p.list, 2}, {NULL, 0}};
-        struct engine_session *s[N], *alone[N];
-        size_t bytes = (size_t)engine_info(p.engine)->n_vocab * sizeof(float);
-        for (int i = 0; i < N; i++) {
-            s[i] = open_session(p.engine, ways[i].list, ways[i].n);
-            alone[i] = open_session(p.engine, ways[i].list, ways[i].n);
-        }
-        for (int t = 0; t < N_IDS; t += 1 + t % 3) {
-            struct engine_feed feeds[N];
-            size_t n = t + 1 + t % 3 < N_IDS ? (size_t)(1 + t % 3) : 1;
-            for (int i = 0; i < N; i++)
-                feeds[i] = (struct engine_feed){s[i], ids + t, n, NULL};
-            eval(p.engine, feeds, N);
-            for (int i = 0; i < N; i++) {
-                eval(p.engine,
-                     &(struct engine_feed){alone[i], ids + t, n, NULL}, 1);
-                assert_memory_equal(engine_session_logits(s[i]),
-                                    engine_session_logits(alone[i]), bytes);
-            }
-            assert_memory_not_equal(engine_session_logits(s[0]),
-                                    engine_session_logits(s[1]), bytes);
-            assert_memory_not_equal(engine_session_logits(s[0]),
-                                    engine_session_logits(s[2]), bytes);
-        }
-        /* What was read with other adapters is not shared. */
-        engine_session_share(alone[0], s[1], 5);
-        assert_int_equal(engine_session_length(alone[0]), 0);
-        engine_session_share(alone[0], s[0], 5);
-        assert_int_equal(engine_session_length(alone[0]), 5);
-        for (int i = 0; i < N; i++) {
-            engine_session_close(s[i]);
-            engine_session_close(alone[i]);
-        }
-        place_close(&p);
-        pool_close(pool);
+        check_beside_others("llama", threads);
+        check_beside_others("mixed-32", threads);
     }
 }
 
@@ -484,6 +545,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_merged_model),
+        cmocka_unit_test(beside_quantized_matrices),
         cmocka_unit_test(beside_others_as_alone),
         cmocka_unit_test(contestants_share_the_weights),
         cmocka_unit_test(a_divergence_sees_adapters),

@@ -1,0 +1,217 @@
+/* What adapters cost: a token of each of four answers in a pass, with an
+ * adapter each beside without any, and the memory of an adapter.
+ *
+ * usage: adapters WEIGHTS RANK N_THREADS ROUNDS
+ *
+ * The adapters are random, of 16 bits, for all matrices of all layers.  Both
+ * kinds of pass run in turn; the median of the ratios of a round counts.  With
+ * one thread it is processor time, which other work disturbs less. */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backends/engine/engine.h"
+#include "backends/engine/file/gguf.h"
+#include "backends/engine/kernels/half.h"
+#include "backends/engine/kernels/pool.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "tests/unit/gguf_writer.h"
+
+enum { ANSWERS = 4, TOKENS = 4 };
+
+/* --- an adapter's file --------------------------------------------------- */
+
+static bool is_adapted(const struct gguf_tensor *t)
+{
+    return t->n_dims == 2 && t->name.n > 4 &&
+           memcmp(t->name.data, "blk.", 4) == 0;
+}
+
+/* Both parts of a matrix, or what their numbers take. */
+static void add_parts(struct buf *b, const struct gguf_tensor *t,
+                      uint64_t rank, uint64_t *at)
+{
+    char name[96];
+    for (int k = 0; k < 2; k++) {
+        uint64_t d[2] = {k == 0 ? t->dims[0] : rank,
+                         k == 0 ? rank : t->dims[1]};
+        snprintf(name, sizeof(name), "%.*s.lora_%c", (int)t->name.n,
+                 t->name.data, 'a' + k);
+        w_tensor(b, name, d[0], d[1], GGUF_F16, *at);
+        *at += (d[0] * d[1] * 2 + 31) / 32 * 32;
+    }
+}
+
+static void write_adapter(const struct gguf *base, int rank, uint64_t seed,
+                          const char *path)
+{
+    struct buf b;
+    struct gguf_string arch = {"", 0};
+    struct rng r;
+    char text[64];
+    uint64_t n = 0, bytes = 0;
+    rng_init(&r, seed);
+    buf_init(&b, (size_t)1 << 31);
+    for (size_t i = 0; i < gguf_n_tensors(base); i++)
+        n += is_adapted(gguf_tensor_at(base, i));
+    gguf_get_string(base, "general.architecture", &arch);
+    snprintf(text, sizeof(text), "%.*s", (int)arch.n, arch.data);
+    w_header(&b, 2 * n, 3);
+    w_kv_string(&b, "general.type", "adapter");
+    w_kv_string(&b, "general.architecture", text);
+    w_kv_string(&b, "adapter.type", "lora");
+    for (size_t i = 0; i < gguf_n_tensors(base); i++)
+        if (is_adapted(gguf_tensor_at(base, i)))
+            add_parts(&b, gguf_tensor_at(base, i), (uint64_t)rank, &bytes);
+    w_pad(&b, 32);
+    for (uint64_t i = 0; i < bytes / 2; i++)
+        w_bytes(&b, half_of_float((float)(rng_double(&r) - 0.5) / 16), 2);
+    FILE *f = fopen(path, "wb");
+    if (f == NULL || fwrite(b.data, 1, b.len, f) != b.len || fclose(f) != 0)
+        perror(path);
+    buf_free(&b);
+}
+
+/* --- measuring ----------------------------------------------------------- */
+
+struct bench {
+    struct engine *g;
+    struct engine_adapter *adapters[ANSWERS];
+    struct engine_session *sessions[2][ANSWERS]; /* without, with */
+    int64_t (*now)(void);
+    int rounds;
+};
+
+static int64_t resident_bytes(void)
+{
+    malloc_trim(0); /* what was freed is no one's */
+    long long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f != NULL && fscanf(f, "%*d %lld", &pages) != 1)
+        pages = 0;
+    if (f != NULL)
+        fclose(f);
+    return pages * 4096;
+}
+
+static int open_adapters(struct bench *b, const char *weights, int rank,
+                         struct err *e)
+{
+    struct gguf *base;
+    char path[] = "/tmp/adapterXXXXXX";
+    int fd = mkstemp(path), rc = 0;
+    if (gguf_open(&base, weights, e) != 0)
+        return -1;
+    int64_t bytes = 0;
+    for (int i = 0; i < ANSWERS && rc == 0; i++) {
+        write_adapter(base, rank, (uint64_t)i + 1, path);
+        int64_t before = resident_bytes();
+        rc = engine_adapter_open(&b->adapters[i], b->g, path, e);
+        bytes += resident_bytes() - before;
+    }
+    printf("an adapter of rank %d: %.1f MiB beside %.1f of weights\n", rank,
+           (double)bytes / ANSWERS / 1048576,
+           (double)engine_info(b->g)->file_bytes / 1048576);
+    gguf_close(base);
+    close(fd);
+    unlink(path);
+    return rc;
+}
+
+/* TOKENS of all answers, in seconds; negative: it failed. */
+static double run(struct bench *b, int adapted, struct err *e)
+{
+    int64_t begin = b->now();
+    for (int k = 0; k < TOKENS; k++) {
+        struct engine_feed feeds[ANSWERS];
+        int32_t ids[ANSWERS];
+        for (int i = 0; i < ANSWERS; i++) {
+            ids[i] = 100 + 17 * k + i;
+            feeds[i] = (struct engine_feed){b->sessions[adapted][i], &ids[i],
+                                            1, NULL};
+        }
+        if (engine_eval(b->g, feeds, ANSWERS, e) != 0)
+            return -1;
+    }
+    for (int i = 0; i < ANSWERS; i++)
+        engine_session_rewind(b->sessions[adapted][i], 0);
+    return (double)(b->now() - begin) / 1e9;
+}
+
+static int open_sessions(struct bench *b, struct err *e)
+{
+    for (int i = 0; i < 2 * ANSWERS; i++) {
+        struct engine_session **s = &b->sessions[i / ANSWERS][i % ANSWERS];
+        struct engine_adapted one = {b->adapters[i % ANSWERS], 1};
+        if (engine_session_open(s, b->g, TOKENS, ENGINE_KV_F16, e) != 0)
+            return -1;
+        engine_session_adapt(*s, &one, i / ANSWERS);
+    }
+    return 0;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int measure(struct bench *b, struct err *e)
+{
+    double *kept = mem_calloc((size_t)b->rounds, sizeof(*kept));
+    double *rate = mem_calloc((size_t)b->rounds, sizeof(*rate));
+    int rc = 0;
+    for (int r = -1; r < b->rounds && rc == 0; r++) { /* the first warms up */
+        double plain = run(b, 0, e), adapted = run(b, 1, e);
+        rc = plain < 0 || adapted < 0 ? -1 : 0;
+        if (r < 0 || rc != 0)
+            continue;
+        kept[r] = plain / adapted;
+        rate[r] = ANSWERS * TOKENS / plain;
+    }
+    qsort(kept, (size_t)b->rounds, sizeof(*kept), compare_doubles);
+    qsort(rate, (size_t)b->rounds, sizeof(*rate), compare_doubles);
+    if (rc == 0)
+        printf("four answers: %.1f tokens/s; with an adapter each %.3f of it\n",
+               rate[b->rounds / 2], kept[b->rounds / 2]);
+    free(kept);
+    free(rate);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct err e = {0};
+    struct bench b = {0};
+    if (argc != 5) {
+        fprintf(stderr, "usage: adapters WEIGHTS RANK N_THREADS ROUNDS\n");
+        return 2;
+    }
+    int rank = (int)strtol(argv[2], NULL, 10);
+    int n_threads = (int)strtol(argv[3], NULL, 10);
+    b.rounds = (int)strtol(argv[4], NULL, 10);
+    b.rounds = b.rounds < 1 ? 1 : b.rounds;
+    b.now = n_threads == 1 ? clock_thread_ns : clock_monotonic_ns;
+    struct pool *pool = pool_open(n_threads);
+    struct engine_options options = {.pool = pool};
+    int rc = engine_open(&b.g, argv[1], &options, &e);
+    if (rc == 0)
+        rc = open_adapters(&b, argv[1], rank, &e);
+    if (rc == 0)
+        rc = open_sessions(&b, &e);
+    if (rc == 0)
+        rc = measure(&b, &e);
+    for (int i = 0; i < 2 * ANSWERS; i++)
+        engine_session_close(b.sessions[i / ANSWERS][i % ANSWERS]);
+    for (int i = 0; i < ANSWERS; i++)
+        engine_adapter_close(b.adapters[i]);
+    engine_close(b.g);
+    pool_close(pool);
+    if (rc != 0)
+        fprintf(stderr, "adapters: %s\n", e.text);
+    return rc == 0 ? 0 : 1;
+}
