@@ -5,11 +5,12 @@
 
 #include "base/rng.h"
 
-enum { MANY = 4096 };
+enum { MANY = 4096, HUGE = 1 << 18 };
 
+/* Small, as there may be as many as rows in a file: so all bytes together are
+ * bounded by 2 GiB. */
 struct names_entry {
-    size_t at;
-    uint32_t n;
+    uint32_t at, n;
 };
 
 void names_init(struct names *t, size_t max)
@@ -36,6 +37,22 @@ static uint64_t word_at(const char *s)
     return word;
 }
 
+/* All of s[0..n), n < 8, in a word that no other text of the length has. */
+static uint64_t short_word(const char *s, size_t n)
+{
+    uint32_t first, last;
+    if (n >= 4) {
+        memcpy(&first, s, 4);
+        memcpy(&last, s + n - 4, 4);
+        return (uint64_t)last << 32 | first;
+    }
+    if (n == 0)
+        return 0;
+    const unsigned char *bytes = (const unsigned char *)s;
+    return bytes[0] | (uint64_t)bytes[n / 2] << 8 |
+           (uint64_t)bytes[n - 1] << 16;
+}
+
 /* Multiplies spread the bits upwards, and folds bring them down again. */
 static uint64_t mix(uint64_t h, uint64_t word)
 {
@@ -44,16 +61,17 @@ static uint64_t mix(uint64_t h, uint64_t word)
 }
 
 /* 32 bits of hash, never the same in two processes.  Eight bytes at a time,
- * the last eight overlapping those before; most names take the second branch,
- * which has no loop whose end could be guessed wrong. */
+ * the last eight overlapping those before; most names take a branch without a
+ * loop, whose end could be guessed wrong. */
 static uint64_t hash(uint64_t seed, const char *s, size_t n)
 {
-    uint64_t h = seed ^ n, word = 0;
+    uint64_t h = seed ^ n;
     if (n < 8) {
-        for (size_t i = 0; i < n; i++)
-            word |= (uint64_t)(unsigned char)s[i] << (8 * i);
-        h = mix(h, word);
-    } else if (n >= 16 && n <= 32) {
+        h = mix(h, short_word(s, n));
+    } else if (n < 16) {
+        h = mix(h, word_at(s));
+        h = mix(h, word_at(s + n - 8));
+    } else if (n <= 32) {
         h = mix(h, word_at(s));
         h = mix(h, word_at(s + 8));
         h = mix(h, word_at(s + n - 16));
@@ -105,7 +123,9 @@ void names_expect(const struct names *t, const char *s, size_t n)
 
 static int grow_slots(struct names *t)
 {
-    size_t n = t->n_slots == 0 ? 64 : 2 * t->n_slots;
+    /* In large steps, as each is new memory and moves all; but not where they
+     * would take much. */
+    size_t n = t->n_slots == 0 ? 64 : (t->n_slots < HUGE ? 4 : 2) * t->n_slots;
     uint64_t *slots = calloc(n, sizeof(*slots));
     if (slots == NULL)
         return -1;
@@ -139,6 +159,8 @@ static int grow_bytes(struct names *t, size_t n)
     size_t cap = t->cap_bytes == 0 ? 1024 : t->cap_bytes;
     while (cap - t->n_bytes < n)
         cap *= 2;
+    if (cap > UINT32_MAX)
+        return -1;
     char *bytes = realloc(t->bytes, cap);
     if (bytes == NULL)
         return -1;
@@ -170,7 +192,7 @@ uint32_t names_add(struct names *t, const char *s, size_t n)
     if (n > 0)
         memcpy(t->bytes + t->n_bytes, s, n);
     t->bytes[t->n_bytes + n] = '\0';
-    t->entries[t->n] = (struct names_entry){t->n_bytes, (uint32_t)n};
+    t->entries[t->n] = (struct names_entry){(uint32_t)t->n_bytes, (uint32_t)n};
     t->n_bytes += n + 1;
     *slot = h << 32 | ++t->n;
     return (uint32_t)(t->n - 1);

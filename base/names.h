@@ -29,7 +29,7 @@ void names_init(struct names *t, size_t max);
 void names_free(struct names *t);
 
 /* The number of a string, which is added if it is new; NAMES_NONE if the
- * maximum is reached or there is no memory. */
+ * maximum is reached or there is no memory (of 2 GiB for all). */
 uint32_t names_add(struct names *t, const char *s, size_t n);
 
 /* The number of a string, or NAMES_NONE if it is not there. */

@@ -151,6 +151,8 @@ static size_t blank_length(const char *s, size_t n)
 const char *utf8_trim(const char *s, size_t *n)
 {
     size_t length;
+    if (utf8_is_trimmed(s, *n))
+        return s;
     while (*n > 0 && (length = blank_length(s, *n)) > 0) {
         s += length;
         *n -= length;

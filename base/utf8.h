@@ -26,6 +26,14 @@ size_t utf8_incomplete(const char *s, size_t n);
  * What is no scalar value is written as U+FFFD. */
 size_t utf8_encode(uint32_t cp, char *out);
 
+/* Whether s[0..n) begins and ends with a visible character of ASCII, as most
+ * names and numbers do: utf8_trim would change nothing then. */
+static inline bool utf8_is_trimmed(const char *s, size_t n)
+{
+    return n > 0 && s[0] > ' ' && s[0] < 0x7F && s[n - 1] > ' ' &&
+           s[n - 1] < 0x7F;
+}
+
 /* Moves over blanks at both ends of s[0..*n): white space of ASCII and Unicode,
  * and what has no width (U+200B, U+FEFF).  Returns the new start. */
 const char *utf8_trim(const char *s, size_t *n);

@@ -8,6 +8,7 @@
 
 #include "arena/votelog/labels.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/utf8.h"
 
 int chunk_start(struct chunk *c, struct err *e)
@@ -69,6 +70,11 @@ void chunk_reject(struct chunk *c, uint64_t line, const char *fmt, ...)
 /* U+FFFF, which is no character, stands for a NUL that JSON escaped. */
 static bool is_text(const char *s, size_t n)
 {
+    unsigned char all = 0;
+    for (size_t i = 0; i < n; i++)
+        all |= (unsigned char)s[i];
+    if (all < 0x80)
+        return memchr(s, '\0', n) == NULL;
     for (size_t i = 0; i + 3 <= n; i++)
         if (memcmp(s + i, "\xEF\xBF\xBF", 3) == 0)
             return false;
@@ -156,18 +162,10 @@ bool chunk_name(struct chunk *c, uint64_t line, struct names *names,
 
 /* A judge's probability; false with the row rejected. */
 static bool read_probability(struct chunk *c, uint64_t line, const char *s,
-                             size_t n, float *out)
+                             size_t n, double *out)
 {
-    char text[64], *end = text;
     *out = NAN;
-    if (n == 0)
-        return true;
-    if (n < sizeof(text)) {
-        memcpy(text, s, n);
-        text[n] = '\0';
-        *out = strtof(text, &end);
-    }
-    if (end == text + n && *out >= 0 && *out <= 1)
+    if (n == 0 || (number_parse(s, n, out) && *out >= 0 && *out <= 1))
         return true;
     chunk_reject(c, line, "p_a '%.*s' is not a probability",
                  n > 40 ? 40 : (int)n, s);

@@ -8,6 +8,7 @@
 #include "arena/votelog/style.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/number.h"
 
 enum { MAX_COLUMNS = 4096, LOOK_ROWS = 50 };
 
@@ -47,14 +48,11 @@ int votelog_csv_record(struct window *w, char separator, const char *path,
 
 bool votelog_csv_number(const struct csv_field *f, float *out)
 {
-    char text[64], *end;
-    if (f->n == 0 || f->n >= sizeof(text))
+    double v;
+    if (!number_parse(f->s, f->n, &v))
         return false;
-    memcpy(text, f->s, f->n);
-    text[f->n] = '\0';
-    double v = strtod(text, &end);
     *out = votelog_number(v);
-    return end > text && *end == '\0';
+    return true;
 }
 
 struct role_name {

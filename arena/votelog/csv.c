@@ -7,6 +7,7 @@
 #include "arena/votelog/labels.h"
 #include "arena/votelog/style.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/utf8.h"
 
 /* A cell, unquoted and without blanks around; NULL if there is no column. */
@@ -15,6 +16,8 @@ static struct csv_field *cell(struct csv_record *r, int column)
     if (column < 0)
         return NULL;
     struct csv_field *f = &r->fields[column];
+    if (csv_is_plain(f) && utf8_is_trimmed(f->s, f->n))
+        return f;
     csv_unquote(f);
     f->s = (char *)utf8_trim(f->s, &f->n);
     return f;
@@ -66,23 +69,22 @@ static bool read_one_hot(struct chunk *c, struct csv_record *r, uint64_t line,
 static bool read_share(struct chunk *c, const struct csv_field *f,
                        uint64_t line, int low, struct votelog_vote *v)
 {
-    char text[64], *end;
-    size_t n = f->n < sizeof(text) ? f->n : 0;
-    memcpy(text, f->s, n);
-    text[n] = '\0';
-    double x = strtod(text, &end) - low;
-    if (n == 0 || *end != '\0' || !(x >= 0 && x <= 1))
+    double x;
+    if (!number_parse(f->s, f->n, &x) || !(x - low >= 0 && x - low <= 1))
         return reject_cell(c, line, f, low == 1
                            ? "is not a preference from 1 to 2"
                            : "is not a probability from 0 to 1");
-    chunk_set_share(v, low == 1 ? 1 - x : x);
+    chunk_set_share(v, low == 1 ? 2 - x : x);
     return true;
 }
 
+/* Of a cell.  Nearly all are told by their first letter. */
 static bool is_missing(const struct csv_field *f)
 {
-    return f == NULL || f->n == 0 || equals(f, "nan") || equals(f, "none") ||
-           equals(f, "null");
+    if (f == NULL || f->n == 0)
+        return true;
+    return (f->s[0] == 'n' || f->s[0] == 'N') &&
+           (equals(f, "nan") || equals(f, "none") || equals(f, "null"));
 }
 
 /* Asks the cache for the slot of the battle's id before it is needed. */
@@ -148,7 +150,8 @@ static int read_mark(struct chunk *c, struct csv_record *r, uint64_t line)
 /* Whether the row is a judge's, and only people's are asked for. */
 static bool is_judges(struct chunk *c, struct csv_record *r)
 {
-    const struct csv_field *voter = cell(r, c->columns->role[ROLE_VOTER]);
+    int column = c->o->people ? c->columns->role[ROLE_VOTER] : -1;
+    const struct csv_field *voter = cell(r, column);
     return voter != NULL && chunk_leaves_out(c, voter->s, voter->n);
 }
 

@@ -35,7 +35,7 @@ enum votelog_kind { VOTELOG_PERSON, VOTELOG_JUDGE, VOTELOG_OTHER_JUDGE };
 struct votelog_battle {
     uint32_t id; /* or VOTELOG_NONE */
     enum votelog_kind kind; /* of the voter */
-    float p_a;   /* a judge's probability that A is better, a tie as half; NaN:
+    double p_a;  /* a judge's probability that A is better, a tie as half; NaN:
                     it gave none */
 };
 
