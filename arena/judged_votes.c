@@ -131,11 +131,10 @@ static int make_rows(struct judged_votes *v, struct rating_counts *counts,
     return 0;
 }
 
-int judged_votes_temper(struct judged_votes *v, struct err *e)
+/* Gives the rows' probabilities the temperature that fits people's votes. */
+static int find_temperature(struct judged_votes *v, struct err *e)
 {
     const struct judged_rows *rows = &v->rows;
-    if (v->n_soft == 0 || v->n_soft < v->n_verdicts)
-        return 0;
     double *p = mem_try(rows->n_votes + 1, sizeof(*p));
     double *y = mem_try(rows->n_votes + 1, sizeof(*y));
     size_t n = 0;
@@ -173,21 +172,32 @@ static void add_to_mass(struct judged_mass *m, double n, double score)
     m->squares += n * score * score;
 }
 
-/* Makes a mass of each pair: of all verdicts, less those on battles that have
- * rows. */
+/* Makes a mass, with nothing in it yet, of each pair that the judge judged. */
 static int make_masses(struct judged_votes *v, const struct rating_counts *c,
                        struct err *e)
 {
     v->masses = mem_try(c->n_cells + 1, sizeof(*v->masses));
     if (v->masses == NULL)
         return err_set(e, ERR_FAILURE, "no memory for the pair counts");
-    for (size_t k = 0; k < c->n_cells; k++) {
-        const struct rating_cell *cell = &c->cells[k];
-        v->masses[k] = (struct judged_mass){.first = cell->first,
-                                            .second = cell->second};
+    for (size_t k = 0; k < c->n_cells; k++)
+        v->masses[k] = (struct judged_mass){.first = c->cells[k].first,
+                                            .second = c->cells[k].second};
+    v->rows.masses = v->masses;
+    v->rows.n_masses = c->n_cells;
+    return 0;
+}
+
+static void add_outcomes(struct judged_votes *v, const struct rating_counts *c)
+{
+    for (size_t k = 0; k < c->n_cells; k++)
         for (int i = 0; i < RATING_N_OUTCOMES; i++)
-            add_to_mass(&v->masses[k], (double)cell->n[i], SCORES[i]);
-    }
+            add_to_mass(&v->masses[k], (double)c->cells[k].n[i], SCORES[i]);
+}
+
+/* Takes the verdicts out of the masses that have rows. */
+static void leave_out_rows(struct judged_votes *v,
+                           const struct rating_counts *c)
+{
     for (size_t i = 0; i < v->rows.n_battles; i++) {
         const struct judged_battle *b = &v->battles[i];
         const struct rating_cell *cell =
@@ -195,9 +205,6 @@ static int make_masses(struct judged_votes *v, const struct rating_counts *c,
         if (!isnan(b->judge) && cell != NULL)
             add_to_mass(&v->masses[cell - c->cells], -1, b->judge);
     }
-    v->rows.masses = v->masses;
-    v->rows.n_masses = c->n_cells;
-    return 0;
 }
 
 /* Where the votes are read, and whose. */
@@ -215,19 +222,6 @@ static int count_by(const struct source *x, const char *voter,
     struct store_filter by = *x->filter;
     by.voter = voter;
     return store_counts(x->s, &by, x->models, x->n, out, e);
-}
-
-/* The judge's verdicts in the counts that are kept; none if only its votes can
- * tell: of a time, or of probabilities, or if another program put them in. */
-static int count_verdicts(const struct source *x, struct rating_counts *out,
-                          struct err *e)
-{
-    int has_shares = store_has_shares(x->s, e);
-    if (has_shares < 0)
-        return -1;
-    if (has_shares == 0 && x->filter->since_ms == 0)
-        return count_by(x, x->voter, out, e);
-    return 0;
 }
 
 static int count_others(struct judged_votes *v, const struct source *x,
@@ -261,21 +255,23 @@ static int sort_ballots(struct judged_votes *v, const char *judge,
     return make_rows(v, counts, e);
 }
 
-/* All verdicts one by one. */
+/* All verdicts one by one; for ratings, with their temperature. */
 static int load_rows(struct judged_votes *v, const struct source *x,
                      struct rating_counts *counts, struct err *e)
 {
     struct store_filter everyone = *x->filter;
     everyone.voter = STORE_EVERYBODY;
-    if (store_ballots(x->s, &everyone, x->models, x->n, &v->ballots, e) != 0)
+    if (store_ballots(x->s, &everyone, x->models, x->n, &v->ballots, e) != 0 ||
+        sort_ballots(v, x->voter, counts, e) != 0)
         return -1;
-    return sort_ballots(v, x->voter, counts, e);
+    bool temper = counts != NULL && v->n_soft > 0 && v->n_soft == v->n_verdicts;
+    return temper ? find_temperature(v, e) : 0;
 }
 
-/* Those beside people's votes one by one, the others by their counts. */
-static int load_sums(struct judged_votes *v, const struct source *x,
-                     const struct rating_counts *verdicts,
-                     struct rating_counts *counts, struct err *e)
+/* Those beside people's votes one by one; room for the others. */
+static int load_shared(struct judged_votes *v, const struct source *x,
+                       const struct rating_counts *verdicts,
+                       struct rating_counts *counts, struct err *e)
 {
     if (store_shared_ballots(x->s, x->filter, x->voter, x->models, x->n,
                              &v->ballots, e) != 0 ||
@@ -283,6 +279,82 @@ static int load_sums(struct judged_votes *v, const struct source *x,
         return -1;
     v->n_verdicts = count_all(verdicts);
     return make_masses(v, verdicts, e) != 0 ? -1 : count_others(v, x, e);
+}
+
+/* The others by their counts. */
+static int load_sums(struct judged_votes *v, const struct source *x,
+                     const struct rating_counts *verdicts,
+                     struct rating_counts *counts, struct err *e)
+{
+    if (load_shared(v, x, verdicts, counts, e) != 0)
+        return -1;
+    add_outcomes(v, verdicts);
+    leave_out_rows(v, verdicts);
+    return 0;
+}
+
+/* Probabilities on their way into the masses. */
+struct pouring {
+    struct judged_votes *v;
+    const struct rating_counts *verdicts, *people;
+    uint64_t n;
+};
+
+/* Pairs that no person voted on are left empty: they say nothing of people's
+ * taste. */
+static void pour(void *arg, uint32_t a, uint32_t b, double share)
+{
+    struct pouring *p = arg;
+    const struct rating_cell *cell = rating_counts_find(p->verdicts, a, b);
+    p->n++;
+    if (cell == NULL || (rating_counts_find(p->people, a, b) == NULL &&
+                         rating_counts_find(p->people, b, a) == NULL))
+        return;
+    add_to_mass(&p->v->masses[cell - p->verdicts->cells], 1,
+                temper(share, p->v->temperature));
+}
+
+/* The others by their probabilities, at the temperature of the shared ones.  1;
+ * 0 if not all verdicts have one; or -1. */
+static int load_soft(struct judged_votes *v, const struct source *x,
+                     const struct rating_counts *verdicts,
+                     struct rating_counts *counts, struct err *e)
+{
+    struct pouring p = {v, verdicts, counts, 0};
+    if (load_shared(v, x, verdicts, counts, e) != 0 ||
+        find_temperature(v, e) != 0 ||
+        store_each_share(x->s, x->voter, x->models, x->n, pour, &p, e) != 0)
+        return -1;
+    leave_out_rows(v, verdicts);
+    return p.n == v->n_verdicts;
+}
+
+/* Verdicts as masses: by counts that are kept, or by probabilities.  1; 0 if
+ * they can't be had so: of a time, a category's probabilities, verdicts of both
+ * kinds, or if another program put them in; or -1. */
+static int load_masses(struct judged_votes *v, const struct source *x,
+                       struct rating_counts *counts, struct err *e)
+{
+    struct rating_counts verdicts;
+    int has_shares = store_has_shares(x->s, e);
+    if (has_shares < 0)
+        return -1;
+    if (x->filter->since_ms != 0 || (has_shares && x->filter->category != NULL))
+        return 0;
+    if (count_by(x, x->voter, &verdicts, e) != 0)
+        return -1;
+    int result = 0;
+    if (count_all(&verdicts) > 0)
+        result = has_shares ? load_soft(v, x, &verdicts, counts, e)
+                            : load_sums(v, x, &verdicts, counts, e) + 1;
+    rating_counts_free(&verdicts);
+    if (result == 0) {
+        judged_votes_free(v);
+        *v = (struct judged_votes){.n_verdicts = 0};
+        rating_counts_free(counts);
+        rating_counts_init(counts);
+    }
+    return result;
 }
 
 int judged_votes_load(struct judged_votes *v, struct store *s,
@@ -293,16 +365,10 @@ int judged_votes_load(struct judged_votes *v, struct store *s,
 {
     char *voter = voter_of_judge(voter_bare_judge(judge));
     const struct source from = {s, filter, models, n, voter};
-    struct rating_counts verdicts;
-    int result = 0;
-    rating_counts_init(&verdicts);
-    if (counts != NULL)
-        result = count_verdicts(&from, &verdicts, e);
-    if (result == 0 && count_all(&verdicts) > 0)
-        result = load_sums(v, &from, &verdicts, counts, e);
-    else if (result == 0)
+    int result = counts != NULL ? load_masses(v, &from, counts, e) : 0;
+    if (result == 0)
         result = load_rows(v, &from, counts, e);
-    rating_counts_free(&verdicts);
+    result = result < 0 ? -1 : 0;
     free(voter);
     if (result == 0 && v->n_verdicts == 0)
         return err_set(e, ERR_USAGE, "no votes of the judge %s here",

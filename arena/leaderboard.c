@@ -451,8 +451,6 @@ int leaderboard_load_judged(struct leaderboard *l, struct rating_counts *counts,
     if (store_list_models(s, &models, &n, e) != 0)
         return -1;
     int result = judged_votes_load(&v, s, filter, models, n, judge, counts, e);
-    if (result == 0)
-        result = judged_votes_temper(&v, e);
     counts->n_models = counts->n_models < n ? n : counts->n_models;
     if (result == 0 && rating_counts_sort(counts) != 0)
         result = err_set(e, ERR_FAILURE, "no memory for the pair counts");

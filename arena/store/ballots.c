@@ -151,6 +151,30 @@ int store_shared_ballots(struct store *s, const struct store_filter *f,
     return read_rows(s, q, models, n_models, out, e);
 }
 
+/* Walks along the shares, of which there are none to look up then. */
+int store_each_share(struct store *s, const char *judge,
+                     const struct store_model *models, size_t n_models,
+                     void (*take)(void *arg, uint32_t first, uint32_t second,
+                                  double share),
+                     void *arg, struct err *e)
+{
+    int row = -1;
+    struct db_query *q =
+        db_query(s->db, e,
+                 "SELECT b.model_a, b.model_b, h.p_a FROM shares h"
+                 " CROSS JOIN votes v ON v.id = h.vote_id"
+                 " CROSS JOIN battles b ON b.id = v.battle_id"
+                 " WHERE v.voter = ? AND " STORE_COUNTED,
+                 DB(judge));
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        size_t first = models_index(models, n_models, db_whole(q, 0));
+        size_t second = models_index(models, n_models, db_whole(q, 1));
+        if (first != SIZE_MAX && second != SIZE_MAX) /* else it came later */
+            take(arg, (uint32_t)first, (uint32_t)second, db_real(q, 2));
+    }
+    return row;
+}
+
 int store_has_shares(struct store *s, struct err *e)
 {
     int64_t one;

@@ -84,6 +84,14 @@ int store_shared_ballots(struct store *s, const struct store_filter *f,
                          size_t n_models, struct store_ballots *out,
                          struct err *e);
 
+/* Tells of each vote of a judge ("judge:NAME") with a share which models met,
+ * by their places in the list, and the share of the first.  0 or -1. */
+int store_each_share(struct store *s, const char *judge,
+                     const struct store_model *models, size_t n_models,
+                     void (*take)(void *arg, uint32_t first, uint32_t second,
+                                  double share),
+                     void *arg, struct err *e);
+
 /* Whether any vote has a share (of struct store_vote): 1, 0; or -1. */
 int store_has_shares(struct store *s, struct err *e);
 

@@ -215,6 +215,10 @@ static int compare_id(const void *key, const void *row)
 size_t models_index(const struct store_model *models, size_t n, int64_t id)
 {
     const struct store_model *m = NULL;
+    /* Numbers mostly follow each other. */
+    if (n > 0 && id >= models[0].id && (uint64_t)(id - models[0].id) < n &&
+        models[id - models[0].id].id == id)
+        return (size_t)(id - models[0].id);
     if (n > 0)
         m = bsearch(&id, models, n, sizeof(*m), compare_id);
     return m == NULL ? SIZE_MAX : (size_t)(m - models);

@@ -24,6 +24,12 @@ int store_take_names(struct store *s, struct db_query *q, char ***names,
     "NOT EXISTS (SELECT 1 FROM withdrawals withdrawal"                         \
     " WHERE withdrawal.vote_id = " vote ".id)"
 
+/* SQL: the vote of row v, on the battle of row b, is counted in pairs: it is
+ * not withdrawn, was not given after the names were seen or an answer told
+ * them, and the battle is no compare battle.  The one place that says this. */
+#define STORE_COUNTED                                                          \
+    "v.seen = 0 AND v.leak = 0 AND b.compare = 0 AND " STORE_STANDS("v")
+
 /* SQL: a person's vote, not a judge's. */
 #define STORE_BY_PERSON(vote) "(substr(" vote ".voter, 1, 6) = 'human:')"
 

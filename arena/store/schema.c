@@ -273,10 +273,8 @@ static const struct object search = {
     "  content = 'answers', content_rowid = 'id',\n"
     "  tokenize = 'unicode61 remove_diacritics 2')"};
 
-/* Which votes are counted in pairs: those not withdrawn, not given after the
- * names were seen or an answer told them, not on a compare battle.  The one
- * place where this is said.  n_a to n_bad are the vote as four counts.
- * Temporary, so that no file can say otherwise. */
+/* The votes that are counted in pairs.  n_a to n_bad are the vote as four
+ * counts.  Temporary, so that no file can say otherwise. */
 static const char counted_view[] =
     "CREATE TEMP VIEW counted AS"
     " SELECT v.id AS vote_id, v.verdict, v.voter, v.elo_id, v.created_ms,"
@@ -291,8 +289,7 @@ static const char counted_view[] =
     " FROM votes v"
     " JOIN battles b ON b.id = v.battle_id"
     " JOIN prompts p ON p.id = b.prompt_id"
-    " WHERE v.seen = 0 AND v.leak = 0 AND b.compare = 0"
-    "  AND " STORE_STANDS("v");
+    " WHERE " STORE_COUNTED;
 
 /* Of these, people's alone move the ratings: what a judge likes is nobody's
  * taste. */

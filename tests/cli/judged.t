@@ -170,6 +170,36 @@ is "$("$ARENA" leaderboard --with-judge jo --since 2001-01-01)" "$out" \
 out=$("$ARENA" leaderboard --with-judge jo --voter human 2>&1)
 is "$?" 2 "--voter does not go with it"
 
+# With probabilities: a walk along them, or all votes since a date.
+python3 - "$XDG_DATA_HOME/arena/arena.db" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for vote, verdict in db.execute("SELECT id, verdict FROM votes"
+                                " WHERE voter LIKE 'judge:%'").fetchall():
+    share = 0.55 + vote % 40 / 100
+    db.execute("INSERT INTO shares VALUES (?, ?)",
+               (vote, share if verdict == "a" else 1 - share))
+db.commit()
+EOF
+soft=$("$ARENA" leaderboard --with-judge jo)
+like "$soft" "100 more judged, weight *its probabilities at temperature" \
+    "a judge's probabilities get a temperature"
+ok "and another board" test "$soft" != "$out"
+is "$("$ARENA" leaderboard --with-judge jo --since 2001-01-01)" "$soft" \
+    "summed up by pair they say what they say one by one"
+python3 - "$XDG_DATA_HOME/arena/arena.db" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("DELETE FROM shares WHERE vote_id = (SELECT max(v.id) FROM votes v"
+           " WHERE v.voter = 'judge:jo')")
+db.commit()
+EOF
+mixed=$("$ARENA" leaderboard --with-judge jo)
+like "$mixed" "100 more judged, weight ?.??)" \
+    "if a verdict has none, no temperature is fitted"
+is "$("$ARENA" leaderboard --with-judge jo --since 2001-01-01)" "$mixed" \
+    "and the verdict counts beside the probabilities"
+
 # Of m0 against m1 each prompt is one battle, and people voted on some.
 out=$("$ARENA" settle m0 m1 --with-judge jo)
 like "$out" "the judge has judged 60 of these battles; 0 are compared" \
