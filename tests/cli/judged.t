@@ -210,4 +210,15 @@ d = json.load(sys.stdin)
 print(d["wins"] + d["losses"] + d["ties"] - d["judge"]["shared"])')
 is "$shared" 0 "who judged all that people voted on"
 
+# A published log: what its judges are worth beside one person's votes.
+pandalm=tests/rating/pandalm_judged.csv
+like "$("$ARENA" rate "$pandalm" --with-judge gpt-3.5-turbo)" \
+    "333 votes, worth 388 (321 on battles that it judged; 653 more" \
+    "PandaLM's test set with GPT-3.5"
+like "$("$ARENA" rate "$pandalm" --with-judge pandalm-7b)" \
+    "333 votes, worth 390 (333 on battles that it judged; 666 more" \
+    "and with PandaLM-7B"
+like "$("$ARENA" rate "$pandalm")" "333 votes rated; excluded: 1973 of judges" \
+    "without a judge their verdicts count nothing"
+
 done_testing
