@@ -89,8 +89,9 @@ static int play_prompts(struct invocation *in, struct arena *a,
         spec.category = v->categories[i];
         if (plain_fight(in, a, &spec, stdin, &end, &id, e) != 0)
             return -1;
-        over = look(in, a, v->question, e);
         fflush(stdout);
+        if (end != PLAIN_LEFT)
+            over = look(in, a, v->question, e);
     }
     return over < 0 ? -1 : 0;
 }
