@@ -174,21 +174,41 @@ bool csv_is_blank(const struct csv_record *r)
            r->fault == NULL;
 }
 
+/* Without the blanks around. */
+static struct csv_field name_of(const struct csv_field *f)
+{
+    struct csv_field name = *f;
+    for (; name.n > 0 && is_blank(name.s[0]); name.n--)
+        name.s++;
+    while (name.n > 0 && is_blank(name.s[name.n - 1]))
+        name.n--;
+    return name;
+}
+
+static bool is_name(const struct csv_field *f, const char *name, size_t n)
+{
+    struct csv_field x = name_of(f);
+    return x.n == n && strncasecmp(x.s, name, n) == 0;
+}
+
 bool csv_is_named(const struct csv_field *f, const char *name)
 {
-    const char *s = f->s, *end = f->s + f->n;
-    while (s < end && is_blank(*s))
-        s++;
-    while (s < end && is_blank(end[-1]))
-        end--;
-    size_t n = (size_t)(end - s);
-    return n == strlen(name) && strncasecmp(s, name, n) == 0;
+    return is_name(f, name, strlen(name));
 }
 
 int csv_find(const struct csv_record *header, const char *name)
 {
     for (int i = 0; i < header->n; i++)
         if (csv_is_named(&header->fields[i], name))
+            return i;
+    return -1;
+}
+
+int csv_find_again(const struct csv_record *header, int column)
+{
+    struct csv_field name = name_of(&header->fields[column]);
+    for (int i = column + 1; i < header->n; i++)
+        if (is_name(&header->fields[i], name.s, name.n))
             return i;
     return -1;
 }

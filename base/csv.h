@@ -62,6 +62,10 @@ bool csv_is_named(const struct csv_field *f, const char *name);
 /* The first column with this name in an unquoted header, or -1. */
 int csv_find(const struct csv_record *header, const char *name);
 
+/* The next column with the name of `column`, or -1: whoever reads by name would
+ * lose one of the two. */
+int csv_find_again(const struct csv_record *header, int column);
+
 /* How many bytes of s[0..n) stand before the header: empty lines, and the line
  * sep=; that spreadsheets write, which sets *separator (else 0).  *n_lines are
  * the line breaks in them. */

@@ -13,6 +13,19 @@ static int next_record(struct rows *r, struct csv_record *record,
     return votelog_csv_record(r->window, r->separator, r->path, record, e);
 }
 
+/* Two columns of one name that is read: one of them would be lost. */
+static int check_names(const struct rows *r, const struct csv_record *header,
+                       bool (*is_known)(const struct csv_field *f),
+                       struct err *e)
+{
+    for (int k = 0; k < header->n; k++)
+        if (is_known(&header->fields[k]) && csv_find_again(header, k) >= 0)
+            return err_set(e, ERR_FORMAT, "%s: two columns are called \"%.*s\"; "
+                           "take one of them out of the file", r->path,
+                           (int)header->fields[k].n, header->fields[k].s);
+    return 0;
+}
+
 int rows_begin(struct rows *r, struct window *w, const char *path,
                bool (*is_known)(const struct csv_field *f),
                struct csv_record *header, struct err *e)
@@ -31,7 +44,7 @@ int rows_begin(struct rows *r, struct window *w, const char *path,
         csv_unquote(&header->fields[k]);
     r->n_fields = header->n;
     r->line += header->n_lines;
-    return 0;
+    return check_names(r, header, is_known, e);
 }
 
 /* What is wrong with the fields of a record; NULL: nothing. */

@@ -346,17 +346,11 @@ static int check_names(struct prompts_reader *r, const struct table *t,
                        struct err *e)
 {
     for (int k = 0; k < N_COLUMNS; k++) {
-        const struct csv_field *f = t->record.fields;
-        for (int i = t->column[k] + 1; t->column[k] >= 0 && i < t->n_columns;
-             i++) {
-            char *name = mem_strndup(f[t->column[k]].s, f[t->column[k]].n);
-            bool again = csv_is_named(&f[i], name);
-            if (again)
-                reader_fail(r, e, "two columns are called \"%.40s\"", name);
-            free(name);
-            if (again)
-                return -1;
-        }
+        int i = t->column[k];
+        if (i >= 0 && csv_find_again(&t->record, i) >= 0)
+            return reader_fail(r, e, "two columns are called \"%.*s\"",
+                               (int)t->record.fields[i].n,
+                               t->record.fields[i].s);
     }
     return 0;
 }

@@ -299,6 +299,17 @@ static void want(struct votelog_columns *columns, int column)
         columns->n_wanted = column + 1;
 }
 
+/* Two columns of one name that is read: one of them would be lost. */
+static int check_once(const struct chunk *c, const struct csv_record *r,
+                      int column, struct err *e)
+{
+    if (column < 0 || csv_find_again(r, column) < 0)
+        return 0;
+    return err_set(e, ERR_FORMAT, "%s:1: two columns are called \"%.*s\"; take "
+                   "one of them out of the file", c->path,
+                   (int)r->fields[column].n, r->fields[column].s);
+}
+
 static int find_wanted(struct chunk *c, const struct csv_record *r,
                        struct votelog_columns *out, struct err *e)
 {
@@ -307,6 +318,8 @@ static int find_wanted(struct chunk *c, const struct csv_record *r,
         return -1;
     out->is_usual = true;
     for (int k = 0; k < ROLE_N; k++) {
+        if (check_once(c, r, out->role[k], e) != 0)
+            return -1;
         want(out, out->role[k]);
         out->is_usual = out->is_usual && (k == ROLE_A || k == ROLE_B ||
                                           k == ROLE_WINNER || out->role[k] < 0);
@@ -340,8 +353,10 @@ static int read_features_header(struct chunk *c, struct csv_record *r,
         want(out, out->feature[k][0]);
         want(out, out->feature[k][1]);
     }
-    want(out, out->text[0]);
-    want(out, out->text[1]);
+    for (int side = 0; side < 2 && status == 0; side++) {
+        status = check_once(c, r, out->text[side], e);
+        want(out, out->text[side]);
+    }
     buf_free(&names);
     free(looks);
     return status;

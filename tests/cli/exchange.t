@@ -529,6 +529,22 @@ def lmarena():
            'newer shapes are read; battles with names are not rated', done)
 
 
+def names_again():
+    """Of two columns of one name one would be lost."""
+    for form, header in (
+            ('csv', 'model_a,model_b,winner,Winner'),
+            ('csv', 'model_a,model_b,winner, model_b '),
+            ('lmarena', 'model_a,model_b,winner_model_a,winner_model_b,'
+                        'winner_tie,winner_tie')):
+        done = run('import', form, write('again.csv', header + '\nx,y,1\n'),
+                   '--db', path('again.db'))
+        tap.ok(done.returncode == 1 and
+               b'again.csv: two columns are called "' in done.stderr and
+               tap.clear_error(done) is None,
+               '%s: a second column of a name is refused' % form, done)
+
+
+names_again()
 round_trip()
 preferences()
 tables()

@@ -368,6 +368,17 @@ is "$?" 0 "texts in columns are counted"
 like "$out" "  length: +" "by their length"
 like "$out" "  bold: never differs" "as far as they differ"
 
+# Of two columns of one name one would be lost.
+for more in winner Model_A response_b; do
+    printf 'model_a,model_b,winner,response_a,response_b,%s\nx,y,model_a,i,k,y\n' \
+        $more >"$scratch/again.csv"
+    out=$("$ARENA" rate --style "$scratch/again.csv" 2>&1)
+    is "$?" 1 "a second column $more is refused"
+    like "$out" "two columns are called" "which is said"
+done
+out=$("$ARENA" rate "$scratch/again.csv")
+is "$?" 0 "a second column of what is not read is none's loss"
+
 # What we print, we read
 for w in a a b; do "$ARENA" record x y $w >/dev/null; done
 "$ARENA" history --json >"$scratch/own.json"

@@ -142,6 +142,20 @@ static void a_preamble_is_skipped(void **state)
     }
 }
 
+static void names_that_stand_again_are_found(void **state)
+{
+    (void)state;
+    struct csv_field fields[8];
+    struct csv_record r = {.fields = fields, .cap = 8};
+    char text[] = " a ,b,c,A,bb,\"b\"\n";
+    assert_true(csv_scan(&r, text, strlen(text), ',', true));
+    for (int i = 0; i < r.n; i++)
+        csv_unquote(&fields[i]);
+    static const int again[] = {3, 5, -1, -1, -1, -1};
+    for (int i = 0; i < r.n; i++)
+        assert_int_equal(csv_find_again(&r, i), again[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +164,7 @@ int main(void)
         cmocka_unit_test(plain_records_are_the_same),
         cmocka_unit_test(separators_are_guessed),
         cmocka_unit_test(a_preamble_is_skipped),
+        cmocka_unit_test(names_that_stand_again_are_found),
     };
     return TEST_RUN(tests);
 }
