@@ -11,10 +11,20 @@
 /* --- storing ------------------------------------------------------------ */
 
 /* What few answers have. */
+static bool has_aside(const struct answer_end *end)
+{
+    return end->n_cached >= 0 || end->note[0] != '\0';
+}
+
+static bool is_there(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
 static int put_aside(struct store *s, int64_t answer_id,
                      const struct answer_end *end, struct err *e)
 {
-    if (end->n_cached < 0 && end->note[0] == '\0')
+    if (!has_aside(end))
         return 0;
     return db_run(s->db, e,
                   "INSERT INTO asides (answer_id, n_cached, note)"
@@ -25,7 +35,7 @@ static int put_aside(struct store *s, int64_t answer_id,
 static int put_chances(struct store *s, int64_t answer_id, const char *chances,
                        struct err *e)
 {
-    if (chances == NULL || chances[0] == '\0')
+    if (!is_there(chances))
         return 0;
     return db_run(s->db, e,
                   "INSERT INTO chances (answer_id, tokens) VALUES (?, ?)",
@@ -35,37 +45,69 @@ static int put_chances(struct store *s, int64_t answer_id, const char *chances,
 static int put_rhythm(struct store *s, int64_t answer_id, const char *rhythm,
                       struct err *e)
 {
-    if (rhythm == NULL || rhythm[0] == '\0')
+    if (!is_there(rhythm))
         return 0;
     return db_run(s->db, e,
                   "INSERT INTO rhythms (answer_id, pieces) VALUES (?, ?)",
                   DB(answer_id), DB(rhythm));
 }
 
+const struct inserts_sql answers_sql = INSERTS_SQL(
+    "answers (battle_id, turn, round, side, prompt, text, thinking, settings,"
+    " finish, error_status, error, n_in, n_out, n_think, cost, load_ms,"
+    " first_ms, total_ms, request_id)",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+static void fill_row(const struct store_answer *a,
+                     struct db_value row[ANSWERS_COLUMNS])
+{
+    const struct answer_end *end = &a->end;
+    const struct db_value values[ANSWERS_COLUMNS] = {
+        DB(a->battle_id),
+        DB(a->turn),
+        DB(a->round),
+        DB(a->side),
+        DB(a->prompt),
+        DB(a->text),
+        DB(a->thinking ? a->thinking : ""),
+        DB(a->settings ? a->settings : ""),
+        DB(finish_name(end->finish)),
+        DB(err_exit_status(end->error.code)),
+        DB(end->error.text),
+        db_unless(-1, end->n_in),
+        db_unless(-1, end->n_out),
+        db_unless(-1, end->n_think),
+        DB(end->cost),
+        db_unless(-1, end->load_ms),
+        db_unless(-1, end->first_ms),
+        db_unless(-1, end->total_ms),
+        DB(end->request_id),
+    };
+    memcpy(row, values, sizeof(values));
+}
+
 int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
                 struct err *e)
 {
-    const struct answer_end *end = &a->end;
-    if (db_insert(
-            s->db, e, id,
-            "INSERT INTO answers (battle_id, turn, round, side, prompt,"
-            " text, thinking, settings, finish, error_status, error, n_in,"
-            " n_out, n_think, cost, load_ms, first_ms, total_ms,"
-            " request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?,"
-            " nullif(?, -1), nullif(?, -1), nullif(?, -1), ?)",
-            DB(a->battle_id), DB(a->turn), DB(a->round), DB(a->side),
-            DB(a->prompt), DB(a->text), DB(a->thinking ? a->thinking : ""),
-            DB(a->settings ? a->settings : ""), DB(finish_name(end->finish)),
-            DB(err_exit_status(end->error.code)), DB(end->error.text),
-            DB(end->n_in), DB(end->n_out), DB(end->n_think), DB(end->cost),
-            DB(end->load_ms), DB(end->first_ms), DB(end->total_ms),
-            DB(end->request_id)) != 0)
+    struct db_value row[ANSWERS_COLUMNS];
+    fill_row(a, row);
+    if (db_insert_values(s->db, e, id, answers_sql.one, row,
+                         ANSWERS_COLUMNS) != 0 ||
+        put_aside(s, *id, &a->end, e) != 0 ||
+        put_chances(s, *id, a->chances, e) != 0)
         return -1;
-    return put_aside(s, *id, end, e) != 0 ||
-                   put_chances(s, *id, a->chances, e) != 0
-               ? -1
-               : put_rhythm(s, *id, a->rhythm, e);
+    return put_rhythm(s, *id, a->rhythm, e);
+}
+
+int answers_put_later(struct store *s, struct inserts *rows,
+                      const struct store_answer *a, struct err *e)
+{
+    struct db_value row[ANSWERS_COLUMNS];
+    int64_t id;
+    if (has_aside(&a->end) || is_there(a->chances) || is_there(a->rhythm))
+        return inserts_flush(rows, e) != 0 ? -1 : answers_put(s, a, &id, e);
+    fill_row(a, row);
+    return inserts_add_values(rows, e, row, ANSWERS_COLUMNS);
 }
 
 static int put_answer(struct store *s, const struct store_answer *a,

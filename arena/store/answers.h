@@ -5,7 +5,13 @@
 #ifndef ARENA_STORE_ANSWERS_H
 #define ARENA_STORE_ANSWERS_H
 
+#include "arena/store/inserts.h"
 #include "arena/store/store.h"
+
+#define ANSWERS_COLUMNS 19
+
+/* For inserts_init. */
+extern const struct inserts_sql answers_sql;
 
 /* All answers of a battle by turn, round, side.  The caller frees them with
  * store_free_answers.  0 or -1. */
@@ -27,5 +33,9 @@ void store_free_battle(struct store_battle_row *row);
  * the caller, who adds it to the sums.  0 or -1. */
 int answers_put(struct store *s, const struct store_answer *a, int64_t *id,
                 struct err *e);
+
+/* The same with others, or at once if it has what few have. */
+int answers_put_later(struct store *s, struct inserts *rows,
+                      const struct store_answer *a, struct err *e);
 
 #endif

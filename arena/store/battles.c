@@ -30,18 +30,44 @@ bool battles_state_parse(const char *name, enum store_battle_state *state)
     return false;
 }
 
-int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
-                struct err *e)
+const struct inserts_sql battles_sql = INSERTS_SQL(
+    "battles (id, prompt_id, run_id, model_a, model_b, state, probability,"
+    " compare, pace, created_ms)",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+static void fill_row(const struct store_battle *b,
+                     struct db_value row[BATTLES_COLUMNS])
 {
-    return db_insert(
-        s->db, e, id,
-        "INSERT INTO battles (id, prompt_id, run_id, model_a, model_b, state,"
-        " probability, compare, pace, created_ms)"
-        " VALUES (nullif(?, 0), ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?)",
-        DB(b->id), DB(b->prompt_id), DB(b->run_id), DB(b->model_id[0]),
-        DB(b->model_id[1]), DB(state_names[b->state]), DB(b->probability),
-        DB(b->compare), DB(b->pace ? b->pace : ""),
-        DB(b->created_ms ? b->created_ms : clock_wall_ms()));
+    const struct db_value values[BATTLES_COLUMNS] = {
+        db_unless(0, b->id),
+        DB(b->prompt_id),
+        db_unless(0, b->run_id),
+        DB(b->model_id[0]),
+        DB(b->model_id[1]),
+        DB(state_names[b->state]),
+        DB(b->probability),
+        DB(b->compare),
+        DB(b->pace ? b->pace : ""),
+        DB(b->created_ms ? b->created_ms : clock_wall_ms()),
+    };
+    memcpy(row, values, sizeof(values));
+}
+
+int battles_add(struct store *s, const struct store_battle *b,
+                      int64_t *id, struct err *e)
+{
+    struct db_value row[BATTLES_COLUMNS];
+    fill_row(b, row);
+    return db_insert_values(s->db, e, id, battles_sql.one, row,
+                            BATTLES_COLUMNS);
+}
+
+int battles_add_later(struct inserts *rows, const struct store_battle *b,
+                      struct err *e)
+{
+    struct db_value row[BATTLES_COLUMNS];
+    fill_row(b, row);
+    return inserts_add_values(rows, e, row, BATTLES_COLUMNS);
 }
 
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,

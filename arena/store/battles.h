@@ -2,12 +2,22 @@
 #ifndef ARENA_STORE_BATTLES_H
 #define ARENA_STORE_BATTLES_H
 
+#include "arena/store/inserts.h"
 #include "arena/store/private.h"
+
+#define BATTLES_COLUMNS 10
+
+/* For inserts_init. */
+extern const struct inserts_sql battles_sql;
 
 /* As store_add_battle, inside a transaction of the caller.  b->id 0: the next
  * number. */
 int battles_add(struct store *s, const struct store_battle *b, int64_t *id,
                 struct err *e);
+
+/* The same with others, its number known. */
+int battles_add_later(struct inserts *rows, const struct store_battle *b,
+                      struct err *e);
 
 /* A battle that is over stays so: another process may have voted on it.  As
  * store_set_battle_state, inside a transaction of the caller. */

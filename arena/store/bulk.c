@@ -8,10 +8,13 @@
 #include "arena/store/answers.h"
 #include "arena/store/battles.h"
 #include "arena/store/finished.h"
+#include "arena/store/inserts.h"
 #include "arena/store/models.h"
 #include "arena/store/ratings.h"
+#include "arena/store/ratings_batch.h"
 #include "arena/store/usage.h"
 #include "arena/store/verdict.h"
+#include "arena/store/voter.h"
 #include "arena/store/votes.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -19,7 +22,14 @@
 #include "base/names.h"
 
 #define KEY_BYTES 65536                    /* longer prompts are looked up */
+#define REMEMBERED_IDS 1024
 #define REMEMBERED_BYTES ((size_t)16 << 20)
+
+#define VOTES_COLUMNS 13
+static const struct inserts_sql votes_sql = INSERTS_SQL(
+    "votes (id, battle_id, verdict, voter, attempt, external_id, dwell_ms,"
+    " seen, early, leak, comment, elo_id, created_ms)",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 struct bulk {
     struct store *s;
@@ -30,6 +40,11 @@ struct bulk {
     bool in_batch;
     bool is_mixed; /* a vote of this batch is older than one of an earlier */
     bool is_measured; /* an answer of this batch says its time or cost */
+    struct ratings_batch counting; /* of this batch's votes, as they come */
+    bool is_counting; /* it has them all so far, in the order of their ids */
+    int64_t last_counted;
+    struct inserts battles, answers, votes; /* rows that wait */
+    struct names waiting; /* external ids of votes, of all that wait */
     struct names models;
     int64_t *model_ids;    /* [models.n] */
     struct names prompts;  /* category, NUL, text; of the last ones seen */
@@ -98,7 +113,11 @@ int bulk_open(struct bulk **out, struct store *s, const char *sha256,
     b->s = s;
     names_init(&b->models, NAMES_NONE - 1);
     names_init(&b->prompts, NAMES_NONE - 1);
+    names_init(&b->waiting, NAMES_NONE - 1);
     buf_init(&b->key, KEY_BYTES);
+    inserts_init(&b->battles, s->db, &battles_sql, BATTLES_COLUMNS);
+    inserts_init(&b->answers, s->db, &answers_sql, ANSWERS_COLUMNS);
+    inserts_init(&b->votes, s->db, &votes_sql, VOTES_COLUMNS);
     *out = b;
     int result = db_expect_much(s->db, e);
     if (result == 0)
@@ -116,11 +135,17 @@ void bulk_close(struct bulk *b)
 {
     if (b == NULL)
         return;
-    if (b->in_batch)
+    if (b->in_batch) {
+        ratings_batch_free(&b->counting);
         db_end(b->s->db, -1, NULL);
+    }
+    inserts_free(&b->battles);
+    inserts_free(&b->answers);
+    inserts_free(&b->votes);
     db_expect_little(b->s->db, NULL);
     names_free(&b->models);
     names_free(&b->prompts);
+    names_free(&b->waiting);
     buf_free(&b->key);
     free(b->model_ids);
     free(b->prompt_ids);
@@ -138,12 +163,23 @@ static int begin_batch(struct bulk *b, struct err *e)
     b->in_batch = true;
     b->is_mixed = false;
     b->is_measured = false;
-    if (last_id(b->s, LAST_BATTLE, &b->last_battle, e) != 0 ||
+    b->is_counting = true;
+    if (ratings_batch_init(&b->counting, b->s, e) != 0 ||
+        last_id(b->s, LAST_BATTLE, &b->last_battle, e) != 0 ||
         last_id(b->s, LAST_VOTE, &b->last_vote, e) != 0)
         return -1;
     b->next_battle = b->last_battle + 1;
     b->next_vote = b->last_vote + 1;
+    b->last_counted = b->last_vote;
     return 0;
+}
+
+static int flush(struct bulk *b, struct err *e)
+{
+    if (inserts_flush(&b->battles, e) != 0 ||
+        inserts_flush(&b->answers, e) != 0)
+        return -1;
+    return inserts_flush(&b->votes, e);
 }
 
 /* What follows from the battles of a batch.  Others may have written between
@@ -153,7 +189,10 @@ static int apply(struct bulk *b, struct err *e)
 {
     if (b->is_mixed)
         return ratings_replay_all(b->s, e) != 0 ? -1 : usage_sum_all(b->s, e);
-    if (ratings_apply_since(b->s, b->last_vote + 1, e) != 0)
+    int result = b->is_counting
+                     ? ratings_batch_store(&b->counting, e)
+                     : ratings_apply_since(b->s, b->last_vote + 1, e);
+    if (result != 0)
         return -1;
     return b->is_measured ? usage_add_since(b->s, b->last_battle + 1, e) : 0;
 }
@@ -162,7 +201,10 @@ int bulk_commit(struct bulk *b, uint64_t n_rows, bool done, struct err *e)
 {
     if (begin_batch(b, e) != 0)
         return -1;
-    int result = apply(b, e);
+    int result = flush(b, e);
+    if (result == 0)
+        result = apply(b, e);
+    ratings_batch_free(&b->counting);
     if (result == 0)
         result = db_run(b->s->db, e,
                         "UPDATE imports SET n_rows = ?, is_done = ?"
@@ -296,23 +338,70 @@ static int place(struct bulk *b, const char *sql, int64_t base, int64_t number,
     return row < 0 ? -1 : 0;
 }
 
-static int add_vote(struct bulk *b, int64_t battle_id,
-                    const struct bulk_vote *v, struct err *e)
+/* Whether a vote is stored or waits under this external id.  1, 0 or -1. */
+static int is_known(struct bulk *b, const char *external_id, struct err *e)
+{
+    int64_t id;
+    if (names_find(&b->waiting, external_id, strlen(external_id)) !=
+        NAMES_NONE)
+        return 1;
+    return db_number(b->s->db, e, &id,
+                     "SELECT id FROM votes WHERE external_id = ?",
+                     DB(external_id));
+}
+
+/* Remembers the external id of a vote that waits. */
+static int remember_id(struct bulk *b, const char *external_id, struct err *e)
+{
+    if (external_id == NULL)
+        return 0;
+    if (names_add(&b->waiting, external_id, strlen(external_id)) == NAMES_NONE)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    if (b->waiting.n < REMEMBERED_IDS)
+        return 0;
+    names_free(&b->waiting);
+    names_init(&b->waiting, NAMES_NONE - 1);
+    return inserts_flush(&b->votes, e);
+}
+
+/* Tells the ratings of a vote that is stored, if it counts: the view `counted`
+ * says the same of stored ones. */
+static int count(struct bulk *b, const struct bulk_battle *x,
+                 const struct store_battle *row, const struct bulk_vote *v,
+                 int64_t id, struct err *e)
+{
+    struct replay_vote counted = {
+        .id = id,
+        .model_id = {row->model_id[0], row->model_id[1]},
+        .elo_id = b->elo_id,
+        .verdict = v->verdict};
+    b->is_counting = b->is_counting && id > b->last_counted;
+    b->last_counted = id;
+    if (!b->is_counting || v->seen || v->leak || x->compare ||
+        v->withdrawn_by != NULL)
+        return 0;
+    if (replay_learn(&b->counting.replay, &counted, e) != 0)
+        return -1;
+    return ratings_batch_add(&b->counting, &counted, x->category,
+                             voter_is_human(v->voter) ? "human" : v->voter, e);
+}
+
+static int add_vote(struct bulk *b, const struct bulk_battle *x,
+                    const struct store_battle *row, const struct bulk_vote *v,
+                    struct err *e)
 {
     int64_t id, params;
     if (place(b, "SELECT id FROM votes WHERE id = ?", b->base_vote, v->number,
               b->next_vote, &id, e) != 0 ||
         elo_id(b, &v->elo, &params, e) != 0 ||
-        db_run(b->s->db, e,
-               "INSERT INTO votes (id, battle_id, verdict, voter, attempt,"
-               " external_id, dwell_ms, seen, early, leak, comment, elo_id,"
-               " created_ms) VALUES (?, ?, ?, ?, ?, ?, nullif(?, -1), ?, ?, ?,"
-               " ?, ?, ?)",
-               DB(id), DB(battle_id), DB(verdict_name(v->verdict)),
-               DB(v->voter), DB(v->attempt), DB(v->external_id),
-               DB(v->dwell_ms), DB(v->seen), DB(v->early), DB(v->leak),
-               DB(v->comment), DB(params), DB(v->created_ms)) != 0 ||
-        votes_put_share(b->s, id, v->p_a, e) != 0)
+        inserts_add(&b->votes, e, DB(id), DB(row->id),
+                    DB(verdict_name(v->verdict)), DB(v->voter), DB(v->attempt),
+                    DB(v->external_id), db_unless(-1, v->dwell_ms),
+                    DB(v->seen), DB(v->early), DB(v->leak), DB(v->comment),
+                    DB(params), DB(v->created_ms)) != 0 ||
+        remember_id(b, v->external_id, e) != 0 ||
+        votes_put_share(b->s, id, v->p_a, e) != 0 ||
+        count(b, x, row, v, id, e) != 0)
         return -1;
     b->is_mixed = b->is_mixed || id <= b->last_vote;
     b->next_vote = id >= b->next_vote ? id + 1 : b->next_vote;
@@ -352,21 +441,17 @@ static int add_reason(struct bulk *b, int64_t battle_id,
 /* 1 if a vote of this battle is known by its external id; 0; or -1. */
 static int check(struct bulk *b, const struct bulk_battle *x, struct err *e)
 {
-    int64_t id;
     if (strcmp(x->model[0], x->model[1]) == 0)
         return err_set(e, ERR_FORMAT, "self-play");
     int row = 0;
     for (size_t i = 0; i < x->n_votes && row == 0; i++)
         if (x->votes[i].external_id != NULL)
-            row = db_number(b->s->db, e, &id,
-                            "SELECT id FROM votes WHERE external_id = ?",
-                            DB(x->votes[i].external_id));
+            row = is_known(b, x->votes[i].external_id, e);
     return row;
 }
 
 static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
 {
-    int64_t id;
     struct store_battle row = {
         .state = x->state,
         .probability = x->probability,
@@ -380,28 +465,27 @@ static int add_rows(struct bulk *b, const struct bulk_battle *x, struct err *e)
         model_id(b, x->model[0], &row.model_id[0], e) != 0 ||
         model_id(b, x->model[1], &row.model_id[1], e) != 0 ||
         prompt_id(b, x, &row.prompt_id, e) != 0 ||
-        battles_add(b->s, &row, &id, e) != 0)
+        battles_add_later(&b->battles, &row, e) != 0)
         return -1;
-    b->is_mixed = b->is_mixed || id <= b->last_battle;
-    b->next_battle = id >= b->next_battle ? id + 1 : b->next_battle;
+    b->is_mixed = b->is_mixed || row.id <= b->last_battle;
+    b->next_battle = row.id >= b->next_battle ? row.id + 1 : b->next_battle;
     for (size_t i = 0; i < x->n_answers; i++) {
         struct store_answer answer = x->answers[i];
-        int64_t answer_id;
         const struct answer_end *end = &answer.end;
-        answer.battle_id = id;
+        answer.battle_id = row.id;
         b->is_measured = b->is_measured || end->first_ms >= 0 ||
                          end->total_ms >= 0 || !isnan(end->cost);
-        if (answers_put(b->s, &answer, &answer_id, e) != 0)
+        if (answers_put_later(b->s, &b->answers, &answer, e) != 0)
             return -1;
     }
     for (size_t i = 0; i < x->n_votes; i++)
-        if (add_vote(b, id, &x->votes[i], e) != 0)
+        if (add_vote(b, x, &row, &x->votes[i], e) != 0)
             return -1;
     for (size_t i = 0; i < x->n_judgments; i++)
-        if (add_judgment(b, id, &x->judgments[i], e) != 0)
+        if (add_judgment(b, row.id, &x->judgments[i], e) != 0)
             return -1;
     for (size_t i = 0; i < x->n_reasons; i++)
-        if (add_reason(b, id, &x->reasons[i], e) != 0)
+        if (add_reason(b, row.id, &x->reasons[i], e) != 0)
             return -1;
     return 0;
 }
@@ -413,6 +497,12 @@ static void forget(struct bulk *b)
     names_init(&b->models, NAMES_NONE - 1);
     names_free(&b->prompts);
     names_init(&b->prompts, NAMES_NONE - 1);
+    names_free(&b->waiting);
+    names_init(&b->waiting, NAMES_NONE - 1);
+    inserts_clear(&b->battles);
+    inserts_clear(&b->answers);
+    inserts_clear(&b->votes);
+    b->is_counting = false;
     b->elo_id = 0;
 }
 
@@ -443,9 +533,11 @@ int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
         return found;
     if (!can_fail(b, x))
         return add_rows(b, x, e);
-    if (db_mark(b->s->db, e) != 0)
+    if (flush(b, e) != 0 || db_mark(b->s->db, e) != 0)
         return -1;
     int result = add_rows(b, x, &why);
+    if (result == 0)
+        result = flush(b, &why);
     bool by_row =
         result != 0 && why.code == ERR_DB && db_failed_by_row(b->s->db);
     result = db_unmark(b->s->db, result, &why);

@@ -7,7 +7,7 @@
 
 #include "arena/store/answers.h"
 #include "arena/store/battles.h"
-#include "arena/store/ratings.h"
+#include "arena/store/replay.h"
 #include "base/mem.h"
 
 const char *bulk_state_name(enum store_battle_state state)
@@ -131,7 +131,7 @@ static int read_vote(struct store *s, const struct db_query *q,
         .withdrawn_ms = db_whole(q, 16),
         .p_a = db_is_null(q, 17) ? NAN : db_real(q, 17),
     };
-    return ratings_verdict(s, q, 1, v->number, &v->verdict, e);
+    return replay_verdict(s, q, 1, v->number, &v->verdict, e);
 }
 
 static int read_votes(struct store *s, struct bulk_battle *b, struct err *e)

@@ -54,6 +54,12 @@ static inline struct db_value db_of_text(const char *x)
     return (struct db_value){.type = DB_TEXT, .as.text = x};
 }
 
+/* A number, or NULL if it is the one that stands for an unknown one. */
+static inline struct db_value db_unless(int64_t unknown, int64_t x)
+{
+    return x == unknown ? (struct db_value){.type = DB_TEXT} : db_of_whole(x);
+}
+
 /* A value by its C type.  A type that is not listed does not compile, such as
  * size_t, which may not fit. */
 #define DB(x)                                                                  \

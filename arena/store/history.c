@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "arena/store/battles.h"
-#include "arena/store/ratings.h"
+#include "arena/store/replay.h"
 #include "arena/store/search.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -143,7 +143,7 @@ static int read_entry(struct store *s, struct db_query *q,
         return db_fail_damaged(s->db, e, "battle %lld is in no state",
                                (long long)entry->battle_id);
     if (entry->vote_id != 0 &&
-        ratings_verdict(s, q, 10, entry->vote_id, &entry->verdict, e) != 0)
+        replay_verdict(s, q, 10, entry->vote_id, &entry->verdict, e) != 0)
         return -1;
     entry->prompt = db_copy(q, 5);
     entry->category = db_copy(q, 6);

@@ -4,26 +4,16 @@
 #include "arena/store/ratings.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena/store/paircounts.h"
+#include "arena/store/ratings_batch.h"
+#include "arena/store/replay.h"
 #include "arena/store/verdict.h"
-#include "base/mem.h"
 
 /* Another machine's pow() may differ in the last bit; Elo forgets differences,
  * so they do not grow.  One vote moves a rating by far more. */
 #define SAME_RATING 1e-6
-
-int ratings_verdict(struct store *s, const struct db_query *q, int column,
-                    int64_t vote_id, enum rating_outcome *out, struct err *e)
-{
-    const char *word = db_text(q, column);
-    if (word != NULL && verdict_parse(word, out))
-        return 0;
-    return db_fail_damaged(s->db, e, "vote %lld has no verdict",
-                           (long long)vote_id);
-}
 
 int ratings_put_params(struct store *s, const struct elo_params *p, int64_t *id,
                        struct err *e)
@@ -60,16 +50,6 @@ static int current_elo(struct store *s, const int64_t model_id[2],
         }
     }
     return 0;
-}
-
-static int add_history(struct store *s, int64_t vote_id, const double before[2],
-                       const double after[2], struct err *e)
-{
-    return db_run(s->db, e,
-                  "INSERT INTO rating_history (vote_id, before_a,"
-                  " after_a, before_b, after_b) VALUES (?, ?, ?, ?, ?)",
-                  DB(vote_id), DB(before[0]), DB(after[0]), DB(before[1]),
-                  DB(after[1]));
 }
 
 static int count_vote(struct store *s, int64_t vote_id, struct err *e)
@@ -120,7 +100,7 @@ static int moves(struct store *s, int64_t vote_id,
                                   DB(vote_id));
     int row = q ? db_step(s->db, q, e) : -1;
     if (row == 1) {
-        row = ratings_verdict(s, q, 0, vote_id, verdict, e) == 0 ? 1 : -1;
+        row = replay_verdict(s, q, 0, vote_id, verdict, e) == 0 ? 1 : -1;
         db_reset(q);
     }
     return row;
@@ -147,7 +127,7 @@ int ratings_apply_vote(struct store *s, int64_t vote_id,
                    " SET elo = excluded.elo, n_votes = ratings.n_votes + 1",
                    DB(model_id[side]), DB(after[side])) != 0)
             return -1;
-    return add_history(s, vote_id, before, after, e);
+    return replay_put_history(s, vote_id, before, after, e);
 }
 
 int ratings_vote_change(struct store *s, int64_t vote_id,
@@ -176,137 +156,6 @@ int ratings_vote_change(struct store *s, int64_t vote_id,
 
 /* --- replay ------------------------------------------------------------- */
 
-/* All models and the settings that votes were given under, in order of id. */
-struct replay {
-    struct replay_model {
-        int64_t id;
-        double elo;
-        int64_t n_votes;   /* 0: no vote yet, elo is not set */
-        bool seen;         /* it is in what is replayed */
-        double stored_elo; /* as in ratings; n 0: no row there */
-        int64_t stored_n;
-    } * models;
-    size_t n_models;
-    struct replay_params {
-        int64_t id;
-        struct elo_params elo;
-    } * params;
-    size_t n_params;
-};
-
-struct replay_vote {
-    int64_t id;
-    struct replay_model *model[2];
-    enum rating_outcome verdict;
-    double before[2], after[2];
-};
-
-static void replay_free(struct replay *r)
-{
-    free(r->models);
-    free(r->params);
-}
-
-static int replay_load(struct replay *r, struct store *s, struct err *e)
-{
-    *r = (struct replay){0};
-    struct db_query *q =
-        db_query(s->db, e,
-                 "SELECT m.id, r.elo, r.n_votes FROM models m"
-                 " LEFT JOIN ratings r ON r.model_id = m.id ORDER BY m.id");
-    int row = -1;
-    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        r->models = mem_grow(r->models, r->n_models, sizeof(*r->models));
-        r->models[r->n_models++] = (struct replay_model){
-            .id = db_whole(q, 0),
-            .stored_elo = db_real(q, 1),
-            .stored_n = db_whole(q, 2),
-        };
-    }
-    if (row != 0)
-        return -1;
-    q = db_query(s->db, e,
-                 "SELECT id, k, base, scale, start FROM elo_params"
-                 " ORDER BY id");
-    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        r->params = mem_grow(r->params, r->n_params, sizeof(*r->params));
-        r->params[r->n_params++] = (struct replay_params){
-            .id = db_whole(q, 0),
-            .elo = {.k = db_real(q, 1),
-                    .base = db_real(q, 2),
-                    .scale = db_real(q, 3),
-                    .start = db_real(q, 4)},
-        };
-    }
-    return q == NULL ? -1 : row;
-}
-
-/* Both kinds of row begin with their id. */
-static int compare_id(const void *key, const void *row)
-{
-    int64_t a = *(const int64_t *)key, b = *(const int64_t *)row;
-    return (a > b) - (a < b);
-}
-
-/* A row by id among rows in that order, or NULL. */
-static void *find_row(int64_t id, void *rows, size_t n, size_t size)
-{
-    return n == 0 ? NULL : bsearch(&id, rows, n, size, compare_id);
-}
-
-static struct replay_model *find_model(const struct replay *r, int64_t id)
-{
-    return find_row(id, r->models, r->n_models, sizeof(*r->models));
-}
-
-/* Reads a row (vote, model a, model b, verdict, settings) and moves both
- * models by it. */
-static int replay_row(struct replay *r, struct store *s, struct db_query *q,
-                      struct replay_vote *v, struct err *e)
-{
-    v->id = db_whole(q, 0);
-    if (ratings_verdict(s, q, 3, v->id, &v->verdict, e) != 0)
-        return -1;
-    const struct replay_params *p =
-        find_row(db_whole(q, 4), r->params, r->n_params, sizeof(*r->params));
-    for (int side = 0; side < 2; side++) {
-        v->model[side] = find_model(r, db_whole(q, 1 + side));
-        if (v->model[side] == NULL || p == NULL)
-            return db_fail_damaged(s->db, e,
-                                   "vote %lld is on a model or under "
-                                   "settings that are not there",
-                                   (long long)v->id);
-        const struct replay_model *m = v->model[side];
-        v->before[side] = m->n_votes > 0 ? m->elo : p->elo.start;
-        v->after[side] = v->before[side];
-    }
-    elo_update(&p->elo, &v->after[0], &v->after[1], v->verdict);
-    for (int side = 0; side < 2; side++) {
-        v->model[side]->elo = v->after[side];
-        v->model[side]->n_votes++;
-        v->model[side]->seen = true;
-    }
-    return 0;
-}
-
-static int store_ratings(struct replay *r, struct store *s, struct err *e)
-{
-    int result = 0;
-    for (size_t i = 0; i < r->n_models && result == 0; i++) {
-        const struct replay_model *m = &r->models[i];
-        if (!m->seen)
-            continue;
-        result = db_run(s->db, e, "DELETE FROM ratings WHERE model_id = ?",
-                        DB(m->id));
-        if (result == 0 && m->n_votes > 0)
-            result = db_run(s->db, e,
-                            "INSERT INTO ratings (model_id, elo,"
-                            " n_votes) VALUES (?, ?, ?)",
-                            DB(m->id), DB(m->elo), DB(m->n_votes));
-    }
-    return result;
-}
-
 /* Puts the models of this and later votes back to where they were before: the
  * first row of the history that a model is in says so. */
 static int rewind_to(struct replay *r, struct store *s, int64_t vote_id,
@@ -322,9 +171,9 @@ static int rewind_to(struct replay *r, struct store *s, int64_t vote_id,
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         for (int side = 0; side < 2; side++) {
-            struct replay_model *m = find_model(r, db_whole(q, side));
+            struct replay_model *m = replay_find_model(r, db_whole(q, side));
             if (m == NULL)
-                continue; /* replay_row will say so */
+                continue; /* replay_move will say so */
             if (!m->seen) {
                 m->elo = db_real(q, 2 + side);
                 m->n_votes = m->stored_n;
@@ -351,13 +200,13 @@ static int replay_from(struct replay *r, struct store *s, int64_t vote_id,
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         struct replay_vote v;
-        if (replay_row(r, s, q, &v, e) != 0 ||
-            add_history(s, v.id, v.before, v.after, e) != 0) {
+        if (replay_read(r, q, &v, e) != 0 || replay_move(r, &v, e) != 0 ||
+            replay_keep(r, &v, e) != 0) {
             db_reset(q);
             return -1;
         }
     }
-    return row == 0 ? store_ratings(r, s, e) : -1;
+    return row == 0 ? replay_store(r, e) : -1;
 }
 
 int ratings_replay_without(struct store *s, int64_t vote_id, struct err *e)
@@ -372,26 +221,8 @@ int ratings_replay_without(struct store *s, int64_t vote_id, struct err *e)
     return result;
 }
 
-/* Counts the vote of a row (as in replay_row, then category and kind), and, if
- * it is a person's, moves the ratings by it. */
-static int apply_row(struct replay *r, struct paircounts *t, struct store *s,
-                     struct db_query *q, struct err *e)
-{
-    struct replay_vote v;
-    const int64_t model_id[2] = {db_whole(q, 1), db_whole(q, 2)};
-    const char *kind = db_text(q, 6);
-    if (ratings_verdict(s, q, 3, db_whole(q, 0), &v.verdict, e) != 0 ||
-        paircounts_add(t, model_id, db_text(q, 5), kind, v.verdict, e) != 0)
-        return -1;
-    if (strcmp(kind, "human") != 0)
-        return 0;
-    return replay_row(r, s, q, &v, e) != 0
-               ? -1
-               : add_history(s, v.id, v.before, v.after, e);
-}
-
 /* All that a vote moves is done in one reading. */
-static int apply_since(struct replay *r, struct paircounts *t, struct store *s,
+static int apply_since(struct ratings_batch *b, struct store *s,
                        int64_t vote_id, struct err *e)
 {
     struct db_query *q = db_query(
@@ -401,30 +232,27 @@ static int apply_since(struct replay *r, struct paircounts *t, struct store *s,
         DB(vote_id));
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        if (apply_row(r, t, s, q, e) != 0) {
+        struct replay_vote v;
+        if (replay_read(&b->replay, q, &v, e) != 0 ||
+            ratings_batch_add(b, &v, db_text(q, 5), db_text(q, 6), e) != 0) {
             db_reset(q);
             return -1;
         }
     }
-    if (row != 0 || paircounts_store(t, s, e) != 0)
-        return -1;
-    return store_ratings(r, s, e);
+    return row == 0 ? ratings_batch_store(b, e) : -1;
 }
 
 int ratings_apply_since(struct store *s, int64_t vote_id, struct err *e)
 {
-    struct replay r;
-    struct paircounts t;
-    int result = replay_load(&r, s, e);
-    for (size_t i = 0; result == 0 && i < r.n_models; i++) {
-        r.models[i].elo = r.models[i].stored_elo;
-        r.models[i].n_votes = r.models[i].stored_n;
-    }
-    paircounts_init(&t);
+    struct ratings_batch b;
+    int result = ratings_batch_init(&b, s, e);
     if (result == 0)
-        result = apply_since(&r, &t, s, vote_id, e);
-    paircounts_free(&t);
-    replay_free(&r);
+        result = db_run(s->db, e,
+                        "DELETE FROM rating_history WHERE vote_id >= ?",
+                        DB(vote_id));
+    if (result == 0)
+        result = apply_since(&b, s, vote_id, e);
+    ratings_batch_free(&b);
     return result;
 }
 
@@ -504,7 +332,8 @@ static int check_replay(struct replay *replayed, struct store *s,
     int row = -1;
     while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
         struct replay_vote v;
-        if (replay_row(replayed, s, q, &v, e) != 0) {
+        if (replay_read(replayed, q, &v, e) != 0 ||
+            replay_move(replayed, &v, e) != 0) {
             db_reset(q);
             return -1;
         }

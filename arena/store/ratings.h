@@ -7,10 +7,6 @@
 #include "arena/store/private.h"
 #include "arena/store/report.h"
 
-/* Reads a verdict column of a vote. */
-int ratings_verdict(struct store *s, const struct db_query *q, int column,
-                    int64_t vote_id, enum rating_outcome *out, struct err *e);
-
 /* The row of settings that votes move the ratings by, added if it is new. */
 int ratings_put_params(struct store *s, const struct elo_params *p, int64_t *id,
                        struct err *e);

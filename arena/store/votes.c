@@ -9,6 +9,7 @@
 #include "arena/store/battles.h"
 #include "arena/store/models.h"
 #include "arena/store/ratings.h"
+#include "arena/store/replay.h"
 #include "arena/store/usage.h"
 #include "arena/store/verdict.h"
 #include "arena/store/voter.h"
@@ -247,7 +248,7 @@ static int check_same(struct store *s, const char *const names[2],
     if (row < 0)
         return -1;
     enum rating_outcome verdict;
-    if (row == 0 || ratings_verdict(s, q, 2, out->vote_id, &verdict, e) != 0) {
+    if (row == 0 || replay_verdict(s, q, 2, out->vote_id, &verdict, e) != 0) {
         db_reset(q);
         return row == 0 ? db_fail_damaged(s->db, e, "vote %lld is on no battle",
                                           (long long)out->vote_id)
