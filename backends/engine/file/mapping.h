@@ -35,7 +35,8 @@ bool mapping_broken(const struct mapping *m);
 int mapping_check(const struct mapping *m, struct err *e);
 
 /* These bytes of the mapping are about to be read: their pages are mapped at
- * once, instead of one fault after the other. */
+ * once, instead of one fault after the other, and the disk is asked for what
+ * lies a little further on. */
 void mapping_fetch(const struct mapping *m, const void *bytes, size_t n);
 
 /* These bytes of the mapping are not needed soon: their pages stop counting
