@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Preferences as the training side reads them: Python's `datasets`, and TRL's
-own checks of its dataset types.  Skipped where these are not installed;
-ARENA_TEST_PYTHON names a Python that has them."""
+"""Preferences as the training side reads them: Python's `datasets`, TRL's own
+checks of its dataset types, and a step of its trainers (tests/cli/train.py).
+Skipped where these are not installed; ARENA_TEST_PYTHON names a Python that
+has them."""
 import json
 import os
 import subprocess
@@ -59,6 +60,36 @@ def fill():
     tap.run('import', 'alpaca_eval', path)
 
 
+# What is kept of the four votes: a step of training on each.
+TRAINED = (
+    ('dpo', (), 3),
+    ('dpo', ('--conversational',), 3),
+    ('dpo', ('--ties',), 4),
+    ('kto', (), 6),
+    ('kto', ('--conversational',), 6),
+    ('sft', (), 3),
+)
+
+
+def train():
+    files = {}
+    for form, words, n in TRAINED:
+        path = os.path.join(tap.scratch, 't' + form + '-'.join(words))
+        tap.run('export', form, '-o', path, '--voter', 'all', *words)
+        files[form, words] = '%s=%s' % (form, path)
+    done = subprocess.run([PYTHON, 'tests/cli/train.py', tap.scratch,
+                           *files.values()], env=tap.env,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        tap.ok(False, 'trainers of TRL run', done.stderr.decode()[-2000:])
+        return
+    said = json.loads(done.stdout.splitlines()[-1])
+    for form, words, n in TRAINED:
+        got = said[files[form, words]]
+        tap.ok(got.get('steps') == 1 and got.get('rows') == n,
+               ' '.join((form,) + words) + ' is trained on by TRL', got)
+
+
 CASES = (
     ('dpo', (), ['prompt', 'chosen', 'rejected'], 3, False,
      {'prompt': 'Q0', 'chosen': 'Good\n"0"', 'rejected': 'Bad \u00e9'}),
@@ -90,4 +121,9 @@ for form, words, columns, n, conversational, first in CASES:
     else:
         tap.skip(name + ' is checked by TRL', 'the Python package trl is not '
                  'installed')
+if has('trl') and has('torch'):
+    train()
+else:
+    tap.skip('trainers of TRL take the files', 'the Python packages trl and '
+             'torch are not installed')
 tap.done()
