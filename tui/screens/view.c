@@ -8,6 +8,7 @@
 #include "tui/clean.h"
 #include "tui/print/entries.h"
 #include "tui/screens/chances.h"
+#include "tui/screens/replay.h"
 #include "tui/widgets/panes.h"
 #include "tui/widgets/ui.h"
 
@@ -15,12 +16,22 @@ struct view_screen {
     struct ui *ui;
     struct blind_battle battle;
     struct panes panes;
+    struct replay replay;
     struct buf title[2];
     const char *chances[2]; /* of the last answers, or "" */
 };
 
+/* The states of the bindings, as bits. */
+enum {
+    ON_REST = 1 << 0,
+    ON_REPLAY = 1 << 1, /* answers come as they came then */
+};
+
 static const struct binding bindings[] = {
-    {ACT_LEAVE, "Esc", BINDING_ALWAYS, "back", "back"},
+    {ACT_LEAVE, "Esc", ON_REST, "back", "back"},
+    {ACT_STOP, "z Esc", ON_REPLAY, "to the end", "all of it at once"},
+    {ACT_REPLAY, "r", ON_REST, "replay", "the answers again, as they came"},
+    {ACT_REPLAY, "r", ON_REPLAY, "again", "from the start"},
     {ACT_CHANCES, "p", BINDING_ALWAYS, NULL,
      "tint the tokens that a model was less sure of"},
     PANES_BINDINGS(BINDING_ALWAYS),
@@ -37,24 +48,28 @@ static void view_close(void *self)
     free(v);
 }
 
-static bool is_last_round(const struct store_answer_row *rows, size_t n,
-                          size_t i)
+/* All of it, as it is in the end. */
+static void show_whole(struct view_screen *v)
 {
-    for (size_t k = i + 1; k < n; k++)
-        if (rows[k].side == rows[i].side && rows[k].turn == rows[i].turn)
-            return false;
-    return true;
+    const struct blind_battle *b = &v->battle;
+    v->replay.turn = 0;
+    panes_clear(&v->panes);
+    for (size_t i = 0; i < b->n_answers; i++)
+        if (replay_counts(b->answers, b->n_answers, i))
+            replay_add_whole(&v->panes, &b->answers[i]);
 }
 
-static void add_answer(struct pane *p, const struct store_answer_row *row)
+static void begin_replay(struct view_screen *v)
 {
-    if (row->turn > 1) {
-        pane_add_prompt(p, row->prompt);
-    }
-    pane_next_answer(p);
-    pane_take(p, row->text, strlen(row->text));
-    pane_tint(p, row->text, strlen(row->text), row->chances);
-    pane_next_answer(p);
+    const struct blind_battle *b = &v->battle;
+    if (b->hidden)
+        ui_say(v->ui, STYLE_NORMAL,
+               "Not before its vote: the pace would tell the models.");
+    else if (!replay_is_known(b->answers, b->n_answers))
+        ui_say(v->ui, STYLE_NORMAL,
+               "When its pieces came was not recorded; this is all of it.");
+    else
+        replay_begin(&v->replay, b->answers, b->n_answers, &v->panes);
 }
 
 static int load(struct view_screen *v, int64_t id, struct err *e)
@@ -65,11 +80,11 @@ static int load(struct view_screen *v, int64_t id, struct err *e)
         return -1;
     for (size_t i = 0; i < b->n_answers; i++) {
         const struct store_answer_row *row = &b->answers[i];
-        if (!is_last_round(b->answers, b->n_answers, i))
+        if (!replay_counts(b->answers, b->n_answers, i))
             continue;
-        add_answer(&v->panes.pane[row->side != 0], row);
         v->chances[row->side != 0] = row->chances;
     }
+    show_whole(v);
     for (int side = 0; side < 2 && !b->hidden; side++) {
         const char *name = b->entry->model[side];
         clean_text(name, strlen(name), true, &v->title[side]);
@@ -85,6 +100,7 @@ static int view_open(void **self, struct ui *ui, const void *arg,
     v->ui = ui;
     v->chances[0] = v->chances[1] = "";
     panes_init(&v->panes);
+    v->panes.calm = ui->arena->config.motion == MOTION_REDUCED;
     for (int i = 0; i < 2; i++)
         buf_init(&v->title[i], 4096);
     if (load(v, *id, e) != 0) {
@@ -97,8 +113,8 @@ static int view_open(void **self, struct ui *ui, const void *arg,
 
 static unsigned view_state(const void *self)
 {
-    (void)self;
-    return BINDING_ALWAYS;
+    const struct view_screen *v = self;
+    return v->replay.turn != 0 && !v->panes.searching ? ON_REPLAY : ON_REST;
 }
 
 static void view_head(void *self, struct heading *h)
@@ -134,6 +150,8 @@ static void view_draw(void *self, struct draw *d, const struct area *a)
     for (int i = 0; i < 2; i++)
         look[i] = (struct panes_look){
             .title = v->title[i].data,
+            .waiting = v->replay.turn != 0 && v->replay.coming[i],
+            .waited_s = v->replay.waited_s,
             .good = entry->vote_id != 0 && (int)entry->verdict == i,
         };
     above.rows--;
@@ -158,6 +176,10 @@ static void view_act(void *self, enum action action)
     const char *text = panes_answer(&v->panes, &n);
     if (action == ACT_COPY)
         ui_copy(v->ui, v->panes.focus == 0 ? "answer A" : "answer B", text, n);
+    else if (action == ACT_REPLAY)
+        begin_replay(v);
+    else if (action == ACT_STOP)
+        show_whole(v);
     else if (action == ACT_CHANCES)
         chances_toggle(v->ui, &v->panes, v->chances);
     else if (action == ACT_COPY_PROMPT)
@@ -174,6 +196,14 @@ static struct edit *view_editor(void *self)
 {
     struct view_screen *v = self;
     return v->panes.searching ? &v->panes.search : NULL;
+}
+
+static bool view_step(void *self, int64_t now_ms, int *wait_ms)
+{
+    struct view_screen *v = self;
+    if (v->replay.turn == 0)
+        return false;
+    return replay_step(&v->replay, &v->panes, now_ms, wait_ms);
 }
 
 static void view_command(const void *self, struct buf *out)
@@ -193,4 +223,5 @@ const struct screen screen_view = {
     .act = view_act,
     .command = view_command,
     .editor = view_editor,
+    .step = view_step,
 };

@@ -21,6 +21,7 @@
     X(NEXT, next) X(WRITE, write) X(EDITOR, editor) X(LIBRARY, library)       \
     X(WAITING, waiting)                                                       \
     X(DETAILS, details) X(THINKING, thinking) X(CHANCES, chances)             \
+    X(REPLAY, replay)                                                         \
     /* looking */                                                             \
     X(UP, up) X(DOWN, down) X(PAGE_UP, page_up) X(PAGE_DOWN, page_down)       \
     X(TOP, top) X(END, end) X(FOCUS, focus) X(LINK, link) X(VIEW, view)       \
