@@ -13,12 +13,14 @@ import sys
 sys.path.insert(0, 'tests')
 import tap
 
-prompts, faults = {}, []
+prompts, faults, purposes = {}, [], {}
 for name in sorted(glob.glob('data/prompts/*.jsonl')):
     for line in open(name, encoding='utf-8'):
         o = json.loads(line)
         if 'purpose' in o:
+            purposes[o['purpose']] = listed = []
             continue
+        listed.append(o)
         turns = o.get('turns') or [o['prompt']]
         text = '\n'.join(turns)
         reference = o.get('reference')
@@ -35,6 +37,20 @@ for name in sorted(glob.glob('data/prompts/*.jsonl')):
         prompts[o['id']] = o
 tap.ok(len(prompts) == 290 and not faults, 'no slip of the pen in them',
        len(prompts), *faults)
+
+for purpose, listed in purposes.items():
+    pairs = {o.get('pair') for o in listed}
+    count = len(listed) if pairs == {None} else len(pairs)
+    turns = sum('turns' in o for o in listed)
+    named = {o['category'] for o in listed}
+    tap.ok(': %d ' % count in purpose and
+           (turns == 0 or '%d of them' % turns in purpose) and
+           ('(' not in purpose or all(c in purpose for c in named)) and
+           (', each with one' not in purpose or
+            all(c in purpose for c in named)) and
+           ('seven categories' not in purpose or len(named) == 7) and
+           ('eight categories' not in purpose or len(named) == 8),
+           'the header is true: ' + purpose[:40], count, turns, *named)
 
 
 def quoted(name):
@@ -81,6 +97,52 @@ def apart(n, k, is_ring):
                for c in itertools.combinations(range(n), k))
 
 
+def robot():
+    at, facing = 0, 1j
+    for n, turn in re.findall(r'(\d+) steps?|turns (right|left)',
+                              prompts['logic-02']['prompt']):
+        if n:
+            at += int(n) * facing
+        else:
+            facing *= -1j if turn == 'right' else 1j
+    return int(at.imag)
+
+
+def knight(start, goal):
+    """The fewest moves on a board of eight by eight."""
+    seen, moves = {start}, 0
+    while goal not in seen:
+        moves += 1
+        seen |= {(x + dx, y + dy) for x, y in seen
+                 for dx, dy in itertools.product((-2, -1, 1, 2), repeat=2)
+                 if abs(dx) != abs(dy) and 0 <= x + dx < 8 and 0 <= y + dy < 8}
+    return moves
+
+
+def only(found):
+    """The one thing found, or all of them if there are more."""
+    found = sorted(set(found))
+    return found[0] if len(found) == 1 else str(found)
+
+
+def chairs():
+    for row in itertools.permutations(['Ada', 'Bo', 'Cy', 'Dee', 'Eli']):
+        at = row.index
+        if (at('Cy') == 0 and at('Dee') == 1 and
+                at('Bo') < at('Ada') < at('Eli')):
+            yield row[3]
+
+
+def drawers():
+    """Where exactly one of the labels is true."""
+    labels = re.findall(r'"The key is (not )?in (.*?)\."',
+                        prompts['logic-06']['prompt'])
+    for key in 'ABCD':
+        if sum((key in named.split(' or ')) != bool(no)
+               for no, named in labels) == 1:
+            yield key
+
+
 words = {
     'mini-03': 17 * 6, 'mini-07': (31 - 7) // 2,
     'letters-01': quoted('letters-01').lower().count('e'),
@@ -124,6 +186,8 @@ words = {
     'time-08': 6 * 60 // math.lcm(18, 24),
     'logic-01': next(b + g for b in range(9) for g in range(1, 9)
                      if b - 1 == g and b == 3 * (g - 1)),
+    'logic-02': robot(), 'logic-04': knight((0, 0), (1, 1)),
+    'logic-05': only(chairs()), 'logic-06': only(drawers()),
     'logic-03': stack(), 'logic-07': trip(),
     'science-14': next(n for n in range(100, 999)
                        if all(n % k for k in range(2, n))),
