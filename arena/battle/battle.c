@@ -315,11 +315,16 @@ void battle_stop(struct battle *b)
     drop_answers(b);
 }
 
+bool battle_may_ask(const struct battle *b)
+{
+    return !b->reopened && !battle_is_seen(b);
+}
+
 int battle_regenerate(struct battle *b, struct err *e)
 {
     if (b->state != BATTLE_VOTING && b->state != BATTLE_VOID)
         return err_set(e, ERR_USAGE, "nothing to regenerate yet");
-    if (b->reopened || battle_is_seen(b))
+    if (!battle_may_ask(b))
         return err_set(e, ERR_USAGE, "a battle whose names are known, or of an "
                        "earlier session, is not regenerated");
     if (turn_store(b, STORE_OPEN, e) != 0)
@@ -332,7 +337,7 @@ int battle_regenerate(struct battle *b, struct err *e)
 
 int battle_follow_up(struct battle *b, const char *prompt, struct err *e)
 {
-    if (b->state != BATTLE_VOTING || b->reopened || battle_is_seen(b))
+    if (b->state != BATTLE_VOTING || !battle_may_ask(b))
         return err_set(e, ERR_USAGE, "a further turn is for two whole answers "
                        "before the vote");
     if (prompt[strspn(prompt, " \t\r\n")] == '\0')

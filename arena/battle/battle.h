@@ -152,6 +152,10 @@ int battle_skip(struct battle *b, struct err *e);
  * that the pace still holds back. */
 void battle_stop(struct battle *b);
 
+/* Whether both can still be asked: of a stored battle, and of one whose names
+ * were seen, only the vote is open. */
+bool battle_may_ask(const struct battle *b);
+
 /* Both answers anew from the same pair; the old ones stay in the store.  Not
  * once the names are known. */
 int battle_regenerate(struct battle *b, struct err *e);

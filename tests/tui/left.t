@@ -32,6 +32,9 @@ tui_wait "blind, your vote"
 end_by HUP
 tui_start 80 24
 tui_wait "blind, your vote" "a battle that waited for its vote is, too"
+unlike "$(tui_screen)" "follow up" "and it offers no further question"
+tui_keys i
+tui_wait "i: this battle is as it was stored" "for it takes none"
 tui_wait "› How do weevils" "with its prompt"
 unlike "$(tui_screen)" zorblax9 "and still blind"
 tui_first_vote a

@@ -348,7 +348,8 @@ static bool battle_may_leave(void *self)
 {
     struct battle_screen *s = self;
     unsigned state = battle_screen_state(s);
-    bool unvoted = (state & (ON_STREAM | ON_EARLY | ON_VOTE | ON_CONFIRM)) != 0;
+    bool unvoted = (state & (ON_STREAM | ON_EARLY | ON_ANSWERED |
+                             ON_CONFIRM)) != 0;
     bool unsent = state == ON_HOME && s->editor.text.len > 0;
     bool sure = s->asked == ACT_QUIT || (!unvoted && !unsent);
     if (!sure) {

@@ -22,6 +22,7 @@ static const char *state_word(const struct battle_screen *s)
     case ON_STREAM:
     case ON_EARLY: return "blind, answering";
     case ON_VOTE:
+    case ON_BALLOT:
     case ON_CONFIRM:
         return battle_is_seen(s->battle) ? "names seen, your vote"
                                          : "blind, your vote";

@@ -2,10 +2,10 @@
 #include "tui/screens/battle_private.h"
 
 const struct binding battle_screen_bindings[] = {
-    {ACT_VOTE_A, "a 1", ON_VOTE | ON_EARLY, "A better", "A is better"},
-    {ACT_VOTE_B, "b 2", ON_VOTE | ON_EARLY, "B better", "B is better"},
-    {ACT_TIE, "t =", ON_VOTE | ON_EARLY, "tie", "both are as good"},
-    {ACT_BAD, "x 0", ON_VOTE | ON_EARLY, "both bad", "both are bad"},
+    {ACT_VOTE_A, "a 1", ON_ANSWERED | ON_EARLY, "A better", "A is better"},
+    {ACT_VOTE_B, "b 2", ON_ANSWERED | ON_EARLY, "B better", "B is better"},
+    {ACT_TIE, "t =", ON_ANSWERED | ON_EARLY, "tie", "both are as good"},
+    {ACT_BAD, "x 0", ON_ANSWERED | ON_EARLY, "both bad", "both are bad"},
     {ACT_CONFIRM, "Enter", ON_CONFIRM, "confirm", "store the vote"},
     {ACT_LEAVE, "Esc", ON_CONFIRM, "take back", "do not vote yet"},
     {ACT_REGENERATE, "r", ON_VOID, "again", "ask both once more"},
@@ -22,9 +22,9 @@ const struct binding battle_screen_bindings[] = {
     {ACT_DETAILS, "E", ON_TOLD, NULL, "say once more why"},
     {ACT_STOP, "z Esc", ON_STREAM | ON_EARLY, "stop",
      "stop both, keep what is there"},
-    {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_VOTE, "skip",
+    {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_ANSWERED, "skip",
      "no vote on this one: stored, not rated"},
-    {ACT_SKIP_WHY, "S", ON_STREAM | ON_EARLY | ON_VOTE, NULL,
+    {ACT_SKIP_WHY, "S", ON_STREAM | ON_EARLY | ON_ANSWERED, NULL,
      "no vote on this one, and say why"},
     {ACT_FOLLOW_UP, "i", ON_VOTE, "follow up", "ask both a further question"},
     {ACT_REGENERATE, "r", ON_VOTE, NULL,
@@ -75,7 +75,9 @@ unsigned battle_screen_state(const struct battle_screen *s)
     case BATTLE_STREAMING:
         return battle_may_vote(s->battle) ? ON_EARLY : ON_STREAM;
     case BATTLE_VOTING:
-        return battle_may_vote(s->battle) ? ON_VOTE : ON_COMPARE;
+        return !battle_may_vote(s->battle)  ? ON_COMPARE
+               : battle_may_ask(s->battle) ? ON_VOTE
+                                           : ON_BALLOT;
     case BATTLE_VOTED: return ON_REVEAL;
     case BATTLE_VOID:
         return battle_reveal(s->battle) != NULL ? ON_TOLD : ON_VOID;
@@ -112,6 +114,10 @@ void battle_screen_explain(const void *self, const struct binding *b,
     else if (now == ON_COMPARE && votes)
         buf_add_str(out, "with the names known there is no vote; Enter goes "
                          "on to a new battle");
+    else if (now == ON_BALLOT && (b->action == ACT_FOLLOW_UP ||
+                                  b->action == ACT_REGENERATE))
+        buf_add_str(out, "this battle is as it was stored, or its names were "
+                         "seen: it only takes a vote");
     else if (now == ON_TOLD && b->action == ACT_REGENERATE)
         buf_add_str(out, "not once the names are known; Enter goes on");
     else
