@@ -5,7 +5,7 @@ BENCH_ARGS ?=
 
 bench: bench-engine
 .PHONY: bench-engine
-bench-engine: $(BIN) $(BUILD)/bench/bandwidth ## speed of the engine beside llama.cpp
+bench-engine: $(BIN) $(BUILD)/bench/bandwidth ## speed of the engine beside llama.cpp and others
 	@scripts/deps bench
 	tests/bench/engine_peers.py $(BIN) $(BENCH_WEIGHTS) \
 	    --bandwidth $(BUILD)/bench/bandwidth $(BENCH_ARGS)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Measure the in-process engine beside llama.cpp: same file, same threads, in
-turn, in one run; print medians and the ratio.
+"""Measure the in-process engine beside its peers (peers.py): same file, same
+threads, in turn, in one run; print medians and, for each peer, the ratio.
 
 usage: engine_peers.py ARENA [WEIGHTS...] [-t 1,2] [-p 128,512] [-n 128]
-                       [-b 2,16] [-d 2048] [-r 5] [--bandwidth PROGRAM]
+                       [-b 2,16] [-d 2048] [-r 5] [--peers llama.cpp,OpenVINO]
+                       [--bandwidth PROGRAM]
 
-llama_peer.py brings the peer, once, by itself.  Where that fails it says why,
-and arena is measured alone.  Without WEIGHTS: all that are in arena's own
-folder, the default ones brought there first.
+Each peer is brought once, by itself.  Where that fails, or a peer cannot load a
+file, it says why, and the others are measured.  Without WEIGHTS: all that are in
+arena's own folder, the default ones brought there first.
 
 Rows:  pp N     reading a prompt of N tokens
        tg N     writing N tokens, one after the other
@@ -16,84 +17,21 @@ Rows:  pp N     reading a prompt of N tokens
 The limit of tg is how often the file can be read in a second, by what PROGRAM
 (bandwidth.c) tells of the memory.  At the end the first two files write at
 once, as in a battle.
-Both sides evaluate the same number of tokens from an empty cache and choose
-none: sampling is left out on both.
+All evaluate the same number of tokens from an empty cache; what a peer cannot
+leave out stands in its own file.
 """
 import argparse
 import glob
 import json
 import os
+import platform
+import re
+import signal
 import statistics
 import subprocess
 import sys
 
-from llama_peer import Missing, llama_python
-
-
-# --- the peer's side: one Python with llama.cpp in it, driven by lines -----
-
-def peer_main(path, n_threads):
-    """Reads "n_prompt n_gen n_batch depth" lines, answers tokens/s each."""
-    import ctypes
-    import time
-    import llama_cpp as c
-
-    quiet = c.llama_log_callback(lambda *_: None)
-    c.llama_log_set(quiet, ctypes.c_void_p(0))
-    c.llama_backend_init()
-    model = c.llama_model_load_from_file(path.encode(),
-                                         c.llama_model_default_params())
-    vocab = c.llama_model_get_vocab(model)
-    n_vocab = c.llama_vocab_n_tokens(vocab)
-
-    def decode(ctx, batch, tokens, wanted):
-        """tokens: (id, position, sequence); wanted: logits of which."""
-        batch.n_tokens = len(tokens)
-        for i, (token, position, sequence) in enumerate(tokens):
-            batch.token[i] = token
-            batch.pos[i] = position
-            batch.n_seq_id[i] = 1
-            batch.seq_id[i][0] = sequence
-            batch.logits[i] = wanted(i)
-        if c.llama_decode(ctx, batch) != 0:
-            raise RuntimeError("llama_decode failed")
-
-    def measure(n_prompt, n_gen, n_batch, depth):
-        p = c.llama_context_default_params()
-        p.n_ctx = (n_prompt + n_gen + depth + 8) * n_batch
-        p.n_batch = p.n_ubatch = 512
-        p.n_seq_max = n_batch
-        p.n_threads = p.n_threads_batch = n_threads
-        ctx = c.llama_init_from_model(model, p)
-        batch = c.llama_batch_init(512, 0, n_batch)
-        at = 0
-
-        def read(n, at):
-            for first in range(0, n, 512):
-                chunk = range(first, min(n, first + 512))
-                decode(ctx, batch, [((7 * k + 3) % n_vocab, at + k, 0)
-                                    for k in chunk],
-                       lambda i: i == len(chunk) - 1)
-            return at + n
-
-        decode(ctx, batch, [(1, 0, 0)], lambda i: True)  # warm up
-        c.llama_memory_clear(c.llama_get_memory(ctx), True)
-        if depth:
-            at = read(depth, 0)
-        began = time.perf_counter()
-        if n_prompt:
-            at = read(n_prompt, at)
-        for k in range(n_gen):
-            decode(ctx, batch, [((11 * k + 5 + s) % n_vocab, at + k, s)
-                                for s in range(n_batch)], lambda i: True)
-        c.llama_synchronize(ctx)
-        spent = time.perf_counter() - began
-        c.llama_batch_free(batch)
-        c.llama_free(ctx)
-        return (n_prompt + n_gen * n_batch) / spent
-
-    for line in sys.stdin:
-        print(measure(*map(int, line.split())), flush=True)
+import peers
 
 
 # --- our side, and the table ----------------------------------------------
@@ -116,40 +54,92 @@ def own_weights(arena):
 
 
 class Peer:
-    """llama.cpp on a file, in a process of its own; none: answers None."""
+    """An engine beside ours; what it cannot do is said once and left out."""
 
-    def __init__(self, python, path, n_threads):
-        self.process = python and subprocess.Popen(
-            [python, os.path.abspath(__file__), "--peer", path,
-             str(n_threads)],
-            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, kind):
+        self.kind = kind
+        self.python = self.process = None
+        self.without_amx = False
+        try:
+            self.python = peers.python_with(kind)
+        except peers.Missing as why:
+            self.tell(why)
+
+    def tell(self, text):
+        print(f"{self.kind.name}: {text}", flush=True)
+
+    def open(self, path, n_threads):
+        """Loads a file and tries it."""
+        self.process = None
+        if not self.python:
+            return
+        try:
+            self.process = peers.Process(self.kind, self.python, path,
+                                         n_threads)
+            self.process.measure(64, 1, 1, 0)
+        except peers.Died as why:
+            self.process = None
+            self.tell(why)
+            if (why.signal == signal.SIGILL and self.kind.without_amx and
+                    not self.without_amx):
+                self.leave_out_amx()
+                self.open(path, n_threads)
+
+    def leave_out_amx(self):
+        self.without_amx = True
+        try:
+            self.python = peers.python_with(self.kind, without_amx=True)
+            self.tell("from here on a build without AMX")
+        except peers.Missing as why:
+            self.python = None
+            self.tell(f"no build without AMX: {why}")
 
     def measure(self, *work):
-        if not self.process:
+        """Tokens/s, or None."""
+        try:
+            return self.process and self.process.measure(*work)
+        except peers.Died as why:
+            self.process = None
+            self.tell(why)
             return None
-        print(*work, file=self.process.stdin, flush=True)
-        return float(self.process.stdout.readline())
 
     def close(self):
         if self.process:
-            self.process.stdin.close()
-            self.process.wait()
+            self.process.close()
 
 
-def compare(arena, path, peer, n_threads, rows, repeats):
+def compare(arena, path, others, n_threads, rows, repeats):
     for name, *work in rows:
-        us, them = [], []
+        us, them = [], [[] for _ in others]
         for _ in range(repeats):
             us.append(ours(arena, path, n_threads, *work))
-            them.append(peer.measure(*work))
-        line = f"{n_threads:7}  {name:11} {statistics.median(us):8.1f} "
-        if peer.process:
-            ratios = [x / y for x, y in zip(us, them)]
-            line += (f"{statistics.median(them):10.1f} "
-                     f"{statistics.median(ratios):7.2f}")
-        else:
-            line += f"{'-':>10} {'-':>7}"
+            for one, peer in zip(them, others):
+                one.append(peer.measure(*work))
+        line = f"{n_threads:7}  {name:11} {statistics.median(us):8.1f}"
+        for one in them:
+            if None in one:
+                line += f"{'-':>14}{'-':>7}"
+                continue
+            ratio = statistics.median(x / y for x, y in zip(us, one))
+            line += f"{statistics.median(one):14.1f}{ratio:7.2f}"
         print(line, flush=True)
+
+
+def print_machine():
+    """What ratios depend on."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as f:
+            text = f.read()
+    except OSError:
+        text = ""
+    name = re.search(r"^model name\s*:\s*(.*)$", text, re.M)
+    model = re.search(r"^model\s*:\s*(.*)$", text, re.M)
+    wide = [w for w in ("avx2", "avx512f", "avx512_vnni", "amx_int8")
+            if re.search(rf"^flags.*\b{w}\b", text, re.M)]
+    print(f"{name[1] if name else platform.machine()}"
+          f"{', model ' + model[1] if model else ''}; "
+          f"{os.cpu_count()} cores; {' '.join(wide)}; "
+          f"load {os.getloadavg()[0]:.1f}", flush=True)
 
 
 def print_limit(program, path, n_threads):
@@ -173,8 +163,6 @@ def numbers(text):
 
 
 def main():
-    if sys.argv[1:2] == ["--peer"]:
-        return peer_main(sys.argv[2], int(sys.argv[3]))
     a = argparse.ArgumentParser()
     a.add_argument("arena")
     a.add_argument("weights", nargs="*")
@@ -184,25 +172,28 @@ def main():
     a.add_argument("-b", type=numbers, default=[2, 16])
     a.add_argument("-d", type=numbers, default=[2048])
     a.add_argument("-r", type=int, default=5)
+    a.add_argument("--peers", default=",".join(k.name for k in peers.KINDS))
     a.add_argument("--bandwidth")
     a = a.parse_args()
     rows = [(f"pp {p}", p, 0, 1, 0) for p in a.p]
     rows += [(f"tg {n}", 0, n, 1, 0) for n in a.n]
     rows += [(f"tg 32 x{b}", 0, 32, b, 0) for b in a.b]
     rows += [(f"tg 32 @{d}", 0, 32, 1, d) for d in a.d]
-    try:
-        python = llama_python()
-    except Missing as why:
-        python = None
-        print(f"arena alone, without llama.cpp: {why}", flush=True)
+    wanted = a.peers.split(",")
+    print_machine()
+    others = [Peer(k) for k in peers.KINDS if k.name in wanted]
+    others = [peer for peer in others if peer.python]
     weights = a.weights or own_weights(a.arena)
     for path in weights:
         print(f"\n{os.path.basename(path)}, medians of {a.r}, tokens/s")
-        print("threads  row            arena  llama.cpp   ratio", flush=True)
         for t in a.t:
-            peer = Peer(python, path, t)
-            compare(a.arena, path, peer, t, rows, a.r)
-            peer.close()
+            for peer in others:
+                peer.open(path, t)
+            print("threads  row            arena" + "".join(
+                f"{peer.kind.name:>14}  ratio" for peer in others), flush=True)
+            compare(a.arena, path, others, t, rows, a.r)
+            for peer in others:
+                peer.close()
             if a.bandwidth:
                 print_limit(a.bandwidth, path, t)
     if len(weights) > 1:

@@ -19,7 +19,7 @@ import tarfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "bench"))
-from llama_peer import PACKAGE, Missing, need_compilers
+from peers import LLAMA_CPP, Missing, need_compilers
 
 OLLAMA = "github.com/ollama/ollama@v0.17.4"
 GIVEN = {"llama-server": "ARENA_TEST_LLAMA_SERVER",
@@ -48,7 +48,8 @@ def sources():
     if not glob.glob(pattern):
         run("llama-server", [
             sys.executable, "-m", "pip", "download", "--no-deps", "-d", cache,
-            "--no-binary", PACKAGE.split("==")[0], PACKAGE])
+            "--no-binary", LLAMA_CPP.package.split("==")[0],
+            LLAMA_CPP.package])
         for path in glob.glob(os.path.join(cache, "llama_cpp_python-*.tar.gz")):
             with tarfile.open(path) as tar:
                 tar.extractall(cache)
