@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import venv
 
@@ -157,10 +158,11 @@ class Process:
 
     def __init__(self, kind, python, path, n_threads):
         here = os.path.dirname(os.path.abspath(__file__))
+        self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [python, os.path.join(here, kind.program[0]), *kind.program[1:],
              path, str(n_threads)], text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            stdout=subprocess.PIPE, stderr=self.errors)
         self.answer("ready")
 
     def answer(self, wanted=None):
@@ -175,7 +177,12 @@ class Process:
             raise Died(f"says \"{line[:60]}\"")
         if code < 0:
             raise Died(f"ended by {signal.Signals(-code).name}", -code)
-        raise Died(f"ended with exit status {code}")
+        raise Died(f"ended with exit status {code}: {self.last_error()}")
+
+    def last_error(self):
+        self.errors.seek(0)
+        lines = self.errors.read().decode("utf-8", "replace").split("\n")
+        return ([line.strip() for line in lines if line.strip()] or ["?"])[-1]
 
     def measure(self, *work):
         try:
@@ -190,6 +197,7 @@ class Process:
         except BrokenPipeError:
             pass
         self.process.wait()
+        self.errors.close()
 
 
 if __name__ == "__main__":
