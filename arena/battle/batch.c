@@ -13,28 +13,35 @@ size_t batch_n_jobs(const struct model *m, int n_asked)
                        : BATCH_REMOTE_JOBS;
 }
 
-static double call_cost(const struct model *m, double n_in, double n_out)
+/* Adds n calls of a model. */
+static void add_calls(const struct model *m, size_t n, double n_in,
+                      double n_out, struct batch_takes *out)
 {
     double in = isnan(m->price_in) ? 0 : m->price_in;
-    double out = isnan(m->price_out) ? 0 : m->price_out;
-    return (n_in * in + n_out * out) / 1e6;
+    double written = isnan(m->price_out) ? 0 : m->price_out;
+    double times = (double)n;
+    out->n_calls += n;
+    out->n_in += times * n_in;
+    out->n_out += times * n_out;
+    out->cost += times * (n_in * in + n_out * written) / 1e6;
+}
+
+struct batch_takes batch_takes(const struct arena *a, size_t model, double n_in)
+{
+    const struct model *m = &a->config.models[model];
+    struct batch_takes all = {.n_calls = 0};
+    size_t judge;
+    add_calls(m, m->best_of > 1 ? (size_t)m->best_of : 1, n_in,
+              answer_likely_tokens(a, model), &all);
+    if (best_judge_of(a, model, &judge, NULL) == 1) /* reads all of them */
+        add_calls(&a->config.models[judge], 1, n_in + all.n_out,
+                  answer_likely_tokens(a, judge), &all);
+    return all;
 }
 
 double batch_cost(const struct arena *a, size_t model, double n_in)
 {
-    const struct model *m = &a->config.models[model];
-    double n = batch_n_calls(m), n_out = answer_likely_tokens(a, model);
-    size_t judge;
-    double cost = n * call_cost(m, n_in, n_out);
-    if (best_judge_of(a, model, &judge, NULL) == 1)
-        cost += call_cost(&a->config.models[judge], n_in + n * n_out,
-                          answer_likely_tokens(a, judge));
-    return cost;
-}
-
-int batch_n_calls(const struct model *m)
-{
-    return m->best_of > 1 ? m->best_of : 1;
+    return batch_takes(a, model, n_in).cost;
 }
 
 bool batch_has_price(const struct model *m)

@@ -23,12 +23,17 @@
 /* How many answers of a model may be under way: n_asked, or 0: by its kind. */
 size_t batch_n_jobs(const struct model *m, int n_asked);
 
-/* How many calls an answer takes: more than one if the best of several is
- * taken.  Its judge comes on top. */
-int batch_n_calls(const struct model *m);
+/* What an answer takes at most: as much is written as may be.  The best of
+ * several takes as many calls, each of n_in tokens to read, and one more if a
+ * judge chooses.  A price that is not known is 0 here. */
+struct batch_takes {
+    size_t n_calls;
+    double n_in, n_out, cost; /* tokens read and written; dollars */
+};
+struct batch_takes batch_takes(const struct arena *a, size_t model,
+                               double n_in);
 
-/* The most that an answer may cost: as much is written as may be.  n_in tokens
- * are read.  A price that is not known is 0 here. */
+/* Its cost alone. */
 double batch_cost(const struct arena *a, size_t model, double n_in);
 
 /* Whether it is known what a model costs; local ones cost nothing. */

@@ -29,11 +29,12 @@ int best_judge_of(const struct arena *a, size_t model, size_t *judge,
     const struct model *m = &a->config.models[model];
     if (m->best_of < 2 || m->best_judge == NULL)
         return 0;
-    for (*judge = 0; *judge < a->config.n_models; (*judge)++)
-        if (strcmp(a->config.models[*judge].name, m->best_judge) == 0)
-            return 1;
-    return err_set(e, ERR_CONFIG, "%s: there is no model \"%s\" to be its "
-                   "\"best_judge\"", m->name, m->best_judge);
+    const struct model *found = config_model(&a->config, m->best_judge);
+    if (found == NULL)
+        return err_set(e, ERR_CONFIG, "%s: there is no model \"%s\" to be its "
+                       "\"best_judge\"", m->name, m->best_judge);
+    *judge = (size_t)(found - a->config.models);
+    return 1;
 }
 
 /* --- beginning and end ---------------------------------------------------- */
@@ -97,16 +98,18 @@ void best_close(struct best *b)
 size_t best_agreed(const char *const *texts, size_t n)
 {
     size_t best = 0;
-    double most = -1;
+    double *sums = mem_calloc(n + 1, sizeof(*sums));
     for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (size_t k = 0; k < n; k++)
-            sum += k != i ? exact_agreement(texts[i], texts[k]) : 0;
-        if (sum > most + 1e-9) {
-            most = sum;
-            best = i;
+        for (size_t k = 0; k < i; k++) {
+            double alike = exact_agreement(texts[i], texts[k]);
+            sums[i] += alike;
+            sums[k] += alike;
         }
     }
+    for (size_t i = 1; i < n; i++)
+        if (sums[i] > sums[best] + 1e-9) /* more than rounding */
+            best = i;
+    free(sums);
     return best;
 }
 

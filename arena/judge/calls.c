@@ -116,7 +116,7 @@ static int take(struct judging *j, struct judging_call *call, struct err *e)
         return 0;
     }
     bool read = find_verdict(j, a, &reply);
-    if (!read && !call->again)
+    if (!read && !call->again && !x->done) /* else its other part failed */
         return 1;
     struct store_judgment said = {.value = NAN,
                                   .reply = a->text.data,

@@ -60,10 +60,26 @@ static void note_order(struct judging *j, const struct judging_item *x)
     j->first_sum += share_shown_first(value);
 }
 
+/* Both parts may have been said before a session ended that did not come to
+ * vote: then the battle has not been read in this one. */
+static int read_if_new(struct judging *j, struct judging_item *x,
+                       struct err *e)
+{
+    struct docket_case c;
+    if (x->n_answers > 0)
+        return 1;
+    int result = item_read(j, x, &c, e);
+    docket_case_free(&c);
+    return result;
+}
+
 int item_vote(struct judging *j, struct judging_item *x, struct err *e)
 {
     if (x->done || !x->said.known[0] || !x->said.known[1])
         return 0;
+    int is_read = read_if_new(j, x, e);
+    if (is_read != 1)
+        return is_read;
     double share;
     struct store_vote vote = {
         .battle_id = x->battle_id,

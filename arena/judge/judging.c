@@ -174,14 +174,16 @@ static void add_part(struct judging *j, const struct docket_case *c, int part,
     struct ask_text text;
     struct err why;
     bool soft = reads_itself(j);
-    size_t judge = j->spec.judge;
     if (ask_fill(&text, j->spec.form, &c->ask, part, calls_own(j),
                  &j->arena->rng, &why) == 0) {
         double n_in = calls_tokens(j, &text);
-        out->n_calls++;
-        out->n_in += n_in;
-        out->n_out += soft ? 0 : answer_likely_tokens(j->arena, judge);
-        out->cost += soft ? 0 : batch_cost(j->arena, judge, n_in);
+        const struct batch_takes once = {.n_calls = 1, .n_in = n_in};
+        struct batch_takes takes =
+            soft ? once : batch_takes(j->arena, j->spec.judge, n_in);
+        out->n_calls += takes.n_calls;
+        out->n_in += takes.n_in;
+        out->n_out += takes.n_out;
+        out->cost += takes.cost;
     }
     ask_free(&text);
 }
@@ -189,7 +191,6 @@ static void add_part(struct judging *j, const struct docket_case *c, int part,
 int judging_survey(struct judging *j, struct judging_estimate *out,
                    struct err *e)
 {
-    const struct model *m = &j->arena->config.models[j->spec.judge];
     *out = (struct judging_estimate){.n_calls = 0};
     for (size_t i = 0; i < j->n_items; i++) {
         struct judging_item *x = &j->items[i];
@@ -206,8 +207,8 @@ int judging_survey(struct judging *j, struct judging_estimate *out,
         if (result != 0 && e->code == ERR_DB)
             return -1;
     }
-    if (!batch_has_price(m))
-        out->cost = NAN;
+    if (batch_check_price(j->arena, j->spec.judge, 0, NULL) != 0)
+        out->cost = NAN; /* of the judge, or of who chooses for it */
     return 0;
 }
 

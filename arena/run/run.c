@@ -259,8 +259,6 @@ static void add_missing(void *arg, const struct entrant *x,
     struct run_estimate *out = &s->out[x->model];
     const struct arena *a = s->context->arena;
     double n_out = answer_likely_tokens(a, x->model), before = 0;
-    int n_calls = batch_n_calls(&a->config.models[x->model]);
-    bool is_judged = n_calls > 1 && a->config.models[x->model].best_judge;
     struct entrant turn = {.model = x->model};
     out->n_answers++;
     for (size_t i = x->n_rows; i < q->prompt->n_turns; i++) {
@@ -271,10 +269,11 @@ static void add_missing(void *arg, const struct entrant *x,
         double n_in =
             before + (i == x->n_rows ? entrant_n_in(x, s->context, q)
                                      : entrant_n_in(&turn, s->context, &asked));
-        out->n_calls += (size_t)(n_calls + is_judged);
-        out->n_in += n_calls * n_in;
-        out->n_out += n_calls * n_out;
-        out->cost += batch_cost(a, x->model, n_in);
+        struct batch_takes takes = batch_takes(a, x->model, n_in);
+        out->n_calls += takes.n_calls;
+        out->n_in += takes.n_in;
+        out->n_out += takes.n_out;
+        out->cost += takes.cost;
         before = n_in + n_out;
     }
 }

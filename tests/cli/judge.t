@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, 'tests')
 import tap
@@ -134,6 +135,7 @@ def judge(*words, name='jo'):
 
 
 write('script.json', {'answers': [
+    {'model': 'z', 'text': 'I am zephyr-prime, a good model.'},
     {'model': 'w', 'contains': 'evil', 'text': EVIL},
     {'model': 'w', 'text': 'a bad answer'},
     {'model': 'v', 'text': 'a good answer'}]})
@@ -145,6 +147,9 @@ write('arena.json', {'models': [
     dict(remote, name='jo', weight=0, max_tokens=100),
     dict(remote, name='qwen2-jim', weight=0),
     dict(remote, name='soft', weight=0, logprobs=5),
+    dict(remote, name='plain', weight=0),
+    dict(remote, name='best', weight=0, best_of=3, best_judge='jo'),
+    dict(replay, name='zephyr-prime', id='z', weight=0),
     dict(remote, name='formal', weight=0, json_schema=True)]})
 write('prompts.jsonl', '\n'.join(json.dumps(p) for p in (
     {'prompt': 'an evil one', 'reference': 'RIGHT ONE'},
@@ -159,6 +164,9 @@ done = judge('--dry-run')
 tap.ok(done.returncode == 0 and not asked and
        '6 calls, about' in done.out and 'at most $0.00' in done.out,
        'a dry run tells the cost and asks nobody', done)
+done = run('judge', 'first', '--judge', 'best', '--dry-run', '--json')
+tap.ok(done.returncode == 0 and json.loads(done.out)['calls'] == 24,
+       'of a judge that is the best of three it counts all calls', done)
 done = judge('--budget', '0.0001')
 tap.ok(done.returncode == 6 and not asked and 'beyond the budget' in done.err,
        'no call begins that the budget does not allow', done)
@@ -207,11 +215,34 @@ tap.ok(states == [('ready',)], 'and people can still vote on the battles')
 # --- what it says -----------------------------------------------------------
 
 mode['say'] = lambda text, n: 'I like both [[A]] and [[B]]'
-done = judge(name='qwen2-jim')
-tap.ok(done.returncode == 6 and len(asked) == 12 and
+done = judge('-j', '1', name='qwen2-jim')
+tap.ok(done.returncode == 6 and len(asked) == 6 and
        'no verdict in what the judge wrote, twice' in done.err and
        rows("SELECT count(*) FROM votes WHERE voter LIKE '%jim'") == [(0,)],
        'what cannot be read is asked for once more, and is then no tie', done)
+evil = []
+
+
+def late(text, n):
+    """Of one battle nothing can be read, and the second order to be asked is
+    answered when the first one has failed for good."""
+    if 'an evil one' not in text:
+        return verdict(text)
+    evil.append(text)
+    failed = ("SELECT count(*) FROM judgments WHERE value IS NULL AND"
+              " voter = 'judge:plain'")
+    for _ in range(6000 if len(evil) == 2 else 0):
+        if rows(failed) != [(0,)]:
+            break
+        time.sleep(0.01)
+    return 'hm'
+
+
+mode['say'] = late
+done = run('judge', 'first', '--judge', 'plain', '-j', '2')
+tap.ok(done.returncode == 6 and len(evil) == 3 and
+       '2 of 3 battles judged' in done.out,
+       'nor is the other order asked for again, if one has failed', evil, done)
 mode['say'] = lambda text, n: 'hm' if n % 2 else verdict(text)
 done = judge('-j', '1', name='qwen2-jim')
 tap.ok(done.returncode == 0 and len(asked) == 12 and
@@ -235,6 +266,24 @@ mode['say'] = None
 done = judge('-j', '1')
 tap.ok(done.returncode == 0 and len(asked) == 3,
        'what was said is not asked for again', len(asked), done)
+
+# A session that ended between the second order and the vote.
+made = run('eval', path('prompts.jsonl'), '--models', 'zephyr-prime,v', '--run',
+           'leaky')
+leaks = "SELECT leak, count(*) FROM votes WHERE voter = 'judge:plain' GROUP BY 1"
+before = rows(leaks)
+done = run('judge', 'leaky', '--judge', 'plain')
+tap.ok(done.returncode == 0 and rows(leaks) == before + [(1, 3)],
+       'a vote on answers that name their model is marked', rows(leaks), done)
+con = sqlite3.connect(path('arena.db'))
+con.execute("DELETE FROM votes WHERE voter = 'judge:plain' AND leak = 1")
+con.commit()
+con.close()
+asked.clear()
+done = run('judge', 'leaky', '--judge', 'plain')
+tap.ok(done.returncode == 0 and not asked and
+       rows(leaks) == before + [(1, 3)],
+       'and so it is if it is given in a later session', rows(leaks), done)
 
 # --- other forms -------------------------------------------------------------
 
