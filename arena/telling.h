@@ -24,7 +24,8 @@ int telling_open(struct telling **out, struct arena *a, int64_t run_id,
                  const int64_t *ids, size_t n, struct err *e);
 void telling_close(struct telling *t); /* NULL is nothing */
 
-/* The next battle, given out once.  1, 0: no more; or -1 with ERR_DB. */
+/* The next battle, given out once.  1, 0: no more; or -1 with ERR_DB, or
+ * ERR_FAILURE if there is no memory for the votes. */
 int telling_next(struct telling *t, int64_t *id, struct err *e);
 
 #endif

@@ -65,8 +65,9 @@ static void add_estimate(const struct judges_work *w,
         return;
     }
     clean_text(w->judge, strlen(w->judge), true, out);
-    buf_addf(out, ": %zu calls, about %.0f tokens to read and at most %.0f to "
-             "write", x->n_calls, x->n_in, x->n_out);
+    buf_addf(out, ": %zu call%s, about %.0f tokens to read and at most %.0f to "
+             "write", x->n_calls, x->n_calls == 1 ? "" : "s", x->n_in,
+             x->n_out);
     if (isnan(x->cost))
         buf_add_str(out, "; no price is known");
     else if (x->cost > 0)
@@ -158,8 +159,9 @@ static void add_end(const struct judges_work *w, const struct judging_status *s,
         return;
     }
     clean_text(w->judge, strlen(w->judge), true, out);
-    buf_addf(out, ": %zu of %zu battles judged, %zu calls", s->n_voted,
-             s->n_battles, s->n_calls);
+    buf_addf(out, ": %zu of %zu battle%s judged, %zu call%s", s->n_voted,
+             s->n_battles, s->n_battles == 1 ? "" : "s", s->n_calls,
+             s->n_calls == 1 ? "" : "s");
     if (s->n_bare > 0)
         buf_addf(out, ", %zu without a reference", s->n_bare);
     if (s->n_failed > 0)
@@ -167,9 +169,10 @@ static void add_end(const struct judges_work *w, const struct judging_status *s,
     if (s->spent > 0)
         buf_addf(out, ", $%.4f", s->spent);
     if (s->n_swapped > 0)
-        buf_addf(out, "\nthe same verdict in both orders %zu times of %zu; "
+        buf_addf(out, "\nthe same verdict in both orders %zu time%s of %zu; "
                  "%.0f%% went to the answer shown first (50%%: the order says "
-                 "nothing)", s->n_agreed, s->n_swapped, 100 * s->first);
+                 "nothing)", s->n_agreed, s->n_agreed == 1 ? "" : "s",
+                 s->n_swapped, 100 * s->first);
     buf_add_char(out, '\n');
 }
 

@@ -77,7 +77,8 @@ static int add_text(const struct invocation *in, const struct loop_spec *spec,
     struct loop_status s = loop_status(l);
     buf_add_str(out, "by the judge alone (");
     clean_text(spec->voter, strlen(spec->voter), true, out);
-    buf_addf(out, "), %zu rounds, %zu battles: ", s.round, s.n_battles);
+    buf_addf(out, "), %zu round%s, %zu battle%s: ", s.round,
+             s.round == 1 ? "" : "s", s.n_battles, s.n_battles == 1 ? "" : "s");
     buf_add_str(out, s.end == LOOP_SETTLED     ? "settled\n"
                      : s.end == LOOP_EXHAUSTED ? "not settled, and the prompts "
                                                  "are used up\n"
@@ -172,8 +173,8 @@ static int drive(struct invocation *in, struct arena *a,
     while ((more = loop_step(l, e)) == 1 && !interrupts_came()) {
         struct loop_status s = loop_status(l);
         if (s.round != round && in->verbose >= 0 && !in->json)
-            fprintf(stderr, "round %zu: %zu battles judged so far\n", s.round,
-                    s.n_battles);
+            fprintf(stderr, "round %zu: %zu battle%s judged so far\n",
+                    s.round, s.n_battles, s.n_battles == 1 ? "" : "s");
         round = s.round;
         interrupts_wait(a, s.n_running == 0, &while_waiting);
     }

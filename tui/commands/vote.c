@@ -168,6 +168,7 @@ const struct command command_vote = {
             "the time\nbetween models that may be the best, else of any pair. "
             " For the lead of\nthe best over the next it needs about 40% of "
             "the votes of another order,\nfor the scores of all models about "
-            "140%.\n",
+            "140%.  The interval of that lead then\nholds in about 92% of all "
+            "cases, not in 95%.\n",
     .run = run_vote,
 };

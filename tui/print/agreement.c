@@ -50,7 +50,8 @@ static bool is_chance(const struct kappa *k)
 
 static void add_people(const struct agreement_voter *v, struct buf *out)
 {
-    buf_addf(out, "people: %" PRIu64 " votes\n", v->n);
+    buf_addf(out, "people: %" PRIu64 " vote%s\n", v->n,
+             v->n == 1 ? "" : "s");
     if (v->with_people.n > 0) {
         buf_add_str(out, "  with each other: ");
         add_kappa(&v->with_people, out);
@@ -77,7 +78,8 @@ static void add_judge(const struct agreement_voter *v,
     const char *bare = voter_bare_judge(v->name);
     buf_add_str(out, "judge ");
     clean_text(bare, strlen(bare), true, out);
-    buf_addf(out, ": %" PRIu64 " votes\n  with people: ", v->n);
+    buf_addf(out, ": %" PRIu64 " vote%s\n  with people: ", v->n,
+             v->n == 1 ? "" : "s");
     if (v->with_people.n == 0) {
         buf_add_str(out, "no battle that both voted on\n");
     } else {

@@ -345,7 +345,8 @@ static void add_worth(const struct leaderboard *l, struct buf *out)
         return;
     buf_add_str(out, "with judge ");
     table_add_clipped(l->judge, NAME_COLUMNS, out);
-    buf_addf(out, ": %llu votes", (unsigned long long)w->n_votes);
+    buf_addf(out, ": %llu vote%s", (unsigned long long)w->n_votes,
+             w->n_votes == 1 ? "" : "s");
     if (w->weight == 0)
         buf_add_str(out, "; the judge does not help, and has no weight");
     else if (!isnan(w->worth))
