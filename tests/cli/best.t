@@ -102,6 +102,20 @@ done = tap.run('eval', write('q.txt', 'p-new'), '--config', path('arena.json'),
 tap.ok(done.returncode == 6 and b'could go beyond the budget' in done.stderr,
        'a budget that one answer fits in, but not nine', done)
 
+# What a prompt's temperature of 0 makes of it, and that generate asks once.
+config(*CONFIG)
+cold = write('cold.jsonl', '{"prompt": "p1", "required_temperature": 0}\n'
+             '{"prompt": "p2", "required_temperature": 0.5}\n')
+done = tap.run('eval', cold, '--config', path('arena.json'), '--db',
+               path('o.db'), '--models', 'one,best', '--run', 'cold')
+said = [line for line in done.stderr.splitlines() if b'likely equal' in line]
+tap.ok(len(said) == 1 and said[0].startswith(b'best: its 9 tries') and
+       b' 1 prompts of temperature 0' in said[0],
+       'tries that will be equal are told', done)
+done = tap.run('generate', 'best', 'p1', '--config', path('arena.json'))
+tap.ok(done.returncode == 0 and b'not the best of 9' in done.stderr,
+       'generate says that it asks once', done)
+
 for why, model in (
         ('"best_of" needs a temperature above 0',
          {'name': 'x', 'best_of': 2, 'temperature': 0}),

@@ -161,6 +161,28 @@ static void show_progress(struct eval *x, const struct run_status *s)
     buf_free(&more);
 }
 
+/* At temperature 0 a model says the same each time.  (A config that asks for
+ * both is refused.) */
+static void tell_equal_tries(const struct eval *x)
+{
+    const struct prompts *prompts = x->spec->prompts;
+    size_t n_cold = 0;
+    for (size_t i = 0; i < prompts->n; i++) {
+        const double *temperature = prompt_temperature(&prompts->list[i]);
+        n_cold += temperature != NULL && *temperature == 0;
+    }
+    for (size_t i = 0; i < x->spec->n_models && n_cold > 0; i++) {
+        const struct model *m = &x->arena->config.models[x->spec->models[i]];
+        char line[200];
+        if (m->best_of < 2 || !isnan(m->temperature))
+            continue;
+        snprintf(line, sizeof(line), "its %d tries are likely equal on %zu "
+                 "prompts of temperature 0; a \"temperature\" of its own "
+                 "takes their place", m->best_of, n_cold);
+        session_say(stderr, m->name, line);
+    }
+}
+
 static void show_begin(const struct eval *x, const struct run *r)
 {
     const struct run_spec *spec = x->spec;
@@ -188,6 +210,8 @@ static void show_begin(const struct eval *x, const struct run *r)
         session_say(stderr, NULL, spec->prompts->purpose);
     if (x->in->verbose >= 0)
         session_say(stderr, NULL, line.data);
+    if (x->in->verbose >= 0)
+        tell_equal_tries(x);
     buf_free(&line);
 }
 

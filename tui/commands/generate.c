@@ -456,6 +456,9 @@ static int generate(struct generate_run *r, struct err *e)
     infer_result_init(&answer);
     model_arg_say_remarks(r->in, r->d,
                           !r->set->raw && r->set->prompt_ids == NULL);
+    if (m->best_of > 1 && r->in->verbose >= 0)
+        fprintf(stderr, "\"best_of\" is for battles and runs; this is one "
+                "answer, not the best of %d\n", m->best_of);
     int rc = r->by_engine ? run_engine(r, &answer, e)
                           : run_backend(r, &answer, e);
     if (rc == 0)
