@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena/run/jsonl.h"
+#include "arena/run/reference.h"
 #include "base/csv.h"
 #include "base/mem.h"
 
@@ -307,6 +308,10 @@ static int read_record(struct prompts_reader *r, const struct table *t,
     char *reference = text_of(t, COLUMN_REFERENCE);
     if (reference != NULL && p.n_turns > 0)
         prompt_add_reference(&p, p.n_turns - 1, reference);
+    char *solution = text_of(t, COLUMN_ANSWER);
+    if (solution != NULL && t->column[COLUMN_REFERENCE] < 0)
+        prompts_read_solution(&p, solution);
+    free(solution);
     free(reference);
     return reader_add(r, &p, e);
 }

@@ -1,6 +1,12 @@
 #include "arena/run/reference.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/mem.h"
+
+#define MARK "#### "
+#define MARK_BYTES (sizeof(MARK) - 1)
 
 /* A number becomes a text as the file writes it, as far as doubles go. */
 static bool add_one(struct prompt *p, size_t turn, const cJSON *node)
@@ -31,11 +37,33 @@ static bool add_turn(struct prompt *p, size_t turn, const cJSON *node)
     return true;
 }
 
+/* The line with the mark must be the last one: an answer of another kind may
+ * well have a heading. */
+void prompts_read_solution(struct prompt *p, const char *text)
+{
+    size_t n = strlen(text);
+    const char *blank = " \t\r\n";
+    while (n > 0 && strchr(blank, text[n - 1]) != NULL)
+        n--;
+    size_t line = n;
+    while (line > 0 && text[line - 1] != '\n')
+        line--;
+    if (p->n_turns == 0 || n - line <= MARK_BYTES ||
+        strncmp(text + line, MARK, MARK_BYTES) != 0)
+        return;
+    char *answer = mem_strndup(text + line + MARK_BYTES, n - line - MARK_BYTES);
+    prompt_add_reference(p, p->n_turns - 1, answer);
+    free(answer);
+}
+
 int prompts_read_reference(struct prompts_reader *r, const cJSON *object,
                            struct prompt *p, struct err *e)
 {
     const cJSON *reference = json_get(object, "reference"), *node;
     size_t turn = 0, n_turns = p->n_turns;
+    const char *solution = json_get_string(object, "answer", NULL);
+    if (reference == NULL && solution != NULL)
+        prompts_read_solution(p, solution);
     if (reference == NULL || n_turns == 0)
         return 0;
     if (!cJSON_IsArray(reference)) {

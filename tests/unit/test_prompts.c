@@ -127,6 +127,34 @@ static void the_rest_is_kept(void **state)
 }
 
 /* Two files joined are the usual cause: nothing of them is lost unsaid. */
+/* As GSM8K has it; an answer that only looks like one is none. */
+static void a_solution_ends_in_its_answer(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"question\":\"a\",\"answer\":\"3+4=<<7>>7.\\n#### 1,007 \\n\"}\n"
+        "{\"question\":\"b\",\"answer\":\"#### 8\"}\n"
+        "{\"question\":\"c\",\"answer\":\"#### 8\\nand so on\"}\n"
+        "{\"question\":\"d\",\"answer\":\"#### \"}\n"
+        "{\"question\":\"e\",\"answer\":\"x #### 8\"}\n"
+        "{\"question\":\"f\",\"answer\":\"#### 8\",\"reference\":\"9\"}\n",
+        "question,answer\na,\"7\n#### 1,007\"\nb,#### 8\nc,\"#### 8\nso\"\n"
+        "d,####\ne,x #### 8\n",
+    };
+    for (int i = 0; i < 2; i++) {
+        struct prompts p;
+        good(&p, texts[i], i ? PROMPTS_CSV : PROMPTS_JSONL);
+        assert_int_equal(p.n, i ? 5 : 6);
+        for (size_t k = 0; k < p.n; k++)
+            assert_int_equal(p.list[k].n_references, k < 2 || k == 5);
+        assert_string_equal(p.list[0].references[0].text, "1,007");
+        assert_string_equal(p.list[1].references[0].text, "8");
+        if (i == 0)
+            assert_string_equal(p.list[5].references[0].text, "9");
+        prompts_free(&p);
+    }
+}
+
 static void one_id_may_have_several_prompts(void **state)
 {
     (void)state;
@@ -418,6 +446,7 @@ int main(void)
         cmocka_unit_test(json_lines_are_told_by_their_keys),
         cmocka_unit_test(csv_is_read_by_its_rules),
         cmocka_unit_test(the_rest_is_kept),
+        cmocka_unit_test(a_solution_ends_in_its_answer),
         cmocka_unit_test(one_id_may_have_several_prompts),
         cmocka_unit_test(answers_are_given),
         cmocka_unit_test(line_ends_make_no_other_file),
