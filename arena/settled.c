@@ -235,7 +235,7 @@ static int list_open(struct store *s, const struct voted *v, int64_t run_id,
 {
     struct store_run_battle *battles;
     size_t n_battles;
-    if (store_list_run_battles(s, run_id, 0, &battles, &n_battles, e) != 0)
+    if (store_list_run_battles(s, run_id, &battles, &n_battles, e) != 0)
         return -1;
     *ids = mem_calloc(n_battles + 1, sizeof(**ids));
     *n = 0;

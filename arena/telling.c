@@ -78,7 +78,7 @@ int telling_open(struct telling **out, struct arena *a, int64_t run_id,
 {
     struct store_run_battle *rows;
     size_t n_rows;
-    if (store_list_run_battles(a->store, run_id, 0, &rows, &n_rows, e) != 0)
+    if (store_list_run_battles(a->store, run_id, &rows, &n_rows, e) != 0)
         return -1;
     struct telling *t = mem_calloc(1, sizeof(*t));
     t->arena = a;

@@ -114,7 +114,7 @@ static int count_idle(struct loop *l, struct err *e)
     size_t n;
     bool idle = true;
     if (store_list_run_battles(l->arena->store, l->run_ids[l->status.round - 1],
-                               0, &rows, &n, e) != 0)
+                               &rows, &n, e) != 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < l->n_meetings && idle; k++)

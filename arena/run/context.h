@@ -10,6 +10,7 @@
 #include "arena/arena.h"
 #include "arena/battle/batch.h"
 #include "arena/run/accuracy.h"
+#include "arena/run/ahead.h"
 #include "arena/run/spec.h"
 
 /* As struct run_news. */
@@ -35,6 +36,7 @@ struct run_context {
     void *arg;
     struct context_news *news; /* that is told once it is stored */
     size_t n_news;
+    struct ahead ahead; /* what it has stored */
     bool is_reading; /* what is stored, as of one moment */
     bool in_group;   /* of the store: what a step stores is committed at once */
     struct accuracy *accuracy;

@@ -25,6 +25,8 @@ struct run_prompt {
     struct entrant_question question;
     char *text;
     int64_t prompt_id;  /* 0: not in the store (of a dry run) */
+    struct store_run_battle *stored; /* on it in this run; until it is open */
+    size_t n_stored;
     struct entrant *entrants;
     struct duel *duels;
     size_t n_entrants, n_duels;
@@ -129,23 +131,14 @@ static bool find_duel(struct run_prompt *p, struct duel *d,
     return d->over;
 }
 
-/* Finds the planned battles in the store.  1: all of them are over; 0: not;
- * -1: error. */
-static int find_battles(struct run_prompt *p, struct err *e)
+/* Finds the planned battles in the store.  True: all of them are over. */
+static bool find_battles(struct run_prompt *p)
 {
-    struct run_context *c = p->context;
-    struct store_run_battle *rows;
-    size_t n;
-    int all_over = 1;
-    if (c->run_id == 0 || p->prompt_id == 0)
-        return 0;
-    if (store_list_run_battles(c->arena->store, c->run_id, p->prompt_id, &rows,
-                               &n, e) != 0)
-        return -1;
-    n = keep_newest(rows, n);
+    bool all_over = true;
+    size_t n = keep_newest(p->stored, p->n_stored);
     for (size_t i = 0; i < p->n_duels; i++)
-        all_over = find_duel(p, &p->duels[i], rows, n) && all_over;
-    free(rows);
+        all_over = find_duel(p, &p->duels[i], p->stored, n) && all_over;
+    p->stored = NULL;
     return all_over;
 }
 
@@ -165,9 +158,7 @@ static int find_answer(struct run_prompt *p, struct entrant *x, struct err *e)
 static int recall(struct run_prompt *p, struct err *e)
 {
     struct run_context *c = p->context;
-    int all_over = find_battles(p, e);
-    if (all_over < 0)
-        return -1;
+    bool all_over = find_battles(p);
     if (all_over && !accuracy_is_checked(c->accuracy, number_of(p))) {
         c->n_found += p->n_entrants;
         return 0;
@@ -359,8 +350,9 @@ static int put_prompt(struct run_prompt *p, struct err *e)
     const struct prompt *prompt = p->question.prompt;
     if (context_begin_reading(c, e) != 0)
         return -1;
-    int result = store_find_prompt(c->arena->store, p->text, prompt->category,
-                                   &p->prompt_id, e);
+    int result = ahead_find(&c->ahead, c->arena->store, c->run_id, p->text,
+                            prompt->category, &p->prompt_id, &p->stored,
+                            &p->n_stored, e);
     if (result != 0 || p->prompt_id != 0 || c->dry)
         return result;
     if (context_begin_writing(c, e) != 0)

@@ -125,6 +125,7 @@ int run_open(struct run **out, struct arena *a, const struct run_spec *spec,
         .tell = spec->tell,
         .arg = spec->arg,
         .accuracy = &r->accuracy};
+    ahead_init(&r->context.ahead);
     budget_init(&r->context.budget, spec->budget);
     accuracy_init(&r->accuracy, spec->prompts, a->config.n_models);
     make_lanes(&r->context, spec);
@@ -146,6 +147,7 @@ void run_close(struct run *r)
     if (r->holds)
         store_release_run(r->context.arena->store);
     accuracy_free(&r->accuracy);
+    ahead_free(&r->context.ahead);
     free(r->context.lanes);
     free(r->context.lane_of);
     free(r->open);

@@ -84,19 +84,11 @@ int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
     "SELECT id, state, model_a, model_b, prompt_id FROM battles"      \
     " WHERE run_id = ? AND run_id IS NOT NULL"
 
-int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
-                           struct store_run_battle **out, size_t *n,
-                           struct err *e)
+/* Takes the rows of a query of these. */
+static int take_battles(struct store *s, struct db_query *q,
+                        struct store_run_battle **out, size_t *n,
+                        struct err *e)
 {
-    /* A condition of its own for each, so that both use the index. */
-    struct db_query *q =
-        prompt_id == 0
-            ? db_query(s->db, e,
-                       BATTLE_OF_RUN " ORDER BY id",
-                       DB(run_id))
-            : db_query(s->db, e,
-                       BATTLE_OF_RUN " AND prompt_id = ?",
-                       DB(run_id), DB(prompt_id));
     int row = -1;
     *out = NULL;
     *n = 0;
@@ -119,6 +111,30 @@ int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
     free(*out);
     *out = NULL;
     return -1;
+}
+
+int store_list_run_battles(struct store *s, int64_t run_id,
+                           struct store_run_battle **out, size_t *n,
+                           struct err *e)
+{
+    return take_battles(s,
+                        db_query(s->db, e, BATTLE_OF_RUN " ORDER BY id",
+                                 DB(run_id)),
+                        out, n, e);
+}
+
+int store_list_prompt_battles(struct store *s, int64_t run_id,
+                              int64_t first_prompt, int64_t last_prompt,
+                              struct store_run_battle **out, size_t *n,
+                              struct err *e)
+{
+    return take_battles(s,
+                        db_query(s->db, e,
+                                 BATTLE_OF_RUN " AND prompt_id BETWEEN ? AND ?"
+                                 " ORDER BY prompt_id",
+                                 DB(run_id), DB(first_prompt),
+                                 DB(last_prompt)),
+                        out, n, e);
 }
 
 int store_find_run_battle(struct store *s, int64_t run_id, int64_t prompt_id,

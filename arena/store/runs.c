@@ -31,6 +31,31 @@ int store_find_prompt(struct store *s, const char *text, const char *category,
                        DB(text), DB(category)) < 0);
 }
 
+int store_list_prompt_texts(struct store *s, int64_t first, int64_t last,
+                            size_t enough_bytes, struct buf *texts,
+                            int64_t *ids, size_t *n, struct err *e)
+{
+    struct db_query *q = db_query(s->db, e,
+                                  "SELECT id, text, category FROM prompts"
+                                  " WHERE id BETWEEN ? AND ? ORDER BY id",
+                                  DB(first), DB(last));
+    int row = -1;
+    *n = 0;
+    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
+        const char *text = db_text(q, 1), *category = db_text(q, 2);
+        ids[(*n)++] = db_whole(q, 0);
+        buf_add_str(texts, text ? text : "");
+        buf_add_char(texts, '\0');
+        buf_add_str(texts, category ? category : "");
+        buf_add_char(texts, '\0');
+        if (texts->len < enough_bytes)
+            continue;
+        db_reset(q);
+        return 0;
+    }
+    return row;
+}
+
 /* The index of battles begins with the run, so the runs are gone through. */
 int store_find_answer(struct store *s, const struct store_wanted *w,
                       int64_t *battle_id, int *side, int *round,

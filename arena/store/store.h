@@ -129,6 +129,14 @@ int store_get_run(struct store *s, const char *name, int64_t *id,
 int store_find_prompt(struct store *s, const char *text, const char *category,
                       int64_t *id, struct err *e);
 
+/* Appends the texts of the prompts from one number to another to `texts`, in
+ * order, each with a NUL and its category with a NUL behind it, until there are
+ * enough bytes; ids[0..*n) are their numbers.  The caller's array has room for
+ * last - first + 1. */
+int store_list_prompt_texts(struct store *s, int64_t first, int64_t last,
+                            size_t enough_bytes, struct buf *texts,
+                            int64_t *ids, size_t *n, struct err *e);
+
 /* The newest whole answer that a model gave in any run to a prompt of this text
  * (of any category) when it was asked with these settings.  0 in *battle_id:
  * there is none. */
@@ -176,15 +184,19 @@ struct store_battle {
 int store_add_battle(struct store *s, const struct store_battle *b, int64_t *id,
                      struct err *e);
 
-/* The battles of a run on a prompt (0: on all, oldest first); the caller frees
- * *out. */
+/* The battles of a run, oldest first, or on the prompts of some numbers, in
+ * order of these; the caller frees *out. */
 struct store_run_battle {
     int64_t id, model_id[2], prompt_id;
     enum store_battle_state state;
 };
-int store_list_run_battles(struct store *s, int64_t run_id, int64_t prompt_id,
+int store_list_run_battles(struct store *s, int64_t run_id,
                            struct store_run_battle **out, size_t *n,
                            struct err *e);
+int store_list_prompt_battles(struct store *s, int64_t run_id,
+                              int64_t first_prompt, int64_t last_prompt,
+                              struct store_run_battle **out, size_t *n,
+                              struct err *e);
 
 /* The battle of a run that exists already for (prompt, model, model) in this
  * order, so that an interrupted run goes on.  0 in *id: none. */
