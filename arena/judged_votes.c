@@ -300,18 +300,21 @@ struct pouring {
     uint64_t n;
 };
 
-/* Pairs that no person voted on are left empty: they say nothing of people's
- * taste. */
+/* Of pairs that no person voted on verdicts are only counted: they say nothing
+ * of people's taste. */
 static void pour(void *arg, uint32_t a, uint32_t b, double share)
 {
     struct pouring *p = arg;
     const struct rating_cell *cell = rating_counts_find(p->verdicts, a, b);
     p->n++;
-    if (cell == NULL || (rating_counts_find(p->people, a, b) == NULL &&
-                         rating_counts_find(p->people, b, a) == NULL))
+    if (cell == NULL)
         return;
-    add_to_mass(&p->v->masses[cell - p->verdicts->cells], 1,
-                temper(share, p->v->temperature));
+    struct judged_mass *m = &p->v->masses[cell - p->verdicts->cells];
+    if (rating_counts_find(p->people, a, b) == NULL &&
+        rating_counts_find(p->people, b, a) == NULL)
+        m->n++;
+    else
+        add_to_mass(m, 1, temper(share, p->v->temperature));
 }
 
 /* The others by their probabilities, at the temperature of the shared ones.  1;

@@ -15,7 +15,7 @@
 /* Nats; as in rating/fit/bt.c. */
 static const double TOLERANCE = 1e-7;
 
-/* Fewer voters or prompts than this may agree by chance. */
+/* Fewer voters, prompts or battles than this may agree by chance. */
 enum { FEW_CLUSTERS = 10 };
 
 /* The meat of the sandwich is people - 2 w cross + w^2 judge, each a sum over
@@ -199,6 +199,13 @@ static bool has_no_interval(const struct work *w, size_t i)
                         plan_anchor(&w->plan, &w->params, i));
 }
 
+/* Of battles only if people gave several votes on each: a model with an
+ * interval has more votes. */
+static bool has_few_clusters(const struct work *w, size_t i)
+{
+    return w->verdicts.n_clusters[i] < FEW_CLUSTERS;
+}
+
 /* The sum of variances that are to be made small: of the models with an
  * interval; of all if none has one. */
 static double sum_variances(const struct work *w, const double *covariance)
@@ -309,7 +316,8 @@ static int find_covariances(struct work *w)
     bool all = w->params.differences, needs_hessian =
         w->cluster != JUDGED_BY_BATTLE;
     for (size_t i = 0; i < pl->n; i++)
-        needs_hessian = needs_hessian || !pl->fitted[i]->bounded;
+        needs_hessian = needs_hessian || !pl->fitted[i]->bounded ||
+                        (has_few_clusters(w, i) && !has_no_interval(w, i));
     if (fill_meats(w) != 0 ||
         contrasts_covariance(pl, &w->fit.hessian, &w->meats.people, false,
                              w->by_people) != 0)
@@ -351,16 +359,15 @@ static double contrast(const double *covariance, size_t n, size_t i, size_t j)
            2 * covariance[(i > j ? i : j) * n + (i > j ? j : i)];
 }
 
-/* The same with the judge; of few clusters made larger, and no less than the
- * Hessian's. */
+/* The same with the judge; by voter or prompt made larger for few of them; and
+ * of few clusters no less than the Hessian's. */
 static double variance_of(const struct work *w, size_t i, size_t j)
 {
     double variance = fmax(contrast(w->covariance, w->plan.n, i, j), 0);
-    if (w->cluster == JUDGED_BY_BATTLE)
-        return variance;
     double few = fmin(w->verdicts.n_clusters[i], w->verdicts.n_clusters[j]);
-    variance *= errors_allow_for_few(few);
-    if (few < FEW_CLUSTERS)
+    if (w->cluster != JUDGED_BY_BATTLE)
+        variance *= errors_allow_for_few(few);
+    if (few < FEW_CLUSTERS && w->by_hessian != NULL)
         variance = fmax(variance, contrast(w->by_hessian, w->plan.n, i, j));
     return variance;
 }
@@ -412,6 +419,7 @@ static void fill_worth(const struct work *w, const struct judged_rows *rows,
         out->n_shared += (uint64_t)w->verdicts.pairs[k].n_shared;
         out->n_judged += (uint64_t)w->verdicts.pairs[k].n_judged;
     }
+    out->n_apart = (uint64_t)w->verdicts.n_apart;
     for (size_t i = 0; i < w->plan.n; i++)
         any = any || !has_no_interval(w, i);
     if (any)

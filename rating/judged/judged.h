@@ -39,7 +39,9 @@
 struct judged_worth {
     uint64_t n_votes;  /* by people */
     uint64_t n_shared; /* of these, on battles that the judge judged too */
-    uint64_t n_judged; /* battles that the judge judged and nobody voted on */
+    uint64_t n_judged; /* battles that the judge judged and nobody voted on, of
+                          pairs that people voted on */
+    uint64_t n_apart;  /* of other pairs: not used */
     double weight;     /* w; 0: the judge did not help */
     double worth;      /* as many votes of people alone would give intervals as
                           narrow; NaN: no model has an interval */

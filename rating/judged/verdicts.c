@@ -70,8 +70,10 @@ static void add_mass(struct making *m, const struct judged_mass *x)
 {
     bool turned;
     uint32_t pair = find_pair(m, x->first, x->second, &turned);
-    if (pair == GRAPH_NONE)
+    if (pair == GRAPH_NONE) {
+        m->t->n_apart += x->n;
         return;
+    }
     struct verdicts_pair *p = &m->t->pairs[pair];
     double sum = turned ? x->n - x->sum : x->sum;
     p->mean += sum;
@@ -99,7 +101,9 @@ static void add_verdicts(struct making *m)
         const struct judged_battle *battle = &m->from->battles[b];
         m->pair_of[b] =
             find_pair(m, battle->first, battle->second, &m->turned[b]);
-        if (isnan(battle->judge) || m->pair_of[b] == GRAPH_NONE)
+        bool apart = m->pair_of[b] == GRAPH_NONE;
+        m->t->n_apart += apart && !isnan(battle->judge);
+        if (isnan(battle->judge) || apart)
             continue;
         struct verdicts_pair *p = &m->t->pairs[m->pair_of[b]];
         double f = turn(battle->judge, m->turned[b]);

@@ -38,6 +38,7 @@ struct verdicts {
     struct verdicts_pair *pairs; /* [n_pairs of the plan] */
     struct verdicts_row *rows;   /* [n_rows] in order of cluster */
     size_t n_rows;
+    double n_apart; /* battles that were judged, of pairs without a vote */
     size_t n_shared_clusters; /* with a vote on a battle that was judged */
     double *n_clusters;       /* [n of the fit] with a vote on a model */
 };

@@ -113,6 +113,12 @@ is "$?" 2 "--style does not go with a judge"
 out=$("$ARENA" rate "$log" --with-judge jo --method elo 2>&1)
 is "$?" 2 "nor does Elo"
 
+{ cat "$log"; echo "n9,p9,x,y,model_a,judge:jo"; } \
+    >"$scratch/apart.csv"
+like "$("$ARENA" rate "$scratch/apart.csv" --with-judge jo)" \
+    "480 more judged; 1 of pairs without a person's vote, not used, weight" \
+    "what is judged of other pairs is not used, and that is said"
+
 # --- from the store ---------------------------------------------------------
 
 out=$("$ARENA" leaderboard --with-judge jo 2>&1)

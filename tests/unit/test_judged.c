@@ -204,6 +204,29 @@ static void masses_stand_for_battles(void **state)
     free_log(l);
 }
 
+/* Forty people vote on one battle: their votes cancel in the sandwich, but the
+ * next battle may end otherwise. */
+static void votes_on_one_battle_do_not_settle_all(void **state)
+{
+    (void)state;
+    struct log *l = make_log();
+    struct bt_params p = by_mean();
+    p.prior = 0;
+    uint32_t b = add_battle(l, 0, 1, 1);
+    for (int k = 0; k < 40; k++)
+        add_vote(l, b, RATING_NO_VOTER, k < 25 ? 1 : 0);
+    add_battle(l, 2, 3, 1);
+    struct result r = rate(l, &p, JUDGED_BY_BATTLE);
+    /* An error by the Hessian: 1 / sqrt(n y (1 - y)), half to each. */
+    double d = 1 / sqrt(40 * 0.625 * 0.375);
+    assert_near(r.with.models[0].se, POINTS * d / 2, 1e-6);
+    assert_int_equal(r.worth.n_shared, 40);
+    assert_int_equal(r.worth.n_judged, 0);
+    assert_int_equal(r.worth.n_apart, 1);
+    free_result(&r);
+    free_log(l);
+}
+
 static void useless_judges_change_nothing(void **state)
 {
     (void)state;
@@ -418,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_models_by_hand),
         cmocka_unit_test(masses_stand_for_battles),
+        cmocka_unit_test(votes_on_one_battle_do_not_settle_all),
         cmocka_unit_test(useless_judges_change_nothing),
         cmocka_unit_test(good_judge_narrows),
         cmocka_unit_test(bias_cancels),

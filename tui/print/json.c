@@ -202,6 +202,7 @@ static void json_judge(struct buf *out, const struct leaderboard *l)
     json_put_whole(out, "votes", l->worth.n_votes);
     json_put_whole(out, "shared", l->worth.n_shared);
     json_put_whole(out, "judged", l->worth.n_judged);
+    json_put_whole(out, "apart", l->worth.n_apart);
     json_put_number(out, "weight", l->worth.weight);
     json_put_number(out, "worth", l->worth.worth);
     if (l->temperature > 0)

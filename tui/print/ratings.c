@@ -351,9 +351,12 @@ static void add_worth(const struct leaderboard *l, struct buf *out)
         buf_add_str(out, "; the judge does not help, and has no weight");
     else if (!isnan(w->worth))
         buf_addf(out, ", worth %.0f", w->worth);
-    buf_addf(out, " (%llu on battles that it judged; %llu more judged, weight "
-             "%.2f", (unsigned long long)w->n_shared,
-             (unsigned long long)w->n_judged, w->weight);
+    buf_addf(out, " (%llu on battles that it judged; %llu more judged",
+             (unsigned long long)w->n_shared, (unsigned long long)w->n_judged);
+    if (w->n_apart > 0)
+        buf_addf(out, "; %llu of pairs without a person's vote, not used",
+                 (unsigned long long)w->n_apart);
+    buf_addf(out, ", weight %.2f", w->weight);
     if (l->temperature > 0)
         buf_addf(out, ", its probabilities at temperature %.2f",
                  l->temperature);
