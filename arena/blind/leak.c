@@ -114,6 +114,28 @@ static enum match match_word(const char *word, const char *text, size_t n,
     return done || !ascii ? MATCH_YES : MATCH_PERHAPS;
 }
 
+#define MAX_VERSION 40 /* bytes between a name and the sign behind it */
+
+/* Whether a sign that sets off a speaker's name stands behind it, or behind
+ * its version. */
+static enum match match_label(const char *text, size_t n, bool done)
+{
+    for (size_t at = 0; at < n && at < MAX_VERSION;) {
+        if (!done && leak_is_cut(text + at, n - at))
+            return MATCH_PERHAPS;
+        struct leak_char c = leak_fold(text + at, n - at);
+        bool version = c.class == LEAK_LETTER && c.letter >= '0' &&
+                       c.letter <= '9';
+        if (text[at] == ',' || text[at] == ':')
+            return MATCH_YES;
+        if (!version && c.class != LEAK_INVISIBLE && text[at] != '.' &&
+            text[at] != '-')
+            return MATCH_NO;
+        at += c.n_bytes;
+    }
+    return done || n >= MAX_VERSION ? MATCH_NO : MATCH_PERHAPS;
+}
+
 /* The longest word that begins at text. */
 static enum match match_any(const struct leak_scan *s, const char *text,
                             size_t n, bool done, size_t *n_match)
@@ -127,7 +149,12 @@ static enum match match_any(const struct leak_scan *s, const char *text,
         if (same_letter(word->folded, text, first) == 0)
             continue;
         enum match m = match_word(word->folded, text, n, done, &covered);
-        if (m == MATCH_NO || !leak_context_fits(s->context, word->kind))
+        bool fits = leak_context_fits(s->context, word->kind);
+        if (!fits && (!word->is_coined || s->began))
+            continue;
+        if (m == MATCH_YES && !fits)
+            m = match_label(text + covered, n - covered, done);
+        if (m == MATCH_NO)
             continue;
         if (m == MATCH_PERHAPS)
             return MATCH_PERHAPS;
@@ -167,6 +194,7 @@ void leak_scan_step(struct leak_scan *s, const char *text, size_t n, bool done,
         }
         buf_add(out, here, c.n_bytes);
         context_take(s, here, c);
+        s->began |= c.class == LEAK_LETTER || c.class == LEAK_OTHER;
         if (c.class != LEAK_INVISIBLE)
             s->in_word = c.class == LEAK_LETTER;
         s->at += c.n_bytes;

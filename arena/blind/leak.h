@@ -7,7 +7,9 @@
  * Kinds of words:
  *   anywhere  names that stand for nothing else (a configured name or id with
  *             a digit in it, and what the person lists as "hide_words")
- *   family    "qwen": in a sentence that speaks of the speaker
+ *   family    "qwen": in a sentence that speaks of the speaker, and, if the
+ *             word was coined for models, where an answer begins with it as
+ *             with the name of a speaker ("Qwen: …")
  *   ordinary  "command", "falcon", a name like "terse": only directly behind
  *             "I am" and its like
  *   vendor    "google": only behind "by", in a sentence about the speaker
@@ -34,6 +36,7 @@ enum leak_kind { LEAK_ANYWHERE, LEAK_FAMILY, LEAK_ORDINARY, LEAK_VENDOR };
 struct leak_word {
     char *folded; /* letters and digits only, those of ASCII lower-case */
     enum leak_kind kind;
+    bool is_coined; /* means nothing but a model */
 };
 
 struct leak_words {
@@ -67,6 +70,7 @@ struct leak_scan {
     const struct leak_words *words;
     size_t at;      /* bytes of the answer that were taken */
     bool found;     /* something was hidden */
+    bool began;     /* there was a letter */
     bool in_word;   /* the last character was an ASCII letter or digit */
     bool after_dot; /* the last one was a dot: with a space, a sentence ends */
     char context[LEAK_CONTEXT_BYTES + 1]; /* this sentence so far, folded */

@@ -12,13 +12,18 @@
 #define MIN_BYTES 3 /* shorter words would hide half the language */
 #define MAX_WORD_BYTES 100
 
-static const char *const families[] = {
-    "chatgpt", "gpt", "claude", "gemini", "gemma", "llama", "mistral",
-    "mixtral", "ministral", "codestral", "magistral", "qwen", "qwq", "deepseek",
-    "grok", "smollm", "tinyllama", "olmo", "vicuna", "wizardlm", "openchat",
-    "internlm", "baichuan", "chatglm", "glm", "kimi", "hunyuan", "doubao",
-    "nemotron", "dbrx", "stablelm", "exaone", "rwkv", "minicpm",
+/* Families whose name means nothing else, … */
+static const char *const coined[] = {
+    "chatgpt", "gpt", "mixtral", "ministral", "codestral", "magistral", "qwen",
+    "qwq", "deepseek", "smollm", "tinyllama", "olmo", "wizardlm", "openchat",
+    "internlm", "baichuan", "chatglm", "glm", "hunyuan", "doubao", "nemotron",
+    "dbrx", "stablelm", "exaone", "rwkv", "minicpm",
     "通义千问", "文心一言", "豆包", "混元", "智谱清言", "百川",
+};
+
+/* … and those that share it with people and things. */
+static const char *const families[] = {
+    "claude", "gemini", "gemma", "llama", "mistral", "grok", "vicuna", "kimi",
 };
 
 static const char *const ordinary[] = {
@@ -73,7 +78,8 @@ void leak_words_add(struct leak_words *w, const char *word,
         if (w->list[i].kind == kind && strcmp(w->list[i].folded, folded) == 0)
             return;
     w->list = mem_realloc(w->list, w->n + 1, sizeof(*w->list));
-    w->list[w->n++] = (struct leak_word){mem_strdup(folded), kind};
+    w->list[w->n++] = (struct leak_word){
+        .folded = mem_strdup(folded), .kind = kind};
 }
 
 static void add_all(struct leak_words *w, const char *const *list, size_t n,
@@ -86,6 +92,9 @@ static void add_all(struct leak_words *w, const char *const *list, size_t n,
 void leak_words_init(struct leak_words *w)
 {
     *w = (struct leak_words){0};
+    add_all(w, coined, N_OF(coined), LEAK_FAMILY);
+    for (size_t i = 0; i < w->n; i++)
+        w->list[i].is_coined = true;
     add_all(w, families, N_OF(families), LEAK_FAMILY);
     add_all(w, ordinary, N_OF(ordinary), LEAK_ORDINARY);
     add_all(w, vendors, N_OF(vendors), LEAK_VENDOR);
@@ -99,12 +108,18 @@ void leak_words_free(struct leak_words *w)
     *w = (struct leak_words){0};
 }
 
-static bool is_family(const char *word)
+static bool has_word(const char *const *list, size_t n, const char *word)
 {
-    for (size_t i = 0; i < N_OF(families); i++)
-        if (strcasecmp(families[i], word) == 0)
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(list[i], word) == 0)
             return true;
     return false;
+}
+
+static bool is_family(const char *word)
+{
+    return has_word(coined, N_OF(coined), word) ||
+           has_word(families, N_OF(families), word);
 }
 
 /* The longest that occurs, so that "chatgpt" is not "gpt". */
@@ -124,6 +139,7 @@ const char *leak_family(const char *name)
     char folded[MAX_WORD_BYTES + 1];
     if (name == NULL || !fold_name(name, folded))
         return NULL;
+    find_family(folded, coined, N_OF(coined), &best);
     find_family(folded, families, N_OF(families), &best);
     if (best == NULL)
         find_family(folded, ordinary, N_OF(ordinary), &best);

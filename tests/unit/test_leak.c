@@ -86,6 +86,10 @@ static void names_are_hidden(void **state)
     assert_shown("As Claude Opus, I cannot.", "As [hidden], I cannot.");
     assert_shown("I am Claude Opus 4.1.", "I am [hidden].");
     assert_shown("Meet Professor Quibble", "Meet [hidden]");
+    /* An answer begins with its speaker's name. */
+    assert_shown("SmolLM,\n\nThere are 300 cents.",
+                 "[hidden],\n\nThere are 300 cents.");
+    assert_shown("**Qwen2.5**: yes", "**[hidden]2.5**: yes");
     assert_shown("我是通义千问，由阿里云开发。",
                  "我是[hidden]，由[hidden]开发。");
     assert_shown("Ich bin Mistral.", "Ich bin [hidden].");
@@ -134,6 +138,10 @@ static void innocent_words_stay(void **state)
         "Dear Sir, my name is John and I live at the lake.",
         "1. Preheat the oven. 2. Mix flour, eggs and sugar.",
         "https://google.com/search?q=claude",
+        "ChatGPT is a program, and Qwen another one.",
+        "Qwen", "Qwen2.5", "Qwen. Then Llama: both.",
+        "Claude, thank you for your letter.", "Gemini: the twins.",
+        "Compared: Qwen, Llama and Mistral.",
     };
     struct buf out;
     buf_init(&out, 1 << 20);
