@@ -214,10 +214,16 @@ static int exponent_of(const float *v, size_t n)
 
 /* --- A ----------------------------------------------------------------- */
 
+static size_t bytes_of(const struct matrix *m)
+{
+    return m->quant ? matrix_packed_bytes(m)
+                    : (size_t)m->rows * (m->panel_bytes / MATRIX_PANEL);
+}
+
 static unsigned char *new_matrix(struct reader *r, const struct matrix *m,
                                  struct err *e)
 {
-    unsigned char *data = mem_try_aligned(matrix_packed_bytes(m), 1);
+    unsigned char *data = mem_try_aligned(bytes_of(m), 1);
     if (data == NULL) {
         refuse_memory(r, e);
         return NULL;
@@ -242,15 +248,13 @@ static void to_blocks(const struct reader *r, const float *v, size_t n,
     }
 }
 
-/* A of the type Q8_0, or in the file's own if it is quantized there. */
+/* To blocks of 32, unless it is quantized in the file. */
 static int load_quantized_a(struct reader *r, const struct gguf_tensor *t,
                             const float *v, struct adapter_pair *p,
                             struct err *e)
 {
     size_t n = (size_t)(t->dims[0] * t->dims[1]);
     bool kept = quant_type(t->type) != NULL;
-    matrix_describe(&p->a, kept ? (uint32_t)t->type : GGUF_Q8_0,
-                    (int)t->dims[1], (int)t->dims[0]);
     unsigned char *data = new_matrix(r, &p->a, e), *blocks = NULL;
     if (data == NULL)
         return -1;
@@ -268,32 +272,42 @@ static int load_quantized_a(struct reader *r, const struct gguf_tensor *t,
     return 0;
 }
 
-/* Copies A, as floats of the file's type, or as F32 if it is quantized. */
 static int load_float_a(struct reader *r, const struct gguf_tensor *t,
                         const float *v, struct adapter_pair *p, struct err *e)
 {
-    bool kept = t->type == GGUF_F16 || t->type == GGUF_BF16;
-    matrix_describe(&p->a, kept ? (uint32_t)t->type : GGUF_F32,
-                    (int)t->dims[1], (int)t->dims[0]);
     unsigned char *data = new_matrix(r, &p->a, e);
     if (data == NULL)
         return -1;
-    memcpy(data, kept ? (const void *)t->data : v,
-           kept ? t->n_bytes
-                : (size_t)(t->dims[0] * t->dims[1]) * sizeof(*v));
+    memcpy(data, p->a.type == t->type ? (const void *)t->data : v,
+           bytes_of(&p->a));
     p->a.data = data;
     return 0;
 }
 
+/* Floats are of the file's type if it has any.  Blocks are for matrices whose
+ * input is quantized, if they take less: they have 16 rows, whatever the
+ * rank. */
 static int load_a(struct reader *r, const struct target *to,
                   const struct gguf_tensor *t, struct adapter_pair *p,
                   struct err *e)
 {
+    struct matrix blocks;
+    bool is_float = quant_type(t->type) == NULL;
     float *v = read_floats(r, t, e);
     if (v == NULL)
         return -1;
-    int rc = to->quantized ? load_quantized_a(r, t, v, p, e)
-                           : load_float_a(r, t, v, p, e);
+    matrix_describe(&p->a, is_float ? (uint32_t)t->type : GGUF_F32,
+                    (int)t->dims[1], (int)t->dims[0]);
+    bool quantized = false;
+    if (to->quantized) {
+        matrix_describe(&blocks, is_float ? GGUF_Q8_0 : (uint32_t)t->type,
+                        (int)t->dims[1], (int)t->dims[0]);
+        quantized = bytes_of(&blocks) < bytes_of(&p->a);
+    }
+    if (quantized)
+        p->a = blocks;
+    int rc = quantized ? load_quantized_a(r, t, v, p, e)
+                       : load_float_a(r, t, v, p, e);
     free(v);
     return rc;
 }
@@ -374,6 +388,13 @@ static int check_shapes(const struct reader *r, const char *name,
     return 0;
 }
 
+static bool are_bytes_less(const struct adapter_pair *p)
+{
+    return p->padded + (int)sizeof(*p->scales) <
+               p->rank * (int)sizeof(*p->halves) &&
+           p->padded <= ADAPTER_MOST_BYTES;
+}
+
 static int load_pairs(struct reader *r, const struct target *t,
                       const struct gguf_tensor *ta,
                       const struct gguf_tensor *tb, struct err *e)
@@ -393,7 +414,7 @@ static int load_pairs(struct reader *r, const struct target *t,
         p.rows = rows;
         *t->pairs[i] = p;
         t->pairs[i]->scale = ldexpf(p.scale, exponent);
-        rc = t->quantized && p.padded <= ADAPTER_MOST_BYTES
+        rc = t->quantized && are_bytes_less(&p)
                  ? load_bytes(r, part, rows, exponent, t->pairs[i], e)
                  : load_halves(r, part, rows, exponent, t->pairs[i], e);
     }
@@ -476,7 +497,7 @@ static void move_stage(struct moving *m, struct adapter_pair *p, int n)
 {
     for (int i = 0; i < n; i++)
         if (p[i].rank > 0)
-            p[i].a.data = move(m, p[i].a.data, matrix_packed_bytes(&p[i].a));
+            p[i].a.data = move(m, p[i].a.data, bytes_of(&p[i].a));
     for (int i = 0; i < n; i++) {
         size_t rows = (size_t)kern_value_padded(p[i].rows);
         p[i].halves = move(m, p[i].halves, rows * (size_t)p[i].rank * 2);

@@ -7,8 +7,8 @@
  * without it: the forward pass adds scale B (A x) to W x (adapt.c).
  *
  * Beside a W of floats, A and B are floats, too.  Beside a quantized one they
- * have 8 bits, which are more than its own: half the memory, and half of what a
- * pass reads.
+ * have 8 bits, which are more than its own, if that takes less, from a rank of
+ * 10 on: half the memory, and half of what a pass reads.
  *
  * Source of the format: GGUF files as convert_lora_to_gguf.py of llama.cpp
  * writes them and llama-adapter.cpp reads them: general.type "adapter",

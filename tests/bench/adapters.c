@@ -6,7 +6,6 @@
  * The adapters are random, of 16 bits, for all matrices of all layers.  Both
  * kinds of pass run in turn; the median of the ratios of a round counts.  With
  * one thread it is processor time, which other work disturbs less. */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "measure.h"
 #include "tests/unit/gguf_writer.h"
 
 enum { ANSWERS = 4, TOKENS = 4 };
@@ -86,18 +86,6 @@ struct bench {
     int rounds;
 };
 
-static int64_t resident_bytes(void)
-{
-    malloc_trim(0); /* what was freed is no one's */
-    long long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (f != NULL && fscanf(f, "%*d %lld", &pages) != 1)
-        pages = 0;
-    if (f != NULL)
-        fclose(f);
-    return pages * 4096;
-}
-
 static int open_adapters(struct bench *b, const char *weights, int rank,
                          struct err *e)
 {
@@ -154,12 +142,6 @@ static int open_sessions(struct bench *b, struct err *e)
     return 0;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int measure(struct bench *b, struct err *e)
 {
     double *kept = mem_calloc((size_t)b->rounds, sizeof(*kept));
@@ -173,11 +155,9 @@ static int measure(struct bench *b, struct err *e)
         kept[r] = plain / adapted;
         rate[r] = ANSWERS * TOKENS / plain;
     }
-    qsort(kept, (size_t)b->rounds, sizeof(*kept), compare_doubles);
-    qsort(rate, (size_t)b->rounds, sizeof(*rate), compare_doubles);
     if (rc == 0)
         printf("four answers: %.1f tokens/s; with an adapter each %.3f of it\n",
-               rate[b->rounds / 2], kept[b->rounds / 2]);
+               median(rate, b->rounds), median(kept, b->rounds));
     free(kept);
     free(rate);
     return rc;

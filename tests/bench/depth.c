@@ -14,6 +14,7 @@
 #include "backends/settings.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "measure.h"
 
 enum { TOKENS = 16, MOST = 16, FORMS = 2, WARM = 300 };
 
@@ -29,17 +30,6 @@ struct place {
     int64_t resident; /* bytes that it made the process larger by */
     double *seconds;  /* [rounds], of TOKENS tokens */
 };
-
-static int64_t resident_bytes(void)
-{
-    long long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (f != NULL && fscanf(f, "%*d %lld", &pages) != 1)
-        pages = 0;
-    if (f != NULL)
-        fclose(f);
-    return pages * 4096;
-}
 
 static int eval(struct engine *g, struct engine_session *s, int first, int n,
                 struct err *e)
@@ -79,18 +69,6 @@ static int write_on(struct place *p, struct engine *g, int round,
     p->seconds[round] = (double)(now() - begin) / 1e9;
     engine_session_rewind(p->session, p->depth);
     return 0;
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *x, int n)
-{
-    qsort(x, (size_t)n, sizeof(*x), compare_doubles);
-    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
 }
 
 /* zero: the place of the same form at depth 0. */
