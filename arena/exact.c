@@ -1,17 +1,17 @@
 #include "arena/exact.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <utf8proc.h>
 
+#include "arena/exact_number.h"
+#include "arena/exact_scan.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
-#define NUMBER_MAX_BYTES 64
 #define WORDS_MAX_BYTES (64u << 20)
 
 /* --- what is compared ----------------------------------------------------- */
@@ -21,15 +21,28 @@ static const char *skip_blanks(const char *s)
     return s + strspn(s, " \t");
 }
 
-/* Behind "Answer:" at the beginning of a line, or NULL.  Signs of Markdown may
- * stand around it. */
+/* Behind "Answer:" or "Final answer:" at the beginning of a line, or NULL.
+ * Signs of Markdown may stand around it. */
 static const char *behind_marker(const char *line)
 {
-    const char *s = line + strspn(line, " \t*_#>`");
+    const char *s = line + strspn(line, " \t*_#>`|+-");
+    if (strncasecmp(s, "final ", 6) == 0)
+        s = skip_blanks(s + 6);
     if (strncasecmp(s, "answer", 6) != 0)
         return NULL;
     s += 6 + strspn(s + 6, "*_` \t");
+    if (strncmp(s, "\xEF\xBC\x9A", 3) == 0) /* U+FF1A, a wide colon */
+        return s + 3;
     return *s == ':' ? s + 1 : NULL;
+}
+
+/* The bytes of s up to the next blank line. */
+static size_t paragraph_length(const char *s)
+{
+    const char *end = strchr(s, '\n');
+    while (end != NULL && end[1 + strspn(end + 1, " \t\r")] != '\n')
+        end = strchr(end + 1, '\n');
+    return end ? (size_t)(end - s) : strlen(s);
 }
 
 /* The part that is compared: *n bytes of it. */
@@ -45,110 +58,13 @@ static const char *final_part(const char *answer, size_t *n)
         *n = strlen(answer);
         return answer;
     }
-    /* It may stand on the lines below. */
-    size_t blank = strspn(part, " \t\r\n*_`");
+    /* It may stand on the lines below, down to a blank one. */
+    size_t blank = strspn(part, " \t\r\n*_`$|\\[");
     if (memchr(part, '\n', blank) != NULL)
-        *n = strlen(part);
+        *n = blank + paragraph_length(part + blank);
     else
         *n = strcspn(part, "\n");
     return part;
-}
-
-/* --- numbers -------------------------------------------------------------- */
-
-/* The sign before a digit: "-" or U+2212, unless it joins two things. */
-static size_t sign_at(const char *s, const char *begin)
-{
-    size_t n = *s == '-' ? 1 : strncmp(s, "\xE2\x88\x92", 3) == 0 ? 3 : 0;
-    if (n == 0 || !isdigit((unsigned char)s[n]))
-        return 0;
-    if (s > begin && (isalnum((unsigned char)s[-1]) || s[-1] == ')'))
-        return 0;
-    return n;
-}
-
-/* Whether three digits and no fourth follow a comma. */
-static bool is_group(const char *s)
-{
-    return *s == ',' && isdigit((unsigned char)s[1]) &&
-           isdigit((unsigned char)s[2]) && isdigit((unsigned char)s[3]) &&
-           !isdigit((unsigned char)s[4]);
-}
-
-/* Copies the number at s, of which the first character is a sign or a digit,
- * without commas.  Returns behind it. */
-static const char *copy_number(const char *s, size_t n_sign, char *out,
-                               int *n_places)
-{
-    size_t n = 0;
-    bool in_places = false;
-    *n_places = 0;
-    if (n_sign > 0)
-        out[n++] = '-';
-    for (s += n_sign; n < NUMBER_MAX_BYTES - 1;) {
-        if (isdigit((unsigned char)*s)) {
-            *n_places += in_places;
-            out[n++] = *s++;
-        } else if (!in_places && *s == '.' && isdigit((unsigned char)s[1])) {
-            in_places = true;
-            out[n++] = *s++;
-        } else if (!in_places && is_group(s)) {
-            s++;
-        } else {
-            break;
-        }
-    }
-    out[n] = '\0';
-    return s;
-}
-
-/* Whether a digit here begins a number: not inside a word, nor an exponent or
- * an index. */
-static bool begins_number(const char *s, const char *begin)
-{
-    if (!isdigit((unsigned char)*s))
-        return false;
-    return s == begin || (!isalnum((unsigned char)s[-1]) &&
-                          strchr("^_.", s[-1]) == NULL);
-}
-
-/* The last number of s[0..n).  False if there is none. */
-static bool last_number(const char *s, size_t n, double *out)
-{
-    const char *begin = s, *end = s + n;
-    char digits[NUMBER_MAX_BYTES];
-    int n_places;
-    bool any = false;
-    while (s < end) {
-        size_t n_sign = sign_at(s, begin);
-        if (n_sign == 0 && !begins_number(s, begin)) {
-            s++;
-            continue;
-        }
-        s = copy_number(s, n_sign, digits, &n_places);
-        *out = strtod(digits, NULL);
-        any = true;
-    }
-    return any;
-}
-
-/* The whole reference as a number.  False if it is none. */
-static bool read_number(const char *s, double *out, int *n_places)
-{
-    char digits[NUMBER_MAX_BYTES];
-    s = skip_blanks(s);
-    size_t n_sign = sign_at(s, s);
-    if (n_sign == 0 && !isdigit((unsigned char)*s))
-        return false;
-    s = copy_number(s, n_sign, digits, n_places);
-    *out = strtod(digits, NULL);
-    return *skip_blanks(s) == '\0';
-}
-
-static bool same_number(double got, double wanted, int n_places)
-{
-    double room = n_places > 0 ? 0.5 * pow(10, -n_places) : 0;
-    return fabs(got - wanted) <= room + 1e-9 * fmax(1, fabs(wanted));
 }
 
 /* --- letters and words ---------------------------------------------------- */
@@ -158,18 +74,24 @@ static bool is_letter(const char *s)
     return isalpha((unsigned char)s[0]) && s[1] == '\0';
 }
 
-/* The last capital letter in s[0..n) with no letter or digit beside it; 0 if
- * there is none. */
-static char last_capital(const char *s, size_t n)
+static bool is_in_word(char c)
 {
+    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* The last capital letter in s[0..n) with no letter or digit beside it, by
+ * exact_scan's rule; 0 if there is none.  "I" is a pronoun unless wanted. */
+static char last_capital(const char *s, size_t n, char wanted)
+{
+    struct exact_scan scan = {.begin = s};
     char last = '\0';
     for (size_t i = 0; i < n; i++) {
-        bool alone = (i == 0 || !(isalnum((unsigned char)s[i - 1]) ||
-                                  (unsigned char)s[i - 1] >= 0x80)) &&
-                     (i + 1 == n || !(isalnum((unsigned char)s[i + 1]) ||
-                                      (unsigned char)s[i + 1] >= 0x80));
-        if (alone && s[i] >= 'A' && s[i] <= 'Z')
+        bool alone = (i == 0 || !is_in_word(s[i - 1])) &&
+                     (i + 1 == n || !is_in_word(s[i + 1]));
+        if (alone && s[i] >= 'A' && s[i] <= 'Z' &&
+            (s[i] != 'I' || wanted == 'I') && exact_scan_takes(&scan, s + i))
             last = s[i];
+        exact_scan_pass(&scan, s + i);
     }
     return last;
 }
@@ -218,14 +140,41 @@ static void add_words(const char *s, size_t n, struct buf *out)
     free(folded);
 }
 
+/* Before the last word of the text from begin to s, if it is an article or a
+ * preposition; s if not. */
+static const char *without_filler(const char *begin, const char *s)
+{
+    static const char *const fillers[] = {" the", " a",  " an", " in",
+                                          " on",  " at", " by"};
+    for (size_t i = 0; i < sizeof(fillers) / sizeof(fillers[0]); i++) {
+        size_t n = strlen(fillers[i]);
+        if ((size_t)(s - begin) >= n && memcmp(s - n, fillers[i], n) == 0)
+            return s - n;
+    }
+    return s;
+}
+
+/* Whether what stands at s, in folded words, is rejected: "not in the". */
+static bool is_rejected(const char *begin, const char *s)
+{
+    s = without_filler(begin, without_filler(begin, s));
+    return exact_scan_is_rejected(begin, s);
+}
+
 static bool has_words(const char *s, size_t n, const char *reference)
 {
     struct buf text, wanted;
+    bool found = false;
     buf_init(&text, WORDS_MAX_BYTES);
     buf_init(&wanted, WORDS_MAX_BYTES);
     add_words(s, n, &text);
     add_words(reference, strlen(reference), &wanted);
-    bool found = !text.overflow && strstr(text.data, wanted.data) != NULL;
+    for (const char *at = text.data; !text.overflow && !found; at++) {
+        at = strstr(at, wanted.data);
+        if (at == NULL)
+            break;
+        found = !is_rejected(text.data, at);
+    }
     buf_free(&text);
     buf_free(&wanted);
     return found;
@@ -249,13 +198,14 @@ bool exact_agrees(const char *answer, const char *reference)
 {
     size_t n;
     const char *part = final_part(answer, &n);
-    double got, wanted;
-    int n_places;
-    if (read_number(reference, &wanted, &n_places))
-        return last_number(part, n, &got) &&
-               same_number(got, wanted, n_places);
-    if (is_letter(reference))
-        return last_capital(part, n) == toupper((unsigned char)*reference);
+    struct exact_number got, wanted;
+    if (exact_number_read(reference, &wanted))
+        return exact_number_last(part, n, &got) &&
+               exact_number_same(&got, &wanted);
+    if (is_letter(reference)) {
+        char letter = (char)toupper((unsigned char)*reference);
+        return last_capital(part, n, letter) == letter;
+    }
     return has_words(part, n, reference);
 }
 
@@ -305,13 +255,15 @@ static double share_words(const char *x, const char *y)
 double exact_agreement(const char *x, const char *y)
 {
     size_t n[2];
-    double number[2];
+    struct exact_number number[2];
     const char *part[2] = {final_part(x, &n[0]), final_part(y, &n[1])};
     if (part[0] == x || part[1] == y)
         return share_words(x, y);
-    if (last_number(part[0], n[0], &number[0]) &&
-        last_number(part[1], n[1], &number[1]))
-        return same_number(number[0], number[1], 0);
+    if (exact_number_last(part[0], n[0], &number[0]) &&
+        exact_number_last(part[1], n[1], &number[1])) {
+        number[1].n_places = 0;
+        return exact_number_same(&number[0], &number[1]);
+    }
     struct buf text[2];
     for (int i = 0; i < 2; i++) {
         buf_init(&text[i], WORDS_MAX_BYTES);

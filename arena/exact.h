@@ -1,15 +1,18 @@
 /* exact: whether an answer is right, told by a short reference answer.
  *
- * If the answer has a line that begins with "Answer:", what follows the last
- * such is compared, else the whole answer.  How depends on the reference:
- *   a number      equals the last number there.  One with decimal places is
- *                 met by what rounds to it; commas between groups of three
- *                 digits do not count
+ * If the answer has a line that begins with "Answer:" (or "Final answer:"),
+ * what follows the last such is compared, else the whole answer.  How depends
+ * on the reference:
+ *   a number      equals the last number there, however both are written
+ *                 (arena/exact_number.h).  One with decimal places is met by
+ *                 what rounds to it
  *   one letter    is the last capital letter that stands alone there
  *   other words   occur there, side by side, as whole words; case, accents
  *                 and punctuation do not count
- * So an answer that lists all possibilities passes for words: prompts should
- * ask for one.  Any thread. */
+ * What stands behind "not" and the like does not count; a number or letter in
+ * brackets only if none stands outside of them (arena/exact_scan.h).  Any other
+ * answer that lists all possibilities passes for words: prompts should ask for
+ * one.  Any thread. */
 #ifndef ARENA_EXACT_H
 #define ARENA_EXACT_H
 

@@ -2,11 +2,14 @@
  * of it. */
 #include "tests/unit/test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena/run/accuracy.h"
 #include "arena/exact.h"
 #include "arena/run/prompts.h"
+#include "base/buf.h"
+#include "base/rng.h"
 #include "rating/math/proportion.h"
 
 struct example {
@@ -16,10 +19,15 @@ struct example {
 
 static void check(const struct example *list, size_t n)
 {
+    size_t n_wrong = 0;
     for (size_t i = 0; i < n; i++)
         if (exact_agrees(list[i].answer, list[i].reference) !=
-            list[i].agrees)
-            fail_msg("\"%s\" and \"%s\"", list[i].answer, list[i].reference);
+            list[i].agrees) {
+            print_error("\"%s\" and \"%s\"\n", list[i].answer,
+                        list[i].reference);
+            n_wrong++;
+        }
+    assert_int_equal(n_wrong, 0);
 }
 
 static void numbers_agree_by_the_last_one(void **state)
@@ -28,7 +36,7 @@ static void numbers_agree_by_the_last_one(void **state)
     static const struct example list[] = {
         {"42", "42", true},
         {"6 times 7 is 42.", "42", true},
-        {"It is 42, not 41", "42", false},
+        {"It is 42, or 41", "42", false},
         {"42.0", "42", true},
         {"42.4", "42", false},
         {"$\\boxed{1,234}$", "1234", true},
@@ -47,6 +55,136 @@ static void numbers_agree_by_the_last_one(void **state)
         {"H2O", "2", false},
         {"none", "2", false},
         {"7 \xC3\xA9t\xC3\xA9s", "7", true},
+    };
+    check(list, sizeof(list) / sizeof(list[0]));
+}
+
+static void what_is_rejected_is_no_answer(void **state)
+{
+    (void)state;
+    static const struct example list[] = {
+        {"It is 42, not 41", "42", true},
+        {"It is 41, not 42.", "42", false},
+        {"It is not 42 but 41", "42", false},
+        {"It isn't 42", "42", false},
+        {"41; it isn\xE2\x80\x99t **42**", "42", false},
+        {"41 rather than 42", "42", false},
+        {"41 instead of $42$", "42", false},
+        {"x \xE2\x89\xA0 42", "42", false},
+        {"$x \\neq 42$", "42", false},
+        {"a knot 42", "42", true},
+        {"If not, 42", "42", true},
+        {"It is 41, not -42", "-42", false},
+        {"C, not B", "B", false},
+        {"B, not C", "B", true},
+        {"It is not (B)", "B", false},
+        {"It is not Paris", "Paris", false},
+        {"It isn't in Paris but in Lyon", "Paris", false},
+        {"It is not the Danube, but the Rhine", "Danube", false},
+        {"the Rhine instead of the Danube", "Danube", false},
+        {"not Paris? Yes, it is Paris", "Paris", true},
+        {"a knot Paris", "Paris", true},
+        {"not only Paris", "Paris", true},
+    };
+    check(list, sizeof(list) / sizeof(list[0]));
+}
+
+static void brackets_are_asides(void **state)
+{
+    (void)state;
+    static const struct example list[] = {
+        {"46 (23 pairs)", "46", true},
+        {"46 (23 pairs)", "23", false},
+        {"12 m (the longer one is 19 m)", "12", true},
+        {"0.278 (27.8%)", "0.278", true},
+        {"42 [1]", "42", true},
+        {"(42)", "42", true},
+        {"\\(42\\)", "42", true},
+        {"so 7 = \\[42\\]", "42", true},
+        {"a) 3 b) 42", "42", true},
+        {"((41) 42", "42", true},
+        {"(an open one 7\n5 is it", "5", true},
+        {"B (as C is false)", "B", true},
+        {"(B)", "B", true},
+        {"B. I am sure", "B", true},
+        {"I", "I", true},
+    };
+    check(list, sizeof(list) / sizeof(list[0]));
+}
+
+static void numbers_are_written_in_many_ways(void **state)
+{
+    (void)state;
+    static const struct example list[] = {
+        /* inside another */
+        {"420", "42", false},
+        {"142", "42", false},
+        {"4.2e5", "4.2", false},
+        {"8:15", "15", false},
+        {"15 minutes, at 8:15", "15", true},
+        {"version 1.2.3", "1.2", false},
+        {"on 29.5.1453", "1453", true},
+        {"29/5/1453", "1453", true},
+        {"May 29, 1453", "1453", true},
+        {"18446744073709551616", "18446744073709551615", false},
+        {"12345678901", "12345678902", false},
+        {"-5", "5", false},
+        {"5", "-5", false},
+        {"-0", "0", true},
+        /* Markdown, LaTeX, tables */
+        {"**42**", "42", true},
+        {"_42_", "42", true},
+        {"__42__ metres", "42", true},
+        {"x_2", "2", false},
+        {"$\\boxed{42}$", "42", true},
+        {"$\\boxed{-42\\text{ m}}$", "-42", true},
+        {"| total | 42 |", "42", true},
+        {"$1{,}234$", "1234", true},
+        {"$1\\,234\\,567$", "1234567", true},
+        /* separators, units */
+        {"1'234'567", "1234567", true},
+        {"1\xE2\x80\x99" "234", "1234", true},
+        {"1\xC2\xA0" "234", "1234", true},
+        {"1\xE2\x80\xAF" "234.5 m", "1234.5", true},
+        {"1\xE2\x80\x89" "234", "1234", true},
+        {"12345,678", "678", true},
+        {"0,278", "0.278", true},
+        {"0,278", "278", false},
+        {".278", "0.278", true},
+        {"42nd", "42", true},
+        {"42km", "42", true},
+        {"20 m/s\xC2\xB2", "20", true},
+        {"30%", "30", true},
+        /* powers and fractions */
+        {"4.2e1", "42", true},
+        {"4.2E+01", "42", true},
+        {"2.4 * 10^3", "2400", true},
+        {"$2.4 \\times 10^{3}$", "2400", true},
+        {"2.4 \xC3\x97 10\xC2\xB3", "2400", true},
+        {"2.4 \xC3\x97 10^3", "10", false},
+        {"5 \xC2\xB7 10\xE2\x81\xBB\xC2\xB2", "0.05", true},
+        {"10^3", "10", false},
+        {"2^{10}", "1024", true},
+        {"5/18", "18", false},
+        {"5/18", "0.278", true},
+        {"$\\frac{1}{2}$", "2", false},
+        {"$-\\dfrac{1}{2}$", "-0.5", true},
+        {"$\\boxed{\\frac{18}{5}}$", "3.6", true},
+        {"0.5", "1/2", true},
+        {"2/4", "1/2", true},
+        {"1/3", "1/2", false},
+        {"1/0", "5", false},
+        {"7", "1e999", false},
+        /* signs and digits of other scripts */
+        {"\xE2\x80\x93" "40", "-40", true},
+        {"minus 40", "-40", true},
+        {"minus 40", "40", false},
+        {"Negative 40 degrees", "-40", true},
+        {"60 minus 18", "18", true},
+        {"30\xE2\x80\x93" "40", "40", true},
+        {"\xEF\xBC\x94\xEF\xBC\x92", "42", true},
+        {"\xD9\xA4\xD9\xA2", "42", true},
+        {"\xE0\xA5\xAA\xE0\xA5\xA8", "42", true},
     };
     check(list, sizeof(list) / sizeof(list[0]));
 }
@@ -93,6 +231,16 @@ static void only_what_follows_answer_counts(void **state)
         {"Answer:\n\n**8**\n", "8", true},
         {"Rome or Paris\nAnswer: Rome", "Paris", false},
         {"The answer: Paris\nis that", "Paris", true},
+        {"Final answer: 8\nIn 3 steps.", "8", true},
+        {"- Answer: 8\n3", "8", true},
+        {"| Answer: | 8 |\n| Steps | 3 |", "8", true},
+        {"Answer\xEF\xBC\x9A 8\n3", "8", true},
+        {"Answer:\n$$\n8\n$$\n", "8", true},
+        {"Answer: $$\n8\n$$\n", "8", true},
+        {"Answer:\n\n8\n\nThis took 3 steps.", "8", true},
+        {"Answer:\n8\n \nThis took 3 steps.", "3", false},
+        {"Answering: 8\n3", "8", false},
+        {"Answer: part of it", "art", false},
     };
     check(list, sizeof(list) / sizeof(list[0]));
 }
@@ -275,10 +423,44 @@ static void agreement_is_of_what_is_said_last_or_of_words(void **state)
         }
 }
 
+/* No bytes of an answer or a reference are read beyond their end (run under the
+ * sanitizers). */
+static void any_bytes_are_survived(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {
+        "4", "2", "0", ",", ".", "/", ":", "^", "{", "}", "(", ")", "[", "-",
+        "e", "*", "10^", "\\frac{", "}{", "\\", "'", " ", "\n", "not ", "n't ",
+        "minus ", "B", "Paris", "the ", "Answer:", "\xE2\x88\x92", "\xE2\x80",
+        "\xC2\xB2", "\xD9\xA4", "\xFF", "_", "|", "\xC2\xA0",
+    };
+    static const char *const references[] = {"42", "4.20", "B", "Paris"};
+    struct rng rng;
+    rng_init(&rng, 1);
+    for (int i = 0; i < 20000; i++) {
+        struct buf text;
+        buf_init(&text, 4096);
+        for (uint64_t k = rng_below(&rng, 12); k > 0; k--)
+            buf_add_str(&text, pieces[rng_below(
+                                   &rng, sizeof(pieces) / sizeof(*pieces))]);
+        char *exact = strdup(text.data);
+        assert_non_null(exact);
+        exact_agrees(exact, references[i % 4]);
+        if (exact_is_checkable(exact))
+            exact_agrees(references[i % 4], exact);
+        assert_true(exact_agreement(exact, exact) >= 0);
+        free(exact);
+        buf_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_agree_by_the_last_one),
+        cmocka_unit_test(what_is_rejected_is_no_answer),
+        cmocka_unit_test(brackets_are_asides),
+        cmocka_unit_test(numbers_are_written_in_many_ways),
         cmocka_unit_test(letters_agree_by_the_last_one_alone),
         cmocka_unit_test(words_agree_whole_and_folded),
         cmocka_unit_test(only_what_follows_answer_counts),
@@ -287,6 +469,7 @@ int main(void)
         cmocka_unit_test(bad_references_are_refused),
         cmocka_unit_test(accuracy_counts_by_prompt),
         cmocka_unit_test(agreement_is_of_what_is_said_last_or_of_words),
+        cmocka_unit_test(any_bytes_are_survived),
         cmocka_unit_test(proportions_have_published_intervals),
     };
     return TEST_RUN(tests);
