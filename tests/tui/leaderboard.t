@@ -36,6 +36,10 @@ tui_keys Tab
 tui_wait "was 1"
 golden course-narrow "the course of a rating at 40x12"
 tui_keys Tab
+tui_wait "has told its speed" "without speeds there is nothing to draw"
+tui_keys Tab
+tui_wait "has told its cost" "nor without costs"
+tui_keys Tab
 tui_wait "Rank  Model" "and then the table again"
 tui_size 80 24
 tui_wait "Win%"
@@ -51,7 +55,7 @@ tui_wait "was 1" "Enter shows how a rating went"
 golden course "the course of a rating at 80x24"
 tui_keys Escape
 tui_wait "against" "Esc goes back to what it came from"
-tui_keys v v
+tui_keys v v v v
 tui_wait "Win%"
 tui_size 160 50
 tui_wait "$long-temp0.7 " "at 160 columns no name is cut"
@@ -65,7 +69,7 @@ golden matrix-wide "head to head at 160x50"
 tui_keys Tab
 tui_wait "was 1"
 golden course-wide "the course of a rating at 160x50"
-tui_keys Tab
+tui_keys Tab Tab Tab
 tui_wait "Win%"
 
 # Which votes count.
@@ -104,6 +108,54 @@ pick w "all peop"
 pick s "all t"
 tui_wait "Bradley-Terry  11 votes" "the first of each list is all"
 tui_wait_gone "Only votes" "and nothing tells of a filter"
+tui_keys q q
+tui_wait_end 0 "q goes back, and quits"
+
+# Ratings against speed and cost.
+battle() { # NUMBER MODEL MODEL MS MS COST COST: the first one wins
+    printf '{"battle":%d,"model_a":"%s","model_b":"%s","state":"voted",' \
+        "$1" "$2" "$3"
+    printf '"prompt":"p","created_ms":1,"answers":['
+    printf '{"side":"a","turn":1,"round":1,"prompt":"p","text":"x",'
+    printf '"finish":"stop","n_in":1,"n_out":101,"cost":%s,"first_ms":100,' "$6"
+    printf '"total_ms":%d},{"side":"b","turn":1,"round":1,"prompt":"p",' "$4"
+    printf '"text":"y","finish":"stop","n_in":1,"n_out":101,"cost":%s,' "$7"
+    printf '"first_ms":100,"total_ms":%d}],"votes":[{"vote":%d,' "$5" "$1"
+    printf '"winner":"model_a","voter":"human:me","created_ms":1,'
+    printf '"elo":[16,10,400,1000]}],"unrated":[]}\n'
+}
+{
+    echo '{"type":"arena","schema_version":1,"models":[],"runs":[]}'
+    battle 1 big-and-slow small 5100 1100 0.02 0
+    battle 2 big-and-slow "$long" 5100 2100 0.02 0.001
+    battle 3 "$long" small 2100 1100 0.001 0
+} >"$scratch/trade.jsonl"
+db=$scratch/trade.db
+ok "battles that took time and money" "$ARENA" --db "$db" import jsonl \
+    "$scratch/trade.jsonl"
+record "not-timed" small b
+tui_start 80 24
+tui_wait "Your prompt"
+tui_keys Escape
+tui_wait "Enter goes on"
+tui_keys l
+tui_wait "Win%"
+tui_keys Tab Tab Tab Tab
+tui_wait "rating against speed"
+golden speed "ratings against speed at 80x24"
+tui_keys @
+tui_wait "leaderboard --svg speed" "@ is the command line of that"
+tui_keys G
+tui_wait "speed not known" "a model may have none"
+tui_keys g Tab
+tui_wait "rating against cost"
+golden cost "ratings against cost at 80x24"
+tui_size 40 12
+tui_wait "big-and-slow  "
+golden cost-narrow "ratings against cost at 40x12"
+tui_size 160 50
+tui_wait "j next model"
+golden cost-wide "ratings against cost at 160x50"
 tui_keys q q
 tui_wait_end 0 "q goes back, and quits"
 

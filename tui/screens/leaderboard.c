@@ -21,7 +21,10 @@ enum {
     ON_INTERVALS = 1 << BOARD_INTERVALS,
     ON_MATRIX = 1 << BOARD_MATRIX,
     ON_COURSE = 1 << BOARD_COURSE,
-    ON_RATINGS = ON_TABLE | ON_INTERVALS | ON_MATRIX,
+    ON_SPEED = 1 << BOARD_SPEED,
+    ON_COST = 1 << BOARD_COST,
+    ON_PLOTS = ON_SPEED | ON_COST,
+    ON_RATINGS = ON_TABLE | ON_INTERVALS | ON_MATRIX | ON_PLOTS,
     ON_BT = 1 << BOARD_N_VIEWS, /* with a view of ratings */
     ON_ELO = 2 << BOARD_N_VIEWS,
 };
@@ -30,7 +33,9 @@ static const struct binding bindings[] = {
     {ACT_VIEW, "Tab v", ON_TABLE, "intervals", "the intervals as bars"},
     {ACT_VIEW, "Tab v", ON_INTERVALS, "head to head", "who beat whom"},
     {ACT_VIEW, "Tab v", ON_MATRIX, "course", "how the ratings went"},
-    {ACT_VIEW, "Tab v", ON_COURSE, "table", "the table"},
+    {ACT_VIEW, "Tab v", ON_COURSE, "speed", "the ratings against the speed"},
+    {ACT_VIEW, "Tab v", ON_SPEED, "cost", "the ratings against the cost"},
+    {ACT_VIEW, "Tab v", ON_COST, "table", "the table"},
     {ACT_METHOD, "m", ON_BT, "running Elo",
      "the running Elo instead of the estimate from all votes"},
     {ACT_METHOD, "m", ON_ELO, "Bradley-Terry",
@@ -41,8 +46,9 @@ static const struct binding bindings[] = {
     {ACT_VOTER, "w", ON_RATINGS, "who", "votes of one person or judge"},
     {ACT_SINCE, "s", ON_RATINGS, "since", "votes of the last days"},
     {ACT_OPEN, "Enter", ON_RATINGS, NULL, "how this model's rating went"},
-    {ACT_DOWN, "j Down", ON_COURSE, "next model", "the next model"},
-    {ACT_DOWN, "j Down", ON_RATINGS, NULL, "the next model"},
+    {ACT_DOWN, "j Down", ON_COURSE | ON_PLOTS, "next model",
+     "the next model"},
+    {ACT_DOWN, "j Down", ON_RATINGS & ~ON_PLOTS, NULL, "the next model"},
     {ACT_UP, "k Up", BINDING_ALWAYS, NULL, "the model before"},
     {ACT_RIGHT, "l Right", ON_MATRIX, NULL, "the next opponent"},
     {ACT_LEFT, "h Left", ON_MATRIX, NULL, "the opponent before"},
@@ -86,8 +92,9 @@ static int load(struct leaderboard_screen *l, struct err *e)
     free(l->matrix.cells);
     l->board = board;
     l->matrix = matrix;
-    l->at = l->top = l->left = 0;
-    l->against = board.n_rows > 1;
+    list_init(&l->rows, board.n_rows);
+    list_init(&l->columns, board.n_rows);
+    list_select(&l->columns, 1);
     return 0;
 }
 
@@ -229,7 +236,7 @@ static unsigned leaderboard_state(const void *self)
 {
     const struct leaderboard_screen *l = self;
     unsigned view = 1u << l->view;
-    if ((view & (ON_TABLE | ON_INTERVALS)) == 0)
+    if ((view & (ON_TABLE | ON_INTERVALS | ON_PLOTS)) == 0)
         return view;
     return view | (l->method == LEADERBOARD_BT ? ON_BT : ON_ELO);
 }
@@ -241,6 +248,8 @@ static void leaderboard_head(void *self, struct heading *h)
         [BOARD_INTERVALS] = "intervals",
         [BOARD_MATRIX] = "head to head",
         [BOARD_COURSE] = "course",
+        [BOARD_SPEED] = "rating against speed",
+        [BOARD_COST] = "rating against cost",
     };
     const struct leaderboard_screen *l = self;
     bool elo = l->method == LEADERBOARD_ELO || l->view == BOARD_COURSE;
@@ -276,16 +285,6 @@ static void draw_filter(const struct leaderboard_screen *l, struct draw *d,
     buf_free(&text);
 }
 
-void leaderboard_keep_in_view(struct leaderboard_screen *l, int rows)
-{
-    l->n_shown = rows > 0 ? rows : 1;
-    size_t shown = (size_t)l->n_shown;
-    if (l->at < l->top)
-        l->top = l->at;
-    if (l->at >= l->top + shown)
-        l->top = l->at - shown + 1;
-}
-
 static void leaderboard_draw(void *self, struct draw *d, const struct area *a)
 {
     static void (*const draws[])(struct leaderboard_screen *, struct draw *,
@@ -294,6 +293,8 @@ static void leaderboard_draw(void *self, struct draw *d, const struct area *a)
         [BOARD_INTERVALS] = leaderboard_draw_intervals,
         [BOARD_MATRIX] = leaderboard_draw_matrix,
         [BOARD_COURSE] = leaderboard_draw_course,
+        [BOARD_SPEED] = leaderboard_draw_trade,
+        [BOARD_COST] = leaderboard_draw_trade,
     };
     struct leaderboard_screen *l = self;
     struct area above = {a->row, a->column + 1, 1, a->columns - 2};
@@ -306,13 +307,6 @@ static void leaderboard_draw(void *self, struct draw *d, const struct area *a)
         draw_text(d, &in, 0, 1, STYLE_NORMAL,
                   is_filtered(l) ? "No rated vote is of this kind."
                                  : "No vote has been rated yet.");
-}
-
-static void move_by(size_t *at, size_t n, int64_t by)
-{
-    int64_t to = (int64_t)*at + by, last = (int64_t)n - 1;
-    to = to > last ? last : to;
-    *at = to < 0 ? 0 : (size_t)to;
 }
 
 static void show_view(struct leaderboard_screen *l, enum board_view view)
@@ -353,16 +347,10 @@ static void switch_method(struct leaderboard_screen *l)
 static void leaderboard_act(void *self, enum action action)
 {
     struct leaderboard_screen *l = self;
-    size_t n = l->board.n_rows;
+    size_t against = l->columns.at;
     switch (action) {
-    case ACT_DOWN: move_by(&l->at, n, 1); break;
-    case ACT_UP: move_by(&l->at, n, -1); break;
-    case ACT_RIGHT: move_by(&l->against, n, 1); break;
-    case ACT_LEFT: move_by(&l->against, n, -1); break;
-    case ACT_PAGE_DOWN: move_by(&l->at, n, l->n_shown); break;
-    case ACT_PAGE_UP: move_by(&l->at, n, -l->n_shown); break;
-    case ACT_TOP: l->at = 0; break;
-    case ACT_END: move_by(&l->at, n, (int64_t)n); break;
+    case ACT_RIGHT: list_select(&l->columns, against + 1); break;
+    case ACT_LEFT: list_select(&l->columns, against - (against > 0)); break;
     case ACT_LEAVE: leave(l); break;
     case ACT_OPEN:
         l->before = l->view;
@@ -382,7 +370,7 @@ static void leaderboard_act(void *self, enum action action)
                   take_voter);
         break;
     case ACT_SINCE: pick_since(l); break;
-    default: break;
+    default: list_act(&l->rows, action);
     }
 }
 
@@ -396,6 +384,10 @@ static void add_option(struct buf *out, const char *name, const char *value)
 
 static void leaderboard_command(const void *self, struct buf *out)
 {
+    static const char *const svg[] = {[BOARD_INTERVALS] = "intervals",
+                                      [BOARD_COURSE] = "history",
+                                      [BOARD_SPEED] = "speed",
+                                      [BOARD_COST] = "cost"};
     const struct leaderboard_screen *l = self;
     char since[CLOCK_TEXT_BYTES];
     buf_add_str(out, "leaderboard");
@@ -406,8 +398,7 @@ static void leaderboard_command(const void *self, struct buf *out)
     if (l->view == BOARD_MATRIX)
         buf_add_str(out, " --matrix");
     else if (l->view != BOARD_TABLE)
-        buf_addf(out, " --svg %s",
-                 l->view == BOARD_COURSE ? "history" : "intervals");
+        buf_addf(out, " --svg %s", svg[l->view]);
     if (l->method == LEADERBOARD_ELO)
         buf_add_str(out, " --method elo");
 }

@@ -92,7 +92,7 @@ static void draw_dates(const struct leaderboard_screen *l, struct draw *d,
 static void draw_title(const struct leaderboard_screen *l, struct draw *d,
                        const struct area *a)
 {
-    const double *ratings = course_of(l, l->at);
+    const double *ratings = course_of(l, l->rows.at);
     double low = NAN, high = NAN;
     struct buf text;
     buf_init(&text, 256);
@@ -101,7 +101,7 @@ static void draw_title(const struct leaderboard_screen *l, struct draw *d,
         high = fmax(high, ratings[k]);
     }
     int end = draw_name(d, a, 0, 0, a->columns / 2, STYLE_KEY,
-                        l->board.rows[l->at].name);
+                        l->board.rows[l->rows.at].name);
     if (!isnan(low))
         buf_addf(&text, "  %.1f, was %.0f to %.0f",
                  ratings[l->course.n_steps - 1], low, high);
@@ -121,9 +121,9 @@ void leaderboard_draw_course(struct leaderboard_screen *l, struct draw *d,
         return;
     canvas_init(&c, plot.rows, plot.columns, d->ascii);
     for (size_t i = 0; i < l->board.n_rows && i < OTHERS_MOST; i++)
-        if (i != l->at)
+        if (i != l->rows.at)
             add_line(l, &c, &x, i, STYLE_FAINT);
-    add_line(l, &c, &x, l->at, STYLE_KEY);
+    add_line(l, &c, &x, l->rows.at, STYLE_KEY);
     canvas_draw(&c, d, &plot);
     canvas_free(&c);
     draw_scale(d, a, plot.rows, &x);

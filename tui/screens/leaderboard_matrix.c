@@ -28,7 +28,7 @@ static void draw_cell(const struct leaderboard_screen *l, struct draw *d,
                       size_t k)
 {
     double share = matrix_share(&l->matrix.cells[i * l->matrix.n + k]);
-    bool selected = i == l->at && k == l->against;
+    bool selected = i == l->rows.at && k == l->columns.at;
     char text[16] = "";
     enum style style = STYLE_FAINT;
     if (i != k)
@@ -51,15 +51,15 @@ static void draw_pair(const struct leaderboard_screen *l, struct draw *d,
                       const struct area *a, bool narrow)
 {
     const struct matrix_cell *c =
-        &l->matrix.cells[l->at * l->matrix.n + l->against];
+        &l->matrix.cells[l->rows.at * l->matrix.n + l->columns.at];
     const struct leaderboard_row *rows = l->board.rows;
     const int name = (a->columns - 10) / 2;
     struct buf text;
     buf_init(&text, 256);
-    int end = draw_name(d, a, 0, 0, name, STYLE_STRONG, rows[l->at].name);
+    int end = draw_name(d, a, 0, 0, name, STYLE_STRONG, rows[l->rows.at].name);
     end = draw_text(d, a, 0, end, STYLE_FAINT, " against ");
-    draw_name(d, a, 0, end, name, STYLE_STRONG, rows[l->against].name);
-    if (l->at == l->against)
+    draw_name(d, a, 0, end, name, STYLE_STRONG, rows[l->columns.at].name);
+    if (l->rows.at == l->columns.at)
         buf_add_str(&text, "A model does not meet itself.");
     else if (matrix_votes(c) == 0)
         buf_add_str(&text, "No vote between these two.");
@@ -80,27 +80,24 @@ void leaderboard_draw_matrix(struct leaderboard_screen *l, struct draw *d,
     name = name > NAME_MOST ? NAME_MOST : name;
     int x = NAME_COLUMN + name + 1;
     size_t n = l->matrix.n, fit = (size_t)((a->columns - x) / CELL);
-    if (l->against < l->left)
-        l->left = l->against;
-    if (l->against >= l->left + fit)
-        l->left = l->against - fit + 1;
-    leaderboard_keep_in_view(l, a->rows - 4);
-    for (size_t k = l->left; k < n && k < l->left + fit; k++) {
+    list_fit(&l->columns, (int)fit);
+    list_fit(&l->rows, a->rows - 4);
+    for (size_t k = l->columns.top; k < n && k < l->columns.top + fit; k++) {
         char number[24];
         snprintf(number, sizeof(number), "%zu", k + 1);
-        draw_right(d, a, 0, x + (int)(k - l->left + 1) * CELL - 1,
-                   k == l->against ? STYLE_STRONG : STYLE_FAINT, number);
+        draw_right(d, a, 0, x + (int)(k - l->columns.top + 1) * CELL - 1,
+                   k == l->columns.at ? STYLE_STRONG : STYLE_FAINT, number);
     }
     int row = 1;
-    for (size_t i = l->top; i < n && row <= l->n_shown; i++, row++) {
+    for (size_t i = l->rows.top; i < n && row <= l->rows.n_shown; i++, row++) {
         char number[24];
         snprintf(number, sizeof(number), "%zu", i + 1);
         draw_right(d, a, row, 4, STYLE_FAINT, number);
         draw_name(d, a, row, NAME_COLUMN, name,
-                  i == l->at ? STYLE_STRONG : STYLE_NORMAL,
+                  i == l->rows.at ? STYLE_STRONG : STYLE_NORMAL,
                   l->board.rows[i].name);
-        for (size_t k = l->left; k < n && k < l->left + fit; k++)
-            draw_cell(l, d, a, row, x + (int)(k - l->left) * CELL, i, k);
+        for (size_t k = l->columns.top; k < n && k < l->columns.top + fit; k++)
+            draw_cell(l, d, a, row, x + (int)(k - l->columns.top) * CELL, i, k);
     }
     struct area pair = {a->row + row + 1, a->column, 2, a->columns};
     draw_pair(l, d, &pair, narrow);

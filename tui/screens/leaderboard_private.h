@@ -1,7 +1,8 @@
 /* leaderboard_private: the parts of the leaderboard screen: leaderboard.c has
  * the keys and reads the store, leaderboard_table.c draws the table and the
  * intervals, leaderboard_matrix.c who beat whom, leaderboard_course.c how a
- * rating went.  One thread. */
+ * rating went, leaderboard_trade.c what it comes with in speed and cost.  One
+ * thread. */
 #ifndef TUI_SCREENS_LEADERBOARD_PRIVATE_H
 #define TUI_SCREENS_LEADERBOARD_PRIVATE_H
 
@@ -10,6 +11,7 @@
 
 #include "arena/leaderboard.h"
 #include "tui/print/matrix.h"
+#include "tui/widgets/list.h"
 #include "tui/widgets/ui.h"
 
 /* Ways to look at it, in the order in which a key shows them. */
@@ -18,6 +20,8 @@ enum board_view {
     BOARD_INTERVALS,
     BOARD_MATRIX,
     BOARD_COURSE,
+    BOARD_SPEED, /* against the rating */
+    BOARD_COST,
     BOARD_N_VIEWS
 };
 
@@ -37,13 +41,9 @@ struct leaderboard_screen {
     enum board_view view;
     enum board_view before; /* the course was opened from here; itself: from
                                none */
-    size_t at, against; /* the selected row, and in the matrix the column */
-    size_t top, left;   /* the first in view */
-    int n_shown;        /* rows */
+    struct list rows;    /* of the board */
+    struct list columns; /* of the matrix: the opponents */
 };
-
-/* Scrolls so that the selected row is among `rows` rows. */
-void leaderboard_keep_in_view(struct leaderboard_screen *l, int rows);
 
 /* All draw into the area below the line that tells the filter; there is a row
  * at least. */
@@ -55,5 +55,8 @@ void leaderboard_draw_matrix(struct leaderboard_screen *l, struct draw *d,
                              const struct area *a);
 void leaderboard_draw_course(struct leaderboard_screen *l, struct draw *d,
                              const struct area *a);
+/* Ratings against what the view says: speed or cost. */
+void leaderboard_draw_trade(struct leaderboard_screen *l, struct draw *d,
+                            const struct area *a);
 
 #endif

@@ -282,11 +282,12 @@ static void draw_row(struct draw *d, const struct area *a, int row,
 static int draw_rows(struct leaderboard_screen *l, struct draw *d,
                      const struct area *a, const struct layout *y, int rows)
 {
-    leaderboard_keep_in_view(l, rows);
+    list_fit(&l->rows, rows);
     draw_titles(d, a, y);
     int row = 0;
-    for (size_t i = l->top; row < l->n_shown && i < l->board.n_rows; i++)
-        draw_row(d, a, 1 + row++, y, &l->board.rows[i], i == l->at);
+    size_t i = l->rows.top;
+    for (; row < l->rows.n_shown && i < l->rows.n; i++)
+        draw_row(d, a, 1 + row++, y, &l->board.rows[i], i == l->rows.at);
     return 1 + row;
 }
 

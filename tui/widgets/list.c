@@ -34,20 +34,26 @@ bool list_act(struct list *l, enum action action)
     }
 }
 
+void list_fit(struct list *l, int rows)
+{
+    size_t shown = (size_t)(rows > 0 ? rows : 1);
+    l->n_shown = (int)shown;
+    if (l->at < l->top)
+        l->top = l->at;
+    if (l->at >= l->top + shown)
+        l->top = l->at - shown + 1;
+}
+
 void list_draw(struct list *l, struct draw *d, const struct area *a,
                list_draw_row *draw_row, const void *owner)
 {
-    size_t rows = (size_t)(a->rows > 0 ? a->rows : 1);
-    l->n_shown = (int)rows;
-    if (l->at < l->top)
-        l->top = l->at;
-    if (l->at >= l->top + rows)
-        l->top = l->at - rows + 1;
-    for (size_t i = 0; i < rows && l->top + i < l->n; i++) {
-        struct area line = {a->row + (int)i, a->column, 1, a->columns};
-        bool selected = l->top + i == l->at;
+    list_fit(l, a->rows);
+    for (int i = 0; i < l->n_shown && l->top + (size_t)i < l->n; i++) {
+        struct area line = {a->row + i, a->column, 1, a->columns};
+        size_t row = l->top + (size_t)i;
+        bool selected = row == l->at;
         if (selected)
             draw_fill(d, &line, STYLE_CURSOR);
-        draw_row(owner, l->top + i, d, &line, selected);
+        draw_row(owner, row, d, &line, selected);
     }
 }

@@ -29,6 +29,9 @@ void list_select(struct list *l, size_t row);
 /* Moves the selection.  Returns false if the action is not for that. */
 bool list_act(struct list *l, enum action action);
 
+/* Scrolls so that the selected row is among as many as are shown. */
+void list_fit(struct list *l, int rows);
+
 /* Draws the rows around the selected one. */
 void list_draw(struct list *l, struct draw *d, const struct area *a,
                list_draw_row *draw_row, const void *owner);
