@@ -215,6 +215,26 @@ static int run_export(struct export *x, const struct exchange_form *f,
     return f->end && f->end(x, e) != 0 ? -1 : export_flush(x, e);
 }
 
+/* What a form has no use for would be lost without a word. */
+static int check_options(const struct exchange_form *f,
+                         const struct exchange_options *o, struct err *e)
+{
+    if (f->battle == NULL && f->vote == NULL && f->answer == NULL)
+        return err_set(e, ERR_USAGE, "%s cannot be exported", f->name);
+    if ((f->answer != NULL) != (o->model != NULL))
+        return err_set(e, ERR_USAGE, f->answer
+                       ? "%s has the answers of one model: give --model NAME"
+                       : "%s has the votes on all models: leave --model out",
+                       f->name);
+    if (o->ties && !f->takes_ties)
+        return err_set(e, ERR_USAGE, "--ties is for dpo; leave it out of %s",
+                       f->name);
+    if (o->conversational && !f->takes_talks)
+        return err_set(e, ERR_USAGE, "--conversational is for dpo and kto; "
+                       "leave it out of %s", f->name);
+    return 0;
+}
+
 int exchange_export(struct store *s, const struct exchange_form *f,
                     const struct exchange_options *o,
                     int (*write)(void *arg, const char *bytes, size_t n,
@@ -224,13 +244,8 @@ int exchange_export(struct store *s, const struct exchange_form *f,
     struct export x = {
         .store = s, .o = o, .counts = out, .write = write, .arg = arg};
     *out = (struct exchange_counts){0};
-    if (f->battle == NULL && f->vote == NULL && f->answer == NULL)
-        return err_set(e, ERR_USAGE, "%s cannot be exported", f->name);
-    if ((f->answer != NULL) != (o->model != NULL))
-        return err_set(e, ERR_USAGE, f->answer
-                       ? "%s has the answers of one model: give --model NAME"
-                       : "%s has the votes on all models: leave --model out",
-                       f->name);
+    if (check_options(f, o, e) != 0)
+        return -1;
     buf_init(&x.row, EXPORT_ROW_BYTES);
     names_init(&x.prompts, NAMES_NONE - 1);
     int result = run_export(&x, f, e);

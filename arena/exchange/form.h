@@ -95,6 +95,7 @@ struct exchange_form {
                  const struct talk *t, const struct bulk_vote *v);
     void (*answer)(struct export *x, const struct answered *a);
     const char *voters; /* of `vote`, if no others are asked for; NULL: all */
+    bool takes_ties, takes_talks; /* what `ties` and `conversational` are for */
     /* Before and after them; NULL: nothing to do. */
     int (*begin)(struct export *x, struct err *e);
     int (*end)(struct export *x, struct err *e);

@@ -32,7 +32,8 @@ struct exchange_options {
     X(TURNS, "conversations of several turns (--conversational takes them)") \
     X(LONG, "conversations of several turns, for which there is no place")   \
     X(AGAIN, "further answers to a prompt")                                  \
-    X(HISTORY, "conversations whose earlier turns differ")
+    X(HISTORY, "conversations whose earlier turns differ")                   \
+    X(SAME, "pairs of the same text")
 
 enum exchange_reason {
 #define EXCHANGE_REASON(name, text) EXCHANGE_##name,

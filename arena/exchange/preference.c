@@ -53,6 +53,14 @@ static bool has_texts(struct export *x, const struct talk *t)
     return false;
 }
 
+/* Such a pair teaches nothing, or that a text is both better and worse. */
+static bool has_same_text(const struct talk *t)
+{
+    const struct store_answer *const *last =
+        (const struct store_answer *const *)t->turns[t->n - 1];
+    return strcmp(last[0]->text, last[1]->text) == 0;
+}
+
 static char *describe(const char *file, const char *rest)
 {
     struct buf out;
@@ -86,6 +94,10 @@ static void add_pair(struct export *x, const struct bulk_battle *b,
         export_leave_out(x, EXCHANGE_HISTORY);
         return;
     }
+    if (has_same_text(t)) {
+        export_leave_out(x, EXCHANGE_SAME);
+        return;
+    }
     begin_row(x, t, chosen);
     add_answer(x, "chosen", t, chosen);
     add_answer(x, "rejected", t, !chosen);
@@ -106,6 +118,8 @@ const struct exchange_form exchange_dpo = {
     .name = "dpo",
     .vote = add_pair,
     .voters = "human",
+    .takes_ties = true,
+    .takes_talks = true,
     .dataset_info = describe_dpo,
 };
 
@@ -127,12 +141,19 @@ static void add_labels(struct export *x, const struct bulk_battle *b,
 {
     enum rating_outcome verdict = v->verdict;
     (void)b;
-    if (verdict == RATING_TIE)
+    if (verdict == RATING_TIE) {
         export_leave_out(x, EXCHANGE_TIE);
-    else if (has_texts(x, t))
-        for (int side = 0; side < 2; side++)
-            add_label(x, t, side,
-                      verdict == (side ? RATING_SECOND : RATING_FIRST));
+        return;
+    }
+    if (!has_texts(x, t))
+        return;
+    if (verdict != RATING_BAD && has_same_text(t)) {
+        export_leave_out(x, EXCHANGE_SAME);
+        return;
+    }
+    for (int side = 0; side < 2; side++)
+        add_label(x, t, side,
+                  verdict == (side ? RATING_SECOND : RATING_FIRST));
 }
 
 static char *describe_kto(const struct exchange_options *o, const char *file)
@@ -147,6 +168,7 @@ const struct exchange_form exchange_kto = {
     .name = "kto",
     .vote = add_labels,
     .voters = "human",
+    .takes_talks = true,
     .dataset_info = describe_kto,
 };
 
@@ -183,5 +205,6 @@ const struct exchange_form exchange_sft = {
     .name = "sft",
     .vote = add_winner,
     .voters = "human",
+    .takes_talks = true, /* it always has them */
     .dataset_info = describe_sft,
 };

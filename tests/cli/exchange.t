@@ -409,6 +409,30 @@ def preferences():
                                        'rejected': 'rejected'}} and
            read('out.jsonl').count(b'\n') == 2,
            'a file comes with its entry for LLaMA-Factory', result)
+    result = run('export', 'dpo', '--conversational', '-o', path('talk.jsonl'),
+                 '--db', path('v.db'))
+    tap.ok(b'leave out --conversational' in result.stderr,
+           'or with the word that it cannot read it', result)
+    remove('same.db')
+    run('import', 'lmarena', write('same.json', json.dumps(
+        [{'question_id': 'q%d' % i, 'model_a': 'x', 'model_b': 'y',
+          'winner': w, 'conversation_a': user('p%d' % i, 'same'),
+          'conversation_b': user('p%d' % i, 'same')}
+         for i, w in enumerate(('model_a', 'tie', 'tie (bothbad)'))])), '--db',
+        path('same.db'))
+    for words, n, n_rows in ((('dpo',), 1, 0), (('dpo', '--ties'), 2, 0),
+                             (('kto',), 1, 2), (('sft',), 0, 1)):
+        result = run('export', *words, '--db', path('same.db'))
+        said = b'left out: %d pairs of the same text' % n
+        tap.ok(result.stdout.count(b'\n') == n_rows and
+               (n == 0 or said in result.stderr),
+               '%s: pairs of the same text' % ' '.join(words), result)
+    for form, word in (('csv', '--ties'), ('kto', '--ties'),
+                       ('lmarena', '--conversational')):
+        result = run('export', form, word, '--db', path('v.db'))
+        tap.ok(result.returncode == 2 and tap.clear_error(result) is None and
+               b'leave it out of ' + form.encode() in result.stderr,
+               '%s has no use for %s' % (form, word), result)
     try:
         import datasets
     except ImportError:

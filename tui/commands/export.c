@@ -109,6 +109,9 @@ static void say_dataset_info(const struct exchange_form *f,
     char *entry = exchange_dataset_info(f, o, set->output);
     if (entry != NULL)
         fprintf(stderr, "for LLaMA-Factory's dataset_info.json:\n%s\n", entry);
+    else if (o->conversational)
+        fputs("LLaMA-Factory reads no list of messages as an answer: for it, "
+              "leave out --conversational\n", stderr);
     free(entry);
 }
 
