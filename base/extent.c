@@ -83,19 +83,32 @@ static bool is_word(char c)
            (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.';
 }
 
+/* How many of s[0..n) a string has before a character that means something in
+ * it: nearly all of most texts. */
+static size_t plain_length(const char *s, size_t n)
+{
+    static const bool is_special[256] = {
+        ['\n'] = true, ['\\'] = true, ['"'] = true};
+    size_t at = 0;
+    while (at < n && !is_special[(unsigned char)s[at]])
+        at++;
+    return at;
+}
+
 /* Moves behind the string that `at` is in.  A line break cannot be in one. */
 static enum extent_state skip_string(struct extent *x, const char *s, size_t n)
 {
     for (; x->at < n; x->at++) {
+        if (!x->is_escaped)
+            x->at += plain_length(s + x->at, n - x->at);
+        if (x->at == n)
+            break;
         char c = s[x->at];
         if (c == '\n')
             return EXTENT_BROKEN;
-        if (x->is_escaped)
-            x->is_escaped = false;
-        else if (c == '\\')
-            x->is_escaped = true;
-        else if (c == '"')
+        if (c == '"' && !x->is_escaped)
             break;
+        x->is_escaped = c == '\\' && !x->is_escaped;
     }
     if (x->at == n)
         return EXTENT_MORE;
