@@ -180,7 +180,7 @@ int db_trust(struct db *db, struct err *e);
 /* Changes wait up to 5 s for another program's lock; in a hurry a moment. */
 void db_hurry(struct db *db, bool hurry);
 
-/* Much will be read and written: keeps up to 64 MiB of pages in memory, and
+/* Much will be read and written: keeps up to 96 MiB of pages in memory, and
  * leaves it to the caller that rows refer only to rows that are there, and that
  * words and numbers are those that the tables' checks allow.  The second lets
  * SQLite see to that again.  Both outside of transactions. */

@@ -491,7 +491,7 @@ void db_close(struct db *db)
 
 int db_expect_much(struct db *db, struct err *e)
 {
-    return db_script(db, e, "PRAGMA cache_size=-65536;"
+    return db_script(db, e, "PRAGMA cache_size=-98304;"
                             "PRAGMA foreign_keys=OFF;"
                             "PRAGMA ignore_check_constraints=ON");
 }
