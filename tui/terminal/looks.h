@@ -1,8 +1,8 @@
 /* looks: how each style is shown: attributes and colours of the terminal.
  *
  * Three tables in one: for terminals with 8 colours, with 256 or more, and
- * without any; each for a dark and a light background.  Only tty.c uses it, for
- * it knows ncurses.  UI thread. */
+ * without any; each for a dark and a light background.  Only tty.c and cells.c
+ * use it, for they know ncurses.  UI thread. */
 #ifndef TUI_TERMINAL_LOOKS_H
 #define TUI_TERMINAL_LOOKS_H
 

@@ -3,7 +3,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,12 +12,11 @@
 #undef columns /* term.h makes macros of common words */
 #include <termios.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/wake.h"
-#include "tui/terminal/looks.h"
+#include "tui/terminal/cells.h"
 
 #define TTY_READ_BYTES 4096
 #define TTY_ORPHAN_MS 50
@@ -31,7 +29,7 @@ struct tty {
     SCREEN *screen;
     struct termios before; /* as we found it */
     struct keys keys;
-    struct looks looks;
+    struct cells cells;
     bool colored;
     bool asked;      /* the terminal was asked for its background */
     bool steady;     /* the cursor does not blink while it is ours */
@@ -41,8 +39,6 @@ struct tty {
     bool away;       /* another program has the terminal */
     bool gone;       /* the terminal hung up */
     int64_t read_ms; /* when bytes last came */
-    struct cell *shown; /* [shown_rows][shown_columns]: what curses knows */
-    int shown_rows, shown_columns; /* 0: nothing */
 };
 
 /* The state that signal handlers need.  It is static because a process has one
@@ -171,7 +167,7 @@ static void choose_looks(struct tty *t, const struct tty_wishes *w)
     int light = w->light >= 0 ? w->light
                               : looks_background(getenv("COLORFGBG"));
     t->asked = t->colored && light < 0 && takes_questions();
-    looks_choose(&t->looks, t->colored, light > 0);
+    looks_choose(&t->cells.looks, t->colored, light > 0);
 }
 
 /* --- opening and closing ----------------------------------------------- */
@@ -207,7 +203,7 @@ static void set_cursor(const struct tty *t, bool ours)
 
 static void fit_size(struct tty *t)
 {
-    t->shown_rows = 0; /* curses cuts what does not fit */
+    cells_forget(&t->cells); /* curses cuts what does not fit */
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 &&
         size.ws_col > 0)
@@ -356,7 +352,7 @@ void tty_close(struct tty *t)
     release_signals();
     delscreen(t->screen);
     keys_free(&t->keys);
-    free(t->shown);
+    cells_free(&t->cells);
     free(t);
 }
 
@@ -380,88 +376,13 @@ void tty_size(const struct tty *t, int *rows, int *columns)
 
 /* --- output ------------------------------------------------------------ */
 
-/* Whether the C library gives a character our width.  Otherwise the rest of the
- * row would move. */
-static bool is_shown_as(uint32_t cp, int columns)
-{
-    char bytes[MB_LEN_MAX];
-    mbstate_t state = {0};
-    return wcrtomb(bytes, (wchar_t)cp, &state) != (size_t)-1 &&
-           wcwidth((wchar_t)cp) == columns;
-}
-
-static void show_character(int y, int x, const wchar_t *text, attr_t attributes,
-                           short pair)
-{
-    cchar_t c;
-    if (setcchar(&c, text, attributes, pair, NULL) == OK)
-        mvadd_wch(y, x, &c);
-}
-
-static void show_cell(struct tty *t, const struct cell *c, int y, int x)
-{
-    wchar_t text[2 + DRAW_MARKS] = {(wchar_t)c->text[0]};
-    attr_t look = t->looks.attributes[c->style];
-    short pair = t->looks.pairs[c->style];
-    int columns = c->columns, n = 1;
-    const uint32_t *mark = c->text + 1, *end = c->text + 1 + DRAW_MARKS;
-    /* Two characters of one column (flags, Indic vowels) fill two cells. */
-    bool two = mark < end && *mark != 0 && wcwidth((wchar_t)*mark) == 1 &&
-               columns == 2;
-    if (!is_shown_as(c->text[0], two ? 1 : columns)) {
-        for (int i = 0; i < columns; i++)
-            show_character(y, x + i, L"?", look, pair);
-        return;
-    }
-    for (; mark < end && *mark != 0 && !two; mark++)
-        if (is_shown_as(*mark, 0))
-            text[n++] = (wchar_t)*mark;
-    show_character(y, x, text, look, pair);
-    if (two)
-        show_character(y, x + 1, (wchar_t[2]){(wchar_t)*mark}, look, pair);
-}
-
-static void show_row(struct tty *t, const struct cell *row, int y, int columns)
-{
-    /* Blank first, so that no half of a wide character remains. */
-    move(y, 0);
-    clrtoeol();
-    for (int x = 0; x < columns; x++)
-        if (row[x].columns > 0 && (row[x].text[0] != ' ' || row[x].style != 0))
-            show_cell(t, &row[x], y, x);
-}
-
-/* Hands curses the rows that changed: to hand it all of them, of which it finds
- * out the same, is most of what a frame costs. */
-static void show_rows(struct tty *t, const struct draw *d, bool afresh)
-{
-    size_t n = (size_t)d->columns;
-    bool all = afresh || t->shown_rows != d->rows ||
-               t->shown_columns != d->columns;
-    if (all) {
-        erase();
-        t->shown = mem_realloc(t->shown, (size_t)d->rows * n,
-                               sizeof(*t->shown));
-        t->shown_rows = d->rows;
-        t->shown_columns = d->columns;
-    }
-    for (int y = 0; y < d->rows; y++) {
-        const struct cell *row = &d->cells[(size_t)y * n];
-        struct cell *shown = &t->shown[(size_t)y * n];
-        if (!all && memcmp(row, shown, n * sizeof(*row)) == 0)
-            continue;
-        show_row(t, row, y, d->columns);
-        memcpy(shown, row, n * sizeof(*row));
-    }
-}
-
 void tty_show(struct tty *t, const struct draw *d, bool afresh)
 {
     if (t->away)
         return;
     if (afresh)
         clearok(curscr, TRUE);
-    show_rows(t, d, afresh);
+    cells_show(&t->cells, d, afresh);
     bool hidden = d->cursor_row < 0;
     curs_set(hidden ? 0 : 1);
     leaveok(stdscr, hidden); /* a hidden cursor need not go anywhere */
@@ -532,7 +453,7 @@ static void take_reply(struct tty *t, const struct key *k)
     t->asked = false;
     if (light == 0)
         return; /* as was assumed when it was asked */
-    looks_choose(&t->looks, t->colored, true);
+    looks_choose(&t->cells.looks, t->colored, true);
     t->relooked = true;
     (void)!write(tty_signals.wake[1], "", 1);
 }
