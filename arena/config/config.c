@@ -94,6 +94,9 @@ static const struct setting top_rows[] = {
     TOP_ROW(CHOICE, motion, "motion", 0, 0,
             "full, or reduced: answers appear by whole lines, nothing counts, "
             "the cursor does not blink.", .word = motion_word),
+    TOP_ROW(BOOL, mouse, "mouse", 0, 0,
+            "The wheel scrolls the pane under the pointer; the terminal then "
+            "selects text only with Shift held, or not at all."),
     TOP_ROW(CHOICE, prefetch, "prefetch", 0, 0,
             "Whether the next answers to a file of prompts are made while you "
             "read: free (if no model costs), all or none.",

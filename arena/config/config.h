@@ -69,6 +69,7 @@ struct config {
     char **vote_hook;   /* "vote_hook": program and arguments, told of each
                            vote; NULL: none */
     enum motion motion; /* "motion", full */
+    bool mouse;         /* "mouse": the wheel scrolls */
     enum prefetch prefetch; /* "prefetch", free */
     enum theme theme;   /* "theme", auto */
     bool vote_early;    /* "vote_early": vote once both have text */

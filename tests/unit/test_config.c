@@ -39,6 +39,7 @@ static void everything_is_read(void **state)
         "  \"pairing\": \"balanced\",\n"
         "  \"system\": \"Be brief.\", \"max_tokens\": 99, \"threads\": 3,\n"
         "  \"vote_early\": true, \"confirm_vote\": true,\n"
+        "  \"mouse\": true,\n"
         "  \"elo\": { \"k\": 24, \"start\": 1500 },\n"
         "  \"keys\": { \"vote-a\": \"1\", \"quit\": [\"q\", \"F10\"] },\n"
         "  \"models\": [\n"
@@ -55,7 +56,7 @@ static void everything_is_read(void **state)
     assert_int_equal(c.pairing, RATING_POLICY_BALANCED);
     assert_int_equal(c.max_tokens, 99);
     assert_int_equal(c.n_threads, 3);
-    assert_true(c.vote_early && c.confirm_vote);
+    assert_true(c.vote_early && c.confirm_vote && c.mouse);
     assert_true(c.elo.k == 24 && c.elo.start == 1500 && c.elo.scale == 400);
     assert_int_equal(c.n_bindings, 3);
     assert_string_equal(c.bindings[2].action, "quit");
@@ -95,7 +96,7 @@ static void defaults_hold(void **state)
     assert_int_equal(c.max_tokens, 512);
     assert_int_equal(c.n_models, 0);
     assert_true(c.elo.k == 16 && c.elo.base == 10);
-    assert_false(c.vote_early || c.confirm_vote);
+    assert_false(c.vote_early || c.confirm_vote || c.mouse);
     config_free(&c);
 }
 

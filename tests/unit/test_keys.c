@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -6,7 +7,7 @@
 #include "tui/terminal/looks.h"
 
 /* Whether a key is the one that `want` names: "[text]" for a paste, "@text" for
- * a reply, "?" for
+ * a reply, "~-1 4 9" for the wheel turned up over row 4 and column 9, "?" for
  * what is no key, U+FFFD for a byte that is no UTF-8. */
 static void assert_key(const struct key *key, const char *want)
 {
@@ -14,6 +15,13 @@ static void assert_key(const struct key *key, const char *want)
         assert_int_equal(strlen(want), key->n + 1);
         assert_int_equal(want[0], '@');
         assert_memory_equal(want + 1, key->text, key->n);
+        return;
+    }
+    if (key->code == KEYS_MOUSE) {
+        char told[64];
+        snprintf(told, sizeof(told), "~%d %d %d", key->wheel, key->row,
+                 key->column);
+        assert_string_equal(want, told);
         return;
     }
     uint32_t code = strcmp(want, "?") == 0        ? 0
@@ -76,6 +84,17 @@ static const struct {
     {"\x1B[200~lost", {"[lost]"}},
     {"\xFF\xC3(", {"\uFFFD", "\uFFFD", "("}},
     {"\xE4\xB8", {"\uFFFD"}},
+    {"\x1B[<64;10;5Ma\x1B[<65;1;1M", {"~-1 4 9", "a", "~1 0 0"}},
+    {"\x1B[<80;10;5M\x1B[<64;10;5m", {"~-1 4 9", "~0 4 9"}},
+    {"\x1B[<0;10;5M\x1B[<0;10;5m\x1B[<66;2;3M",
+     {"~0 4 9", "~0 4 9", "~0 2 1"}},
+    {"\x1B[<64;0;5M\x1B[<64;5M\x1B[<64;5;0M", {"?", "?", "?"}},
+    {"\x1B[<64;10;5;1M\x1B[<a\x1B[<M\x1B[<64;-1;1M", {"?", "?", "?", "?"}},
+    {"\x1B[<64;99999999999;5M1", {"?", "1"}},
+    {"\x1B[<64;10\x01;5Mb", {"?", "b"}},
+    {"\x1B[<64;1\x1B[A", {"?", "Up"}},
+    {"\x1B[<6444444444444444444444444444444444444;10;5Ma", {"?", "a"}},
+    {"\x1B[<64;10;5", {"?"}},
 };
 
 static void test_cases(void **state)
@@ -100,6 +119,68 @@ static void test_esc_waits(void **state)
     assert_true(keys_next(&k, true, &key));
     assert_int_equal(key.code, KEYS_ESC);
     assert_int_equal(keys_wait_ms(&k), -1);
+    keys_free(&k);
+}
+
+/* Takes all keys; none may be one that votes, confirms or is typed. */
+static void take_none_that_acts(struct keys *k)
+{
+    struct key key;
+    while (keys_next(k, true, &key))
+        if (key.code != 0 && key.code != KEYS_ESC && key.code != '[' &&
+            key.code != KEYS_MOUSE)
+            assert_int_equal(key.code, '[' | KEYS_ALT);
+}
+
+/* A report of the mouse that comes too late for the wait of an Esc, wherever it
+ * is cut, or with any of its bytes lost. */
+static void test_mouse_never_acts(void **state)
+{
+    (void)state;
+    static const char report[] = "\x1B[<64;10;21M";
+    size_t n = strlen(report);
+    struct keys k;
+    struct key key;
+    keys_init(&k);
+    for (size_t a = 1; a < n; a++)
+        for (size_t b = a; b < n; b++) {
+            keys_feed(&k, report, a);
+            take_none_that_acts(&k);
+            keys_feed(&k, report + a, b - a);
+            take_none_that_acts(&k);
+            keys_feed(&k, report + b, n - b);
+            take_none_that_acts(&k);
+        }
+    for (size_t lost = 3; lost < n - 1; lost++) {
+        keys_feed(&k, report, lost);
+        keys_feed(&k, report + lost + 1, n - lost - 1);
+        take_none_that_acts(&k);
+    }
+    keys_feed(&k, "b", 1);
+    assert_true(keys_next(&k, false, &key));
+    assert_int_equal(key.code, 'b'); /* and then keys are keys again */
+    keys_free(&k);
+}
+
+/* The old form has three bytes that may be any; where the mouse was not asked
+ * for, CSI M is a keypad's Enter. */
+static void test_old_mouse(void **state)
+{
+    (void)state;
+    struct keys k = {.at = 0};
+    struct key key;
+    keys_init(&k);
+    keys_feed(&k, "\x1B[Mb", 4);
+    assert_true(keys_next(&k, false, &key));
+    assert_int_equal(key.code, KEYS_ENTER);
+    assert_true(keys_next(&k, false, &key));
+    k.mouse = true;
+    keys_feed(&k, "\x1B[M`ab\x1B[Ma", 10);
+    take_none_that_acts(&k);
+    keys_feed(&k, "ab1", 3);
+    assert_true(keys_next(&k, false, &key));
+    assert_int_equal(key.code, '1');
+    assert_false(keys_next(&k, true, &key));
     keys_free(&k);
 }
 
@@ -167,7 +248,7 @@ static void test_noise(void **state)
         char bytes[40];
         size_t n = 1 + (size_t)rng_below(&r, sizeof(bytes));
         for (size_t i = 0; i < n; i++)
-            bytes[i] = "\x1B[O~0129;Aa\r\xC3\xA9\xFF"[rng_below(&r, 15)];
+            bytes[i] = "\x1B[O~0129;Aa\r\xC3\xA9\xFF<M"[rng_below(&r, 17)];
         keys_feed(&k, bytes, n);
         while (keys_next(&k, rng_below(&r, 2) == 0, &key))
             n_keys++;
@@ -209,6 +290,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),       cmocka_unit_test(test_esc_waits),
+        cmocka_unit_test(test_mouse_never_acts),
+        cmocka_unit_test(test_old_mouse),
         cmocka_unit_test(test_burst),       cmocka_unit_test(test_noise),
         cmocka_unit_test(test_names),       cmocka_unit_test(test_backgrounds),
     };

@@ -140,8 +140,9 @@ static int config_show(const struct invocation *in, struct err *e)
     add_pair(&out, "  ", "theme", theme_name(c.theme));
     buf_addf(&out, "  \"max_tokens\": %d,\n  \"threads\": %d,\n", c.max_tokens,
              c.n_threads);
-    buf_addf(&out, "  \"vote_early\": %s,\n  \"confirm_vote\": %s,\n",
-             c.vote_early ? "true" : "false",
+    buf_addf(&out, "  \"mouse\": %s,\n  \"vote_early\": %s,\n"
+             "  \"confirm_vote\": %s,\n",
+             c.mouse ? "true" : "false", c.vote_early ? "true" : "false",
              c.confirm_vote ? "true" : "false");
     buf_addf(&out, "  \"elo\": { \"k\": %.10g, \"base\": %.10g, \"scale\": "
              "%.10g, \"start\": %.10g },\n", c.elo.k, c.elo.base, c.elo.scale,

@@ -449,6 +449,14 @@ static void battle_head(void *self, struct heading *h)
     battle_screen_head(self, h);
 }
 
+static void battle_wheel(void *self, int row, int column, enum action action,
+                         int lines)
+{
+    struct battle_screen *s = self;
+    if (s->battle != NULL)
+        panes_scroll(&s->panes, row, column, action, lines);
+}
+
 /* Of a battle by names, `compare`; else a blind one that asks for its vote. */
 static void battle_command(const void *self, struct buf *out)
 {
@@ -476,6 +484,7 @@ const struct screen screen_battle = {
     .draw = battle_draw,
     .act = battle_act,
     .explain = battle_screen_explain,
+    .wheel = battle_wheel,
     .command = battle_command,
     .editor = battle_editor,
     .step = battle_steps,

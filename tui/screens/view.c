@@ -206,6 +206,13 @@ static bool view_step(void *self, int64_t now_ms, int *wait_ms)
     return replay_step(&v->replay, &v->panes, now_ms, wait_ms);
 }
 
+static void view_wheel(void *self, int row, int column, enum action action,
+                       int lines)
+{
+    struct view_screen *v = self;
+    panes_scroll(&v->panes, row, column, action, lines);
+}
+
 static void view_command(const void *self, struct buf *out)
 {
     const struct view_screen *v = self;
@@ -221,6 +228,7 @@ const struct screen screen_view = {
     .head = view_head,
     .draw = view_draw,
     .act = view_act,
+    .wheel = view_wheel,
     .command = view_command,
     .editor = view_editor,
     .step = view_step,

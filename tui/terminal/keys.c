@@ -8,6 +8,17 @@
 #define KEYS_BURST 4          /* so many characters in one read: not typed */
 #define KEYS_MAX_SEQUENCE 32  /* bytes; longer ones are noise */
 #define KEYS_MAX_REPLY 256
+#define KEYS_MAX_CELL 9999    /* row or column of a pointer */
+#define KEYS_X10_BYTES 3      /* of a mouse, after CSI M */
+
+/* How a mouse's report begins, and bits of its button.  Source: xterm's
+ * ctlseqs document ("Mouse Tracking", "Extended coordinates", SGR). */
+static const char mouse_begin[] = "\x1B[<";
+enum {
+    MOUSE_HELD = 4 | 8 | 16, /* Shift, Meta, Ctrl */
+    MOUSE_WHEEL_UP = 64,
+    MOUSE_WHEEL_DOWN = 65,
+};
 
 static const char paste_begin[] = "\x1B[200~", paste_end[] = "\x1B[201~";
 
@@ -109,6 +120,74 @@ static uint32_t sequence_code(const char *s, size_t n)
     return 0;
 }
 
+/* Reads a number that ends with a byte of `ends`, behind which *s is put.
+ * -1: there is none. */
+static int read_number(const char **s, const char *end, const char *ends)
+{
+    int number = 0;
+    const char *digit = *s;
+    for (; digit < end && *digit >= '0' && *digit <= '9'; digit++) {
+        number = 10 * number + (*digit - '0');
+        if (number > KEYS_MAX_CELL)
+            return -1;
+    }
+    if (digit == *s || digit == end || strchr(ends, *digit) == NULL)
+        return -1;
+    *s = digit + 1;
+    return number;
+}
+
+/* What a mouse tells: "button;column;row" and M, or m for a release.  If it is
+ * damaged the code stays 0. */
+static void read_mouse(const char *s, size_t n, struct key *out)
+{
+    const char *end = s + n;
+    int button = read_number(&s, end, ";");
+    int column = button < 0 ? -1 : read_number(&s, end, ";");
+    int row = column < 0 ? -1 : read_number(&s, end, "Mm");
+    if (row < 1 || column < 1 || s != end)
+        return;
+    *out = (struct key){.code = KEYS_MOUSE, .row = row - 1,
+                        .column = column - 1};
+    button &= ~MOUSE_HELD;
+    if (end[-1] == 'M')
+        out->wheel = button == MOUSE_WHEEL_UP     ? -1
+                     : button == MOUSE_WHEEL_DOWN ? 1
+                                                  : 0;
+}
+
+/* Drops what is left of a mouse's report that was late or broken off: up to its
+ * final byte, or to the next ESC. */
+static void drop_rest(struct keys *k)
+{
+    size_t n;
+    const char *s = rest(k, &n);
+    size_t i = k->n_late < n ? k->n_late : n;
+    k->n_late -= i;
+    for (; i < n && k->dropping && s[i] != 0x1B; i++)
+        k->dropping = s[i] < 0x40 || s[i] > 0x7E;
+    if (i < n)
+        k->dropping = false;
+    k->at += i;
+}
+
+/* If ESC, or ESC and '[', came out as keys for want of more: is this the late
+ * rest of a mouse's sequence?  False: not enough is there to tell. */
+static bool drop_late(struct keys *k, bool waited)
+{
+    size_t n, n_more = sizeof(mouse_begin) - 1 - k->n_begun;
+    const char *s = rest(k, &n);
+    bool is_same = memcmp(s, mouse_begin + k->n_begun,
+                          n < n_more ? n : n_more) == 0;
+    if (is_same && n < n_more && !waited)
+        return false;
+    bool is_whole = is_same && n >= n_more;
+    k->at += is_whole ? n_more : 0;
+    k->dropping = is_whole;
+    k->n_begun = is_same && !is_whole ? k->n_begun + n : 0;
+    return true;
+}
+
 /* Collects a paste.  True at its end. */
 static bool next_paste(struct keys *k, bool waited, struct key *out)
 {
@@ -154,6 +233,55 @@ static bool next_reply(struct keys *k, bool waited, struct key *out)
     return true;
 }
 
+/* What a terminal without SGR reports sends of its mouse: CSI M and three bytes
+ * that may be any letters. */
+static bool next_x10(struct keys *k, size_t n, bool waited)
+{
+    size_t whole = 3 + KEYS_X10_BYTES;
+    if (n < whole && !waited)
+        return false;
+    k->at += n < whole ? n : whole;
+    k->n_late = n < whole ? whole - n : 0;
+    return true;
+}
+
+/* CSI or SS3. */
+static bool next_sequence(struct keys *k, bool waited, struct key *out)
+{
+    size_t n;
+    const char *s = rest(k, &n);
+    size_t len = sequence_length(s + 1, n - 1);
+    size_t n_mouse = sizeof(mouse_begin) - 1;
+    bool is_mouse = n >= n_mouse && memcmp(s, mouse_begin, n_mouse) == 0;
+    if (len == 0 && !waited)
+        return false;
+    if (len == 0) { /* Alt-[, Alt-O, or half a key */
+        out->code = n == 2 ? (uint32_t)s[1] | KEYS_ALT : 0;
+        k->n_begun = n == 2 && s[1] == '[' ? n : 0;
+        k->dropping = is_mouse;
+        k->at = k->in.len;
+        return true;
+    }
+    if (k->mouse && len == 2 && s[1] == '[' && s[2] == 'M')
+        return next_x10(k, n, waited);
+    k->at += 1 + len;
+    if (s[1] == '[' && len == sizeof(paste_begin) - 2 &&
+        memcmp(s, paste_begin, len + 1) == 0) {
+        k->pasting = true;
+        buf_clear(&k->paste);
+        return next_paste(k, false, out);
+    }
+    if (!is_mouse) {
+        out->code = sequence_code(s + 2, len - 1);
+        return true;
+    }
+    bool is_ended = s[len] >= 0x40 && s[len] <= 0x7E && len >= n_mouse;
+    k->dropping = !is_ended;
+    if (is_ended)
+        read_mouse(s + n_mouse, len + 1 - n_mouse, out);
+    return true;
+}
+
 /* A key that starts with ESC: a sequence, Alt with a key, or Esc itself. */
 static bool next_escape(struct keys *k, bool waited, struct key *out)
 {
@@ -161,6 +289,7 @@ static bool next_escape(struct keys *k, bool waited, struct key *out)
     const char *s = rest(k, &n);
     if (n == 1) {
         k->at += waited;
+        k->n_begun = waited;
         out->code = KEYS_ESC;
         return waited;
     }
@@ -179,23 +308,7 @@ static bool next_escape(struct keys *k, bool waited, struct key *out)
             k->at--;
         return whole;
     }
-    size_t len = sequence_length(s + 1, n - 1);
-    if (len == 0 && !waited)
-        return false;
-    if (len == 0) { /* Alt-[, Alt-O, or half a key */
-        out->code = n == 2 ? (uint32_t)s[1] | KEYS_ALT : 0;
-        k->at = k->in.len;
-        return true;
-    }
-    k->at += 1 + len;
-    if (s[1] == '[' && len == sizeof(paste_begin) - 2 &&
-        memcmp(s, paste_begin, len + 1) == 0) {
-        k->pasting = true;
-        buf_clear(&k->paste);
-        return next_paste(k, false, out);
-    }
-    out->code = sequence_code(s + 2, len - 1);
-    return true;
+    return next_sequence(k, waited, out);
 }
 
 bool keys_next(struct keys *k, bool waited, struct key *out)
@@ -204,6 +317,10 @@ bool keys_next(struct keys *k, bool waited, struct key *out)
     if (k->pasting)
         return next_paste(k, waited, out);
     size_t n;
+    rest(k, &n);
+    if (n > 0 && k->n_begun > 0 && !drop_late(k, waited))
+        return false;
+    drop_rest(k);
     const char *s = rest(k, &n);
     if (n == 0)
         return false;

@@ -5,6 +5,9 @@
  * key that carries its text, so that pasted text can neither submit nor vote.
  * On terminals without bracketed paste, `burst` and `more` mark input that only
  * a paste sends.
+ * What a mouse sends is one key, too, that no name has.  Its sequence (SGR)
+ * holds digits and letters, which are keys that vote: however it is cut, late
+ * or damaged, none of these comes out as a key of its own.
  * The owner of the struct owns the bytes.  One thread. */
 #ifndef TUI_TERMINAL_KEYS_H
 #define TUI_TERMINAL_KEYS_H
@@ -39,6 +42,7 @@ enum {
     KEYS_WORD_RIGHT,
     KEYS_PASTE, /* text and n are the paste, as it was sent */
     KEYS_REPLY, /* text and n: what the terminal tells of itself (OSC) */
+    KEYS_MOUSE, /* the wheel was turned, or a button pressed or released */
     KEYS_ALT = 0x400000,
 };
 #define KEYS_CTRL(c) ((c) & 0x1F)
@@ -50,6 +54,8 @@ struct key {
     const char *text; /* of KEYS_PASTE and KEYS_REPLY; valid until the next
                          call */
     size_t n;
+    int row, column; /* of KEYS_MOUSE, from 0: where the pointer is */
+    int wheel;       /* of KEYS_MOUSE: -1 up, 1 down, 0 another button */
 };
 
 #define KEYS_MAX_PASTE (4u << 20)
@@ -58,6 +64,11 @@ struct keys {
     struct buf in;    /* not parsed yet */
     struct buf paste; /* so far, while pasting */
     bool pasting;
+    bool mouse;       /* the terminal was asked to tell of it: set it then */
+    size_t n_begun;   /* so many bytes of a mouse's sequence came out as keys,
+                         because the next one was late */
+    bool dropping;    /* what comes is the rest of one, up to a final byte */
+    size_t n_late;    /* bytes to come of a mouse's report in the old form */
     size_t at;        /* how much of `in` is consumed */
     int n_burst;      /* characters of the last feed */
 };

@@ -22,6 +22,8 @@
 #define TTY_ORPHAN_MS 50
 #define TTY_PASTE_ON "\x1B[?2004h"
 #define TTY_PASTE_OFF "\x1B[?2004l"
+#define TTY_MOUSE_ON "\x1B[?1000h\x1B[?1006h" /* buttons and wheel, as SGR */
+#define TTY_MOUSE_OFF "\x1B[?1006l\x1B[?1000l"
 #define TTY_ASK_BACKGROUND "\x1B]11;?\x1B\\"
 #define TTY_STEADY_BLOCK 2 /* of DECSCUSR */
 
@@ -195,10 +197,15 @@ static void say(const char *s)
     (void)!write(STDOUT_FILENO, s, strlen(s));
 }
 
-static void set_cursor(const struct tty *t, bool ours)
+/* Sets what shows and sends input as it is while the terminal is ours; or gives
+ * it back. */
+static void take_input(const struct tty *t, bool ours)
 {
     if (t->steady)
         say(ours ? tparm(tigetstr("Ss"), TTY_STEADY_BLOCK) : tigetstr("Se"));
+    say(ours ? TTY_PASTE_ON : TTY_PASTE_OFF);
+    if (t->keys.mouse)
+        say(ours ? TTY_MOUSE_ON : TTY_MOUSE_OFF);
 }
 
 static void fit_size(struct tty *t)
@@ -250,6 +257,8 @@ int tty_open(struct tty **out, const struct tty_wishes *w, struct err *e)
     tty_signals.before = t->before;
     tty_signals.n_restore = 0;
     add_restore(TTY_PASTE_OFF);
+    if (w->mouse)
+        add_restore(TTY_MOUSE_OFF);
     if (w->steady)
         add_restore(tigetstr("Se"));
     add_restore(tigetstr("sgr0"));
@@ -263,9 +272,9 @@ int tty_open(struct tty **out, const struct tty_wishes *w, struct err *e)
     typeahead(-1);
     choose_looks(t, w);
     t->steady = w->steady && has_text("Ss") && has_text("Se");
-    set_cursor(t, true);
+    t->keys.mouse = w->mouse;
+    take_input(t, true);
     fit_size(t);
-    say(TTY_PASTE_ON);
     if (t->asked)
         say(TTY_ASK_BACKGROUND);
     *out = t;
@@ -284,8 +293,7 @@ void tty_leave(struct tty *t)
     if (t->away)
         return;
     t->away = true;
-    set_cursor(t, false);
-    say(TTY_PASTE_OFF);
+    take_input(t, false);
     endwin();
     if (!t->gone)
         tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
@@ -301,8 +309,7 @@ void tty_return(struct tty *t)
     catch_signals();
     reset_prog_mode();
     set_modes();
-    set_cursor(t, true);
-    say(TTY_PASTE_ON);
+    take_input(t, true);
     fit_size(t);
     clearok(curscr, TRUE);
 }

@@ -25,6 +25,7 @@ struct tty_wishes {
     int color;   /* -1 auto, 0 never, 1 always */
     int light;   /* the background: 0 dark, 1 light, -1 as the terminal says */
     bool steady; /* a cursor that does not blink */
+    bool mouse;  /* the terminal tells of the mouse, and selects nothing */
 };
 
 /* Switches to full screen.  0, or -1 as tty_check. */

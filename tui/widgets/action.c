@@ -28,6 +28,15 @@ enum action binding_find(const struct binding *table, unsigned state,
     return b != NULL ? b->action : ACT_NONE;
 }
 
+bool binding_does(const struct binding *table, unsigned state,
+                  enum action action)
+{
+    for (; table->action != ACT_NONE; table++)
+        if (table->action == action && (table->states & state) != 0)
+            return true;
+    return false;
+}
+
 void binding_key(const struct binding *b, char out[KEYS_NAME_BYTES])
 {
     size_t n = strcspn(b->keys, " ");

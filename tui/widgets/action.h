@@ -6,6 +6,7 @@
 #ifndef TUI_WIDGETS_ACTION_H
 #define TUI_WIDGETS_ACTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tui/terminal/keys.h"
@@ -71,6 +72,10 @@ const struct binding *binding_row(const struct binding *table, unsigned state,
 /* The action of a key in a state; ACT_NONE if it has none. */
 enum action binding_find(const struct binding *table, unsigned state,
                          uint32_t code);
+
+/* Whether an action works in one of the states. */
+bool binding_does(const struct binding *table, unsigned state,
+                  enum action action);
 
 /* The name of the first key of a row, NUL-terminated. */
 void binding_key(const struct binding *b, char out[KEYS_NAME_BYTES]);

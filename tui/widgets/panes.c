@@ -106,6 +106,15 @@ static bool act_searching(struct panes *p, enum action action)
     return true;
 }
 
+/* Scrolls a pane, and the other one with it if they are linked. */
+static bool scroll(struct panes *p, int side, enum action action)
+{
+    bool scrolled = pane_act(&p->pane[side], action);
+    if (scrolled && p->linked)
+        pane_act(&p->pane[!side], action);
+    return scrolled;
+}
+
 bool panes_act(struct panes *p, enum action action)
 {
     p->missed = false;
@@ -128,10 +137,19 @@ bool panes_act(struct panes *p, enum action action)
         return true;
     default: break;
     }
-    bool scrolled = pane_act(&p->pane[p->focus], action);
-    if (scrolled && p->linked)
-        pane_act(&p->pane[!p->focus], action);
-    return scrolled;
+    return scroll(p, p->focus, action);
+}
+
+void panes_scroll(struct panes *p, int row, int column, enum action action,
+                  int lines)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct area *a = &p->at[side];
+        bool inside = row >= a->row && row < a->row + a->rows &&
+                      column >= a->column && column < a->column + a->columns;
+        for (int i = 0; inside && i < lines; i++)
+            scroll(p, side, action);
+    }
 }
 
 const char *panes_answer(const struct panes *p, size_t *n)
@@ -249,9 +267,9 @@ void panes_draw(struct panes *p, struct draw *d, const struct area *a,
     p->rows = d->rows;
     p->columns = a->columns;
     for (int side = 0; side < 2; side++) {
-        struct area at = place(p, a, side);
-        if (at.columns > 0)
-            draw_one(p, d, &at, side, is_alone(p, a->columns),
+        p->at[side] = place(p, a, side);
+        if (p->at[side].columns > 0)
+            draw_one(p, d, &p->at[side], side, is_alone(p, a->columns),
                      &look[side]);
     }
 }

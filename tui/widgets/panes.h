@@ -32,6 +32,7 @@ struct panes {
     bool searching;     /* `search` has the keys */
     bool calm;          /* whole lines only, no counter, no sign of typing */
     bool missed;        /* the last search found nothing */
+    struct area at[2];  /* where each was drawn last; no columns: nowhere */
     int rows, columns;  /* of the screen, and of the area, at the last draw */
 };
 
@@ -55,6 +56,11 @@ const char *panes_answer(const struct panes *p, size_t *n);
 /* Returns false if the action is not about panes.  While searching, pass the
  * actions that are not editing of `search`. */
 bool panes_act(struct panes *p, enum action action);
+
+/* Scrolls the pane that has the cell by so many lines, ACT_UP or ACT_DOWN;
+ * both if they are linked. */
+void panes_scroll(struct panes *p, int row, int column, enum action action,
+                  int lines);
 
 void panes_draw(struct panes *p, struct draw *d, const struct area *a,
                 const struct panes_look look[2]);

@@ -12,6 +12,7 @@
 #define UI_FRAME_MS 75 /* slower looks jerky; faster sends more bytes */
 #define UI_LIVE_MS 14  /* if text is shown as it comes */
 #define UI_HEADING_BYTES 1024
+#define UI_WHEEL_LINES 3
 
 const struct binding ui_bindings[] = {
     {ACT_HELP, "? F1", BINDING_ALWAYS, "help", "what the keys do here"},
@@ -357,6 +358,27 @@ static void take_key(struct ui *ui, const struct key *k)
     }
 }
 
+/* Scrolls, or goes through a list, where keys do that now.  Other buttons do
+ * nothing. */
+static void take_mouse(struct ui *ui, const struct key *k)
+{
+    struct ui_layer *layer = top(ui);
+    const struct screen *s = layer->screen;
+    enum action action = k->wheel < 0 ? ACT_UP : ACT_DOWN;
+    if (k->wheel == 0 || ui->draw.rows < UI_MIN_ROWS ||
+        ui->draw.columns < UI_MIN_COLUMNS)
+        return;
+    ui->dirty = true;
+    if (s->wheel != NULL) {
+        s->wheel(layer->self, k->row, k->column, action, UI_WHEEL_LINES);
+        return;
+    }
+    for (int i = 0; i < UI_WHEEL_LINES; i++)
+        if (binding_does(s->bindings, s->state(layer->self), action) &&
+            (s->editor == NULL || s->editor(layer->self) == NULL))
+            s->act(layer->self, action);
+}
+
 /* --- the loop ---------------------------------------------------------- */
 
 static int step_all(struct ui *ui)
@@ -406,7 +428,7 @@ static int loop(struct ui *ui, struct err *e)
         }
         /* Many keys must not delay a signal. */
         while (!ui->quit && !tty_has_ended(ui->tty) && tty_key(ui->tty, &key))
-            take_key(ui, &key);
+            (key.code == KEYS_MOUSE ? take_mouse : take_key)(ui, &key);
     }
     return 0;
 }
@@ -477,6 +499,7 @@ int ui_run(const struct invocation *in, struct arena *a,
                  : c->theme == THEME_LIGHT ? 1
                                            : -1,
         .steady = c->motion == MOTION_REDUCED,
+        .mouse = c->mouse,
     };
     if (keymap_init(&ui.keymap, &a->config, e) != 0 ||
         tty_open(&ui.tty, &wishes, e) != 0) {

@@ -51,6 +51,10 @@ struct screen {
     bool (*step)(void *self, int64_t now_ms, int *wait_ms);
     bool (*may_leave)(void *self); /* false: it went back by itself, or told
                                       what would be lost */
+    /* The wheel was turned over a cell of the screen: ACT_UP or ACT_DOWN, so
+     * many lines.  NULL: as if these keys were pressed. */
+    void (*wheel)(void *self, int row, int column, enum action action,
+                  int lines);
     /* The command line that does what was done here last, without "arena";
      * words are quoted with shell_add_word. */
     void (*command)(const void *self, struct buf *out);
