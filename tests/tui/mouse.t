@@ -34,7 +34,7 @@ sed 's|^{ |{ "mouse": true, |' tests/tui/arena.json >"$scratch/arena.json"
 tui_start 80 24
 tui_wait "Your prompt"
 ok "the config asks for it" until_true "$tui_limit" raw_has '\033[?1006h'
-ok "and for no more than buttons" raw_has '\033[?1000h'
+ok "and for no more than buttons" until_true "$tui_limit" raw_has '\033[?1000h'
 tui_keys "long ones" Enter
 tui_wait "blind, your vote"
 tui_wait "+"
