@@ -40,6 +40,17 @@ static const struct option_spec *find_letter(const struct option_spec *specs,
     return NULL;
 }
 
+static int tell_range(const struct option_spec *o, const char *value,
+                      struct err *e)
+{
+    if (o->max == INT64_MAX)
+        return err_set(e, ERR_USAGE, "--%s: %s is less than %" PRId64, o->name,
+                       value, o->min);
+    return err_set(e, ERR_USAGE,
+                   "--%s: %s is not within %" PRId64 " to %" PRId64, o->name,
+                   value, o->min, o->max);
+}
+
 static int set_whole(const struct option_spec *o, int64_t *to,
                      const char *value, struct err *e)
 {
@@ -50,9 +61,7 @@ static int set_whole(const struct option_spec *o, int64_t *to,
         return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a whole number",
                        o->name, value);
     if ((o->min != 0 || o->max != 0) && (v < o->min || v > o->max))
-        return err_set(e, ERR_USAGE,
-                       "--%s: %s is not within %" PRId64 " to %" PRId64,
-                       o->name, value, o->min, o->max);
+        return tell_range(o, value, e);
     *to = v;
     return 0;
 }
@@ -67,9 +76,7 @@ static int set_number(const struct option_spec *o, double *to,
                        value);
     if ((o->min != 0 || o->max != 0) &&
         (v < (double)o->min || v > (double)o->max))
-        return err_set(e, ERR_USAGE,
-                       "--%s: %s is not within %" PRId64 " to %" PRId64,
-                       o->name, value, o->min, o->max);
+        return tell_range(o, value, e);
     *to = v;
     return 0;
 }

@@ -29,7 +29,8 @@ enum option_kind {
     OPTION_FLAG,   /* bool: becomes true */
     OPTION_COUNT,  /* int: one more each time */
     OPTION_TEXT,   /* const char * */
-    OPTION_WHOLE,  /* int64_t within [min, max]; both 0: any */
+    OPTION_WHOLE,  /* int64_t within [min, max]; both 0: any; max INT64_MAX: no
+                      most */
     OPTION_NUMBER, /* double, finite, within the same */
     OPTION_CHOICE, /* int: which of the words in `value`, "auto|always" */
 };

@@ -19,8 +19,8 @@ int item_take(struct judging *j, struct judging_item *x, struct err *e)
 {
     if (x->taken)
         return 0;
-    if (store_get_judged(j->arena->store, x->battle_id, j->voter, &x->said,
-                         e) != 0)
+    if (!j->spec.again && store_get_judged(j->arena->store, x->battle_id,
+                                           j->voter, &x->said, e) != 0)
         return -1;
     x->taken = true;
     for (int part = 0; part < 2; part++)
@@ -104,6 +104,18 @@ int item_vote(struct judging *j, struct judging_item *x, struct err *e)
     return 0;
 }
 
+int items_withdraw(struct judging *j, struct err *e)
+{
+    if (!j->spec.again || j->status.is_anew)
+        return 0;
+    if (store_withdraw_judge(j->arena->store, j->spec.run_id, j->voter,
+                             &j->status.n_withdrawn, e) != 0)
+        return -1;
+    j->status.is_anew = true;
+    j->status.n_voted = 0;
+    return 0;
+}
+
 int item_said(struct judging *j, struct judging_item *x, int part,
               const struct store_judgment *said, struct err *e)
 {
@@ -112,7 +124,8 @@ int item_said(struct judging *j, struct judging_item *x, int part,
     row.voter = j->voter;
     row.part = part;
     row.form = j->form;
-    if (store_put_judgment(j->arena->store, &row, e) != 0)
+    if (items_withdraw(j, e) != 0 ||
+        store_put_judgment(j->arena->store, &row, e) != 0)
         return -1;
     if (isnan(row.value))
         return 0;

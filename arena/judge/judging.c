@@ -81,7 +81,7 @@ static int load_items(struct judging *j, struct err *e)
     j->n_items = j->status.n_battles = n;
     for (size_t i = 0; i < n; i++) {
         j->items[i].battle_id = rows[i].battle_id;
-        j->items[i].done = rows[i].voted;
+        j->items[i].done = rows[i].voted && !j->spec.again;
         j->status.n_voted += rows[i].voted;
     }
     free(rows);
@@ -105,12 +105,7 @@ static int check_form(struct judging *j, struct err *e)
 
 static int open_stored(struct judging *j, struct err *e)
 {
-    struct store *s = j->arena->store;
-    if (j->spec.again &&
-        store_withdraw_judge(s, j->spec.run_id, j->voter,
-                             &j->status.n_withdrawn, e) != 0)
-        return -1;
-    if (check_form(j, e) != 0)
+    if (!j->spec.again && check_form(j, e) != 0)
         return -1;
     return load_items(j, e);
 }

@@ -39,7 +39,9 @@ struct judging_spec {
     const struct prompts *references; /* what is right, by prompt; or NULL */
     int n_jobs;                       /* calls under way; 0: by its kind */
     double budget;                    /* dollars; NaN: any */
-    bool again;                       /* withdraw its votes on the run first */
+    bool again;                       /* judge all anew: its votes on the run
+                                         are withdrawn as it answers for the
+                                         first time */
     /* A battle has failed, for this reason; or NULL. */
     void (*tell)(void *arg, int64_t battle_id, const char *failure);
     void *arg;
@@ -57,8 +59,9 @@ int judging_choose_form(struct judging_spec *spec, const struct arena *a,
 
 struct judging_status {
     size_t n_battles;          /* that can be judged */
-    size_t n_voted;            /* now, earlier sessions included */
-    size_t n_withdrawn;        /* by `again` */
+    size_t n_voted;            /* votes that stand, of earlier sessions too */
+    bool is_anew;              /* `again`, and its votes are withdrawn */
+    size_t n_withdrawn;        /* then */
     size_t n_failed;           /* in this session: no verdict could be read */
     size_t n_bare;             /* the form wants a reference: there is none */
     size_t n_calls, n_running; /* made in this session; under way */

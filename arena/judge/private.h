@@ -58,6 +58,10 @@ int item_take(struct judging *j, struct judging_item *x, struct err *e);
 int item_read(struct judging *j, struct judging_item *x,
               struct docket_case *c, struct err *e);
 
+/* `again`: withdraws its votes, unless that was done.  Not in a group of the
+ * store.  0 or -1. */
+int items_withdraw(struct judging *j, struct err *e);
+
 /* Stores what a judge said of a part (value NaN: nothing), and its vote if that
  * was the last.  0 or -1. */
 int item_said(struct judging *j, struct judging_item *x, int part,

@@ -47,7 +47,8 @@ static int store_both(struct judging *j, struct judging_item *x,
                       double p[2][ANSWER_MAX_WORDS], int64_t n_read,
                       struct err *e)
 {
-    if (store_begin_group(j->arena->store, e) != 0)
+    if (items_withdraw(j, e) != 0 ||
+        store_begin_group(j->arena->store, e) != 0)
         return -1;
     int result = 0;
     for (int part = 0; part < 2 && result == 0; part++) {

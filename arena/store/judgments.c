@@ -130,6 +130,13 @@ static int withdraw(struct store *s, int64_t run_id, const char *voter,
         *n += result == 0;
     }
     free(rows);
+    if (result == 0)
+        result = db_run(
+            s->db, e,
+            "DELETE FROM judgments WHERE voter = ?2"
+            " AND battle_id IN (SELECT id FROM battles WHERE run_id = ?1)"
+            " AND attempt = " NEXT_ATTEMPT("judgments.battle_id", "?2"),
+            DB(run_id), DB(voter));
     return result;
 }
 

@@ -52,7 +52,8 @@ int store_list_to_judge(struct store *s, int64_t run_id, const char *voter,
 int store_find_other_form(struct store *s, int64_t run_id, const char *voter,
                           const char *form, char **out, struct err *e);
 
-/* Withdraws all votes of a judge on a run, so that it can be judged anew. */
+/* Withdraws all *n votes of a judge on a run, and drops what it said that came
+ * to no vote, so that it can be judged anew. */
 int store_withdraw_judge(struct store *s, int64_t run_id, const char *voter,
                          size_t *n, struct err *e);
 

@@ -78,6 +78,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
+        if mode.get('down'):
+            self.send_error(401)
+            return
         text = '\n'.join(m['content'] for m in body['messages'])
         asked.append(text)
         say = mode['say'](text, len(asked)) if mode['say'] else verdict(text)
@@ -171,6 +174,7 @@ done = judge('--budget', '0.0001')
 tap.ok(done.returncode == 6 and not asked and 'beyond the budget' in done.err,
        'no call begins that the budget does not allow', done)
 for words in (['--judge', ''], ['--judge', 'nobody'],
+              ['--judge', 'jo', '--budget', '-1'],
               ['--judge', 'jo', '--form', 'none'],
               ['--judge', 'jo', '--form', 'pair-reference']):
     done = run('judge', 'first', *words)
@@ -266,6 +270,35 @@ mode['say'] = None
 done = judge('-j', '1')
 tap.ok(done.returncode == 0 and len(asked) == 3,
        'what was said is not asked for again', len(asked), done)
+
+# Nothing is withdrawn before there is something in its place.
+standing = ("SELECT id, verdict FROM votes v WHERE voter = 'judge:jo' AND"
+            " NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.vote_id = v.id)")
+votes = rows(standing)
+for budget in ('0', '0.0001'):
+    done = judge('--again', '--budget', budget)
+    tap.ok(done.returncode == 6 and not asked and len(votes) == 3 and
+           rows(standing) == votes and '3 of 3 battles are judged' in done.err,
+           'a budget of %s for nothing withdraws nothing' % budget, done)
+done = judge('--again', '--dry-run')
+tap.ok('6 calls' in done.out and rows(standing) == votes,
+       'what judging anew takes is told', done)
+mode['down'] = True
+done = judge('--again')
+tap.ok(done.returncode == 6 and rows(standing) == votes and
+       '3 of 3 battles have no new verdict' in done.err,
+       'nor does a server that refuses', rows(standing), done)
+mode['down'] = False
+mode['say'] = lambda text, n: verdict(text) if n <= 1 else '?'
+done = judge('--again', '-j', '1')
+tap.ok(done.returncode == 6 and rows(standing) == [] and
+       'the same command without --again tries' in done.err,
+       'the first answer withdraws them', done)
+mode['say'] = None
+done = judge('--again', '--form', 'brief')
+tap.ok(done.returncode == 0 and len(asked) == 6 and len(rows(standing)) == 3,
+       'a half judged battle does not hold up another form', done)
+judge('--again')
 
 # A session that ended between the second order and the vote.
 made = run('eval', path('prompts.jsonl'), '--models', 'zephyr-prime,v', '--run',
@@ -404,6 +437,7 @@ write('script.json', {'answers': [
 write('many.txt', ''.join('question %d\n' % k for k in range(90)))
 loop = ('loop', path('many.txt'), '--judge', 'jo', '--models', 'w,v')
 for words in ((), ('--judge', 'jo', '--until', 'never'),
+              ('--judge', 'jo', '--budget', '-0.01'),
               ('--judge', 'jo', '--until', 'width=0')):
     done = run('loop', path('many.txt'), *words)
     tap.ok(done.returncode == 2, 'refused: loop %s' % (words,), done)

@@ -122,19 +122,22 @@ static void show_progress(struct judges_work *w, const struct judging_status *s)
 static int tell_end(const struct judges_work *w, const struct judging_status *s,
                     bool interrupted, struct err *e)
 {
+    const char *without = s->is_anew ? " without --again" : "";
     if (interrupted)
         return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battles are "
-                       "judged, and the same command goes on from here",
-                       s->n_voted, s->n_battles);
+                       "judged, and the same command%s goes on from here",
+                       s->n_voted, s->n_battles, without);
     if (s->is_spent)
         return err_set(e, ERR_PARTIAL, "the next call could go beyond the "
                        "budget of $%g ($%.4f are spent); %zu of %zu battles are "
-                       "judged, and the same command with more goes on",
-                       w->set->budget, s->spent, s->n_voted, s->n_battles);
+                       "judged, and the same command%s with more goes on",
+                       w->set->budget, s->spent, s->n_voted, s->n_battles,
+                       without);
     if (s->n_failed > 0)
-        return err_set(e, ERR_PARTIAL, "%zu of %zu battles have no verdict of "
-                       "%s; the same command tries those again", s->n_failed,
-                       s->n_battles, w->judge);
+        return err_set(e, ERR_PARTIAL, "%zu of %zu battles have no %sverdict "
+                       "of %s; the same command%s tries those again",
+                       s->n_failed, s->n_battles, w->set->again ? "new " : "",
+                       w->judge, without);
     return 0;
 }
 
@@ -243,7 +246,7 @@ static int judge_as(const struct invocation *in,
         .references = set->references,
         .n_jobs = set->n_jobs,
         .budget = set->budget,
-        .again = set->again && !set->dry,
+        .again = set->again,
     };
     if (arena_find_model(a, name, &spec.judge, e) != 0 ||
         judging_choose_form(&spec, a, set->form, set->write, &form, e) != 0)

@@ -280,7 +280,8 @@ static const struct option_spec loop_options[] = {
            "until one model is told from the others (default), every two "
            "are told apart, or all intervals are at most N points wide"),
     OPTION(0, "budget", NUMBER, loop_settings, budget, "USD",
-           "begin nothing that could cost more than is left of this"),
+           "begin nothing that could cost more than is left of this", .min = 0,
+           .max = INT64_MAX),
     OPTION(0, "models", TEXT, loop_settings, models, "A,B,...",
            "only these models of the config play"),
     OPTION(0, "form", TEXT, loop_settings, form, "NAME|FILE[:NAME]",
