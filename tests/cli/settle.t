@@ -76,6 +76,9 @@ out=$("$ARENA" settle x y)
 is "$?" 12 "votes on one prompt are one"
 like "$out" "1 vote, one per prompt: 1 won, 0 lost, 0 tied; 13 more on the" \
     "and the rest are named"
+like "$("$ARENA" settle x y --risk 1e-9)" \
+    "99.9999999% sure at any time: no bound yet" \
+    "the least risk is printed with all its digits"
 
 # No difference: all ties, with a wide margin.
 record 30 p q tie
@@ -84,11 +87,14 @@ is "$?" 11 "no difference that matters: exit status 11"
 like "$out" "p is practically equal to q" "which is said"
 
 for wrong in "x" "x x" "x nobody" "x y --margin 0" "x y --risk 0" \
-    "x y --risk 5" "x y --risk five" "x y --voter jo"; do
+    "x y --risk 5" "x y --risk five" "x y --risk 1e-300" "x y --risk 0.00000001%" \
+    "x y --voter jo"; do
     # shellcheck disable=SC2086 # words of a command
     "$ARENA" settle $wrong >/dev/null 2>&1
     is "$?" 2 "settle $wrong is refused"
 done
+like "$("$ARENA" settle x y --risk 1e-300 2>&1)" "the least is 1e-09" \
+    "a risk that is as good as none is told"
 like "$("$ARENA" settle x nobody 2>&1)" "no model nobody" "and why is said"
 
 # A log, without a database.

@@ -13,6 +13,9 @@
 #include "tui/print/rejected.h"
 #include "tui/print/settled.h"
 
+/* It is printed with so many nines. */
+#define LEAST_RISK 1e-9
+
 struct settle_settings {
     double margin;
     const char *risk, *voter, *category, *log, *judge;
@@ -53,11 +56,14 @@ static int read_risk(const char *text, double *out, struct err *e)
         *out /= 100;
         end++;
     }
-    if (end != text && *end == '\0' && *out > 0 && *out < 1 &&
-        (percent || *out < 0.5))
-        return 0;
-    return err_set(e, ERR_USAGE, "settle: --risk \"%s\": want a chance such as "
-                   "5%%", text);
+    if (end == text || *end != '\0' || !(*out > 0 && *out < 1) ||
+        (!percent && *out >= 0.5))
+        return err_set(e, ERR_USAGE, "settle: --risk \"%s\": want a chance such "
+                       "as 5%%", text);
+    if (*out < LEAST_RISK)
+        return err_set(e, ERR_USAGE, "settle: --risk \"%s\": the least is %g",
+                       text, LEAST_RISK);
+    return 0;
 }
 
 static int read_settings(const struct settle_settings *set,

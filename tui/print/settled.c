@@ -37,11 +37,23 @@ static void add_bound(double points, struct buf *out)
         buf_addf(out, "%+.0f", points);
 }
 
+static void add_bounds(const struct settle_result *r, struct buf *out)
+{
+    if (isinf(r->lower) && isinf(r->upper)) {
+        buf_add_str(out, "no bound yet");
+        return;
+    }
+    add_bound(r->lower, out);
+    buf_add_str(out, " to ");
+    add_bound(r->upper, out);
+}
+
 static void add_worth(const struct decision_worth *w, struct buf *out)
 {
-    buf_addf(out, "\nthe judge has judged %zu of these battles; %zu are "
+    buf_addf(out, "\nthe judge has judged %zu of these battles; %zu %s "
              "compared with others that it judged, now at the weight %.2f",
-             w->n_shared, w->n_compared, w->weight);
+             w->n_shared, w->n_compared, w->n_compared == 1 ? "is" : "are",
+             w->weight);
 }
 
 static void add_sentence(const struct settle_result *r,
@@ -90,11 +102,9 @@ void settled_add_text(const struct settled *x,
                  x->n_repeated);
     if (x->has_judge)
         add_worth(&x->worth, out);
-    buf_addf(out, "\nlead in points, %g%% sure at any time: ",
-             100 * (1 - q->params.risk));
-    add_bound(r->lower, out);
-    buf_add_str(out, " to ");
-    add_bound(r->upper, out);
+    buf_addf(out, "\nlead in points, %.12g%% sure at any time: ",
+             100 * (1 - q->params.risk)); /* all digits of the least risk */
+    add_bounds(r, out);
     if (isfinite(r->lead))
         buf_addf(out, " (of these votes: %+.0f)", r->lead);
     buf_addf(out, "; up to %g does not matter\n", q->params.margin);
