@@ -134,24 +134,10 @@ static int make_rows(struct judged_votes *v, struct rating_counts *counts,
 /* Gives the rows' probabilities the temperature that fits people's votes. */
 static int find_temperature(struct judged_votes *v, struct err *e)
 {
-    const struct judged_rows *rows = &v->rows;
-    double *p = mem_try(rows->n_votes + 1, sizeof(*p));
-    double *y = mem_try(rows->n_votes + 1, sizeof(*y));
-    size_t n = 0;
-    for (size_t k = 0; p != NULL && y != NULL && k < rows->n_votes; k++) {
-        p[n] = v->battles[rows->votes[k].battle].judge;
-        y[n] = SCORES[rows->votes[k].outcome];
-        n += !isnan(p[n]);
-    }
-    bool done = p != NULL && y != NULL;
-    if (done)
-        v->temperature = temper_fit(p, y, n);
-    for (size_t i = 0; done && i < rows->n_battles; i++)
-        if (!isnan(v->battles[i].judge))
-            v->battles[i].judge = temper(v->battles[i].judge, v->temperature);
-    free(p);
-    free(y);
-    return done ? 0 : err_set(e, ERR_FAILURE, "no memory for the votes");
+    v->temperature = temper_battles(v->battles, &v->rows);
+    return isnan(v->temperature)
+               ? err_set(e, ERR_FAILURE, "no memory for the votes")
+               : 0;
 }
 
 /* --- verdicts, summed up -------------------------------------------------- */

@@ -158,11 +158,13 @@ void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
 
 void leaderboard_set_judge(struct leaderboard *l, const char *judge,
                            enum judged_cluster cluster,
-                           const struct judged_worth *worth)
+                           const struct judged_worth *worth,
+                           double temperature)
 {
     l->judge = mem_strdup(voter_bare_judge(judge));
     l->cluster = cluster;
     l->worth = *worth;
+    l->temperature = temperature;
 }
 
 void leaderboard_free(struct leaderboard *l)
@@ -427,9 +429,9 @@ static int fit_judged(struct leaderboard *l, const struct judged_votes *v,
     if (result == 0) {
         leaderboard_from_fit(l, names, c, &fit, &with);
         hide_places(l, &p->bt);
-        leaderboard_set_judge(l, judge, JUDGED_BY_BATTLE, &worth);
+        leaderboard_set_judge(l, judge, JUDGED_BY_BATTLE, &worth,
+                              v->temperature);
         l->n_other_judges = v->n_other;
-        l->temperature = v->temperature;
     } else {
         err_wrap(e, "no ratings");
     }

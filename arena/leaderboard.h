@@ -89,11 +89,13 @@ void leaderboard_set_elo(struct leaderboard *l, const double *ratings,
 void leaderboard_set_against(struct leaderboard *l, const struct bt_result *fit,
                              size_t model);
 
-/* Says that a judge narrowed the fit (rating/judged/judged.h).  Its name is
- * copied, without "judge:". */
+/* Says that a judge narrowed the fit (rating/judged/judged.h), with its
+ * probabilities at a temperature (rating/judged/temper.h; 0: none).  Its name
+ * is copied, without "judge:". */
 void leaderboard_set_judge(struct leaderboard *l, const char *judge,
                            enum judged_cluster cluster,
-                           const struct judged_worth *worth);
+                           const struct judged_worth *worth,
+                           double temperature);
 
 void leaderboard_free(struct leaderboard *l);
 

@@ -7,6 +7,7 @@
 #include "arena/votelog/labels.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "rating/judged/temper.h"
 
 /* A log on its way into battles and votes. */
 struct sorting {
@@ -117,6 +118,7 @@ static void take_verdict(struct sorting *s, enum rating_outcome outcome,
     score = turned ? 1 - score : score;
     *to = n == 0 ? score : (*to * n + score) / (n + 1);
     s->j->n_verdicts++;
+    s->j->n_soft += !isnan(p_a);
 }
 
 static int take_vote(struct sorting *s, const struct votelog_vote *v,
@@ -246,4 +248,14 @@ int judged_log_read(struct judged_log *j, const char *path, const char *judge,
     free(s.n_verdicts);
     buf_free(&voter);
     return status;
+}
+
+int judged_log_temper(struct judged_log *j, struct err *e)
+{
+    if (j->n_soft == 0 || j->n_soft < j->n_verdicts)
+        return 0;
+    j->temperature = temper_battles(j->battles, &j->rows);
+    return isnan(j->temperature)
+               ? err_set(e, ERR_FAILURE, "no memory for the votes")
+               : 0;
 }

@@ -21,6 +21,8 @@ struct judged_log {
     struct rating_counts counts;   /* of people's votes */
     struct rating_ballot *ballots; /* [rows.n_votes], the same, by voter */
     uint64_t n_verdicts;           /* rows of the judge */
+    uint64_t n_soft;               /* of these, with p_a */
+    double temperature;            /* by judged_log_temper; 0: none */
     uint64_t n_other;              /* rows of other judges, left out */
 };
 
@@ -30,6 +32,11 @@ struct judged_log {
  * call judged_log_free either way. */
 int judged_log_read(struct judged_log *j, const char *path, const char *judge,
                     enum judged_cluster cluster, struct err *e);
+/* For ratings: gives the judge's probabilities, if all of its rows have one,
+ * the temperature that fits people's votes, as a board of the store does.  0,
+ * or -1: no memory. */
+int judged_log_temper(struct judged_log *j, struct err *e);
+
 void judged_log_free(struct judged_log *j);
 
 #endif

@@ -1,6 +1,8 @@
 #include "rating/judged/temper.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 
 #define LEAST 0.05
 #define MOST 20.0
@@ -14,6 +16,8 @@ static double logit(double p)
 
 double temper(double p, double temperature)
 {
+    if (temperature == 0)
+        return p;
     return 1 / (1 + exp(-logit(p) / temperature));
 }
 
@@ -45,4 +49,33 @@ double temper_fit(const double *p, const double *y, size_t n)
             high = middle;
     }
     return 2 / (low + high);
+}
+
+static bool is_verdict(double p)
+{
+    return p == 0 || p == 0.5 || p == 1;
+}
+
+double temper_battles(struct judged_battle *battles,
+                      const struct judged_rows *rows)
+{
+    static const double scores[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
+    double *p = calloc(rows->n_votes + 1, sizeof(*p));
+    double *y = calloc(rows->n_votes + 1, sizeof(*y));
+    double temperature = NAN;
+    size_t n = 0, n_verdicts = 0;
+    for (size_t k = 0; p != NULL && y != NULL && k < rows->n_votes; k++) {
+        p[n] = battles[rows->votes[k].battle].judge;
+        y[n] = scores[rows->votes[k].outcome];
+        n_verdicts += is_verdict(p[n]);
+        n += !isnan(p[n]);
+    }
+    if (p != NULL && y != NULL)
+        temperature = n > 0 && n_verdicts == n ? 0 : temper_fit(p, y, n);
+    for (size_t i = 0; !isnan(temperature) && i < rows->n_battles; i++)
+        if (!isnan(battles[i].judge))
+            battles[i].judge = temper(battles[i].judge, temperature);
+    free(p);
+    free(y);
+    return temperature;
 }

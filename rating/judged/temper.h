@@ -10,13 +10,22 @@
 
 #include <stddef.h>
 
+#include "rating/judged/rows.h"
+
 #define TEMPER_FEW 20 /* with fewer shared votes nothing is fitted */
 
 /* The temperature for p[n], a judge's, and y[n], people's scores from 0 to 1.
  * 1 if there are few, or if p are all one half. */
 double temper_fit(const double *p, const double *y, size_t n);
 
-/* p at a temperature. */
+/* Gives a judge's scores of battles the temperature that fits people's votes on
+ * them.  `battles` are those of the rows.  Returns it; 0: those that people
+ * voted on are verdicts (0, 1/2, 1) and no probabilities, and all stay as they
+ * are; NaN: no memory. */
+double temper_battles(struct judged_battle *battles,
+                      const struct judged_rows *rows);
+
+/* p at a temperature; 0: as it is. */
 double temper(double p, double temperature);
 
 #endif

@@ -193,6 +193,37 @@ like "$soft" "100 more judged, weight *its probabilities at temperature" \
 ok "and another board" test "$soft" != "$out"
 is "$("$ARENA" leaderboard --with-judge jo --since 2001-01-01)" "$soft" \
     "summed up by pair they say what they say one by one"
+# The same in another store, and as a log: one board.
+"$ARENA" export jsonl >"$scratch/soft.jsonl" 2>"$scratch/err"
+python3 - "$scratch/soft.jsonl" "$scratch/soft.csv" <<'EOF'
+import json, sys
+with open(sys.argv[2], "w") as out:
+    out.write("battle_id,model_a,model_b,winner,voter,p_a\n")
+    for n, line in enumerate(open(sys.argv[1])):
+        battle = json.loads(line)
+        for vote in battle.get("votes", []):
+            out.write("%d,%s,%s,%s,%s,%s\n" % (
+                n, battle["model_a"], battle["model_b"], vote["winner"],
+                vote["voter"], vote.get("p_a", "")))
+EOF
+"$ARENA" import jsonl "$scratch/soft.jsonl" --db "$scratch/soft.db" \
+    >"$scratch/out" 2>&1
+is "$("$ARENA" leaderboard --with-judge jo --db "$scratch/soft.db")" "$soft" \
+    "and so they do brought into another store"
+worth() {
+    "$@" --with-judge jo | grep "^with judge"
+}
+is "$(worth "$ARENA" rate "$scratch/soft.csv")" "$(echo "$soft" |
+    grep "^with judge")" "a log's probabilities get the same temperature"
+board() {
+    "$@" --with-judge jo --json | python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print([(m["name"], round(m["rating"], 6), round(m["se"], 6))
+       for m in sorted(d["models"], key=lambda m: m["name"])],
+      round(d["judge"]["worth"], 6))'
+}
+is "$(board "$ARENA" rate "$scratch/soft.csv")" "$(board "$ARENA" leaderboard)" \
+    "and the same ratings"
 python3 - "$XDG_DATA_HOME/arena/arena.db" <<'EOF'
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])

@@ -187,7 +187,8 @@ static int rate_judged(const struct rate *r, struct leaderboard *out,
                             e);
     if (status == 0) {
         leaderboard_from_fit(out, j->names, &j->counts, &fit, &p);
-        leaderboard_set_judge(out, r->set->judge, cluster, &worth);
+        leaderboard_set_judge(out, r->set->judge, cluster, &worth,
+                              j->temperature);
         if (r->set->against != NULL)
             leaderboard_set_against(out, &fit,
                                     (size_t)find_model(r, r->set->against));
@@ -510,10 +511,12 @@ static int read_judged(struct rate *r, struct err *e)
 {
     r->log = &r->judged.log;
     r->counts = &r->judged.counts;
-    return judged_log_read(&r->judged, r->file, r->set->judge,
-                           r->set->cluster == CLUSTER_PROMPT
-                               ? JUDGED_BY_PROMPT
-                               : JUDGED_BY_BATTLE, e);
+    if (judged_log_read(&r->judged, r->file, r->set->judge,
+                        r->set->cluster == CLUSTER_PROMPT ? JUDGED_BY_PROMPT
+                                                          : JUDGED_BY_BATTLE,
+                        e) != 0)
+        return -1;
+    return judged_log_temper(&r->judged, e);
 }
 
 static int rate_file(struct rate *r, struct buf *out, struct err *e)
