@@ -296,6 +296,22 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
     return 0;
 }
 
+static bool says_same(const struct battle *b)
+{
+    const struct side *x = &b->side[SIDE_A], *y = &b->side[SIDE_B];
+    bool same = strcmp(x->answer.text.data, y->answer.text.data) == 0;
+    for (int k = 0; k < b->n_past && same; k++)
+        same = strcmp(b->past[k].text[SIDE_A], b->past[k].text[SIDE_B]) == 0;
+    return same;
+}
+
+int battle_tie_same(struct battle *b, struct err *e)
+{
+    if (!b->reopened || b->state != BATTLE_VOTING || !says_same(b))
+        return 0;
+    return battle_vote(b, RATING_TIE, -1, e) == 0 ? 1 : -1;
+}
+
 int battle_skip(struct battle *b, struct err *e)
 {
     if (b->state != BATTLE_STREAMING && b->state != BATTLE_VOTING)

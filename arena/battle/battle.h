@@ -148,6 +148,10 @@ int battle_vote(struct battle *b, enum rating_outcome verdict,
 /* Stores that the person would not vote.  0 or -1, as battle_vote. */
 int battle_skip(struct battle *b, struct err *e);
 
+/* A stored battle whose sides say the same needs no person: votes a tie on it.
+ * 1: it did, 0: they differ, or it takes no vote; or -1 as battle_vote. */
+int battle_tie_same(struct battle *b, struct err *e);
+
 /* Cancels both answers and keeps what is there; also ends the wait for text
  * that the pace still holds back. */
 void battle_stop(struct battle *b);

@@ -54,9 +54,9 @@ printf 'p1\nalike\nq1\nq2\n' >"$scratch/q.txt"
 "$ARENA" eval --run r "$scratch/q.txt" >"$scratch/out" 2>&1
 out=$("$ARENA" settle m1 m2 --vote r </dev/null 2>"$scratch/err")
 like "$out" "> p1" "stored battles are shown"
-like "$(cat "$scratch/err")" "1 battle had the same text on both sides" \
-    "the same text twice is a tie"
 settle --vote r --margin 1 </dev/null
+like "$(cat "$scratch/err")" "the same text on both sides: stored as a tie" \
+    "the same text twice is a tie"
 is "$(n_shown)" 1 "one battle waits for its vote"
 like "$(cat "$scratch/out")" "> q" "of those with a new prompt"
 yes t | settle --vote r --margin 1
@@ -65,6 +65,26 @@ is "$(n_shown)" 2 "is asked whole"
 settle --vote r --margin 1 </dev/null
 like "$(cat "$scratch/err")" "r: no prompt is left on which the two have no vote" \
     "and then no more"
+
+# Ties that need no person come in their turn: before all other votes they would
+# say that there is no difference.
+{
+    echo apart
+    for n in 1 2 3 4 5 6 7 8 9 10; do
+        echo "alike $n"
+    done
+} >"$scratch/alike.txt"
+"$ARENA" eval --run alike --db "$scratch/alike.db" "$scratch/alike.txt" \
+    >"$scratch/out" 2>&1
+settle --vote alike --db "$scratch/alike.db" </dev/null
+is "$?" 12 "without a vote nothing is settled"
+like "$(cat "$scratch/out")" "> apart" "what differs is asked"
+ok "before most of the ties" test "$(grep -c 'without asking' "$scratch/err")" -lt 5
+settle --vote alike --db "$scratch/alike.db" <<END
+t
+END
+is "$?" 11 "with ties in their turn it is"
+ok "after some of them" test "$(grep -c 'without asking' "$scratch/err")" -lt 10
 
 # A category.
 printf '{"prompt":"c1","category":"sums"}\n{"prompt":"c2","category":"tales"}\n' \

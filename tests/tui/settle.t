@@ -47,4 +47,15 @@ tui_wait "0 lost, $((n - 1)) tied" "the verdict stands there at the end"
 until_true "$tui_limit" test -s "$scratch/status"
 is "$(cat "$scratch/status")" 11 "and is the exit status"
 
+# The battles of a run: what says the same on both sides needs no key.
+db=$scratch/run.db
+ok "a run of equal answers" "$ARENA" --config "$scratch/arena.json" --db "$db" \
+    eval --run r -q --models zorblax9,quuxify3 "$scratch/nine.txt"
+tui_start 100 24 "settle zorblax9 quuxify3 --margin 400 --vote r"
+tui_wait "Enter ends." "ties settle it without a key"
+like "$(tui_screen)" "zorblax9 is practically equal to quuxify3" "how it is"
+tui_keys Enter
+tui_wait "0 won, 0 lost" "the verdict stands there at the end"
+unlike "$(tui_screen)" "9 tied" "and the rest was left"
+
 done_testing

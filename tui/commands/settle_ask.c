@@ -27,8 +27,6 @@ static int ask_on_run(struct invocation *in, struct arena *a,
     struct battle_screen_arg v = {.question = q};
     int result = store_find_run(a->store, run, &run_id, e);
     if (result == 0)
-        result = voting_tie_same(in, a, run_id, e);
-    if (result == 0)
         result = settled_list_battles(a->store, q, run_id, &ids, &v.n_queue, e);
     v.queue = ids;
     if (result == 0)

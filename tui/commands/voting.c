@@ -38,14 +38,32 @@ static int pass_by(enum plain_end *end, const struct err *e)
     return 0;
 }
 
+/* A question may be answered after any vote, so the same text on both sides is
+ * a tie when its turn comes: ties before all others would answer it. */
+static int tie_same(const struct invocation *in,
+                    const struct settled_question *q, struct battle *b,
+                    struct err *e)
+{
+    int tied = q != NULL ? battle_tie_same(b, e) : 0;
+    if (tied == 1 && in->verbose >= 0)
+        fputs("the same text on both sides: stored as a tie without asking\n",
+              stderr);
+    return tied;
+}
+
 static int vote_on(struct invocation *in, struct arena *a, int64_t id,
-                   enum plain_end *end, struct err *e)
+                   const struct settled_question *q, enum plain_end *end,
+                   struct err *e)
 {
     struct battle *b;
     if (battle_reopen(&b, a, id, e) != 0)
         return e->code == ERR_USAGE ? pass_by(end, e) : -1;
-    plain_show(in, b);
-    int result = plain_vote(in, a, b, stdin, end, e);
+    int tied = tie_same(in, q, b, e), result = tied < 0 ? -1 : 0;
+    *end = PLAIN_VOTED;
+    if (tied == 0) {
+        plain_show(in, b);
+        result = plain_vote(in, a, b, stdin, end, e);
+    }
     if (result != 0 && battle_state(b) == BATTLE_GONE)
         result = pass_by(end, e);
     battle_close(b);
@@ -64,7 +82,7 @@ static int vote_on_queue(struct invocation *in, struct arena *a,
             return -1;
         if (in->verbose >= 0)
             fprintf(stderr, "battle %zu of %zu\n", n_done + 1, v->n_queue);
-        if (vote_on(in, a, id, &end, e) != 0)
+        if (vote_on(in, a, id, v->question, &end, e) != 0)
             return -1;
         if (end == PLAIN_LEFT)
             break;

@@ -116,7 +116,7 @@ static void next_of_queue(struct battle_screen *s)
         int64_t id = s->queue[s->at_queue++];
         if (s->telling != NULL && telling_next(s->telling, &id, &e) < 0)
             ui_say_error(s->ui, &e);
-        else if (reopen(s, id))
+        else if (reopen(s, id) && !battle_screen_tie_same(s))
             return;
     }
     s->ui->quit = true;

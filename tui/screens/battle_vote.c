@@ -69,6 +69,22 @@ void battle_screen_vote(struct battle_screen *s)
     tell_hook(s);
 }
 
+bool battle_screen_tie_same(struct battle_screen *s)
+{
+    struct err e;
+    int tied = s->question != NULL ? battle_tie_same(s->battle, &e) : 0;
+    if (tied < 0)
+        ui_say_error(s->ui, &e);
+    if (tied != 1)
+        return tied < 0 && battle_state(s->battle) == BATTLE_GONE;
+    ui_say(s->ui, STYLE_NORMAL,
+           "The same text on both sides: stored as a tie without asking.");
+    s->verdict = RATING_TIE;
+    s->past.n[RATING_TIE]++;
+    look_at_standing(s);
+    return !s->is_settled;
+}
+
 /* Before the very first vote a person may not know that a letter votes. */
 static bool is_first_vote(struct battle_screen *s)
 {
