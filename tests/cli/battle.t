@@ -30,6 +30,21 @@ out=$(echo s | arena battle "a prompt")
 is "$?" 0 "s skips"
 like "$out" "Skipped: stored, not rated." "and says so"
 
+# Why, behind the vote; a prompt in the place of a vote is none.
+why() { # A database of its own
+    "$ARENA" --config "$scratch/arena.json" --db "$scratch/why.db" "$@"
+}
+printf 'b #clear, too short; it stops\351 half way\n' |
+    why battle "why?" >/dev/null
+is "$?" 0 "tags and a comment may stand behind the vote"
+like "$(why show 1)" "clear, too short; it stops* half way" "which show tells"
+ok "as JSON that is JSON" sh -c "'$ARENA' --config '$scratch/arena.json' \
+    --db '$scratch/why.db' show --json 1 | python3 -m json.tool"
+echo 's #bad prompt' | why battle "why not?" >/dev/null
+like "$(why show 2)" "bad prompt" "and behind a skip"
+echo 'a better prompt' | why battle "which?" >/dev/null 2>&1
+is "$?" 2 "a vote with other words behind it is none"
+
 # No vote, or none that can be understood, loses nothing.
 arena battle "and then?" >"$scratch/out" 2>"$scratch/err" </dev/null
 is "$?" 1 "without a vote it fails"

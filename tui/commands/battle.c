@@ -77,9 +77,11 @@ const struct command command_battle = {
     .summary = "one blind battle on a plain terminal",
     .synopsis = "[PROMPT|-]",
     .options = battle_options,
-    .help = "Both answers are printed when both are done; then a line with a, "
-            "b, t (tie),\nx (both bad) or s (skip) is the vote.  Without "
-            "PROMPT the first line of stdin is\nthe prompt; with - all of "
-            "stdin is, and the vote comes from the terminal.\n",
+    .help =
+        "Both answers are printed when both are done; then a line with a, b, t "
+        "(tie),\nx (both bad) or s (skip) is the vote.  Behind it may stand "
+        "why, as in\n\"b #clear, too short; it stops half way\".\n"
+        "Without PROMPT the first line of stdin is the prompt; with - all of "
+        "stdin is,\nand the vote comes from the terminal.\n",
     .run = run_battle,
 };

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arena/store/reasons.h"
 #include "arena/store/verdict.h"
 #include "base/clock.h"
 #include "tui/clean.h"
 #include "tui/hook.h"
+#include "tui/print/ballot.h"
 #include "tui/print/progress.h"
 #include "tui/print/reveal.h"
 #include "tui/session.h"
@@ -16,7 +18,6 @@
 #include "tui/wrap.h"
 
 #define PLAIN_TEXT_BYTES (64u << 20)
-#define PLAIN_VOTE_BYTES 32
 #define PLAIN_MAX_COLUMNS 100
 
 int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
@@ -174,57 +175,31 @@ static void print_json(const struct battle *b, const char *verdict)
     buf_free(&out);
 }
 
-enum word { WORD_VOTE, WORD_SKIP, WORD_UNKNOWN };
-
-/* The keys of the screen, and the words of `record`. */
-static enum word read_word(const char *s, enum rating_outcome *verdict)
-{
-    static const struct {
-        const char *word;
-        enum rating_outcome verdict;
-    } short_words[] = {
-        {"1", RATING_FIRST}, {"2", RATING_SECOND}, {"t", RATING_TIE},
-        {"=", RATING_TIE},   {"x", RATING_BAD},    {"0", RATING_BAD},
-    };
-    char word[8] = "";
-    for (size_t i = 0; i + 1 < sizeof(word) && s[i] != '\0'; i++)
-        word[i] = (char)(s[i] >= 'A' && s[i] <= 'Z' ? s[i] | 0x20 : s[i]);
-    if (verdict_parse(word, verdict))
-        return WORD_VOTE;
-    for (size_t i = 0; i < sizeof(short_words) / sizeof(short_words[0]); i++)
-        if (strcmp(short_words[i].word, word) == 0) {
-            *verdict = short_words[i].verdict;
-            return WORD_VOTE;
-        }
-    return strcmp(word, "s") == 0 || strcmp(word, "skip") == 0 ? WORD_SKIP
-                                                               : WORD_UNKNOWN;
-}
-
 /* Reads lines until one is a vote; a machine gets one try. */
 static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
-               enum rating_outcome *verdict, struct err *e)
+               struct ballot *ballot, struct err *e)
 {
     bool person = isatty(fileno(votes)) && isatty(STDERR_FILENO);
     struct buf line;
-    buf_init(&line, PLAIN_VOTE_BYTES);
+    buf_init(&line, BALLOT_MAX_BYTES);
     int result = 0;
     for (;;) {
         if (person) {
-            fputs("Which is better?  a, b, t (tie), x (both bad), s (skip): ",
-                  stderr);
+            fputs("Which is better?  a, b, t (tie), x (both bad), s (skip); "
+                  "#tags; why: ", stderr);
             fflush(stderr);
         }
         *end = PLAIN_LEFT;
         if (!session_read_line(votes, &line))
             break;
-        enum word word = read_word(line.data, verdict);
-        *end = word == WORD_SKIP ? PLAIN_SKIPPED : PLAIN_VOTED;
-        if (word != WORD_UNKNOWN)
+        ballot_read(ballot, line.data);
+        *end = ballot->word == BALLOT_SKIP ? PLAIN_SKIPPED : PLAIN_VOTED;
+        if (ballot->word != BALLOT_UNKNOWN && !line.overflow)
             break;
         if (!person) {
-            result = err_set(e, ERR_USAGE, "\"%s\" is not a vote (a, b, t, x, s); "
-                             "battle %" PRId64 " waits for one", line.data,
-                             battle_id(b));
+            result = err_set(e, ERR_USAGE, "\"%.100s\" is not a vote (a, b, "
+                             "t, x, s); battle %" PRId64 " waits for one",
+                             line.data, battle_id(b));
             break;
         }
     }
@@ -245,25 +220,21 @@ static void tell_hook(const struct arena *a, const struct battle *b,
         session_say_error(&e);
 }
 
-int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
-               FILE *votes, enum plain_end *end, struct err *e)
+static int skip(const struct invocation *in, struct battle *b, struct err *e)
 {
-    enum rating_outcome verdict = RATING_TIE;
-    int64_t shown_ms = clock_monotonic_ms();
-    if (ask(b, votes, end, &verdict, e) != 0)
+    if (battle_skip(b, e) != 0)
         return -1;
-    if (*end == PLAIN_LEFT)
-        return 0;
-    if (*end == PLAIN_SKIPPED) {
-        if (battle_skip(b, e) != 0)
-            return -1;
-        if (in->json)
-            print_json(b, "skip");
-        else
-            puts("Skipped: stored, not rated.");
-        return 0;
-    }
-    if (battle_vote(b, verdict, clock_monotonic_ms() - shown_ms, e) != 0)
+    if (in->json)
+        print_json(b, "skip");
+    else
+        puts("Skipped: stored, not rated.");
+    return 0;
+}
+
+static int vote(const struct invocation *in, struct arena *a, struct battle *b,
+                enum rating_outcome verdict, int64_t dwell_ms, struct err *e)
+{
+    if (battle_vote(b, verdict, dwell_ms, e) != 0)
         return -1;
     if (in->json)
         print_json(b, verdict_name(verdict));
@@ -272,6 +243,33 @@ int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
     fflush(stdout);
     tell_hook(a, b, verdict);
     return 0;
+}
+
+static int keep_reason(struct arena *a, const struct battle *b,
+                       const struct ballot *ballot, struct err *e)
+{
+    if (ballot->tags.len == 0 && ballot->comment.len == 0)
+        return 0;
+    return reason_put(a->store, battle_id(b), a->voter, ballot->tags.data,
+                      ballot->comment.data, e);
+}
+
+int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
+               FILE *votes, enum plain_end *end, struct err *e)
+{
+    struct ballot ballot;
+    int64_t shown_ms = clock_monotonic_ms();
+    ballot_init(&ballot);
+    int result = ask(b, votes, end, &ballot, e);
+    if (result == 0 && *end == PLAIN_SKIPPED)
+        result = skip(in, b, e);
+    else if (result == 0 && *end == PLAIN_VOTED)
+        result = vote(in, a, b, ballot.verdict,
+                      clock_monotonic_ms() - shown_ms, e);
+    if (result == 0 && *end != PLAIN_LEFT)
+        result = keep_reason(a, b, &ballot, e);
+    ballot_free(&ballot);
+    return result;
 }
 
 int plain_fight(const struct invocation *in, struct arena *a,

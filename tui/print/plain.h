@@ -27,8 +27,8 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
 /* Prints prompt and answers of a battle that is done. */
 void plain_show(const struct invocation *in, const struct battle *b);
 
-/* Reads the vote (a, b, t, x, s) as a line from `votes`, asks again if a
- * person sits there, stores it, prints the reveal and tells
+/* Reads the vote, and why, as a line from `votes` (tui/print/ballot.h), asks
+ * again if a person sits there, stores it, prints the reveal and tells
  * "vote_hook".  0, or -1. */
 int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
                FILE *votes, enum plain_end *end, struct err *e);
