@@ -30,42 +30,55 @@ static const char *skip_digits(const char *s)
     return s + strspn(s, "0123456789");
 }
 
+/* Whether what begins at s is an exponent of a unit or a variable, behind "^",
+ * "^-" or "^(-", or an index behind "_{". */
+static bool is_exponent(const char *s, const char *begin)
+{
+    s -= s > begin && (s[-1] == '-' || s[-1] == '+');
+    s -= s > begin && (s[-1] == '(' || s[-1] == '{');
+    return s > begin && (s[-1] == '^' || (s[-1] == '_' && *s == '{'));
+}
+
 /* Whether a number, without sign, begins here: not inside a word, nor as an
  * exponent or an index. */
 static bool begins_number(const char *s, const char *begin)
 {
     bool is_point = *s == '.';
-    if (!is_digit_at(s + is_point))
+    if (!is_digit_at(s + is_point) || is_exponent(s, begin))
         return false;
     if (s == begin)
         return true;
     unsigned char before = (unsigned char)s[-1];
     if (before == '_') /* an index, or Markdown */
         return s - 1 == begin || !isalnum((unsigned char)s[-2]);
-    return !isalnum(before) && before != '^' && before != '.' &&
-           !(is_point && before >= 0x80);
+    return !isalnum(before) && before != '.' && !(is_point && before >= 0x80);
 }
 
-/* Whether a sign, or a word for it, stands before the number at s: not between
- * two things. */
-static bool is_negative(const char *s, const char *begin)
+/* Where a minus sign, or a word for it, begins before the number at s, unless
+ * it stands between two things; s if there is none. */
+static const char *sign_before(const char *s, const char *begin)
 {
     static const char *const words[] = {"minus", "negative"};
-    if (s > begin && s[-1] == '-')
-        return s - 1 == begin ||
-               (!isalnum((unsigned char)s[-2]) && s[-2] != ')');
-    while (s > begin && (s[-1] == ' ' || s[-1] == '\t'))
-        s--;
+    const char *end = s - (s > begin && s[-1] == '$'); /* "-$5" */
+    if (end > begin && end[-1] == '-')
+        return end - 1 == begin ||
+                       (!isalnum((unsigned char)end[-2]) && end[-2] != ')')
+                   ? end - 1
+                   : s;
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
     for (size_t i = 0; i < 2; i++) {
         size_t n = strlen(words[i]);
-        if ((size_t)(s - begin) < n || strncasecmp(s - n, words[i], n) != 0)
+        if ((size_t)(end - begin) < n || strncasecmp(end - n, words[i], n) != 0)
             continue;
-        const char *left = s - n;
+        const char *left = end - n;
         while (left > begin && left[-1] == ' ')
             left--;
-        return left == begin || (!is_digit_at(left - 1) && left[-1] != ')');
+        return left == begin || (!is_digit_at(left - 1) && left[-1] != ')')
+                   ? end - n
+                   : s;
     }
-    return false;
+    return s;
 }
 
 /* Whether three digits and no fourth follow a comma. */
@@ -104,26 +117,29 @@ static const char *read_digits(const char *s, struct exact_number *out)
     return s;
 }
 
-/* The whole number at s, with a sign, as an exponent.  Returns behind it; s if
- * there is none. */
+/* The whole number at s, with a sign, perhaps in brackets, as an exponent.
+ * Returns behind it; s if there is none. */
 static const char *read_exponent(const char *s, double *out)
 {
-    const char *digits = s + (*s == '-' || *s == '+');
+    bool in_brackets = *s == '(';
+    const char *sign = s + in_brackets;
+    const char *digits = sign + (*sign == '-' || *sign == '+');
     const char *end = skip_digits(digits);
-    if (end == digits)
+    if (end == digits || (in_brackets && *end != ')'))
         return s;
-    *out = strtod(s, NULL);
-    return end;
+    *out = strtod(sign, NULL);
+    return end + in_brackets;
 }
 
-/* "e3", "* 10^3" or "^3" behind a number. */
+/* "e3", "* 10^3" (or "x") or "^3" behind a number. */
 static const char *read_power(const char *s, struct exact_number *out)
 {
     double exponent, base = 10;
     const char *times = skip_blanks(s), *begin = NULL;
     if (*s == 'e' || *s == 'E')
         begin = s + 1;
-    else if (*times == '*' && strncmp(skip_blanks(times + 1), "10^", 3) == 0)
+    else if ((*times == '*' || *times == 'x') &&
+             strncmp(skip_blanks(times + 1), "10^", 3) == 0)
         begin = skip_blanks(times + 1) + 3;
     else if (*s == '^')
         begin = s + 1;
@@ -141,10 +157,13 @@ static const char *read_power(const char *s, struct exact_number *out)
     return end;
 }
 
+/* What digits are. */
+enum reading { A_NUMBER, A_DATE, A_NAME };
+
 /* Behind a name like 1.2.3, 1/2/3 or 8:15 that goes on at s, behind its first
  * number; s if it does not.  The year is read if it is a date. */
 static const char *read_name(const char *s, struct exact_number *out,
-                             bool *is_number)
+                             enum reading *what)
 {
     const char *end = s, *last = s;
     size_t n = 0;
@@ -159,8 +178,8 @@ static const char *read_name(const char *s, struct exact_number *out,
     bool is_date = end - last == 4;
     if (n == 0 || (n == 1 && joint == '/')) /* the latter is a fraction */
         return s;
-    *is_number = joint != ':' && is_date;
-    if (*is_number)
+    *what = joint != ':' && is_date ? A_DATE : A_NAME;
+    if (*what == A_DATE)
         read_digits(last, out);
     return end;
 }
@@ -178,16 +197,34 @@ static const char *read_divisor(const char *s, struct exact_number *out)
     return s;
 }
 
-/* Reads the number at s.  Returns behind it; *is_number tells whether it is
- * one, and not a name. */
-static const char *read_number(const char *s, const char *begin,
-                               struct exact_number *out, bool *is_number)
+/* " 1/2" behind a whole number. */
+static const char *read_mixed(const char *s, struct exact_number *out)
 {
-    bool negative = is_negative(s, begin);
-    *is_number = true;
+    struct exact_number part;
+    enum reading what = A_NUMBER;
+    if (out->digits[0] == '\0' || *s != ' ' || !is_digit_at(s + 1))
+        return s;
+    const char *slash = read_digits(s + 1, &part);
+    const char *end = read_divisor(slash, &part);
+    read_name(slash, &part, &what);
+    if (end == slash || what != A_NUMBER || !(part.value < 1))
+        return s;
+    out->value += part.value;
+    out->digits[0] = '\0';
+    return end;
+}
+
+/* Reads the number at s, of which a sign before it is `negative`.  Returns
+ * behind it. */
+static const char *read_number(const char *s, bool negative,
+                               struct exact_number *out, enum reading *what)
+{
+    *what = A_NUMBER;
     out->is_negative = false;
     s = read_digits(s, out);
-    const char *end = read_name(s, out, is_number);
+    const char *end = read_name(s, out, what);
+    if (end == s)
+        end = read_mixed(s, out);
     if (end == s) {
         s = read_power(s, out);
         end = read_divisor(s, out);
@@ -213,11 +250,10 @@ bool exact_number_last(const char *s, size_t n, struct exact_number *out)
             continue;
         }
         struct exact_number number;
-        bool is_number;
-        const char *at = s;
-        s = read_number(s, plain.data, &number, &is_number);
-        at -= at > plain.data && at[-1] == '-';
-        if (is_number && exact_scan_takes(&scan, at))
+        enum reading what;
+        const char *sign = sign_before(s, plain.data);
+        s = read_number(s, sign < s, &number, &what);
+        if (what != A_NAME && exact_scan_takes(&scan, sign))
             *out = number;
     }
     bool any = scan.any && !plain.overflow;
@@ -229,13 +265,15 @@ bool exact_number_read(const char *s, struct exact_number *out)
 {
     struct buf plain;
     bool is_number = false;
+    enum reading what;
     buf_init(&plain, PLAIN_MAX_BYTES);
     s = skip_blanks(s);
     exact_plain_add(s, strlen(s), &plain);
-    const char *at = plain.data + (plain.len > 0 && *plain.data == '-');
+    bool negative = plain.len > 0 && *plain.data == '-';
+    const char *at = plain.data + (negative || *s == '+');
     if (plain.len > 0 && begins_number(at, plain.data)) {
-        at = read_number(at, plain.data, out, &is_number);
-        is_number = is_number && *skip_blanks(at) == '\0' &&
+        at = read_number(at, negative, out, &what);
+        is_number = what == A_NUMBER && *skip_blanks(at) == '\0' &&
                     isfinite(out->value);
     }
     buf_free(&plain);
@@ -250,5 +288,5 @@ bool exact_number_same(const struct exact_number *got,
                strcmp(got->digits, wanted->digits) == 0;
     double room = wanted->n_places > 0 ? 0.5 * pow(10, -wanted->n_places) : 0;
     return fabs(got->value - wanted->value) <=
-           room + 1e-9 * fmax(1, fabs(wanted->value));
+           room * (1 + 1e-9) + 1e-9 * fabs(wanted->value);
 }

@@ -2,10 +2,11 @@
  *
  * A number may be written 1234, 1,234, 1'234 or with a narrow or unbreakable
  * blank between groups of three digits; 0.5, .5; 1.2e3, 1.2 * 10^3; 2^10; 1/2
- * or \frac{1}{2}; with digits of any script; with "-", U+2212, "minus" or
- * "negative" before it.  Digits inside a word (H2O) and exponents of units
- * (m^2) are no numbers, nor are times and ratios (8:15) and names with two dots
- * (1.2.3); a date with the year last (29/5/1453, 29.5.1453) counts as its year.
+ * or \frac{1}{2}, also behind a whole number (3 1/2); with digits of any
+ * script; with "-", U+2212, "minus" or "negative" before it.  Digits inside a
+ * word (H2O) and exponents of units (m^2, s^-1) are no numbers, nor are times
+ * and ratios (8:15) and names with two dots (1.2.3); a date with the year last
+ * (29/5/1453, 29.5.1453) in a text counts as its year.
  * Pure functions; any thread. */
 #ifndef ARENA_EXACT_NUMBER_H
 #define ARENA_EXACT_NUMBER_H
@@ -30,7 +31,8 @@ struct exact_number {
  * is none. */
 bool exact_number_last(const char *s, size_t n, struct exact_number *out);
 
-/* The whole text as one finite number.  False if it is something else. */
+/* The whole text as one finite number.  False if it is something else, as a
+ * date is. */
 bool exact_number_read(const char *s, struct exact_number *out);
 
 /* Whether `got` equals `wanted`, or rounds to it at its decimal places.  Whole

@@ -23,8 +23,9 @@ static const struct spelling spellings[] = {
     {"\xE2\x8B\x85", "*"}, /* U+22C5 */
     {"\\times", "*"},
     {"\\cdot", "*"},
+    {"\\$", "$"},
     {"^{", "^"},
-    {"^(", "^"},
+    {"}", " "}, /* of what was left out before */
 };
 
 /* What stands between groups of digits in place of a comma. */
@@ -95,6 +96,8 @@ static size_t add_fraction(const char *s, size_t n, bool *in_fraction,
     size_t wide = n > 1 && (s[1] == 'd' || s[1] == 't');
     if (n > 6 + wide && *s == '\\' && memcmp(s + 1 + wide, "frac{", 5) == 0) {
         *in_fraction = true;
+        if (out->len > 0 && isdigit((unsigned char)out->data[out->len - 1]))
+            buf_add_char(out, ' ');
         return 6 + wide;
     }
     if (!*in_fraction || n < 2 || memcmp(s, "}{", 2) != 0)
@@ -144,9 +147,9 @@ void exact_plain_add(const char *s, size_t n, struct buf *out)
         if (step == 0)
             step = add_separator(s, n, out);
         if (step == 0)
-            step = add_spelling(s, n, out);
-        if (step == 0)
             step = add_fraction(s, n, &in_fraction, out);
+        if (step == 0)
+            step = add_spelling(s, n, out);
         if (step == 0)
             step = add_character(s, n, &raised, out);
         s += step;
