@@ -20,6 +20,9 @@ tui_wait "Enter next" "both have answered"
 golden onward "the conversation by name"
 tui_keys b
 tui_wait "there is no vote" "a vote's key says why it does nothing"
+tui_keys @
+tui_wait "No command line does the same." \
+    "@ does not give the last question as all of it"
 tui_keys i "and again" Enter
 tui_wait "turn 3" "it goes on as long as one likes"
 tui_wait "Enter next" "answered again"
@@ -27,6 +30,14 @@ tui_size 40 12
 tui_wait "and again"
 golden onward-small "the same in a small window"
 tui_size 80 24
+tui_keys i "hang on" Enter
+tui_wait "no further"
+tui_keys s
+tui_wait "there is no vote; q leaves" "while it answers nothing is skipped"
+tui_keys q
+tui_wait "Answers are still coming: q once more" "q asks"
+tui_keys z
+tui_wait "Enter next" "z stops it"
 tui_keys Enter
 tui_wait "Lately" "Enter goes on to a new battle"
 tui_keys C-c

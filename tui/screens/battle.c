@@ -348,15 +348,16 @@ static bool battle_may_leave(void *self)
 {
     struct battle_screen *s = self;
     unsigned state = battle_screen_state(s);
-    bool unvoted = (state & (ON_STREAM | ON_EARLY | ON_ANSWERED |
-                             ON_CONFIRM)) != 0;
-    bool unsent = state == ON_HOME && s->editor.text.len > 0;
-    bool sure = s->asked == ACT_QUIT || (!unvoted && !unsent);
-    if (!sure) {
+    const char *lost = NULL;
+    if ((state & (ON_STREAM | ON_EARLY | ON_ANSWERED | ON_CONFIRM)) != 0)
+        lost = "No vote on this battle yet";
+    else if (state == ON_NAMED)
+        lost = "Answers are still coming";
+    else if (state == ON_HOME && s->editor.text.len > 0)
+        lost = "The prompt is not sent";
+    if (lost != NULL && s->asked != ACT_QUIT) {
         s->asked = ACT_QUIT;
-        ui_say(s->ui, STYLE_STRONG, "%s: q once more leaves it so.",
-               unvoted ? "No vote on this battle yet"
-                       : "The prompt is not sent");
+        ui_say(s->ui, STYLE_STRONG, "%s: q once more leaves it so.", lost);
         return false;
     }
     if (s->battle == NULL || s->is_alone)
@@ -457,7 +458,8 @@ static void battle_wheel(void *self, int row, int column, enum action action,
         panes_scroll(&s->panes, row, column, action, lines);
 }
 
-/* Of a battle by names, `compare`; else a blind one that asks for its vote. */
+/* Of a battle by names, `compare`; else a blind one that asks for its vote.
+ * Both ask one question: nothing does what several turns did. */
 static void battle_command(const void *self, struct buf *out)
 {
     const struct battle_screen *s = self;
@@ -466,6 +468,8 @@ static void battle_command(const void *self, struct buf *out)
         return;
     }
     const char *name = battle_compare_name(s->battle, SIDE_A);
+    if (battle_turn(s->battle) > 1)
+        return;
     buf_add_str(out, name != NULL ? "compare " : "battle ");
     for (int i = 0; name != NULL && i < SIDE_N; i++) {
         shell_add_word(out, battle_compare_name(s->battle, i));

@@ -20,7 +20,7 @@ const struct binding battle_screen_bindings[] = {
     {ACT_NEXT, "Enter", ON_VOID | ON_TOLD, "next", "a new battle"},
     {ACT_DETAILS, "E", ON_VOID, "details", "say why, and so tell the names"},
     {ACT_DETAILS, "E", ON_TOLD, NULL, "say once more why"},
-    {ACT_STOP, "z Esc", ON_STREAM | ON_EARLY, "stop",
+    {ACT_STOP, "z Esc", ON_STREAM | ON_NAMED | ON_EARLY, "stop",
      "stop both, keep what is there"},
     {ACT_SKIP, "s", ON_STREAM | ON_EARLY | ON_ANSWERED, "skip",
      "no vote on this one: stored, not rated"},
@@ -73,7 +73,9 @@ unsigned battle_screen_state(const struct battle_screen *s)
         return ON_CONFIRM;
     switch (battle_state(s->battle)) {
     case BATTLE_STREAMING:
-        return battle_may_vote(s->battle) ? ON_EARLY : ON_STREAM;
+        return battle_compare_name(s->battle, SIDE_A) != NULL ? ON_NAMED
+               : battle_may_vote(s->battle)                   ? ON_EARLY
+                                                              : ON_STREAM;
     case BATTLE_VOTING:
         return !battle_may_vote(s->battle)  ? ON_COMPARE
                : battle_may_ask(s->battle) ? ON_VOTE
@@ -111,6 +113,8 @@ void battle_screen_explain(const void *self, const struct binding *b,
         buf_add_str(out, "a vote waits; Enter stores it, Esc takes it back");
     else if (now == ON_REVEAL && votes)
         buf_add_str(out, "this battle has its vote; u withdraws it");
+    else if (now == ON_NAMED && votes)
+        buf_add_str(out, "with the names known there is no vote; q leaves");
     else if (now == ON_COMPARE && votes)
         buf_add_str(out, "with the names known there is no vote; Enter goes "
                          "on to a new battle");

@@ -28,9 +28,10 @@ enum {
     ON_TOLD = 1 << 10,   /* void, and said why: the names are open */
     ON_NOTE = 1 << 11,   /* the comment has the keys */
     ON_BALLOT = 1 << 12, /* a vote is possible, and no more can be asked */
+    ON_NAMED = 1 << 13,  /* answers of a compare battle are coming */
     ON_OVER = ON_REVEAL | ON_COMPARE | ON_VOID | ON_TOLD,
     ON_ANSWERED = ON_VOTE | ON_BALLOT,
-    ON_BATTLE = ON_STREAM | ON_EARLY | ON_ANSWERED | ON_OVER,
+    ON_BATTLE = ON_STREAM | ON_NAMED | ON_EARLY | ON_ANSWERED | ON_OVER,
 };
 
 /* Earlier battles, and the counts of this session. */

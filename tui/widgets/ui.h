@@ -56,7 +56,7 @@ struct screen {
     void (*wheel)(void *self, int row, int column, enum action action,
                   int lines);
     /* The command line that does what was done here last, without "arena";
-     * words are quoted with shell_add_word. */
+     * words are quoted with shell_add_word.  Adds nothing if there is none. */
     void (*command)(const void *self, struct buf *out);
     /* Says of a row of the bindings that does not work now what it does, and
      * when. */
