@@ -94,6 +94,7 @@ tui_wait "blind, your vote"
 tui_keys y
 tui_wait '"exit 3" failed; nothing was copied.' "a command that fails is told"
 tui_keys C-c
+tui_wait_end 130 "^C"
 with '"copy_command": ""'
 forget_place
 tui_start 80 24
