@@ -187,14 +187,15 @@ void leak_scan_step(struct leak_scan *s, const char *text, size_t n, bool done,
             return;
         if (m == MATCH_YES) {
             buf_add_str(out, LEAK_HIDDEN);
-            s->found = true;
+            s->found = s->began = true;
             s->in_word = true; /* what follows directly, a version, is not */
             s->at += n_match;
             continue;
         }
         buf_add(out, here, c.n_bytes);
         context_take(s, here, c);
-        s->began |= c.class == LEAK_LETTER || c.class == LEAK_OTHER;
+        s->began |= c.class == LEAK_LETTER || /* not of "#" and "[" */
+                    (c.class == LEAK_OTHER && (unsigned char)here[0] >= 0x80);
         if (c.class != LEAK_INVISIBLE)
             s->in_word = c.class == LEAK_LETTER;
         s->at += c.n_bytes;

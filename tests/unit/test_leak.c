@@ -90,6 +90,9 @@ static void names_are_hidden(void **state)
     assert_shown("SmolLM,\n\nThere are 300 cents.",
                  "[hidden],\n\nThere are 300 cents.");
     assert_shown("**Qwen2.5**: yes", "**[hidden]2.5**: yes");
+    assert_shown("# Qwen: hello", "# [hidden]: hello");
+    assert_shown("> \"Qwen, at your service", "> \"[hidden], at your service");
+    assert_shown("Qwen, GPT, and more", "[hidden], GPT, and more");
     assert_shown("我是通义千问，由阿里云开发。",
                  "我是[hidden]，由[hidden]开发。");
     assert_shown("Ich bin Mistral.", "Ich bin [hidden].");
