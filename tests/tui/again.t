@@ -48,6 +48,8 @@ look_back
 tui_keys r
 tui_wait "z to the end" "r begins anew"
 golden again-waiting "what has come of a slow one"
+tui_keys p
+tui_wait "p: does nothing here" "how sure it was is told at the end"
 tui_keys z
 tui_wait "Esc back" "z goes to the end"
 golden again "all of it is there"

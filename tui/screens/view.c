@@ -32,7 +32,7 @@ static const struct binding bindings[] = {
     {ACT_STOP, "z Esc", ON_REPLAY, "to the end", "all of it at once"},
     {ACT_REPLAY, "r", ON_REST, "replay", "the answers again, as they came"},
     {ACT_REPLAY, "r", ON_REPLAY, "again", "from the start"},
-    {ACT_CHANCES, "p", BINDING_ALWAYS, NULL,
+    {ACT_CHANCES, "p", ON_REST, NULL,
      "tint the tokens that a model was less sure of"},
     PANES_BINDINGS(BINDING_ALWAYS),
     {.action = ACT_NONE},
