@@ -84,6 +84,10 @@ int battle_reopen(struct battle **out, struct arena *a, int64_t battle_id,
 int battle_go_on(struct battle **out, const struct battle *from,
                  const char *prompt, struct err *e);
 
+/* Before the question is written: whether there is a vote and the config has
+ * both models.  0, or -1 as battle_go_on. */
+int battle_may_go_on(const struct battle *from, struct err *e);
+
 /* Takes what has come from both sides and moves the state.  now_ms is
  * clock_monotonic_ms.  Returns true if something to show has changed.
  * *wait_ms (may be NULL) is when to step again at the latest, -1: on news. */

@@ -220,23 +220,39 @@ static int store_with_past(struct battle *b, struct err *e)
     return store_end_group(s, result, e);
 }
 
+static int find_both(const struct battle *from, size_t model[SIDE_N],
+                     struct err *e)
+{
+    if (from->state != BATTLE_VOTED)
+        return err_set(e, ERR_USAGE, "a conversation goes on by name after "
+                       "its vote");
+    for (int i = 0; i < SIDE_N; i++)
+        if (arena_find_model(from->arena, from->side[i].name, &model[i], e) !=
+            0)
+            return -1;
+    return 0;
+}
+
+int battle_may_go_on(const struct battle *from, struct err *e)
+{
+    size_t model[SIDE_N];
+    return find_both(from, model, e);
+}
+
 int battle_go_on(struct battle **out, const struct battle *from,
                  const char *prompt, struct err *e)
 {
     struct arena *a = from->arena;
-    const char *names[SIDE_N];
+    const char *names[SIDE_N] = {from->side[SIDE_A].name,
+                                 from->side[SIDE_B].name};
     size_t model[SIDE_N];
-    if (from->state != BATTLE_VOTED)
-        return err_set(e, ERR_USAGE, "a conversation goes on by name after "
-                       "its vote");
+    if (find_both(from, model, e) != 0)
+        return -1;
     if (is_blank(prompt))
         return err_set(e, ERR_USAGE, "the prompt is empty");
-    for (int i = 0; i < SIDE_N; i++) {
-        names[i] = from->side[i].name;
-        if (arena_find_model(a, names[i], &model[i], e) != 0 ||
-            arena_backend(a, model[i], e) == NULL)
+    for (int i = 0; i < SIDE_N; i++)
+        if (arena_backend(a, model[i], e) == NULL)
             return -1;
-    }
     struct battle *b = make_battle(a, names, true);
     for (int i = 0; i < SIDE_N; i++)
         b->side[i].model = model[i];

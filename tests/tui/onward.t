@@ -60,4 +60,19 @@ is "$("$ARENA" --db "$db" export lmarena | grep -c conversation_a)" 1 \
 ok "our own form carries all of it" cmp "$scratch/out1" "$scratch/out2"
 ok "the sums are right" "$ARENA" --db "$db" db check
 
+# Of a run whose models are not configured any more.
+db=$scratch/run.db
+echo hello >"$scratch/p.txt"
+"$ARENA" --config "$scratch/arena.json" --db "$db" eval --run r -q \
+    --models zorblax9,quuxify3 "$scratch/p.txt"
+sed 's/zorblax9/renamed/' "$scratch/arena.json" >"$scratch/new.json"
+mv "$scratch/new.json" "$scratch/arena.json"
+tui_start 80 24 vote r
+tui_wait "blind, your vote"
+tui_first_vote a
+tui_wait "You chose A. Saved."
+tui_keys i
+tui_wait 'no model "zorblax9"' "nothing is written that cannot be asked"
+unlike "$(tui_screen)" "Further question" "the editor stays shut"
+
 done_testing

@@ -21,7 +21,7 @@ static bool may_begin(const struct battle_screen *s)
 {
     const struct arena *a = s->ui->arena;
     const struct ahead *q = &s->ahead;
-    return q->next == NULL && !q->refused && q->at < q->n &&
+    return !s->is_settled && q->next == NULL && !q->refused && q->at < q->n &&
            battle_state(s->battle) != BATTLE_STREAMING &&
            a->config.pace != PACE_LIVE && a->config.prefetch != PREFETCH_NONE &&
            (a->config.prefetch == PREFETCH_ALL ||

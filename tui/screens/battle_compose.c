@@ -171,6 +171,12 @@ void battle_screen_write_outside(struct battle_screen *s)
 
 void battle_screen_follow(struct battle_screen *s)
 {
+    struct err e;
+    if (battle_state(s->battle) == BATTLE_VOTED &&
+        battle_may_go_on(s->battle, &e) != 0) {
+        ui_say_error(s->ui, &e);
+        return;
+    }
     s->editing = s->following = true;
     edit_set(&s->editor, "");
 }

@@ -140,7 +140,8 @@ void battle_screen_tint(struct battle_screen *s);
 /* Takes an action that is not the editor's own, while it has the keys. */
 void battle_screen_write(struct battle_screen *s, enum action action);
 
-/* Gives the keys to an empty editor, for a further question to both. */
+/* Gives the keys to an empty editor, for a further question to both; or says
+ * why there can be none. */
 void battle_screen_follow(struct battle_screen *s);
 
 /* Lets the person write in $EDITOR. */
