@@ -391,6 +391,9 @@ static int add_vote(struct bulk *b, const struct bulk_battle *x,
                     struct err *e)
 {
     int64_t id, params;
+    /* A vote of this battle that waits may have taken the number. */
+    if (v->number != 0 && inserts_flush(&b->votes, e) != 0)
+        return -1;
     if (place(b, "SELECT id FROM votes WHERE id = ?", b->base_vote, v->number,
               b->next_vote, &id, e) != 0 ||
         elo_id(b, &v->elo, &params, e) != 0 ||
@@ -535,6 +538,7 @@ int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
         return add_rows(b, x, e);
     if (flush(b, e) != 0 || db_mark(b->s->db, e) != 0)
         return -1;
+    int64_t next_battle = b->next_battle, next_vote = b->next_vote;
     int result = add_rows(b, x, &why);
     if (result == 0)
         result = flush(b, &why);
@@ -544,6 +548,8 @@ int bulk_add(struct bulk *b, const struct bulk_battle *x, struct err *e)
     if (result == 0)
         return 0;
     forget(b);
+    b->next_battle = next_battle;
+    b->next_vote = next_vote;
     if (by_row)
         return err_set(e, ERR_FORMAT,
                        "a vote, answer or judgment stands twice, or has a "

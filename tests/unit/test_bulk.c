@@ -121,6 +121,42 @@ static void votes_count_in_their_own_order(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+/* Two votes of one battle ask for the same number, or for that of one that had
+ * none: the later one comes next. */
+static void a_number_that_a_waiting_vote_has_is_taken(void **state)
+{
+    struct place *p = *state;
+    struct bulk *b = begin(p);
+    static const int64_t numbers[3][2] = {{1, 1}, {0, 3}, {7, 7}};
+    for (int i = 0; i < 3; i++) {
+        struct bulk_vote v[2] = {vote_as("human:u", NULL),
+                                 vote_as("human:v", NULL)};
+        v[0].number = numbers[i][0];
+        v[1].number = numbers[i][1];
+        assert_int_equal(add(p, b, "n", v, 2), 0);
+    }
+    end(p, b);
+    assert_int_equal(number(p, "SELECT count(*) FROM votes WHERE id IN"
+                               " (1, 2, 3, 4, 7, 8)"), 6);
+    assert_int_equal(problems(p), 0);
+}
+
+/* Numbers have no gaps from battles that were refused. */
+static void a_refused_battle_takes_no_numbers(void **state)
+{
+    struct place *p = *state;
+    struct bulk *b = begin(p);
+    for (int i = 0; i < 6; i++) {
+        struct bulk_vote twice[2] = {vote_as("human:u", NULL),
+                                     vote_as("human:u", NULL)};
+        assert_int_equal(add(p, b, "n", twice, 1 + i % 2), i % 2 ? -1 : 0);
+    }
+    end(p, b);
+    assert_int_equal(number(p, "SELECT max(id) FROM votes"), 3);
+    assert_int_equal(number(p, "SELECT max(id) FROM battles"), 3);
+    assert_int_equal(problems(p), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +164,8 @@ int main(void)
         T(a_refused_battle_leaves_those_that_wait),
         T(what_does_not_count_is_stored_and_not_rated),
         T(votes_count_in_their_own_order),
+        T(a_number_that_a_waiting_vote_has_is_taken),
+        T(a_refused_battle_takes_no_numbers),
     };
     return TEST_RUN(tests);
 }
