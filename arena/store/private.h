@@ -26,7 +26,8 @@ int store_take_names(struct store *s, struct db_query *q, char ***names,
 
 /* SQL: the vote of row v, on the battle of row b, is counted in pairs: it is
  * not withdrawn, was not given after the names were seen or an answer told
- * them, and the battle is no compare battle.  The one place that says this. */
+ * them, and the battle is no compare battle.  Bulk's count() says the same of
+ * votes that are not stored yet. */
 #define STORE_COUNTED                                                          \
     "v.seen = 0 AND v.leak = 0 AND b.compare = 0 AND " STORE_STANDS("v")
 

@@ -101,6 +101,7 @@ ok "so is an answer on its way" \
     only_in "arena/battle/(answer|private).h" \
     "arena/battle/ arena/run/ arena/judge/"
 inside="db|private|models|battles|ratings|usage|schema|report"
+inside="$inside|inserts|replay|ratings_batch|paircounts"
 ok "the driver and the inside of the store are used by the store" \
     only_in "arena/store/($inside).h" "arena/store/"
 
