@@ -8,6 +8,13 @@ struct elo_params elo_defaults(void)
         .k = 16, .base = 10, .scale = 400, .start = 1000};
 }
 
+bool elo_is_usable(const struct elo_params *p)
+{
+    const double most = 1e9; /* points; no config asks for as many */
+    return p->k >= 0 && p->k <= most && p->base >= 1 && isfinite(p->base) &&
+           p->scale > 0 && isfinite(p->scale) && fabs(p->start) <= most;
+}
+
 double elo_expected(const struct elo_params *p, double first, double second)
 {
     /* base^x as e^(x log base); the logarithm of the usual base is known. */

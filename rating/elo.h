@@ -6,6 +6,8 @@
 #ifndef RATING_ELO_H
 #define RATING_ELO_H
 
+#include <stdbool.h>
+
 #include "rating/votes/counts.h"
 
 struct elo_params {
@@ -16,6 +18,9 @@ struct elo_params {
 };
 
 struct elo_params elo_defaults(void);
+
+/* Whether ratings stay numbers under these, however many votes there are. */
+bool elo_is_usable(const struct elo_params *p);
 
 /* The expected score of the first model. */
 double elo_expected(const struct elo_params *p, double first, double second);

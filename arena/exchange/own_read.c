@@ -12,6 +12,7 @@
 #include "backends/chances.h"
 #include "backends/rhythm.h"
 #include "base/mem.h"
+#include "rating/elo.h"
 
 #define MAX_WHOLE ((int64_t)1 << 53) /* beyond, JSON numbers are not exact */
 
@@ -174,6 +175,8 @@ static void take_elo(struct fields *f, struct elo_params *elo)
             refuse(f, "elo", "is not four numbers");
         *to[i] = cJSON_IsNumber(x) ? x->valuedouble : 0;
     }
+    if (!elo_is_usable(elo))
+        refuse(f, "elo", "makes no rating");
 }
 
 static int read_vote(const cJSON *o, struct bulk_vote *v, struct err *e)

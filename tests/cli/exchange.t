@@ -211,6 +211,9 @@ def wrong_rows():
             {'voter': 'human:v', 'winner': 'tie', 'created_ms': 1,
              'elo': [16, 10, 400, 1000]}] * 2),
         'no name': battle_line(14, model_a=''),
+        'Elo without an end': battle_line(15).replace('[16,', '[1e999,'),
+        'Elo that is no number': battle_line(16).replace('[16, 10,',
+                                                         '[16, -10,'),
         'a number too large': battle_line(11, created_ms=1e300),
     }
     wrong = []

@@ -38,11 +38,39 @@ static void test_outcomes(void **state)
     assert_near(a + b, 2400, 1e-9);
 }
 
+static void test_usable(void **state)
+{
+    (void)state;
+    const struct elo_params good[] = {
+        elo_defaults(), {0, 1, 1e-300, -1e6}, {1000, 1e308, 1e6, 1e6}};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        double a = good[i].start, b = a;
+        assert_true(elo_is_usable(&good[i]));
+        for (int vote = 0; vote < 1000; vote++)
+            elo_update(&good[i], &a, &b, vote % 7 ? RATING_FIRST : RATING_TIE);
+        assert_true(isfinite(a) && isfinite(b));
+    }
+    for (int k = 0; k < 4; k++) {
+        const double wrong[] = {NAN, INFINITY, -INFINITY};
+        for (int i = 0; i < 3; i++) {
+            struct elo_params p = elo_defaults();
+            *(double *[]){&p.k, &p.base, &p.scale, &p.start}[k] = wrong[i];
+            assert_false(elo_is_usable(&p));
+        }
+    }
+    const struct elo_params bad[] = {
+        {-1, 10, 400, 0}, {16, 0, 400, 0}, {16, -10, 400, 0}, {16, 10, 0, 0},
+        {16, 10, -400, 0}, {1e300, 10, 400, 0}, {16, 10, 400, 1e308}};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(elo_is_usable(&bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_expected),
         cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_usable),
     };
     return TEST_RUN(tests);
 }
