@@ -89,7 +89,7 @@ static int find_texts(struct foreign_row *r, const struct foreign *f,
         size_t n;
         if (bulk_find_finished(r->x->bulk, r->model[i], r->prompt, &rows, &n,
                                e) != 0)
-            return -1;
+            return import_status(e);
         for (size_t k = 0; k < n; k++) {
             char *asked = spoken_keep(&r->spoken, mem_strdup(rows[k].prompt));
             char *said = spoken_keep(&r->spoken, mem_strdup(rows[k].text));

@@ -65,6 +65,10 @@ struct bulk_vote import_vote(const struct import *x, const char *voter,
                              int64_t created_ms);
 struct bulk_battle import_voted(struct bulk_vote *v);
 
+/* 1 if the store refused something of a row, and the next one may come; -1 if
+ * the store failed. */
+int import_status(const struct err *e);
+
 /* Stores a battle, or counts it as known.  `e` is not NULL.  0; 1: refused, *e
  * says why; -1. */
 int import_battle(struct import *x, const struct bulk_battle *b,

@@ -18,6 +18,11 @@
  * (1973). */
 #define MILLISECONDS 1e11
 
+int import_status(const struct err *e)
+{
+    return e->code == ERR_FORMAT || e->code == ERR_USAGE ? 1 : -1;
+}
+
 int import_battle(struct import *x, const struct bulk_battle *b, struct err *e)
 {
     int result = bulk_add(x->bulk, b, e);
@@ -28,9 +33,7 @@ int import_battle(struct import *x, const struct bulk_battle *b, struct err *e)
     } else if (result == 1) {
         x->report->n_known++;
     }
-    if (result >= 0)
-        return 0;
-    return e->code == ERR_FORMAT || e->code == ERR_USAGE ? 1 : -1;
+    return result >= 0 ? 0 : import_status(e);
 }
 
 void import_reject(struct import *x, uint64_t line, const struct err *why)

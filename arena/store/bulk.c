@@ -220,19 +220,19 @@ int bulk_commit(struct bulk *b, uint64_t n_rows, bool done, struct err *e)
 static int model_id(struct bulk *b, const char *name, int64_t *id,
                     struct err *e)
 {
-    size_t n_known = b->models.n;
-    uint32_t at = names_add(&b->models, name, strlen(name));
-    if (at == NAMES_NONE)
-        return err_set(e, ERR_FAILURE, "not enough memory");
-    if (b->models.n == n_known) {
+    uint32_t at = names_find(&b->models, name, strlen(name));
+    if (at != NAMES_NONE) {
         *id = b->model_ids[at];
         return 0;
     }
-    b->model_ids = mem_grow(b->model_ids, n_known, sizeof(*b->model_ids));
-    b->model_ids[at] = 0;
-    int result = models_put_name(b->s, name, id, e);
+    if (models_put_name(b->s, name, id, e) != 0)
+        return -1;
+    at = names_add(&b->models, name, strlen(name));
+    if (at == NAMES_NONE)
+        return err_set(e, ERR_FAILURE, "not enough memory");
+    b->model_ids = mem_grow(b->model_ids, at, sizeof(*b->model_ids));
     b->model_ids[at] = *id;
-    return result;
+    return 0;
 }
 
 /* The row of a prompt, remembered: battles of a run, and votes without texts,

@@ -202,6 +202,13 @@ def mt_bench():
     again = run('answers', out, '--prompts', questions)
     tap.ok(again.stdout == b'm: 0 answers stored; 2 already stored\n',
            'which come back as they were', again)
+    bad = lines([mt_judgment(81, 'tie', 'tie', a='x' * 1001),
+                 mt_judgment(81, 'tie', 'tie', a='y')])
+    done = run('import', 'mt_bench', write('long.jsonl', bad), '--prompts',
+               questions)
+    tap.ok(done.returncode == 6 and b':1: model name' in done.stderr and
+           b'imported 1 battles' in done.stdout,
+           'a name that will not do costs its row alone', done)
     tap.ok(run('db', 'check').returncode == 0, 'the database is whole')
 
 
