@@ -81,7 +81,7 @@ static void compare(const float *a, const float *b, int n,
     out->kl += kl;
 }
 
-/* --- reading ------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 static int open_side(struct side *s, struct infer *f, size_t n, size_t n_pass,
                      struct err *e)
@@ -145,17 +145,62 @@ static int walk(struct pair *p, const int32_t *ids, size_t n, size_t from,
     return 0;
 }
 
-int divergence_measure(struct infer *a, struct infer *b, const int32_t *ids,
-                       size_t n, size_t from, struct divergence *out,
-                       struct err *e)
+/* --- along answers -------------------------------------------------------- */
+
+/* The model that reads along, and what came of it. */
+struct reader {
+    struct infer *f;
+    struct engine_session **sessions; /* [n] */
+    struct engine_feed *feeds;        /* [n] of a pass */
+    struct divergence *one;           /* [n] */
+};
+
+static int read_along(void *arg, const struct infer_pass *list, size_t n,
+                      struct err *e)
 {
-    struct pair p;
-    int result = open_pair(&p, a, b, n, e);
+    struct reader *r = arg;
+    struct engine *engine = infer_engine(r->f);
+    for (size_t k = 0; k < n; k++) {
+        struct engine_session *s = r->sessions[list[k].request];
+        const struct token_list *all = list[k].tokens;
+        size_t n_past = (size_t)engine_session_length(s);
+        r->feeds[k] = (struct engine_feed){s, all->ids + n_past,
+                                           all->n - n_past, NULL};
+    }
+    if (engine_eval(engine, r->feeds, n, e) != 0)
+        return -1;
+    for (size_t k = 0; k < n; k++)
+        compare(list[k].logits, engine_session_logits(r->feeds[k].session),
+                engine_info(engine)->n_vocab, &r->one[list[k].request]);
+    return 0;
+}
+
+int divergence_of_answers(struct infer *a, struct infer *b,
+                          const struct infer_request *rq, size_t n,
+                          struct infer_result *out, struct divergence *one,
+                          struct err *e)
+{
+    struct reader r = {b, mem_calloc(n, sizeof(*r.sessions)),
+                       mem_calloc(n, sizeof(*r.feeds)), one};
+    struct infer_watch watch = {read_along, &r};
+    struct infer_request *same = mem_calloc(n, sizeof(*same));
+    for (size_t i = 0; i < n; i++) {
+        one[i] = (struct divergence){.n = 0};
+        same[i] = rq[i];
+        same[i].n_ctx = infer_context(a, &rq[i]);
+    }
+    int result = infer_open_together(r.sessions, b, same, n, e);
     if (result == 0)
-        result = walk(&p, ids, n, from, out, e);
-    close_pair(&p);
+        result = infer_generate_together(a, rq, n, out, &watch, e);
+    for (size_t i = 0; i < n; i++)
+        engine_session_close(r.sessions[i]);
+    free(r.sessions);
+    free(r.feeds);
+    free(same);
     return result;
 }
+
+/* --- along a text --------------------------------------------------------- */
 
 void divergence_add(struct divergence *sum, const struct divergence *one)
 {

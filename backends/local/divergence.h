@@ -22,11 +22,14 @@ struct divergence {
 /* 0, or -1 with ERR_USAGE: the models write text in other tokens. */
 int divergence_check(struct infer *a, struct infer *b, struct err *e);
 
-/* Compares what both say follows ids[from], ids[from + 1], … ids[n - 1], from
- * empty caches.  0 or -1. */
-int divergence_measure(struct infer *a, struct infer *b, const int32_t *ids,
-                       size_t n, size_t from, struct divergence *out,
-                       struct err *e);
+/* The greedy answers of a to n > 0 prompts at once, as infer_generate_together
+ * gives them, and at each of their tokens, the end token too, what b foretells
+ * beside a.  Fills out[n], which the caller has made ready and frees, and
+ * one[n].  0 or -1. */
+int divergence_of_answers(struct infer *a, struct infer *b,
+                          const struct infer_request *rq, size_t n,
+                          struct infer_result *out, struct divergence *one,
+                          struct err *e);
 
 /* Along text[0..n) as llama-perplexity --kl-divergence goes (tools/perplexity
  * in llama.cpp): chunks of n_ctx tokens, each read on its own, the first token

@@ -3,32 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/engine/engine.h"
 #include "backends/engine/kernels/kern.h"
 #include "backends/engine/kernels/pool.h"
-#include "backends/engine/sampling/constrain.h"
-#include "backends/local/lookup.h"
+#include "backends/local/infer_private.h"
 #include "backends/local/rendering.h"
-#include "backends/local/sampling.h"
 #include "backends/local/timeline.h"
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
-
-#define MAX_TEXT_BYTES (256u << 20)
 
 /* Logits of a pass over many tokens: 32 MiB, at least 8 tokens. */
 #define LOGITS_BYTES (32u << 20)
-
-struct infer {
-    const struct model *model;
-    struct pool *pool;
-    bool borrows; /* the pool is another's */
-    struct engine *engine;
-    struct engine_adapter *adapters[LORA_MOST];
-    struct engine_adapted adapted[LORA_MOST];
-    size_t n_adapted;
-};
 
 static int open_adapters(struct infer *f, struct err *e)
 {
@@ -150,93 +133,7 @@ int infer_describe_template(const struct model *m, struct buf *out,
     return engine_describe_template(m->file, &how, out, e);
 }
 
-/* --- generating -------------------------------------------------------- */
-
-struct generation {
-    struct infer *f;
-    const struct infer_request *rq;
-    struct infer_result *out;
-    struct engine_session *session;
-    struct sampler *sampler;
-    struct lookup lookup;
-    struct token_list all;   /* prompt and answer, for the lookup */
-    struct constraint *form; /* NULL: any text */
-    struct buf piece;        /* of a token that the form is asked about */
-    size_t cap_logprobs;
-    int64_t begin_ms;
-    size_t n_sent;   /* bytes of out->text that were handed to rq->piece */
-    bool skip_space; /* the next piece may begin with the tokenizer's space */
-    bool stopped;
-};
-
-void infer_result_init(struct infer_result *r)
-{
-    *r = (struct infer_result){0};
-    buf_init(&r->text, MAX_TEXT_BYTES);
-    answer_end_init(&r->end);
-}
-
-void infer_result_free(struct infer_result *r)
-{
-    for (size_t i = 0; i < r->n_logprobs; i++)
-        free(r->logprobs[i].top);
-    free(r->logprobs);
-    token_list_free(&r->ids);
-    buf_free(&r->text);
-}
-
-static void note_logprob(struct generation *g, const float *logits, int32_t id)
-{
-    if (g->rq->n_top < 0)
-        return;
-    struct infer_result *out = g->out;
-    if (out->n_logprobs == g->cap_logprobs) {
-        g->cap_logprobs = g->cap_logprobs ? 2 * g->cap_logprobs : 64;
-        out->logprobs = mem_realloc(out->logprobs, g->cap_logprobs,
-                                    sizeof(*out->logprobs));
-    }
-    size_t k = (size_t)g->rq->n_top;
-    struct infer_logprob *lp = &out->logprobs[out->n_logprobs++];
-    *lp = (struct infer_logprob){.token.id = id,
-                                 .top = mem_calloc(k, sizeof(*lp->top))};
-    lp->n_top = sample_top(logits, engine_info(g->f->engine)->n_vocab, lp->top,
-                           k, id, &lp->token.logprob);
-}
-
-/* Hands on what is whole characters. */
-static void send_text(struct generation *g)
-{
-    struct buf *text = &g->out->text;
-    size_t n = text->len - g->n_sent;
-    n -= utf8_incomplete(text->data + g->n_sent, n);
-    if (n == 0 || g->rq->piece == NULL)
-        return;
-    if (!g->rq->piece(g->rq->arg, text->data + g->n_sent, n))
-        g->stopped = true;
-    g->n_sent += n;
-}
-
-static void add_text(struct generation *g, int32_t id)
-{
-    struct buf *text = &g->out->text;
-    size_t from = text->len;
-    engine_piece(g->f->engine, id, false, text);
-    if (text->len == from)
-        return;
-    if (g->skip_space && text->data[from] == ' ') {
-        memmove(text->data + from, text->data + from + 1, text->len - from);
-        buf_cut(text, text->len - 1);
-    }
-    g->skip_space = false;
-    send_text(g);
-}
-
-/* An answer that ends within a character loses the half character. */
-static void drop_half(struct generation *g)
-{
-    struct buf *text = &g->out->text;
-    buf_cut(text, text->len - utf8_incomplete(text->data, text->len));
-}
+/* --- likelihood -------------------------------------------------------- */
 
 size_t infer_pass_tokens(const struct infer *f)
 {
@@ -245,9 +142,7 @@ size_t infer_pass_tokens(const struct infer *f)
     return n < 8 ? 8 : n;
 }
 
-/* Evaluates ids, calling note(arg, logits, i) with the logits after ids[i] for
- * all but the last, whose stay in the session. */
-static int eval_noting(struct infer *f, struct engine_session *s,
+int infer_eval_noting(struct infer *f, struct engine_session *s,
                        const int32_t *ids, size_t n,
                        void (*note)(void *arg, const float *logits, size_t i),
                        void *arg, struct err *e)
@@ -270,187 +165,6 @@ static int eval_noting(struct infer *f, struct engine_session *s,
     free(logits);
     return rc;
 }
-
-static void note_prompt(void *arg, const float *logits, size_t i)
-{
-    struct generation *g = arg;
-    note_logprob(g, logits, g->rq->prompt->ids[i + 1]);
-}
-
-static int eval_prompt(struct generation *g, struct err *e)
-{
-    const struct token_list *p = g->rq->prompt;
-    if (g->rq->echo && g->rq->n_top >= 0)
-        return eval_noting(g->f, g->session, p->ids, p->n, note_prompt, g, e);
-    struct engine_feed feed = {g->session, p->ids, p->n, NULL};
-    return engine_eval(g->f->engine, &feed, 1, e);
-}
-
-static bool form_allows(void *arg, int32_t id)
-{
-    struct generation *g = arg;
-    if (engine_is_end(g->f->engine, id))
-        return constraint_may_end(g->form);
-    buf_clear(&g->piece);
-    engine_piece(g->f->engine, id, false, &g->piece);
-    return constraint_allows(g->form, g->piece.data, g->piece.len);
-}
-
-static int open_form(struct generation *g, struct err *e)
-{
-    const char *schema = g->rq->schema;
-    if (schema == NULL)
-        return 0;
-    if (constraint_open_schema(&g->form, schema, strlen(schema), e) != 0)
-        return -1;
-    struct sample_filter filter = {form_allows, g};
-    sampler_set_filter(g->sampler, &filter);
-    return 0;
-}
-
-/* How many tokens may be generated: --raw counts the prompt's, but a begin
- * token is none of the text's. */
-static size_t allowed_tokens(const struct generation *g)
-{
-    const struct infer_request *rq = g->rq;
-    const struct engine_info *info = engine_info(g->f->engine);
-    size_t n = rq->max_tokens > 0 ? (size_t)rq->max_tokens : 0;
-    size_t counted = 0;
-    if (rq->raw)
-        counted = rq->prompt->n -
-                  (rq->prompt->n > 0 && rq->prompt->ids[0] == info->bos);
-    return n > counted ? n - counted : 0;
-}
-
-/* Moves the form on; whether nothing may follow. */
-static bool form_is_full(struct generation *g, int32_t id)
-{
-    buf_clear(&g->piece);
-    engine_piece(g->f->engine, id, false, &g->piece);
-    constraint_accept(g->form, g->piece.data, g->piece.len);
-    return constraint_must_end(g->form);
-}
-
-/* One pass over the last token, and perhaps over guesses at what follows; at
- * most `left` tokens will be taken. */
-static int eval_last(struct generation *g, size_t left, struct err *e)
-{
-    struct engine_feed feed;
-    lookup_feed(&g->lookup, g->f->engine, g->session, &g->all, left - 1, &feed);
-    if (engine_eval(g->f->engine, &feed, 1, e) != 0)
-        return -1;
-    lookup_passed(&g->lookup);
-    return 0;
-}
-
-static int generate_tokens(struct generation *g, struct err *e)
-{
-    struct engine *engine = g->f->engine;
-    size_t left = allowed_tokens(g);
-    g->out->end.finish = FINISH_LENGTH;
-    while (left-- > 0 && !g->stopped) {
-        const float *logits = lookup_logits(&g->lookup, engine, g->session);
-        int32_t id = sampler_pick(g->sampler, logits, e);
-        if (id < 0)
-            return -1;
-        if (g->out->end.first_ms < 0)
-            g->out->end.first_ms = clock_monotonic_ms() - g->begin_ms;
-        note_logprob(g, logits, id);
-        if (engine_is_end(engine, id)) {
-            g->out->end.finish = FINISH_STOP;
-            break;
-        }
-        sampler_accept(g->sampler, id);
-        token_list_add(&g->out->ids, id);
-        token_list_add(&g->all, id);
-        add_text(g, id);
-        if (g->form != NULL && form_is_full(g, id)) {
-            g->out->end.finish = FINISH_STOP;
-            break;
-        }
-        if (left == 0 || lookup_take(&g->lookup, g->session, id))
-            continue;
-        if (engine_session_length(g->session) >=
-            engine_session_limit(g->session))
-            break;
-        if (eval_last(g, left, e) != 0)
-            return -1;
-    }
-    if (g->stopped)
-        g->out->end.finish = FINISH_CANCEL;
-    return 0;
-}
-
-/* A context that the request fits in, as far as the model was trained. */
-static int choose_ctx(const struct generation *g)
-{
-    if (g->rq->n_ctx > 0)
-        return g->rq->n_ctx;
-    const struct engine_info *info = engine_info(g->f->engine);
-    size_t want = g->rq->prompt->n + allowed_tokens(g);
-    size_t most = info->n_ctx_train > 0 ? (size_t)info->n_ctx_train : 4096;
-    return (int)(want < 1 ? 1 : want < most ? want : most);
-}
-
-static int open_generation(struct generation *g, struct err *e)
-{
-    const struct token_list *p = g->rq->prompt;
-    struct engine *engine = g->f->engine;
-    int n_vocab = engine_info(engine)->n_vocab;
-    if (p->n == 0)
-        return err_set(e, ERR_USAGE, "nothing to continue: the prompt has no "
-                       "tokens");
-    for (size_t i = 0; i < p->n; i++)
-        if (p->ids[i] < 0 || p->ids[i] >= n_vocab)
-            return err_set(e, ERR_USAGE, "token %d is none of the model's %d",
-                           (int)p->ids[i], n_vocab);
-    int n_ctx = choose_ctx(g);
-    if (p->n > (size_t)n_ctx)
-        return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "
-                       "%d; shorten it, or ask for more with --ctx", p->n,
-                       n_ctx);
-    g->sampler = sampling_open(g->f->model, engine, g->rq->seed, e);
-    if (g->sampler == NULL)
-        return -1;
-    for (size_t i = 0; i < p->n; i++) {
-        sampler_accept(g->sampler, p->ids[i]);
-        token_list_add(&g->all, p->ids[i]);
-    }
-    if (open_form(g, e) != 0)
-        return -1;
-    return infer_open_session(&g->session, g->f, n_ctx, e);
-}
-
-int infer_generate(struct infer *f, const struct infer_request *rq,
-                   struct infer_result *out, struct err *e)
-{
-    struct generation g = {.f = f, .rq = rq, .out = out,
-                           .begin_ms = clock_monotonic_ms(),
-                           .skip_space = rq->raw &&
-                                         engine_adds_space(f->engine)};
-    buf_init(&g.piece, MAX_TEXT_BYTES);
-    lookup_init(&g.lookup, f->model->lookup == 0);
-    int rc = open_generation(&g, e);
-    if (rc == 0)
-        rc = eval_prompt(&g, e);
-    for (size_t i = 0; rc == 0 && rq->raw && i < rq->prompt->n; i++)
-        add_text(&g, rq->prompt->ids[i]);
-    if (rc == 0)
-        rc = generate_tokens(&g, e);
-    drop_half(&g);
-    out->end.n_in = (int64_t)rq->prompt->n;
-    out->end.n_out = (int64_t)out->ids.n;
-    out->end.total_ms = clock_monotonic_ms() - g.begin_ms;
-    engine_session_close(g.session);
-    sampler_close(g.sampler);
-    lookup_free(&g.lookup);
-    token_list_free(&g.all);
-    constraint_close(g.form);
-    buf_free(&g.piece);
-    return rc;
-}
-
-/* --- likelihood -------------------------------------------------------- */
 
 struct scoring {
     const int32_t *ids; /* of the chunk */
@@ -487,7 +201,7 @@ static int score_chunks(struct infer *f, const struct token_list *text,
             ids[0] = info->bos;
         memcpy(ids + bos, text->ids + c * n_own, n_own * sizeof(*ids));
         engine_session_rewind(session, 0);
-        rc = eval_noting(f, session, ids, n_ctx, score, &s, e);
+        rc = infer_eval_noting(f, session, ids, n_ctx, score, &s, e);
         if (rc == 0 && progress != NULL && !progress(arg, c + 1, out->n_chunks))
             rc = err_set(e, ERR_INTERRUPTED, "interrupted");
     }

@@ -126,6 +126,40 @@ void infer_result_free(struct infer_result *r);
 int infer_generate(struct infer *f, const struct infer_request *rq,
                    struct infer_result *out, struct err *e);
 
+/* What a pass read for one of several requests. */
+struct infer_pass {
+    size_t request;                 /* its number */
+    const struct token_list *tokens; /* prompt and answer so far */
+    const float *logits;            /* [n_vocab] of what follows them */
+};
+
+/* Is told of each pass (but those of prompts with echo) before the next tokens
+ * are chosen.  -1, with *e: the answers end here. */
+struct infer_watch {
+    int (*passed)(void *arg, const struct infer_pass *list, size_t n,
+                  struct err *e);
+    void *arg;
+};
+
+/* The same for n > 0 requests at once: every answer is the one that it would be
+ * alone, and a pass reads the weights once for all of them.  What all prompts
+ * begin with is read once.  watch may be NULL.  Times are those of the whole:
+ * an answer that waits for others seems slow.  0 or -1. */
+int infer_generate_together(struct infer *f, const struct infer_request *rq,
+                            size_t n, struct infer_result *out,
+                            const struct infer_watch *watch, struct err *e);
+
+/* The context that a request takes: its own, or as many tokens as it needs, as
+ * far as the model was trained. */
+int infer_context(const struct infer *f, const struct infer_request *rq);
+
+/* Opens sessions for n > 0 requests.  All hold what the prompts begin with, if
+ * they can share it: engine_session_length tells.  The caller closes out[n],
+ * which begins as NULLs, also after -1. */
+int infer_open_together(struct engine_session **out, struct infer *f,
+                        const struct infer_request *rq, size_t n,
+                        struct err *e);
+
 /* --- likelihood -------------------------------------------------------- */
 
 struct infer_likelihood {

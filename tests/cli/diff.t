@@ -86,6 +86,41 @@ def along_answers():
     return prompts
 
 
+def many_at_once():
+    """More prompts than are answered at once, of which each says what it says
+    alone; and a divergence against one from all log-probabilities."""
+    texts = ['bad cab %d %s' % (i, 'abcdefg'[i % 7] * (i % 5))
+             for i in range(19)]
+    lines = [json.dumps({'id': 'n%d' % i, 'prompt': t}) + '\n'
+             for i, t in enumerate(texts)]
+    done = tap.run('diff', A, B, write('many.jsonl', ''.join(lines)), '--json',
+                   '--max-tokens', '12')
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    alone = []
+    for i in (0, 15, 16, 18):
+        one = tap.run('diff', A, B, write('one.jsonl', lines[i]), '--json',
+                      '--max-tokens', '12')
+        alone.append(json.loads(one.stdout.splitlines()[0]) |
+                     {'prompt': i + 1})
+    tap.ok(len(rows) == 20 and rows[-1]['prompts'] == 19 and
+           alone == [rows[i] for i in (0, 15, 16, 18)] and
+           sum(r['tokens'] for r in rows[:-1]) == rows[-1]['tokens'],
+           'a prompt among many has the numbers that it has alone', done, alone)
+    made = json.loads(tap.run('generate', A, texts[16], '--temp', '0', '--json',
+                              '--max-tokens', '12').stdout)
+    chat = json.dumps([{'role': 'user', 'content': texts[16]}])
+    ids = json.loads(subprocess.run(
+        [tap.arena, 'tokenize', A, '--chat'], input=chat.encode(), env=tap.env,
+        stdout=subprocess.PIPE).stdout)['sent']
+    both = [logprobs(m, ids + made['ids']) for m in (A, B)]
+    n = rows[16]['tokens']
+    sums = sum(kl(both[0][i], both[1][i])
+               for i in range(len(ids) - 1, len(ids) - 1 + n))
+    tap.ok(n >= len(made['ids']) and abs(rows[16]['kl'] - sums / n) < 1e-5,
+           'and the divergence that the log-probabilities give', rows[16],
+           sums / n)
+
+
 def votes(prompts):
     done = tap.run('diff', A, B, prompts, '--run', 'quant')
     tap.ok(done.returncode == 0 and b'arena vote quant' in done.stderr,
@@ -118,6 +153,7 @@ def refused(prompts):
 
 along_a_text()
 prompts = along_answers()
+many_at_once()
 votes(prompts)
 refused(prompts)
 tap.done()

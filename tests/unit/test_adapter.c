@@ -387,7 +387,13 @@ static void a_divergence_sees_adapters(void **state)
     struct model plain, adapted;
     struct infer *f[2];
     struct divergence d;
+    struct token_list prompt = {0};
+    struct infer_request rq = {.prompt = &prompt, .max_tokens = 8, .n_top = -1};
+    struct infer_result answer;
     struct err e;
+    infer_result_init(&answer);
+    for (size_t i = 0; i < N_IDS; i++)
+        token_list_add(&prompt, ids[i]);
     pool = pool_open(1);
     place_open(&p, "llama", GGUF_F32, SMALL);
     struct lora one = {p.files[0], NULL, 1};
@@ -397,9 +403,11 @@ static void a_divergence_sees_adapters(void **state)
     adapted.lora = (struct lora_list){&one, 1};
     if (infer_open(&f[0], &plain, 1, &e) != 0 ||
         infer_open_beside(&f[1], &adapted, f[0], &e) != 0 ||
-        divergence_measure(f[0], f[1], ids, N_IDS, 0, &d, &e) != 0)
+        divergence_of_answers(f[0], f[1], &rq, 1, &answer, &d, &e) != 0)
         fail_msg("%s", e.text);
     assert_true(d.kl / (double)d.n > 0.01);
+    infer_result_free(&answer);
+    token_list_free(&prompt);
     infer_close(f[1]);
     infer_close(f[0]);
     place_close(&p);

@@ -15,6 +15,7 @@
 #include "tui/model_arg.h"
 
 #define DIFF_TOKENS 32
+#define TOGETHER 16 /* prompts that are answered at once */
 #define DIFF_TEXT_BYTES (256u << 20)
 
 struct diff_settings {
@@ -35,6 +36,16 @@ struct diff {
     size_t n_prompts, n_same, n_long; /* of several turns, cut to the first */
 };
 
+/* Prompts that are answered at once. */
+struct group {
+    const struct prompt *prompts; /* [n] */
+    size_t first, n;              /* number of the first, from 0 */
+    struct token_list ids[TOGETHER];
+    struct infer_request rq[TOGETHER];
+    struct infer_result answers[TOGETHER]; /* of the first model */
+    struct divergence one[TOGETHER];
+};
+
 static const struct option_spec diff_options[] = {
     OPTION(0, "max-tokens", WHOLE, diff_settings, max_tokens, "N",
            "of each answer; 32", .min = 1, .max = 100000),
@@ -52,19 +63,15 @@ static const struct option_spec diff_options[] = {
 
 /* --- along answers -------------------------------------------------------- */
 
-/* The greedy answer of a side; *is_cut: it would have gone on. */
-static int answer(struct diff *d, int side, const struct token_list *prompt,
-                  struct infer_result *out, struct err *e)
+static bool is_apart(const struct divergence *one)
 {
-    struct infer_request rq = {.prompt = prompt,
-                               .max_tokens = (int)d->set->max_tokens,
-                               .n_top = -1};
-    return infer_generate(d->f[side], &rq, out, e);
+    return one->first < one->n;
 }
 
 static void print_prompt(const struct diff *d, const struct prompt *p, size_t i,
-                         const struct divergence *one, bool parts)
+                         const struct divergence *one)
 {
+    bool parts = is_apart(one);
     struct buf out;
     buf_init(&out, 4096);
     if (d->in->json) {
@@ -90,60 +97,40 @@ static void print_prompt(const struct diff *d, const struct prompt *p, size_t i,
     buf_free(&out);
 }
 
-/* Stores both answers as a battle.  The first answer is known already. */
-static int store_pair(struct diff *d, const struct prompt *p,
-                      const struct token_list *prompt,
-                      const struct infer_result *first, struct err *e)
+/* Asks the second model what the two do not answer alike, and stores both
+ * answers as battles. */
+static int store_pairs(struct diff *d, const struct group *g, struct err *e)
 {
-    struct infer_result second;
-    if (d->store == NULL)
-        return 0;
-    infer_result_init(&second);
-    int result = answer(d, 1, prompt, &second, e);
-    const struct infer_result *both[2] = {first, &second};
-    if (result == 0)
-        result = diff_store_battle(d->store, d->run_id, d->model_id, p, both,
-                                   e);
-    infer_result_free(&second);
-    return result;
-}
-
-/* Follows the first model's answer with both; the token after it counts, too,
- * if it ended by itself. */
-static int compare_prompt(struct diff *d, const struct prompt *p, size_t i,
-                          const struct token_list *prompt, struct err *e)
-{
-    struct infer_result first;
-    struct divergence one;
-    struct token_list all = {0};
-    infer_result_init(&first);
-    int result = answer(d, 0, prompt, &first, e);
-    for (size_t k = 0; k < prompt->n; k++)
-        token_list_add(&all, prompt->ids[k]);
-    for (size_t k = 0; k < first.ids.n; k++)
-        token_list_add(&all, first.ids.ids[k]);
-    size_t n = all.n - (first.end.finish == FINISH_LENGTH && first.ids.n > 0);
-    if (result == 0)
-        result = divergence_measure(d->f[0], d->f[1], all.ids, n,
-                                    prompt->n - 1, &one, e);
-    if (result == 0) {
-        bool parts = one.first < one.n;
-        d->n_same += !parts;
-        divergence_add(&d->sum, &one);
-        print_prompt(d, p, i, &one, parts);
-        if (parts)
-            result = store_pair(d, p, prompt, &first, e);
+    struct infer_request rq[TOGETHER];
+    struct infer_result second[TOGETHER];
+    size_t which[TOGETHER], n = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        if (!is_apart(&g->one[i]))
+            continue;
+        which[n] = i;
+        rq[n] = g->rq[i];
+        infer_result_init(&second[n++]);
     }
-    token_list_free(&all);
-    infer_result_free(&first);
+    int result = 0;
+    if (n > 0)
+        result = infer_generate_together(d->f[1], rq, n, second, NULL, e);
+    for (size_t k = 0; k < n; k++) {
+        const struct infer_result *both[2] = {&g->answers[which[k]],
+                                              &second[k]};
+        if (result == 0)
+            result = diff_store_battle(d->store, d->run_id, d->model_id,
+                                       &g->prompts[which[k]], both, e);
+        infer_result_free(&second[k]);
+    }
     return result;
 }
 
-/* Writes the prompt by both models' templates, which must agree. */
+/* Writes a prompt by both models' templates, which must agree. */
 static int take_prompt(struct diff *d, const struct prompt *p, size_t i,
-                       struct err *e)
+                       struct token_list *out, struct err *e)
 {
-    struct token_list ids[2] = {{0}, {0}};
+    struct token_list other = {0};
+    struct token_list *ids[2] = {out, &other};
     const struct message messages[2] = {{"system", p->system},
                                         {"user", p->turns[0]}};
     const struct message *from = p->system ? messages : messages + 1;
@@ -153,20 +140,55 @@ static int take_prompt(struct diff *d, const struct prompt *p, size_t i,
     for (int side = 0; side < 2 && result == 0; side++) {
         buf_init(&text, DIFF_TEXT_BYTES);
         result = infer_render(d->f[side], from, n, true, REQUEST_FIXED_CLOCK,
-                              &text, &ids[side], e);
+                              &text, ids[side], e);
         buf_free(&text);
     }
-    bool same = ids[0].n == ids[1].n &&
-                (ids[0].n == 0 || memcmp(ids[0].ids, ids[1].ids,
-                                         ids[0].n * sizeof(*ids[0].ids)) == 0);
-    if (result == 0 && (!same || ids[0].n == 0))
+    bool same = out->n == other.n &&
+                (out->n == 0 ||
+                 memcmp(out->ids, other.ids, out->n * sizeof(*out->ids)) == 0);
+    if (result == 0 && (!same || out->n == 0))
         result = err_set(e, ERR_USAGE, "the models write prompt %zu in "
                          "different tokens (another template, or system "
                          "prompt)", i + 1);
+    token_list_free(&other);
+    return result;
+}
+
+static int open_group(struct diff *d, struct group *g, struct err *e)
+{
+    int result = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        infer_result_init(&g->answers[i]);
+        g->ids[i] = (struct token_list){0};
+        g->rq[i] = (struct infer_request){
+            .prompt = &g->ids[i],
+            .max_tokens = (int)d->set->max_tokens,
+            .n_top = -1};
+        if (result == 0)
+            result = take_prompt(d, &g->prompts[i], g->first + i, &g->ids[i],
+                                 e);
+    }
+    return result;
+}
+
+/* Both models follow the answers of the first. */
+static int compare_group(struct diff *d, struct group *g, struct err *e)
+{
+    int result = open_group(d, g, e);
     if (result == 0)
-        result = compare_prompt(d, p, i, &ids[0], e);
-    token_list_free(&ids[0]);
-    token_list_free(&ids[1]);
+        result = divergence_of_answers(d->f[0], d->f[1], g->rq, g->n,
+                                       g->answers, g->one, e);
+    for (size_t i = 0; i < g->n && result == 0; i++) {
+        d->n_same += !is_apart(&g->one[i]);
+        divergence_add(&d->sum, &g->one[i]);
+        print_prompt(d, &g->prompts[i], g->first + i, &g->one[i]);
+    }
+    if (result == 0 && d->store != NULL)
+        result = store_pairs(d, g, e);
+    for (size_t i = 0; i < g->n; i++) {
+        token_list_free(&g->ids[i]);
+        infer_result_free(&g->answers[i]);
+    }
     return result;
 }
 
@@ -197,9 +219,13 @@ static int compare_prompts(struct diff *d, const char *name, struct err *e)
     if (d->set->run != NULL)
         result = diff_open_run(d->store, d->set->run, d->arg, &d->run_id,
                                d->model_id, e);
-    for (size_t i = 0; i < prompts.n && result == 0; i++) {
+    for (size_t i = 0; i < prompts.n; i++)
         d->n_long += prompts.list[i].n_turns > 1 || prompts.list[i].n_given > 0;
-        result = take_prompt(d, &prompts.list[i], i, e);
+    for (size_t i = 0; i < prompts.n && result == 0; i += TOGETHER) {
+        size_t left = prompts.n - i;
+        struct group g = {.prompts = prompts.list + i, .first = i,
+                          .n = left < TOGETHER ? left : TOGETHER};
+        result = compare_group(d, &g, e);
     }
     d->n_prompts = prompts.n;
     prompts_free(&prompts);
