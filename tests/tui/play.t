@@ -36,6 +36,9 @@ tui_keys l
 tui_wait "l: the leaderboard, after the vote." "a key says when it works"
 tui_keys K
 tui_wait "K: does nothing here; ? shows the keys." "or that it never does"
+tui_keys Enter
+tui_wait "Enter: store the vote, once you have chosen one." \
+    "so does the one that confirms"
 tui_keys a
 tui_wait "You chose A: sure?" "the first vote of all asks"
 golden first-vote "the first vote"

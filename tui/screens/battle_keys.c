@@ -101,6 +101,8 @@ static const char *when(unsigned states)
         return "when no battle is on";
     if ((states & ON_VOID) != 0)
         return "when a side has failed";
+    if ((states & ON_CONFIRM) != 0)
+        return "once you have chosen one";
     return "while you write";
 }
 
