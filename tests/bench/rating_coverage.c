@@ -17,10 +17,10 @@
 
 #include "base/rng.h"
 #include "rating/fit/bt.h"
+#include "drawn.h"
 
 enum { N = 10, N_SIZES = 5, N_METHODS = 4 };
 static const int SIZES[N_SIZES] = {100, 300, 1000, 3000, 5000};
-static const double TIES = 0.33;
 
 struct method {
     const char *name;
@@ -45,22 +45,12 @@ struct job {
     struct sums sums[N_SIZES][N_METHODS];
 };
 
-static double normal(struct rng *r)
-{
-    double u = rng_double(r), v = rng_double(r);
-    return sqrt(-2 * log(1 - u)) * cos(2 * acos(-1) * v);
-}
-
 static void vote(struct rating_counts *c, const double *truth, struct rng *r)
 {
     size_t a = rng_below(r, N), b = rng_below(r, N - 1);
     b += b >= a;
-    double p = 1 / (1 + pow(10, (truth[b] - truth[a]) / 400));
-    double tie = TIES * 4 * p * (1 - p), u = rng_double(r);
-    enum rating_outcome o = u < p - tie / 2   ? RATING_FIRST
-                            : u < p + tie / 2 ? RATING_TIE
-                                              : RATING_SECOND;
-    rating_counts_add(c, (uint32_t)a, (uint32_t)b, o, 1);
+    rating_counts_add(c, (uint32_t)a, (uint32_t)b,
+                      drawn_vote(truth[a] - truth[b], r), 1);
 }
 
 /* The places of a model that its interval and the others' leave open. */
@@ -117,7 +107,7 @@ static void *work(void *arg)
         rng_init(&r, 50000 + (uint64_t)k);
         rating_counts_init(&c);
         for (int i = 0; i < N; i++)
-            truth[i] = j->spread * normal(&r);
+            truth[i] = j->spread * drawn_normal(&r);
         for (int size = 0, votes = 0; size < N_SIZES; size++) {
             for (; votes < SIZES[size]; votes++)
                 vote(&c, truth, &r);

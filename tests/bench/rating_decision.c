@@ -22,6 +22,7 @@
 #include "rating/judged/decision.h"
 #include "rating/kappa.h"
 #include "rating/math/normal.h"
+#include "drawn.h"
 
 enum { JUDGED_MOST = 10000, VOTES_MOST = 600 };
 
@@ -51,11 +52,6 @@ struct battle {
     double person, judge;
 };
 
-static double normal(struct rng *r)
-{
-    return normal_quantile(0.5 / 9007199254740992.0 + rng_double(r));
-}
-
 /* The score at a normal z, of a lead with so many ties. */
 static double score(double z, double lead, double ties)
 {
@@ -68,7 +64,8 @@ static void make_battles(struct battle *b, const struct law *law,
 {
     double bias = rng_below(r, 2) ? 60 : -60;
     for (int k = 0; k < n_judged; k++) {
-        double z = normal(r), other = normal(r), rho = judge->rho;
+        double z = drawn_quantile(r), other = drawn_quantile(r);
+        double rho = judge->rho;
         double seen = rho * z + sqrt(1 - rho * rho) * other;
         double f = score(seen, law->lead + bias, law->ties);
         b[k].person = score(z, law->lead, law->ties);

@@ -25,6 +25,7 @@
 #include "rating/fit/bt.h"
 #include "rating/judged/judged.h"
 #include "rating/math/normal.h"
+#include "drawn.h"
 
 enum { N = 10, N_BATTLES = 4000, N_SIZES = 4 };
 static const int SIZES[N_SIZES] = {50, 200, 500, 1000};
@@ -51,11 +52,6 @@ struct sums {
     double kappa, width, held, plain_held, worth, weight;
     int n_runs, n_intervals, n_plain;
 };
-
-static double normal(struct rng *r)
-{
-    return normal_quantile(0.5 / 9007199254740992.0 + rng_double(r));
-}
 
 static double logistic(double z)
 {
@@ -133,7 +129,7 @@ static void draw_verdicts(double apart, double apart_for_judge,
                           const struct judge *judge, struct rng *r,
                           double *person, double *said)
 {
-    double z = normal(r), other = normal(r), rho = judge->rho;
+    double z = drawn_quantile(r), other = drawn_quantile(r), rho = judge->rho;
     double same = rho * z + sqrt(1 - rho * rho) * other;
     *person = verdict(apart + logistic(z));
     *said = verdict(apart_for_judge + logistic(same));
@@ -143,8 +139,9 @@ static void make_models(struct world *w, const struct judge *judge,
                         struct rng *r)
 {
     for (int i = 0; i < N; i++) {
-        w->strength[i] = 120 * normal(r);
-        w->opinion[i] = judge->own * w->strength[i] + judge->bias * normal(r);
+        w->strength[i] = 120 * drawn_quantile(r);
+        w->opinion[i] = judge->own * w->strength[i] +
+                        judge->bias * drawn_quantile(r);
     }
 }
 
@@ -259,14 +256,15 @@ static void print_log(long n_people, long n_judged, long n_models)
     double strength[1000] = {0};
     rng_init(&r, 1);
     for (long i = 0; i < n_models; i++)
-        strength[i] = 120 * normal(&r);
+        strength[i] = 120 * drawn_quantile(&r);
     printf("battle_id,model_a,model_b,winner,voter\n");
     for (long k = 0; k < n_judged; k++) {
         static const char *const words[] = {"model_b", "tie", "model_a"};
         int a = (int)rng_below(&r, (uint64_t)n_models);
         int b = (int)rng_below(&r, (uint64_t)n_models - 1);
         b += b >= a;
-        double z = normal(&r), same = 0.8 * z + 0.6 * normal(&r);
+        double z = drawn_quantile(&r);
+        double same = 0.8 * z + 0.6 * drawn_quantile(&r);
         double d = NATS * (strength[a] - strength[b]);
         int person = (int)(2 * verdict(d + logistic(z)));
         int judge = (int)(2 * verdict(d + logistic(same)));

@@ -20,6 +20,7 @@
 #include "base/rng.h"
 #include "rating/fit/bt.h"
 #include "rating/pairing.h"
+#include "drawn.h"
 
 enum {
     N = 20,
@@ -29,7 +30,7 @@ enum {
     STEPS = MAX_VOTES / STEP,
     WINDOW = 20, /* steps that a curve is smoothed over */
 };
-static const double SPREAD = 120, TIES = 0.33;
+static const double SPREAD = 120;
 
 struct outcome {
     float tau[STEPS], top_right[STEPS];
@@ -42,32 +43,16 @@ struct job {
     struct outcome *out;
 };
 
-static double normal(struct rng *r)
-{
-    double u = rng_double(r), v = rng_double(r);
-    return sqrt(-2 * log(1 - u)) * cos(2 * acos(-1) * v);
-}
-
 static void vote(struct rating_counts *c, const double *truth, size_t a,
                  size_t b, struct rng *r)
 {
-    double p = 1 / (1 + pow(10, (truth[b] - truth[a]) / 400));
-    double tie = TIES * 4 * p * (1 - p), u = rng_double(r);
-    enum rating_outcome o = u < p - tie / 2   ? RATING_FIRST
-                            : u < p + tie / 2 ? RATING_TIE
-                                              : RATING_SECOND;
-    rating_counts_add(c, (uint32_t)a, (uint32_t)b, o, 1);
+    rating_counts_add(c, (uint32_t)a, (uint32_t)b,
+                      drawn_vote(truth[a] - truth[b], r), 1);
 }
 
 static void draw_pair(const double *p, struct rng *r, size_t *a, size_t *b)
 {
-    double u = rng_double(r);
-    size_t k = 0;
-    while (k + 1 < PAIRS && u >= p[k])
-        u -= p[k++];
-    for (*a = 1; *a * (*a + 1) / 2 <= k; ++*a)
-        continue;
-    *b = k - *a * (*a - 1) / 2;
+    drawn_pair(p, PAIRS, r, a, b);
     if (rng_below(r, 2)) {
         size_t swap = *a;
         *a = *b;
@@ -116,7 +101,7 @@ static void run(enum rating_policy policy, uint64_t seed, struct outcome *out)
     rating_counts_init(&votes);
     votes.n_models = N;
     for (int i = 0; i < N; i++)
-        truth[i] = SPREAD * normal(&r);
+        truth[i] = SPREAD * drawn_normal(&r);
     for (int step = 0; step < STEPS; step++) {
         struct rating_pairing q = {
             .policy = policy, .n = N, .votes = &votes};

@@ -23,6 +23,7 @@
 #include "base/rng.h"
 #include "rating/fit/bt.h"
 #include "rating/pairing.h"
+#include "drawn.h"
 
 enum {
     MOST = 12, /* models */
@@ -54,12 +55,6 @@ struct curves {
     int n[MOST_STEPS];
 };
 
-static double normal(struct rng *r)
-{
-    double u = rng_double(r), v = rng_double(r);
-    return sqrt(-2 * log(1 - u)) * cos(2 * acos(-1) * v);
-}
-
 static void begin(struct source *s, struct rng *r)
 {
     double mean = 0;
@@ -68,7 +63,7 @@ static void begin(struct source *s, struct rng *r)
         return;
     }
     for (size_t i = 0; i < s->n; i++)
-        mean += (s->truth[i] = 120 * normal(r)) / (double)s->n;
+        mean += (s->truth[i] = 120 * drawn_normal(r)) / (double)s->n;
     for (size_t i = 0; i < s->n; i++)
         s->truth[i] -= mean;
 }
@@ -89,24 +84,8 @@ static bool vote(struct source *s, size_t a, size_t b, struct rng *r,
         *out = (enum rating_outcome)drawn;
         return true;
     }
-    double p = 1 / (1 + pow(10, (s->truth[b] - s->truth[a]) / 400));
-    double tie = 0.33 * 4 * p * (1 - p), u = rng_double(r);
-    *out = u < p - tie / 2   ? RATING_FIRST
-           : u < p + tie / 2 ? RATING_TIE
-                             : RATING_SECOND;
+    *out = drawn_vote(s->truth[a] - s->truth[b], r);
     return true;
-}
-
-static void draw_pair(const double *p, size_t n_pairs, struct rng *r, size_t *a,
-                      size_t *b)
-{
-    double u = rng_double(r);
-    size_t k = 0;
-    while (k + 1 < n_pairs && u >= p[k])
-        u -= p[k++];
-    for (*a = 1; *a * (*a + 1) / 2 <= k; ++*a)
-        continue;
-    *b = k - *a * (*a - 1) / 2;
 }
 
 static void find_leaders(const struct source *s, size_t *best, size_t *next)
@@ -181,7 +160,7 @@ static void run(struct source *s, enum rating_policy policy, uint64_t seed,
             enum rating_outcome o;
             if (k % ASKED == 0 && rating_pairing(&q, p, NULL) != 0)
                 exit(1);
-            draw_pair(p, n_pairs, &r, &a, &b);
+            drawn_pair(p, n_pairs, &r, &a, &b);
             more = vote(s, a, b, &r, &o);
             if (more)
                 rating_counts_add(&c, (uint32_t)a, (uint32_t)b, o, 1);
