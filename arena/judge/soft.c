@@ -87,15 +87,20 @@ static int judge(struct judging *j, struct judging_item *x, struct err *e)
     return store_both(j, x, p, n_read, e);
 }
 
-int soft_step(struct judging *j, struct err *e)
+static bool has_next(struct judging *j)
 {
     while (j->next < j->n_items && j->items[j->next].done)
         j->next++;
-    if (j->next == j->n_items)
+    return j->next < j->n_items;
+}
+
+int soft_step(struct judging *j, struct err *e)
+{
+    if (!has_next(j))
         return 0;
     struct judging_item *x = &j->items[j->next++];
     if (item_take(j, x, e) != 0 || item_vote(j, x, e) != 0 ||
         (!x->done && judge(j, x, e) != 0))
         return -1;
-    return 1;
+    return has_next(j); /* an interrupt after the last comes too late */
 }

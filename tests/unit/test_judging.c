@@ -196,6 +196,31 @@ static void orders_differ_in_nothing_but_the_order(void **state)
     assert_near(value[0], 1 - value[1], 0);
 }
 
+/* Judged again, the old vote stands until the new one comes; and the step that
+ * brings the last one is the last. */
+static void a_vote_gives_way_to_the_next(void **state)
+{
+    struct arena_place *p = *state;
+    char name[] = "f", system[] = "",
+         template[] = "{answer_a} or {answer_b}\n{fence}";
+    struct judge_form form = {.name = name, .system = system,
+                              .template = template, .kind = FORM_PAIR};
+    struct judging_spec spec = {.form = &form, .judge = 1, .soft = true,
+                                .budget = NAN, .tell = refuse_failure};
+    place_must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
+    add_battle(p, spec.run_id, (const char *const[]){"as", "is"});
+    for (size_t times = 0; times < 2; times++) {
+        struct judging *j;
+        spec.again = times > 0;
+        place_must(p, judging_open(&j, &p->a, &spec, &p->e));
+        assert_int_equal(judging_status(j).n_voted, times);
+        place_must(p, judging_step(j, &p->e));
+        assert_int_equal(judging_status(j).n_voted, 1);
+        assert_int_equal(judging_status(j).n_withdrawn, times);
+        judging_close(j);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +230,8 @@ int main(void)
                                         setup, place_end),
         cmocka_unit_test_setup_teardown(orders_differ_in_nothing_but_the_order,
                                         setup, place_end),
+        cmocka_unit_test_setup_teardown(a_vote_gives_way_to_the_next, setup,
+                                        place_end),
     };
     return TEST_RUN(tests);
 }
