@@ -393,8 +393,11 @@ def preferences():
            'a history that is not shared gives no pair', said)
     out, said = export('kto', '--category', 'none')
     tap.ok(out == '' and 'warning' not in said, 'no row is no warning', said)
+    tap.ok('0 rows, of 0 battles' in said and
+           'is of the category "none"' in said,
+           'a category that no battle has is named', said)
     out, said = export('kto', '--since', '1970-01-01')
-    tap.ok('warning' not in said, 'both classes are no warning')
+    tap.ok('is of the category' not in said and 'warning' not in said, 'both classes are no warning')
     remove('bad.db')
     bad = battle_line(1, answers=conversation('a', ('p', 's')) +
                       conversation('b', ('p', 't')))
@@ -471,7 +474,7 @@ def tables():
     remove('odd.db')
     done = run('import', 'csv', write('odd.csv', '\ufeff\r\nsep=;\r\n' + odd),
                '--db', path('odd.db'))
-    tap.ok(done.returncode == 0 and b'imported 1 battles' in done.stdout,
+    tap.ok(done.returncode == 0 and b'imported 1 battle with' in done.stdout,
            'a byte order mark and what stands before a header pass by', done)
     for text, word in (('model_a,model_b\nx,y\n', 'no column winner'),
                        ('model_a,model_b,winner,lang\nx,y,tie,en\n',
@@ -490,7 +493,7 @@ def tables():
     said = result.stderr.decode()
     tap.ok(result.returncode == 6 and all(':%d: ' % n in said
                                           for n in range(2, 7)) and
-           b'imported 1 battles' in result.stdout,
+           b'imported 1 battle with' in result.stdout,
            'wrong rows of a table are named', result)
     text = 'model_a,model_b,winner\n"x,b,model_a\n' + 'x,y,model_b\n' * 3
     remove('odd.db')

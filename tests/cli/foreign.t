@@ -207,7 +207,7 @@ def mt_bench():
     done = run('import', 'mt_bench', write('long.jsonl', bad), '--prompts',
                questions)
     tap.ok(done.returncode == 6 and b':1: model name' in done.stderr and
-           b'imported 1 battles' in done.stdout,
+           b'imported 1 battle with' in done.stdout,
            'a name that will not do costs its row alone', done)
     tap.ok(run('db', 'check').returncode == 0, 'the database is whole')
 

@@ -216,18 +216,27 @@ words = {
     'extraction-09': 1911 + 9, ('stem-06', 0): 20 ** 2 / 20,
     ('stem-06', 1): 2 * 20 / 10,
 }
+
+
+def is_computed(reference, computed):
+    """As exactly as the reference is written."""
+    if isinstance(computed, str):
+        return computed == reference
+    try:
+        written = float(reference)
+    except ValueError:
+        return False
+    places = len(reference.partition('.')[2])
+    return (abs(computed - written) <= 0.5 * 10 ** -places + 1e-9 and
+            (places > 0 or abs(computed - round(computed)) < 1e-9))
+
+
 wrong = []
 for name, computed in words.items():
     name, turn = name if isinstance(name, tuple) else (name, None)
     reference = prompts[name]['reference']
     reference = reference if turn is None else reference[turn]
-    if isinstance(computed, str):
-        same = computed == reference
-    else:
-        places = len(reference.partition('.')[2])
-        same = abs(computed - float(reference)) <= 0.5 * 10 ** -places + 1e-9
-        same = same and (places > 0 or abs(computed - round(computed)) < 1e-9)
-    if not same:
+    if not is_computed(reference, computed):
         wrong.append('%s: %s, computed %s' % (name, reference, computed))
 tap.ok(not wrong, '%d references are what is computed' % len(words), *wrong)
 tap.done()

@@ -9,6 +9,7 @@
 
 #include "arena/exchange/exchange.h"
 #include "base/clock.h"
+#include "tui/clean.h"
 #include "tui/database.h"
 #include "tui/options.h"
 
@@ -48,12 +49,28 @@ static int write_bytes(void *arg, const char *bytes, size_t n, struct err *e)
 static void say_counts(const struct exchange_counts *c)
 {
     fprintf(stderr,
-            "%" PRIu64 " rows, of %" PRIu64 " battles with %" PRIu64 " votes\n",
-            c->n_rows, c->n_battles, c->n_votes);
+            "%" PRIu64 " row%s, of %" PRIu64 " battle%s with %" PRIu64
+            " vote%s\n", c->n_rows, c->n_rows == 1 ? "" : "s", c->n_battles,
+            c->n_battles == 1 ? "" : "s", c->n_votes,
+            c->n_votes == 1 ? "" : "s");
     for (int i = 0; i < EXCHANGE_N_REASONS; i++)
         if (c->left_out[i] > 0)
             fprintf(stderr, "left out: %" PRIu64 " %s\n", c->left_out[i],
                     exchange_reason((enum exchange_reason)i));
+}
+
+/* Nothing was found: a category that is not there looks like a mistake. */
+static void say_category(const char *category, const struct exchange_counts *c)
+{
+    struct buf name;
+    if (category == NULL || c->n_battles > 0)
+        return;
+    buf_init(&name, 1 << 16);
+    clean_text(category, strlen(category), true, &name);
+    fprintf(stderr, "no battle that was asked for is of the category \"%s\": "
+            "without --category the form csv tells the category of each\n",
+            name.data ? name.data : "");
+    buf_free(&name);
 }
 
 /* A trainer of KTO refuses data of one class. */
@@ -136,6 +153,7 @@ static int export(struct invocation *in, struct store *s,
         return -1;
     if (in->verbose >= 0) {
         say_counts(&counts);
+        say_category(set->category, &counts);
         say_classes(f, &counts);
         say_dataset_info(f, &o, set);
     }

@@ -55,8 +55,9 @@ static void add_result(const struct invocation *in,
                  r->n_skipped);
         return;
     }
-    buf_addf(out, "imported %" PRIu64 " battles with %" PRIu64 " votes",
-             r->n_battles, r->n_votes);
+    buf_addf(out, "imported %" PRIu64 " battle%s with %" PRIu64 " vote%s",
+             r->n_battles, r->n_battles == 1 ? "" : "s", r->n_votes,
+             r->n_votes == 1 ? "" : "s");
     if (r->n_known > 0)
         buf_addf(out, "; %" PRIu64 " already stored", r->n_known);
     if (r->n_skipped > 0)
