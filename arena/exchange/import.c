@@ -1,6 +1,7 @@
 /* Batches of a file on their way into the store. */
 #include "arena/exchange/exchange.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "arena/exchange/foreign.h"
@@ -116,7 +117,10 @@ int import_pause(struct import *x, struct err *e)
         return 0;
     x->n_batch = 0;
     x->batch *= 2;
-    return bulk_commit(x->bulk, x->n_rows, false, e);
+    if (bulk_commit(x->bulk, x->n_rows, false, e) != 0)
+        return -1;
+    x->n_done = x->n_rows;
+    return 0;
 }
 
 static int take_value(struct import *x, const struct exchange_form *f,
@@ -167,6 +171,15 @@ static int read_file(struct import *x, const struct exchange_form *f,
     return result;
 }
 
+/* What failed says that nothing was stored, which is true of its batch. */
+static int tell_stored(const struct import *x, struct err *e)
+{
+    if (x->n_done == 0)
+        return -1;
+    return err_wrap(e, "all up to row %" PRIu64 " is stored, and the same "
+                    "command goes on there; then", x->n_done);
+}
+
 static int import_from(struct store *s, const struct exchange_form *f,
                        const char *path, const char *baseline,
                        const struct question_ids *questions,
@@ -187,7 +200,7 @@ static int import_from(struct store *s, const struct exchange_form *f,
     if (result == 0)
         result = bulk_commit(x.bulk, x.n_rows, true, e);
     bulk_close(x.bulk);
-    return result;
+    return result == 0 ? 0 : tell_stored(&x, e);
 }
 
 int exchange_import(struct store *s, const struct exchange_form *f,

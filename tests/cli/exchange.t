@@ -4,6 +4,8 @@ they leave out; an interrupted import goes on; wrong rows are named."""
 import json
 import os
 import random
+import resource
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -285,6 +287,35 @@ def killed():
             wrong.append((i, 'differs'))
     tap.ok(not wrong, 'killed and begun again, nothing is lost or doubled',
            *wrong[:3])
+
+
+def full_disk():
+    """No file may grow behind what the first batch needs."""
+    first = 5000
+    text = write('f.jsonl', ''.join(battle_line(i) for i in range(1, 16001)))
+    write('part.jsonl', ''.join(battle_line(i) for i in range(1, first + 1)))
+    remove('part.db', 'f.db')
+    run('import', 'jsonl', path('part.jsonl'), '--db', path('part.db'))
+    most = os.path.getsize(path('part.db')) * 3 // 2
+
+    def no_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    done = subprocess.run([tap.arena, 'import', 'jsonl', text, '--db',
+                           path('f.db')], env=tap.env, preexec_fn=no_room,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    check = run('db', 'check', '--db', path('f.db'))
+    tap.ok(done.returncode == 7 and
+           b'all up to row %d is stored' % first in done.stderr and
+           not tap.clear_error(done) and check.returncode == 0 and
+           rows('f.db', 'SELECT count(*) FROM votes') == [(first,)],
+           'what is stored before the disk is full is said', done, check)
+    done = run('import', 'jsonl', text, '--db', path('f.db'))
+    tap.ok(done.returncode == 0 and
+           b'continued after row %d' % first in done.stdout and
+           rows('f.db', 'SELECT count(*) FROM votes') == [(16000,)] and
+           run('db', 'check', '--db', path('f.db')).returncode == 0,
+           'and the rest comes when there is room', done)
 
 
 def conversation(side, *turns):
@@ -583,4 +614,5 @@ beside_others()
 wrong_bytes()
 wrong_rows()
 killed()
+full_disk()
 tap.done()
