@@ -34,6 +34,7 @@ static const struct inserts_sql votes_sql = INSERTS_SQL(
 struct bulk {
     struct store *s;
     int64_t import_id;
+    uint64_t n_rows; /* of the file, that are in */
     int64_t base_battle, base_vote; /* what the store had before the file */
     int64_t last_battle, last_vote; /* in the store, before this batch */
     int64_t next_battle, next_vote;
@@ -127,8 +128,10 @@ int bulk_open(struct bulk **out, struct store *s, const char *sha256,
     if (result != 0) {
         bulk_close(b);
         *out = NULL;
+        return -1;
     }
-    return result;
+    b->n_rows = *n_rows;
+    return 0;
 }
 
 void bulk_close(struct bulk *b)
@@ -154,6 +157,20 @@ void bulk_close(struct bulk *b)
 
 /* --- batches -------------------------------------------------------------- */
 
+/* Another program may import the same file: whose rows come first counts. */
+static int check_alone(struct bulk *b, struct err *e)
+{
+    int64_t n_rows;
+    if (db_number(b->s->db, e, &n_rows,
+                  "SELECT n_rows FROM imports WHERE id = ?",
+                  DB(b->import_id)) != 1)
+        return -1;
+    if ((uint64_t)n_rows == b->n_rows)
+        return 0;
+    return err_set(e, ERR_DB, "another program imports this file, too; this "
+                   "one stops, so that nothing counts twice");
+}
+
 static int begin_batch(struct bulk *b, struct err *e)
 {
     if (b->in_batch)
@@ -165,6 +182,7 @@ static int begin_batch(struct bulk *b, struct err *e)
     b->is_measured = false;
     b->is_counting = true;
     if (ratings_batch_init(&b->counting, b->s, e) != 0 ||
+        check_alone(b, e) != 0 ||
         last_id(b->s, LAST_BATTLE, &b->last_battle, e) != 0 ||
         last_id(b->s, LAST_VOTE, &b->last_vote, e) != 0)
         return -1;
@@ -211,7 +229,10 @@ int bulk_commit(struct bulk *b, uint64_t n_rows, bool done, struct err *e)
                         " WHERE id = ?",
                         DB((int64_t)n_rows), DB(done), DB(b->import_id));
     b->in_batch = false;
-    return db_end(b->s->db, result, e);
+    if (db_end(b->s->db, result, e) != 0)
+        return -1;
+    b->n_rows = n_rows;
+    return 0;
 }
 
 /* --- rows ----------------------------------------------------------------- */

@@ -6,7 +6,7 @@
  * counts, ratings and sums that follow from it, so that after each the store is
  * as if its battles had been fought here.  How many rows of the file are in is
  * stored with the batch: whoever imports the same file again goes on there, and
- * nothing counts twice.
+ * nothing counts twice; of two at once, one fails with its next batch.
  * Out: battles in order of their numbers, a few in each read, so that others
  * can write in between.  One thread. */
 #ifndef ARENA_STORE_BULK_H

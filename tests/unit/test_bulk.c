@@ -157,6 +157,25 @@ static void a_refused_battle_takes_no_numbers(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+/* Two programs import one file: each has read that none of it is in. */
+static void a_file_comes_in_once_if_two_import_it(void **state)
+{
+    struct place *p = *state;
+    struct bulk *first = begin(p), *second = begin(p);
+    struct bulk_vote v = vote_as("human:u", NULL);
+    assert_int_equal(add(p, first, "n", &v, 1), 0);
+    assert_int_equal(bulk_commit(first, 1, false, &p->e), 0);
+    assert_int_equal(add(p, second, "n", &v, 1), -1);
+    assert_int_equal(p->e.code, ERR_DB);
+    assert_non_null(strstr(p->e.text, "another program"));
+    bulk_close(second);
+    assert_int_equal(add(p, first, "n", &v, 1), 0);
+    assert_int_equal(bulk_commit(first, 2, true, &p->e), 0);
+    bulk_close(first);
+    assert_int_equal(number(p, "SELECT count(*) FROM votes"), 2);
+    assert_int_equal(problems(p), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +185,7 @@ int main(void)
         T(votes_count_in_their_own_order),
         T(a_number_that_a_waiting_vote_has_is_taken),
         T(a_refused_battle_takes_no_numbers),
+        T(a_file_comes_in_once_if_two_import_it),
     };
     return TEST_RUN(tests);
 }
