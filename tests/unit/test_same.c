@@ -1,12 +1,16 @@
 /* An answer at a given seed does not depend on threads, on the answers beside
- * it, on what they share, or on their order: promised in the manual. */
+ * it, on what they share, or on their order: promised in the manual, with
+ * adapters, too. */
 #include "test.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "adapter_writer.h"
 #include "backends/engine/kernels/kern.h"
 #include "base/mem.h"
 #include "company.h"
+#include "folder.h"
 
 #define SHARED "Once upon a time there was a prompt that others begin with, "
 
@@ -20,7 +24,8 @@ static const char *const prompts[] = {
 
 enum { N = sizeof(prompts) / sizeof(prompts[0]) };
 
-static void check_model(const char *name, double temperature, int kv)
+static void check_model(const char *name, double temperature, int kv,
+                        struct lora_list lora)
 {
     char path[256];
     struct answer first[N], a[N];
@@ -29,6 +34,7 @@ static void check_model(const char *name, double temperature, int kv)
     snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
     model_init(&m);
     m.file = path;
+    m.lora = lora;
     m.temperature = temperature;
     m.kv = kv;
     m.repeat_penalty = 1.1;
@@ -63,6 +69,35 @@ static const char *const models[] = {"llama",     "gemma3", "phi3",
                                      "qwen3moe",  "olmo2",  "llama-f16",
                                      "mixed-32",  "mixed-256"};
 
+/* With two adapters for it: beside quantized matrices one is of floats and the
+ * other of bytes. */
+static void check_adapted(const char *name)
+{
+    char path[256], arch_name[32];
+    struct gguf *g;
+    struct gguf_string arch;
+    struct err e = {0};
+    struct lora loras[2] = {{NULL, NULL, 1}, {NULL, NULL, 0.5}};
+    static const char *const files[2] = {"one.gguf", "two.gguf"};
+    snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
+    if (gguf_open(&g, path, &e) != 0 ||
+        !gguf_get_string(g, "general.architecture", &arch))
+        fail_msg("%s: %s", path, e.text);
+    snprintf(arch_name, sizeof(arch_name), "%.*s", (int)arch.n, arch.data);
+    for (int i = 0; i < 2; i++) {
+        struct adapter ad;
+        make_adapter(&ad, g, (uint64_t)i + 1, i == 0 ? 3 : 17, 1, GGUF_F32);
+        loras[i].file = save_adapter(&ad, arch_name, folder, files[i]);
+        free_adapter(&ad);
+    }
+    check_model(name, 1, KV_F16, (struct lora_list){loras, 2});
+    for (int i = 0; i < 2; i++) {
+        unlink(loras[i].file);
+        free(loras[i].file);
+    }
+    gguf_close(g);
+}
+
 static void same_on_every_set(void **state)
 {
     (void)state;
@@ -72,11 +107,14 @@ static void same_on_every_set(void **state)
             continue; /* of another processor */
         setenv("ARENA_KERNELS", sets[k], 1);
         for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
-            check_model(models[i], 1, KV_F16);
+            check_model(models[i], 1, KV_F16, (struct lora_list){NULL, 0});
         /* It repeats itself, so guesses are right. */
-        check_model("llama", 0, KV_F16);
-        check_model("llama", 0, KV_Q8);
-        check_model("gemma3", 1, KV_Q8);
+        check_model("llama", 0, KV_F16, (struct lora_list){NULL, 0});
+        check_model("llama", 0, KV_Q8, (struct lora_list){NULL, 0});
+        check_model("gemma3", 1, KV_Q8, (struct lora_list){NULL, 0});
+        check_adapted("llama");
+        check_adapted("mixed-32");
+        check_adapted("mixed-256");
     }
     unsetenv("ARENA_KERNELS");
 }
@@ -84,14 +122,14 @@ static void same_on_every_set(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    return answer_open_wake();
+    return folder_make("same") == 0 ? answer_open_wake() : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     answer_close_wake();
-    return 0;
+    return rmdir(folder);
 }
 
 int main(void)
