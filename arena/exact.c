@@ -69,9 +69,14 @@ static const char *final_part(const char *answer, size_t *n)
 
 /* --- letters and words ---------------------------------------------------- */
 
-static bool is_letter(const char *s)
+/* The capital of a reference that is one letter, as "b", "(B)" or "B."; 0 if it
+ * is something else. */
+static char letter_of(const char *s)
 {
-    return isalpha((unsigned char)s[0]) && s[1] == '\0';
+    s += strspn(s, " \t(");
+    if (!isalpha((unsigned char)*s) || s[1 + strspn(s + 1, " \t).:")] != '\0')
+        return '\0';
+    return (char)toupper((unsigned char)*s);
 }
 
 static bool is_in_word(char c)
@@ -202,10 +207,9 @@ bool exact_agrees(const char *answer, const char *reference)
     if (exact_number_read(reference, &wanted))
         return exact_number_last(part, n, &got) &&
                exact_number_same(&got, &wanted);
-    if (is_letter(reference)) {
-        char letter = (char)toupper((unsigned char)*reference);
+    char letter = letter_of(reference);
+    if (letter != '\0')
         return last_capital(part, n, letter) == letter;
-    }
     return has_words(part, n, reference);
 }
 

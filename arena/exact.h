@@ -6,7 +6,8 @@
  *   a number      equals the last number there, however both are written
  *                 (arena/exact_number.h).  One with decimal places is met by
  *                 what rounds to it
- *   one letter    is the last capital letter that stands alone there
+ *   one letter    is the last capital letter that stands alone there; the
+ *                 reference may be "B", "(B)" or "B."
  *   other words   occur there, side by side, as whole words; case, accents
  *                 and punctuation do not count
  * What stands behind "not" and the like does not count; a number or letter in

@@ -228,6 +228,11 @@ static void letters_agree_by_the_last_one_alone(void **state)
         {"a banana", "A", false},
         {"BA", "A", false},
         {"\xC3\x84" "B", "B", false},
+        {"It is a guess: B", "(A)", false},
+        {"It is a guess: B", "A ", false},
+        {"(A)", "(A)", true},
+        {"A) Paris", "A.", true},
+        {"a test (b)", "a test", true},
     };
     check(list, sizeof(list) / sizeof(list[0]));
 }
