@@ -50,6 +50,7 @@ struct table {
     int n_columns;           /* of the header */
     int column[N_COLUMNS];   /* the place of each of ours; -1: not there */
     bool has_turns;          /* the prompts must be lists of turns */
+    bool has_solutions;      /* "answer", in place of references */
     size_t line;             /* of s */
 };
 
@@ -90,6 +91,8 @@ static void find_columns(struct table *t)
         find_column(t, &NAMES[i]);
     for (size_t i = 0; i < sizeof(ANSWER_NAMES) / sizeof(ANSWER_NAMES[0]); i++)
         find_column(t, &ANSWER_NAMES[i]);
+    t->has_solutions = t->column[COLUMN_REFERENCE] < 0 &&
+                       csv_find(&t->record, "answer") >= 0;
     int prompt = t->column[COLUMN_PROMPT];
     if (prompt < 0)
         return;
@@ -308,8 +311,8 @@ static int read_record(struct prompts_reader *r, const struct table *t,
     char *reference = text_of(t, COLUMN_REFERENCE);
     if (reference != NULL && p.n_turns > 0)
         prompt_add_reference(&p, p.n_turns - 1, reference);
-    char *solution = text_of(t, COLUMN_ANSWER);
-    if (solution != NULL && t->column[COLUMN_REFERENCE] < 0)
+    char *solution = t->has_solutions ? text_of(t, COLUMN_ANSWER) : NULL;
+    if (solution != NULL)
         prompts_read_solution(&p, solution);
     free(solution);
     free(reference);

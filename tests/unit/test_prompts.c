@@ -126,7 +126,6 @@ static void the_rest_is_kept(void **state)
     prompts_free(&p);
 }
 
-/* Two files joined are the usual cause: nothing of them is lost unsaid. */
 /* As GSM8K has it; an answer that only looks like one is none. */
 static void a_solution_ends_in_its_answer(void **state)
 {
@@ -153,8 +152,14 @@ static void a_solution_ends_in_its_answer(void **state)
             assert_string_equal(p.list[5].references[0].text, "9");
         prompts_free(&p);
     }
+    /* What a model put out is no reference. */
+    struct prompts p;
+    good(&p, "question,output\na,#### 8\n", PROMPTS_CSV);
+    assert_int_equal(p.list[0].n_references, 0);
+    prompts_free(&p);
 }
 
+/* Two files joined are the usual cause: nothing of them is lost unsaid. */
 static void one_id_may_have_several_prompts(void **state)
 {
     (void)state;
