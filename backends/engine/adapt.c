@@ -81,14 +81,15 @@ int adapt_prepare(struct forward *f, struct err *e)
 
 /* --- A x --------------------------------------------------------------- */
 
-/* The rows of a session, as if they were all. */
+/* The rows of a session, as if they were all; their blocks if they are wanted
+ * quantized. */
 static struct kern_rows rows_of(const struct adapted *d,
                                 const struct kern_rows *x,
-                                const struct forward_span *s)
+                                const struct forward_span *s, bool quantized)
 {
     struct kern_rows own = {s->n, x->cols, x->blocks,
                             x->floats + (size_t)s->first * (size_t)x->cols};
-    if (s->n == x->n_rows)
+    if (s->n == x->n_rows || !quantized)
         return own;
     struct kern_block *out = d->f->picked +
                              (size_t)d->thread * d->f->cap_picked;
@@ -123,7 +124,8 @@ static void multiply_a(const struct adapted *d, int k,
     part->before += p->a.n_panels;
     if (first >= last)
         return;
-    struct kern_rows x = rows_of(d, &d->products[k].x, s);
+    struct kern_rows x = rows_of(d, &d->products[k].x, s,
+                                 p->a.quant != NULL);
     d->f->kern->matmul(&p->a, first, last, &x, out, (size_t)d->f->n_ranks);
 }
 

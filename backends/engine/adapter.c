@@ -518,6 +518,7 @@ static void move_all(struct engine_adapter *a, int n_layers, struct moving *m)
     }
     move_stage(m, &a->head, 1);
 }
+
 static int put_in_one_place(struct reader *r, struct err *e)
 {
     struct engine_adapter *a = r->adapter;
