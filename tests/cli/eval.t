@@ -148,6 +148,10 @@ sed 's|"id": "m0",|& "price_in": 0, "price_out": 100,|' \
     "$folder/arena.json" >"$scratch/priced.json"
 cp "$folder/s.json" "$scratch/s.json"
 printf 'w1\nw2\n' >"$scratch/w.txt"
+run_eval --config "$scratch/priced.json" --budget -0.01 --models m0,m1 \
+    "$scratch/w.txt"
+is "$status" 2 "a budget below nothing"
+like "$messages" "budget: -0.01 is less than 0" "is refused"
 run_eval --config "$scratch/priced.json" --budget 0.01 --models m0,m1 \
     "$scratch/w.txt"
 is "$status" 6 "a budget that no answer fits in"
