@@ -147,7 +147,8 @@ static void add_labels(struct export *x, const struct bulk_battle *b,
     }
     if (!has_texts(x, t))
         return;
-    if (verdict != RATING_BAD && has_same_text(t)) {
+    /* Behind other turns the same text is another answer. */
+    if (verdict != RATING_BAD && talk_shares_history(t) && has_same_text(t)) {
         export_leave_out(x, EXCHANGE_SAME);
         return;
     }

@@ -464,6 +464,13 @@ def preferences():
         tap.ok(result.stdout.count(b'\n') == n_rows and
                (n == 0 or said in result.stderr),
                '%s: pairs of the same text' % ' '.join(words), result)
+    remove('turns.db')
+    run('import', 'jsonl', write('turns.jsonl', battle_line(
+        3, answers=conversation('a', ('p', 'h'), ('q', 'yes')) +
+        conversation('b', ('p', 'i'), ('q', 'yes')))), '--db', path('turns.db'))
+    result = run('export', 'kto', '--conversational', '--db', path('turns.db'))
+    tap.ok(result.stdout.count(b'\n') == 2,
+           'the same text behind other turns is another answer', result)
     for form, word in (('csv', '--ties'), ('kto', '--ties'),
                        ('lmarena', '--conversational')):
         result = run('export', form, word, '--db', path('v.db'))
