@@ -157,6 +157,25 @@ static void a_refused_battle_takes_no_numbers(void **state)
     assert_int_equal(problems(p), 0);
 }
 
+/* What came in together can be taken back one by one. */
+static void a_vote_that_came_in_can_be_undone(void **state)
+{
+    struct place *p = *state;
+    struct bulk *b = begin(p);
+    char name[16];
+    for (int i = 0; i < 100; i++) {
+        struct bulk_vote v = vote_as(i % 9 == 4 ? "judge:j" : "human:u", NULL);
+        snprintf(name, sizeof(name), "n%d", i % 7);
+        v.verdict = i % 3 ? RATING_FIRST : RATING_BAD;
+        assert_int_equal(add(p, b, name, &v, 1), 0);
+    }
+    end(p, b);
+    for (int id = 1; id <= 100; id += 11) {
+        assert_int_equal(store_undo(p->s, id, "human:u", NULL, &p->e), 0);
+        assert_int_equal(problems(p), 0);
+    }
+}
+
 /* Two programs import one file: each has read that none of it is in. */
 static void a_file_comes_in_once_if_two_import_it(void **state)
 {
@@ -185,6 +204,7 @@ int main(void)
         T(votes_count_in_their_own_order),
         T(a_number_that_a_waiting_vote_has_is_taken),
         T(a_refused_battle_takes_no_numbers),
+        T(a_vote_that_came_in_can_be_undone),
         T(a_file_comes_in_once_if_two_import_it),
     };
     return TEST_RUN(tests);
