@@ -179,7 +179,11 @@ def main():
     rows += [(f"tg {n}", 0, n, 1, 0) for n in a.n]
     rows += [(f"tg 32 x{b}", 0, 32, b, 0) for b in a.b]
     rows += [(f"tg 32 @{d}", 0, 32, 1, d) for d in a.d]
-    wanted = a.peers.split(",")
+    wanted = a.peers.split(",") if a.peers else []
+    unknown = set(wanted) - {k.name for k in peers.KINDS}
+    if unknown:
+        sys.exit(f"there is no peer called {', '.join(sorted(unknown))}; there "
+                 f"are {', '.join(k.name for k in peers.KINDS)}")
     print_machine()
     others = [Peer(k) for k in peers.KINDS if k.name in wanted]
     others = [peer for peer in others if peer.python]
