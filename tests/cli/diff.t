@@ -89,7 +89,8 @@ def along_answers():
 def many_at_once():
     """More prompts than are answered at once, of which each says what it says
     alone; and a divergence against one from all log-probabilities."""
-    texts = ['bad cab %d %s' % (i, 'abcdefg'[i % 7] * (i % 5))
+    letters = 'abcdefg'
+    texts = ['cab %s%s bad%s' % (letters[i % 7], letters[i // 7], ' ad' * (i % 5))
              for i in range(19)]
     lines = [json.dumps({'id': 'n%d' % i, 'prompt': t}) + '\n'
              for i, t in enumerate(texts)]
