@@ -105,34 +105,6 @@ int store_end_reading(struct store *s, struct err *e)
     return db_end(s->db, 0, e);
 }
 
-int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
-                    struct err *e)
-{
-    struct db_query *q = db_query(
-        s->db, e,
-        "WITH last AS (SELECT b.id, (SELECT max(round) FROM answers"
-        "  WHERE battle_id = b.id) AS round FROM battles b"
-        "  WHERE b.run_id = ? AND b.state = 'ready' AND b.compare = 0)"
-        " SELECT l.id FROM last l WHERE NOT EXISTS (SELECT 1 FROM answers x"
-        "  WHERE x.battle_id = l.id AND x.round = l.round AND NOT EXISTS"
-        "   (SELECT 1 FROM answers y WHERE y.battle_id = l.id"
-        "    AND y.round = l.round AND y.turn = x.turn"
-        "    AND y.side = 1 - x.side AND y.text = x.text)) ORDER BY l.id",
-        DB(run_id));
-    int row = -1;
-    *ids = NULL;
-    *n = 0;
-    while (q != NULL && (row = db_step(s->db, q, e)) == 1) {
-        *ids = mem_grow(*ids, *n, sizeof(**ids));
-        (*ids)[(*n)++] = db_whole(q, 0);
-    }
-    if (row == 0)
-        return 0;
-    free(*ids);
-    *ids = NULL;
-    return -1;
-}
-
 void store_free_names(char **names, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -115,11 +115,6 @@ int store_list_run_models(struct store *s, int64_t run_id, char ***names,
 int store_list_runs(struct store *s, char ***names, size_t *n, struct err *e);
 void store_free_names(char **names, size_t n);
 
-/* The battles of a run that are ready for a vote and have the same text on both
- * sides, in every turn; the caller frees *ids.  0 or -1. */
-int store_list_same(struct store *s, int64_t run_id, int64_t **ids, size_t *n,
-                    struct err *e);
-
 /* A run by its exact name, and what it was begun with (the caller frees).
  * 0 in *id and NULL: there is none. */
 int store_get_run(struct store *s, const char *name, int64_t *id,

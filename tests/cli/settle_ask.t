@@ -55,7 +55,7 @@ printf 'p1\nalike\nq1\nq2\n' >"$scratch/q.txt"
 out=$("$ARENA" settle m1 m2 --vote r </dev/null 2>"$scratch/err")
 like "$out" "> p1" "stored battles are shown"
 settle --vote r --margin 1 </dev/null
-like "$(cat "$scratch/err")" "the same text on both sides: stored as a tie" \
+like "$(cat "$scratch/err")" "1 battle had the same text on both sides: stored as a tie" \
     "the same text twice is a tie"
 is "$(n_shown)" 1 "one battle waits for its vote"
 like "$(cat "$scratch/out")" "> q" "of those with a new prompt"

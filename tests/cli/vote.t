@@ -112,7 +112,7 @@ yes a | "$ARENA" vote five >"$scratch/votes" 2>"$scratch/err"
 like "$(cat "$scratch/err")" \
     "2 battles had the same text on both sides: stored as ties without asking" \
     "the same text twice is a tie"
-like "$(cat "$scratch/err")" "4 done, 0 to go" "and the others are asked"
+like "$(cat "$scratch/err")" "6 done, 0 to go" "and the others are asked"
 "$ARENA" vote five >"$scratch/votes" 2>"$scratch/err" </dev/null
 like "$(cat "$scratch/err")" "No battle of this run waits" "once"
 

@@ -101,36 +101,6 @@ static void a_run_is_known_by_its_exact_name(void **state)
     assert_null(settings);
 }
 
-static void the_same_text_on_both_sides_is_listed(void **state)
-{
-    struct place *p = *state;
-    fight(p, "q1", "x", "y", FINISH_STOP);
-    int64_t same = fight(p, "q2", "x", "x", FINISH_STOP), *ids;
-    size_t n;
-    assert_int_equal(store_list_same(p->s, 1, &ids, &n, &p->e), 0);
-    assert_int_equal(n, 1);
-    assert_int_equal(ids[0], same);
-    free(ids);
-    assert_int_equal(store_set_battle_state(p->s, same, STORE_SKIPPED, &p->e),
-                     0);
-    assert_int_equal(store_list_same(p->s, 1, &ids, &n, &p->e), 0);
-    assert_int_equal(n, 0);
-    free(ids);
-    /* The last round counts, in all turns. */
-    int64_t later = fight(p, "q3", "x", "x", FINISH_STOP);
-    struct store_answer a = {.battle_id = later, .turn = 1, .round = 2,
-                             .prompt = "q3", .text = "z", .settings = ""};
-    answer_end_init(&a.end);
-    a.end.finish = FINISH_STOP;
-    struct store_answer both[2] = {a, a};
-    both[1].side = 1;
-    both[1].text = "w";
-    assert_int_equal(store_add_answers(p->s, both, 2, STORE_READY, &p->e), 0);
-    assert_int_equal(store_list_same(p->s, 1, &ids, &n, &p->e), 0);
-    assert_int_equal(n, 0);
-    free(ids);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -139,7 +109,6 @@ int main(void)
         T(a_group_stays_or_goes_as_a_whole),
         T(an_answer_is_found_by_what_was_asked),
         T(a_run_is_known_by_its_exact_name),
-        T(the_same_text_on_both_sides_is_listed),
     };
     return TEST_RUN(tests);
 }

@@ -142,8 +142,6 @@ static int run_vote(struct invocation *in, struct err *e)
         return -1;
     int result = store_find_run(a.store, in->argv[1], &run_id, e);
     if (result == 0)
-        result = voting_tie_same(in, &a, run_id, e);
-    if (result == 0)
         result = list_battles(&a, &s, run_id, &rows, &n, &n_all, e);
     if (result == 0 && n == 0)
         fprintf(stderr, "No battle of this run%s waits for a vote.\n",

@@ -1,7 +1,6 @@
 #include "tui/commands/voting.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "tui/print/plain.h"
@@ -38,28 +37,15 @@ static int pass_by(enum plain_end *end, const struct err *e)
     return 0;
 }
 
-/* A question may be answered after any vote, so the same text on both sides is
- * a tie when its turn comes: ties before all others would answer it. */
-static int tie_same(const struct invocation *in,
-                    const struct settled_question *q, struct battle *b,
-                    struct err *e)
-{
-    int tied = q != NULL ? battle_tie_same(b, e) : 0;
-    if (tied == 1 && in->verbose >= 0)
-        fputs("the same text on both sides: stored as a tie without asking\n",
-              stderr);
-    return tied;
-}
-
 static int vote_on(struct invocation *in, struct arena *a, int64_t id,
-                   const struct settled_question *q, enum plain_end *end,
-                   struct err *e)
+                   size_t *n_ties, enum plain_end *end, struct err *e)
 {
     struct battle *b;
     if (battle_reopen(&b, a, id, e) != 0)
         return e->code == ERR_USAGE ? pass_by(end, e) : -1;
-    int tied = tie_same(in, q, b, e), result = tied < 0 ? -1 : 0;
+    int tied = battle_tie_same(b, e), result = tied < 0 ? -1 : 0;
     *end = PLAIN_VOTED;
+    *n_ties += tied == 1;
     if (tied == 0) {
         plain_show(in, b);
         result = plain_vote(in, a, b, stdin, end, e);
@@ -70,10 +56,18 @@ static int vote_on(struct invocation *in, struct arena *a, int64_t id,
     return result;
 }
 
+static void say_ties(size_t n)
+{
+    if (n > 0)
+        fprintf(stderr, "%zu battle%s had the same text on both sides: "
+                "stored as %s without asking\n", n, n == 1 ? "" : "s",
+                n == 1 ? "a tie" : "ties");
+}
+
 static int vote_on_queue(struct invocation *in, struct arena *a,
                          const struct battle_screen_arg *v, struct err *e)
 {
-    size_t n_done = 0;
+    size_t n_done = 0, n_ties = 0;
     int over = 0;
     while (n_done < v->n_queue && over == 0) {
         enum plain_end end;
@@ -82,13 +76,15 @@ static int vote_on_queue(struct invocation *in, struct arena *a,
             return -1;
         if (in->verbose >= 0)
             fprintf(stderr, "battle %zu of %zu\n", n_done + 1, v->n_queue);
-        if (vote_on(in, a, id, v->question, &end, e) != 0)
+        if (vote_on(in, a, id, &n_ties, &end, e) != 0)
             return -1;
         if (end == PLAIN_LEFT)
             break;
         n_done++;
         over = look(in, a, v->question, e);
     }
+    if (in->verbose >= 0)
+        say_ties(n_ties);
     if (in->verbose >= 0 && v->question == NULL)
         fprintf(stderr, "%zu done, %zu to go\n", n_done, v->n_queue - n_done);
     return over < 0 ? -1 : 0;
@@ -127,34 +123,4 @@ int voting_run(struct invocation *in, struct arena *a,
         !isatty(STDOUT_FILENO))
         return voting_in_lines(in, a, v, e);
     return ui_run(in, a, &screen_battle, v, e);
-}
-
-int voting_tie_same(const struct invocation *in, struct arena *a,
-                    int64_t run_id, struct err *e)
-{
-    int64_t *ids;
-    size_t n, n_ties = 0;
-    if (store_list_same(a->store, run_id, &ids, &n, e) != 0)
-        return -1;
-    int result = 0;
-    for (size_t i = 0; i < n && result == 0; i++) {
-        struct battle *b;
-        struct err why = {.code = ERR_NONE};
-        if (battle_reopen(&b, a, ids[i], &why) == 0) {
-            if (battle_vote(b, RATING_TIE, -1, &why) == 0)
-                n_ties++;
-            battle_close(b);
-        }
-        /* Another session may have been faster. */
-        if (why.code != ERR_NONE && why.code != ERR_USAGE) {
-            *e = why;
-            result = -1;
-        }
-    }
-    free(ids);
-    if (n_ties > 0 && in->verbose >= 0)
-        fprintf(stderr, "%zu battle%s had the same text on both sides: "
-                "stored as %s without asking\n", n_ties,
-                n_ties == 1 ? "" : "s", n_ties == 1 ? "a tie" : "ties");
-    return result;
 }

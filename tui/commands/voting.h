@@ -2,7 +2,9 @@
  * or line by line if there is no terminal for it.
  *
  * What is voted on stands in a struct battle_screen_arg: stored battles, or
- * prompts of a file.  One thread. */
+ * prompts of a file.  A stored battle with the same text on both sides is a tie
+ * without asking when its turn comes: ties before all other votes would make a
+ * difference look settled.  One thread. */
 #ifndef TUI_COMMANDS_VOTING_H
 #define TUI_COMMANDS_VOTING_H
 
@@ -17,10 +19,5 @@ int voting_run(struct invocation *in, struct arena *a,
 /* The same line by line in any case. */
 int voting_in_lines(struct invocation *in, struct arena *a,
                     const struct battle_screen_arg *v, struct err *e);
-
-/* Stores a tie on each battle of a run that has the same text on both sides,
- * which needs no person, and says how many there were.  0 or -1. */
-int voting_tie_same(const struct invocation *in, struct arena *a,
-                    int64_t run_id, struct err *e);
 
 #endif

@@ -72,7 +72,7 @@ void battle_screen_vote(struct battle_screen *s)
 bool battle_screen_tie_same(struct battle_screen *s)
 {
     struct err e;
-    int tied = s->question != NULL ? battle_tie_same(s->battle, &e) : 0;
+    int tied = battle_tie_same(s->battle, &e);
     if (tied < 0)
         ui_say_error(s->ui, &e);
     if (tied != 1)
