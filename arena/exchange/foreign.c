@@ -9,8 +9,6 @@
 #include "arena/store/voter.h"
 #include "base/mem.h"
 
-#define KEY_BYTES 8192
-
 static int refuse(struct err *e, const char *what, const char *why,
                   const char *key)
 {
@@ -155,7 +153,10 @@ static char *make_key(const struct foreign_row *r, const char *form,
     struct buf key;
     if (form == NULL || r->id == NULL)
         return NULL;
-    buf_init(&key, KEY_BYTES);
+    /* Whole, whatever its length: a part would stand for another vote, too. */
+    buf_init(&key, strlen(form) + strlen(r->id) + strlen(r->model[0]) +
+                       strlen(r->model[1]) + strlen(r->voter) + strlen(part) +
+                       6);
     buf_addf(&key, "%s:%s:%s:%s:%s:%s", form, r->id, r->model[0],
              r->model[1], r->voter, part);
     return buf_detach(&key);
