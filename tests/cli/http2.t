@@ -41,7 +41,8 @@ place=127.0.0.1:$(cat "$scratch/port")
 for how in reset goaway close; do
     out=$(arena generate $how hi)
     is "$?" 5 "$how: half an answer is an error"
-    like "$(cat "$scratch/err")" "cut off: the connection to $place broke off" \
+    # libcurl may drop what came just before the end: then it is not "cut off:".
+    like "$(cat "$scratch/err")" "the connection to $place broke off" \
         "that says so"
     test $how = reset && like "$(cat "$scratch/err")" \
         "broke off (HTTP/2 stream*INTERNAL_ERROR" "and what HTTP/2 calls it"
