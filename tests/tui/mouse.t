@@ -81,8 +81,8 @@ ok "the end gives it back" until_true "$tui_limit" stopped
 
 tui_start 80 24
 tui_wait "blind, your vote"
-kill -SEGV "$tui_pid"
-tui_wait_end 139 "a crash"
+kill -ABRT "$tui_pid"
+tui_wait_end 134 "a crash"
 ok "gives it back, too" until_true "$tui_limit" raw_has '\033[?1006l\033[?1000l'
 
 done_testing
