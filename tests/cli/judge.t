@@ -225,17 +225,23 @@ tap.ok(done.returncode == 6 and len(asked) == 6 and
        rows("SELECT count(*) FROM votes WHERE voter LIKE '%jim'") == [(0,)],
        'what cannot be read is asked for once more, and is then no tie', done)
 evil = []
+both_asked = threading.Event()
 
 
 def late(text, n):
-    """Of one battle nothing can be read, and the second order to be asked is
-    answered when the first one has failed for good."""
+    """Of one battle nothing can be read. Its first order is answered once the
+    other one is asked, and that when the first has failed for good."""
     if 'an evil one' not in text:
         return verdict(text)
-    evil.append(text)
+    answers = fenced(text)[1]
+    evil.append(answers)
+    if answers == evil[0]:
+        both_asked.wait(60)
+        return 'hm'
+    both_asked.set()
     failed = ("SELECT count(*) FROM judgments WHERE value IS NULL AND"
               " voter = 'judge:plain'")
-    for _ in range(6000 if len(evil) == 2 else 0):
+    for _ in range(6000):
         if rows(failed) != [(0,)]:
             break
         time.sleep(0.01)
