@@ -381,8 +381,8 @@ tap.ok({v[:2] for v in rows(
     "SELECT round(tie, 6), form LIKE 'brief ________, read' FROM judgments"
     " WHERE voter = 'judge:soft'")} == {(0.111111, 1)}, 'of both orders')
 mode['tokens'] = False
-done = judge('--again', name='soft')
-tap.ok(done.returncode == 6 and len(asked) == 12 and
+done = judge('--again', '-j', '1', name='soft')
+tap.ok(done.returncode == 6 and len(asked) == 6 and
        'told no probabilities of its verdict: leave "logprobs" out' in done.err,
        'a server that tells none is named, and its text is not read', done)
 done = judge('--write', name='soft')

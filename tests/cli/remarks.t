@@ -118,7 +118,7 @@ sed "s/silent.gguf/odd.gguf/; s/\"silent\"/\"odd\"/" "$scratch/arena.json" \
     >"$scratch/odd.json"
 # shellcheck disable=SC2086
 out=$(echo a | "$ARENA" battle hi --config "$scratch/odd.json" \
-    --db "$scratch/odd.db" --no-input 2>&1)
+    --db "$scratch/odd.db" --no-input --seed 1 2>&1)
 is "$?" 0 "the others fight"
 like "$out" "left out: odd: *template" "a template that cannot be used is told of"
 

@@ -51,7 +51,7 @@ like "$(cat "$scratch/out")" "> p1" "other models have the prompt still to come"
 
 # The battles of a run.
 printf 'p1\nalike\nq1\nq2\n' >"$scratch/q.txt"
-"$ARENA" eval --run r "$scratch/q.txt" >"$scratch/out" 2>&1
+"$ARENA" eval -j 1 --run r "$scratch/q.txt" >"$scratch/out" 2>&1
 out=$("$ARENA" settle m1 m2 --vote r </dev/null 2>"$scratch/err")
 like "$out" "> p1" "stored battles are shown"
 settle --vote r --margin 1 </dev/null
