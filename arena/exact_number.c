@@ -134,7 +134,7 @@ static const char *read_exponent(const char *s, double *out)
 /* "e3", "* 10^3" (or "x") or "^3" behind a number. */
 static const char *read_power(const char *s, struct exact_number *out)
 {
-    double exponent, base = 10;
+    double exponent;
     const char *times = skip_blanks(s), *begin = NULL;
     if (*s == 'e' || *s == 'E')
         begin = s + 1;
@@ -151,7 +151,7 @@ static const char *read_power(const char *s, struct exact_number *out)
     if (*s == '^')
         out->value = pow(out->value, exponent);
     else
-        out->value *= pow(base, exponent);
+        out->value *= pow(10, exponent);
     out->digits[0] = '\0';
     out->n_places = 0;
     return end;
@@ -220,7 +220,6 @@ static const char *read_number(const char *s, bool negative,
                                struct exact_number *out, enum reading *what)
 {
     *what = A_NUMBER;
-    out->is_negative = false;
     s = read_digits(s, out);
     const char *end = read_name(s, out, what);
     if (end == s)
@@ -229,10 +228,8 @@ static const char *read_number(const char *s, bool negative,
         s = read_power(s, out);
         end = read_divisor(s, out);
     }
-    if (negative) {
+    if (negative)
         out->value = -out->value;
-        out->is_negative = strcmp(out->digits, "0") != 0;
-    }
     return end;
 }
 
@@ -284,7 +281,7 @@ bool exact_number_same(const struct exact_number *got,
                        const struct exact_number *wanted)
 {
     if (got->digits[0] != '\0' && wanted->digits[0] != '\0')
-        return got->is_negative == wanted->is_negative &&
+        return (got->value < 0) == (wanted->value < 0) &&
                strcmp(got->digits, wanted->digits) == 0;
     double room = wanted->n_places > 0 ? 0.5 * pow(10, -wanted->n_places) : 0;
     return fabs(got->value - wanted->value) <=

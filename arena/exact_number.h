@@ -24,7 +24,6 @@ struct exact_number {
     /* The digits without leading zeros, if it is written as a whole number with
      * no more of them than fit; else empty. */
     char digits[EXACT_NUMBER_DIGITS];
-    bool is_negative; /* and not 0 */
 };
 
 /* The last number of s[0..n) that counts by exact_scan's rule.  False if there

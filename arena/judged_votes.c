@@ -333,15 +333,15 @@ static int load_masses(struct judged_votes *v, const struct source *x,
     if (count_by(x, x->voter, &verdicts, e) != 0)
         return -1;
     int result = 0;
-    if (count_all(&verdicts) > 0)
-        result = has_shares ? load_soft(v, x, &verdicts, counts, e)
-                            : load_sums(v, x, &verdicts, counts, e) + 1;
+    if (count_all(&verdicts) > 0 && has_shares)
+        result = load_soft(v, x, &verdicts, counts, e);
+    else if (count_all(&verdicts) > 0)
+        result = load_sums(v, x, &verdicts, counts, e) == 0 ? 1 : -1;
     rating_counts_free(&verdicts);
     if (result == 0) {
         judged_votes_free(v);
         *v = (struct judged_votes){.n_verdicts = 0};
         rating_counts_free(counts);
-        rating_counts_init(counts);
     }
     return result;
 }

@@ -242,7 +242,6 @@ static int list_open(struct store *s, const struct voted *v, int64_t run_id,
     for (size_t i = 0; i < n_battles; i++)
         if (is_between(&battles[i], v) && !has_vote(v, battles[i].prompt_id))
             (*ids)[(*n)++] = battles[i].id;
-    qsort(*ids, *n, sizeof(**ids), compare_ids);
     free(battles);
     return 0;
 }
@@ -283,10 +282,11 @@ int settled_find_open(struct store *s, const struct settled_question *q,
     struct voted voted;
     int result = load_voted(&voted, s, q, e);
     for (size_t i = 0; i < n && result == 0; i++) {
-        int64_t id;
-        result = store_find_prompt(s, prompts[i], categories[i], &id, e);
-        is_open[i] = result == 0 && has_category(q, categories[i]) &&
-                     (id == 0 || !has_vote(&voted, id));
+        int64_t id = 0;
+        is_open[i] = has_category(q, categories[i]);
+        if (is_open[i])
+            result = store_find_prompt(s, prompts[i], categories[i], &id, e);
+        is_open[i] = is_open[i] && (id == 0 || !has_vote(&voted, id));
     }
     free(voted.prompts);
     return result;

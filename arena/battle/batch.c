@@ -44,7 +44,8 @@ double batch_cost(const struct arena *a, size_t model, double n_in)
     return batch_takes(a, model, n_in).cost;
 }
 
-bool batch_has_price(const struct model *m)
+/* Whether it is known what a model costs; local ones cost nothing. */
+static bool has_price(const struct model *m)
 {
     return strcmp(m->backend, "local") == 0 ||
            strcmp(m->backend, "replay") == 0 ||
@@ -59,9 +60,9 @@ int batch_check_price(const struct arena *a, size_t model, double limit,
     int has_judge = best_judge_of(a, model, &judge, e);
     if (has_judge < 0)
         return -1;
-    if (has_judge == 1 && batch_has_price(m))
+    if (has_judge == 1 && has_price(m))
         m = &a->config.models[judge];
-    if (isnan(limit) || batch_has_price(m))
+    if (isnan(limit) || has_price(m))
         return 0;
     return err_set(e, ERR_CONFIG, "%s has no price, so a budget cannot be "
                    "kept; set \"price_in\" and \"price_out\" in the config, 0 "

@@ -36,9 +36,6 @@ struct batch_takes batch_takes(const struct arena *a, size_t model,
 /* Its cost alone. */
 double batch_cost(const struct arena *a, size_t model, double n_in);
 
-/* Whether it is known what a model costs; local ones cost nothing. */
-bool batch_has_price(const struct model *m);
-
 /* A limit (NaN: none) is of use only if what costs has a price: 0, or -1 with
  * ERR_CONFIG.  So too if there is no such judge as its "best_judge". */
 int batch_check_price(const struct arena *a, size_t model, double limit,

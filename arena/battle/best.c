@@ -1,6 +1,5 @@
 #include "arena/battle/best.h"
 
-#include <math.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +94,8 @@ void best_close(struct best *b)
 
 /* --- choosing ------------------------------------------------------------- */
 
-size_t best_agreed(const char *const *texts, size_t n)
+/* Which of n texts agrees most with the others; the first of several. */
+static size_t find_agreed(const char *const *texts, size_t n)
 {
     size_t best = 0;
     double *sums = mem_calloc(n + 1, sizeof(*sums));
@@ -188,7 +188,7 @@ static size_t agreed(const struct best *b, const size_t *usable, size_t n)
     const char **texts = mem_calloc(n, sizeof(*texts));
     for (size_t i = 0; i < n; i++)
         texts[i] = b->tries[usable[i]].text.data;
-    size_t at = best_agreed(texts, n);
+    size_t at = find_agreed(texts, n);
     free(texts);
     return at;
 }

@@ -28,9 +28,6 @@ bool best_step(struct best *b, struct answer *x);
 /* Chooses among those that are there now. */
 void best_drop(struct best *b, struct answer *x);
 
-/* Which of n texts agrees most with the others; the first of several. */
-size_t best_agreed(const char *const *texts, size_t n);
-
 /* The model of the config that chooses for `model`: 1 and *judge; 0: none does;
  * -1: there is no such model (ERR_CONFIG). */
 int best_judge_of(const struct arena *a, size_t model, size_t *judge,

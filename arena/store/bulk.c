@@ -43,7 +43,6 @@ struct bulk {
     bool is_measured; /* an answer of this batch says its time or cost */
     struct ratings_batch counting; /* of this batch's votes, as they come */
     bool is_counting; /* it has them all so far, in the order of their ids */
-    int64_t last_counted;
     struct inserts battles, answers, votes; /* rows that wait */
     struct names waiting; /* external ids of votes, of all that wait */
     struct names models;
@@ -161,11 +160,12 @@ void bulk_close(struct bulk *b)
 static int check_alone(struct bulk *b, struct err *e)
 {
     int64_t n_rows;
-    if (db_number(b->s->db, e, &n_rows,
-                  "SELECT n_rows FROM imports WHERE id = ?",
-                  DB(b->import_id)) != 1)
+    int found = db_number(b->s->db, e, &n_rows,
+                          "SELECT n_rows FROM imports WHERE id = ?",
+                          DB(b->import_id));
+    if (found < 0)
         return -1;
-    if ((uint64_t)n_rows == b->n_rows)
+    if (found == 1 && (uint64_t)n_rows == b->n_rows)
         return 0;
     return err_set(e, ERR_DB, "another program imports this file, too; this "
                    "one stops, so that nothing counts twice");
@@ -188,7 +188,6 @@ static int begin_batch(struct bulk *b, struct err *e)
         return -1;
     b->next_battle = b->last_battle + 1;
     b->next_vote = b->last_vote + 1;
-    b->last_counted = b->last_vote;
     return 0;
 }
 
@@ -396,8 +395,7 @@ static int count(struct bulk *b, const struct bulk_battle *x,
         .model_id = {row->model_id[0], row->model_id[1]},
         .elo_id = b->elo_id,
         .verdict = v->verdict};
-    b->is_counting = b->is_counting && id > b->last_counted;
-    b->last_counted = id;
+    b->is_counting = b->is_counting && id >= b->next_vote; /* not yet raised */
     if (!b->is_counting || v->seen || v->leak || x->compare ||
         v->withdrawn_by != NULL)
         return 0;

@@ -6,10 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "arena/store/paircounts.h"
 #include "arena/store/ratings_batch.h"
 #include "arena/store/replay.h"
-#include "arena/store/verdict.h"
 
 /* Another machine's pow() may differ in the last bit; Elo forgets differences,
  * so they do not grow.  One vote moves a rating by far more. */

@@ -237,16 +237,12 @@ static int open_generation(struct generation *g, struct err *e)
  * any; 0 if one is to be noted. */
 static size_t head_length(const struct infer_request *rq, size_t n)
 {
-    const struct token_list *first = rq[0].prompt;
-    size_t same = first->n - 1;
+    size_t same = SIZE_MAX;
     for (size_t i = 0; i < n; i++) {
-        const struct token_list *p = rq[i].prompt;
-        size_t k = 0;
         if (rq[i].echo)
             return 0;
-        while (k < same && k + 1 < p->n && p->ids[k] == first->ids[k])
-            k++;
-        same = k;
+        size_t known = token_list_known(rq[i].prompt, rq[0].prompt);
+        same = known < same ? known : same;
     }
     return same;
 }

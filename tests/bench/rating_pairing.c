@@ -10,7 +10,6 @@
  * or more, votes from which on the top model is the right one in 80% of runs
  * (both smoothed over 200 votes), and how many of the 95% sandwich intervals
  * hold the truth at 1,000 and 3,000 votes. */
-#include <math.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>

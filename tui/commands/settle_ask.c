@@ -98,12 +98,13 @@ int settle_ask(struct settled *out, struct invocation *in,
     int result = asked->run != NULL ? 0 : find_models(&a, q, &fought, e);
     if (result == 0)
         result = settled_load(out, a.store, q, e);
-    if (result == 0 && out->result.verdict == SETTLE_UNDECIDED)
+    if (result == 0 && out->result.verdict == SETTLE_UNDECIDED) {
         result = asked->run != NULL
                      ? ask_on_run(in, &a, q, asked->run, e)
                      : ask_on_prompts(in, &a, q, &fought, asked->prompts, e);
-    if (result == 0)
-        result = settled_load(out, a.store, q, e);
+        if (result == 0)
+            result = settled_load(out, a.store, q, e);
+    }
     arena_close(&a);
     return result;
 }

@@ -84,8 +84,7 @@ static int play_file(struct invocation *in, const struct tui_settings *s,
                                           .categories = p.categories,
                                           .n_prompts = p.file.n,
                                           .fought = {.model = {-1, -1}}};
-    int result = in->plain ? voting_in_lines(in, a, &arg, e)
-                           : ui_run(in, a, &screen_battle, &arg, e);
+    int result = voting_run(in, a, &arg, e);
     played_free(&p);
     return result;
 }

@@ -1,9 +1,7 @@
 /* `arena vote`: blind votes on the stored battles of a run. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arena/telling.h"
 #include "base/mem.h"

@@ -110,17 +110,11 @@ static int play_prompts(struct invocation *in, struct arena *a,
     return over < 0 ? -1 : 0;
 }
 
-int voting_in_lines(struct invocation *in, struct arena *a,
-                    const struct battle_screen_arg *v, struct err *e)
-{
-    return (v->n_queue > 0 ? vote_on_queue : play_prompts)(in, a, v, e);
-}
-
 int voting_run(struct invocation *in, struct arena *a,
                const struct battle_screen_arg *v, struct err *e)
 {
     if (in->plain || in->json || !isatty(STDIN_FILENO) ||
         !isatty(STDOUT_FILENO))
-        return voting_in_lines(in, a, v, e);
+        return (v->n_queue > 0 ? vote_on_queue : play_prompts)(in, a, v, e);
     return ui_run(in, a, &screen_battle, v, e);
 }

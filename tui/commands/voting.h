@@ -16,8 +16,4 @@
 int voting_run(struct invocation *in, struct arena *a,
                const struct battle_screen_arg *v, struct err *e);
 
-/* The same line by line in any case. */
-int voting_in_lines(struct invocation *in, struct arena *a,
-                    const struct battle_screen_arg *v, struct err *e);
-
 #endif

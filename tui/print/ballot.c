@@ -4,8 +4,7 @@
 
 #include "arena/store/reasons.h"
 #include "arena/store/verdict.h"
-
-static const char blanks[] = " \t";
+#include "base/utf8.h"
 
 void ballot_init(struct ballot *b)
 {
@@ -18,16 +17,6 @@ void ballot_free(struct ballot *b)
 {
     buf_free(&b->tags);
     buf_free(&b->comment);
-}
-
-/* s[0..*n) without the blanks around it. */
-static const char *trim(const char *s, size_t *n)
-{
-    for (; *n > 0 && strchr(blanks, *s) != NULL; s++)
-        (*n)--;
-    while (*n > 0 && strchr(blanks, s[*n - 1]) != NULL)
-        (*n)--;
-    return s;
 }
 
 /* The keys of the screen, and the words of `record`; case does not matter. */
@@ -66,7 +55,7 @@ static void read_tags(const char *s, size_t n, struct buf *out)
         while (at + n_tag < n && strchr(",#", s[at + n_tag]) == NULL)
             n_tag++;
         size_t n_word = n_tag;
-        const char *word = trim(s + at, &n_word);
+        const char *word = utf8_trim(s + at, &n_word);
         if (n_word > 0 && out->len > 0)
             buf_add_char(out, ',');
         buf_add(out, word, n_word);
@@ -77,7 +66,7 @@ static void read_tags(const char *s, size_t n, struct buf *out)
 void ballot_read(struct ballot *b, const char *line)
 {
     size_t n = strcspn(line, "#;"), n_word = n;
-    const char *word = trim(line, &n_word), *why = line + n;
+    const char *word = utf8_trim(line, &n_word), *why = line + n;
     buf_clear(&b->tags);
     buf_clear(&b->comment);
     b->word = read_word(word, n_word, &b->verdict);
@@ -88,7 +77,7 @@ void ballot_read(struct ballot *b, const char *line)
     }
     if (*why == ';') {
         size_t n_comment = strlen(++why);
-        const char *comment = trim(why, &n_comment);
+        const char *comment = utf8_trim(why, &n_comment);
         buf_add(&b->comment, comment, n_comment);
     }
     if (b->tags.overflow || b->comment.overflow)

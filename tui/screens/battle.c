@@ -1,7 +1,6 @@
 /* battle: write a prompt, watch two answers, vote blind, learn the names. */
 #include "tui/screens/battle_private.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

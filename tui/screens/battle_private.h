@@ -169,8 +169,8 @@ void battle_screen_choose(struct battle_screen *s,
 /* Stores the chosen verdict. */
 void battle_screen_vote(struct battle_screen *s);
 
-/* If a question is asked: a tie on a battle that says the same on both sides.
- * Whether the next one is to be shown instead. */
+/* Stores a tie on a battle that says the same on both sides.  Whether the next
+ * one is to be shown instead. */
 bool battle_screen_tie_same(struct battle_screen *s);
 
 /* `sure`: has been asked whether to.  ACT_SKIP, or ACT_SKIP_WHY: asks why then.

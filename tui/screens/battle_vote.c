@@ -81,7 +81,8 @@ bool battle_screen_tie_same(struct battle_screen *s)
            "The same text on both sides: stored as a tie without asking.");
     s->verdict = RATING_TIE;
     s->past.n[RATING_TIE]++;
-    look_at_standing(s);
+    if (s->question != NULL) /* else nobody looks: the next one is shown */
+        look_at_standing(s);
     return !s->is_settled;
 }
 
