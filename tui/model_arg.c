@@ -89,11 +89,13 @@ int model_arg_find(struct model_arg *d, const struct invocation *in,
                    struct err *e)
 {
     *d = (struct model_arg){0};
-    bool found = is_file(name);
-    if (found)
-        use_file(d, mem_strdup(name));
-    else if (use_config(d, in, name, &found, e) != 0)
+    bool is_path = strchr(name, '/') != NULL, here = is_file(name), found = false;
+    if (!(is_path && here) && use_config(d, in, name, &found, e) != 0 && !here)
         return -1;
+    if (!found && here) {
+        use_file(d, mem_strdup(name));
+        found = true;
+    }
     if (!found) {
         char *folder = path_of(PATH_DATA, "weights");
         char *path = path_join(folder, name);

@@ -38,8 +38,11 @@ struct model_arg_settings {
 
 #define MODEL_ARG_DEFAULTS {.n_threads = -1}
 
-/* Finds what `name` means: a file, a model of the config, or a file in the
- * weights folder.  0 with something to free, or -1 with ERR_USAGE. */
+/* Finds what `name` means: a model of the config, a file, or a file in the
+ * weights folder.  A file named by a path (./NAME) comes before the config, so
+ * that both can be meant; no other file hides a configured model.  A config
+ * that cannot be read matters only if there is no such file.  0 with something
+ * to free, or -1 with ERR_USAGE or ERR_CONFIG. */
 int model_arg_find(struct model_arg *d, const struct invocation *in,
                    const struct model_arg_settings *s, const char *name,
                    struct err *e);

@@ -76,6 +76,15 @@ is "$status" 5 "all fail: a backend's error"
 models test none
 is "$status" 2 "an unknown name is a usage error"
 
+# A file in the current folder that has a configured model's name.
+echo "no weights" >"$scratch/one"
+out=$(cd "$scratch" && "$ARENA" generate one hi 2>&1)
+like "$out" "Hello *there." "a stray file does not hide a model"
+out=$(cd "$scratch" && "$ARENA" generate ./one hi 2>&1)
+like "$out" "one: is not a GGUF file" "its path means the file"
+out=$(cd "$scratch" && "$ARENA" --config /dev/null generate one hi 2>&1)
+like "$out" "one: is not a GGUF file" "and so does its name without a config"
+
 models remove two
 is "$status" 0 "a model is removed"
 is "$out" "removed from $config" "and it is said from where"
