@@ -89,8 +89,9 @@ int model_arg_find(struct model_arg *d, const struct invocation *in,
                    struct err *e)
 {
     *d = (struct model_arg){0};
-    bool is_path = strchr(name, '/') != NULL, here = is_file(name), found = false;
-    if (!(is_path && here) && use_config(d, in, name, &found, e) != 0 && !here)
+    bool here = is_file(name), found = false;
+    bool is_path = here && strchr(name, '/') != NULL;
+    if (!is_path && use_config(d, in, name, &found, e) != 0 && !here)
         return -1;
     if (!found && here) {
         use_file(d, mem_strdup(name));
