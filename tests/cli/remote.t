@@ -57,6 +57,9 @@ like "$err" "compressed answer (gzip)" "in words"
 generate cut hi
 is "$status" 5 "an answer without its end is an error"
 like "$err" "cut off" "that says so"
+both=$("$ARENA" --config "$scratch/arena.json" generate cut hi 2>&1 </dev/null)
+like "$both" "
+arena: " "on a line of its own"
 generate scope hi
 is "$status" 4 "a refused key is an error of its own"
 like "$err" "This key has no scope for models. Checked KEY" \

@@ -463,6 +463,8 @@ static int generate(struct generate_run *r, struct err *e)
                           : run_backend(r, &answer, e);
     if (rc == 0)
         print_end(r, &answer);
+    else
+        direct_print_stop(&r->printer);
     infer_result_free(&answer);
     return rc;
 }

@@ -7,10 +7,12 @@ void direct_print_begin(struct direct_printer *p)
 {
     clean_init(&p->clean);
     p->terminal = isatty(STDOUT_FILENO);
+    p->wrote = false;
 }
 
 void direct_print(struct direct_printer *p, const char *bytes, size_t n)
 {
+    p->wrote = p->wrote || n > 0;
     if (p->terminal) {
         struct buf out;
         buf_init(&out, 32 * n + 64);
@@ -33,4 +35,11 @@ void direct_print_end(struct direct_printer *p)
         buf_free(&out);
     }
     putchar('\n');
+}
+
+void direct_print_stop(struct direct_printer *p)
+{
+    if (p->wrote)
+        direct_print_end(p);
+    fflush(stdout);
 }
