@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -181,6 +184,44 @@ int process_start_with(struct process *p, const char *const *argv, int in,
                        unsigned pipes)
 {
     return start(p, argv, NULL, in, pipes, false);
+}
+
+/* 0, or why this file is no program. */
+static int check_program(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return errno;
+    return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? 0 : EACCES;
+}
+
+int process_find(const char *program)
+{
+    char standard[256] = "", path[PATH_MAX];
+    const char *folders = getenv("PATH");
+    if (program[0] == '\0')
+        return ENOENT;
+    if (strchr(program, '/') != NULL)
+        return check_program(program);
+    if (folders == NULL) {
+        confstr(_CS_PATH, standard, sizeof(standard));
+        folders = standard;
+    }
+    int why = ENOENT;
+    for (;; folders++) {
+        size_t n = strcspn(folders, ":");
+        /* An empty part is the current folder. */
+        int len = snprintf(path, sizeof(path), "%.*s/%s", n > 0 ? (int)n : 1,
+                           n > 0 ? folders : ".", program);
+        int failed = len < (int)sizeof(path) ? check_program(path) : ENOENT;
+        if (failed == 0)
+            return 0;
+        if (failed == EACCES)
+            why = EACCES;
+        folders += n;
+        if (*folders == '\0')
+            return why;
+    }
 }
 
 void process_close(int *fd)

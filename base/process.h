@@ -43,6 +43,10 @@ int process_start(struct process *p, const char *const *argv,
 int process_start_with(struct process *p, const char *const *argv, int in,
                        unsigned pipes);
 
+/* 0 if there is a program of this name, as process_start looks for it, or the
+ * errno that says why not.  A script whose interpreter is missing is found. */
+int process_find(const char *program);
+
 /* Closes a pipe of it, and sets it to -1. */
 void process_close(int *fd);
 

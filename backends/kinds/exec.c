@@ -356,11 +356,20 @@ static bool on_stop(void *arg)
 
 /* --- the backend ------------------------------------------------------- */
 
+static int no_program(const struct model *m, int why, struct err *e)
+{
+    return err_set(e, ERR_BACKEND, "cannot run %s: %s; see \"command\"",
+                   m->command[0], strerror(why));
+}
+
 static int exec_open(struct backend **out, const struct model *m,
                      struct backend_env *env, struct err *e)
 {
     if (m->command == NULL)
         return err_set(e, ERR_CONFIG, "no \"command\": [\"PROGRAM\", …]");
+    int why = process_find(m->command[0]);
+    if (why != 0)
+        return no_program(m, why, e);
     char *key = NULL;
     if (m->key_env != NULL && (key = key_from_env(m->key_env, e)) == NULL)
         return -1;
@@ -431,8 +440,7 @@ static int exec_start(struct backend *b, const struct request *rq,
     stream_on_cancel(s, net_wake, net);
     int failed = program_start(net, &plan);
     if (failed != 0) {
-        err_set(e, ERR_BACKEND, "cannot run %s: %s; see \"command\"",
-                m->command[0], strerror(failed));
+        no_program(m, failed, e);
         exec_free(plan.arg);
     }
     buf_free(&input);

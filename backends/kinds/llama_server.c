@@ -460,6 +460,11 @@ static int server_open(struct backend **out, const struct model *m,
     if (m->file != NULL && access(m->file, R_OK) != 0)
         return err_set(e, ERR_BACKEND, "%s: cannot read: %s", m->file,
                        strerror(errno));
+    const char *program = m->command != NULL ? m->command[0] : "llama-server";
+    int why = process_find(program);
+    if (why != 0)
+        return err_set(e, ERR_BACKEND, "cannot run %s: %s; \"command\" names "
+                       "the program", program, strerror(why));
     struct backend *b = mem_calloc(1, sizeof(*b));
     b->env = env;
     model_copy(&b->model, m);

@@ -118,6 +118,19 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     is "$status" 0 "what needs no folder works"
 fi
 
+# A program that is not there is found before it is asked.
+cat >"$scratch/programs.json" <<'END2'
+{ "models": [ { "name": "there", "backend": "exec", "command": ["sh"] },
+    { "name": "typo", "backend": "exec", "command": ["./anwser.py"] },
+    { "name": "tool", "backend": "llama-server", "args": ["-h"],
+      "command": ["no-such-server"] } ] }
+END2
+out=$("$ARENA" --config "$scratch/programs.json" config check 2>&1)
+is "$?" 3 "models whose programs are missing"
+like "$out" "typo: cannot run */anwser.py: No such file" "are told: of exec"
+like "$out" "tool: cannot run no-such-server: No such file" "of a server"
+unlike "$out" "there:" "and no other"
+
 # All mistakes are told, not the first, and what follows from one is none.
 cat >"$scratch/wrong.json" <<'END2'
 { "models": [ { "name": "a", "backend": "replay", "id": "a", "scrip": "s" },

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -338,10 +339,24 @@ static void a_program_that_is_none(void **state)
                          .max_tokens = 64, .seed = 5};
     ask_shell(&a, "");
     a.command[0] = (char *)"./no such program";
-    assert_int_equal(backend_exec.open(&b, &a.model, &env, &e), 0);
+    assert_int_equal(backend_exec.open(&b, &a.model, &env, &e), -1);
+    assert_int_equal(e.code, ERR_BACKEND);
+    assert_non_null(strstr(e.text, "cannot run ./no such program: No such"));
+
+    /* One that goes after it was found. */
+    char path[sizeof(log_path) + 8], words[sizeof(path) + 32];
+    snprintf(path, sizeof(path), "%s.gone", log_path);
+    snprintf(words, sizeof(words), "cannot run %s: No such", path);
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+    assert_true(fd >= 0);
+    close(fd);
+    a.command[0] = path;
+    int opened = backend_exec.open(&b, &a.model, &env, &e);
+    unlink(path);
+    assert_int_equal(opened, 0);
     struct stream *s = stream_open(answer_wake[1]);
     assert_int_equal(backend_exec.start(b, &rq, s, &e), -1);
-    assert_non_null(strstr(e.text, "cannot run ./no such program: No such"));
+    assert_non_null(strstr(e.text, words));
     stream_release(s);
     stream_release(s);
     backend_exec.close(b);

@@ -1,6 +1,7 @@
 /* Programs on the net thread, and what they say beside their answer. */
 #include "test.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -162,6 +163,29 @@ static void the_first_lines_are_logged(void **state)
     unlink(log_path);
 }
 
+static void programs_are_found_as_they_are_started(void **state)
+{
+    (void)state;
+    char *path = strdup(getenv("PATH") ? getenv("PATH") : "");
+    assert_int_equal(process_find("/bin/sh"), 0);
+    assert_int_equal(process_find("sh"), 0);
+    assert_int_equal(process_find(""), ENOENT);
+    assert_int_equal(process_find("no-such-program"), ENOENT);
+    assert_int_equal(process_find("/bin/no-such-program"), ENOENT);
+    assert_int_equal(process_find("/bin"), EACCES);
+    assert_int_equal(process_find("/dev/null"), EACCES);
+    setenv("PATH", "/no-such-folder:/bin", 1);
+    assert_int_equal(process_find("sh"), 0);
+    setenv("PATH", "/no-such-folder:/dev", 1);
+    assert_int_equal(process_find("null"), EACCES);
+    setenv("PATH", "/no-such-folder:", 1);
+    assert_int_equal(process_find("sh"), ENOENT);
+    unsetenv("PATH");
+    assert_int_equal(process_find("sh"), 0);
+    setenv("PATH", path, 1);
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +194,7 @@ int main(void)
         cmocka_unit_test(the_last_line_is_kept),
         cmocka_unit_test(a_long_line_is_cut_at_a_character),
         cmocka_unit_test(the_first_lines_are_logged),
+        cmocka_unit_test(programs_are_found_as_they_are_started),
     };
     return TEST_RUN(tests);
 }
