@@ -46,9 +46,10 @@ static struct gguf_string get_text(const struct reader *r, const char *key)
     return s;
 }
 
+/* Whose weights are not known is not asked whether it fits them. */
 static int check_head(struct reader *r, struct err *e)
 {
-    const char *base = r->weights->h.arch->name;
+    const char *base = r->weights ? r->weights->h.arch->name : NULL;
     struct gguf_string type = get_text(r, "general.type"),
                        arch = get_text(r, "general.architecture"),
                        kind = get_text(r, "adapter.type");
@@ -63,7 +64,7 @@ static int check_head(struct reader *r, struct err *e)
         return err_set(e, ERR_FORMAT, "%s: an adapter that only certain tokens "
                        "turn on (aLoRA), which this engine does not know",
                        r->path);
-    if (!gguf_string_is(arch, base))
+    if (base != NULL && !gguf_string_is(arch, base))
         return err_set(e, ERR_FORMAT, "%s: an adapter for architecture "
                        "\"%.*s\", but the model is \"%s\"; take the model that "
                        "it was trained on", r->path, SHOW(arch), base);
@@ -546,6 +547,17 @@ static int load_all(struct reader *r, struct err *e)
         if (load_tensor(r, gguf_tensor_at(r->file, i), e) != 0)
             return -1;
     return gguf_check(r->file, e) == 0 ? put_in_one_place(r, e) : -1;
+}
+
+int engine_adapter_check(const char *path, struct err *e)
+{
+    struct gguf *file;
+    if (gguf_open(&file, path, e) != 0)
+        return engine_refuse(e);
+    struct reader r = {.file = file, .path = path};
+    int rc = check_head(&r, e);
+    gguf_close(file);
+    return rc == 0 ? 0 : engine_refuse(e);
 }
 
 int engine_adapter_open(struct engine_adapter **out, const struct engine *g,

@@ -115,6 +115,10 @@ struct engine_adapter;
  * embedding of a model whose head is the same matrix). */
 int engine_adapter_open(struct engine_adapter **out, const struct engine *g,
                         const char *path, struct err *e);
+
+/* Checks the head of an adapter's file, without the model that it is for: it
+ * takes milliseconds.  0, or -1 as engine_adapter_open. */
+int engine_adapter_check(const char *path, struct err *e);
 void engine_adapter_close(struct engine_adapter *a); /* NULL is allowed */
 
 /* One that takes part in a timeline, and how much. */

@@ -13,6 +13,19 @@ struct backend {
     struct backend_env *env;
 };
 
+static int check_adapters(const struct lora_list *list, struct err *e)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const char *path = lora_path(&list->v[i]);
+        if (!path_exists(path))
+            return err_set(e, ERR_BACKEND, "no adapter file %s (\"lora\")",
+                           path);
+        if (engine_adapter_check(path, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int local_open(struct backend **out, const struct model *m,
                       struct backend_env *env, struct err *e)
 {
@@ -21,10 +34,8 @@ static int local_open(struct backend **out, const struct model *m,
     if (!path_exists(m->file))
         return err_set(e, ERR_BACKEND, "no weights file %s; \"arena models "
                        "pull\" says which can be brought", m->file);
-    for (size_t i = 0; i < m->lora.n; i++)
-        if (!path_exists(lora_path(&m->lora.v[i])))
-            return err_set(e, ERR_BACKEND, "no adapter file %s (\"lora\")",
-                           lora_path(&m->lora.v[i]));
+    if (check_adapters(&m->lora, e) != 0)
+        return -1;
     struct rendering how = rendering_of(m, 0);
     if (engine_check(m->file, m->tokenizer, &how, NULL, e) != 0)
         return -1;

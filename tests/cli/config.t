@@ -131,6 +131,18 @@ like "$out" "typo: cannot run */anwser.py: No such file" "are told: of exec"
 like "$out" "tool: cannot run no-such-server: No such file" "of a server"
 unlike "$out" "there:" "and no other"
 
+# So is a file that is no adapter.
+weights=$PWD/tests/engine/models/llama.gguf
+cat >"$scratch/adapter.json" <<END2
+{ "models": [ { "name": "bare", "backend": "local", "file": "$weights" },
+    { "name": "odd", "backend": "local", "file": "$weights",
+      "lora": [ { "file": "$weights" } ] } ] }
+END2
+out=$("$ARENA" --config "$scratch/adapter.json" config check 2>&1)
+is "$?" 3 "weights as an adapter of weights"
+like "$out" "odd: $weights: is no adapter" "are told"
+like "$out" "1 of 2 models cannot be asked" "and the model is left out"
+
 # All mistakes are told, not the first, and what follows from one is none.
 cat >"$scratch/wrong.json" <<'END2'
 { "models": [ { "name": "a", "backend": "replay", "id": "a", "scrip": "s" },

@@ -521,6 +521,8 @@ static void wrong_files(void **state)
     buf_clear(&b);
     write_file(&b, &right);
     char *path = w_save(&b, folder, "right.gguf");
+    struct err e;
+    assert_int_equal(engine_adapter_check(path, &e), 0);
     engine_adapter_close(open_adapter(g, path));
     unlink(path);
     free(path);
