@@ -215,6 +215,56 @@ static int run_export(struct export *x, const struct exchange_form *f,
     return f->end && f->end(x, e) != 0 ? -1 : export_flush(x, e);
 }
 
+/* "human" and "judge", and one of them by name. */
+static bool is_voters(const char *wanted)
+{
+    static const char *const kinds[] = {"human", "judge"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t n = strlen(kinds[i]);
+        if (strncmp(wanted, kinds[i], n) == 0 &&
+            (wanted[n] == '\0' || (wanted[n] == ':' && wanted[n + 1] != '\0')))
+            return true;
+    }
+    return false;
+}
+
+static int check_votes(const struct exchange_form *f,
+                       const struct exchange_options *o, struct err *e)
+{
+    bool some = o->voter != NULL && strcmp(o->voter, "all") != 0;
+    if (f->vote == NULL && (some || o->since_ms != 0))
+        return err_set(e, ERR_USAGE, "--voter and --since choose votes, and %s "
+                       "%s: leave them out", f->name,
+                       f->answer ? "has answers" : "has them all");
+    if (some && !is_voters(o->voter))
+        return err_set(e, ERR_USAGE, "--voter \"%.60s\": want all, human, "
+                       "judge, human:NAME or judge:NAME", o->voter);
+    return 0;
+}
+
+/* A name that no model has would give an empty file without a word. */
+static int check_model(struct store *s, const char *name, struct err *e)
+{
+    struct store_model *models;
+    struct nearest near;
+    size_t n, i = 0;
+    if (name == NULL)
+        return 0;
+    if (store_list_models(s, &models, &n, e) != 0)
+        return -1;
+    nearest_init(&near, name);
+    while (i < n && strcmp(models[i].name, name) != 0)
+        nearest_offer(&near, models[i++].name);
+    int result = i < n ? 0
+                       : err_set(e, ERR_USAGE, "no model \"%.60s\" in the "
+                                 "database%s%.60s%s", name,
+                                 near.best ? "; did you mean \"" : "",
+                                 near.best ? near.best : "",
+                                 near.best ? "\"?" : "");
+    store_free_models(models, n);
+    return result;
+}
+
 /* What a form has no use for would be lost without a word. */
 static int check_options(const struct exchange_form *f,
                          const struct exchange_options *o, struct err *e)
@@ -232,7 +282,7 @@ static int check_options(const struct exchange_form *f,
     if (o->conversational && !f->takes_talks)
         return err_set(e, ERR_USAGE, "--conversational is for dpo and kto; "
                        "leave it out of %s", f->name);
-    return 0;
+    return check_votes(f, o, e);
 }
 
 int exchange_export(struct store *s, const struct exchange_form *f,
@@ -244,7 +294,7 @@ int exchange_export(struct store *s, const struct exchange_form *f,
     struct export x = {
         .store = s, .o = o, .counts = out, .write = write, .arg = arg};
     *out = (struct exchange_counts){0};
-    if (check_options(f, o, e) != 0)
+    if (check_options(f, o, e) != 0 || check_model(s, o->model, e) != 0)
         return -1;
     buf_init(&x.row, EXPORT_ROW_BYTES);
     names_init(&x.prompts, NAMES_NONE - 1);

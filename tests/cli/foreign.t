@@ -415,11 +415,23 @@ def refused():
                        (('export', 'alpaca_outputs'), b'give --model'),
                        (('export', 'alpaca_eval', '--model', 'm'),
                         b'leave --model out'),
+                       (('export', 'alpaca_outputs', '--model', 'nobody'),
+                        b'no model "nobody" in the database'),
+                       (('export', 'jsonl', '--voter', 'human'),
+                        b'jsonl has them all: leave them out'),
+                       (('export', 'jsonl', '--since', '2026-01-01'),
+                        b'jsonl has them all: leave them out'),
+                       (('export', 'alpaca_outputs', '--model', 'm',
+                         '--voter', 'human:ann'), b'has answers'),
+                       (('export', 'csv', '--voter', 'ann'),
+                        b'--voter "ann": want all, human'),
+                       (('export', 'csv', '--voter', 'human:'),
+                        b'--voter "human:": want all, human'),
                        (('import', 'mt_bench_answers', DB),
                         b'arena answers')):
         done = run(*words)
-        tap.ok(done.returncode == 2 and why in done.stderr, ' '.join(words[:2]) +
-               ' is refused', done)
+        tap.ok(done.returncode == 2 and why in done.stderr,
+               ' '.join(w for w in words if w != DB) + ' is refused', done)
 
 
 mt_bench()

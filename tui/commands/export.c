@@ -46,13 +46,16 @@ static int write_bytes(void *arg, const char *bytes, size_t n, struct err *e)
                : err_set(e, ERR_FAILURE, "cannot write: %s", strerror(errno));
 }
 
-static void say_counts(const struct exchange_counts *c)
+/* of_votes: forms of answers do not look at votes. */
+static void say_counts(const struct exchange_counts *c, bool of_votes)
 {
-    fprintf(stderr,
-            "%" PRIu64 " row%s, of %" PRIu64 " battle%s with %" PRIu64
-            " vote%s\n", c->n_rows, c->n_rows == 1 ? "" : "s", c->n_battles,
-            c->n_battles == 1 ? "" : "s", c->n_votes,
-            c->n_votes == 1 ? "" : "s");
+    fprintf(stderr, "%" PRIu64 " row%s, of %" PRIu64 " battle%s", c->n_rows,
+            c->n_rows == 1 ? "" : "s", c->n_battles,
+            c->n_battles == 1 ? "" : "s");
+    if (of_votes)
+        fprintf(stderr, " with %" PRIu64 " vote%s", c->n_votes,
+                c->n_votes == 1 ? "" : "s");
+    fputc('\n', stderr);
     for (int i = 0; i < EXCHANGE_N_REASONS; i++)
         if (c->left_out[i] > 0)
             fprintf(stderr, "left out: %" PRIu64 " %s\n", c->left_out[i],
@@ -152,7 +155,7 @@ static int export(struct invocation *in, struct store *s,
     if (write_export(s, f, &o, set, &counts, e) != 0)
         return -1;
     if (in->verbose >= 0) {
-        say_counts(&counts);
+        say_counts(&counts, set->model == NULL);
         say_category(set->category, &counts);
         say_classes(f, &counts);
         say_dataset_info(f, &o, set);
