@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "arena/exchange/foreign.h"
 #include "arena/exchange/form.h"
@@ -180,6 +182,18 @@ static int tell_stored(const struct import *x, struct err *e)
                     "command goes on there; then", x->n_done);
 }
 
+/* A file is read once for its sha256 and once for its rows. */
+static int digest_of(const char *path, char sha256[DIGEST_TEXT_BYTES],
+                     struct err *e)
+{
+    struct stat st;
+    if (strcmp(path, "-") == 0 ||
+        (stat(path, &st) == 0 && !S_ISREG(st.st_mode)))
+        return err_set(e, ERR_FAILURE, "%s: is no plain file; it is read "
+                       "twice, so save what comes here and name that", path);
+    return digest_file(path, sha256, e);
+}
+
 static int import_from(struct store *s, const struct exchange_form *f,
                        const char *path, const char *baseline,
                        const struct question_ids *questions,
@@ -192,8 +206,9 @@ static int import_from(struct store *s, const struct exchange_form *f,
                        .now_ms = clock_wall_ms(),
                        .elo = store_elo(s),
                        .batch = FIRST_BATCH};
-    if (digest_file(path, sha256, e) != 0 ||
-        bulk_open(&x.bulk, s, sha256, f->name, &x.n_done, e) != 0)
+    if (digest_of(path, sha256, e) != 0)
+        return -1;
+    if (bulk_open(&x.bulk, s, sha256, f->name, &x.n_done, e) != 0)
         return err_wrap(e, "%s", path);
     r->n_resumed = x.n_done;
     int result = read_file(&x, f, path, e);

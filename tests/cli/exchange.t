@@ -251,6 +251,17 @@ def wrong_rows():
                result)
 
 
+# It is read twice, so a pipe would give nothing, or never end.
+def no_plain_file():
+    os.mkfifo(path('pipe'))
+    for name in (path('pipe'), tap.scratch, '-'):
+        done = run('import', 'csv', name, '--db', path('n.db'))
+        tap.ok(done.returncode == 1 and b'is no plain file' in done.stderr,
+               'what is no plain file is refused', done)
+    done = run('import', 'csv', path('none'), '--db', path('n.db'))
+    tap.ok(done.stderr.count(b'none: ') == 1, 'a file is named once', done)
+
+
 def killed():
     """kill -9 at any moment, and the same command again: the same store."""
     rng = random.Random(5)
@@ -620,6 +631,7 @@ lmarena()
 beside_others()
 wrong_bytes()
 wrong_rows()
+no_plain_file()
 killed()
 full_disk()
 tap.done()
