@@ -8,75 +8,16 @@
  * one thread it is processor time, which other work disturbs less. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "backends/engine/engine.h"
-#include "backends/engine/file/gguf.h"
-#include "backends/engine/kernels/half.h"
 #include "backends/engine/kernels/pool.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/rng.h"
 #include "measure.h"
-#include "tests/unit/gguf_writer.h"
+#include "random_adapter.h"
 
 enum { ANSWERS = 4, TOKENS = 4 };
-
-/* --- an adapter's file --------------------------------------------------- */
-
-static bool is_adapted(const struct gguf_tensor *t)
-{
-    return t->n_dims == 2 && t->name.n > 4 &&
-           memcmp(t->name.data, "blk.", 4) == 0;
-}
-
-/* Both parts of a matrix, or what their numbers take. */
-static void add_parts(struct buf *b, const struct gguf_tensor *t,
-                      uint64_t rank, uint64_t *at)
-{
-    char name[96];
-    for (int k = 0; k < 2; k++) {
-        uint64_t d[2] = {k == 0 ? t->dims[0] : rank,
-                         k == 0 ? rank : t->dims[1]};
-        snprintf(name, sizeof(name), "%.*s.lora_%c", (int)t->name.n,
-                 t->name.data, 'a' + k);
-        w_tensor(b, name, d[0], d[1], GGUF_F16, *at);
-        *at += (d[0] * d[1] * 2 + 31) / 32 * 32;
-    }
-}
-
-static void write_adapter(const struct gguf *base, int rank, uint64_t seed,
-                          const char *path)
-{
-    struct buf b;
-    struct gguf_string arch = {"", 0};
-    struct rng r;
-    char text[64];
-    uint64_t n = 0, bytes = 0;
-    rng_init(&r, seed);
-    buf_init(&b, (size_t)1 << 31);
-    for (size_t i = 0; i < gguf_n_tensors(base); i++)
-        n += is_adapted(gguf_tensor_at(base, i));
-    gguf_get_string(base, "general.architecture", &arch);
-    snprintf(text, sizeof(text), "%.*s", (int)arch.n, arch.data);
-    w_header(&b, 2 * n, 3);
-    w_kv_string(&b, "general.type", "adapter");
-    w_kv_string(&b, "general.architecture", text);
-    w_kv_string(&b, "adapter.type", "lora");
-    for (size_t i = 0; i < gguf_n_tensors(base); i++)
-        if (is_adapted(gguf_tensor_at(base, i)))
-            add_parts(&b, gguf_tensor_at(base, i), (uint64_t)rank, &bytes);
-    w_pad(&b, 32);
-    for (uint64_t i = 0; i < bytes / 2; i++)
-        w_bytes(&b, half_of_float((float)(rng_double(&r) - 0.5) / 16), 2);
-    FILE *f = fopen(path, "wb");
-    if (f == NULL || fwrite(b.data, 1, b.len, f) != b.len || fclose(f) != 0)
-        perror(path);
-    buf_free(&b);
-}
-
-/* --- measuring ----------------------------------------------------------- */
 
 struct bench {
     struct engine *g;
@@ -89,22 +30,19 @@ struct bench {
 static int open_adapters(struct bench *b, const char *weights, int rank,
                          struct err *e)
 {
-    struct gguf *base;
     char path[] = "/tmp/adapterXXXXXX";
     int fd = mkstemp(path), rc = 0;
-    if (gguf_open(&base, weights, e) != 0)
-        return -1;
     int64_t bytes = 0;
     for (int i = 0; i < ANSWERS && rc == 0; i++) {
-        write_adapter(base, rank, (uint64_t)i + 1, path);
+        rc = random_adapter_write(weights, rank, (uint64_t)i + 1, path, e);
         int64_t before = resident_bytes();
-        rc = engine_adapter_open(&b->adapters[i], b->g, path, e);
+        if (rc == 0)
+            rc = engine_adapter_open(&b->adapters[i], b->g, path, e);
         bytes += resident_bytes() - before;
     }
     printf("an adapter of rank %d: %.1f MiB beside %.1f of weights\n", rank,
            (double)bytes / ANSWERS / 1048576,
            (double)engine_info(b->g)->file_bytes / 1048576);
-    gguf_close(base);
     close(fd);
     unlink(path);
     return rc;

@@ -1,9 +1,9 @@
 /* company: local answers alone and beside others, for tests that they are the
  * same.
  *
- * All prompts are asked of one weights file through the local backend, some at
- * a time: those of a group share passes, and what they begin with in common is
- * read once. */
+ * All prompts are asked of one weights file through the local backend, bare or
+ * with adapters, some at a time: those of a group share passes, and what they
+ * begin with in common is read once. */
 #ifndef TESTS_UNIT_COMPANY_H
 #define TESTS_UNIT_COMPANY_H
 
@@ -11,11 +11,13 @@
 
 #include "answers.h"
 
-#define COMPANY_MOST 16 /* prompts at a time */
+#define COMPANY_MOST 16  /* prompts at a time */
+#define COMPANY_MODELS 3 /* of one weights file */
 
 /* How the answers to a list of prompts are made. */
 struct company {
-    struct model *model;
+    struct model *models; /* [n_models]: prompt i is the i-th's, in turn */
+    size_t n_models;      /* at most COMPANY_MODELS */
     const char *const *prompts; /* [n] */
     size_t n;
     int max_tokens; /* answer i has seed i */
@@ -26,7 +28,7 @@ struct company {
 };
 
 static inline struct stream *company_begin(const struct company *c,
-                                           struct backend *b, size_t i,
+                                           struct backend *const *b, size_t i,
                                            struct err *e)
 {
     struct message message = {"user", c->prompts[i]};
@@ -34,15 +36,16 @@ static inline struct stream *company_begin(const struct company *c,
                          .max_tokens = c->max_tokens, .seed = i,
                          .clock = REQUEST_FIXED_CLOCK};
     struct stream *s = stream_open(answer_wake[1]);
-    if (backend_local.start(b, &rq, s, e) == 0)
+    if (backend_local.start(b[i % c->n_models], &rq, s, e) == 0)
         return s;
     stream_release(s);
     return NULL;
 }
 
 /* A group of them, from the k-th of c->n on. */
-static inline int company_group(const struct company *c, struct backend *b,
-                                size_t k, struct answer *out, struct err *e)
+static inline int company_group(const struct company *c,
+                                struct backend *const *b, size_t k,
+                                struct answer *out, struct err *e)
 {
     struct stream *s[COMPANY_MOST];
     size_t which[COMPANY_MOST], n = 0;
@@ -67,14 +70,17 @@ static inline int company_answer(const struct company *c, struct answer *out,
                                  struct err *e)
 {
     struct backend_env env;
-    struct backend *b;
+    struct backend *b[COMPANY_MODELS];
+    size_t n_open = 0;
+    int rc = 0;
     backend_env_init(&env);
     env.n_threads = c->n_threads;
-    int rc = backend_local.open(&b, c->model, &env, e);
+    for (; n_open < c->n_models && rc == 0; n_open += rc == 0)
+        rc = backend_local.open(&b[n_open], &c->models[n_open], &env, e);
     for (size_t k = 0; rc == 0 && k < c->n; k += c->at_once)
         rc = company_group(c, b, k, out, e);
-    if (rc == 0)
-        backend_local.close(b);
+    while (n_open > 0)
+        backend_local.close(b[--n_open]);
     backend_env_free(&env);
     return rc;
 }
@@ -104,7 +110,8 @@ static inline void company_go(struct company *c, const struct company_way *way)
     c->n_threads = way->n_threads;
     c->at_once = way->at_once;
     c->last_first = way->last_first;
-    c->model->lookup = way->guesses ? -1 : 0;
+    for (size_t i = 0; i < c->n_models; i++)
+        c->models[i].lookup = way->guesses ? -1 : 0;
 }
 
 /* How many answers are not what the first way made of them. */

@@ -24,24 +24,34 @@ static const char *const prompts[] = {
 
 enum { N = sizeof(prompts) / sizeof(prompts[0]) };
 
-static void check_model(const char *name, double temperature, int kv,
-                        struct lora_list lora)
+static struct model model_of(char *path, double temperature, int kv)
 {
-    char path[256];
-    struct answer first[N], a[N];
     struct model m;
-    struct err e = {0};
-    snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
     model_init(&m);
     m.file = path;
-    m.lora = lora;
     m.temperature = temperature;
     m.kv = kv;
     m.repeat_penalty = 1.1;
     m.raw = true;
     m.n_ctx = 256;
-    struct company c = {.model = &m, .prompts = prompts, .n = N,
-                        .max_tokens = 12};
+    return m;
+}
+
+/* With no adapters, or in turn with each of the lists. */
+static void check_model(const char *name, double temperature, int kv,
+                        const struct lora_list *loras, size_t n_loras)
+{
+    char path[256];
+    struct answer first[N], a[N];
+    struct model models[COMPANY_MODELS];
+    struct err e = {0};
+    struct company c = {.models = models, .n_models = n_loras ? n_loras : 1,
+                        .prompts = prompts, .n = N, .max_tokens = 12};
+    snprintf(path, sizeof(path), "tests/engine/models/%s.gguf", name);
+    for (size_t i = 0; i < c.n_models; i++)
+        models[i] = model_of(path, temperature, kv);
+    for (size_t i = 0; i < n_loras; i++)
+        models[i].lora = loras[i];
     for (size_t k = 0; k < COMPANY_N_WAYS; k++) {
         struct answer *out = k == 0 ? first : a;
         for (int i = 0; i < N; i++)
@@ -69,9 +79,9 @@ static const char *const models[] = {"llama",     "gemma3", "phi3",
                                      "qwen3moe",  "olmo2",  "llama-f16",
                                      "mixed-32",  "mixed-256"};
 
-/* With two adapters for it: beside quantized matrices one is of floats and the
- * other of bytes. */
-static void check_adapted(const char *name)
+/* With two adapters for it, with the second of them and with none, which share
+ * passes: beside quantized matrices one is of floats and the other of bytes. */
+static void check_adapted(const char *name, int kv)
 {
     char path[256], arch_name[32];
     struct gguf *g;
@@ -90,7 +100,9 @@ static void check_adapted(const char *name)
         loras[i].file = save_adapter(&ad, arch_name, folder, files[i]);
         free_adapter(&ad);
     }
-    check_model(name, 1, KV_F16, (struct lora_list){loras, 2});
+    struct lora_list lists[COMPANY_MODELS] = {{loras, 2}, {NULL, 0},
+                                              {loras + 1, 1}};
+    check_model(name, 1, kv, lists, COMPANY_MODELS);
     for (int i = 0; i < 2; i++) {
         unlink(loras[i].file);
         free(loras[i].file);
@@ -107,14 +119,15 @@ static void same_on_every_set(void **state)
             continue; /* of another processor */
         setenv("ARENA_KERNELS", sets[k], 1);
         for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
-            check_model(models[i], 1, KV_F16, (struct lora_list){NULL, 0});
+            check_model(models[i], 1, KV_F16, NULL, 0);
         /* It repeats itself, so guesses are right. */
-        check_model("llama", 0, KV_F16, (struct lora_list){NULL, 0});
-        check_model("llama", 0, KV_Q8, (struct lora_list){NULL, 0});
-        check_model("gemma3", 1, KV_Q8, (struct lora_list){NULL, 0});
-        check_adapted("llama");
-        check_adapted("mixed-32");
-        check_adapted("mixed-256");
+        check_model("llama", 0, KV_F16, NULL, 0);
+        check_model("llama", 0, KV_Q8, NULL, 0);
+        check_model("gemma3", 1, KV_Q8, NULL, 0);
+        check_adapted("llama", KV_F16);
+        check_adapted("mixed-32", KV_F16);
+        check_adapted("mixed-256", KV_F16);
+        check_adapted("llama", KV_Q8);
     }
     unsetenv("ARENA_KERNELS");
 }
