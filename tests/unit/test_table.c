@@ -69,12 +69,41 @@ static void names_that_would_look_alike_are_whole(void **state)
                  "lab/a-model-8-of-many-words  2\n");
 }
 
+/* The last one gives way after the names, but not to nothing. */
+static void a_last_column_takes_what_is_left(void **state)
+{
+    (void)state;
+    static const struct table_column columns[] = {{"N", true, 0},
+                                                  {"Text", false, 30}};
+    static const struct {
+        int width;
+        const char *want;
+    } cases[] = {{0, "N  Text\n1  one two three four\n"},
+                 {21, "N  Text\n1  one two three four\n"},
+                 {16, "N  Text\n1  one two thre~\n"},
+                 {5, "N  Text\n1  one two t~\n"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct table t;
+        struct buf out;
+        buf_init(&out, 10000);
+        table_init(&t, columns, 2);
+        t.width = cases[i].width;
+        table_add(&t, "1");
+        table_add(&t, "one two three four");
+        table_print(&t, TABLE_TEXT, &out);
+        assert_string_equal(out.data, cases[i].want);
+        table_free(&t);
+        buf_free(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_cut_in_the_middle),
         cmocka_unit_test(names_take_the_width_that_is_there),
         cmocka_unit_test(names_that_would_look_alike_are_whole),
+        cmocka_unit_test(a_last_column_takes_what_is_left),
     };
     return TEST_RUN(tests);
 }

@@ -1,5 +1,6 @@
 /* `arena history`: battles, newest first. */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -10,6 +11,8 @@
 #include "tui/terminal/tty.h"
 
 #define PROMPT_COLUMNS 40
+#define WIDE_COLUMNS 110 /* a terminal has room for all */
+#define VOTER_COLUMNS 90 /* for voters, if there are several */
 
 struct history_settings {
     const char *run, *search;
@@ -40,32 +43,72 @@ static const char *flags(const struct store_entry *entry)
     return entry->leak ? "leak" : "";
 }
 
+/* What of the table is left out on a terminal that is too narrow for all of it:
+ * columns that say nothing. */
+struct shown {
+    bool category, voter, flags;
+};
+
+static struct shown choose_columns(const struct store_entry *rows, size_t n,
+                                   int width)
+{
+    struct shown s = {true, true, true};
+    if (width == 0 || width >= WIDE_COLUMNS)
+        return s;
+    s = (struct shown){false, false, false};
+    for (size_t i = 0; i < n; i++) {
+        s.category = s.category || rows[i].category[0] != '\0';
+        s.voter = s.voter || (width >= VOTER_COLUMNS &&
+                              strcmp(rows[i].voter, rows[0].voter) != 0);
+        s.flags = s.flags || flags(&rows[i])[0] != '\0';
+    }
+    return s;
+}
+
+static void add_row(struct table *t, const struct store_entry *row,
+                    struct shown shown)
+{
+    char date[CLOCK_TEXT_BYTES];
+    clock_format(row->created_ms, date);
+    table_addf(t, "%lld", (long long)row->battle_id);
+    table_addf(t, "%.10s", date);
+    if (shown.category)
+        table_add(t, row->category);
+    table_add(t, looking_back_outcome(row));
+    table_add(t, row->model[0] ? row->model[0] : "(blind)");
+    table_add(t, row->model[1] ? row->model[1] : "(blind)");
+    if (shown.voter)
+        table_add(t, row->voter);
+    if (shown.flags)
+        table_add(t, flags(row));
+    table_add(t, row->prompt);
+}
+
 static void add_table(const struct store_entry *rows, size_t n,
                       struct buf *out)
 {
-    static const struct table_column columns[] = {
-        {"Battle", true, 0},          {"Date", false, 0},
-        {"Category", false, 12},      {"Vote", false, 0},
-        {"A", false, TABLE_NAME},     {"B", false, TABLE_NAME},
-        {"Voter", false, 16},         {"Flags", false, 0},
-        {"Prompt", false, PROMPT_COLUMNS},
-    };
+    struct table_column columns[9];
+    int width = tty_columns(STDOUT_FILENO);
+    struct shown shown = choose_columns(rows, n, width);
+    size_t n_columns = 0;
+    columns[n_columns++] = (struct table_column){"Battle", true, 0};
+    columns[n_columns++] = (struct table_column){"Date", false, 0};
+    if (shown.category)
+        columns[n_columns++] = (struct table_column){"Category", false, 12};
+    columns[n_columns++] = (struct table_column){"Vote", false, 0};
+    columns[n_columns++] = (struct table_column){"A", false, TABLE_NAME};
+    columns[n_columns++] = (struct table_column){"B", false, TABLE_NAME};
+    if (shown.voter)
+        columns[n_columns++] = (struct table_column){"Voter", false, 16};
+    if (shown.flags)
+        columns[n_columns++] = (struct table_column){"Flags", false, 0};
+    columns[n_columns++] =
+        (struct table_column){"Prompt", false, PROMPT_COLUMNS};
     struct table t;
-    table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
-    t.width = tty_columns(STDOUT_FILENO);
-    for (size_t i = 0; i < n; i++) {
-        char date[CLOCK_TEXT_BYTES];
-        clock_format(rows[i].created_ms, date);
-        table_addf(&t, "%lld", (long long)rows[i].battle_id);
-        table_addf(&t, "%.10s", date);
-        table_add(&t, rows[i].category);
-        table_add(&t, looking_back_outcome(&rows[i]));
-        table_add(&t, rows[i].model[0] ? rows[i].model[0] : "(blind)");
-        table_add(&t, rows[i].model[1] ? rows[i].model[1] : "(blind)");
-        table_add(&t, rows[i].voter);
-        table_add(&t, flags(&rows[i]));
-        table_add(&t, rows[i].prompt);
-    }
+    table_init(&t, columns, n_columns);
+    t.width = width;
+    for (size_t i = 0; i < n; i++)
+        add_row(&t, &rows[i], shown);
     table_print(&t, TABLE_TEXT, out);
     table_free(&t);
 }

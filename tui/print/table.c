@@ -13,6 +13,7 @@
 
 #define MAX_CELL_BYTES (1 << 20)
 #define MIN_NAME_COLUMNS 12
+#define MIN_LAST_COLUMNS 10
 
 void table_init(struct table *t, const struct table_column *columns,
                 size_t n_columns)
@@ -211,6 +212,20 @@ static void cut_names(const struct table *t, struct layout *layout)
     }
 }
 
+/* Cuts a last column that may be cut to what is left of the line. */
+static void cut_last(const struct table *t, struct layout *layout)
+{
+    size_t last = t->n_columns - 1;
+    int room = t->width + 2;
+    for (size_t i = 0; i < last; i++)
+        room -= 2 + layout[i].width;
+    room -= 2;
+    if (t->columns[last].max <= 0 || layout[last].width <= room)
+        return;
+    layout[last].max = room > MIN_LAST_COLUMNS ? room : MIN_LAST_COLUMNS;
+    layout[last].width = column_width(t, last, layout[last].max);
+}
+
 static void print_text(const struct table *t, const char *const *titles,
                        struct buf *out)
 {
@@ -219,8 +234,10 @@ static void print_text(const struct table *t, const char *const *titles,
         layout[i].max = is_name(t, i) ? 0 : t->columns[i].max;
         layout[i].width = column_width(t, i, layout[i].max);
     }
-    if (t->width > 0)
+    if (t->width > 0) {
         cut_names(t, layout);
+        cut_last(t, layout);
+    }
     print_line(t, titles, layout, out);
     for (size_t i = 0; i + t->n_columns <= t->n_cells; i += t->n_columns)
         print_line(t, (const char *const *)t->cells + i, layout, out);

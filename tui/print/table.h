@@ -28,8 +28,9 @@ struct table {
     size_t n_columns;
     char **cells; /* [n_cells], row by row */
     size_t n_cells, cap;
-    int width;    /* display columns of a line as text that names are cut for;
-                     0, as table_init sets it: any */
+    int width;    /* display columns of a line as text that names are cut for,
+                     and then a last column with a max; 0, as table_init sets
+                     it: any */
 };
 
 /* `columns` must live as long as the table. */
