@@ -117,18 +117,30 @@ static const char *read_digits(const char *s, struct exact_number *out)
     return s;
 }
 
-/* The whole number at s, with a sign, perhaps in brackets, as an exponent.
- * Returns behind it; s if there is none. */
+/* The number at s, with a sign, as an exponent; in brackets it may be a
+ * fraction.  Returns behind it; s if there is none. */
 static const char *read_exponent(const char *s, double *out)
 {
+    struct exact_number number, below = {.value = 1};
     bool in_brackets = *s == '(';
     const char *sign = s + in_brackets;
     const char *digits = sign + (*sign == '-' || *sign == '+');
-    const char *end = skip_digits(digits);
-    if (end == digits || (in_brackets && *end != ')'))
+    if (!is_digit_at(digits + (*digits == '.')))
         return s;
-    *out = strtod(sign, NULL);
+    const char *end = read_digits(digits, &number);
+    if (in_brackets && *end == '/' && is_digit_at(end + 1))
+        end = read_digits(end + 1, &below);
+    if (in_brackets && *(end = skip_blanks(end)) != ')')
+        return s;
+    *out = number.value / below.value * (*sign == '-' ? -1 : 1);
     return end + in_brackets;
+}
+
+/* Behind the character at s, and behind the exponent that it may begin. */
+static const char *behind_character(const char *s)
+{
+    double exponent;
+    return *s == '^' ? read_exponent(s + 1, &exponent) : s + 1;
 }
 
 /* "e3", "* 10^3" (or "x") or "^3" behind a number. */
@@ -243,7 +255,9 @@ bool exact_number_last(const char *s, size_t n, struct exact_number *out)
     struct exact_scan scan = {.begin = plain.data};
     for (s = plain.data; s != NULL && *s != '\0';) {
         if (!begins_number(s, plain.data)) {
-            exact_scan_pass(&scan, s++);
+            const char *end = behind_character(s);
+            while (s < end)
+                exact_scan_pass(&scan, s++);
             continue;
         }
         struct exact_number number;

@@ -1,12 +1,13 @@
 /* exact_number: the number that a text ends with, for arena/exact.
  *
  * A number may be written 1234, 1,234, 1'234 or with a narrow or unbreakable
- * blank between groups of three digits; 0.5, .5; 1.2e3, 1.2 * 10^3; 2^10; 1/2
- * or \frac{1}{2}, also behind a whole number (3 1/2); with digits of any
- * script; with "-", U+2212, "minus" or "negative" before it.  Digits inside a
- * word (H2O) and exponents of units (m^2, s^-1) are no numbers, nor are times
- * and ratios (8:15) and names with two dots (1.2.3); a date with the year last
- * (29/5/1453, 29.5.1453) in a text counts as its year.
+ * blank between groups of three digits; 0.5, .5; 1.2e3, 1.2 * 10^3; 2^10,
+ * 2^0.5, 2^(1/2) or 2^{1/2}, but 2^1/2 is half of 2; 1/2 or \frac{1}{2}, also
+ * behind a whole number (3 1/2); with digits of any script; with "-", U+2212,
+ * "minus" or "negative" before it.  Digits inside a word (H2O) and exponents of
+ * units (m^2, s^-1) are no numbers, nor are times and ratios (8:15) and names
+ * with two dots (1.2.3); a date with the year last (29/5/1453, 29.5.1453) in a
+ * text counts as its year.
  * Pure functions; any thread. */
 #ifndef ARENA_EXACT_NUMBER_H
 #define ARENA_EXACT_NUMBER_H

@@ -12,6 +12,12 @@ struct spelling {
     const char *written, *plain;
 };
 
+/* Where we are in the text. */
+struct place {
+    bool in_fraction, raised;
+    size_t n_open; /* braces since "^{", with that one; 0 if not behind one */
+};
+
 /* What is written for what, wherever it stands. */
 static const struct spelling spellings[] = {
     {"\xE2\x88\x92", "-"}, /* U+2212, the minus sign */
@@ -21,17 +27,15 @@ static const struct spelling spellings[] = {
     {"\xC3\x97", "*"},     /* U+00D7, the sign of multiplication */
     {"\xC2\xB7", "*"},     /* U+00B7 */
     {"\xE2\x8B\x85", "*"}, /* U+22C5 */
-    {"\\times", "*"},
-    {"\\cdot", "*"},
-    {"\\$", "$"},
-    {"^{", "^"},
-    {"}", " "}, /* of what was left out before */
+    {"\\times", "*"},      {"\\cdot", "*"}, {"\\$", "$"},
 };
 
 /* What stands between groups of digits in place of a comma. */
 static const char *const separators[] = {
-    "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\xE2\x80\x87", /* blanks */
-    "\xE2\x80\x99", "'", "{,}", "\\,", /* U+2019 before the ASCII forms */
+    "\xC2\xA0",     "\xE2\x80\xAF",
+    "\xE2\x80\x89", "\xE2\x80\x87", /* blanks */
+    "\xE2\x80\x99", "'",
+    "{,}",          "\\,", /* U+2019 before the ASCII forms */
 };
 
 /* The digits above the line in their order. */
@@ -90,21 +94,40 @@ static size_t add_spelling(const char *s, size_t n, struct buf *out)
 }
 
 /* The length of \frac{ (also d and t), or of the }{ that belongs to one. */
-static size_t add_fraction(const char *s, size_t n, bool *in_fraction,
+static size_t add_fraction(const char *s, size_t n, struct place *p,
                            struct buf *out)
 {
     size_t wide = n > 1 && (s[1] == 'd' || s[1] == 't');
     if (n > 6 + wide && *s == '\\' && memcmp(s + 1 + wide, "frac{", 5) == 0) {
-        *in_fraction = true;
+        p->in_fraction = true;
+        p->n_open += p->n_open > 0;
         if (out->len > 0 && isdigit((unsigned char)out->data[out->len - 1]))
             buf_add_char(out, ' ');
         return 6 + wide;
     }
-    if (!*in_fraction || n < 2 || memcmp(s, "}{", 2) != 0)
+    if (!p->in_fraction || n < 2 || memcmp(s, "}{", 2) != 0)
         return 0;
-    *in_fraction = false;
+    p->in_fraction = false;
     buf_add_char(out, '/');
     return 2;
+}
+
+/* Brackets for the braces of an exponent, a blank for other closing ones. */
+static size_t add_brace(const char *s, size_t n, struct place *p,
+                        struct buf *out)
+{
+    if (p->n_open == 0 && n > 1 && memcmp(s, "^{", 2) == 0) {
+        buf_add_str(out, "^(");
+        p->n_open = 1;
+        return 2;
+    }
+    if (*s == '{' && p->n_open > 0)
+        p->n_open++;
+    if (*s != '}')
+        return 0;
+    buf_add_char(out, p->n_open == 1 ? ')' : ' ');
+    p->n_open -= p->n_open > 0;
+    return 1;
 }
 
 /* Copies what is written in one way only. */
@@ -119,15 +142,15 @@ static size_t add_run(const char *s, size_t n, struct buf *out)
 }
 
 /* Copies the character at s as a digit if it is one, else as it is. */
-static size_t add_character(const char *s, size_t n, bool *raised,
+static size_t add_character(const char *s, size_t n, struct place *p,
                             struct buf *out)
 {
     uint32_t cp;
     size_t step = utf8_decode(s, n, &cp);
     int high = superscript_of(cp);
-    bool was_raised = *raised;
-    *raised = high >= 0 || cp == 0x207B;
-    if (*raised && !was_raised)
+    bool was_raised = p->raised;
+    p->raised = high >= 0 || cp == 0x207B;
+    if (p->raised && !was_raised)
         buf_add_char(out, '^');
     if (cp == 0x207B)
         buf_add_char(out, '-');
@@ -140,18 +163,20 @@ static size_t add_character(const char *s, size_t n, bool *raised,
 
 void exact_plain_add(const char *s, size_t n, struct buf *out)
 {
-    bool in_fraction = false, raised = false;
+    struct place p = {0};
     while (n > 0) {
         size_t step = add_run(s, n, out);
-        raised = raised && step == 0;
+        p.raised = p.raised && step == 0;
         if (step == 0)
             step = add_separator(s, n, out);
         if (step == 0)
-            step = add_fraction(s, n, &in_fraction, out);
+            step = add_fraction(s, n, &p, out);
+        if (step == 0)
+            step = add_brace(s, n, &p, out);
         if (step == 0)
             step = add_spelling(s, n, out);
         if (step == 0)
-            step = add_character(s, n, &raised, out);
+            step = add_character(s, n, &p, out);
         s += step;
         n -= step;
     }

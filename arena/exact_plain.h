@@ -1,8 +1,8 @@
 /* exact_plain: text in which numbers are written in one way only, for
  * arena/exact_number: digits of ASCII, "-" for every minus sign, "*" for every
- * sign of multiplication, "^" before an exponent, "a/b" for \frac{a}{b}, and a
- * comma between digits for what else parts thousands.  The rest is kept.  Any
- * thread. */
+ * sign of multiplication, "^" before an exponent, "^(a)" for ^{a}, "a/b" for
+ * \frac{a}{b}, and a comma between digits for what else parts thousands.  The
+ * rest is kept.  Any thread. */
 #ifndef ARENA_EXACT_PLAIN_H
 #define ARENA_EXACT_PLAIN_H
 
