@@ -84,6 +84,11 @@ tui_wait "a: this battle has its vote; u withdraws it." "one vote a battle"
 tui_keys '?'
 tui_wait "what the keys do now" "? helps"
 golden help-reveal "the help at the reveal"
+tui_size 40 12
+tui_wait_gone "withdraw this vote"
+golden help-narrow "in a narrow terminal what keys do stays in its column"
+tui_size 80 24
+tui_wait "withdraw this vote"
 tui_keys q
 tui_wait "You chose B" "q leaves the help"
 

@@ -304,7 +304,7 @@ static void a_part_ends_what_is_open(void **state)
     buf_init(&b, 4096);
     markdown_init(&m, 20);
     feed(&m, "```\n*code*", 10, 3);
-    markdown_begin_plain(&m, STYLE_STRONG);
+    markdown_begin_plain(&m, STYLE_STRONG, 0);
     markdown_add(&m, "> *asked*\n", 10);
     feed(&m, "*said*", 6, 2);
     assert_string_equal(show(&m, true, &b),

@@ -45,7 +45,8 @@ static void add_table(struct pane *p, const struct binding *b, unsigned state,
             continue;
         buf_clear(&line);
         buf_addf(&line, "%-*s %s\n", HELP_KEYS_COLUMN, b->keys, b->help);
-        pane_add(p, STYLE_NORMAL, line.data, line.len);
+        pane_add_hanging(p, STYLE_NORMAL, HELP_KEYS_COLUMN + 1, line.data,
+                         line.len);
     }
     buf_free(&line);
 }

@@ -248,6 +248,14 @@ static void add_spaces(char prefix[MARKDOWN_PREFIX], size_t n)
         append(prefix, " ");
 }
 
+struct markdown_shape markdown_plain_shape(const struct markdown_part *part)
+{
+    struct markdown_shape shape = {
+        .base = part->plain ? part->style : STYLE_NORMAL};
+    add_spaces(shape.rest, part->hang);
+    return shape;
+}
+
 static void begin_fence(struct markdown *m, struct markdown_block *b,
                         const char *s, size_t n, size_t marks, int indent)
 {

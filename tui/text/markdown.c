@@ -126,8 +126,7 @@ static bool lay_out_line(struct markdown *m, struct markdown_block *b,
         undecided = undecided && may_grow;
     }
     if (plain && !b->in_line)
-        b->shape = (struct markdown_shape){
-            .base = part->plain ? part->style : STYLE_NORMAL};
+        b->shape = markdown_plain_shape(part);
     if (!plain && !b->in_line && markdown_begin_line(m, b, in, &n_marks))
         return undecided;
     struct markdown_input text = {in->s + n_marks, in->n - n_marks,
@@ -166,7 +165,7 @@ static void lay_out(struct markdown *m)
 
 /* --- taking text ------------------------------------------------------- */
 
-static void begin_part(struct markdown *m, bool plain, enum style style)
+static void begin_part(struct markdown *m, struct markdown_part part)
 {
     clean_end(&m->clean, &m->source);
     begin_clean(m);
@@ -175,19 +174,20 @@ static void begin_part(struct markdown *m, bool plain, enum style style)
         m->parts = mem_realloc(m->parts, m->cap_parts, sizeof(*m->parts));
     }
     m->ended = false;
-    m->parts[m->n_parts++] =
-        (struct markdown_part){m->source.len, plain, style};
+    part.start = m->source.len;
+    m->parts[m->n_parts++] = part;
     lay_out(m);
 }
 
 void markdown_begin_answer(struct markdown *m)
 {
-    begin_part(m, false, STYLE_NORMAL);
+    begin_part(m, (struct markdown_part){.plain = false});
 }
 
-void markdown_begin_plain(struct markdown *m, enum style style)
+void markdown_begin_plain(struct markdown *m, enum style style, size_t hang)
 {
-    begin_part(m, true, style);
+    begin_part(m, (struct markdown_part){.plain = true, .style = style,
+                                         .hang = hang});
 }
 
 void markdown_add(struct markdown *m, const char *bytes, size_t n)

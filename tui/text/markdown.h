@@ -31,6 +31,7 @@ struct markdown_part {
     size_t start;     /* in the source */
     bool plain;       /* no Markdown */
     enum style style; /* of a plain one */
+    size_t hang;      /* of a plain one: columns before rows after the first */
 };
 
 #define MARKDOWN_COLUMNS 16 /* of a table; one with more is left as it is */
@@ -90,9 +91,10 @@ void markdown_free(struct markdown *m);
 void markdown_clear(struct markdown *m);
 
 /* Ends the part before and begins another, on a line of its own: an answer, or
- * a plain text of a style. */
+ * a plain text of a style.  Of a line of the latter that takes several rows,
+ * those after the first are set in by `hang` columns. */
 void markdown_begin_answer(struct markdown *m);
-void markdown_begin_plain(struct markdown *m, enum style style);
+void markdown_begin_plain(struct markdown *m, enum style style, size_t hang);
 
 /* Appends bytes as received to the part. */
 void markdown_add(struct markdown *m, const char *bytes, size_t n);

@@ -33,6 +33,9 @@ void markdown_put_text(struct markdown *m, struct markdown_block *b,
 bool markdown_begin_line(struct markdown *m, struct markdown_block *b,
                          const struct markdown_input *in, size_t *n_marks);
 
+/* The shape of a line of a plain part, or of an answer's source. */
+struct markdown_shape markdown_plain_shape(const struct markdown_part *part);
+
 /* A faint rule, with a word in it if that is not empty. */
 void markdown_put_rule(struct markdown *m, const char *word, size_t n,
                        size_t source);

@@ -67,17 +67,24 @@ static void follow(struct pane *p)
 
 /* --- text -------------------------------------------------------------- */
 
-void pane_add(struct pane *p, enum style style, const char *bytes, size_t n)
+void pane_add_hanging(struct pane *p, enum style style, size_t hang,
+                      const char *bytes, size_t n)
 {
     const struct markdown *m = &p->text;
     const struct markdown_part *last =
         m->n_parts > 0 ? &m->parts[m->n_parts - 1] : NULL;
-    if (last == NULL || !last->plain || last->style != style)
-        markdown_begin_plain(&p->text, style);
+    if (last == NULL || !last->plain || last->style != style ||
+        last->hang != hang)
+        markdown_begin_plain(&p->text, style, hang);
     p->answering = false;
     markdown_add(&p->text, bytes, n);
     if (p->follow)
         follow(p);
+}
+
+void pane_add(struct pane *p, enum style style, const char *bytes, size_t n)
+{
+    pane_add_hanging(p, style, 0, bytes, n);
 }
 
 void pane_add_prompt(struct pane *p, const char *prompt)

@@ -44,6 +44,11 @@ void pane_clear(struct pane *p);
 /* Appends a text of ours or a person's, as received, without Markdown. */
 void pane_add(struct pane *p, enum style style, const char *bytes, size_t n);
 
+/* The same for lines of a table: rows after a line's first one are set in by
+ * `hang` columns, as far as the width allows. */
+void pane_add_hanging(struct pane *p, enum style style, size_t hang,
+                      const char *bytes, size_t n);
+
 /* Appends a prompt of a further turn, set off from the answers around it. */
 void pane_add_prompt(struct pane *p, const char *prompt);
 
