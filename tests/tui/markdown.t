@@ -31,6 +31,20 @@ tui_wait "python" "one pages through it"
 golden markdown-small "Markdown at 40x12"
 tui_keys / mid Enter
 tui_wait "2 of 8 hits" "/ counts its hits"
+tui_keys Tab
+tui_wait "A [B]"
+tui_size 80 24
+tui_wait "mid = " "it stays over a resize"
+tui_first_vote a
+tui_wait "You chose A"
+tui_wait_gone " hits" "the vote ends the search"
+tui_keys n
+tui_wait " hits" "n takes it up again"
+tui_keys Enter
+tui_wait "Your prompt"
+tui_keys "Why so?" Enter
+tui_wait "blind, your vote"
+unlike "$(tui_screen)" " hit" "but not in another battle"
 tui_keys q q q
 tui_wait_end 0 "q quits"
 

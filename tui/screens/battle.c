@@ -18,6 +18,7 @@ void battle_screen_forget_reading(struct battle_screen *s)
 {
     s->panes.seen[SIDE_A] = s->panes.seen[SIDE_B] = false;
     s->panes.pane[SIDE_A].tinted = s->panes.pane[SIDE_B].tinted = false;
+    panes_end_search(&s->panes);
     s->readable_ms = s->began_ms = -1;
     s->waited_s = 0;
     s->asked = ACT_NONE;

@@ -64,6 +64,7 @@ void battle_screen_vote(struct battle_screen *s)
         return;
     }
     s->past.n[s->verdict]++;
+    panes_end_search(&s->panes);
     look_at_standing(s);
     battle_screen_read_reason(s);
     tell_hook(s);

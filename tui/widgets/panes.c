@@ -95,6 +95,12 @@ static void find(struct panes *p, int step)
     p->missed = pane->words[0] != '\0' && !pane_find(pane, step);
 }
 
+void panes_end_search(struct panes *p)
+{
+    for (int i = 0; i < 2; i++)
+        pane_search(&p->pane[i], "");
+}
+
 static bool act_searching(struct panes *p, enum action action)
 {
     if (action != ACT_SEND && action != ACT_LEAVE)

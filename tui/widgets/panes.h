@@ -57,6 +57,9 @@ const char *panes_answer(const struct panes *p, size_t *n);
  * actions that are not editing of `search`. */
 bool panes_act(struct panes *p, enum action action);
 
+/* Ends the search in both; the next hit begins it again. */
+void panes_end_search(struct panes *p);
+
 /* Scrolls the pane that has the cell by so many lines, ACT_UP or ACT_DOWN;
  * both if they are linked. */
 void panes_scroll(struct panes *p, int row, int column, enum action action,
