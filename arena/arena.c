@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
+#include "base/plural.h"
 #include "base/wake.h"
 
 #define ARENA_LINE_BYTES 1024
@@ -196,8 +197,9 @@ void arena_drain_wake(struct arena *a)
 static int too_few(size_t n_left, size_t n_out, const struct err *first,
                    struct err *e)
 {
-    err_set(e, first->code, "%zu of %zu models can be asked, and a battle "
-            "needs two; %s", n_left, n_left + n_out, first->text);
+    err_set(e, first->code, "%zu of %zu model%s can be asked, and a battle "
+            "needs two; %s", n_left, n_left + n_out, plural_s(n_left + n_out),
+            first->text);
     if (n_out > 1 && e != NULL)
         err_set(e, first->code, "%s (and %zu more: \"arena config check\")",
                 e->text, n_out - 1);

@@ -8,6 +8,7 @@
 #include "arena/config/offer.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 
 #define SESSION_TEXT_BYTES (4u << 20)
@@ -74,8 +75,8 @@ static int no_config(struct err *e)
 static bool ask_offer(const struct offer *o)
 {
     char question[80];
-    snprintf(question, sizeof(question), "Write arena.json with %zu models "
-             "made of these and start?", o->n_models);
+    snprintf(question, sizeof(question), "Write arena.json with %zu model%s "
+             "made of these and start?", o->n_models, plural_s(o->n_models));
     return ask_yes(question);
 }
 

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/plural.h"
 
 #define OFFER_FOUND_BYTES (64u << 10)
 #define OFFER_CONFIG_BYTES (1u << 20)
@@ -187,7 +188,7 @@ static void find_weights(struct offer *o)
     add_unlisted(o, &f, &l);
     if (f.n > 0)
         buf_addf(&o->found, "  %-13s %zu weights file%s in the data folder "
-                 "(%s%s)\n", "local", f.n, f.n == 1 ? "" : "s", f.names.data,
+                 "(%s%s)\n", "local", f.n, plural_s(f.n), f.names.data,
                  f.names.overflow ? ", …" : "");
     weights_list_free(&l);
     buf_free(&f.names);
@@ -209,7 +210,7 @@ static void add_server(struct offer *o, const struct probe_server *s)
     size_t n = s->n_ids < OFFER_MAX_PER_SERVER ? s->n_ids
                                                : OFFER_MAX_PER_SERVER;
     buf_addf(&o->found, "  %-13s %s: %zu model%s", s->title, s->url, s->n_ids,
-             s->n_ids == 1 ? "" : "s");
+             plural_s(s->n_ids));
     if (n < s->n_ids)
         buf_addf(&o->found, " (the first %zu are offered)", n);
     buf_add_char(&o->found, '\n');

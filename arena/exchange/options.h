@@ -17,23 +17,25 @@ struct exchange_options {
     const char *model;    /* whose answers a form of answers has */
 };
 
-/* Why a vote or a battle gave no row. */
-#define EXCHANGE_REASONS(X)                                                  \
-    X(NO_VOTE, "battles without a vote")                                     \
-    X(WITHDRAWN, "votes that were taken back")                               \
-    X(VOTER, "votes of other voters")                                        \
-    X(TIME, "votes from before")                                             \
-    X(COMPARE, "votes on battles with names")                                \
-    X(SEEN, "votes after the names were seen")                               \
-    X(LEAK, "votes on answers that told their model")                        \
-    X(TIE, "ties")                                                           \
-    X(BAD, "votes for both bad")                                             \
-    X(NO_TEXT, "votes on battles without stored answers")                    \
-    X(TURNS, "conversations of several turns (--conversational takes them)") \
-    X(LONG, "conversations of several turns, for which there is no place")   \
-    X(AGAIN, "further answers to a prompt")                                  \
-    X(HISTORY, "conversations whose earlier turns differ")                   \
-    X(SAME, "pairs of the same text")
+/* Why a vote or a battle gave no row: texts for base/plural.h. */
+#define EXCHANGE_REASONS(X)                                                   \
+    X(NO_VOTE, "[battle|battles] without a vote")                             \
+    X(WITHDRAWN, "[vote that was|votes that were] taken back")                \
+    X(VOTER, "[vote|votes] of other voters")                                  \
+    X(TIME, "[vote|votes] from before")                                       \
+    X(COMPARE, "[vote on a battle|votes on battles] with names")              \
+    X(SEEN, "[vote|votes] after the names were seen")                         \
+    X(LEAK, "[vote|votes] on answers that told their model")                  \
+    X(TIE, "[tie|ties]")                                                      \
+    X(BAD, "[vote|votes] for both bad")                                       \
+    X(NO_TEXT, "[vote on a battle|votes on battles] without stored answers")  \
+    X(TURNS, "[conversation|conversations] of several turns "                 \
+             "(--conversational takes [it|them])")                            \
+    X(LONG, "[conversation|conversations] of several turns, for which there " \
+            "is no place")                                                    \
+    X(AGAIN, "further [answer|answers] to a prompt")                          \
+    X(HISTORY, "[conversation|conversations] whose earlier turns differ")     \
+    X(SAME, "[pair|pairs] of the same text")
 
 enum exchange_reason {
 #define EXCHANGE_REASON(name, text) EXCHANGE_##name,
@@ -48,15 +50,17 @@ struct exchange_counts {
     uint64_t n_wanted, n_unwanted; /* kto: rows of each class */
 };
 
-/* What of a file is not in the store once it is read. */
-#define IMPORT_REASONS(X)                                                    \
-    X(NO_VERDICT, "verdicts that the judge did not give")                    \
-    X(STRENGTH, "strengths of verdicts (they count as plain wins)")          \
-    X(ALONE, "ratings of one answer, without another")                       \
-    X(NO_TEXT, "battles whose texts the file does not have")                 \
-    X(NAMES, "votes of people who knew the names (stored, not rated)")       \
-    X(TIME, "times that cannot be read (the import's stands there)")         \
-    X(WEIGHT, "weights of rows (each is one vote)")
+/* What of a file is not in the store once it is read: such texts, too. */
+#define IMPORT_REASONS(X)                                                     \
+    X(NO_VERDICT, "[verdict|verdicts] that the judge did not give")           \
+    X(STRENGTH, "[strength of a verdict (it counts as a plain win)|"          \
+                "strengths of verdicts (they count as plain wins)]")          \
+    X(ALONE, "[rating|ratings] of one answer, without another")               \
+    X(NO_TEXT, "[battle|battles] whose texts the file does not have")         \
+    X(NAMES, "[vote|votes] of people who knew the names (stored, not rated)") \
+    X(TIME, "[time|times] that cannot be read (the import's stands there)")   \
+    X(WEIGHT, "[weight of a row (it is one vote)|"                            \
+              "weights of rows (each is one vote)]")
 
 enum import_reason {
 #define IMPORT_REASON(name, text) IMPORT_##name,

@@ -7,6 +7,7 @@
 #include "arena/run/prompts.h"
 #include "arena/run/question_ids.h"
 #include "base/mem.h"
+#include "base/plural.h"
 
 #define TEXT_BYTES PROMPTS_MAX_BYTES
 
@@ -217,8 +218,8 @@ static const struct prompt *find_prompt(const struct taking *t,
     else if (has_words && !same_words(question, &row->prompt))
         reader_fail(r, e, "its words are not those of the question %.60s", id);
     else if (row->n != question->n_turns)
-        reader_fail(r, e, "%zu turns answered, the question %.60s has %zu",
-                    row->n, id, question->n_turns);
+        reader_fail(r, e, "%zu turn%s answered, the question %.60s has %zu",
+                    row->n, plural_s(row->n), id, question->n_turns);
     else
         return question;
     return NULL;

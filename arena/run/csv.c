@@ -7,6 +7,7 @@
 #include "arena/run/reference.h"
 #include "base/csv.h"
 #include "base/mem.h"
+#include "base/plural.h"
 
 #define MAX_COLUMNS 1000
 #define MAX_CELL_BYTES ((size_t)16 << 20)
@@ -297,8 +298,8 @@ static int read_record(struct prompts_reader *r, const struct table *t,
     if (record->fault != NULL)
         return reader_fail(r, e, "%s", record->fault);
     if (record->n != t->n_columns)
-        return reader_fail(r, e, "%d fields, the header has %d", record->n,
-                           t->n_columns);
+        return reader_fail(r, e, "%d field%s, the header has %d", record->n,
+                           plural_s((uint64_t)record->n), t->n_columns);
     struct prompt p = {.id = text_of(t, COLUMN_ID),
                        .category = text_of(t, COLUMN_CATEGORY),
                        .system = text_of(t, COLUMN_SYSTEM)};

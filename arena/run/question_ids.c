@@ -24,9 +24,10 @@ int question_ids_init(struct question_ids *q, const struct prompts *questions,
     if (questions == NULL)
         return 0;
     if (questions->n_same_id > 0)
-        return err_set(e, ERR_FORMAT, "%zu questions have the id of another "
+        return err_set(e, ERR_FORMAT, "%zu question%s the id of another "
                        "one, so an id does not say which is meant",
-                       questions->n_same_id);
+                       questions->n_same_id,
+                       questions->n_same_id == 1 ? " has" : "s have");
     return add_all(q, e);
 }
 

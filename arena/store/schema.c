@@ -558,8 +558,9 @@ static int compare_schema(struct store *s, struct err *e)
     if (q == NULL || row != 0)
         return -1;
     if (n_found != N_OBJECTS)
-        return db_fail_damaged(s->db, e, "%zu tables are missing",
-                               N_OBJECTS - n_found);
+        return db_fail_damaged(s->db, e, "%zu table%s missing",
+                               N_OBJECTS - n_found,
+                               n_found + 1 == N_OBJECTS ? " is" : "s are");
     s->has_search &= db_has_full_text();
     return 0;
 }

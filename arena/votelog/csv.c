@@ -8,6 +8,7 @@
 #include "arena/votelog/style.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/plural.h"
 #include "base/utf8.h"
 
 /* A cell, unquoted and without blanks around; NULL if there is no column. */
@@ -228,8 +229,8 @@ static void reject_record(struct chunk *c, const struct csv_record *r,
     if (r->fault != NULL)
         chunk_reject(c, line, "%s", r->fault);
     else
-        chunk_reject(c, line, "%d columns where %d are needed", r->n,
-                     c->columns->n_wanted);
+        chunk_reject(c, line, "%d column%s where %d are needed", r->n,
+                     plural_s((uint64_t)r->n), c->columns->n_wanted);
 }
 
 /* One row: a vote, a rejection, or nothing (a blank line).  -1: no memory. */

@@ -87,7 +87,7 @@ def forms():
         {'question_id': 'q1', 'cluster': 'c',
          'turns': [{'content': 'Reverse a list.'}]}]))
     done = take(write('h1.jsonl', lines(HARD_1)), '--prompts', asked)
-    tap.ok(says(done, 0, 'h: 1 answers stored\n'), 'arena-hard, first edition',
+    tap.ok(says(done, 0, 'h: 1 answer stored\n'), 'arena-hard, first edition',
            done)
     done = take(write('h2.jsonl', lines(HARD_2)))
     tap.ok(says(done, 0, 'h: 0 answers stored; 1 already stored\n'),
@@ -107,7 +107,7 @@ def forms():
            'and packed', done)
     done = take(write('i.csv', 'id,model,output\n81,i,five\n'), '--prompts',
                 write('one.jsonl', lines([{'id': 81, 'prompt': 'X?'}])))
-    tap.ok(says(done, 0, 'i: 1 answers stored') and
+    tap.ok(says(done, 0, 'i: 1 answer stored') and
            ('i', 'X?', 1, 'X?', 'five') in stored(), 'a table with ids', done)
     done = take(write('k.jsonl', lines([
         {'id': 81, 'model': 'i', 'output': 'five', 'put': 1, 'ext': 2}])),
@@ -133,7 +133,7 @@ def left_out():
         {'index': 0, 'turns': ['5', '10']}, {'index': 1, 'turns': ['6', '7']}])]
     done = take(write('two.jsonl', lines(two)), '--prompts',
                 os.path.join(tap.scratch, 'question.jsonl'))
-    tap.ok(says(done, 0, 'two: 1 answers stored; 1 further choices left out'),
+    tap.ok(says(done, 0, 'two: 1 answer stored; 1 further choice left out'),
            'so are further choices', done)
 
 
@@ -146,7 +146,7 @@ def refused():
         ('an unknown id', lines([dict(MT_BENCH[0], question_id=7)]),
          ('--prompts', questions), ':1: ', 'no question has the id 7'),
         ('too few turns', lines([dict(MT_BENCH[0], choices=[
-            {'turns': ['5']}])]), ('--prompts', questions), ':1: ', '1 turns'),
+            {'turns': ['5']}])]), ('--prompts', questions), ':1: ', '1 turn answered'),
         ('other words under an id', lines([
             {'id': 81, 'prompt': 'other', 'output': 'y'}]),
          ('--prompts', questions), ':1: ', 'not those of the question 81'),
@@ -186,7 +186,7 @@ def refused():
         ('an empty file', '', (), '', ''),
         ('a table without answers', 'prompt,x\na,b\n', (), ':1: ',
          'a column answer'),
-        ('a short row', 'prompt,answer\na\n', (), ':2: ', '1 fields'),
+        ('a short row', 'prompt,answer\na\n', (), ':2: ', '1 field, '),
         ('UTF-16', '\ufeffa'.encode('utf-16'), (), '', 'UTF-16'),
         ('bytes that are no UTF-8', b'{"prompt":"\xff","output":"b"}\n', (),
          ':1: ', 'UTF-8'),

@@ -110,7 +110,7 @@ done = tap.run('eval', cold, '--config', path('arena.json'), '--db',
                path('o.db'), '--models', 'one,best', '--run', 'cold')
 said = [line for line in done.stderr.splitlines() if b'likely equal' in line]
 tap.ok(len(said) == 1 and said[0].startswith(b'best: its 9 tries') and
-       b' 1 prompts of temperature 0' in said[0],
+       b' 1 prompt of temperature 0' in said[0],
        'tries that will be equal are told', done)
 done = tap.run('generate', 'best', 'p1', '--config', path('arena.json'))
 tap.ok(done.returncode == 0 and b'not the best of 9' in done.stderr,

@@ -71,7 +71,7 @@ def along_answers():
            and rows[3]['identical'] == 3 and rows[3]['mean_kl'] == 0 and
            all(r['first_difference'] is None for r in rows[:3]),
            'a model does not part from itself', done)
-    tap.ok(b'1 prompts have several turns' in done.stderr,
+    tap.ok(b'1 prompt has several turns' in done.stderr,
            'it is said that only the first turn is asked', done)
     done = tap.run('diff', A, B, prompts, '--json', '--max-tokens', '8')
     rows = [json.loads(line) for line in done.stdout.splitlines()]

@@ -92,7 +92,7 @@ like "$messages" "prompt 2, m1: no <1B>[31m power" "which failed and why, clean"
 echo "$good" >"$folder/s.json"
 run_eval "$scratch/p.txt"
 is "$status" 0 "the same command tries them again"
-like "$out" "12 of 12 battles ready, 0 void, 1 answers made" "and only them"
+like "$out" "12 of 12 battles ready, 0 void, 1 answer made" "and only them"
 
 run_eval --pairs baseline:m1 "$scratch/p.txt"
 like "$out" "8 of 8 battles" "a baseline meets the others"
@@ -118,7 +118,7 @@ run_eval --fresh --run anew "$scratch/q.txt"
 like "$out" "9 answers made" "unless they are to be made anew"
 like "$messages" "answers  9 of 9" "the last line of progress is true"
 run_eval --limit 1 --shuffle --seed 3 "$scratch/q.txt"
-like "$messages" "1 prompts, 3 models" "prompts can be limited"
+like "$messages" "1 prompt, 3 models" "prompts can be limited"
 run_eval --max-tokens 7 --models m0,m1 "$scratch/q.txt"
 like "$out" "6 answers made" "other limits are other settings"
 is "$(query "SELECT count(*) FROM answers WHERE settings LIKE
@@ -235,7 +235,7 @@ like "$out" "again: 6 of 6 battles ready, 0 void, 0 answers made" \
 sed -i 's/"required_temperature":0.3/"required_temperature":0.4/' \
     "$scratch/question.jsonl"
 run_eval --run more "$scratch/question.jsonl"
-like "$out" "more: 6 of 6 battles ready, 0 void, 1 answers made" \
+like "$out" "more: 6 of 6 battles ready, 0 void, 1 answer made" \
     "but not for another temperature"
 sed -i 's/"required_temperature":0.4/"required_temperature":"hot"/' \
     "$scratch/question.jsonl"

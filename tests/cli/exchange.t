@@ -422,16 +422,16 @@ def preferences():
         got = [json.loads(x) for x in out.splitlines()]
         tap.ok(got == want, ' '.join(words) + ' gives its rows', got, said)
     out, said = export('dpo')
-    for count in ('1 ties', '1 votes for both bad', '1 votes of other voters',
-                  '1 votes after the names were seen',
-                  '1 votes on answers that told their model',
-                  '1 votes on battles with names',
-                  '1 votes that were taken back',
-                  '1 votes on battles without stored answers',
+    for count in ('1 tie\n', '1 vote for both bad', '1 vote of other voters',
+                  '1 vote after the names were seen',
+                  '1 vote on answers that told their model',
+                  '1 vote on a battle with names',
+                  '1 vote that was taken back',
+                  '1 vote on a battle without stored answers',
                   '2 conversations of several turns'):
         tap.ok('left out: ' + count in said, 'left out: ' + count, said)
     out, said = export('dpo', '--conversational')
-    tap.ok('left out: 1 conversations whose earlier turns differ' in said,
+    tap.ok('left out: 1 conversation whose earlier turns differ' in said,
            'a history that is not shared gives no pair', said)
     out, said = export('kto', '--category', 'none')
     tap.ok(out == '' and 'warning' not in said, 'no row is no warning', said)
@@ -471,7 +471,8 @@ def preferences():
     for words, n, n_rows in ((('dpo',), 1, 0), (('dpo', '--ties'), 2, 0),
                              (('kto',), 1, 2), (('sft',), 0, 1)):
         result = run('export', *words, '--db', path('same.db'))
-        said = b'left out: %d pairs of the same text' % n
+        said = b'left out: %d pair%s of the same text' % (
+            n, b'' if n == 1 else b's')
         tap.ok(result.stdout.count(b'\n') == n_rows and
                (n == 0 or said in result.stderr),
                '%s: pairs of the same text' % ' '.join(words), result)

@@ -156,7 +156,7 @@ def mt_bench():
     questions = write('question.jsonl', lines(MT_QUESTIONS))
     path = write('pair.jsonl', lines(MT))
     done, report = imported('mt_bench', path)
-    tap.ok(kept(done, report, 3, '1 verdicts that the judge did not give',
+    tap.ok(kept(done, report, 3, '1 verdict that the judge did not give',
                 '3 battles whose texts the file does not have'),
            'MT-bench: judgments alone are votes without texts', done)
     tap.ok(ask(VOTES) == [
@@ -174,7 +174,7 @@ def mt_bench():
         run('answers', write(model, lines(mt_answers(model, *texts))),
             '--prompts', questions)
     done, report = imported('mt_bench', path, '--prompts', questions)
-    tap.ok(kept(done, report, 3, '1 verdicts that the judge did not give'),
+    tap.ok(kept(done, report, 3, '1 verdict that the judge did not give'),
            'with questions and answers', done)
     tap.ok(ask(TEXTS)[:4] == [(1, 1, 0, 'What is 2+3?', '5'),
                               (1, 1, 1, 'What is 2+3?', '6'),
@@ -215,8 +215,8 @@ def mt_bench():
 def arena_hard():
     fresh()
     done, report = imported('arena_hard', write('h.jsonl', lines(HARD)))
-    tap.ok(kept(done, report, 3, '1 verdicts that the judge did not give',
-                '1 strengths of verdicts (they count as plain wins)',
+    tap.ok(kept(done, report, 3, '1 verdict that the judge did not give',
+                '1 strength of a verdict (it counts as a plain win)',
                 '3 battles whose texts the file does not have'),
            'arena-hard: a game is a battle', done)
     tap.ok([row[:6] for row in ask(VOTES)] == [
@@ -273,7 +273,7 @@ def arena_hard():
 def alpaca():
     fresh()
     done, report = imported('alpaca_eval', write('a.json', json.dumps(ALPACA)))
-    tap.ok(kept(done, report, 3, '1 verdicts that the judge did not give'),
+    tap.ok(kept(done, report, 3, '1 verdict that the judge did not give'),
            'alpaca_eval: annotations', done)
     tap.ok(ask(VOTES) == [
         ('ref', 'm', 'a', 'judge:j', 'Say hi', 'd', 0.75, 0),
@@ -303,7 +303,7 @@ def alpaca():
     people = [dict(ALPACA[1], preference=1.75)]
     done, report = imported('alpaca_eval', write('b.json', json.dumps(people)))
     tap.ok(kept(done, report, 1,
-                '1 strengths of verdicts (they count as plain wins)'),
+                '1 strength of a verdict (it counts as a plain win)'),
            "a person's strength is said to be lost", done)
 
 
@@ -313,10 +313,10 @@ def open_webui():
             webui(3, 1, arena=False), webui(4, 1, others=None), webui(5, None),
             webui(6, 1, messages={})]
     done, report = imported('open_webui', write('w.json', json.dumps(rows)))
-    tap.ok(kept(done, report, 5, '1 verdicts that the judge did not give',
-                '1 ratings of one answer, without another',
+    tap.ok(kept(done, report, 5, '1 verdict that the judge did not give',
+                '1 rating of one answer, without another',
                 '2 battles whose texts the file does not have',
-                '1 votes of people who knew the names (stored, not rated)'),
+                '1 vote of people who knew the names (stored, not rated)'),
            'Open WebUI: feedback', done)
     tap.ok([row[:4] + row[7:] for row in ask(VOTES)] == [
         ('n', 'm', 'b', 'human:me', 0), ('n', 'm', 'a', 'human:me', 0),
@@ -360,7 +360,7 @@ def round_trip():
     done, report = imported('alpaca_eval', write('h.json', json.dumps(
         [dict(ALPACA[0], annotator='human:anna')])))
     tap.ok(kept(done, report, 1,
-                '1 strengths of verdicts (they count as plain wins)') and
+                '1 strength of a verdict (it counts as a plain win)') and
            ask(VOTES)[0][3] == 'human:anna', 'a person stays one', done)
 
 

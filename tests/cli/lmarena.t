@@ -131,11 +131,11 @@ for why, more in (
     tap.ok(done.returncode == 6 and not votes and why.encode() in done.stderr,
            'refused: ' + why, done, votes)
 
-for why, more in (('verdicts', {'winner': None}),
-                  ('times that cannot be read', {'tstamp': 'today'}),
-                  ('weights of rows', {'weight': 3})):
+for why, more in (('verdict that', {'winner': None}),
+                  ('time that cannot be read', {'tstamp': 'today'}),
+                  ('weight of a row (it', {'weight': 3})):
     done, votes, _ = one(battle(**more))
-    tap.ok(done.returncode == 0 and len(votes) == (why != 'verdicts') and
+    tap.ok(done.returncode == 0 and len(votes) == (why != 'verdict that') and
            b'not kept: 1 ' + why.encode() in done.stderr,
            'counted: ' + why, done, votes)
 done, votes, _ = read(json.dumps([battle(question_id=i) for i in (7, 7, 8)]))

@@ -92,7 +92,8 @@ sed 's/.*/&,-1,3,7/; 1s/,-1,3,7/,change_a,change_b,Tokens_a/; 2s/-1/1e300/' \
     "$scratch/style.csv" | sed '3s/-1,3/1,-5/' >"$scratch/odd.csv"
 out=$("$ARENA" rate --style "$scratch/odd.csv")
 is "$?" 0 "a number beyond all bounds"
-like "$out" "change: *, missing in 1 votes" "is none"
+like "$out" "change: *, missing in 1 vote" "is none"
+unlike "$out" "1 votes" "and one is no more"
 is "$(echo "$out" | grep -c okens)" 1 "and a column that is there twice is one"
 out=$("$ARENA" rate --style $food 2>&1)
 is "$?" 1 "a log without numbers has no style"

@@ -8,6 +8,7 @@
 #include "arena/run/sets.h"
 #include "arena/store/finished.h"
 #include "base/json.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/database.h"
 
@@ -107,8 +108,10 @@ static int put_all(struct store *s, const struct answerfile *a,
 
 static void add_note(struct buf *out, size_t n, const char *what)
 {
-    if (n > 0)
-        buf_addf(out, "; %zu %s", n, what);
+    if (n == 0)
+        return;
+    buf_add_str(out, "; ");
+    plural_add(out, n, what);
 }
 
 static void add_result(const struct invocation *in, const struct answerfile *a,
@@ -127,11 +130,12 @@ static void add_result(const struct invocation *in, const struct answerfile *a,
         return;
     }
     clean_text(name, strlen(name), true, out);
-    buf_addf(out, ": %zu answers stored", counts->n_new);
+    buf_addf(out, ": %zu answer%s stored", counts->n_new,
+             plural_s(counts->n_new));
     add_note(out, counts->n_known, "already stored");
-    add_note(out, a->n_repeated, "repeated rows left out");
-    add_note(out, a->n_empty, "prompts without an answer left out");
-    add_note(out, a->n_choices, "further choices left out");
+    add_note(out, a->n_repeated, "repeated [row|rows] left out");
+    add_note(out, a->n_empty, "[prompt|prompts] without an answer left out");
+    add_note(out, a->n_choices, "further [choice|choices] left out");
     buf_add_char(out, '\n');
 }
 
@@ -203,8 +207,8 @@ static int list_models(const struct invocation *in, struct err *e)
             buf_add_str(&out, "}\n");
         } else {
             clean_text(name, strlen(name), true, &out);
-            buf_addf(&out, ": answers to %" PRIu64 " prompts\n",
-                     list[i].n_prompts);
+            buf_addf(&out, ": answers to %" PRIu64 " prompt%s\n",
+                     list[i].n_prompts, plural_s(list[i].n_prompts));
         }
     }
     if (n == 0 && !in->json)

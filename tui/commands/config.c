@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/path.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/session.h"
 #include "tui/widgets/keymap.h"
@@ -283,7 +284,8 @@ static int config_check(const struct invocation *in, struct err *e)
         json_put_text(&out, "path", c.path);
         json_put_whole(&out, "n_models", (int64_t)c.n_models);
     } else {
-        buf_addf(&out, "%zu models, no mistakes", c.n_models);
+        buf_addf(&out, "%zu model%s, no mistakes", c.n_models,
+                 plural_s(c.n_models));
     }
     size_t n_bad = check_models(&c, in->json, &problems, &remarks);
     if (in->json)
@@ -295,8 +297,9 @@ static int config_check(const struct invocation *in, struct err *e)
         session_say(stdout, c.path, out.data);
     int result = 0;
     if (n_bad > 0)
-        result = err_set(e, ERR_CONFIG, "%s: %zu of %zu models cannot be "
-                         "asked", c.path, n_bad, c.n_models);
+        result = err_set(e, ERR_CONFIG, "%s: %zu of %zu model%s cannot be "
+                         "asked", c.path, n_bad, c.n_models,
+                         plural_s(c.n_models));
     buf_free(&out);
     buf_free(&problems);
     buf_free(&remarks);

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/database.h"
 
@@ -83,7 +84,7 @@ static int check(struct invocation *in, struct store *s, struct err *e)
     char *path = arena_db_path(&in->options);
     err_set(e, ERR_DB, "%s: %zu problem%s found; \"arena db rebuild\" "
             "repairs ratings and counts; anything else needs a backup",
-            path, n, n == 1 ? "" : "s");
+            path, n, plural_s(n));
     free(path);
     return -1;
 }

@@ -9,6 +9,7 @@
 #include "arena/run/sets.h"
 #include "backends/local/divergence.h"
 #include "base/json.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/commands/diff_run.h"
 #include "tui/database.h"
@@ -203,10 +204,11 @@ static void print_sum(const struct diff *d)
                s->n, share, kl);
         return;
     }
-    printf("%zu of %zu answers identical (%.1f%%); mean KL %.6f nats over %zu "
-           "tokens; the same likeliest token at %.2f%%\n", d->n_same,
-           d->n_prompts, 100.0 * (double)d->n_same / (double)d->n_prompts, kl,
-           s->n, 100 * share);
+    printf("%zu of %zu answer%s identical (%.1f%%); mean KL %.6f nats over %zu "
+           "token%s; the same likeliest token at %.2f%%\n", d->n_same,
+           d->n_prompts, plural_s(d->n_prompts),
+           100.0 * (double)d->n_same / (double)d->n_prompts, kl, s->n,
+           plural_s(s->n), 100 * share);
 }
 
 static int compare_prompts(struct diff *d, const char *name, struct err *e)
@@ -232,8 +234,8 @@ static int compare_prompts(struct diff *d, const char *name, struct err *e)
     if (result != 0)
         return -1;
     if (d->n_long > 0 && d->in->verbose >= 0)
-        fprintf(stderr, "%zu prompts have several turns: only the first one is "
-                "asked\n", d->n_long);
+        fprintf(stderr, "%zu prompt%s several turns: only the first one is "
+                "asked\n", d->n_long, d->n_long == 1 ? " has" : "s have");
     print_sum(d);
     if (d->set->run != NULL && d->in->verbose >= 0)
         fprintf(stderr, "vote on the others without knowing which is which: "

@@ -23,6 +23,7 @@
 #include "backends/remote/libcurl.h"
 #include "base/json.h"
 #include "base/path.h"
+#include "base/plural.h"
 #include "base/version.h"
 #include "tui/clean.h"
 #include "tui/command.h"
@@ -110,11 +111,12 @@ static void examine_processor(struct examination *x)
     const char *kernels = infer_kernels();
     long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
     if (strcmp(kernels, "scalar") == 0)
-        say(x, FINDING_WARN, "processor", "%ld cores, no fast kernels for "
-            "them: local models will be slow", n_cores);
+        say(x, FINDING_WARN, "processor", "%ld core%s, no fast kernels for "
+            "this kind: local models will be slow", n_cores,
+            plural_s((uint64_t)n_cores));
     else
-        say(x, FINDING_OK, "processor", "%ld cores, %s kernels", n_cores,
-            kernels);
+        say(x, FINDING_OK, "processor", "%ld core%s, %s kernels", n_cores,
+            plural_s((uint64_t)n_cores), kernels);
 }
 
 static void examine_libraries(struct examination *x)
@@ -164,7 +166,7 @@ static void examine_config(struct examination *x)
         say(x, FINDING_WARN, "config", "%s: %zu model%s, and a battle needs "
             "two: arena models add (the same weights with another temperature "
             "are another model)", path, c.n_models,
-            c.n_models == 1 ? "" : "s");
+            plural_s(c.n_models));
     else
         say(x, FINDING_OK, "config", "%s: %zu models%s", path, c.n_models,
             foreign ? " (of the current folder)" : "");
@@ -232,8 +234,9 @@ static void examine_servers(struct examination *x)
     struct probe p;
     probe_servers(&p);
     for (size_t i = 0; i < p.n; i++)
-        say(x, FINDING_OK, "server", "%s at %s: %zu models",
-            p.servers[i].title, p.servers[i].url, p.servers[i].n_ids);
+        say(x, FINDING_OK, "server", "%s at %s: %zu model%s",
+            p.servers[i].title, p.servers[i].url, p.servers[i].n_ids,
+            plural_s(p.servers[i].n_ids));
     if (p.n == 0)
         say(x, FINDING_OK, "servers", "no Ollama, LM Studio, llama-server or "
             "vLLM runs on this machine");
@@ -256,7 +259,7 @@ static int run_doctor(struct invocation *in, struct err *e)
     if (x.n_failed == 0)
         return 0;
     return err_set(e, ERR_FAILURE, "%d problem%s, see above",
-                   x.n_failed, x.n_failed == 1 ? "" : "s");
+                   x.n_failed, plural_s(x.n_failed));
 }
 
 const struct command command_doctor = {

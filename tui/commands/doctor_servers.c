@@ -5,6 +5,7 @@
 #include "arena/config/askable.h"
 #include "backends/backend.h"
 #include "backends/remote/preset.h"
+#include "base/plural.h"
 #include "tui/commands/doctor_private.h"
 #include "tui/commands/models_private.h"
 
@@ -82,7 +83,7 @@ static void tell_models(const struct listener *l, const struct config *c,
 {
     size_t n = count_lines(ids);
     tell(l, FINDING_OK, "server", "%s at %s: %zu model%s", first->provider,
-         first->base_url, n, n == 1 ? "" : "s");
+         first->base_url, n, plural_s(n));
     for (const struct model *m = first; m < c->models + c->n_models; m++)
         if (share_server(m, first) && m->id != NULL && !is_there(m, ids))
             tell(l, FINDING_WARN, "model", "%s: \"%s\" is not among the models "

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 #include "tui/commands/judges.h"
@@ -93,11 +94,13 @@ static void report_failure(struct eval *x, const struct run_news *news,
     buf_free(&line);
 }
 
-/* Says "; N WHAT" unless N is 0. */
+/* Says "; N WHAT" (base/plural.h) unless N is 0. */
 static void add_note(struct buf *line, size_t n, const char *what)
 {
-    if (n > 0)
-        buf_addf(line, "; %zu %s", n, what);
+    if (n == 0)
+        return;
+    buf_add_str(line, "; ");
+    plural_add(line, n, what);
 }
 
 static void take_news(void *arg, const struct run_news *news)
@@ -177,8 +180,9 @@ static void tell_equal_tries(const struct eval *x)
         if (m->best_of < 2 || !isnan(m->temperature))
             continue;
         snprintf(line, sizeof(line), "its %d tries are likely equal on %zu "
-                 "prompts of temperature 0; a \"temperature\" of its own "
-                 "takes their place", m->best_of, n_cold);
+                 "prompt%s of temperature 0; a \"temperature\" of its own "
+                 "takes %s place", m->best_of, n_cold, plural_s(n_cold),
+                 n_cold == 1 ? "its" : "their");
         session_say(stderr, m->name, line);
     }
 }
@@ -197,13 +201,16 @@ static void show_begin(const struct eval *x, const struct run *r)
                 spec->n_models, s.n_battles, s.n_answers);
         buf_clear(&line);
     }
-    buf_addf(&line, "run %s: %zu prompts, %zu models, %zu battles, %zu answers",
-             run_name(r), spec->prompts->n, spec->n_models, s.n_battles,
-             s.n_answers);
-    add_note(&line, spec->prompts->n_repeated, "repeated prompts left out");
+    buf_addf(&line, "run %s: ", run_name(r));
+    plural_add(&line, spec->prompts->n, "[prompt|prompts], ");
+    plural_add(&line, spec->n_models, "[model|models], ");
+    plural_add(&line, s.n_battles, "[battle|battles], ");
+    plural_add(&line, s.n_answers, "[answer|answers]");
+    add_note(&line, spec->prompts->n_repeated,
+             "repeated [prompt|prompts] left out");
     add_note(&line, spec->prompts->n_tempered,
-             "prompts with a temperature of their own, for models that "
-             "configure none");
+             "[prompt with a temperature of its|prompts with a temperature of "
+             "their] own, for models that configure none");
     add_note(&line, spec->prompts->n_same_id,
              "under the id of another prompt, all are asked");
     if (x->in->verbose >= 0 && spec->prompts->purpose != NULL)
@@ -221,19 +228,22 @@ static void show_begin(const struct eval *x, const struct run *r)
 static int tell_end(const struct eval *x, struct run_status s, bool interrupted,
                     struct err *e)
 {
+    const char *are = s.n_battles == 1 ? "is" : "are";
     if (interrupted)
-        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battles "
-                       "are ready, and the same command goes on from here",
-                       s.n_ready, s.n_battles);
+        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battle%s "
+                       "%s ready, and the same command goes on from here",
+                       s.n_ready, s.n_battles, plural_s(s.n_battles), are);
     if (s.is_spent)
         return err_set(e, ERR_PARTIAL, "the next answer could go beyond the "
-                       "budget of $%g ($%.4f are spent); %zu of %zu battles "
-                       "are ready, and the same command with more goes on",
-                       x->spec->budget, s.spent, s.n_ready, s.n_battles);
+                       "budget of $%g ($%.4f are spent); %zu of %zu battle%s "
+                       "%s ready, and the same command with more goes on",
+                       x->spec->budget, s.spent, s.n_ready, s.n_battles,
+                       plural_s(s.n_battles), are);
     if (s.n_void > 0)
-        return err_set(e, ERR_PARTIAL, "%zu of %zu battles are void, because "
-                       "an answer failed; the same command tries those again",
-                       s.n_void, s.n_battles);
+        return err_set(e, ERR_PARTIAL, "%zu of %zu battle%s %s void, because "
+                       "an answer failed; the same command tries %s again",
+                       s.n_void, s.n_battles, plural_s(s.n_battles), are,
+                       s.n_void == 1 ? "it" : "those");
     return 0;
 }
 
@@ -280,8 +290,9 @@ static void show_end(const struct invocation *in, const struct run *r,
         printf("%s}\n", out.data);
     } else {
         clean_text(run_name(r), strlen(run_name(r)), true, &out);
-        printf("%s: %zu of %zu battles ready, %zu void, %zu answers made",
-               out.data, s.n_ready, s.n_battles, s.n_void, s.n_made);
+        printf("%s: %zu of %zu battle%s ready, %zu void, %zu answer%s made",
+               out.data, s.n_ready, s.n_battles, plural_s(s.n_battles),
+               s.n_void, s.n_made, plural_s(s.n_made));
         if (s.n_reused > 0)
             printf(", %zu taken from other runs", s.n_reused);
         putchar('\n');

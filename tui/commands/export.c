@@ -9,6 +9,7 @@
 
 #include "arena/exchange/exchange.h"
 #include "base/clock.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/database.h"
 #include "tui/options.h"
@@ -49,17 +50,24 @@ static int write_bytes(void *arg, const char *bytes, size_t n, struct err *e)
 /* of_votes: forms of answers do not look at votes. */
 static void say_counts(const struct exchange_counts *c, bool of_votes)
 {
-    fprintf(stderr, "%" PRIu64 " row%s, of %" PRIu64 " battle%s", c->n_rows,
-            c->n_rows == 1 ? "" : "s", c->n_battles,
-            c->n_battles == 1 ? "" : "s");
-    if (of_votes)
-        fprintf(stderr, " with %" PRIu64 " vote%s", c->n_votes,
-                c->n_votes == 1 ? "" : "s");
-    fputc('\n', stderr);
-    for (int i = 0; i < EXCHANGE_N_REASONS; i++)
-        if (c->left_out[i] > 0)
-            fprintf(stderr, "left out: %" PRIu64 " %s\n", c->left_out[i],
-                    exchange_reason((enum exchange_reason)i));
+    struct buf line;
+    buf_init(&line, 4096);
+    plural_add(&line, c->n_rows, "[row|rows], of ");
+    plural_add(&line, c->n_battles, "[battle|battles]");
+    if (of_votes) {
+        buf_add_str(&line, " with ");
+        plural_add(&line, c->n_votes, "[vote|votes]");
+    }
+    fprintf(stderr, "%s\n", line.data);
+    for (int i = 0; i < EXCHANGE_N_REASONS; i++) {
+        if (c->left_out[i] == 0)
+            continue;
+        buf_clear(&line);
+        plural_add(&line, c->left_out[i],
+                   exchange_reason((enum exchange_reason)i));
+        fprintf(stderr, "left out: %s\n", line.data);
+    }
+    buf_free(&line);
 }
 
 /* Nothing was found: a category that is not there looks like a mistake. */

@@ -9,6 +9,7 @@
 #include "backends/local/infer.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/rng.h"
 #include "base/wake.h"
 #include "tui/command.h"
@@ -257,9 +258,9 @@ static void print_end(struct generate_run *r, const struct infer_result *x)
     if (r->in->verbose == 0 || end->n_in < 0 || end->n_out < 0)
         return;
     int64_t read_ms = end->first_ms < 0 ? end->total_ms : end->first_ms;
-    fprintf(stderr, "read %" PRId64 " tokens in %" PRId64 " ms, wrote %" PRId64
-            " in %" PRId64 " ms\n", end->n_in, read_ms, end->n_out,
-            end->total_ms - read_ms);
+    fprintf(stderr, "read %" PRId64 " token%s in %" PRId64 " ms, wrote %" PRId64
+            " in %" PRId64 " ms\n", end->n_in, plural_s((uint64_t)end->n_in),
+            read_ms, end->n_out, end->total_ms - read_ms);
 }
 
 /* --- by the engine itself ---------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "arena/exchange/exchange.h"
 #include "arena/run/promptlist.h"
 #include "arena/run/sets.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/database.h"
 
@@ -56,12 +57,15 @@ static void add_result(const struct invocation *in,
         return;
     }
     buf_addf(out, "imported %" PRIu64 " battle%s with %" PRIu64 " vote%s",
-             r->n_battles, r->n_battles == 1 ? "" : "s", r->n_votes,
-             r->n_votes == 1 ? "" : "s");
+             r->n_battles, plural_s(r->n_battles), r->n_votes,
+             plural_s(r->n_votes));
     if (r->n_known > 0)
         buf_addf(out, "; %" PRIu64 " already stored", r->n_known);
-    if (r->n_skipped > 0)
-        buf_addf(out, "; %" PRIu64 " rows that are not a battle", r->n_skipped);
+    if (r->n_skipped > 0) {
+        buf_add_str(out, "; ");
+        plural_add(out, r->n_skipped,
+                   "[row that is no battle|rows that are not a battle]");
+    }
     if (r->n_resumed > 0)
         buf_addf(out, "; continued after row %" PRIu64, r->n_resumed);
     buf_add_char(out, '\n');
@@ -70,10 +74,16 @@ static void add_result(const struct invocation *in,
 /* What of the file is not there, or in another way than it says. */
 static void say_losses(const struct exchange_report *r)
 {
-    for (int i = 0; i < IMPORT_N_REASONS; i++)
-        if (r->lost[i] > 0)
-            fprintf(stderr, "not kept: %" PRIu64 " %s\n", r->lost[i],
-                    exchange_loss((enum import_reason)i));
+    struct buf line;
+    buf_init(&line, 4096);
+    for (int i = 0; i < IMPORT_N_REASONS; i++) {
+        if (r->lost[i] == 0)
+            continue;
+        buf_clear(&line);
+        plural_add(&line, r->lost[i], exchange_loss((enum import_reason)i));
+        fprintf(stderr, "not kept: %s\n", line.data);
+    }
+    buf_free(&line);
 }
 
 static int import(struct invocation *in, struct store *s,
@@ -96,9 +106,10 @@ static int import(struct invocation *in, struct store *s,
         return -1;
     if (r.n_rejected == 0)
         return 0;
+    uint64_t n = r.n_rejected + r.n_battles + r.n_known;
     return err_set(e, ERR_PARTIAL,
-                   "%s: %" PRIu64 " of %" PRIu64 " rows could not be used",
-                   path, r.n_rejected, r.n_rejected + r.n_battles + r.n_known);
+                   "%s: %" PRIu64 " of %" PRIu64 " row%s could not be used",
+                   path, r.n_rejected, n, plural_s(n));
 }
 
 static int open_and_import(struct invocation *in, const struct exchange_form *f,

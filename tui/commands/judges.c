@@ -10,6 +10,7 @@
 #include "arena/judge/kin.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/interrupts.h"
 #include "tui/print/progress.h"
@@ -66,7 +67,7 @@ static void add_estimate(const struct judges_work *w,
     }
     clean_text(w->judge, strlen(w->judge), true, out);
     buf_addf(out, ": %zu call%s, about %.0f tokens to read and at most %.0f to "
-             "write", x->n_calls, x->n_calls == 1 ? "" : "s", x->n_in,
+             "write", x->n_calls, plural_s(x->n_calls), x->n_in,
              x->n_out);
     if (isnan(x->cost))
         buf_add_str(out, "; no price is known");
@@ -123,21 +124,24 @@ static int tell_end(const struct judges_work *w, const struct judging_status *s,
                     bool interrupted, struct err *e)
 {
     const char *without = s->is_anew ? " without --again" : "";
+    const char *are = s->n_battles == 1 ? " is" : "s are";
     if (interrupted)
-        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battles are "
+        return err_set(e, ERR_INTERRUPTED, "interrupted; %zu of %zu battle%s "
                        "judged, and the same command%s goes on from here",
-                       s->n_voted, s->n_battles, without);
+                       s->n_voted, s->n_battles, are, without);
     if (s->is_spent)
         return err_set(e, ERR_PARTIAL, "the next call could go beyond the "
-                       "budget of $%g ($%.4f are spent); %zu of %zu battles are "
+                       "budget of $%g ($%.4f are spent); %zu of %zu battle%s "
                        "judged, and the same command%s with more goes on",
                        w->set->budget, s->spent, s->n_voted, s->n_battles,
-                       without);
+                       are, without);
     if (s->n_failed > 0)
-        return err_set(e, ERR_PARTIAL, "%zu of %zu battles have no %sverdict "
-                       "of %s; the same command%s tries those again",
-                       s->n_failed, s->n_battles, w->set->again ? "new " : "",
-                       w->judge, without);
+        return err_set(e, ERR_PARTIAL, "%zu of %zu battle%s no %sverdict "
+                       "of %s; the same command%s tries %s again",
+                       s->n_failed, s->n_battles,
+                       s->n_battles == 1 ? " has" : "s have",
+                       w->set->again ? "new " : "", w->judge, without,
+                       s->n_failed == 1 ? "it" : "those");
     return 0;
 }
 
@@ -163,8 +167,8 @@ static void add_end(const struct judges_work *w, const struct judging_status *s,
     }
     clean_text(w->judge, strlen(w->judge), true, out);
     buf_addf(out, ": %zu of %zu battle%s judged, %zu call%s", s->n_voted,
-             s->n_battles, s->n_battles == 1 ? "" : "s", s->n_calls,
-             s->n_calls == 1 ? "" : "s");
+             s->n_battles, plural_s(s->n_battles), s->n_calls,
+             plural_s(s->n_calls));
     if (s->n_bare > 0)
         buf_addf(out, ", %zu without a reference", s->n_bare);
     if (s->n_failed > 0)
@@ -174,7 +178,7 @@ static void add_end(const struct judges_work *w, const struct judging_status *s,
     if (s->n_swapped > 0)
         buf_addf(out, "\nthe same verdict in both orders %zu time%s of %zu; "
                  "%.0f%% went to the answer shown first (50%%: the order says "
-                 "nothing)", s->n_agreed, s->n_agreed == 1 ? "" : "s",
+                 "nothing)", s->n_agreed, plural_s(s->n_agreed),
                  s->n_swapped, 100 * s->first);
     buf_add_char(out, '\n');
 }

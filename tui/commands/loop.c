@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/command.h"
 #include "tui/interrupts.h"
@@ -78,7 +79,7 @@ static int add_text(const struct invocation *in, const struct loop_spec *spec,
     buf_add_str(out, "by the judge alone (");
     clean_text(spec->voter, strlen(spec->voter), true, out);
     buf_addf(out, "), %zu round%s, %zu battle%s: ", s.round,
-             s.round == 1 ? "" : "s", s.n_battles, s.n_battles == 1 ? "" : "s");
+             plural_s(s.round), s.n_battles, plural_s(s.n_battles));
     buf_add_str(out, s.end == LOOP_SETTLED     ? "settled\n"
                      : s.end == LOOP_EXHAUSTED ? "not settled, and the prompts "
                                                  "are used up\n"
@@ -174,7 +175,7 @@ static int drive(struct invocation *in, struct arena *a,
         struct loop_status s = loop_status(l);
         if (s.round != round && in->verbose >= 0 && !in->json)
             fprintf(stderr, "round %zu: %zu battle%s judged so far\n",
-                    s.round, s.n_battles, s.n_battles == 1 ? "" : "s");
+                    s.round, s.n_battles, plural_s(s.n_battles));
         round = s.round;
         interrupts_wait(a, s.n_running == 0, &while_waiting);
     }

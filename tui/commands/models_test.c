@@ -9,6 +9,7 @@
 #include "backends/backend.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/plural.h"
 #include "base/wake.h"
 #include "tui/clean.h"
 
@@ -175,7 +176,8 @@ static int test_models(const struct invocation *in, const struct config *c,
     if (n_failed == 0)
         return 0;
     return err_set(e, n_failed < n ? ERR_PARTIAL : ERR_BACKEND,
-                   "%zu of %zu models did not answer", n_failed, n);
+                   "%zu of %zu model%s did not answer", n_failed, n,
+                   plural_s(n));
 }
 
 int models_test(struct invocation *in, struct err *e)

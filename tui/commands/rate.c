@@ -9,6 +9,7 @@
 #include "arena/votelog/tally.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "base/utf8.h"
 #include "rating/elo.h"
 #include "rating/fit/bt.h"
@@ -544,9 +545,9 @@ static int tell_partial(const struct rate *r, struct err *e)
     if (rejected_tell(r->log, r->path, e) != 0)
         return -1;
     if (r->n_unrated > 0)
-        return err_set(e, ERR_PARTIAL, "%s: %zu of %zu values of %s could not "
-                       "be rated", r->path, r->n_unrated, r->n_categories,
-                       r->set->by);
+        return err_set(e, ERR_PARTIAL, "%s: %zu of %zu value%s of %s could "
+                       "not be rated", r->path, r->n_unrated, r->n_categories,
+                       plural_s(r->n_categories), r->set->by);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "arena/suspects.h"
 #include "arena/votelog/tally.h"
 #include "base/json.h"
+#include "base/plural.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/print/rejected.h"
@@ -203,10 +204,11 @@ static void print_reports(const struct source *s, const struct invocation *in,
                set->csv ? TABLE_CSV : set->md ? TABLE_MARKDOWN : TABLE_TEXT,
                out);
     if (!set->csv)
-        buf_addf(out, "%s%zu voters, %" PRIu64 " votes, %zu suspect. A test is "
-                 "no verdict: of honest voters up to 2.4%% are suspects by "
+        buf_addf(out, "%s%zu voter%s, %" PRIu64 " vote%s, %zu suspect. A test "
+                 "is no verdict: of honest voters up to 2.4%% are suspects by "
                  "chance,\nby evidence of %g or more 0.1%%.\n",
-                 set->md ? "\n" : "", n, votes, n_suspects, VOTERS_EVIDENCE);
+                 set->md ? "\n" : "", n, plural_s(n), votes, plural_s(votes),
+                 n_suspects, VOTERS_EVIDENCE);
 }
 
 static int run_voters(struct invocation *in, struct err *e)

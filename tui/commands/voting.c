@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "tui/print/plain.h"
 #include "tui/print/settled.h"
 #include "tui/session.h"
@@ -60,7 +61,7 @@ static void say_ties(size_t n)
 {
     if (n > 0)
         fprintf(stderr, "%zu battle%s had the same text on both sides: "
-                "stored as %s without asking\n", n, n == 1 ? "" : "s",
+                "stored as %s without asking\n", n, plural_s(n),
                 n == 1 ? "a tie" : "ties");
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/print/table.h"
 #include "tui/terminal/tty.h"
 
@@ -158,14 +159,15 @@ void accuracy_print(const struct accuracy_view *v, struct buf *out)
     if (v->accuracy->n_checked == 0)
         return;
     struct scored *scored = score(v);
-    buf_addf(out, "\nright answers to the %zu prompts with a reference:\n",
-             v->accuracy->n_checked);
+    buf_addf(out, "\nright answers to the %zu prompt%s with a reference:\n",
+             v->accuracy->n_checked, plural_s(v->accuracy->n_checked));
     print_shares(v, scored, out);
     print_differences(v, scored, out);
     print_directions(v, scored, out);
     if (v->accuracy->n_for_judges > 0)
-        buf_addf(out, "%zu references are too long to be compared; they are "
-                 "for a judge\n", v->accuracy->n_for_judges);
+        plural_add(out, v->accuracy->n_for_judges,
+                   "[reference is|references are] too long to be compared; "
+                   "[it is|they are] for a judge\n");
     free(scored);
 }
 

@@ -6,6 +6,7 @@
 
 #include "arena/store/voter.h"
 #include "base/json.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 
 /* --- text ----------------------------------------------------------------- */
@@ -51,7 +52,7 @@ static bool is_chance(const struct kappa *k)
 static void add_people(const struct agreement_voter *v, struct buf *out)
 {
     buf_addf(out, "people: %" PRIu64 " vote%s\n", v->n,
-             v->n == 1 ? "" : "s");
+             plural_s(v->n));
     if (v->with_people.n > 0) {
         buf_add_str(out, "  with each other: ");
         add_kappa(&v->with_people, out);
@@ -79,7 +80,7 @@ static void add_judge(const struct agreement_voter *v,
     buf_add_str(out, "judge ");
     clean_text(bare, strlen(bare), true, out);
     buf_addf(out, ": %" PRIu64 " vote%s\n  with people: ", v->n,
-             v->n == 1 ? "" : "s");
+             plural_s(v->n));
     if (v->with_people.n == 0) {
         buf_add_str(out, "no battle that both voted on\n");
     } else {

@@ -1,6 +1,7 @@
 #include "tui/print/chances.h"
 
 #include "backends/chances.h"
+#include "base/plural.h"
 
 #define UNSURE 0.5
 
@@ -14,5 +15,5 @@ void chances_describe(const char *line, struct buf *out)
         buf_add_str(out, "not known");
     else
         buf_addf(out, "%zu of %zu token%s under %.0f%%", n_unsure, n,
-                 n == 1 ? "" : "s", 100 * UNSURE);
+                 plural_s(n), 100 * UNSURE);
 }

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/print/table.h"
 
 #define NAME_COLUMNS 32
@@ -167,9 +168,11 @@ int estimate_print(const struct estimate_view *v, bool json, struct buf *out,
         add_json(&rows[v->n_models], out);
         buf_add_str(out, "}\n");
     } else {
-        buf_addf(out, "%zu battles, %zu answers: %zu are there, %zu are to be "
-                 "made, with at most\n", s.n_battles, s.n_answers, s.n_found,
-                 rows[v->n_models].e.n_answers);
+        plural_add(out, s.n_battles, "[battle|battles], ");
+        plural_add(out, s.n_answers, "[answer|answers]: ");
+        plural_add(out, s.n_found, "[is|are] there, ");
+        plural_add(out, rows[v->n_models].e.n_answers,
+                   "[is|are] to be made, with at most\n");
         print_rows(rows, v->n_models + 1, out);
     }
     free(rows);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/print/table.h"
 
 #define NO_ROW SIZE_MAX
@@ -101,8 +102,8 @@ static void print_square(const struct matrix *m, const struct leaderboard *l,
         buf_add_str(out, "wins-losses-ties of the model in the row; both bad "
                          "is among the ties\n");
     if (format == TABLE_TEXT && l->n_weighted > 0)
-        buf_addf(out, "%llu votes by weight are in no record\n",
-                 (unsigned long long)l->n_weighted);
+        plural_add(out, l->n_weighted,
+                   "[vote by weight is|votes by weight are] in no record\n");
     table_free(&t);
     free(titles);
     free(columns);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "tui/print/ratings_private.h"
 #include "tui/print/table.h"
 
@@ -271,7 +272,7 @@ static void add_position(const struct leaderboard *l, struct buf *out)
         return;
     buf_addf(out, "side A won %.1f%% of %llu decided vote%s",
              100 * (double)l->n_first / (double)decided,
-             (unsigned long long)decided, decided == 1 ? "" : "s");
+             (unsigned long long)decided, plural_s(decided));
     if (!isnan(l->position))
         buf_addf(out, ": %+.1f points", l->position);
     if (!isnan(l->position) && !isnan(l->position_se))
@@ -297,8 +298,8 @@ static void add_effects(const struct ratings_view *v, struct buf *out)
             buf_addf(out, ": %+.1f (95%% CI %+.1f to %+.1f)", x->points,
                      x->lower, x->upper);
         if (x->n_missing > 0)
-            buf_addf(out, ", missing in %llu votes",
-                     (unsigned long long)x->n_missing);
+            buf_addf(out, ", missing in %llu vote%s",
+                     (unsigned long long)x->n_missing, plural_s(x->n_missing));
         buf_add_char(out, '\n');
     }
 }
@@ -314,10 +315,10 @@ static void add_answers(const struct leaderboard *l, struct buf *out)
         all.n_timed += l->rows[i].per_answer.n_timed;
         all.n_priced += l->rows[i].per_answer.n_priced;
     }
-    buf_addf(out, "an answer: means over the %llu of %llu answers whose time "
+    buf_addf(out, "an answer: means over the %llu of %llu answer%s whose time "
              "is known, and the %llu whose cost is\n",
              (unsigned long long)all.n_timed, (unsigned long long)all.n,
-             (unsigned long long)all.n_priced);
+             plural_s(all.n), (unsigned long long)all.n_priced);
 }
 
 /* "x leads by 11 votes of 110: without them y leads". */
@@ -331,7 +332,7 @@ static void add_lead(const struct leaderboard *l, struct buf *out)
     table_add_clipped(leader, NAME_COLUMNS, out);
     buf_addf(out, " leads by %llu vote%s of %llu: without %s ",
              (unsigned long long)l->lead.n_votes,
-             l->lead.n_votes == 1 ? "" : "s", (unsigned long long)l->n_votes,
+             plural_s(l->lead.n_votes), (unsigned long long)l->n_votes,
              l->lead.n_votes == 1 ? "it" : "them");
     table_add_clipped(next, NAME_COLUMNS, out);
     buf_add_str(out, " would (those with the most influence, left out)\n");
@@ -346,7 +347,7 @@ static void add_worth(const struct leaderboard *l, struct buf *out)
     buf_add_str(out, "with judge ");
     table_add_clipped(l->judge, NAME_COLUMNS, out);
     buf_addf(out, ": %llu vote%s", (unsigned long long)w->n_votes,
-             w->n_votes == 1 ? "" : "s");
+             plural_s(w->n_votes));
     if (w->weight == 0)
         buf_add_str(out, "; the judge does not help, and has no weight");
     else if (!isnan(w->worth))
@@ -417,7 +418,7 @@ void ratings_add_footer(const struct ratings_view *v, struct buf *out)
     if (preliminary)
         buf_add_str(out, "* preliminary. ");
     buf_addf(out, "%llu vote%s rated", (unsigned long long)l->n_votes,
-             l->n_votes == 1 ? "" : "s");
+             plural_s(l->n_votes));
     add_excluded(v, out);
     buf_add_str(out, ". ");
     if (l->n_weighted > 0)
@@ -438,7 +439,7 @@ void ratings_add_footer(const struct ratings_view *v, struct buf *out)
     bool tie_model = !isnan(l->tie_parameter);
     if (l->n_unbounded > 0 && l->method == LEADERBOARD_BT)
         buf_addf(out, "%u model%s %s: %s\n", l->n_unbounded,
-                 l->n_unbounded == 1 ? "" : "s",
+                 plural_s(l->n_unbounded),
                  tie_model ? "without a finite estimate"
                            : "only won or only lost",
                  l->prior > 0 || l->bt.ridge > 0

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 
 void rejected_print(const struct votelog *log, const char *path)
@@ -49,5 +50,6 @@ int rejected_tell(const struct votelog *log, const char *path, struct err *e)
     for (int k = 0; k < VOTELOG_N_MARKS; k++)
         n += log->n_marked[k];
     return err_set(e, ERR_PARTIAL, "%s: %" PRIu64 " of %" PRIu64
-                   " rows could not be used", path, log->n_rejected, n);
+                   " row%s could not be used", path, log->n_rejected, n,
+                   plural_s(n));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 
 /* A verdict's word, its exit status, and what it says of A and B. */
@@ -71,7 +72,7 @@ static void add_to_go(const struct settle_result *r, struct buf *out)
         buf_add_str(out, "too many votes to go to be worth it");
     else
         buf_addf(out, "about %.0f more vote%s to go", r->to_go,
-                 r->to_go == 1 ? "" : "s");
+                 plural_s((uint64_t)lround(r->to_go)));
 }
 
 void settled_add_standing(const struct settled *x,
@@ -93,7 +94,7 @@ void settled_add_text(const struct settled *x,
     uint64_t n = x->votes.wins + x->votes.losses + x->votes.ties;
     add_sentence(r, q, out);
     buf_addf(out, "\n%" PRIu64 " vote%s, one per prompt: %" PRIu64 " won, %"
-             PRIu64 " lost, %" PRIu64 " tied", n, n == 1 ? "" : "s",
+             PRIu64 " lost, %" PRIu64 " tied", n, plural_s(n),
              x->votes.wins, x->votes.losses, x->votes.ties);
     if (x->n_weighted > 0)
         buf_addf(out, "; %" PRIu64 " by weight do not count", x->n_weighted);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/plural.h"
 #include "base/version.h"
 #include "tui/print/markup.h"
 
@@ -100,8 +101,8 @@ static void add_head(const struct report_view *v, struct buf *out)
                 "<title>Leaderboard</title>\n<style>\n");
     buf_addf(out, "%s%s</style>\n</head>\n<body>\n<h1>Leaderboard</h1>\n"
              "<p class=\"faint\">%zu model%s, %llu rated vote%s%s",
-             report_style, page_style, l->n_rows, l->n_rows == 1 ? "" : "s",
-             (unsigned long long)l->n_votes, l->n_votes == 1 ? "" : "s",
+             report_style, page_style, l->n_rows, plural_s(l->n_rows),
+             (unsigned long long)l->n_votes, plural_s(l->n_votes),
              v->scope[0] != '\0' ? " " : "");
     markup_add_text(v->scope, out);
     buf_addf(out, "; made on %s by arena %s</p>\n", date, ARENA_VERSION);

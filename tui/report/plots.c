@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plural.h"
 #include "tui/print/matrix.h"
 
 #define LABEL_PX 220.0  /* room for names at the left */
@@ -62,8 +63,8 @@ static void add_interval(struct buf *out, const struct svg_axis *x, double y,
     if (!open)
         snprintf(interval, sizeof(interval), "95%% interval %.0f to %.0f, ",
                  row->lower, row->upper);
-    snprintf(about, sizeof(about), "%.0f, %s%llu votes", row->rating, interval,
-             (unsigned long long)row->votes);
+    snprintf(about, sizeof(about), "%.0f, %s%llu vote%s", row->rating, interval,
+             (unsigned long long)row->votes, plural_s(row->votes));
     svg_point(out, svg_at(x, row->rating), y,
               row->preliminary ? "point hollow" : "point", about);
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/print/entries.h"
 #include "tui/print/reveal.h"
@@ -65,8 +66,8 @@ void battle_screen_head(struct battle_screen *s, struct heading *h)
     if (n_out > 0)
         buf_addf(&h->right, "%zu of ", n - n_out);
     buf_addf(&h->right, "%zu model%s  %" PRIu64 " vote%s  F1 help", n,
-             n == 1 ? "" : "s", s->past.n_rated,
-             s->past.n_rated == 1 ? "" : "s");
+             plural_s(n), s->past.n_rated,
+             plural_s(s->past.n_rated));
 }
 
 /* --- writing ----------------------------------------------------------- */

@@ -6,6 +6,7 @@
 
 #include "arena/leaderboard.h"
 #include "base/mem.h"
+#include "base/plural.h"
 
 #define PAST_ROWS 100
 
@@ -121,7 +122,7 @@ static void say_score(const struct rating_counts *counts, uint32_t a,
     buf_addf(out, "A against B so far: %" PRIu64 " to %" PRIu64, wins[SIDE_A],
              wins[SIDE_B]);
     if (ties > 0)
-        buf_addf(out, ", %" PRIu64 " tie%s", ties, ties == 1 ? "" : "s");
+        buf_addf(out, ", %" PRIu64 " tie%s", ties, plural_s(ties));
 }
 
 void past_versus(struct arena *a, const char *const names[SIDE_N],

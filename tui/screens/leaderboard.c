@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/screens/pick.h"
 #include "tui/shell.h"
@@ -256,7 +257,7 @@ static void leaderboard_head(void *self, struct heading *h)
     uint64_t n = l->view == BOARD_COURSE ? l->course.n_votes : l->board.n_votes;
     buf_add_str(&h->left, titles[l->view]);
     buf_addf(&h->right, "%s  %" PRIu64 " vote%s",
-             elo ? "running Elo" : "Bradley-Terry", n, n == 1 ? "" : "s");
+             elo ? "running Elo" : "Bradley-Terry", n, plural_s(n));
 }
 
 static void draw_filter(const struct leaderboard_screen *l, struct draw *d,

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/names.h"
 #include "base/path.h"
+#include "base/plural.h"
 #include "tui/screens/chooser.h"
 #include "tui/screens/pick.h"
 
@@ -57,7 +58,8 @@ static void add(struct library *l, const char *prompt, const char *category,
 static void say_left_out(const struct prompt *p, struct buf *out)
 {
     if (p->n_given > 0)
-        buf_addf(out, "Without the %zu turns before it. ", p->n_given);
+        buf_addf(out, "Without the %zu turn%s before it. ", p->n_given,
+                 plural_s(p->n_given));
     if (p->system != NULL)
         buf_add_str(out, "Without its system prompt. ");
     if (p->n_turns > 1)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "base/plural.h"
 #include "tui/clean.h"
 #include "tui/terminal/clipboard.h"
 #include "tui/widgets/ui.h"
@@ -77,7 +78,8 @@ void ui_copy(struct ui *ui, const char *what, const char *text, size_t n)
     else if (status != 0)
         ui_say(ui, STYLE_BAD, "\"%s\" failed; nothing was copied.", command);
     else
-        ui_say(ui, STYLE_NORMAL, "Copied %s, %zu bytes.", what, clean.len);
+        ui_say(ui, STYLE_NORMAL, "Copied %s, %zu byte%s.", what, clean.len,
+               plural_s(clean.len));
     buf_free(&clean);
     buf_free(&sequence);
 }

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/plural.h"
 #include "tui/wrap.h"
 
 void pane_init(struct pane *p)
@@ -170,7 +171,7 @@ void pane_place(const struct pane *p, struct buf *out)
     size_t below = most - p->top;
     if (p->top > 0)
         buf_addf(out, "%zu%%  ", 100 * p->top / most);
-    buf_addf(out, "+%zu line%s", below, below == 1 ? "" : "s");
+    buf_addf(out, "+%zu line%s", below, plural_s(below));
 }
 
 /* --- searching --------------------------------------------------------- */
@@ -250,7 +251,7 @@ void pane_found(struct pane *p, struct buf *out)
     size_t at = hits_before(p, p->top);
     if (at < p->n_hits && p->hits[at] == p->top)
         buf_addf(out, "%zu of ", at + 1);
-    buf_addf(out, "%zu hit%s", p->n_hits, p->n_hits == 1 ? "" : "s");
+    buf_addf(out, "%zu hit%s", p->n_hits, plural_s(p->n_hits));
 }
 
 /* --- drawing ----------------------------------------------------------- */
