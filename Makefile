@@ -144,7 +144,8 @@ endif
 OPT  += -fno-math-errno -fno-trapping-math
 ifeq ($(ARCH),x86_64)
 $(KERN)/avx2.o $(KERN)/avx2_bytes.o: OWN = $(OPT) -mavx2 -mfma -mf16c
-$(KERN)/avx512.o $(KERN)/avx512_attention.o $(KERN)/avx512_bytes.o: \
+$(KERN)/avx512.o $(KERN)/avx512_attention.o $(KERN)/avx512_bytes.o \
+$(KERN)/amx.o $(KERN)/amx_bytes.o: \
     OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512vl \
     -mavx512dq -mavx512vnni
 else ifeq ($(ARCH),aarch64)

@@ -65,8 +65,6 @@ static void half_weigh(const struct kv *kv, const struct kern *k,
 
 /* Keys, their scales, values, their scales, as in struct kern_bytes. */
 
-#define BYTE_MOST 1024 /* numbers of a head: the sums of more may not fit */
-
 static size_t value_scales(const struct kv *kv)
 {
     int blocks = (kv->d_pad + KERN_VALUE_BLOCK - 1) / KERN_VALUE_BLOCK;
@@ -92,7 +90,7 @@ static const uint8_t *byte_values(const struct kv *kv, const void *head)
 static void byte_store(const struct kv *kv, const struct kern *k, void *head,
                        int p, float *key, const float *value)
 {
-    uint8_t bytes[BYTE_MOST], *to = head;
+    uint8_t bytes[KERN_DEPTH_MOST], *to = head;
     size_t n = tile_bytes(kv);
     ((uint16_t *)(to + n))[p] = k->on_bytes->key(key, kv->d_pad, bytes);
     uint8_t *block = to + p / KERN_KEY_BLOCK * KERN_KEY_BLOCK * kv->d_pad;
@@ -146,7 +144,7 @@ const struct kv_form kv_halves = {
     INT_MAX, half_bytes, half_store, half_ask, half_scores, half_weigh,
 };
 const struct kv_form kv_bytes = {
-    BYTE_MOST, byte_bytes, byte_store, byte_ask, byte_scores, byte_weigh,
+    KERN_DEPTH_MOST, byte_bytes, byte_store, byte_ask, byte_scores, byte_weigh,
 };
 
 bool kv_queries_open(struct kv_queries *q, int n, int d)

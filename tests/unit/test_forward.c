@@ -14,6 +14,7 @@
 #include "backends/engine/kernels/pool.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "tests/unit/tile_emulator.h"
 
 enum { MAX_IDS = 64, MAX_VOCAB = 512 };
 
@@ -135,8 +136,9 @@ static void check_model(const cJSON *model, const char *kernels)
 static void test_every_architecture(void **state)
 {
     (void)state;
-    static const char *const sets[] = {"scalar", "avx2", "avx512", "neon"};
-    for (int k = 0; k < 4; k++) {
+    static const char *const sets[] = {"scalar", "avx2", "avx512", "amx",
+                                        "neon"};
+    for (int k = 0; k < 5; k++) {
         const cJSON *model;
         int n = 0;
         if (kern_by_name(sets[k]) == NULL)

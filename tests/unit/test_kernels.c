@@ -10,10 +10,11 @@
 #include "backends/engine/kernels/kern.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "tests/unit/tile_emulator.h"
 
 static const char *const set_names[] = {"scalar", "avx2", "avx512",
-                                        "neon"};
-#define N_SETS 4
+                                        "amx", "neon"};
+#define N_SETS 5
 
 static const uint32_t all_types[] = {
     GGUF_F32,  GGUF_F16,  GGUF_BF16,   GGUF_Q4_0,   GGUF_Q4_1, GGUF_Q5_0,
@@ -196,7 +197,7 @@ static void test_matmul(void **state)
     for (int s = 0; s < N_SETS; s++) {
         const struct kern *k = kern_by_name(set_names[s]);
         for (size_t t = 0; k != NULL && t < N_TYPES; t++) {
-            check_type(k, all_types[t], 512);
+            check_type(k, all_types[t], 768); /* tiles take them in parts */
             if (quant_type(all_types[t]) == NULL)
                 check_type(k, all_types[t], 77);
             else if (quant_type(all_types[t])->block == 32)

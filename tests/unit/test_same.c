@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "company.h"
 #include "folder.h"
+#include "tile_emulator.h"
 
 #define SHARED "Once upon a time there was a prompt that others begin with, "
 
@@ -110,24 +111,42 @@ static void check_adapted(const char *name, int kv)
     gguf_close(g);
 }
 
+static void check_models(void)
+{
+    for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+        check_model(models[i], 1, KV_F16, NULL, 0);
+    /* It repeats itself, so guesses are right. */
+    check_model("llama", 0, KV_F16, NULL, 0);
+    check_model("llama", 0, KV_Q8, NULL, 0);
+    check_model("gemma3", 1, KV_Q8, NULL, 0);
+    check_adapted("llama", KV_F16);
+    check_adapted("mixed-32", KV_F16);
+    check_adapted("mixed-256", KV_F16);
+    check_adapted("llama", KV_Q8);
+}
+
+/* Emulated tiles take their time. */
+static void check_tiles(void)
+{
+    check_model("mixed-32", 1, KV_Q8, NULL, 0);
+}
+
 static void same_on_every_set(void **state)
 {
     (void)state;
-    static const char *const sets[] = {"scalar", "avx2", "avx512", "neon"};
+    static const struct {
+        const char *name;
+        void (*check)(void);
+    } sets[] = {
+        {"scalar", check_models}, {"avx2", check_models},
+        {"avx512", check_models}, {"amx", check_tiles},
+        {"neon", check_models},
+    };
     for (size_t k = 0; k < sizeof(sets) / sizeof(sets[0]); k++) {
-        if (kern_by_name(sets[k]) == NULL)
+        if (kern_by_name(sets[k].name) == NULL)
             continue; /* of another processor */
-        setenv("ARENA_KERNELS", sets[k], 1);
-        for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
-            check_model(models[i], 1, KV_F16, NULL, 0);
-        /* It repeats itself, so guesses are right. */
-        check_model("llama", 0, KV_F16, NULL, 0);
-        check_model("llama", 0, KV_Q8, NULL, 0);
-        check_model("gemma3", 1, KV_Q8, NULL, 0);
-        check_adapted("llama", KV_F16);
-        check_adapted("mixed-32", KV_F16);
-        check_adapted("mixed-256", KV_F16);
-        check_adapted("llama", KV_Q8);
+        setenv("ARENA_KERNELS", sets[k].name, 1);
+        sets[k].check();
     }
     unsetenv("ARENA_KERNELS");
 }

@@ -3,117 +3,12 @@
 
 #ifdef KERN_AVX512
 
-#include "backends/engine/kernels/forms.h"
 #include "backends/engine/kernels/rows.h"
 
 #define ROWS MATRIX_PANEL
 #define INLINE KERN_INLINE
 
 /* --- packed matrices --------------------------------------------------- */
-
-INLINE __m512i load(const unsigned char *p)
-{
-    return _mm512_loadu_si512((const void *)p);
-}
-
-/* 8 vectors of unsigned numbers, one for each quad of columns. */
-INLINE void read_low(struct place *at, struct form f, __m512i w[8])
-{
-    const __m512i nibble = _mm512_set1_epi8(15), two = _mm512_set1_epi8(3);
-    if (f.bits == 8) {
-        for (int j = 0; j < 8; j++)
-            w[j] = load(at->cell + 64 * j);
-        at->cell += 512;
-    } else if (f.bits >= 4) {
-        for (int j = 0; j < 4; j++) {
-            __m512i both = load(at->cell + 64 * j);
-            w[j] = _mm512_and_si512(both, nibble);
-            w[j + 4] = _mm512_and_si512(_mm512_srli_epi16(both, 4), nibble);
-        }
-        at->cell += 256;
-    } else {
-        for (int j = 0; j < 2; j++) {
-            __m512i four = load(at->cell + 64 * j);
-            w[4 * j] = _mm512_and_si512(four, two);
-            w[4 * j + 1] = _mm512_and_si512(_mm512_srli_epi16(four, 2), two);
-            w[4 * j + 2] = _mm512_and_si512(_mm512_srli_epi16(four, 4), two);
-            w[4 * j + 3] = _mm512_and_si512(_mm512_srli_epi16(four, 6), two);
-        }
-        at->cell += 128;
-    }
-}
-
-INLINE void read_high(struct place *at, struct form f, __m512i w[8])
-{
-    if (f.bits == 6) {
-        const __m512i mask = _mm512_set1_epi8(0x30);
-        for (int j = 0; j < 2; j++) {
-            __m512i h = load(at->cell + 64 * j);
-            /* 0xf8: a | (b & c) */
-            w[4 * j] = _mm512_ternarylogic_epi64(
-                w[4 * j], _mm512_slli_epi16(h, 4), mask, 0xf8);
-            w[4 * j + 1] = _mm512_ternarylogic_epi64(
-                w[4 * j + 1], _mm512_slli_epi16(h, 2), mask, 0xf8);
-            w[4 * j + 2] =
-                _mm512_ternarylogic_epi64(w[4 * j + 2], h, mask, 0xf8);
-            w[4 * j + 3] = _mm512_ternarylogic_epi64(
-                w[4 * j + 3], _mm512_srli_epi16(h, 2), mask, 0xf8);
-        }
-        at->cell += 128;
-    } else if (f.bits == 5 || f.bits == 3) {
-        const __m512i bit = _mm512_set1_epi8((char)(1 << (f.bits - 1)));
-        for (int j = 0; j < 8; j++) {
-            uint64_t mask;
-            memcpy(&mask, at->cell + 8 * j, sizeof(mask));
-            w[j] = _mm512_mask_add_epi8(w[j], mask, w[j], bit);
-        }
-        at->cell += 64;
-    }
-}
-
-INLINE void read_cell(struct place *at, struct form f, const uint8_t *values,
-                      __m512i w[8])
-{
-    read_low(at, f, w);
-    read_high(at, f, w);
-    if (f.non_linear) {
-        __m512i table = _mm512_broadcast_i32x4(
-            _mm_loadu_si128((const __m128i *)(const void *)values));
-        for (int j = 0; j < 8; j++)
-            w[j] = _mm512_shuffle_epi8(table, w[j]);
-    }
-}
-
-INLINE __m512 load_signed(const unsigned char *p)
-{
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(
-        _mm_loadu_si128((const __m128i *)(const void *)p)));
-}
-
-INLINE __m512 load_unsigned(const unsigned char *p)
-{
-    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(
-        _mm_loadu_si128((const __m128i *)(const void *)p)));
-}
-
-/* Scales and minima of cell c for each half (or, groups of 32, for the one
- * whole of it). */
-INLINE void read_scales(struct place *at, struct form f, __m512 d[2],
-                        __m512 min[2])
-{
-    d[0] = f.float_d ? _mm512_loadu_ps((const void *)at->d)
-                     : load_halves(at->d);
-    min[0] = f.has_min ? load_halves(at->m) : _mm512_setzero_ps();
-    if (!f.has_scales)
-        return;
-    for (int k = 32 / f.group - 1; k >= 0; k--) {
-        d[k] = _mm512_mul_ps(d[0], load_signed(at->scale + ROWS * k));
-        if (f.has_min)
-            min[k] = _mm512_mul_ps(min[0], load_unsigned(at->min + ROWS * k));
-    }
-    at->scale += ROWS * (32 / f.group);
-    at->min += ROWS * (32 / f.group);
-}
 
 /* sum + 16 rows of a quad times 4 activations. */
 INLINE __m512i dot(__m512i sum, __m512i w, const int8_t *x)
@@ -131,32 +26,18 @@ INLINE __m512i minus_offset(struct form f, int32_t neg)
                              (unsigned)f.offset_shift);
 }
 
-/* One group of quads times one block. */
-INLINE __m512 times(__m512 acc, const __m512i *w, int n_quads,
-                    const struct kern_block *x, const int8_t *q, int32_t neg,
-                    float sum, __m512 d, __m512 min, struct form f)
-{
-    __m512i s = minus_offset(f, neg);
-    for (int j = 0; j < n_quads; j++)
-        s = dot(s, w[j], q + 4 * j);
-    acc = _mm512_fmadd_ps(
-        _mm512_mul_ps(_mm512_cvtepi32_ps(s), _mm512_set1_ps(x->d)), d, acc);
-    if (f.has_min)
-        acc = _mm512_fnmadd_ps(min, _mm512_set1_ps(sum), acc);
-    return acc;
-}
-
 INLINE __m512 times_cell(__m512 acc, const __m512i w[8],
                          const struct kern_block *x, const __m512 d[2],
                          const __m512 min[2], struct form f)
 {
-    if (f.group == 32)
-        return times(acc, w, 8, x, x->q, x->neg, x->sum, d[0], min[0], f);
-    int32_t second = x->neg - x->neg_half;
-    acc = times(acc, w, 4, x, x->q, x->neg_half, x->d * (float)-x->neg_half,
-                d[0], min[0], f);
-    return times(acc, w + 4, 4, x, x->q + 16, second, x->d * (float)-second,
-                 d[1], min[1], f);
+    const int quads = f.group / 4;
+    for (int k = 0; k < 32 / f.group; k++) {
+        __m512i s = minus_offset(f, neg_of(x, f, k));
+        for (int j = quads * k; j < quads * (k + 1); j++)
+            s = dot(s, w[j], x->q + 4 * j);
+        acc = add_sums(acc, s, x, k, d[k], min[k], f);
+    }
+    return acc;
 }
 
 /* A panel times a tile of `width` rows, which is a constant: so all sums stay
@@ -311,7 +192,7 @@ static void matmul(const struct matrix *m, int first, int last,
 
 /* Does what rows_quantize does, to the bit; compilers make a poor job of its
  * sums. */
-static void quantize(const float *x, int n, struct kern_block *out, int step)
+void avx512_quantize(const float *x, int n, struct kern_block *out, int step)
 {
     const __m512 sign = _mm512_set1_ps(-0.0f);
     for (int b = 0; b < n / 32; b++, x += 32, out += step) {
@@ -339,7 +220,7 @@ static void quantize(const float *x, int n, struct kern_block *out, int step)
     }
 }
 
-KERN_SET(avx512, quantize, avx512_scores, avx512_softmax, avx512_weigh,
+KERN_SET(avx512, avx512_quantize, avx512_scores, avx512_softmax, avx512_weigh,
          avx512_to_half)
 
 #else

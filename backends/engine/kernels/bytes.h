@@ -163,7 +163,9 @@ KERN_INLINE void bytes_ask(const struct bytes_tile *t, const uint8_t *p)
     kern_ask_for(ahead < t->end ? ahead : t->then + (ahead - t->end));
 }
 
-#define BYTES_X 4 /* rows that are multiplied at once */
+#ifndef BYTES_X
+#define BYTES_X 4 /* rows that are multiplied at once, at most */
+#endif
 
 static void bytes_scores(const struct kern_split *q, int n_q, int d,
                          const struct kern_bytes *k, int n, float *s)

@@ -6,9 +6,8 @@
 #ifndef BACKENDS_ENGINE_KERNELS_FORMS_H
 #define BACKENDS_ENGINE_KERNELS_FORMS_H
 
+#include "backends/engine/kernels/inline.h"
 #include "backends/engine/kernels/kern.h"
-
-#define KERN_INLINE static inline __attribute__((always_inline))
 
 /* Asks memory for a line, into the second-level cache.  Processors foresee a
  * stream by themselves, but none beyond the end of a page. */

@@ -1,7 +1,7 @@
 /* kern: the inner loops, one set of functions for each instruction set.
  *
  * A set is chosen once, by what the processor can do or by the environment
- * (ARENA_KERNELS=scalar|avx2|avx512|neon), and reached through one struct.
+ * (ARENA_KERNELS=scalar|avx2|avx512|amx|neon), and reached through one struct.
  * scalar.c is the twin that tests compare the others with.
  *
  * Every number of a result is made by the same sequence of roundings however
@@ -74,8 +74,10 @@ static inline int kern_value_width(int d_v, int first)
 
 /* --- attention over bytes ------------------------------------------------ */
 
-/* Positions of a tile of bytes, at most. */
+/* Positions of a tile of bytes, and numbers of a head in bytes, at most: the
+ * sums of more may not fit. */
 #define KERN_BYTES_MOST 256
+#define KERN_DEPTH_MOST 1024
 
 /* n numbers in 15 bits: number i is about scale * (128 * high[i] + low[i]). */
 struct kern_split {
@@ -113,7 +115,8 @@ struct kern_on_bytes {
 };
 
 extern const struct kern_on_bytes kern_bytes_scalar, kern_bytes_avx2,
-    kern_bytes_avx512, kern_bytes_neon; /* as far as they are compiled */
+    kern_bytes_avx512, kern_bytes_amx,
+    kern_bytes_neon; /* as far as they are compiled */
 
 /* --- a set -------------------------------------------------------------- */
 
@@ -179,6 +182,7 @@ const struct kern *kern_by_name(const char *name);
 const struct kern *kern_scalar(void);
 const struct kern *kern_avx2(void);
 const struct kern *kern_avx512(void);
+const struct kern *kern_amx(void); /* gives the numbers of avx512 */
 const struct kern *kern_neon(void);
 
 #endif
