@@ -325,7 +325,7 @@ static int load_masses(struct judged_votes *v, const struct source *x,
                        struct rating_counts *counts, struct err *e)
 {
     struct rating_counts verdicts;
-    int has_shares = store_has_shares(x->s, e);
+    int has_shares = store_has_shares(x->s, x->voter, e);
     if (has_shares < 0)
         return -1;
     if (x->filter->since_ms != 0 || (has_shares && x->filter->category != NULL))

@@ -175,8 +175,13 @@ int store_each_share(struct store *s, const char *judge,
     return row;
 }
 
-int store_has_shares(struct store *s, struct err *e)
+/* Walks along the judge's votes up to its first share, if there are any. */
+int store_has_shares(struct store *s, const char *judge, struct err *e)
 {
     int64_t one;
-    return db_number(s->db, e, &one, "SELECT 1 FROM shares LIMIT 1");
+    return db_number(s->db, e, &one,
+                     "SELECT 1 FROM votes v CROSS JOIN shares h"
+                     " ON h.vote_id = v.id"
+                     " WHERE EXISTS (SELECT 1 FROM shares) AND v.voter = ?"
+                     " LIMIT 1", DB(judge));
 }

@@ -93,7 +93,8 @@ int store_each_share(struct store *s, const char *judge,
                                   double share),
                      void *arg, struct err *e);
 
-/* Whether any vote has a share (of struct store_vote): 1, 0; or -1. */
-int store_has_shares(struct store *s, struct err *e);
+/* Whether any vote of a judge has a share (of struct store_vote): 1, 0; or
+ * -1. */
+int store_has_shares(struct store *s, const char *judge, struct err *e);
 
 #endif

@@ -78,6 +78,18 @@ static void what_is_said_is_kept_until_the_vote(void **state)
     free(rows);
 }
 
+static void shares_are_of_one_judge(void **state)
+{
+    struct place *p = *state;
+    record(p, "x", "y", NULL, RATING_FIRST, "judge:hard", NULL);
+    assert_int_equal(store_has_shares(p->s, "judge:j", &p->e), 0);
+    give(p, battle(p, "q", false), 0.75);
+    give(p, battle(p, "q", false), 0.5);
+    assert_int_equal(store_has_shares(p->s, "judge:j", &p->e), 1);
+    assert_int_equal(store_has_shares(p->s, "judge:hard", &p->e), 0);
+    assert_int_equal(store_has_shares(p->s, "judge:none", &p->e), 0);
+}
+
 static void a_persons_vote_has_no_share(void **state)
 {
     struct place *p = *state;
@@ -149,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(what_is_said_is_kept_until_the_vote),
+        T(shares_are_of_one_judge),
         T(a_persons_vote_has_no_share),
         T(scores_have_no_tie_from_version_9),
         T(lengths_are_of_the_last_round_of_each_turn),
