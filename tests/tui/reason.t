@@ -25,6 +25,12 @@ tui_keys "cites a source"
 tui_wait "Enter takes this as a word of your own."
 tui_keys Enter
 tui_wait "2 marked" "and takes a word of one's own"
+tui_keys Space
+tui_wait "3 marked" "a space marks, too"
+tui_wait "[x] correct"
+tui_keys Space
+tui_wait "2 marked" "and takes the mark away"
+tui_wait "[ ] correct"
 golden tags "the tags"
 tui_keys Escape
 tui_wait "Why: clear, cites a source" "Esc keeps them"

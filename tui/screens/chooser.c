@@ -1,6 +1,7 @@
 #include "tui/screens/chooser.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -9,6 +10,7 @@ struct chooser_screen {
     struct choice choice;
     const struct chooser_kind *kind;
     void *owner; /* NULL: was handed back */
+    bool typed;  /* there were words before the last change */
 };
 
 struct chooser_arg {
@@ -21,9 +23,24 @@ static const struct binding bindings[] = {
     {.action = ACT_NONE},
 };
 
+/* No word begins with a space, which ticks boxes elsewhere. */
+static bool take_space(struct chooser_screen *c)
+{
+    bool space = !c->typed && strcmp(c->choice.words.text.data, " ") == 0;
+    if (c->kind->turn == NULL || !space ||
+        choice_row(&c->choice) == CHOOSER_NONE)
+        return false;
+    edit_set(&c->choice.words, "");
+    c->kind->turn(c->owner, choice_row(&c->choice), "");
+    return true;
+}
+
 static void chooser_edited(void *self)
 {
     struct chooser_screen *c = self;
+    if (take_space(c))
+        return; /* the same rows, the same one selected */
+    c->typed = c->choice.words.text.len > 0;
     choice_narrow(&c->choice, c->kind->count(c->owner), c->kind->fit, c->owner);
 }
 
