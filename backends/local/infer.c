@@ -110,6 +110,17 @@ int infer_tokenize(const struct infer *f, const char *text, size_t n,
     return engine_tokenize(f->engine, text, n, flags, out, e);
 }
 
+int infer_check_ids(const struct infer *f, const struct token_list *l,
+                    struct err *e)
+{
+    int n_vocab = engine_info(f->engine)->n_vocab;
+    for (size_t i = 0; i < l->n; i++)
+        if (l->ids[i] < 0 || l->ids[i] >= n_vocab)
+            return err_set(e, ERR_USAGE, "token %d is none of the model's %d",
+                           (int)l->ids[i], n_vocab);
+    return 0;
+}
+
 void infer_decode(const struct infer *f, const struct token_list *l,
                   struct buf *out)
 {

@@ -69,6 +69,10 @@ int infer_tokenize(const struct infer *f, const char *text, size_t n,
                    bool special, enum infer_ends ends, struct token_list *out,
                    struct err *e);
 
+/* 0, or -1 with ERR_USAGE for an id outside the vocabulary. */
+int infer_check_ids(const struct infer *f, const struct token_list *l,
+                    struct err *e);
+
 /* Appends the bytes of ids, control tokens by name. */
 void infer_decode(const struct infer *f, const struct token_list *l,
                   struct buf *out);

@@ -203,14 +203,11 @@ static int check_request(const struct infer *f, const struct infer_request *rq,
                          struct err *e)
 {
     const struct token_list *p = rq->prompt;
-    int n_vocab = engine_info(f->engine)->n_vocab;
     if (p->n == 0)
         return err_set(e, ERR_USAGE, "nothing to continue: the prompt has no "
                        "tokens");
-    for (size_t i = 0; i < p->n; i++)
-        if (p->ids[i] < 0 || p->ids[i] >= n_vocab)
-            return err_set(e, ERR_USAGE, "token %d is none of the model's %d",
-                           (int)p->ids[i], n_vocab);
+    if (infer_check_ids(f, p, e) != 0)
+        return -1;
     int n_ctx = infer_context(f, rq);
     if (p->n > (size_t)n_ctx)
         return err_set(e, ERR_BACKEND, "the prompt has %zu tokens, the context "

@@ -55,6 +55,16 @@ is "$?" 3 "an unknown template fails"
 like "$out" "chatml" "and the known ones are named"
 "$ARENA" tokenize $model --hex --chat </dev/null >/dev/null 2>&1
 is "$?" 2 "two ways of reading exclude each other"
+for words in "tokenize $model --template chatml" "tokenize $model --no-think" \
+    "generate $model x --echo --json" "generate $model x --raw --system y" \
+    "generate $model --prompt-ids [1] --template chatml"; do
+    # shellcheck disable=SC2086
+    "$ARENA" $words </dev/null >/dev/null 2>&1
+    is "$?" 2 "$words is refused, as a part would do nothing"
+done
+out=$(echo '[1, 999999]' | "$ARENA" tokenize $model --decode 2>&1)
+is "$?" 2 "an id that is none is not dropped"
+like "$out" "stdin:1: token 999999 is none of the model's" "but named"
 
 # --- answers -----------------------------------------------------------
 

@@ -435,6 +435,22 @@ static int read_prompt(struct generate_run *r, struct err *e)
     return session_read_prompt(operand, &r->prompt, e);
 }
 
+/* Refuses what would do nothing. */
+static int check_settings(const struct invocation *in,
+                          const struct generate_settings *set, struct err *e)
+{
+    if (set->n_top >= 0 && !in->json)
+        return err_set(e, ERR_USAGE, "--logprobs are printed with --json only");
+    if (set->echo && set->n_top < 0)
+        return err_set(e, ERR_USAGE, "--echo goes with --logprobs");
+    if ((set->raw || set->prompt_ids != NULL) &&
+        (set->system != NULL || set->model.template_name != NULL))
+        return err_set(e, ERR_USAGE, "%s takes the prompt as it is: leave out "
+                       "--%s", set->raw ? "--raw" : "--prompt-ids",
+                       set->system != NULL ? "system" : "template");
+    return 0;
+}
+
 static int generate(struct generate_run *r, struct err *e)
 {
     const struct generate_settings *set = r->set;
@@ -480,10 +496,9 @@ static int run_generate(struct invocation *in, struct err *e)
         .max_tokens = -1, .n_top = -1,
     };
     struct model_arg d;
-    if (command_parse(in, &set, 1, 2, e) != 0)
+    if (command_parse(in, &set, 1, 2, e) != 0 ||
+        check_settings(in, &set, e) != 0)
         return -1;
-    if (set.n_top >= 0 && !in->json)
-        return err_set(e, ERR_USAGE, "--logprobs are printed with --json only");
     if (model_arg_find(&d, in, &set.model, in->argv[1], e) != 0)
         return -1;
     struct generate_run r = {.in = in, .set = &set, .d = &d};

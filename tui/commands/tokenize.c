@@ -98,6 +98,10 @@ static int decode_line(const struct infer *f, const char *line, size_t n,
     struct buf bytes;
     if (model_arg_read_ids(line, n, &ids, e) != 0)
         return -1;
+    if (infer_check_ids(f, &ids, e) != 0) {
+        token_list_free(&ids);
+        return -1;
+    }
     buf_init(&bytes, MAX_INPUT_BYTES);
     infer_decode(f, &ids, &bytes);
     for (size_t i = 0; i < bytes.len; i++)
@@ -230,16 +234,27 @@ static int tokenize(const struct infer *f, const struct tokenize_settings *set,
     return rc;
 }
 
+/* Refuses what excludes each other, or would do nothing. */
+static int check_settings(const struct invocation *in,
+                          const struct tokenize_settings *set, struct err *e)
+{
+    const char *of_chat = set->no_generation ? "no-generation-prompt"
+                          : set->no_think    ? "no-think"
+                          : set->model.template_name ? "template" : NULL;
+    if (set->hex + set->decode + set->chat > 1)
+        return err_set(e, ERR_USAGE, "--hex, --decode and --chat exclude each "
+                       "other");
+    if (!set->chat && of_chat != NULL)
+        return err_set(e, ERR_USAGE, "--%s goes with --chat", of_chat);
+    return set->decode ? command_refuse_json(in, "tokenize --decode", e) : 0;
+}
+
 static int run_tokenize(struct invocation *in, struct err *e)
 {
     struct tokenize_settings set = {.model = MODEL_ARG_DEFAULTS};
     struct model_arg d;
-    if (command_parse(in, &set, 1, 1, e) != 0)
-        return -1;
-    if (set.hex + set.decode + set.chat > 1)
-        return err_set(e, ERR_USAGE, "--hex, --decode and --chat exclude each "
-                       "other");
-    if (set.decode && command_refuse_json(in, "tokenize --decode", e) != 0)
+    if (command_parse(in, &set, 1, 1, e) != 0 ||
+        check_settings(in, &set, e) != 0)
         return -1;
     if (model_arg_find(&d, in, &set.model, in->argv[1], e) != 0)
         return -1;
