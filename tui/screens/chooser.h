@@ -21,7 +21,8 @@ struct chooser_kind {
     list_draw_row *draw_row;
     void (*head)(const void *owner, size_t n_found, struct heading *h);
     /* What Enter does to a row (CHOOSER_NONE: none fits the words), and a space
-     * before any words; the list stays.  NULL: Enter takes a row and closes the list. */
+     * before any words; the list stays.  NULL: Enter takes a row and closes the
+     * list. */
     void (*turn)(void *owner, size_t row, const char *words);
     /* The list is closed, with the row that was taken, or CHOOSER_NONE and, if
      * `takes_words`, the words that Enter took (else ""). */
