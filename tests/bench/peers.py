@@ -9,6 +9,7 @@ ARENA_BENCH_PYTHON names another Python that has llama.cpp already.
 import collections
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -96,7 +97,10 @@ def install(kind, python, log_path, cmake_args):
     """pip's output goes to the log; how far it is, to the terminal."""
     env = dict(os.environ, PYTHONUNBUFFERED="1")
     env.setdefault("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count() or 1))
-    env["CMAKE_ARGS"] = (f"{env.get('CMAKE_ARGS', '')} -DLLAVA_BUILD=OFF "
+    here = os.path.dirname(os.path.abspath(__file__))
+    leave_out = ("-DLLAVA_BUILD=OFF -DCMAKE_PROJECT_llama_cpp_INCLUDE=" +
+                 shlex.quote(os.path.join(here, "peer_llama.cmake")))
+    env["CMAKE_ARGS"] = (f"{env.get('CMAKE_ARGS', '')} {leave_out} "
                          f"{cmake_args}")
     command = [python, "-m", "pip", "install", "-v", "--no-input",
                "--disable-pip-version-check", "--retries", "2",
