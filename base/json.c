@@ -22,17 +22,18 @@ static void json_place(const char *text, size_t at, size_t *line, size_t *col)
     }
 }
 
-/* Where a \u0000 is, or n.  A backslash outside of strings is no JSON, so that
- * it does not matter whether it is in one. */
+/* Where a zero byte or a \u0000 is, or n.  Outside of strings neither is JSON,
+ * so that it does not matter whether it is in one. */
 static size_t json_first_nul(const char *text, size_t n)
 {
-    const char *end = text + n;
+    const char *zero = memchr(text, 0, n);
+    const char *end = zero != NULL ? zero : text + n;
     for (const char *p = text;
          (p = memchr(p, '\\', (size_t)(end - p))) != NULL && end - p >= 6;
          p += 2)
         if (memcmp(p, "\\u0000", 6) == 0)
             return (size_t)(p - text);
-    return n;
+    return (size_t)(end - text);
 }
 
 cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
@@ -53,8 +54,8 @@ cJSON *json_parse(const char *text, size_t n, size_t max_bytes,
     size_t nul = json_first_nul(text, n);
     if (nul < n) {
         json_place(text, nul, &line, &col);
-        err_set(e, ERR_FORMAT, "%s:%zu:%zu: \\u0000, which no text here may "
-                "hold", name, line, col);
+        err_set(e, ERR_FORMAT, "%s:%zu:%zu: %s, which no text here may hold",
+                name, line, col, text[nul] ? "\\u0000" : "a zero byte");
         return NULL;
     }
     const char *end = NULL;
@@ -228,7 +229,7 @@ cJSON *json_parse_repaired(const char *text, size_t n, size_t max_bytes,
         }
         uint32_t cp;
         size_t len = utf8_decode(p, (size_t)(end - p), &cp);
-        buf_add_utf8(&copy, cp);
+        buf_add_utf8(&copy, cp != 0 ? cp : UTF8_REPLACEMENT);
         p += len;
     }
     cJSON *tree = json_parse(copy.data, copy.len, copy.len, name, e);

@@ -47,6 +47,10 @@ out=$(echo '[{"role": "user", "content": "</s>"}]' |
 is "$(field "$out" 'd["ids"].count(2), d["sent"].count(2)')" "2 1" \
     "what a person wrote is sent as text"
 
+out=$(printf '[{"role": "user", "content": "a\0b"}]' |
+    "$ARENA" tokenize $model --chat 2>&1)
+is "$?" 1 "a zero byte in a conversation ends no text"
+like "$out" "a zero byte, which no text here may hold" "but is refused"
 out=$(echo 6z | "$ARENA" tokenize $model --hex 2>&1)
 is "$?" 1 "what is no hexadecimal fails"
 like "$out" "stdin:1" "and names the line"

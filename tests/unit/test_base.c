@@ -253,6 +253,12 @@ static void json_errors_name_the_place(void **state)
     struct err e = {0};
     assert_null(json_parse("[1,2,3]", 7, 6, "f.json", &e));
     assert_string_equal(e.text, "f.json: 7 bytes, more than the 6 allowed");
+    assert_null(json_parse("[\"a\0b\"]", 7, 7, "f.json", &e));
+    assert_string_equal(e.text,
+                        "f.json:1:4: a zero byte, which no text here may hold");
+    assert_null(json_parse_commented("{} //\0\n\0", 8, 8, "f.json", &e));
+    assert_string_equal(e.text,
+                        "f.json:2:1: a zero byte, which no text here may hold");
 }
 
 static void json_comments_are_skipped_outside_strings(void **state)
@@ -462,6 +468,7 @@ static void json_repairs_what_servers_send(void **state)
     REPAIRED("{\"a\": \"x\xFFy\"}", "x\xEF\xBF\xBDy");
     REPAIRED("{\"a\": \"\xF0\x9F\"}", "\xEF\xBF\xBD");
     REPAIRED("{\"a\": \"x\\u0000y\"}", "x\xEF\xBF\xBDy");
+    REPAIRED("{\"a\": \"x\0y\"}", "x\xEF\xBF\xBDy");
     REPAIRED("{\"a\": \"\\ud83dz\"}", "\xEF\xBF\xBDz");
     REPAIRED("{\"a\": \"\\uDE00\"}", "\xEF\xBF\xBD");
     REPAIRED("{\"a\": \"\\ud83d\\ud83d\\ude00\"}",
