@@ -374,7 +374,7 @@ static void mistakes_have_a_line(void **state)
          "into it"},
         {"prompt,id,Prompt \na,1,b\n",
          "f:1: two columns are called \"prompt\""},
-        {"id,prompt\n1,a\n2\n", "f:3: 1 fields, the header has 2"},
+        {"id,prompt\n1,a\n2\n", "f:3: 1 field, the header has 2"},
         {"id,prompt\n1,a,b\n", "f:2: 3 fields, the header has 2"},
         {"id,prompt\n1,\"a\n\n", "f:2: a quote that is never closed"},
         {"id,prompt\n1,\"a\"b\n", "f:2: text behind a closing quote"},
