@@ -3,7 +3,7 @@
  * Positions are taken in tiles of KV_TILE.  Within a tile a query has a
  * maximum, a sum of exponentials and a weighted sum of values; tiles are merged
  * in order (Milakov and Gimelshein, "Online normalizer calculation for
- * softmax", 2018).  A prompt's rows walk over their tiles, eight rows at a time
+ * softmax", 2018).  A prompt's rows walk over their tiles, some rows at a time
  * so that keys are read once for all.  Single rows have their tiles worked on
  * by all threads at once, and merged afterwards in the same order: the numbers
  * are the same. */
@@ -18,10 +18,29 @@
 /* A part is what one tile gives one query: the maximum, the sum, the values. */
 #define PART_HEAD 2
 
+/* What attends together: more rows waste more on what the first ones may not
+ * see yet. */
+#define MOST_QUERIES 64
+#define MOST_ROWS 32
+#define LEAST_ROWS 4
+#define ITEMS_OF_THREAD 4 /* so that none waits long for another's last one */
+
+/* Rows of a session that attend together, at most: so many that reading the
+ * keys and values of a tile, and making floats of them, is little beside the
+ * sums. */
+static int rows_at_once(const struct forward *f)
+{
+    int group = f->weights->h.n_heads / f->weights->h.n_kv_heads;
+    int rows = MOST_QUERIES / group;
+    if (rows > 8)
+        rows = rows / 8 * 8; /* kernels take queries by eight */
+    return rows < 1 ? 1 : rows > MOST_ROWS ? MOST_ROWS : rows;
+}
+
 static int queries_at_once(const struct forward *f)
 {
     int group = f->weights->h.n_heads / f->weights->h.n_kv_heads;
-    return group * FORWARD_ATTEND_ROWS;
+    return group * rows_at_once(f);
 }
 
 static size_t part_floats(const struct forward *f)
@@ -47,11 +66,11 @@ bool attention_open(struct forward *f)
     for (int i = 0; i < f->max_threads; i++) {
         struct forward_attend *scratch = &f->attends[i];
         bool opened = kv_queries_open(&scratch->q, (int)n, (int)d);
-        scratch->s = mem_try(n, KV_TILE * sizeof(float));
-        scratch->o = mem_try(n, d * sizeof(float));
+        scratch->s = mem_try_aligned(n, KV_TILE * sizeof(float));
+        scratch->o = mem_try_aligned(n, d * sizeof(float));
         scratch->max = mem_try(n, sizeof(float));
         scratch->sum = mem_try(n, sizeof(float));
-        scratch->all_o = mem_try(n, d * sizeof(float));
+        scratch->all_o = mem_try_aligned(n, d * sizeof(float));
         scratch->all_max = mem_try(n, sizeof(float));
         scratch->all_sum = mem_try(n, sizeof(float));
         if (!opened || !scratch->s || !scratch->o || !scratch->max ||
@@ -79,11 +98,11 @@ void attention_close(struct forward *f)
     free(f->parts);
 }
 
-static void add_blocks(struct forward *f, const struct forward_span *s)
+static void add_blocks(struct forward *f, const struct forward_span *s,
+                       int most)
 {
-    for (int at = 0; at < s->n; at += FORWARD_ATTEND_ROWS) {
-        int n = s->n - at < FORWARD_ATTEND_ROWS ? s->n - at
-                                                : FORWARD_ATTEND_ROWS;
+    for (int at = 0; at < s->n; at += most) {
+        int n = s->n - at < most ? s->n - at : most;
         f->blocks[f->n_blocks++] =
             (struct forward_span){s->session, s->first + at, n};
     }
@@ -96,9 +115,12 @@ int attention_prepare(struct forward *f, struct err *e)
         if (f->rows[i].position > longest)
             longest = f->rows[i].position;
     f->n_tiles = longest / KV_TILE + 1;
+    int most = rows_at_once(f), shared = f->n_rows * f->weights->h.n_kv_heads /
+                                         (ITEMS_OF_THREAD * f->max_threads);
+    shared = shared < LEAST_ROWS ? LEAST_ROWS : shared;
     f->n_blocks = 0;
     for (int i = 0; i < f->n_spans; i++)
-        add_blocks(f, &f->spans[i]);
+        add_blocks(f, &f->spans[i], shared < most ? shared : most);
     if (!f->singles)
         return 0;
     size_t n = (size_t)(f->n_rows * f->weights->h.n_heads) * (size_t)f->n_tiles;

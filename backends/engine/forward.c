@@ -347,11 +347,12 @@ static bool lane_open(const struct forward *f, struct forward_lane *lane, int n)
 {
     const struct hparams *h = &f->weights->h;
     size_t rows = (size_t)n, embd = (size_t)h->n_embd;
-    lane->x = mem_try(rows * embd, sizeof(float));
-    lane->normed = mem_try(rows * embd, sizeof(float));
-    lane->mixed = mem_try(rows * (size_t)f->n_q, sizeof(float));
+    lane->x = mem_try_aligned(rows * embd, sizeof(float));
+    lane->normed = mem_try_aligned(rows * embd, sizeof(float));
+    lane->mixed = mem_try_aligned(rows * (size_t)f->n_q, sizeof(float));
     lane->angles = mem_try(rows * 2 * (size_t)h->n_rot, sizeof(float));
-    lane->blocks = mem_try(rows * forward_row_blocks(f), sizeof(*lane->blocks));
+    lane->blocks =
+        mem_try_aligned(rows * forward_row_blocks(f), sizeof(*lane->blocks));
     return lane->x && lane->normed && lane->mixed && lane->angles &&
            lane->blocks;
 }
@@ -391,10 +392,11 @@ static int reserve(struct forward *f, int n, struct err *e)
     buffers_close(f);
     size_t rows = (size_t)n, hidden = hidden_width(&f->weights->h);
     bool opened = lane_open(f, &f->shared, n);
-    f->qkv = mem_try(rows * (size_t)f->n_qkv, sizeof(float));
-    f->gate = mem_try(rows * hidden, sizeof(float));
-    f->up = mem_try(rows * hidden, sizeof(float));
-    f->delta = mem_try(rows * (size_t)f->weights->h.n_embd, sizeof(float));
+    f->qkv = mem_try_aligned(rows * (size_t)f->n_qkv, sizeof(float));
+    f->gate = mem_try_aligned(rows * hidden, sizeof(float));
+    f->up = mem_try_aligned(rows * hidden, sizeof(float));
+    f->delta =
+        mem_try_aligned(rows * (size_t)f->weights->h.n_embd, sizeof(float));
     if (!opened || !f->qkv || !f->gate || !f->up || !f->delta) {
         buffers_close(f);
         return refuse_memory(f, e);

@@ -34,7 +34,6 @@
 
 #define FORWARD_MAX_ROWS 256  /* in one pass; more tokens take several */
 #define FORWARD_ALONE_ROWS 2  /* up to which threads do row work alone */
-#define FORWARD_ATTEND_ROWS 8 /* rows of one session that attend together */
 
 struct forward_row {
     struct engine_session *session;

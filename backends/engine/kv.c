@@ -151,9 +151,9 @@ bool kv_queries_open(struct kv_queries *q, int n, int d)
 {
     size_t count = (size_t)n, pad = (size_t)kern_value_padded(d);
     *q = (struct kv_queries){
-        .floats = mem_try(count, pad * sizeof(*q->floats)),
+        .floats = mem_try_aligned(count, pad * sizeof(*q->floats)),
         .split = mem_try(count, sizeof(*q->split)),
-        .numbers = mem_try(count, 2 * pad),
+        .numbers = mem_try_aligned(count, 2 * pad),
     };
     return q->floats != NULL && q->split != NULL && q->numbers != NULL;
 }

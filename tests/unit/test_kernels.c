@@ -321,9 +321,30 @@ static void test_softmax(void **state)
     }
 }
 
+/* The i-th of some queries alone, to the bits that it had beside the others. */
+static void check_alone(const struct kern *k, const float *q, int i, int d,
+                        const uint16_t *keys, int n, int n_max,
+                        const float *among)
+{
+    float *alone = mem_calloc((size_t)n_max, sizeof(*alone));
+    k->scores(q + i * d, 1, d, keys, n, alone, n_max, keys);
+    assert_memory_equal(alone, among + i * n_max, (size_t)n * sizeof(*alone));
+    free(alone);
+}
+
+static void check_weighed_alone(const struct kern *k, const float *s, int i,
+                                int n_max, const uint16_t *values, int n,
+                                int d, const float *among)
+{
+    float *alone = mem_calloc((size_t)d, sizeof(*alone));
+    k->weigh(s + i * n_max, n_max, 1, values, n, d, alone, values);
+    assert_memory_equal(alone, among + i * d, (size_t)d * sizeof(*alone));
+    free(alone);
+}
+
 static void check_attention(const struct kern *k, int n_q, int d)
 {
-    enum { N = 64, N_MAX = 96 };
+    enum { N = 80, N_MAX = 96 };
     struct rng r;
     rng_init(&r, (uint64_t)(n_q * 1000 + d));
     int pad = (d + 15) / 16 * 16;
@@ -357,6 +378,8 @@ static void check_attention(const struct kern *k, int n_q, int d)
                        (double)float_of_half(values[p * pad + j]);
             assert_true(fabs(sum - (double)o[i * pad + j]) < 1e-5);
         }
+    for (int i = 0; i < n_q; i++)
+        check_weighed_alone(k, s, i, N_MAX, blocks, N - 3, pad, o);
     k->scores(q, n_q, d, keys, N, s, N_MAX, keys);
     for (int i = 0; i < n_q; i++)
         for (int p = 0; p < N; p++) {
@@ -366,6 +389,8 @@ static void check_attention(const struct kern *k, int n_q, int d)
                        (double)float_of_half(values[p * pad + j]);
             assert_true(fabs(sum - (double)s[i * N_MAX + p]) < 1e-5);
         }
+    for (int i = 0; i < n_q; i++)
+        check_alone(k, q, i, d, keys, N, N_MAX, s);
     free(q);
     free(s);
     free(o);
@@ -377,10 +402,10 @@ static void check_attention(const struct kern *k, int n_q, int d)
 static void test_attention(void **state)
 {
     (void)state;
-    static const int widths[] = {8, 64, 80, 256};
+    static const int widths[] = {8, 64, 80, 256, 272};
     for (int s = 0; s < N_SETS; s++) {
         const struct kern *k = kern_by_name(set_names[s]);
-        for (int i = 0; k != NULL && i < 4; i++)
+        for (int i = 0; k != NULL && i < 5; i++)
             for (int n_q = 1; n_q <= 15; n_q += n_q < 5 ? 1 : 5)
                 check_attention(k, n_q, widths[i]);
     }

@@ -46,9 +46,156 @@ KERN_INLINE void scores_tile(const float *q, const int n_q, int d,
         _mm512_storeu_ps(s + i * n_max, _mm512_add_ps(even[i], odd[i]));
 }
 
+/* Where the values of a tile are. */
+struct columns {
+    const uint16_t *v; /* [n] rows, `width` apart */
+    int n, width;
+    const uint16_t *then;
+};
+
+/* Adds a position to the sums of n_q queries, n_v vectors of its values. */
+KERN_INLINE void add_weighed(__m512 acc[4][4], const float *s, int n_max,
+                             const int n_q, const __m512 row[4], const int n_v)
+{
+    for (int i = 0; i < n_q; i++) {
+        __m512 weight = _mm512_set1_ps(s[i * n_max]);
+        for (int j = 0; j < n_v; j++)
+            acc[i][j] = _mm512_fmadd_ps(weight, row[j], acc[i][j]);
+    }
+}
+
+KERN_INLINE void keep_sums(__m512 acc[4][4], const int n_q, const int n_v,
+                           int d_v, float *o)
+{
+    for (int i = 0; i < n_q; i++)
+        for (int j = 0; j < n_v; j++)
+            _mm512_storeu_ps(o + i * d_v + 16 * j, acc[i][j]);
+}
+
+/* --- many queries ------------------------------------------------------- */
+
+/* From so many queries on halves become floats once for all of them: where they
+ * are multiplied, two of three instructions would else be spent on that.  Sums
+ * are made in the same order, so no number changes. */
+#define MANY 12
+
+#define AT_ONCE 32 /* positions of keys whose floats are kept */
+#define MOST_D 256 /* numbers of a key: so the floats stay in the first cache */
+#define VALUES 64  /* positions of values whose floats are kept */
+
+/* n_q queries over n_v blocks of 16 positions, keys[d][n_v][16].  The sums of
+ * even columns are kept in s until those of odd ones are there. */
+KERN_INLINE void many_scores_tile(const float *q, const int n_q, int d,
+                                  const float *keys, const int n_v, float *s,
+                                  int n_max)
+{
+    for (int odd = 0; odd < 2; odd++) {
+        __m512 acc[8][2];
+#pragma GCC unroll 16
+        for (int i = 0; i < n_q; i++)
+            for (int v = 0; v < n_v; v++)
+                acc[i][v] = _mm512_setzero_ps();
+        for (int j = odd; j < d; j += 2) {
+            __m512 column[2];
+            for (int v = 0; v < n_v; v++)
+                column[v] = _mm512_load_ps(keys + (j * n_v + v) * 16);
+#pragma GCC unroll 8
+            for (int i = 0; i < n_q; i++) {
+                __m512 x = _mm512_set1_ps(q[i * d + j]);
+                for (int v = 0; v < n_v; v++)
+                    acc[i][v] = _mm512_fmadd_ps(column[v], x, acc[i][v]);
+            }
+        }
+#pragma GCC unroll 8
+        for (int i = 0; i < n_q; i++)
+            for (int v = 0; v < n_v; v++) {
+                float *to = s + i * n_max + 16 * v;
+                __m512 even = odd ? _mm512_loadu_ps(to) : acc[i][v];
+                _mm512_storeu_ps(to, odd ? _mm512_add_ps(even, acc[i][v])
+                                         : even);
+            }
+    }
+}
+
+KERN_INLINE void many_scores_block(const float *q, int n_q, int d,
+                                   const uint16_t *k, const int n_v, float *s,
+                                   int n_max)
+{
+    _Alignas(64) float keys[AT_ONCE * MOST_D];
+    for (int j = 0; j < d; j++)
+        for (int v = 0; v < n_v; v++)
+            _mm512_store_ps(keys + (j * n_v + v) * 16,
+                            load_halves((const void *)(k + (v * d + j) * 16)));
+    int step;
+    for (int i = 0; i < n_q; i += step, q += step * d, s += step * n_max) {
+        step = n_q - i >= 8 ? 8 : n_q - i >= 4 ? 4 : 1;
+        if (step == 8)
+            many_scores_tile(q, 8, d, keys, n_v, s, n_max);
+        else if (step == 4)
+            many_scores_tile(q, 4, d, keys, n_v, s, n_max);
+        else
+            many_scores_tile(q, 1, d, keys, n_v, s, n_max);
+    }
+}
+
+static void many_scores(const float *q, int n_q, int d, const uint16_t *k,
+                        int n, float *s, int n_max)
+{
+    int p = 0;
+    for (; p + AT_ONCE <= n; p += AT_ONCE)
+        many_scores_block(q, n_q, d, k + p * d, 2, s + p, n_max);
+    if (p < n)
+        many_scores_block(q, n_q, d, k + p * d, 1, s + p, n_max);
+}
+
+/* Adds n positions to o, or begins it; values[n][16 * n_v]. */
+KERN_INLINE void many_weigh_tile(const float *s, int n_max, const int n_q,
+                                 const float *values, int n, const int n_v,
+                                 bool begin, float *o, int d_v)
+{
+    __m512 acc[4][4];
+    for (int i = 0; i < n_q; i++)
+        for (int j = 0; j < n_v; j++)
+            acc[i][j] = begin ? _mm512_setzero_ps()
+                              : _mm512_loadu_ps(o + i * d_v + 16 * j);
+    for (int p = 0; p < n; p++, values += 16 * n_v) {
+        __m512 row[4];
+        for (int j = 0; j < n_v; j++)
+            row[j] = _mm512_load_ps(values + 16 * j);
+        add_weighed(acc, s + p, n_max, n_q, row, n_v);
+    }
+    keep_sums(acc, n_q, n_v, d_v, o);
+}
+
+/* 16 * n_v numbers of all values. */
+KERN_INLINE void many_weigh_columns(const float *s, int n_max, int n_q,
+                                    struct columns c, int d_v, const int n_v,
+                                    float *o)
+{
+    _Alignas(64) float values[VALUES * KERN_VALUE_BLOCK];
+    for (int p = 0; p < c.n; p += VALUES) {
+        int n = c.n - p < VALUES ? c.n - p : VALUES, i = 0;
+        for (int k = 0; k < n; k++)
+            for (int j = 0; j < n_v; j++)
+                _mm512_store_ps(values + (k * n_v + j) * 16,
+                                load_halves((const void *)(
+                                    c.v + (p + k) * c.width + 16 * j)));
+        for (; i + 4 <= n_q; i += 4)
+            many_weigh_tile(s + i * n_max + p, n_max, 4, values, n, n_v, p == 0,
+                            o + i * d_v, d_v);
+        for (; i < n_q; i++)
+            many_weigh_tile(s + i * n_max + p, n_max, 1, values, n, n_v, p == 0,
+                            o + i * d_v, d_v);
+    }
+}
+
 void avx512_scores(const float *q, int n_q, int d, const uint16_t *k, int n,
                    float *s, int n_max, const uint16_t *then)
 {
+    if (n_q >= MANY && d <= MOST_D) {
+        many_scores(q, n_q, d, k, n, s, n_max);
+        return;
+    }
     int reach = (AHEAD_BYTES / (2 * KERN_KEY_BLOCK * d) + 1) * KERN_KEY_BLOCK;
     for (int p = 0; p < n; p += KERN_KEY_BLOCK) {
         const uint16_t *block = k + p * d;
@@ -72,13 +219,6 @@ void avx512_scores(const float *q, int n_q, int d, const uint16_t *k, int n,
     }
 }
 
-/* Where the values of a tile are. */
-struct columns {
-    const uint16_t *v; /* [n] rows, `width` apart */
-    int n, width;
-    const uint16_t *then;
-};
-
 /* n_q queries, n_v vectors of 16 columns of v. */
 KERN_INLINE void weigh_tile(const float *s, int n_max, const int n_q,
                        struct columns c, int d_v, const int n_v, float *o)
@@ -98,15 +238,9 @@ KERN_INLINE void weigh_tile(const float *s, int n_max, const int n_q,
             if (j % 2 == 0)
                 kern_ask_for(ahead + 16 * j);
         }
-        for (int i = 0; i < n_q; i++) {
-            __m512 weight = _mm512_set1_ps(s[i * n_max + p]);
-            for (int j = 0; j < n_v; j++)
-                acc[i][j] = _mm512_fmadd_ps(weight, row[j], acc[i][j]);
-        }
+        add_weighed(acc, s + p, n_max, n_q, row, n_v);
     }
-    for (int i = 0; i < n_q; i++)
-        for (int j = 0; j < n_v; j++)
-            _mm512_storeu_ps(o + i * d_v + 16 * j, acc[i][j]);
+    keep_sums(acc, n_q, n_v, d_v, o);
 }
 
 /* All of n_v vectors of columns. */
@@ -135,6 +269,10 @@ void avx512_weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
         width = c.width;
         if (first + width < d_v)
             c.then = v + (first + width) * n_max;
+        if (width == KERN_VALUE_BLOCK && n_q >= MANY) {
+            many_weigh_columns(s, n_max, n_q, c, d_v, 4, o + first);
+            continue;
+        }
         if (width == KERN_VALUE_BLOCK) {
             weigh_columns(s, n_max, n_q, c, d_v, 4, o + first);
             continue;

@@ -15,6 +15,9 @@
 #ifndef BACKENDS_ENGINE_KERNELS_BYTES_H
 #define BACKENDS_ENGINE_KERNELS_BYTES_H
 
+#ifdef __F16C__
+#include <immintrin.h>
+#endif
 #include <math.h>
 #include <string.h>
 
@@ -114,7 +117,11 @@ static inline uint16_t bytes_key(float *x, int d, uint8_t *out)
     return bytes_pack(x, d, out);
 }
 
-/* n numbers in 15 bits; n is a multiple of 16. */
+/* n numbers in 15 bits; n is a multiple of 16.  A set may have a way of its own
+ * to the same numbers. */
+#ifdef BYTES_OWN_SPLIT
+static void bytes_split(const float *x, int n, struct kern_split *out);
+#else
 KERN_INLINE void bytes_split(const float *x, int n, struct kern_split *out)
 {
     float max = bytes_largest(x, n);
@@ -130,6 +137,7 @@ KERN_INLINE void bytes_split(const float *x, int n, struct kern_split *out)
     out->neg = 0 - 128 * sum;
     out->scale = max / (float)BYTES_MOST + max * 0.0f; /* inf: none */
 }
+#endif
 
 static inline void bytes_query(float *x, int d, struct kern_split *out)
 {
@@ -147,6 +155,7 @@ struct bytes_tile {
     const uint8_t *then;        /* this before it */
     size_t step, apart;
     int n;
+    bool ask; /* for what is read later: few rows, so reading is the work */
 };
 
 /* Each set defines it: sum[x * 64 + 16 * v + lane] over the depth, for n_x
@@ -159,6 +168,8 @@ static void bytes_multiply(struct bytes_tile t, const struct kern_split *x,
 
 KERN_INLINE void bytes_ask(const struct bytes_tile *t, const uint8_t *p)
 {
+    if (!t->ask)
+        return;
     const uint8_t *ahead = p + BYTES_AHEAD;
     kern_ask_for(ahead < t->end ? ahead : t->then + (ahead - t->end));
 }
@@ -167,25 +178,56 @@ KERN_INLINE void bytes_ask(const struct bytes_tile *t, const uint8_t *p)
 #define BYTES_X 4 /* rows that are multiplied at once, at most */
 #endif
 
+typedef int32_t bytes_sums __attribute__((vector_size(64)));
+
+/* 16 sums as floats, times their scales. */
+KERN_INLINE void bytes_scale(const int32_t *sum, const bytes_vector *scale,
+                             float *out)
+{
+    bytes_sums whole;
+    memcpy(&whole, sum, sizeof(whole));
+    bytes_vector x = __builtin_convertvector(whole, bytes_vector) * *scale;
+    memcpy(out, &x, sizeof(x));
+}
+
+/* n halves to floats. */
+KERN_INLINE void bytes_floats(const uint16_t *half, int n, float *out)
+{
+    int i = 0;
+#ifdef __F16C__
+    for (; i + 8 <= n; i += 8) {
+        __m128i eight;
+        memcpy(&eight, half + i, sizeof(eight));
+        _mm256_storeu_ps(out + i, _mm256_cvtph_ps(eight));
+    }
+#endif
+    for (; i < n; i++)
+        out[i] = float_of_half(half[i]);
+}
+
 static void bytes_scores(const struct kern_split *q, int n_q, int d,
                          const struct kern_bytes *k, int n, float *s)
 {
     size_t block = (size_t)(KERN_KEY_BLOCK * d);
     struct bytes_tile t = {k->bytes, k->bytes + (size_t)(k->n_max * d), k->then,
-                           4 * KERN_KEY_BLOCK, block, d / 4};
+                           4 * KERN_KEY_BLOCK, block, d / 4,
+                           n_q <= BYTES_X};
     for (int p = 0; p < n; p += 64, t.bytes += 4 * block) {
         int n_v = n - p < 64 ? (n - p) / KERN_KEY_BLOCK : 4;
-        float scale[64];
-        int32_t sum[BYTES_X * 64];
-        for (int i = 0; i < 16 * n_v; i++)
-            scale[i] = float_of_half(k->scales[p + i]);
+        _Alignas(64) float scale[64];
+        _Alignas(64) int32_t sum[BYTES_X * 64];
+        bytes_floats(k->scales + p, 16 * n_v, scale);
         for (int i = 0; i < n_q; i += BYTES_X) {
             int n_x = n_q - i < BYTES_X ? n_q - i : BYTES_X;
             bytes_multiply(t, q + i, n_x, n_v, sum);
             for (int x = 0; x < n_x; x++)
-                for (int j = 0; j < 16 * n_v; j++)
-                    s[(i + x) * k->n_max + p + j] =
-                        (float)sum[64 * x + j] * (q[i + x].scale * scale[j]);
+                for (int j = 0; j < 16 * n_v; j += 16) {
+                    bytes_vector some;
+                    memcpy(&some, scale + j, sizeof(some));
+                    some *= q[i + x].scale;
+                    bytes_scale(sum + 64 * x + j, &some,
+                                s + (i + x) * k->n_max + p + j);
+                }
         }
     }
 }
@@ -194,7 +236,7 @@ static void bytes_scores(const struct kern_split *q, int n_q, int d,
 KERN_INLINE void bytes_weights(const float *s, const float *scale, int n,
                                struct kern_split *out)
 {
-    float x[KERN_BYTES_MOST];
+    _Alignas(64) float x[KERN_BYTES_MOST];
     int whole = kern_value_padded(n);
     for (int i = 0; i < n; i++)
         x[i] = s[i] * scale[i];
@@ -209,9 +251,9 @@ KERN_INLINE void bytes_weigh_block(const float *s, int n_q,
                                    struct bytes_tile t, int n, int width,
                                    const float *scale, int d_v, float *o)
 {
-    int8_t quads[BYTES_X][2][KERN_BYTES_MOST];
+    _Alignas(64) int8_t quads[BYTES_X][2][KERN_BYTES_MOST];
     struct kern_split x[BYTES_X];
-    int32_t sum[BYTES_X * 64];
+    _Alignas(64) int32_t sum[BYTES_X * 64];
     for (int i = 0; i < n_q; i += BYTES_X) {
         int n_x = n_q - i < BYTES_X ? n_q - i : BYTES_X;
         for (int k = 0; k < n_x; k++) {
@@ -220,9 +262,11 @@ KERN_INLINE void bytes_weigh_block(const float *s, int n_q,
             bytes_weights(s + (i + k) * v->n_max, scale, n, &x[k]);
         }
         bytes_multiply(t, x, n_x, width / 16, sum);
-        for (int k = 0; k < n_x; k++)
-            for (int j = 0; j < width; j++)
-                o[(i + k) * d_v + j] = (float)sum[64 * k + j] * x[k].scale;
+        for (int k = 0; k < n_x; k++) {
+            bytes_vector all = x[k].scale + (bytes_vector){0};
+            for (int j = 0; j < width; j += 16)
+                bytes_scale(sum + 64 * k + j, &all, o + (i + k) * d_v + j);
+        }
     }
 }
 
@@ -233,12 +277,12 @@ static void bytes_weigh(const float *s, int n_q, const struct kern_bytes *v,
     const uint16_t *half = v->scales;
     int width;
     for (int first = 0; first < d_v; first += width, half += v->n_max) {
-        float scale[KERN_BYTES_MOST];
+        _Alignas(64) float scale[KERN_BYTES_MOST];
         width = kern_value_width(d_v, first);
-        for (int i = 0; i < n; i++)
-            scale[i] = float_of_half(half[i]);
+        bytes_floats(half, n, scale);
         struct bytes_tile t = {v->bytes + (size_t)(first * v->n_max), end,
-                               v->then, (size_t)(4 * width), 64, (n + 3) / 4};
+                               v->then, (size_t)(4 * width), 64, (n + 3) / 4,
+                               n_q <= BYTES_X};
         bytes_weigh_block(s, n_q, v, t, n, width, scale, d_v, o + first);
     }
 }
