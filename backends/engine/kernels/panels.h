@@ -8,27 +8,22 @@
 
 #include "backends/engine/kernels/forms.h"
 
-KERN_INLINE void panel_times(const struct matrix *m, int panel,
-                             const struct kern_rows *x, float *out,
-                             size_t stride, struct form f)
-{
-    int width;
-    for (int i = 0; i < x->n_rows; i += width) {
-        width = kern_tile_width(x->n_rows, i);
-        panel_times_tile(m, panel,
-                         x->blocks + (size_t)i * (size_t)(x->cols / 32), width,
-                         out + (size_t)i * stride, stride, f);
-    }
-}
-
+/* Rows go by in tiles, for each of which all panels are read: a tile is larger
+ * than a panel and stays in the first-level cache meanwhile. */
 #define DEFINE(type, ...)                                                      \
     static void panels_##type(const struct matrix *m, int first, int last,     \
                               const struct kern_rows *x, float *out,           \
                               size_t stride)                                   \
     {                                                                          \
         const struct form f = {__VA_ARGS__};                                   \
-        for (int p = first; p < last; p++)                                     \
-            panel_times(m, p, x, out, stride, f);                              \
+        size_t cells = (size_t)(x->cols / 32);                                 \
+        int width;                                                             \
+        for (int i = 0; i < x->n_rows; i += width) {                           \
+            width = kern_tile_width(x->n_rows, i);                             \
+            for (int p = first; p < last; p++)                                 \
+                panel_times_tile(m, p, x->blocks + (size_t)i * cells, width,   \
+                                 out + (size_t)i * stride, stride, f);         \
+        }                                                                      \
     }
 KERN_FORMS(DEFINE)
 #undef DEFINE
