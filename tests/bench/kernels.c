@@ -103,7 +103,7 @@ static void measure_type(int type, int n_x, int rounds)
 
 int main(int argc, char **argv)
 {
-    int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
+    int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : ROUNDS;
     for (int t = 0; t < TYPES; t++) {
         measure_type(t, 16, rounds);
         measure_type(t, MOST_X, rounds);
