@@ -1,5 +1,5 @@
-/* remarks: what a person should know of a weights file that can answer, but
- * perhaps not as it should. */
+/* remarks: what a person should know of a model that can answer, but perhaps
+ * not as it should: of its weights file, and of its settings. */
 #ifndef BACKENDS_LOCAL_REMARKS_H
 #define BACKENDS_LOCAL_REMARKS_H
 

@@ -81,6 +81,21 @@ is "$(stderr_of generate "$scratch/some-instruct.gguf" --max-tokens 1 \
 is "$(stderr_of generate "$scratch/some-instruct.gguf" --max-tokens 9 --raw)" \
     "" "nor one whose template is not asked for"
 
+# Settings that another one switches off, or does not switch on.
+like "$(stderr_of generate "$scratch/plain.gguf" --max-tokens 1 \
+    --mirostat-tau 5 --top-k 3 --typical-p 0.5)" \
+    '"top_k" does nothing beside "mirostat_tau"*"typical_p" does nothing' \
+    "a cut beside Mirostat is told of"
+is "$(stderr_of generate "$scratch/plain.gguf" --max-tokens 1 \
+    --mirostat-tau 0 --top-k 3)" "" "but not if Mirostat is off"
+like "$(stderr_of generate "$scratch/plain.gguf" --max-tokens 1 \
+    --dry-base 2 --mirostat-eta 0.2)" \
+    '"mirostat_eta" does nothing without*"dry_base" does nothing without' \
+    "and so is a part of what is off"
+is "$(stderr_of generate "$scratch/plain.gguf" --max-tokens 1 \
+    --dry-base 2 --dry-multiplier 1 --mirostat-eta 0.2 --mirostat-tau 5)" "" \
+    "but not of what is on"
+
 cat >"$scratch/arena.json" <<END
 {"models": [
     {"name": "silent", "backend": "local", "file": "$scratch/silent.gguf"},
