@@ -216,7 +216,8 @@ test-sanitized: $(BIN) $(UNIT)
 .PHONY: check-neon
 check-neon: all ## the engine for 64-bit ARM, its tests under qemu-user
 	@scripts/neon
-	@BUILD=$(BUILD) tests/run tests/neon/neon.t
+	@BUILD=$(BUILD) TEST_SECONDS=$${TEST_SECONDS:-7200} \
+	    tests/run tests/neon/neon.t
 
 FUZZ_SECONDS ?= 30
 .PHONY: fuzz fuzz-run
