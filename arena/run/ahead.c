@@ -5,14 +5,14 @@
 
 #include "base/mem.h"
 
-#define AHEAD_PROMPTS 512
+#define AHEAD_FIRST 8
 #define AHEAD_BATTLES 4096
 #define AHEAD_BYTES ((size_t)1 << 20)
 #define MAX_BYTES ((size_t)1 << 30)
 
 void ahead_init(struct ahead *a)
 {
-    *a = (struct ahead){.ids = NULL};
+    *a = (struct ahead){.window = AHEAD_FIRST};
     buf_init(&a->texts, MAX_BYTES);
 }
 
@@ -38,7 +38,8 @@ static int read_ahead(struct ahead *a, struct store *s, int64_t run_id,
 {
     size_t n = AHEAD_BATTLES / (n_battles + 1) + 1;
     int64_t first = a->last_id + 1;
-    n = n < AHEAD_PROMPTS ? n : AHEAD_PROMPTS;
+    n = n < a->window ? n : a->window;
+    a->window = a->window < AHEAD_PROMPTS / 2 ? 2 * a->window : AHEAD_PROMPTS;
     drop(a);
     if (a->ids == NULL)
         a->ids = mem_calloc(AHEAD_PROMPTS, sizeof(*a->ids));
@@ -89,6 +90,7 @@ static int look_up(struct ahead *a, struct store *s, int64_t run_id,
         return -1;
     a->is_in_order = *id != 0 && *id == a->last_id + 1;
     a->last_id = *id;
+    a->window = AHEAD_FIRST;
     return *id == 0 || run_id == 0
                ? 0
                : store_list_prompt_battles(s, run_id, *id, *id, &a->battles,

@@ -1,7 +1,9 @@
 /* ahead: what a run has stored of the prompts that come next.  A run that goes
  * on meets its prompts in the order in which it has stored them, so they and
- * their battles are read some hundred at a time; two look-ups for each took
- * three times as long.  A prompt that is not the next one is looked up.
+ * their battles are read many at a time; two look-ups for each took three times
+ * as long.  A prompt that is not the next one is looked up, and what was read
+ * ahead is of no use: so the first reading after it is of few, and each one
+ * after that of twice as many.
  *
  * What was read ahead may be a step older than the store.  The run is held by
  * this process, and a battle that is over stays so.  One thread. */
@@ -9,6 +11,8 @@
 #define ARENA_RUN_AHEAD_H
 
 #include "arena/store/store.h"
+
+#define AHEAD_PROMPTS 512 /* the most that are read at a time */
 
 struct ahead {
     int64_t *ids;     /* [n] of the prompts that come next; NULL: none yet */
@@ -19,6 +23,7 @@ struct ahead {
     int64_t last_id; /* of the prompt that was found last */
     size_t n_last;   /* its battles */
     bool is_in_order; /* it followed the one before */
+    size_t window;    /* prompts that are read the next time */
 };
 
 void ahead_init(struct ahead *a);

@@ -122,11 +122,31 @@ static void what_is_stored_meanwhile_is_found(void **state)
     ahead_free(&a);
 }
 
+static void few_are_read_until_more_are_met_in_order(void **state)
+{
+    struct place *p = *state;
+    int64_t run_id = begin(p);
+    struct ahead a;
+    ahead_init(&a);
+    for (int i = 0; i < N_PROMPTS; i += i % 2 ? 9 : 1) {
+        find(p, &a, run_id, i);
+        assert_true(a.n < AHEAD_PROMPTS / 16);
+    }
+    size_t most = 0;
+    for (int i = 0; i < N_PROMPTS; i++) {
+        find(p, &a, run_id, i);
+        most = a.n > most ? a.n : most;
+    }
+    assert_int_equal(most, AHEAD_PROMPTS);
+    ahead_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(every_prompt_is_found_in_any_order),
         T(what_is_stored_meanwhile_is_found),
+        T(few_are_read_until_more_are_met_in_order),
     };
     return TEST_RUN(tests);
 }
