@@ -16,8 +16,8 @@
 
 #include "arena/arena.h"
 
-/* Signals are delivered only inside of interrupts_wait from now on, so none is
- * missed between the check and the wait. */
+/* Signals are delivered only inside of interrupts_wait and interrupts_came from
+ * now on, so none is missed between the check and the wait. */
 void interrupts_catch(sigset_t *while_waiting);
 void interrupts_release(const sigset_t *while_waiting);
 

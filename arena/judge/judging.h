@@ -45,6 +45,9 @@ struct judging_spec {
     /* A battle has failed, for this reason; or NULL. */
     void (*tell)(void *arg, int64_t battle_id, const char *failure);
     void *arg;
+    /* Whether to stop: asked while a local judge reads, which then leaves the
+     * battle for the next step; or NULL. */
+    bool (*is_stopped)(void);
 };
 
 /* Chooses how the judge of a spec is asked: by the form that a person means

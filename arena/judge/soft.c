@@ -11,7 +11,10 @@ static int load(struct judging *j, struct err *e)
 {
     if (j->choose != NULL)
         return 0;
-    return choose_open(&j->choose, &j->reader, j->arena->config.n_threads, e);
+    if (choose_open(&j->choose, &j->reader, j->arena->config.n_threads, e) != 0)
+        return -1;
+    choose_set_stop(j->choose, j->spec.is_stopped);
+    return 0;
 }
 
 /* Fills p[part][A, B, tie] as the judge saw them.  Both orders have one fence:
@@ -67,21 +70,25 @@ static int store_both(struct judging *j, struct judging_item *x,
     return store_end_group(j->arena->store, result, e);
 }
 
+/* 0; 1: it was stopped, and nothing is said yet; or -1. */
 static int judge(struct judging *j, struct judging_item *x, struct err *e)
 {
     struct docket_case c;
     double p[2][ANSWER_MAX_WORDS];
     int64_t n_read = 0;
+    bool is_stopped = false;
     int result = item_read(j, x, &c, e);
     if (result == 1 && load(j, e) != 0)
         result = -1;
     else if (result == 1 && read_both(j, &c, p, &n_read, e) != 0) {
-        item_fail(j, x, e->text);
+        is_stopped = e->code == ERR_INTERRUPTED;
+        if (!is_stopped)
+            item_fail(j, x, e->text);
         result = 0;
     }
     docket_case_free(&c);
     if (result != 1)
-        return result;
+        return is_stopped ? 1 : result;
     j->status.n_calls += 2;
     j->status.n_tokens += n_read;
     return store_both(j, x, p, n_read, e);
@@ -98,9 +105,12 @@ int soft_step(struct judging *j, struct err *e)
 {
     if (!has_next(j))
         return 0;
-    struct judging_item *x = &j->items[j->next++];
-    if (item_take(j, x, e) != 0 || item_vote(j, x, e) != 0 ||
-        (!x->done && judge(j, x, e) != 0))
+    struct judging_item *x = &j->items[j->next];
+    if (item_take(j, x, e) != 0 || item_vote(j, x, e) != 0)
         return -1;
+    int result = x->done ? 0 : judge(j, x, e);
+    if (result != 0)
+        return result;
+    j->next++;
     return has_next(j); /* an interrupt after the last comes too late */
 }

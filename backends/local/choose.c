@@ -9,6 +9,10 @@
 #include "backends/local/infer.h"
 #include "base/mem.h"
 
+/* Tokens that are read between two looks at whether to stop.  Each piece costs
+ * logits of its last token, which of a small model are a tenth of a pass. */
+#define PIECE_TOKENS 1024
+
 struct timeline {
     struct engine_session *session;
     struct token_list held; /* the tokens of it */
@@ -19,6 +23,7 @@ struct choose {
     struct infer *infer;
     struct engine *engine; /* of it */
     struct timeline lines[2];
+    bool (*is_stopped)(void); /* or NULL */
 };
 
 int choose_open(struct choose **out, const struct model *m, int n_threads,
@@ -52,6 +57,11 @@ void choose_close(struct choose *c)
     }
     infer_close(c->infer);
     free(c);
+}
+
+void choose_set_stop(struct choose *c, bool (*is_stopped)(void))
+{
+    c->is_stopped = is_stopped;
 }
 
 /* --- the words ------------------------------------------------------------ */
@@ -115,6 +125,32 @@ static void remember(struct timeline *t, const struct token_list *ids)
         token_list_add(&t->held, ids->ids[i]);
 }
 
+/* Reads what the feeds hold, piece by piece. */
+static int read_feeds(struct choose *c, struct engine_feed *feeds, size_t n,
+                      struct err *e)
+{
+    for (;;) {
+        struct engine_feed piece[2];
+        size_t n_feeds = 0, room = PIECE_TOKENS;
+        for (size_t k = 0; k < n; k++) {
+            struct engine_feed *f = &feeds[k];
+            size_t taken = f->n_ids < room ? f->n_ids : room;
+            if (taken > 0)
+                piece[n_feeds++] =
+                    (struct engine_feed){f->session, f->ids, taken, NULL};
+            f->ids += taken;
+            f->n_ids -= taken;
+            room -= taken;
+        }
+        if (n_feeds == 0)
+            return 0;
+        if (c->is_stopped != NULL && c->is_stopped())
+            return err_set(e, ERR_INTERRUPTED, "interrupted");
+        if (engine_eval(c->engine, piece, n_feeds, e) != 0)
+            return -1;
+    }
+}
+
 /* Lets the second timeline have what both questions begin with, read by the
  * first. */
 static int read_common(struct choose *c, const struct token_list ids[2],
@@ -130,7 +166,7 @@ static int read_common(struct choose *c, const struct token_list ids[2],
     if (common > have) {
         struct engine_feed feed = {a->session, ids[0].ids + have, common - have,
                                    NULL};
-        if (engine_eval(c->engine, &feed, 1, e) != 0)
+        if (read_feeds(c, &feed, 1, e) != 0)
             return -1;
         *n_read += (int64_t)(common - have);
     }
@@ -148,7 +184,7 @@ static int read_rest(struct choose *c, const struct token_list ids[2],
                                         ids[k].n - have, NULL};
         *n_read += (int64_t)(ids[k].n - have);
     }
-    return engine_eval(c->engine, feeds, 2, e);
+    return read_feeds(c, feeds, 2, e);
 }
 
 static int check_room(const struct choose *c, const struct token_list ids[2],

@@ -11,6 +11,7 @@
 #ifndef BACKENDS_LOCAL_CHOOSE_H
 #define BACKENDS_LOCAL_CHOOSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,10 @@ int choose_open(struct choose **out, const struct model *m, int n_threads,
                 struct err *e);
 void choose_close(struct choose *c); /* NULL is nothing */
 
+/* Has `is_stopped` asked before each piece of a question, of some thousand
+ * tokens; NULL: nothing is asked. */
+void choose_set_stop(struct choose *c, bool (*is_stopped)(void));
+
 /* A conversation that the model answers. */
 struct choose_question {
     const struct message *messages;
@@ -35,8 +40,8 @@ struct choose_question {
 /* Reads two questions whose answers begin with `begin` and fills p[k][i]: how
  * likely words[i] follows in question k, among these words; each sums to 1.
  * Two words must differ in their first token behind `begin`.  *n_read: tokens
- * that were evaluated.  0, or -1 with ERR_CONFIG (template, words) or
- * ERR_BACKEND (a question longer than the context). */
+ * that were evaluated.  0, or -1 with ERR_CONFIG (template, words), ERR_BACKEND
+ * (a question longer than the context) or ERR_INTERRUPTED (it was stopped). */
 int choose_read_pair(struct choose *c, const struct choose_question q[2],
                      const char *begin, const char *const *words,
                      size_t n_words, double *const p[2], int64_t *n_read,

@@ -1,6 +1,7 @@
 /* A verdict read from probabilities, beside what generating says. */
 #include "backends/local/choose.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -125,11 +126,63 @@ static void what_cannot_be_read_says_why(void **state)
     model_free(&m);
 }
 
+static int n_looks, n_allowed;
+
+static bool is_stopped(void)
+{
+    return ++n_looks > n_allowed;
+}
+
+/* A long question can be stopped in the middle, and is then read anew. */
+static void a_long_reading_can_be_stopped(void **state)
+{
+    (void)state;
+    enum { N_LONG = 3000 };
+    char longer[N_LONG + 1];
+    for (int i = 0; i < N_LONG; i++)
+        longer[i] = (char)('a' + i * 7 % 4);
+    longer[N_LONG] = '\0';
+    const struct message messages[2] = {{"user", longer}, {"user", longer + 1}};
+    const struct choose_question q[2] = {{&messages[0], 1}, {&messages[1], 1}};
+    double p[3][N_WORDS], other[N_WORDS];
+    struct model m;
+    struct choose *c, *fresh;
+    struct err e;
+    int64_t n_read;
+    open_model(&m);
+    m.n_ctx = 2 * N_LONG;
+    if (choose_open(&c, &m, 1, &e) != 0 || choose_open(&fresh, &m, 1, &e) != 0)
+        fail_msg("%s", e.text);
+    choose_set_stop(c, is_stopped);
+    for (n_allowed = 0; n_allowed < 3; n_allowed++) {
+        double *const rows[2] = {p[0], p[1]};
+        n_looks = 0;
+        assert_int_equal(choose_read_pair(c, q, "e", words, N_WORDS, rows,
+                                          &n_read, &e), -1);
+        assert_int_equal(e.code, ERR_INTERRUPTED);
+        assert_int_equal(n_looks, n_allowed + 1);
+    }
+    n_looks = 0;
+    n_allowed = INT_MAX;
+    for (int i = 0; i < 2; i++) {
+        double *const rows[2] = {p[i], i == 0 ? p[2] : other};
+        if (choose_read_pair(i == 0 ? c : fresh, q, "e", words, N_WORDS, rows,
+                             &n_read, &e) != 0)
+            fail_msg("%s", e.text);
+    }
+    assert_memory_equal(p[0], p[1], sizeof(p[0]));
+    assert_memory_equal(p[2], other, sizeof(other));
+    choose_close(c);
+    choose_close(fresh);
+    model_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probabilities_are_the_models),
         cmocka_unit_test(what_cannot_be_read_says_why),
+        cmocka_unit_test(a_long_reading_can_be_stopped),
     };
     return TEST_RUN(tests);
 }

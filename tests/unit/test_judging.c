@@ -221,6 +221,37 @@ static void a_vote_gives_way_to_the_next(void **state)
     }
 }
 
+static int n_looks;
+
+static bool is_stopped_at_first(void)
+{
+    return ++n_looks == 1;
+}
+
+static void a_reading_that_is_stopped_is_made_later(void **state)
+{
+    struct arena_place *p = *state;
+    char name[] = "f", system[] = "",
+         template[] = "{answer_a} or {answer_b}\n{fence}";
+    struct judge_form form = {.name = name, .system = system,
+                              .template = template, .kind = FORM_PAIR};
+    struct judging_spec spec = {.form = &form, .judge = 1, .soft = true,
+                                .budget = NAN, .tell = refuse_failure,
+                                .is_stopped = is_stopped_at_first};
+    struct judging *j;
+    n_looks = 0;
+    place_must(p, store_put_run(p->a.store, "r", "", &spec.run_id, &p->e));
+    add_battle(p, spec.run_id, (const char *const[]){"as", "is"});
+    place_must(p, judging_open(&j, &p->a, &spec, &p->e));
+    assert_int_equal(judging_step(j, &p->e), 1);
+    assert_int_equal(n_looks, 1);
+    assert_int_equal(judging_status(j).n_voted, 0);
+    assert_int_equal(judging_status(j).n_calls, 0);
+    assert_int_equal(judging_step(j, &p->e), 0);
+    assert_int_equal(judging_status(j).n_voted, 1);
+    judging_close(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +261,8 @@ int main(void)
                                         setup, place_end),
         cmocka_unit_test_setup_teardown(orders_differ_in_nothing_but_the_order,
                                         setup, place_end),
+        cmocka_unit_test_setup_teardown(
+            a_reading_that_is_stopped_is_made_later, setup, place_end),
         cmocka_unit_test_setup_teardown(a_vote_gives_way_to_the_next, setup,
                                         place_end),
     };

@@ -223,6 +223,7 @@ static int judge_by(const struct invocation *in,
     bool yes = false;
     own.tell = take_failure;
     own.arg = &w;
+    own.is_stopped = interrupts_came;
     buf_init(&warning, JUDGES_LINE_BYTES);
     int result = kin_warn(a, spec->judge, spec->run_id, &warning, e);
     if (warning.len > 0)

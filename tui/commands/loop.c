@@ -217,6 +217,7 @@ static int loop(struct invocation *in, const struct loop_settings *set,
         const struct model *judge = &a->config.models[spec->judge.judge];
         result = judging_choose_form(&spec->judge, a, set->form, false, &form,
                                      e);
+        spec->judge.is_stopped = interrupts_came;
         spec->voter = voter = voter_of_judge(judge->name);
         spec->name = name = make_name(set, file, judge->name);
     }
