@@ -125,6 +125,7 @@ ifeq ($(VARIANT),release) # loops over all weights when a file is loaded
 $(BUILD)/obj/backends/engine/kernels/quant.o: OWN = -O3
 $(BUILD)/obj/backends/engine/kernels/matrix.o: OWN = -O3
 $(KERN)/scalar.o $(KERN)/scalar_bytes.o: OWN = -O3
+$(BUILD)/obj/backends/engine/rope.o: OWN = -O3 # loops over all of a prompt
 endif
 # These are unrolled loops through and through, on which a sanitizer's inlined
 # checks cost minutes: there, every access is checked by a call, and undefined

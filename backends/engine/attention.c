@@ -165,9 +165,9 @@ static void take_head(const struct attention *attn, int row, int at,
     const struct forward *f = attn->f;
     const struct hparams *h = &f->weights->h;
     const float *in = f->qkv + (size_t)row * (size_t)f->n_qkv + at;
-    for (int i = 0; i < h->d_head; i++)
-        out[i] =
-            in[i] + (attn->layer->qkv_bias ? attn->layer->qkv_bias[at + i] : 0);
+    memcpy(out, in, (size_t)h->d_head * sizeof(*out));
+    if (attn->layer->qkv_bias != NULL)
+        f->kern->add(out, attn->layer->qkv_bias + at, 1, h->d_head);
     if (norm != NULL && h->arch->qk_norm == QK_NORM_HEAD)
         f->kern->rmsnorm(out, norm, h->d_head, h->eps, out);
     if (rotate && attn->layer->has_rope)

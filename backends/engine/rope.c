@@ -78,15 +78,23 @@ void rope_angles(const struct rope *r, int position, float *angles)
     }
 }
 
+/* Turns the pair (*a, *b). */
+static inline void turn(float *a, float *b, float c, float s)
+{
+    float x = *a, y = *b;
+    *a = x * c - y * s;
+    *b = x * s + y * c;
+}
+
 void rope_apply(const struct rope *r, const float *angles, float *head)
 {
     int n = r->n_rot / 2;
-    int step = r->halves ? 1 : 2, other = r->halves ? n : 1;
-    const float *c = angles, *s = angles + n;
-    for (int i = 0; i < n; i++) {
-        float *p = head + i * step;
-        float a = p[0], b = p[other];
-        p[0] = a * c[i] - b * s[i];
-        p[other] = a * s[i] + b * c[i];
-    }
+    const float *restrict c = angles, *restrict s = angles + n;
+    float *restrict first = head, *restrict second = head + n;
+    if (r->halves)
+        for (int i = 0; i < n; i++)
+            turn(first + i, second + i, c[i], s[i]);
+    else
+        for (int i = 0; i < n; i++)
+            turn(head + 2 * i, head + 2 * i + 1, c[i], s[i]);
 }

@@ -293,31 +293,44 @@ static void test_rows(void **state)
     free(w);
 }
 
+static void check_softmax(const struct kern *k, int n)
+{
+    enum { MOST = 229 };
+    float x[MOST], y[MOST], max;
+    assert_true(n <= MOST);
+    for (int i = 0; i < n; i++)
+        x[i] = y[i] = i % 5 == 4 ? -INFINITY : (float)(i * 7 % 40) - 30;
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += exp((double)x[i] - 9);
+    float got = k->softmax(y, n, &max);
+    assert_true(max == 9);
+    assert_true(fabs(sum - (double)got) < 1e-6 * sum);
+    for (int i = 0; i < n; i++)
+        assert_true(fabs(exp((double)x[i] - 9) - (double)y[i]) < 1e-7);
+    for (int i = 0; i < n; i++)
+        y[i] = -INFINITY;
+    assert_true(k->softmax(y, n, &max) == 0);
+    assert_true(y[0] == 0 && y[n - 1] == 0);
+    y[7] = y[n - 1] = NAN; /* must not be lost, nor be the maximum */
+    y[8] = 1;
+    assert_true(isnan(k->softmax(y, n, &max)) && max == 1);
+    for (int top = 0; top < n; top++) { /* wherever the largest is */
+        for (int i = 0; i < n; i++)
+            y[i] = i == top ? 2 : (float)i / (float)n;
+        k->softmax(y, n, &max);
+        assert_true(max == 2 && y[top] == 1);
+    }
+}
+
 static void test_softmax(void **state)
 {
     (void)state;
+    static const int lengths[] = {37, 64, 229};
     for (int s = 0; s < N_SETS; s++) {
         const struct kern *k = kern_by_name(set_names[s]);
-        if (k == NULL)
-            continue;
-        float x[37], y[37], max;
-        for (int i = 0; i < 37; i++)
-            x[i] = y[i] = i % 5 == 4 ? -INFINITY : (float)(i * 7 % 40) - 30;
-        double sum = 0;
-        for (int i = 0; i < 37; i++)
-            sum += exp((double)x[i] - 9);
-        float got = k->softmax(y, 37, &max);
-        assert_true(max == 9);
-        assert_true(fabs(sum - (double)got) < 1e-6 * sum);
-        for (int i = 0; i < 37; i++)
-            assert_true(fabs(exp((double)x[i] - 9) - (double)y[i]) < 1e-7);
-        for (int i = 0; i < 37; i++)
-            y[i] = -INFINITY;
-        assert_true(k->softmax(y, 37, &max) == 0);
-        assert_true(y[0] == 0 && y[36] == 0);
-        y[7] = y[36] = NAN; /* must not be lost, nor be the maximum */
-        y[8] = 1;
-        assert_true(isnan(k->softmax(y, 37, &max)) && max == 1);
+        for (int i = 0; k != NULL && i < 3; i++)
+            check_softmax(k, lengths[i]);
     }
 }
 

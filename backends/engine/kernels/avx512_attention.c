@@ -305,17 +305,38 @@ KERN_INLINE __m512 exponential(__m512 x)
     return _mm512_maskz_mul_ps(counts, p, _mm512_castsi512_ps(power));
 }
 
+/* The largest of n numbers; what is no number does not count. */
+KERN_INLINE float largest(const float *s, int n)
+{
+    const __m512 nothing = _mm512_set1_ps(-INFINITY);
+    __m512 top[4] = {nothing, nothing, nothing, nothing};
+    int i = 0;
+    for (; i + 64 <= n; i += 64)
+        for (int k = 0; k < 4; k++)
+            top[k] = _mm512_max_ps(_mm512_loadu_ps(s + i + 16 * k), top[k]);
+    for (; i < n; i += 16)
+        top[0] = _mm512_max_ps(
+            _mm512_mask_loadu_ps(nothing, first_of(n - i), s + i), top[0]);
+    return _mm512_reduce_max_ps(_mm512_max_ps(_mm512_max_ps(top[0], top[1]),
+                                              _mm512_max_ps(top[2], top[3])));
+}
+
 /* Does what rows_softmax does, to the bit, with whole vectors. */
 float avx512_softmax(float *s, int n, float *max)
 {
     const __m512 nothing = _mm512_set1_ps(-INFINITY);
-    __m512 top = nothing, sum = _mm512_setzero_ps();
-    for (int i = 0; i < n; i += 16)
-        top = _mm512_max_ps(
-            _mm512_mask_loadu_ps(nothing, first_of(n - i), s + i), top);
-    *max = _mm512_reduce_max_ps(top);
+    __m512 sum = _mm512_setzero_ps();
+    int i = 0;
+    *max = largest(s, n);
     __m512 base = _mm512_set1_ps(*max > -INFINITY ? *max : 0);
-    for (int i = 0; i < n; i += 16) {
+    for (; i + 64 <= n; i += 64)
+        for (int k = 0; k < 4; k++) {
+            float *at = s + i + 16 * k;
+            __m512 e = exponential(_mm512_sub_ps(_mm512_loadu_ps(at), base));
+            _mm512_storeu_ps(at, e);
+            sum = _mm512_add_ps(sum, e);
+        }
+    for (; i < n; i += 16) {
         __mmask16 keep = first_of(n - i);
         __m512 x = _mm512_mask_loadu_ps(nothing, keep, s + i);
         __m512 e = exponential(_mm512_sub_ps(x, base));
