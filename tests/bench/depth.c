@@ -1,5 +1,6 @@
 /* How much of the speed of writing is kept with many tokens there, with keys
- * and values in each form, and what memory they take.
+ * and values in each form, what memory they take, and how fast those tokens
+ * were read (once, by the clock).
  *
  * usage: depth WEIGHTS N_THREADS ROUNDS DEPTH…
  *
@@ -28,6 +29,7 @@ struct place {
     struct engine_session *session;
     int depth, form;
     int64_t resident; /* bytes that it made the process larger by */
+    double reading;   /* seconds, of `depth` tokens */
     double *seconds;  /* [rounds], of TOKENS tokens */
 };
 
@@ -52,9 +54,10 @@ static int place_open(struct place *p, struct engine *g, int rounds,
                             forms[p->form].kv, e) != 0)
         return -1;
     p->seconds = mem_calloc((size_t)rounds, sizeof(*p->seconds));
-    int64_t before = resident_bytes();
+    int64_t before = resident_bytes(), begin = clock_monotonic_ns();
     if (eval(g, p->session, 0, p->depth, e) != 0)
         return -1;
+    p->reading = (double)(clock_monotonic_ns() - begin) / 1e9;
     p->resident = resident_bytes() - before;
     return 0;
 }
@@ -81,9 +84,12 @@ static void print_place(const struct place *p, const struct place *zero,
         kept[i] = zero->seconds[i] / p->seconds[i];
         rate[i] = TOKENS / p->seconds[i];
     }
-    printf("%-4s @%-6d %8.1f tokens/s  kept %.3f  %6.1f MiB\n",
+    printf("%-4s @%-6d %8.1f tokens/s  kept %.3f  %6.1f MiB",
            setting_kv(forms[p->form].word), p->depth, median(rate, rounds),
            median(kept, rounds), (double)p->resident / 1048576);
+    if (p->depth > 0)
+        printf("  read at %.1f tokens/s", p->depth / p->reading);
+    putchar('\n');
     free(kept);
     free(rate);
 }
