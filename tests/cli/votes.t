@@ -62,6 +62,13 @@ like "$(arena leaderboard --md)" "| ---: | --- |" "and Markdown"
 like "$(arena leaderboard --matrix)" "1-0-1" "and who did how against whom"
 like "$(arena leaderboard --method elo)" "elo, K 16" "and the running Elo"
 like "$(arena leaderboard --category code)" "1 vote rated" "of a category"
+unlike "$(arena leaderboard --category code)" "excluded" \
+    "without what is counted over all categories"
+unlike "$(arena leaderboard --category code --json)" '"of judges"' \
+    "in JSON, too"
+arena leaderboard --category cdoe
+like "$(said)" 'no rated vote here is of the category "cdoe"' \
+    "a category that is none is told of"
 like "$(arena leaderboard --voter judge:j)" "1 vote rated" "of a judge"
 like "$(arena leaderboard --voter human)" "2 votes rated" "of all people"
 like "$(arena leaderboard --since 2020-01-01)" "2 votes rated" "since a day"

@@ -10,6 +10,7 @@
 #include "arena/store/voter.h"
 #include "base/clock.h"
 #include "base/path.h"
+#include "tui/clean.h"
 #include "tui/database.h"
 #include "tui/options.h"
 #include "tui/print/agreement.h"
@@ -149,6 +150,28 @@ static int add_report(const struct leaderboard_settings *set, struct store *s,
     return result;
 }
 
+/* Whether the board is of a part of what is in the store. */
+static bool is_part(const struct leaderboard_settings *set)
+{
+    return set->category != NULL || set->since != NULL ||
+           (set->voter != NULL && strcmp(set->voter, "human") != 0);
+}
+
+/* A mistyped category looks like one without votes. */
+static void say_nothing_found(const struct invocation *in,
+                              const struct leaderboard_settings *set,
+                              const struct leaderboard *l)
+{
+    struct buf name;
+    if (set->category == NULL || l->n_votes > 0 || in->verbose < 0)
+        return;
+    buf_init(&name, 1 << 16);
+    clean_text(set->category, strlen(set->category), true, &name);
+    fprintf(stderr, "no rated vote here is of the category \"%s\"; arena "
+            "history tells the category of each battle\n", name.data);
+    buf_free(&name);
+}
+
 static int print(const struct invocation *in,
                  const struct leaderboard_settings *set, struct store *s,
                  const struct leaderboard *l, const struct rating_counts *c,
@@ -170,13 +193,20 @@ static int print(const struct invocation *in,
         {"of judges", of_judges ? 0 : totals->n_judged},
         {"of other judges", l->n_other_judges},
     };
+    /* What is counted over the whole store tells nothing of a part of it. */
+    const struct ratings_note of_part[] = {
+        {"of suspect voters", suspects->n_votes},
+        {"of other judges", l->n_other_judges},
+    };
     struct ratings_view v = {
         .board = l,
         .counts = c,
         .matrix = set->matrix,
-        .excluded = excluded,
-        .n_excluded = sizeof(excluded) / sizeof(excluded[0]),
+        .excluded = is_part(set) ? of_part : excluded,
+        .n_excluded = is_part(set) ? sizeof(of_part) / sizeof(of_part[0])
+                                   : sizeof(excluded) / sizeof(excluded[0]),
     };
+    say_nothing_found(in, set, l);
     if (set->html != NULL || set->svg >= 0)
         return add_report(set, s, &v, out, e);
     if (format == RATINGS_TEXT)
