@@ -26,18 +26,26 @@ INLINE __m512i minus_offset(struct form f, int32_t neg)
                              (unsigned)f.offset_shift);
 }
 
-INLINE __m512 times_cell(__m512 acc, const __m512i w[8],
-                         const struct kern_block *x, const __m512 d[2],
-                         const __m512 min[2], struct form f)
+/* Rows whose sums are made side by side: a sum is a chain, each link of which
+ * waits for the one before, and the two threads of a core share the room to
+ * wait in.  (Groups of 16 have short chains, and would want more registers.) */
+#define SIDE_BY_SIDE 8
+
+INLINE void times_cell(__m512 *acc, const __m512i w[8],
+                       const struct kern_block *x, const int n,
+                       const __m512 d[2], const __m512 min[2], struct form f)
 {
     const int quads = f.group / 4;
     for (int k = 0; k < 32 / f.group; k++) {
-        __m512i s = minus_offset(f, neg_of(x, f, k));
+        __m512i s[SIDE_BY_SIDE];
+        for (int i = 0; i < n; i++)
+            s[i] = minus_offset(f, neg_of(x + i, f, k));
         for (int j = quads * k; j < quads * (k + 1); j++)
-            s = dot(s, w[j], x->q + 4 * j);
-        acc = add_sums(acc, s, x, k, d[k], min[k], f);
+            for (int i = 0; i < n; i++)
+                s[i] = dot(s[i], w[j], x[i].q + 4 * j);
+        for (int i = 0; i < n; i++)
+            acc[i] = add_sums(acc[i], s[i], x + i, k, d[k], min[k], f);
     }
-    return acc;
 }
 
 /* A panel times a tile of `width` rows, which is a constant: so all sums stay
@@ -49,6 +57,8 @@ INLINE void tile_of_width(const struct matrix *m, int panel,
     struct place at = {.cell = m->data + (size_t)panel * m->panel_bytes};
     const uint8_t *values = m->quant->values;
     __m512 acc[16];
+    const int most = f.group == 32 ? SIDE_BY_SIDE : 1;
+    const int together = width < most ? width : most;
     int cells = m->cols / 32, rows = m->rows - panel * ROWS;
 #pragma GCC unroll 16
     for (int i = 0; i < width; i++)
@@ -61,8 +71,8 @@ INLINE void tile_of_width(const struct matrix *m, int panel,
         read_scales(&at, f, d, min);
         read_cell(&at, f, values, w);
 #pragma GCC unroll 16
-        for (int i = 0; i < width; i++)
-            acc[i] = times_cell(acc[i], w, x + i, d, min, f);
+        for (int i = 0; i < width; i += together)
+            times_cell(acc + i, w, x + i, together, d, min, f);
     }
     __mmask16 keep = first_of(rows);
 #pragma GCC unroll 16
