@@ -25,3 +25,11 @@ void shell_add_word(struct buf *out, const char *word)
     shell_add_quoted(out, word);
     buf_add_char(out, '\'');
 }
+
+void shell_add_option(struct buf *out, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    buf_addf(out, " %s ", name);
+    shell_add_word(out, value);
+}

@@ -181,6 +181,11 @@ const char *battle_prompt(const struct battle *b)
     return b->prompt;
 }
 
+const char *battle_category(const struct battle *b)
+{
+    return b->category;
+}
+
 int battle_turn(const struct battle *b)
 {
     return b->n_past + 1;

@@ -109,6 +109,7 @@ const struct err *battle_unstored(const struct battle *b);
 int battle_settle(struct battle *b, struct err *e);
 
 const char *battle_prompt(const struct battle *b);
+const char *battle_category(const struct battle *b); /* of it; "": none */
 int battle_turn(const struct battle *b); /* from 1 */
 
 /* An earlier turn of the conversation, from 1: its prompt, and its answer as

@@ -39,7 +39,7 @@ tui_wait "battle 'What'\''s \$HOME; in it?'" "@ shows the command line"
 command_is() { # what a shell makes of the copied words
     $tmux_in show-buffer >"$scratch/line"
     (arena() { for word; do echo "$word"; done; }
-        . "$scratch/line") | tail -1 | grep -qxF "$1"
+        . "$scratch/line") | tail -1 | grep -qxF -- "$1"
 }
 ok "and copies it, quoted" until_true "$tui_limit" \
     command_is "What's \$HOME; in it?"
@@ -51,6 +51,26 @@ tui_keys Escape l @
 tui_wait " leaderboard" "and the leaderboard"
 tui_keys "?" @
 tui_wait "No command line does the same" "the help has none"
+tui_keys C-c
+tui_wait_end 130 "^C"
+rm -f "$db"*
+
+# What was set for the prompt goes with it; a prompt is no option.
+forget_place
+tui_start 80 24 tui --voter "o\'hara"
+tui_wait "Your prompt"
+tui_keys C-t
+tui_wait "(none)"
+tui_keys coding
+tui_wait " 1 of"
+tui_keys Enter
+tui_wait " coding ─"
+tui_keys -- "-n?" Enter
+tui_wait "blind, your vote"
+tui_keys @
+tui_wait "battle --category coding --voter 'o'\''hara' -- '-n?'" \
+    "@ keeps the category and the voter"
+ok "and a shell takes it" until_true "$tui_limit" command_is "-n?"
 tui_keys C-c
 tui_wait_end 130 "^C"
 rm -f "$db"*

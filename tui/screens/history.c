@@ -176,10 +176,8 @@ static void history_command(const void *self, struct buf *out)
 {
     const struct history_screen *h = self;
     buf_add_str(out, "history");
-    if (h->words.text.len > 0) {
-        buf_add_str(out, " --search ");
-        shell_add_word(out, h->words.text.data);
-    }
+    shell_add_option(out, "--search",
+                     h->words.text.len > 0 ? h->words.text.data : NULL);
 }
 
 const struct screen screen_history = {

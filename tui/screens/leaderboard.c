@@ -375,14 +375,6 @@ static void leaderboard_act(void *self, enum action action)
     }
 }
 
-static void add_option(struct buf *out, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    buf_addf(out, " --%s ", name);
-    shell_add_word(out, value);
-}
-
 static void leaderboard_command(const void *self, struct buf *out)
 {
     static const char *const svg[] = {[BOARD_INTERVALS] = "intervals",
@@ -393,9 +385,9 @@ static void leaderboard_command(const void *self, struct buf *out)
     char since[CLOCK_TEXT_BYTES];
     buf_add_str(out, "leaderboard");
     clock_format(l->filter.since_ms, since);
-    add_option(out, "category", l->filter.category);
-    add_option(out, "voter", l->filter.voter);
-    add_option(out, "since", l->filter.since_ms != 0 ? since : NULL);
+    shell_add_option(out, "--category", l->filter.category);
+    shell_add_option(out, "--voter", l->filter.voter);
+    shell_add_option(out, "--since", l->filter.since_ms != 0 ? since : NULL);
     if (l->view == BOARD_MATRIX)
         buf_add_str(out, " --matrix");
     else if (l->view != BOARD_TABLE)

@@ -6,14 +6,6 @@
 
 #define COMMAND_BYTES (4u << 20)
 
-static void add_option(struct buf *out, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    buf_addf(out, " %s ", name);
-    shell_add_word(out, value);
-}
-
 void ui_copy_command(struct ui *ui)
 {
     const struct ui_layer *layer = &ui->stack[ui->n_stack - 1];
@@ -21,8 +13,8 @@ void ui_copy_command(struct ui *ui)
     struct buf line;
     buf_init(&line, COMMAND_BYTES);
     buf_add_str(&line, "arena");
-    add_option(&line, "--config", options->config_path);
-    add_option(&line, "--db", options->db_path);
+    shell_add_option(&line, "--config", options->config_path);
+    shell_add_option(&line, "--db", options->db_path);
     buf_add_char(&line, ' ');
     size_t verb = line.len;
     if (layer->screen->command != NULL)
