@@ -34,6 +34,17 @@ static const struct adapter_pair *pair_of(const struct adapted *d,
     return a->head.rank > 0 ? &a->head : NULL;
 }
 
+/* The product whose A x is also that of the k-th: the one before if both are
+ * halves of one matrix. */
+static int source_of(const struct adapted *d, const struct engine_adapter *a,
+                     int k)
+{
+    const struct adapter_pair *p = pair_of(d, a, k),
+                              *before = k > 0 ? pair_of(d, a, k - 1) : NULL;
+    return p != NULL && before != NULL && p->a.data == before->a.data ? k - 1
+                                                                      : k;
+}
+
 /* Where A x of a row begins, of the k-th product. */
 static float *ranks_of(const struct adapted *d, int k, int row)
 {
@@ -138,7 +149,7 @@ static void multiply_part(const struct adapted *d, struct panels *part)
             const struct engine_adapter *a = s->session->adapted[j].adapter;
             for (int k = 0; k < d->n_products; k++) {
                 const struct adapter_pair *pair = pair_of(d, a, k);
-                if (pair)
+                if (pair && source_of(d, a, k) == k)
                     multiply_a(d, k, pair, s, part,
                                ranks_of(d, k, s->first) + done);
             }
@@ -252,7 +263,8 @@ static void add_columns(const struct adapted *d, int k)
         for (size_t j = 0; j < s->session->n_adapted; j++) {
             const struct engine_adapted *a = &s->session->adapted[j];
             const struct adapter_pair *pair = pair_of(d, a->adapter, k);
-            struct sums sums = {ranks_of(d, k, s->first) + done,
+            int source = source_of(d, a->adapter, k);
+            struct sums sums = {ranks_of(d, source, s->first) + done,
                                 p->out + (size_t)s->first * p->stride,
                                 p->stride, s->n, first, last};
             if (pair)

@@ -496,9 +496,14 @@ static const void *move(struct moving *m, const void *from, size_t bytes)
 /* The n products of a stage, from p on. */
 static void move_stage(struct moving *m, struct adapter_pair *p, int n)
 {
-    for (int i = 0; i < n; i++)
-        if (p[i].rank > 0)
-            p[i].a.data = move(m, p[i].a.data, bytes_of(&p[i].a));
+    const unsigned char *from = NULL, *to = NULL; /* of the A before */
+    for (int i = 0; i < n; i++) {
+        const unsigned char *a = p[i].a.data; /* NULL: there is none */
+        if (a != from)
+            to = move(m, a, bytes_of(&p[i].a));
+        p[i].a.data = to;
+        from = a;
+    }
     for (int i = 0; i < n; i++) {
         size_t rows = (size_t)kern_value_padded(p[i].rows);
         p[i].halves = move(m, p[i].halves, rows * (size_t)p[i].rank * 2);

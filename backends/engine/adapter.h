@@ -39,7 +39,8 @@ enum adapter_place {
 };
 
 struct adapter_pair {
-    struct matrix a; /* floats or quantized, as W is */
+    struct matrix a; /* floats or quantized, as W is; gate and up have the same
+                      * data if they are one matrix */
     int rank;        /* 0: there is none */
     int rows;        /* of B */
     float scale;     /* of what a and b hold */
