@@ -127,6 +127,12 @@ def votes(prompts):
     tap.ok(done.returncode == 0 and b'arena vote quant' in done.stderr,
            'answers that differ become a run', done)
     again = tap.run('diff', A, B, prompts, '--run', 'quant')
+    stored = [json.loads(x) for x in
+              tap.run('export', 'jsonl').stdout.decode().splitlines()]
+    ends = [a for battle in stored for a in battle.get('answers', [])]
+    tap.ok(len(ends) > 3 and
+           not any({'first_ms', 'total_ms'} & set(a) for a in ends),
+           'without times, which many took together', ends[:1])
     vote = tap.run('vote', 'quant', '--plain')
     tap.ok(again.returncode == 0 and vote.stderr.count(b'of 3') == 1 and
            b'llama' not in vote.stdout, 'once, and without names', vote)

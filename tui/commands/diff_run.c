@@ -93,6 +93,7 @@ static int add_battle(struct store *s, int64_t run_id, int64_t prompt_id,
                                            .thinking = "",
                                            .settings = "",
                                            .end = r->end};
+        rows[side].end.first_ms = rows[side].end.total_ms = -1;
     }
     return store_put_answers(s, rows, STORE_READY, e);
 }

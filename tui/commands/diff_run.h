@@ -13,7 +13,8 @@ int diff_open_run(struct store *s, const char *name,
                   int64_t model_id[2], struct err *e);
 
 /* Stores both answers to the first turn of a prompt, which side each is on by
- * chance, ready for a vote.  One that is there already stays.  0 or -1. */
+ * chance, ready for a vote.  One that is there already stays.  Their times are
+ * not known: many were made at once, and each took as long as all.  0 or -1. */
 int diff_store_battle(struct store *s, int64_t run_id,
                       const int64_t model_id[2], const struct prompt *p,
                       const struct infer_result *const both[2], struct err *e);
