@@ -8,8 +8,7 @@
 #include "arena/store/voter.h"
 #include "base/mem.h"
 #include "rating/judged/temper.h"
-
-static const double SCORES[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
+#include "rating/votes/share.h"
 
 void judged_votes_free(struct judged_votes *v)
 {
@@ -113,8 +112,8 @@ static int make_rows(struct judged_votes *v, struct rating_counts *counts,
         uint32_t battle = (uint32_t)(v->rows.n_battles - 1);
         if (v->is_judge[x->voter]) {
             bool soft = !isnan(origin->share);
-            v->battles[battle].judge = soft ? origin->share
-                                            : SCORES[x->outcome];
+            v->battles[battle].judge =
+                soft ? origin->share : share_of_outcome(x->outcome);
             v->n_verdicts++;
             v->n_soft += soft;
             continue;
@@ -177,7 +176,8 @@ static void add_outcomes(struct judged_votes *v, const struct rating_counts *c)
 {
     for (size_t k = 0; k < c->n_cells; k++)
         for (int i = 0; i < RATING_N_OUTCOMES; i++)
-            add_to_mass(&v->masses[k], (double)c->cells[k].n[i], SCORES[i]);
+            add_to_mass(&v->masses[k], (double)c->cells[k].n[i],
+                        share_of_outcome((enum rating_outcome)i));
 }
 
 /* Takes the verdicts out of the masses that have rows. */

@@ -4,6 +4,7 @@
 
 #include "arena/settled.h"
 #include "base/mem.h"
+#include "rating/votes/share.h"
 
 /* A vote or a verdict on A against B.  What has the same key is on one prompt,
  * and so is no news. */
@@ -81,7 +82,6 @@ static void mark_voted(struct directs *d)
 
 static void find_directs(struct directs *d, const int64_t *when)
 {
-    static const double scores[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
     const struct judged_rows *rows = d->rows;
     bool turned;
     for (size_t k = 0; k < rows->n_votes; k++) {
@@ -89,7 +89,7 @@ static void find_directs(struct directs *d, const int64_t *when)
         if (is_direct(d, v->battle, &turned))
             d->votes[d->n_votes++] = (struct direct){
                 key_of(d, v->battle), when != NULL ? when[k] : (int64_t)k,
-                v->battle, turn(scores[v->outcome], turned)};
+                v->battle, turn(share_of_outcome(v->outcome), turned)};
     }
     for (uint32_t b = 0; b < rows->n_battles; b++)
         if (!isnan(rows->battles[b].judge) && is_direct(d, b, &turned))

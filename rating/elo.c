@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "rating/votes/share.h"
+
 struct elo_params elo_defaults(void)
 {
     return (struct elo_params){
@@ -33,11 +35,5 @@ void elo_update_share(const struct elo_params *p, double *first, double *second,
 void elo_update(const struct elo_params *p, double *first, double *second,
                 enum rating_outcome outcome)
 {
-    static const double score[RATING_N_OUTCOMES] = {
-        [RATING_FIRST] = 1,
-        [RATING_SECOND] = 0,
-        [RATING_TIE] = 0.5,
-        [RATING_BAD] = 0.5,
-    };
-    elo_update_share(p, first, second, score[outcome]);
+    elo_update_share(p, first, second, share_of_outcome(outcome));
 }

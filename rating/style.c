@@ -10,6 +10,7 @@
 #include "rating/fit/plan.h"
 #include "rating/fit/rank.h"
 #include "rating/math/normal.h"
+#include "rating/votes/share.h"
 
 enum { MAX_STEPS = 100, MAX_HALVINGS = 40 };
 
@@ -108,7 +109,6 @@ struct touched {
 
 static bool touch(const struct style *s, size_t row, struct touched *t)
 {
-    static const double won[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
     const struct style_vote *v = &s->rows->votes[row];
     uint32_t i = s->pl->models[v->first].fit_index;
     uint32_t j = s->pl->models[v->second].fit_index;
@@ -119,7 +119,8 @@ static bool touch(const struct style *s, size_t row, struct touched *t)
     t->at[2] = s->pl->n;
     t->n_features = s->rows->n_features;
     t->x = s->rows->x + row * t->n_features;
-    t->won = v->lean != 0 ? 0.5 + (double)v->lean : won[v->outcome];
+    t->won = v->lean != 0 ? 0.5 + (double)v->lean
+                          : share_of_outcome(v->outcome);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "rating/judged/temper.h"
+#include "rating/votes/share.h"
 
 /* A log on its way into battles and votes. */
 struct sorting {
@@ -111,8 +112,7 @@ static int find_battle(struct sorting *s, const struct votelog_vote *v,
 static void take_verdict(struct sorting *s, enum rating_outcome outcome,
                          double p_a, uint32_t battle, bool turned)
 {
-    static const double scores[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
-    double score = isnan(p_a) ? scores[outcome] : p_a;
+    double score = isnan(p_a) ? share_of_outcome(outcome) : p_a;
     double *to = &s->j->battles[battle].judge;
     uint32_t n = s->n_verdicts[battle]++;
     score = turned ? 1 - score : score;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "rating/votes/share.h"
+
 #define LEAST 0.05
 #define MOST 20.0
 #define SURE 1e-9 /* a p nearer to 0 or 1 counts as this near */
@@ -59,14 +61,13 @@ static bool is_verdict(double p)
 double temper_battles(struct judged_battle *battles,
                       const struct judged_rows *rows)
 {
-    static const double scores[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
     double *p = calloc(rows->n_votes + 1, sizeof(*p));
     double *y = calloc(rows->n_votes + 1, sizeof(*y));
     double temperature = NAN;
     size_t n = 0, n_verdicts = 0;
     for (size_t k = 0; p != NULL && y != NULL && k < rows->n_votes; k++) {
         p[n] = battles[rows->votes[k].battle].judge;
-        y[n] = scores[rows->votes[k].outcome];
+        y[n] = share_of_outcome(rows->votes[k].outcome);
         n_verdicts += is_verdict(p[n]);
         n += !isnan(p[n]);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rating/fit/graph.h"
+#include "rating/votes/share.h"
 
 void verdicts_free(struct verdicts *t)
 {
@@ -144,7 +145,6 @@ static uint64_t lone(size_t number)
 
 static void add_votes(struct making *m, enum judged_cluster by)
 {
-    static const double scores[RATING_N_OUTCOMES] = {1, 0, 0.5, 0.5};
     size_t n_battles = m->from->n_battles;
     for (size_t i = 0; i < m->from->n_votes; i++) {
         const struct judged_vote *v = &m->from->votes[i];
@@ -163,7 +163,7 @@ static void add_votes(struct making *m, enum judged_cluster by)
         add_row(m->t, cluster, k, turn(b->judge, turned));
         struct verdicts_row *row = &m->t->rows[m->t->n_rows - 1];
         row->voted = true;
-        row->score = turn(scores[v->outcome], turned);
+        row->score = turn(share_of_outcome(v->outcome), turned);
         m->t->pairs[k].n_votes++;
         m->t->pairs[k].score += row->score;
     }

@@ -5,6 +5,18 @@
 
 #include "rating/votes/counts.h"
 
+/* The first side's share of an outcome: 1, 0 or, of a tie or both bad, 1/2. */
+static inline double share_of_outcome(enum rating_outcome outcome)
+{
+    static const double shares[RATING_N_OUTCOMES] = {
+        [RATING_FIRST] = 1,
+        [RATING_SECOND] = 0,
+        [RATING_TIE] = 0.5,
+        [RATING_BAD] = 0.5,
+    };
+    return shares[outcome];
+}
+
 /* The likeliest of A, B and a tie; a tie, too, if A and B are as likely. */
 enum rating_outcome share_likeliest(double share, double tie);
 
