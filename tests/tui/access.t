@@ -42,6 +42,36 @@ ok "nothing was drawn over there" sh -c "! LC_ALL=C grep -aq '$(printf '\033')' 
 '$raw'"
 rm -f "$db"*
 
+# What is typed while answers still come is no vote.
+cat >"$scratch/late" <<END
+#!/bin/sh
+cat >/dev/null
+while [ -d "$scratch" ] && [ ! -e "$scratch/gate" ]; do sleep 0.1; done
+echo "Said late."
+END
+chmod +x "$scratch/late"
+cat >"$scratch/late.json" <<END
+{ "models": [
+  { "name": "zorblax9", "backend": "exec", "command": ["$scratch/late"],
+    "input": "text" },
+  { "name": "quuxify3", "backend": "exec", "command": ["$scratch/late"],
+    "input": "text", "system": "x" } ] }
+END
+tui_run 80 24 "\"$ARENA\" --config \"$scratch/late.json\" --db \"$db\" --plain"
+tui_wait "prompt (an empty line leaves"
+tui_keys "which one?" Enter
+tui_wait "A and B are answering ..."
+tui_keys tie Enter
+ok "a line is typed early" until_true "$tui_limit" raw_has 'tie\r'
+touch "$scratch/gate"
+tui_wait "What was typed before this question is dropped." "it is dropped"
+tui_wait "Which is better?"
+tui_keys b Enter
+tui_wait "You chose B" "what is typed behind the question is the vote"
+tui_keys Enter
+tui_wait_end 0 "and ends"
+rm -f "$db"*
+
 # --- reduced motion ---------------------------------------------------------
 
 with '"motion": "reduced"'

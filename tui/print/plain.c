@@ -175,6 +175,14 @@ static void print_json(const struct battle *b, const char *verdict)
     buf_free(&out);
 }
 
+/* A line that was typed before the question is no answer to it: whoever typed
+ * it had not seen the answers.  A pipe or a file may be ahead. */
+static void drop_early_lines(FILE *votes)
+{
+    if (tty_drop_typed(fileno(votes)))
+        fputs("What was typed before this question is dropped.\n", stderr);
+}
+
 /* Reads lines until one is a vote; a machine gets one try. */
 static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
                struct ballot *ballot, struct err *e)
@@ -184,6 +192,7 @@ static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
     buf_init(&line, BALLOT_MAX_BYTES);
     int result = 0;
     for (;;) {
+        drop_early_lines(votes);
         if (person) {
             fputs("Which is better?  a, b, t (tie), x (both bad), s (skip); "
                   "#tags; why: ", stderr);

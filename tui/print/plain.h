@@ -29,7 +29,8 @@ void plain_show(const struct invocation *in, const struct battle *b);
 
 /* Reads the vote, and why, as a line from `votes` (tui/print/ballot.h), asks
  * again if a person sits there, stores it, prints the reveal and tells
- * "vote_hook".  0, or -1. */
+ * "vote_hook".  If `votes` is a terminal, what was typed on it before the
+ * question is dropped.  0, or -1. */
 int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
                FILE *votes, enum plain_end *end, struct err *e);
 

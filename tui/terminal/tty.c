@@ -375,6 +375,16 @@ int tty_columns(int fd)
     return known && size.ws_col > 1 ? size.ws_col : 0;
 }
 
+bool tty_drop_typed(int fd)
+{
+    struct pollfd typed = {.fd = fd, .events = POLLIN};
+    if (!isatty(fd))
+        return false;
+    bool line = poll(&typed, 1, 0) == 1 && typed.revents == POLLIN;
+    tcflush(fd, TCIFLUSH);
+    return line;
+}
+
 void tty_size(const struct tty *t, int *rows, int *columns)
 {
     (void)t;

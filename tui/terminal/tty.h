@@ -38,6 +38,11 @@ bool tty_is_ascii(const struct tty *t);
 /* The columns of the terminal on a file descriptor; 0: it is no terminal. */
 int tty_columns(int fd);
 
+/* Drops what was typed on the terminal on a file descriptor and is not read
+ * yet.  True if a whole line was among it.  Does nothing to what is no
+ * terminal. */
+bool tty_drop_typed(int fd);
+
 void tty_size(const struct tty *t, int *rows, int *columns);
 
 /* Shows the cells.  `afresh` sends all of them, changed or not. */
