@@ -66,6 +66,12 @@ ok "a line is typed early" until_true "$tui_limit" raw_has 'tie\r'
 touch "$scratch/gate"
 tui_wait "What was typed before this question is dropped." "it is dropped"
 tui_wait "Which is better?"
+tui_keys "b as it is shorter" Enter
+tui_wait "Not a vote: want a, b, t, x or s;" "what is no vote is told why"
+asks_again() {
+    tui_screen | grep -A 1 "Not a vote" | grep -q "Which is better"
+}
+ok "and asked for again" until_true "$tui_limit" asks_again
 tui_keys b Enter
 tui_wait "You chose B" "what is typed behind the question is the vote"
 tui_keys Enter

@@ -211,6 +211,8 @@ static int ask(const struct battle *b, FILE *votes, enum plain_end *end,
                              line.data, battle_id(b));
             break;
         }
+        fputs("Not a vote: want a, b, t, x or s; behind it only #tags or ; a "
+              "comment.\n", stderr);
     }
     if (person && *end == PLAIN_LEFT)
         putc('\n', stderr);

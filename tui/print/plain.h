@@ -27,8 +27,8 @@ int plain_wait(const struct invocation *in, struct arena *a, struct battle *b,
 /* Prints prompt and answers of a battle that is done. */
 void plain_show(const struct invocation *in, const struct battle *b);
 
-/* Reads the vote, and why, as a line from `votes` (tui/print/ballot.h), asks
- * again if a person sits there, stores it, prints the reveal and tells
+/* Reads the vote, and why, as a line from `votes` (tui/print/ballot.h), tells a
+ * person what is allowed and asks again, stores it, prints the reveal and tells
  * "vote_hook".  If `votes` is a terminal, what was typed on it before the
  * question is dropped.  0, or -1. */
 int plain_vote(const struct invocation *in, struct arena *a, struct battle *b,
