@@ -20,7 +20,7 @@ int chunk_start(struct chunk *c, struct err *e)
     c->value_line = UINT64_MAX;
     memset(c->n_marked, 0, sizeof(c->n_marked));
     c->unread_count = NULL;
-    c->too_many = c->has_label_name = false;
+    c->too_many = c->has_label_name = c->uses_baseline = false;
     c->status = 0;
     names_init(&c->models, VOTELOG_MAX_MODELS);
     names_init(&c->voters, NAMES_NONE - 1);
@@ -399,6 +399,7 @@ int chunk_join(struct chunk *c, uint64_t line_base, struct err *e)
         log->unread_count = c->unread_count;
         log->is_json_count = true;
     }
+    log->uses_baseline |= c->uses_baseline;
     for (int mark = 0; mark < VOTELOG_N_MARKS; mark++)
         log->n_marked[mark] += c->n_marked[mark];
     for (size_t i = 0; i < c->n_shown && log->n_shown < VOTELOG_SHOWN; i++) {

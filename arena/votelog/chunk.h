@@ -39,6 +39,7 @@ struct chunk {
     uint64_t n_marked[VOTELOG_N_MARKS];
     const char *unread_count; /* of JSON: as in struct votelog */
     bool too_many;       /* models, more than there may be */
+    bool uses_baseline;  /* as in struct votelog */
     bool has_label_name; /* a model is called as a winner label */
     uint64_t n_counted;  /* sum of the counts */
     struct votelog_reject shown[VOTELOG_SHOWN];

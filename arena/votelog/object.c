@@ -284,9 +284,13 @@ static void take_game(const struct source *s, const char *a, const char *b,
 static void take_arena_hard(const struct source *s)
 {
     const char *model = text_at(s->o, "model");
-    const char *base = json_get_string(s->o, "baseline", s->c->o->baseline);
+    const char *base = json_get_string(s->o, "baseline", NULL);
     const cJSON *game;
     int index = 0;
+    if (base == NULL) {
+        base = s->c->o->baseline;
+        s->c->uses_baseline = base != NULL;
+    }
     if (base == NULL) {
         chunk_reject(s->c, s->line, "games against a baseline that the row does "
                      "not name; say --baseline MODEL");

@@ -113,6 +113,7 @@ struct votelog {
     const char *unread_count; /* a column that by its name says how much a row
                                  counts, if no column was asked for; or NULL */
     bool is_json_count;       /* it is a key in JSON */
+    bool uses_baseline;       /* a row had need of the option `baseline` */
     char *features[VOTELOG_MAX_FEATURES]; /* what the numbers are called */
     size_t n_features;
 };

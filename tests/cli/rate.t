@@ -267,6 +267,24 @@ is "$?" 2 "and a model that is not there"
 like "$out" "has no model Cake" "which is said"
 out=$("$ARENA" rate --json --csv $food 2>&1)
 is "$?" 2 "and two formats at once"
+for words in "--rounds 1000" "--rounds 50 --ci hessian" \
+    "--rounds 50 --method elo"; do
+    out=$("$ARENA" rate $words $food 2>&1)
+    is "$?" 2 "and samples that nobody draws: $words"
+    like "$out" "--rounds needs --ci bootstrap" "which is said"
+done
+for words in "--rank-intervals" "--against Pizza" "--csv --rank-intervals"; do
+    out=$("$ARENA" rate --matrix $words $food 2>&1)
+    is "$?" 2 "and what a matrix does not show: $words"
+    like "$out" "in place of ratings: leave out --" "which is said"
+done
+out=$("$ARENA" rate --json --matrix --rank-intervals $food)
+like "$out" '"rank_best":' "JSON shows both"
+out=$("$ARENA" rate --baseline Pizza $food 2>&1)
+is "$?" 2 "and a baseline that no row needs"
+like "$out" "leave out --baseline" "which is said"
+out=$("$ARENA" rate --with-judge j --baseline b $food 2>&1)
+is "$?" 2 "or beside a judge"
 out=$("$ARENA" rate "$scratch/none.csv" 2>&1)
 is "$?" 1 "a file that is not there"
 like "$out" "none.csv: cannot open" "is named"

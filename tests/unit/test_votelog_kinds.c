@@ -478,6 +478,12 @@ static void games_need_a_baseline(void **state)
     assert_vote(t, 0, "base", "m", RATING_FIRST);
     assert_vote(t, 1, "m", "base", RATING_FIRST);
     assert_int_equal(t->votes[1].times, 3);
+    assert_true(t->log.uses_baseline);
+    done(t);
+    t = read_good("{\"model\":\"m\",\"baseline\":\"b\",\"games\":["
+                  "{\"score\":\"A>B\"}]}", &o);
+    assert_vote(t, 0, "b", "m", RATING_FIRST);
+    assert_false(t->log.uses_baseline);
     done(t);
 }
 
