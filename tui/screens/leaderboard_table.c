@@ -291,19 +291,21 @@ static int draw_rows(struct leaderboard_screen *l, struct draw *d,
     return 1 + row;
 }
 
+/* What the table does not show is not explained. */
 static void draw_notes(const struct leaderboard_screen *l, struct draw *d,
-                       const struct area *a)
+                       const struct area *a, const struct layout *y)
 {
     bool preliminary = false, narrow = a->columns < NARROW_COLUMNS;
     for (size_t i = 0; i < l->board.n_rows; i++)
         preliminary = preliminary || l->board.rows[i].preliminary;
-    if (preliminary)
-        draw_fit(d, a, 0, 0, a->columns, STYLE_FAINT,
+    int row = 0;
+    if (preliminary && y->level >= INTERVAL) /* with the stars */
+        draw_fit(d, a, row++, 0, a->columns, STYLE_FAINT,
                  narrow ? "* preliminary: few votes so far"
                         : "* preliminary: few votes, or models that have not "
                           "met");
     if (l->method == LEADERBOARD_BT)
-        draw_fit(d, a, 1, 0, a->columns, STYLE_FAINT,
+        draw_fit(d, a, row, 0, a->columns, STYLE_FAINT,
                  narrow ? "Overlapping intervals share a rank."
                         : "Models whose intervals overlap share a rank.");
 }
@@ -314,7 +316,7 @@ void leaderboard_draw_table(struct leaderboard_screen *l, struct draw *d,
     struct layout y = lay_out_table(&l->board, a->columns);
     int below = draw_rows(l, d, a, &y, a->rows - 4);
     struct area notes = {a->row + below + 1, a->column, 2, a->columns};
-    draw_notes(l, d, &notes);
+    draw_notes(l, d, &notes, &y);
 }
 
 void leaderboard_draw_intervals(struct leaderboard_screen *l, struct draw *d,
