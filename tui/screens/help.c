@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "tui/widgets/pane.h"
 #include "tui/widgets/ui.h"
+#include "tui/wrap.h"
 
 #define HELP_KEYS_COLUMN 18
 
@@ -34,6 +35,15 @@ static bool is_bound(const struct binding *table, unsigned state,
            binding_find(table, state, keys_parse(b->keys, n)) != ACT_NONE;
 }
 
+/* Keys of the config may be letters of any script: bytes are no columns. */
+static void add_keys(const char *keys, struct buf *out)
+{
+    buf_add_str(out, keys);
+    for (int n = wrap_columns(keys, strlen(keys)); n < HELP_KEYS_COLUMN; n++)
+        buf_add_char(out, ' ');
+    buf_add_char(out, ' ');
+}
+
 /* Adds the rows of a table, but those that `first` has (NULL: none). */
 static void add_table(struct pane *p, const struct binding *b, unsigned state,
                       const struct binding *first)
@@ -44,7 +54,8 @@ static void add_table(struct pane *p, const struct binding *b, unsigned state,
         if ((b->states & state) == 0 || is_bound(first, state, b))
             continue;
         buf_clear(&line);
-        buf_addf(&line, "%-*s %s\n", HELP_KEYS_COLUMN, b->keys, b->help);
+        add_keys(b->keys, &line);
+        buf_addf(&line, "%s\n", b->help);
         pane_add_hanging(p, STYLE_NORMAL, HELP_KEYS_COLUMN + 1, line.data,
                          line.len);
     }
