@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A list of battles fits the terminal that it is printed on."""
+"""Lists fit the terminal that they are printed on."""
 import fcntl
 import os
 import pty
@@ -75,4 +75,19 @@ for columns, has_voter in ((80, False), (100, True)):
 out = tap.run('history', '--db', DB).stdout.decode()
 tap.ok('Flags' in out and LONG[:39] + '~' in out, 'a pipe gets all columns',
        out)
+
+# A suspicion is no prompt: it is told whole, on more than one line if need be.
+log = os.path.join(tap.scratch, 'log.csv')
+with open(log, 'w') as f:
+    f.write('model_a,model_b,winner,voter\n')
+    for i in range(30):
+        f.write('qwen3-8b-instruct-q4,llama-3.2-3b,model_a,fan\n'
+                'llama-3.2-3b,qwen3-8b-instruct-q4,model_b,fan\n')
+    for i in range(120):
+        f.write('qwen3-8b-instruct-q4,llama-3.2-3b,model_%s,you%d\n' %
+                ('ab'[i % 2], i // 30))
+lines = on_terminal(60, 'voters', log)
+tap.ok(any('fan' in line and 'favours qwen3-8b-instruct-q4' in line
+           for line in lines), 'what a voter is suspected of is whole',
+       '\n'.join(lines))
 tap.done()

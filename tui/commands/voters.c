@@ -111,7 +111,7 @@ static void print_rows(const struct source *s, const struct voter_report *r,
         {"Voter", false, TABLE_NAME}, {"Votes", true, 0},
         {"Side z", true, 0},            {"Model z", true, 0},
         {"Agrees z", true, 0},          {"Fast", true, 0},
-        {"Evidence", true, 0},          {"Suspect of", false, 60},
+        {"Evidence", true, 0},          {"Suspect of", false, 0},
     };
     struct table t;
     table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
