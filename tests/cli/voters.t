@@ -79,6 +79,12 @@ like "$("$ARENA" leaderboard --exclude-suspects)" \
 out=$("$ARENA" leaderboard --exclude-suspects --method elo 2>&1)
 is "$?" 2 "the running Elo is of all votes"
 
+"$ARENA" record y x a --voter lefty --category his >/dev/null
+out=$("$ARENA" leaderboard --exclude-suspects --category his 2>&1)
+like "$out" "0 votes rated; excluded: 1 of suspect voters" \
+    "all of a category can be left out"
+unlike "$out" "no rated vote" "which is then none without votes"
+
 # A log
 {
     echo model_a,model_b,winner,voter

@@ -69,6 +69,8 @@ unlike "$(arena leaderboard --category code --json)" '"of judges"' \
 arena leaderboard --category cdoe
 like "$(said)" 'no rated vote here is of the category "cdoe"' \
     "a category that is none is told of"
+arena leaderboard --category cdoe --exclude-suspects
+is "$(said | grep -c 'no rated vote')" 1 "once for two boards"
 like "$(arena leaderboard --voter judge:j)" "1 vote rated" "of a judge"
 like "$(arena leaderboard --voter human)" "2 votes rated" "of all people"
 like "$(arena leaderboard --since 2020-01-01)" "2 votes rated" "since a day"

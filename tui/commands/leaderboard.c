@@ -157,13 +157,14 @@ static bool is_part(const struct leaderboard_settings *set)
            (set->voter != NULL && strcmp(set->voter, "human") != 0);
 }
 
-/* A mistyped category looks like one without votes. */
+/* A mistyped category looks like one without votes.  n_votes: with those of
+ * suspects. */
 static void say_nothing_found(const struct invocation *in,
                               const struct leaderboard_settings *set,
-                              const struct leaderboard *l)
+                              uint64_t n_votes)
 {
     struct buf name;
-    if (set->category == NULL || l->n_votes > 0 || in->verbose < 0)
+    if (set->category == NULL || n_votes > 0 || in->verbose < 0)
         return;
     buf_init(&name, 1 << 16);
     clean_text(set->category, strlen(set->category), true, &name);
@@ -206,7 +207,6 @@ static int print(const struct invocation *in,
         .n_excluded = is_part(set) ? sizeof(of_part) / sizeof(of_part[0])
                                    : sizeof(excluded) / sizeof(excluded[0]),
     };
-    say_nothing_found(in, set, l);
     if (set->html != NULL || set->svg >= 0)
         return add_report(set, s, &v, out, e);
     if (format == RATINGS_TEXT)
@@ -244,6 +244,8 @@ static int add_board(struct invocation *in, struct store *s,
         result = leaderboard_load(&l, &counts, s, filter, &p, e);
     if (result != 0)
         return -1;
+    if (sift == set->exclude_suspects) /* once of two boards */
+        say_nothing_found(in, set, l.n_votes + suspects.n_votes);
     result = print(in, set, s, &l, &counts, &suspects, out, e);
     leaderboard_free(&l);
     rating_counts_free(&counts);
