@@ -458,9 +458,9 @@ static void battle_wheel(void *self, int row, int column, enum action action,
         panes_scroll(&s->panes, row, column, action, lines);
 }
 
-/* Of a battle by names, `compare`; else a blind one that asks for its vote, of
- * the same voter on a prompt of the same category.  Both ask one question:
- * nothing does what several turns did. */
+/* A blind battle that asks for its vote, of the same voter on a prompt of the
+ * same category.  It asks one question: nothing does what several turns did, so
+ * nothing what goes on by name. */
 static void battle_command(const void *self, struct buf *out)
 {
     const struct battle_screen *s = self;
@@ -470,20 +470,13 @@ static void battle_command(const void *self, struct buf *out)
         shell_add_option(out, "--voter", voter);
         return;
     }
-    const char *name = battle_compare_name(s->battle, SIDE_A);
     const char *category = battle_category(s->battle);
     const char *prompt = battle_prompt(s->battle);
     if (battle_turn(s->battle) > 1)
         return;
-    buf_add_str(out, name != NULL ? "compare" : "battle");
-    for (int i = 0; name != NULL && i < SIDE_N; i++) {
-        buf_add_char(out, ' ');
-        shell_add_word(out, battle_compare_name(s->battle, i));
-    }
-    if (name == NULL) {
-        shell_add_option(out, "--category", *category ? category : NULL);
-        shell_add_option(out, "--voter", voter);
-    }
+    buf_add_str(out, "battle");
+    shell_add_option(out, "--category", *category ? category : NULL);
+    shell_add_option(out, "--voter", voter);
     buf_add_str(out, prompt[0] == '-' ? " -- " : " ");
     shell_add_word(out, prompt);
 }
