@@ -158,7 +158,7 @@ static const char *read_power(const char *s, struct exact_number *out)
     if (begin == NULL)
         return s;
     const char *end = read_exponent(begin, &exponent);
-    if (end == begin || isalpha((unsigned char)*end))
+    if (end == begin || (end[-1] != ')' && isalpha((unsigned char)*end)))
         return s;
     if (*s == '^')
         out->value = pow(out->value, exponent);

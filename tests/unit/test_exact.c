@@ -198,6 +198,9 @@ static void numbers_are_written_in_many_ways(void **state)
         {"$27^{-\\frac{1}{3}}$", "1/3", true},
         {"It is 2^3.", "8", true},
         {"2^1.5.", "2.828", true},
+        {"$10^{3}m$", "1000", true},
+        {"$2.4 \\times 10^{-3}\\mathrm{m}$", "0.0024", true},
+        {"2^(1/2)m", "1.414", true},
         /* exponents and indices are none */
         {"9.8 m s\xE2\x81\xBB\xC2\xB2", "9.8", true},
         {"9.8 m s^-2", "9.8", true},
