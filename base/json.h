@@ -3,10 +3,10 @@
  *
  * cJSON 1.7.15 (Debian 12) accepts invalid UTF-8 and duplicate keys, and looks
  * keys up without regard to case; these helpers do not: input is checked for
- * size, UTF-8 and \u0000 (at which it would end a string) first, keys match to
- * the letter, and of duplicate keys the first counts.  Its parser recurses up
- * to 1000 deep, so threads that call it need stacks of 1 MB or more.  Trees are
- * cJSON's own: cJSON_Delete frees. */
+ * size, UTF-8 and zero bytes, also as \u0000 (at which it would end a string),
+ * first, keys match to the letter, and of duplicate keys the first counts.  Its
+ * parser recurses up to 1000 deep, so threads that call it need stacks of 1 MB
+ * or more.  Trees are cJSON's own: cJSON_Delete frees. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
