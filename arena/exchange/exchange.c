@@ -5,6 +5,7 @@
 
 #include "arena/exchange/answered.h"
 #include "arena/exchange/form.h"
+#include "arena/store/voter.h"
 #include "base/nearest.h"
 
 /* The list: a form is a word here, and a file. */
@@ -218,14 +219,10 @@ static int run_export(struct export *x, const struct exchange_form *f,
 /* "human" and "judge", and one of them by name. */
 static bool is_voters(const char *wanted)
 {
-    static const char *const kinds[] = {"human", "judge"};
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        size_t n = strlen(kinds[i]);
-        if (strncmp(wanted, kinds[i], n) == 0 &&
-            (wanted[n] == '\0' || (wanted[n] == ':' && wanted[n + 1] != '\0')))
-            return true;
-    }
-    return false;
+    const char *name = strchr(wanted, ':');
+    bool is_empty = name != NULL && name[1] == '\0';
+    return strcmp(wanted, "judge") == 0 ||
+           (voter_can_filter(wanted) && !is_empty);
 }
 
 static int check_votes(const struct exchange_form *f,
