@@ -149,6 +149,7 @@ $(KERN)/avx512.o $(KERN)/avx512_attention.o $(KERN)/avx512_bytes.o \
 $(KERN)/amx.o $(KERN)/amx_bytes.o: \
     OWN = $(OPT) -mavx2 -mfma -mf16c -mavx512f -mavx512bw -mavx512vl \
     -mavx512dq -mavx512vnni
+$(KERN)/tiles.o: OWN = -O1 # the numbers of tiles must be constants
 else ifeq ($(ARCH),aarch64)
 $(KERN)/neon.o $(KERN)/neon_bytes.o: OWN = $(OPT) -march=armv8.2-a+dotprod+fp16
 endif
