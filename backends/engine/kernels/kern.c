@@ -143,11 +143,17 @@ static const struct {
 
 #define N_SETS (sizeof(sets) / sizeof(*sets))
 
+/* NULL if it does not run here or is not compiled. */
+static const struct kern *set_here(size_t i)
+{
+    return sets[i].runs() ? sets[i].set() : NULL;
+}
+
 const struct kern *kern_by_name(const char *name)
 {
     for (size_t i = 0; i < N_SETS; i++)
         if (strcmp(sets[i].name, name) == 0)
-            return sets[i].runs() ? sets[i].set() : NULL;
+            return set_here(i);
     return NULL;
 }
 
@@ -156,7 +162,7 @@ const struct kern *kern_best(void)
     const char *wanted = getenv("ARENA_KERNELS");
     const struct kern *k = wanted ? kern_by_name(wanted) : NULL;
     for (size_t i = 0; k == NULL && i < N_SETS; i++)
-        if (sets[i].runs() && sets[i].pays())
-            k = sets[i].set(); /* NULL if it is not compiled */
+        if (set_here(i) != NULL && sets[i].pays())
+            k = set_here(i);
     return k;
 }

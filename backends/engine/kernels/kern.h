@@ -1,6 +1,6 @@
 /* kern: the inner loops, one set of functions for each instruction set.
  *
- * A set is chosen once, by what the processor can do or by the environment
+ * A set is chosen by what the processor can do or by the environment
  * (ARENA_KERNELS=scalar|avx2|avx512|amx|neon), and reached through one struct.
  * scalar.c is the twin that tests compare the others with.
  *
@@ -172,7 +172,8 @@ struct kern {
 };
 
 /* The set to use: ARENA_KERNELS if it names one that runs here, else the best
- * that does.  Never NULL. */
+ * that does: amx only if it was faster than avx512 in a short trial, which is
+ * made once a process.  Never NULL. */
 const struct kern *kern_best(void);
 
 /* The set of that name if it was compiled in and runs here, or NULL. */
