@@ -40,6 +40,11 @@ is "$status $out" "0 Hello world." "a server answers"
 generate plain hi --json
 like "$out" '"n_in": 9, "n_out": 4, "n_think": 1' "its counts are told"
 
+for words in "--template chatml" "--tokenizer t" "--threads 1"; do
+    # shellcheck disable=SC2086
+    generate plain hi $words
+    is "$status" 2 "$words is refused, which only local models have"
+done
 generate think hi
 is "$out" "Hello world." "thinking in tags is hidden"
 generate late hi

@@ -61,6 +61,7 @@ like "$out" "chatml" "and the known ones are named"
 is "$?" 2 "two ways of reading exclude each other"
 for words in "tokenize $model --template chatml" "tokenize $model --no-think" \
     "generate $model x --echo --json" "generate $model x --raw --system y" \
+    "generate $model x --raw --no-think" \
     "generate $model --prompt-ids [1] --template chatml"; do
     # shellcheck disable=SC2086
     "$ARENA" $words </dev/null >/dev/null 2>&1

@@ -439,15 +439,17 @@ static int read_prompt(struct generate_run *r, struct err *e)
 static int check_settings(const struct invocation *in,
                           const struct generate_settings *set, struct err *e)
 {
+    const char *of_chat = set->system != NULL                ? "system"
+                          : set->model.template_name != NULL ? "template"
+                          : set->no_think                    ? "no-think"
+                                                             : NULL;
     if (set->n_top >= 0 && !in->json)
         return err_set(e, ERR_USAGE, "--logprobs are printed with --json only");
     if (set->echo && set->n_top < 0)
         return err_set(e, ERR_USAGE, "--echo goes with --logprobs");
-    if ((set->raw || set->prompt_ids != NULL) &&
-        (set->system != NULL || set->model.template_name != NULL))
+    if ((set->raw || set->prompt_ids != NULL) && of_chat != NULL)
         return err_set(e, ERR_USAGE, "%s takes the prompt as it is: leave out "
-                       "--%s", set->raw ? "--raw" : "--prompt-ids",
-                       set->system != NULL ? "system" : "template");
+                       "--%s", set->raw ? "--raw" : "--prompt-ids", of_chat);
     return 0;
 }
 
@@ -457,12 +459,15 @@ static int generate(struct generate_run *r, struct err *e)
     struct model *m = &r->d->model;
     bool engine_only = set->prompt_ids != NULL || set->n_top >= 0 ||
                        set->raw || set->echo || set->schema != NULL;
+    bool needs_weights = engine_only || set->model.template_name != NULL ||
+                         set->model.tokenizer != NULL ||
+                         set->model.n_threads >= 0;
     if (apply(m, set, e) != 0)
         return -1;
     r->seed = choose_seed(r->in, m);
     r->max_tokens = set->max_tokens >= 0 ? (int)set->max_tokens
                                          : r->d->max_tokens;
-    if (engine_only && model_arg_need_local(r->d, "this option", e) != 0)
+    if (needs_weights && model_arg_need_local(r->d, "this option", e) != 0)
         return -1;
     if (set->schema != NULL && buf_read_file(&r->schema, set->schema) != 0)
         return err_set(e, ERR_FAILURE, "%s: %s", set->schema, strerror(errno));
