@@ -24,11 +24,14 @@ const struct exchange_form *exchange_at(size_t i);
 
 /* --- out ------------------------------------------------------------------ */
 
+/* What stands behind the number of those left out, and not kept: texts for
+ * base/plural.h. */
 const char *exchange_reason(enum exchange_reason r);
 const char *exchange_loss(enum import_reason r);
 
 /* Writes all that the options ask for through `write`, which returns 0 or -1
- * with its error.  0 or -1. */
+ * with its error.  0 or -1: ERR_USAGE if an option would do nothing in this
+ * form, or names no voters, or a model that is not there. */
 int exchange_export(struct store *s, const struct exchange_form *f,
                     const struct exchange_options *o,
                     int (*write)(void *arg, const char *bytes, size_t n,
@@ -45,7 +48,8 @@ char *exchange_dataset_info(const struct exchange_form *f,
 
 /* Stores what a file says; `from` is what it does not say itself.  Rows that
  * cannot be used are rejected; the others count.  An interrupted import goes on
- * if it is begun again; a file that is in already is ERR_USAGE.  0 or -1. */
+ * if it is begun again; a file that is in already is ERR_USAGE, and what is no
+ * plain file ERR_FAILURE, as it is read twice.  0 or -1. */
 int exchange_import(struct store *s, const struct exchange_form *f,
                     const char *path, const struct import_source *from,
                     struct exchange_report *r, struct err *e);
