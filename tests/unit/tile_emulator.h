@@ -19,7 +19,7 @@
 
 #include "backends/engine/kernels/tiles.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+#ifdef KERN_TILES
 
 #include <sys/syscall.h>
 #include <ucontext.h>
