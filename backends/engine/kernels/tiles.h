@@ -18,8 +18,8 @@
 
 #include "backends/engine/kernels/inline.h"
 
-/* Assemblers know them since binutils 2.36 and clang 11; a gcc from before 11 is
- * likely to be beside an older one. */
+/* Assemblers know them since binutils 2.36 and clang 11; a gcc from before 11
+ * is likely to be beside an older one. */
 #if defined(__x86_64__) && defined(__linux__) && \
     (defined(__clang__) ? __clang_major__ >= 11 : __GNUC__ >= 11)
 
