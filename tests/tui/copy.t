@@ -62,6 +62,7 @@ tui_wait "Your prompt"
 tui_keys C-t
 tui_wait "(none)"
 tui_keys coding
+tui_wait "›coding"
 tui_wait " 1 of"
 tui_keys Enter
 tui_wait " coding ─"

@@ -18,10 +18,12 @@ tui_wait "You chose A. Saved."
 tui_keys '#'
 tui_wait "0 marked" "# shows tags to mark"
 tui_keys clear
+tui_wait "›clear" # all of it: Enter that is read with four letters is a paste
 tui_wait "[ ] clear"
 tui_keys Enter
 tui_wait "1 marked" "Enter marks one"
 tui_keys "cites a source"
+tui_wait "›cites a source"
 tui_wait "Enter takes this as a word of your own."
 tui_keys Enter
 tui_wait "2 marked" "and takes a word of one's own"
@@ -58,6 +60,7 @@ tui_keys c C-u "another" Escape
 tui_wait_gone "never mind"
 tui_wait "; More to the point" "Esc leaves a comment as it was"
 tui_keys '#' clear
+tui_wait "›clear"
 tui_wait "[x] clear"
 tui_keys Enter
 tui_wait "1 marked" "a mark can be taken away"
@@ -74,6 +77,7 @@ tui_keys S
 tui_wait "skipped: why" "S skips, and asks why"
 tui_wait "[ ] cites a source" "words of one's own are offered again"
 tui_keys "hard to"
+tui_wait "›hard to"
 tui_wait_gone "bad prompt"
 tui_keys Enter
 tui_wait "1 marked"
@@ -97,6 +101,7 @@ tui_wait "your vote"
 tui_keys S
 tui_wait "skipped: why" "so does the last one of a queue"
 tui_keys "bad prompt"
+tui_wait "›bad prompt"
 tui_wait_gone "hard to"
 tui_keys Enter
 tui_wait "1 marked"
