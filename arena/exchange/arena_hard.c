@@ -83,6 +83,7 @@ static int read_games(struct foreign_row *r, struct err *e)
 static const struct foreign judgments = {
     .what = "a judgment of arena-hard",
     .models = {"model", "baseline"},
+    .takes_baseline = true,
     .ids = {"uid", "question_id", NULL},
     .category = "category",
     .voter = "judge",

@@ -48,8 +48,9 @@ char *exchange_dataset_info(const struct exchange_form *f,
 
 /* Stores what a file says; `from` is what it does not say itself.  Rows that
  * cannot be used are rejected; the others count.  An interrupted import goes on
- * if it is begun again; a file that is in already is ERR_USAGE, and what is no
- * plain file ERR_FAILURE, as it is read twice.  0 or -1. */
+ * if it is begun again; a file that is in already is ERR_USAGE, and so is a
+ * source that the form has no use for; what is no plain file is ERR_FAILURE, as
+ * it is read twice.  0 or -1. */
 int exchange_import(struct store *s, const struct exchange_form *f,
                     const char *path, const struct import_source *from,
                     struct exchange_report *r, struct err *e);

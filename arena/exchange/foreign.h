@@ -36,6 +36,7 @@ struct foreign_verdict {
 struct foreign {
     const char *what;                 /* "a judgment of MT-bench" */
     const char *models[2];
+    bool takes_baseline; /* as the second model of an object that has none */
     const char *prompt, *answers[2];  /* NULL: it has only ids */
     const char *ids[FOREIGN_KEYS], *category, *voter, *time;
     /* Calls foreign_put for each verdict of the object.  0; 1: it cannot be

@@ -218,6 +218,21 @@ static int import_from(struct store *s, const struct exchange_form *f,
     return result == 0 ? 0 : tell_stored(&x, e);
 }
 
+/* What a form has no use for would be ignored without a word. */
+static int check_source(const struct exchange_form *f,
+                        const struct import_source *from, struct err *e)
+{
+    const struct foreign *of = f->foreign;
+    if (from->questions != NULL && (of == NULL || of->prompt != NULL))
+        return err_set(e, ERR_USAGE, "--prompts is for mt_bench and arena_hard, "
+                       "which name prompts by ids; leave it out of %s",
+                       f->name);
+    if (from->baseline != NULL && (of == NULL || !of->takes_baseline))
+        return err_set(e, ERR_USAGE, "--baseline is for arena_hard; leave it "
+                       "out of %s", f->name);
+    return 0;
+}
+
 int exchange_import(struct store *s, const struct exchange_form *f,
                     const char *path, const struct import_source *from,
                     struct exchange_report *r, struct err *e)
@@ -228,6 +243,8 @@ int exchange_import(struct store *s, const struct exchange_form *f,
                        ? "%s has no votes: arena answers reads such files"
                        : "%s cannot be imported",
                        f->name);
+    if (check_source(f, from, e) != 0)
+        return -1;
     int result = question_ids_init(&questions, from->questions, e);
     if (result == 0)
         result = import_from(s, f, path, from->baseline, &questions, r, e);

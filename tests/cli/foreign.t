@@ -365,6 +365,7 @@ def round_trip():
 
 
 def refused():
+    questions = write('question.jsonl', lines(MT_QUESTIONS))
     good = {'mt_bench': MT[0], 'arena_hard': HARD[0], 'alpaca_eval': ALPACA[0],
             'open_webui': webui(9, 1)}
     cases = [
@@ -427,6 +428,14 @@ def refused():
                         b'--voter "ann": want all, human'),
                        (('export', 'csv', '--voter', 'human:'),
                         b'--voter "human:": want all, human'),
+                       (('import', 'csv', DB, '--baseline', 'b'),
+                        b'--baseline is for arena_hard; leave it out of csv'),
+                       (('import', 'mt_bench', DB, '--baseline', 'b'),
+                        b'leave it out of mt_bench'),
+                       (('import', 'alpaca_eval', DB, '--prompts', questions),
+                        b'leave it out of alpaca_eval'),
+                       (('import', 'jsonl', DB, '--prompts', questions),
+                        b'leave it out of jsonl'),
                        (('import', 'mt_bench_answers', DB),
                         b'arena answers')):
         done = run(*words)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena/exchange/exchange.h"
+#include "arena/exchange/foreign.h"
 #include "arena/run/prompts.h"
 #include "base/buf.h"
 
@@ -71,10 +72,12 @@ static void export(struct store *s, const struct exchange_form *form,
 {
     struct err e;
     struct exchange_counts counts;
-    const struct exchange_options o = {.ties = true, .conversational = true};
+    const struct exchange_options o = {.ties = form->takes_ties,
+                                       .conversational = form->takes_talks};
     buf_init(out, MAX_TEXT_BYTES);
     if (exchange_export(s, form, &o, keep, out, &counts, &e) != 0)
-        FUZZ_CHECK(e.code == ERR_USAGE); /* a form of one model */
+        FUZZ_CHECK(e.code == ERR_USAGE &&
+                   (form->battle == NULL && form->vote == NULL));
 }
 
 static void tell(void *arg, const char *line)
@@ -125,9 +128,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (s == NULL)
         s = open_store(path, "db");
+    const struct foreign *of = exchange_find(forms[data[0] % 7], NULL)->foreign;
+    bool by_ids = of != NULL && of->prompt == NULL;
+    bool takes_baseline = of != NULL && of->takes_baseline;
     const struct import_source from = {
-        .questions = data[0] / 7 % 2 ? &asked : NULL,
-        .baseline = data[0] / 14 % 2 ? "base" : NULL};
+        .questions = by_ids && data[0] / 7 % 2 ? &asked : NULL,
+        .baseline = takes_baseline && data[0] / 14 % 2 ? "base" : NULL};
     import(s, forms[data[0] % 7], data + 1, size - 1, &from);
     prompts_free(&asked);
     if (++n_inputs % INPUTS_A_STORE == 0) {
