@@ -527,6 +527,31 @@ asked.clear()
 done = run('eval', path('prompts.jsonl'), '--models', 'w,v', '--run', 'both',
            '--judge', 'jo')
 tap.ok(done.returncode == 0 and not asked, 'once', done)
+
+# The first judge fails in six calls, the second is interrupted in its first.
+started = threading.Event()
+
+
+def interrupt(text, n):
+    if n <= 6:
+        return '?'
+    started.wait()
+    process.send_signal(signal.SIGINT)
+    return verdict(text)
+
+
+asked.clear()
+mode['say'] = interrupt
+process = tap.start('--config', path('arena.json'), '--db', path('arena.db'),
+                    'eval', path('prompts.jsonl'), '--models', 'w,v', '--run',
+                    'stopped', '--judge', 'jo,formal', '-j', '1')
+started.set()
+said = process.communicate()[1].decode()
+mode['say'] = None
+asked.clear()
+tap.ok(process.returncode == 130 and 'no verdict of jo' in said and
+       'interrupted; ' in said,
+       'what ends all of it is told, behind what failed before', said)
 done = run('eval', path('prompts.jsonl'), '--models', 'w,v', '--run', 'poor',
            '--judge', 'jo', '--budget', '0.0001')
 tap.ok(done.returncode == 6 and not asked and

@@ -270,24 +270,22 @@ static int judge_as(const struct invocation *in,
 int judges_run(const struct invocation *in, const struct judges_settings *set,
                struct arena *a, int64_t run_id, struct err *e)
 {
-    struct err first = {.code = ERR_NONE};
+    struct err last = {.code = ERR_NONE}; /* those before it were told */
     char *names = mem_strdup(set->names), *rest = NULL;
     for (char *name = strtok_r(names, ",", &rest); name != NULL;
          name = strtok_r(NULL, ",", &rest)) {
         if (judge_as(in, set, a, run_id, name, e) == 0)
             continue;
-        bool partial = e->code == ERR_PARTIAL;
-        if (first.code == ERR_NONE)
-            first = *e;
-        else if (partial)
-            session_say_error(e);
-        if (!partial)
+        if (last.code != ERR_NONE)
+            session_say_error(&last);
+        last = *e;
+        if (last.code != ERR_PARTIAL)
             break;
     }
     free(names);
-    if (first.code == ERR_NONE)
+    if (last.code == ERR_NONE)
         return 0;
-    *e = first;
+    *e = last;
     return -1;
 }
 
