@@ -36,8 +36,8 @@ struct cells {
 
 /* The numbers less their offset fit into 8 bits with a sign. */
 INLINE void take_apart(struct cells *out, int panel, int cell,
-                            struct place *at, const uint8_t *values,
-                            struct form f)
+                       struct place *at, const uint8_t *values,
+                       struct form f)
 {
     __m512i w[8];
     __m512 d[2], min[2];
@@ -57,8 +57,8 @@ INLINE void take_apart(struct cells *out, int panel, int cell,
 
 /* Cells [first, first + n) of a panel; `at` is moved behind them. */
 INLINE void take_cells_apart(struct cells *out, int panel, int first,
-                                  int n, struct place *at,
-                                  const uint8_t *values, struct form f)
+                             int n, struct place *at,
+                             const uint8_t *values, struct form f)
 {
     for (int c = 0; c < n; c++) {
         if (begins_block(f, first + c))
@@ -94,8 +94,8 @@ static void configure(int n_panels, int group)
 
 /* The sums of a step; odd tells which tiles it takes. */
 INLINE void make_sums(const struct cells *w, int step,
-                           const struct kern_block *x, const int n_panels,
-                           const int odd, sums out, struct form f)
+                      const struct kern_block *x, const int n_panels,
+                      const int odd, sums out, struct form f)
 {
     int cell = step / STEPS(f), k = step % STEPS(f);
     const int a = TILE_A + odd, c = TILE_C + 2 * odd;
@@ -114,8 +114,8 @@ INLINE void make_sums(const struct cells *w, int step,
 
 /* Adds the sums of a step to what stands in acc [row][panel]. */
 INLINE void add_step(__m512 acc[SUMS], const struct cells *w, int step,
-                          const struct kern_block *x, const int n_panels,
-                          sums in, struct form f)
+                     const struct kern_block *x, const int n_panels,
+                     sums in, struct form f)
 {
     int cell = step / STEPS(f), k = step % STEPS(f);
     __m512 d[PANELS], min[PANELS];
@@ -144,8 +144,8 @@ struct place_out {
 /* n cells times SUMS / n_panels rows, added to what is in `out` if the cells
  * before them are. */
 INLINE void times_cells(const struct cells *w, int n,
-                             const struct kern_block *x, const int n_panels,
-                             bool begun, struct place_out out, struct form f)
+                        const struct kern_block *x, const int n_panels,
+                        bool begun, struct place_out out, struct form f)
 {
     _Alignas(64) sums even, odd;
     __m512 acc[SUMS];
@@ -177,9 +177,9 @@ INLINE void times_cells(const struct cells *w, int n,
 
 /* n_panels panels from `panel` on, times n rows of x, a multiple of 16. */
 INLINE void panels_times_tiles(const struct matrix *m, int panel,
-                                    const int n_panels,
-                                    const struct kern_rows *x, int n,
-                                    float *out, size_t stride, struct form f)
+                               const int n_panels,
+                               const struct kern_rows *x, int n,
+                               float *out, size_t stride, struct form f)
 {
     struct cells w;
     struct place at[PANELS];

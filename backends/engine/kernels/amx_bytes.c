@@ -6,6 +6,7 @@
 #if defined(KERN_TILES) && defined(KERN_AVX512)
 
 #define BYTES_X 16
+#define BYTES_SPLIT avx512_split
 #include "backends/engine/kernels/bytes.h"
 
 #define FEW 6 /* queries for which tiles do not pay */

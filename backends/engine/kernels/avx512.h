@@ -164,7 +164,7 @@ KERN_INLINE __m512 add_sums(__m512 acc, __m512i s, const struct kern_block *x,
 
 /* --- functions ---------------------------------------------------------- */
 
-/* avx512.c and avx512_attention.c; see kern.h. */
+/* avx512.c, avx512_attention.c and avx512_bytes.c; see kern.h and bytes.h. */
 void avx512_quantize(const float *x, int n, struct kern_block *out, int step);
 void avx512_scores(const float *q, int n_q, int d, const uint16_t *k, int n,
                    float *s, int n_max, const uint16_t *then);
@@ -172,6 +172,7 @@ float avx512_softmax(float *s, int n, float *max);
 void avx512_weigh(const float *s, int n_max, int n_q, const uint16_t *v, int n,
                   int d_v, float *o, const uint16_t *then);
 void avx512_to_half(const float *x, int n, uint16_t *out, size_t step);
+void avx512_split(const float *x, int n, struct kern_split *out);
 
 #endif
 #endif

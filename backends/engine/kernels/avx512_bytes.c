@@ -3,7 +3,7 @@
 
 #ifdef KERN_AVX512
 
-#define BYTES_OWN_SPLIT
+#define BYTES_SPLIT avx512_split
 #include "backends/engine/kernels/bytes.h"
 
 /* 64 numbers of 16 bits, as they come from packing twice, in their order. */
@@ -38,7 +38,7 @@ KERN_INLINE __m512i split_64(const float *x, const int n, __m512 inverse,
         _mm512_dpwssd_epi32(_mm512_setzero_si512(), a, one), b, one);
 }
 
-static void bytes_split(const float *x, int n, struct kern_split *out)
+void avx512_split(const float *x, int n, struct kern_split *out)
 {
     const __m512i no_sign = _mm512_set1_epi32(0x7fffffff);
     __m512i most = _mm512_setzero_si512(), sum = most;

@@ -117,11 +117,10 @@ static inline uint16_t bytes_key(float *x, int d, uint8_t *out)
     return bytes_pack(x, d, out);
 }
 
-/* n numbers in 15 bits; n is a multiple of 16.  A set may have a way of its own
- * to the same numbers. */
-#ifdef BYTES_OWN_SPLIT
-static void bytes_split(const float *x, int n, struct kern_split *out);
-#else
+/* n numbers in 15 bits; n is a multiple of 16.  A set may name a function of
+ * its own that gives the same numbers. */
+#ifndef BYTES_SPLIT
+#define BYTES_SPLIT bytes_split
 KERN_INLINE void bytes_split(const float *x, int n, struct kern_split *out)
 {
     float max = bytes_largest(x, n);
@@ -142,7 +141,7 @@ KERN_INLINE void bytes_split(const float *x, int n, struct kern_split *out)
 static inline void bytes_query(float *x, int d, struct kern_split *out)
 {
     int order = bytes_rotate(x, d);
-    bytes_split(x, d, out);
+    BYTES_SPLIT(x, d, out);
     out->scale /= (float)order;
 }
 
@@ -242,7 +241,7 @@ KERN_INLINE void bytes_weights(const float *s, const float *scale, int n,
         x[i] = s[i] * scale[i];
     for (int i = n; i < whole; i++)
         x[i] = 0;
-    bytes_split(x, whole, out);
+    BYTES_SPLIT(x, whole, out);
 }
 
 /* A block of `width` numbers of the values. */
