@@ -74,7 +74,7 @@ like "$(cat "$scratch/err")" "r: no prompt is left on which the two have no vote
         echo "alike $n"
     done
 } >"$scratch/alike.txt"
-"$ARENA" eval --run alike --db "$scratch/alike.db" "$scratch/alike.txt" \
+"$ARENA" eval -j 1 --run alike --db "$scratch/alike.db" "$scratch/alike.txt" \
     >"$scratch/out" 2>&1
 settle --vote alike --db "$scratch/alike.db" </dev/null
 is "$?" 12 "without a vote nothing is settled"
